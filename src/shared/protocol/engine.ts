@@ -1,0 +1,67 @@
+/**
+ * The link between a front end (extension host) and the engine, as one map of methods. Requests are JSON-RPC requests
+ * (vscode-jsonrpc): they can be cancelled, and reject with an `Error` whose message is fit for a user.
+ */
+import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
+import type { ModelSummary } from "../model.ts";
+
+export interface FolderParams {
+  /** Absolute path of the indexed folder. */
+  readonly folder: string;
+  /** Absolute path of the folder that holds indexes; the user's data folder where absent. */
+  readonly location?: string;
+}
+
+export interface IndexParams extends FolderParams {
+  /** Forget every row first, and embed everything again. */
+  readonly rebuild?: boolean;
+}
+
+export interface SimilarParams extends FolderParams {
+  /** Absolute path of the query image; it may lie outside the folder. */
+  readonly image: string;
+  /** Length of each list. */
+  readonly k: number;
+}
+
+export interface ThumbnailParams extends FolderParams {
+  /** Absolute path of the image. */
+  readonly image: string;
+  /** Longest side in pixels. */
+  readonly size: number;
+}
+
+export interface Thumbnail {
+  /** A WebP file. */
+  readonly bytes: Uint8Array;
+  /** Of the original image after EXIF orientation, in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FolderStatus {
+  readonly folder: string;
+  /** Images that can be found. */
+  readonly indexed: number;
+  readonly skipped: number;
+  readonly device: string;
+  readonly model: ModelSummary;
+  /** Where the index lies. */
+  readonly location: string;
+  /** Running now. */
+  readonly progress: IndexProgress | null;
+}
+
+export interface EngineRequests {
+  "folder/status": { params: FolderParams; result: FolderStatus };
+  /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
+  "folder/index": { params: IndexParams; result: IndexSummary };
+  "image/similar": { params: SimilarParams; result: SimilarResult };
+  "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
+}
+
+export interface EngineNotifications {
+  /** At most a few times a second while a folder is indexed, and once at its end with `progress: null`. */
+  "folder/changed": FolderStatus;
+  log: { readonly level: "debug" | "info" | "warn" | "error"; readonly message: string };
+}

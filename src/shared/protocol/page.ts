@@ -1,0 +1,59 @@
+/**
+ * The link between the extension host and the similar page. The page holds no truth: the host sends the whole state,
+ * the page asks and draws. Every message from the page is validated at the host.
+ */
+import type { IndexProgress, SimilarResult } from "../results.ts";
+
+export interface SimilarState {
+  readonly query: QueryImage;
+  /** Name of the indexed folder, and how many images of it can be found. */
+  readonly folder: { readonly name: string; readonly indexed: number };
+  readonly device: string | null;
+  /** null until the first answer. */
+  readonly result: SimilarResult | null;
+  /** A query is under way. */
+  readonly searching: boolean;
+  /** Indexing of the folder under way: the lists are of what is indexed so far. */
+  readonly progress: IndexProgress | null;
+  readonly notice: Notice | null;
+}
+
+export interface QueryImage {
+  readonly name: string;
+  /** Relative to the folder with `/`, or absolute where it lies outside. */
+  readonly path: string;
+  /** Whether `path` is inside the folder. */
+  readonly inside: boolean;
+}
+
+export interface Notice {
+  readonly kind: "error" | "info";
+  /** What happened, to which file, what to do next; already in the user's language. */
+  readonly text: string;
+  /** Buttons, primary first. */
+  readonly actions: readonly NoticeAction[];
+}
+
+export type NoticeAction = "indexFolder" | "showLog" | "retry" | "cancelIndexing";
+
+export interface PageThumbnail {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PageRequests {
+  /** First message of the page; the answer is the state and the strings it shows. */
+  ready: { params: Record<string, never>; result: { state: SimilarState; strings: Readonly<Record<string, string>> } };
+  /** `path` as it stands in the state or in a result. */
+  thumbnail: { params: { path: string; size: number }; result: PageThumbnail };
+  /** `preview` reuses the preview editor, `keep` opens an editor that stays. */
+  open: { params: { path: string; mode: "preview" | "keep" }; result: null };
+  action: { params: { action: NoticeAction }; result: null };
+  /** Ask for lists of another length. */
+  more: { params: { k: number }; result: null };
+}
+
+export interface PageNotifications {
+  state: SimilarState;
+}

@@ -1,0 +1,56 @@
+import type { ModelSummary } from "./model.ts";
+
+/** One place in a ranked list. */
+export interface RankedImage {
+  /** From 1. */
+  readonly rank: number;
+  /** Relative to the indexed folder, with `/`. */
+  readonly path: string;
+  /** Cosine, -1..1; higher is more alike. */
+  readonly score: number;
+}
+
+/** What a query returns; also the JSON of `lookalike similar`. */
+export interface SimilarResult {
+  /** Relative to the folder where the query lies inside it, else absolute. */
+  readonly query: string;
+  readonly model: ModelSummary;
+  /** One ranked list per branch, in the model's order, then `combined`. The query itself is left out. */
+  readonly results: Readonly<Record<string, readonly RankedImage[]>>;
+  /** Every score of every image that is in at least one list: by branch name and `combined`. */
+  readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** A file that could not be embedded, with the reason in plain words. */
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What bringing an index up to date did; also the JSON of `lookalike index`. Counts are of image files. */
+export interface IndexSummary {
+  /** Embedded for the first time. */
+  readonly indexed: number;
+  /** Embedded again because the file changed. */
+  readonly updated: number;
+  /** Rows dropped because the file is gone or can no longer be read as an image. */
+  readonly removed: number;
+  readonly unchanged: number;
+  readonly skipped: readonly SkippedFile[];
+  readonly seconds: number;
+  /** Embedded images per second of wall time; 0 where none was embedded. */
+  readonly imagesPerSecond: number;
+  readonly device: string;
+  readonly model: ModelSummary;
+}
+
+export interface IndexProgress {
+  readonly phase: "scanning" | "embedding";
+  /** Files looked at or embedded so far, of `total`; while scanning `total` is 0 (not known yet). */
+  readonly done: number;
+  readonly total: number;
+  readonly skipped: number;
+  readonly imagesPerSecond: number;
+  /** Estimated; null until there is a rate. */
+  readonly secondsLeft: number | null;
+}
