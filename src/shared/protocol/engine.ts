@@ -2,8 +2,9 @@
  * The link between a front end (extension host) and the engine, as one map of methods. Requests are JSON-RPC requests
  * (vscode-jsonrpc): they can be cancelled, and reject with an `Error` whose message is fit for a user.
  */
-import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
+
 import type { ModelSummary } from "../model.ts";
+import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 
 export interface FolderParams {
   /** Absolute path of the indexed folder. */
