@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { promises as fs } from "node:fs";
+import sharp, { type Sharp, type SharpOptions } from "sharp";
+import type { InputSpec } from "../../shared/index.ts";
+import { decodeFailure, ImageError, readFailure } from "./failures.ts";
+
+// Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
+// more than threads within one file.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** Files beyond this are not read: an image that fits the pixel limit is smaller by far. Bytes. */
+const MAX_FILE_SIZE = 1 << 30;
+
+export interface DecodedImage {
+  /** RGB, `[height, width, 3]` of the model's input size, uint8. */
+  readonly pixels: Uint8Array;
+  /** Of the original, after EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+  /** SHA-256 of the file, 32 bytes. */
+  readonly hash: Uint8Array;
+}
+
+/**
+ * Reads an image file once and makes the model's input of it: first frame, EXIF orientation applied, sRGB, transparent
+ * pixels on the model's background, resized by the model's rule.
+ * @throws ImageError with the reason in plain words
+ */
+export async function decodeForModel(file: string, input: InputSpec): Promise<DecodedImage> {
+  const bytes = await readFile(file);
+  try {
+    const { image, width, height } = await open(bytes, Math.max(input.width, input.height));
+    const [r, g, b] = input.background;
+    const { data, info } = await image
+      .flatten({ background: { r, g, b } })
+      .toColourspace("srgb")
+      .resize(input.width, input.height, { fit: "fill" })
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
+    return { pixels: data, width, height, hash: createHash("sha256").update(bytes).digest() };
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    throw new ImageError(decodeFailure(error), { cause: error });
+  }
+}
+
+export interface ThumbnailImage {
+  /** A WebP file; transparency is kept. */
+  readonly bytes: Uint8Array;
+  /** Of the original, after EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A small picture of an image file with its aspect ratio kept, never enlarged.
+ * @param size longest side in pixels
+ * @throws ImageError with the reason in plain words
+ */
+export async function makeThumbnail(file: string, size: number): Promise<ThumbnailImage> {
+  const bytes = await readFile(file);
+  try {
+    const { image, width, height } = await open(bytes, size);
+    const thumbnail = await image
+      .toColourspace("srgb")
+      .resize(size, size, { fit: "inside", withoutEnlargement: true })
+      .webp({ quality: 80, effort: 2 })
+      .toBuffer();
+    return { bytes: thumbnail, width, height };
+  } catch (error) {
+    throw new ImageError(decodeFailure(error), { cause: error });
+  }
+}
+
+async function readFile(file: string): Promise<Buffer> {
+  try {
+    const { size } = await fs.stat(file);
+    if (size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
+    return await fs.readFile(file);
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    throw new ImageError(readFailure(error), { cause: error, retry: true });
+  }
+}
+
+/** Opens the first frame, upright; a vector image is drawn with at least `side` pixels on its shorter side. */
+async function open(bytes: Buffer, side: number): Promise<{ image: Sharp; width: number; height: number }> {
+  const options: SharpOptions = { failOn: "error" };
+  const { format, autoOrient } = await sharp(bytes, options).metadata();
+  const { width, height } = autoOrient;
+  if (format === "svg") options.density = Math.min(2400, Math.max(72, (72 * side) / Math.min(width, height)));
+  return { image: sharp(bytes, options).autoOrient(), width, height };
+}

@@ -1,0 +1,3 @@
+export { type DecodedImage, decodeForModel, makeThumbnail, type ThumbnailImage } from "./decode.ts";
+export { ImageError, readFailure } from "./failures.ts";
+export { type FoundImage, type FoundImages, findImages } from "./find.ts";

@@ -1,0 +1,17 @@
+import { Float16Array } from "@petamoriken/float16";
+
+/** The value of each of the 65,536 float16 bit patterns: reading through it is one look-up, whatever Node runs this. */
+const VALUES = Float32Array.from(new Float16Array(Uint16Array.from({ length: 1 << 16 }, (_, bits) => bits).buffer));
+
+/** Rounds to float16, little endian: 2 bytes a value. */
+export function toFloat16(values: Float32Array): Buffer {
+  return Buffer.from(new Float16Array(values).buffer);
+}
+
+/** Reads float16 bytes into `target`, which sets how many values are read. */
+export function fromFloat16(bytes: Uint8Array, target: Float32Array): void {
+  if (bytes.byteLength !== 2 * target.length) {
+    throw new RangeError(`${bytes.byteLength} bytes of float16 for ${target.length} values`);
+  }
+  for (let i = 0; i < target.length; i++) target[i] = VALUES[bytes[2 * i]! | (bytes[2 * i + 1]! << 8)]!;
+}

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { basename, join } from "node:path";
+import envPaths from "env-paths";
+
+/** Where indexes lie unless the user says otherwise: the user's data folder, the same for every front end. */
+export function defaultLocation(): string {
+  return join(envPaths("lookalike", { suffix: "" }).data, "indexes");
+}
+
+/**
+ * The file of one index: a folder per indexed folder, named by its base name and a hash of its real path, and a file
+ * per model, so that vectors of two models never mix and going back to a model costs nothing.
+ * @param location folder that holds the indexes
+ * @param folder the indexed folder; must exist
+ * @param fingerprint of the model, hex
+ */
+export function indexFile(location: string, folder: string, fingerprint: string): string {
+  const real = realpathSync(folder);
+  const key = createHash("sha256").update(real).digest("hex").slice(0, 16);
+  // The base name is for people who look at the folder; what some file system forbids is left out.
+  const name = basename(real).replace(/[^\p{L}\p{N}._-]+/gu, "_");
+  return join(location, `${name}-${key}`, `${fingerprint.slice(0, 16)}.sqlite`);
+}

@@ -1,0 +1,107 @@
+/** A position of an image in the matrices of a gallery. Rows move when others are removed. */
+type Row = number;
+
+/**
+ * The embeddings of an index in memory: one float32 matrix `[count, dim]` per branch, rows of norm 1, in the same order
+ * of images. It grows in place while a folder is indexed, so that searching never waits for the end.
+ */
+export class Gallery {
+  readonly dims: readonly number[];
+  readonly #paths: string[] = [];
+  readonly #rows = new Map<string, Row>();
+  #matrices: Float32Array[];
+  #capacity = 256;
+
+  /** @param dims length of each branch, in the model's order */
+  constructor(dims: readonly number[]) {
+    this.dims = dims;
+    this.#matrices = dims.map((dim) => new Float32Array(this.#capacity * dim));
+  }
+
+  get count(): number {
+    return this.#paths.length;
+  }
+
+  has(path: string): boolean {
+    return this.#rows.has(path);
+  }
+
+  rowOf(path: string): Row | undefined {
+    return this.#rows.get(path);
+  }
+
+  pathOf(row: Row): string {
+    const path = this.#paths[row];
+    if (path === undefined) throw new RangeError(`Row ${row} of a gallery of ${this.count} images`);
+    return path;
+  }
+
+  /** float32 `[count, dims[branch]]`, a view that is valid until the gallery changes. */
+  matrix(branch: number): Float32Array {
+    return this.#matrices[branch]!.subarray(0, this.count * this.dims[branch]!);
+  }
+
+  /** float32 `[1, dims[branch]]`, a view that is valid until the gallery changes. */
+  embedding(row: Row, branch: number): Float32Array {
+    const dim = this.dims[branch]!;
+    return this.#matrices[branch]!.subarray(row * dim, (row + 1) * dim);
+  }
+
+  /** @param embedding float32, the branches side by side; each is brought to norm 1, which float16 rounding disturbs. */
+  set(path: string, embedding: Float32Array): void {
+    let row = this.#rows.get(path);
+    if (row === undefined) {
+      row = this.count;
+      if (row === this.#capacity) this.#grow();
+      this.#paths.push(path);
+      this.#rows.set(path, row);
+    }
+    let offset = 0;
+    for (const [b, dim] of this.dims.entries()) {
+      const target = this.#matrices[b]!.subarray(row * dim, (row + 1) * dim);
+      target.set(embedding.subarray(offset, offset + dim));
+      normalise(target);
+      offset += dim;
+    }
+  }
+
+  /** The last row moves into the gap: matrices stay dense. */
+  delete(path: string): void {
+    const row = this.#rows.get(path);
+    if (row === undefined) return;
+    const last = this.count - 1;
+    if (row !== last) {
+      for (const [b, dim] of this.dims.entries()) {
+        this.#matrices[b]!.copyWithin(row * dim, last * dim, (last + 1) * dim);
+      }
+      const moved = this.pathOf(last);
+      this.#paths[row] = moved;
+      this.#rows.set(moved, row);
+    }
+    this.#paths.pop();
+    this.#rows.delete(path);
+  }
+
+  clear(): void {
+    this.#paths.length = 0;
+    this.#rows.clear();
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    this.#matrices = this.#matrices.map((old, b) => {
+      const matrix = new Float32Array(this.#capacity * this.dims[b]!);
+      matrix.set(old);
+      return matrix;
+    });
+  }
+}
+
+/** Brings a vector to norm 1 in place; a zero vector stays as it is and scores 0 against everything. */
+export function normalise(vector: Float32Array): void {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  if (sum === 0) return;
+  const scale = 1 / Math.sqrt(sum);
+  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! * scale;
+}

@@ -1,0 +1,1 @@
+export { type Embedder, openEmbedder } from "./embedder.ts";
