@@ -99,9 +99,7 @@ function setUp(database: Database.Database, file: string, identity: StoreIdentit
   }
   const fingerprint = database.prepare("select value from meta where key = 'fingerprint'").pluck().get();
   if (fingerprint !== identity.fingerprint) {
-    throw new StoreError(
-      `The index ${file} belongs to another model. Delete that file and index the folder again.`,
-    );
+    throw new StoreError(`The index ${file} belongs to another model. Delete that file and index the folder again.`);
   }
 }
 
@@ -187,16 +185,12 @@ class SqliteStore implements Store {
   }
 
   async find(path: string): Promise<ImageRecord | undefined> {
-    return this.#database
-      .prepare<[string], ImageRecord>(`select ${IMAGE_COLUMNS} from image where path = ?`)
-      .get(path);
+    return this.#database.prepare<[string], ImageRecord>(`select ${IMAGE_COLUMNS} from image where path = ?`).get(path);
   }
 
   async images(): Promise<{ path: string; mtimeMs: number; size: number }[]> {
     return this.#database
-      .prepare<[], { path: string; mtimeMs: number; size: number }>(
-        "select path, mtime_ms as mtimeMs, size from image",
-      )
+      .prepare<[], { path: string; mtimeMs: number; size: number }>("select path, mtime_ms as mtimeMs, size from image")
       .all();
   }
 

@@ -76,7 +76,10 @@ export async function updateStore(
     if (failed.length > 0) {
       await store.skip(failed.map(skippedRecord));
       await observer.dropped(failed.map(({ found: { path } }) => path));
-      for (const { found: { path }, failure } of failed) {
+      for (const {
+        found: { path },
+        failure,
+      } of failed) {
         skipped.push({ path, reason: failure.message });
         if (changedPaths.has(path)) lost++;
       }

@@ -1,0 +1,73 @@
+import { SingleBar } from "cli-progress";
+import type { IndexProgress, IndexSummary } from "../shared/index.ts";
+import type { Tools } from "./tools.ts";
+
+interface IndexOptions {
+  readonly index?: string;
+  readonly rebuild?: boolean;
+  readonly json?: boolean;
+}
+
+/** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. */
+export async function indexCommand({ core, embedder }: Tools, folder: string, options: IndexOptions): Promise<void> {
+  const index = await core.FolderIndex.open(folder, embedder, { location: options.index, warn: console.error });
+  const abort = new AbortController();
+  process.once("SIGINT", () => abort.abort());
+  const progress = process.stderr.isTTY ? progressBar() : undefined;
+  try {
+    const summary = await index.update({
+      rebuild: options.rebuild ?? false,
+      signal: abort.signal,
+      onProgress: (state) => progress?.show(state),
+    });
+    progress?.end();
+    console.log(options.json ? JSON.stringify(summary, null, 2) : describe(summary));
+  } catch (error) {
+    progress?.end();
+    if (!abort.signal.aborted) throw error;
+    const { indexed } = await index.status();
+    console.error(`Stopped. ${count(indexed, "image")} can be found; run the command again to go on.`);
+    process.exitCode = 130;
+  } finally {
+    await index.close();
+    await embedder.release();
+  }
+}
+
+function progressBar(): { show(progress: IndexProgress): void; end(): void } {
+  const bar = new SingleBar({
+    format: "Embedding {bar} {value}/{total} images · {rate}/s · {left}",
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  let started = false;
+  return {
+    show({ phase, done, total, imagesPerSecond, secondsLeft }) {
+      if (phase === "scanning" || total === 0) return;
+      const left = secondsLeft === null ? "" : `${Math.ceil(secondsLeft)} s left`;
+      const payload = { rate: imagesPerSecond.toFixed(0), left };
+      if (!started) bar.start(total, done, payload);
+      else bar.update(done, payload);
+      started = true;
+    },
+    end() {
+      if (started) bar.stop();
+    },
+  };
+}
+
+function describe(summary: IndexSummary): string {
+  const { indexed, updated, removed, unchanged, skipped, seconds, imagesPerSecond, device, model } = summary;
+  const lines = [
+    `${indexed} indexed, ${updated} updated, ${removed} removed, ${unchanged} unchanged, ${skipped.length} skipped`,
+    `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s on ${device}, model ${model.name}`,
+    ...skipped.map(({ path, reason }) => `skipped ${path}: ${reason}`),
+  ];
+  return lines.join("\n");
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

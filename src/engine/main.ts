@@ -1,0 +1,18 @@
+/** The engine: a forked child process that serves core over RPC. Started with an IPC channel, `serialization: "advanced"`. */
+import { fileURLToPath } from "node:url";
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
+import { serve } from "../shared/index.ts";
+import { Folders } from "./folders.ts";
+import { engineHandlers, type Notify } from "./handlers.ts";
+
+// Bundled to dist/engine/main.mjs; the model lies in dist/models.
+const MODEL = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
+
+const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+const notify: Notify = (method, params) => void connection.sendNotification(method, params);
+const folders = new Folders(MODEL, (level, message) => notify("log", { level, message }));
+
+serve(connection, engineHandlers(folders, notify));
+// The window is gone: nobody can ask any more.
+process.on("disconnect", () => process.exit(0));
+connection.listen();
