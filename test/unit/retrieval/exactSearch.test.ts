@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { ExactSearch, Gallery, nameResult } from "../../../src/core/retrieval/index.ts";
+
+const DIMS = [4, 6, 5];
+const BRANCHES = ["spoc", "mac", "gem"];
+
+/** A small generator with a seed, so that a failure can be repeated. */
+function randoms(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+}
+
+function randomGallery(count: number): Gallery {
+  const next = randoms(7);
+  const gallery = new Gallery(DIMS);
+  const dim = DIMS.reduce((sum, d) => sum + d, 0);
+  for (let i = 0; i < count; i++) gallery.set(`${i}.png`, Float32Array.from({ length: dim }, next));
+  return gallery;
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let dot = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i]! * b[i]!;
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+  }
+  return dot / Math.sqrt(aa * bb);
+}
+
+test("agrees with plain arithmetic in every column, and combined is the mean of the branches", async () => {
+  const gallery = randomGallery(500);
+  const search = await ExactSearch.create(DIMS.length);
+  const query = DIMS.map((_, b) => gallery.embedding(42, b).slice());
+  const result = await search.run(query, gallery, 20, 42);
+  await search.release();
+
+  const expected = DIMS.map((_, b) =>
+    Array.from({ length: 500 }, (_, row) => cosine(query[b]!, gallery.embedding(row, b))),
+  );
+  expected.push(Array.from({ length: 500 }, (_, row) => (expected[0]![row]! + expected[1]![row]! + expected[2]![row]!) / 3));
+  for (const [c, column] of expected.entries()) {
+    const order = [...column.keys()].filter((row) => row !== 42).sort((a, b) => column[b]! - column[a]!);
+    expect(result[c]!.top).toEqual(order.slice(0, 20));
+    for (const [row, score] of column.entries()) expect(result[c]!.scores[row]).toBeCloseTo(score, 5);
+  }
+});
+
+test("names every image of every list with all its scores", async () => {
+  const gallery = randomGallery(50);
+  const search = await ExactSearch.create(DIMS.length);
+  const query = DIMS.map((_, b) => gallery.embedding(0, b).slice());
+  const { results, scores } = nameResult(await search.run(query, gallery, 5), BRANCHES, gallery);
+  await search.release();
+
+  expect(Object.keys(results)).toEqual(["spoc", "mac", "gem", "combined"]);
+  expect(results["combined"]![0]).toMatchObject({ rank: 1, path: "0.png" });
+  expect(results["combined"]![0]!.score).toBeCloseTo(1, 5);
+  for (const [column, list] of Object.entries(results)) {
+    expect(list.map((item) => item.rank)).toEqual([1, 2, 3, 4, 5]);
+    for (const { path, score } of list) expect(scores[path]![column]).toBe(score);
+  }
+});
+
+test("an empty gallery gives empty lists, and a short one short lists", async () => {
+  const search = await ExactSearch.create(DIMS.length);
+  const query = DIMS.map((dim) => new Float32Array(dim).fill(1));
+  const none = await search.run(query, new Gallery(DIMS), 20);
+  const few = await search.run(query, randomGallery(3), 20, 1);
+  await search.release();
+  expect(none.map((column) => column.top)).toEqual([[], [], [], []]);
+  for (const { top } of few) expect([...top].sort()).toEqual([0, 2]);
+});
