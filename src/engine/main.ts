@@ -5,12 +5,13 @@ import { serve } from "../shared/index.ts";
 import { Folders } from "./folders.ts";
 import { engineHandlers, type Notify } from "./handlers.ts";
 
-// Bundled to dist/engine/main.mjs; the model lies in dist/models.
-const MODEL = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
+// Bundled to dist/engine/main.mjs; the default model lies in dist/models.
+const DEFAULT_MODEL = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
+const model = process.argv[2] ?? DEFAULT_MODEL;
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 const notify: Notify = (method, params) => void connection.sendNotification(method, params);
-const folders = new Folders(MODEL, (level, message) => notify("log", { level, message }));
+const folders = new Folders(model, (level, message) => notify("log", { level, message }));
 
 serve(connection, engineHandlers(folders, notify));
 // The window is gone: nobody can ask any more.

@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type MessageConnection,
+} from "vscode-jsonrpc/node";
+import { call, type EngineRequests, type FolderStatus } from "../../../src/shared/index.ts";
+import { defaultModelPath } from "../../fixtures/model.ts";
+
+const MAIN = resolve(import.meta.dirname, "../../../src/engine/main.ts");
+
+let model: string;
+let root: string;
+let engine: ChildProcess;
+let connection: MessageConnection;
+
+beforeAll(async () => {
+  model = await defaultModelPath();
+}, 120_000);
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-engine-"));
+  mkdirSync(join(root, "images"));
+  for (let i = 0; i < 40; i++) {
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: { r: i * 6, g: 90, b: 200 - i * 5 } } })
+      .png()
+      .toFile(join(root, "images", `${i}.png`));
+  }
+  start(model);
+});
+afterEach(() => {
+  connection.dispose();
+  engine.kill("SIGKILL");
+  rmSync(root, { recursive: true, force: true });
+});
+
+function start(modelFile: string): void {
+  engine = fork(MAIN, [modelFile], { serialization: "advanced", execArgv: [] });
+  connection = createMessageConnection(new IPCMessageReader(engine), new IPCMessageWriter(engine));
+  connection.listen();
+}
+
+const ask = <M extends keyof EngineRequests>(method: M, params: EngineRequests[M]["params"]) =>
+  call<EngineRequests, M, never>(connection, method, params);
+const folderParams = () => ({ folder: join(root, "images"), location: join(root, "indexes") });
+
+test("serves indexing with progress, search and thumbnails over IPC", async () => {
+  const statuses: FolderStatus[] = [];
+  connection.onNotification("folder/changed", (status: FolderStatus) => void statuses.push(status));
+  expect(await ask("folder/status", folderParams())).toMatchObject({ indexed: 0, progress: null, device: "cpu" });
+  expect(await ask("folder/index", folderParams())).toMatchObject({ indexed: 40, skipped: [] });
+  const result = await ask("image/similar", { ...folderParams(), image: join(root, "images", "7.png"), k: 3 });
+  expect(["6.png", "8.png"]).toContain(result.results["combined"]![0]!.path);
+  const { bytes } = await ask("image/thumbnail", { ...folderParams(), image: join(root, "images", "7.png"), size: 32 });
+  expect(bytes).toBeInstanceOf(Uint8Array);
+  expect(await sharp(bytes).metadata()).toMatchObject({ width: 32, format: "webp" });
+  expect(statuses.some((status) => status.progress?.phase === "embedding")).toBe(true);
+  expect(statuses.at(-1)).toMatchObject({ indexed: 40, progress: null });
+}, 60_000);
+
+test("a cancelled run ends with an error, and what was stored stays", async () => {
+  const source = new CancellationTokenSource();
+  connection.onNotification("folder/changed", (status: FolderStatus) => {
+    if (status.indexed >= 8) source.cancel();
+  });
+  await expect(call<EngineRequests, "folder/index", unknown>(connection, "folder/index", folderParams(), source.token)).rejects.toThrow();
+  const { indexed } = await ask("folder/status", folderParams());
+  expect(indexed).toBeGreaterThanOrEqual(8);
+  expect(indexed).toBeLessThan(40);
+}, 60_000);
+
+test("killed while indexing: a new engine finds what was acknowledged and goes on", async () => {
+  let acknowledged = 0;
+  const killed = once(engine, "exit");
+  connection.onNotification("folder/changed", (status: FolderStatus) => {
+    acknowledged = Math.max(acknowledged, status.indexed);
+    if (status.indexed >= 8) engine.kill("SIGKILL");
+  });
+  ask("folder/index", folderParams()).catch(() => {});
+  await killed;
+  connection.dispose();
+  start(model);
+  const { indexed } = await ask("folder/status", folderParams());
+  expect(indexed).toBeGreaterThanOrEqual(acknowledged);
+  expect(await ask("folder/index", folderParams())).toMatchObject({ indexed: 40 - indexed, unchanged: indexed });
+}, 60_000);
+
+test("a model that is not there is an error that says what to do, and the engine lives on", async () => {
+  connection.dispose();
+  engine.kill("SIGKILL");
+  start(join(root, "no model.onnx"));
+  await expect(ask("folder/status", folderParams())).rejects.toThrow(/no model\.onnx cannot be read/);
+  await expect(ask("folder/status", folderParams())).rejects.toThrow(/no model\.onnx cannot be read/);
+}, 60_000);
