@@ -70,7 +70,9 @@ test("a cancelled run ends with an error, and what was stored stays", async () =
   connection.onNotification("folder/changed", (status: FolderStatus) => {
     if (status.indexed >= 8) source.cancel();
   });
-  await expect(call<EngineRequests, "folder/index", unknown>(connection, "folder/index", folderParams(), source.token)).rejects.toThrow();
+  await expect(
+    call<EngineRequests, "folder/index", unknown>(connection, "folder/index", folderParams(), source.token),
+  ).rejects.toThrow();
   const { indexed } = await ask("folder/status", folderParams());
   expect(indexed).toBeGreaterThanOrEqual(8);
   expect(indexed).toBeLessThan(40);

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -142,7 +151,9 @@ test("results are there while indexing goes on", async () => {
     await index.update({
       onProgress: ({ phase, done }) => {
         if (phase !== "embedding" || done !== 8) return;
-        asked = index.similar(join(folder, "0.png"), 50).then(({ results }) => during.push(results["combined"]!.length));
+        asked = index
+          .similar(join(folder, "0.png"), 50)
+          .then(({ results }) => during.push(results["combined"]!.length));
       },
     });
     await asked;
@@ -176,7 +187,9 @@ test("an empty folder is an empty index; a folder that is not there is an error 
     expect(await index.update()).toMatchObject({ indexed: 0, skipped: [] });
     expect((await index.status()).indexed).toBe(0);
   });
-  await expect(FolderIndex.open(join(root, "nowhere"), embedder, { location })).rejects.toThrow(/nowhere is not a folder/);
+  await expect(FolderIndex.open(join(root, "nowhere"), embedder, { location })).rejects.toThrow(
+    /nowhere is not a folder/,
+  );
 });
 
 test("a query that cannot be decoded is an error that names the file", async () => {

@@ -43,7 +43,9 @@ test("agrees with plain arithmetic in every column, and combined is the mean of 
   const expected = DIMS.map((_, b) =>
     Array.from({ length: 500 }, (_, row) => cosine(query[b]!, gallery.embedding(row, b))),
   );
-  expected.push(Array.from({ length: 500 }, (_, row) => (expected[0]![row]! + expected[1]![row]! + expected[2]![row]!) / 3));
+  expected.push(
+    Array.from({ length: 500 }, (_, row) => (expected[0]![row]! + expected[1]![row]! + expected[2]![row]!) / 3),
+  );
   for (const [c, column] of expected.entries()) {
     const order = [...column.keys()].filter((row) => row !== 42).sort((a, b) => column[b]! - column[a]!);
     expect(result[c]!.top).toEqual(order.slice(0, 20));

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import type { ModelManifest } from "../../shared/index.ts";
+import { ModelError } from "./errors.ts";
+import { readMetadata } from "./onnx/index.ts";
+
+/** Key of the manifest in the file's `metadata_props`. */
+export const MANIFEST_KEY = "lookalike";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/));
+
+const ManifestSchema = v.object({
+  format: v.literal(1),
+  name: v.pipe(v.string(), v.minLength(1)),
+  backbone: v.object({
+    name: v.string(),
+    lastDownsampling: v.picklist(["kept", "removed"]),
+    taps: v.pipe(v.array(v.object({ name: v.string(), channels: count, height: count, width: count })), v.minLength(1)),
+  }),
+  descriptors: v.pipe(
+    v.array(
+      v.object({
+        name,
+        kind: v.picklist(["SPoC", "MAC", "GeM"]),
+        dim: count,
+        tap: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        p: v.exactOptional(v.pipe(v.number(), v.minValue(1))),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(8),
+    v.check((branches) => new Set(branches.map((branch) => branch.name)).size === branches.length, "names repeat"),
+  ),
+  input: v.object({
+    width: count,
+    height: count,
+    resize: v.literal("squash"),
+    background: v.tuple([byte, byte, byte]),
+  }),
+  weights: v.object({ source: v.string(), version: v.string(), licence: v.string() }),
+  training: v.nullable(v.object({ method: v.string(), images: count })),
+});
+
+export function encodeManifest(manifest: ModelManifest): Record<string, string> {
+  return { [MANIFEST_KEY]: JSON.stringify(manifest) };
+}
+
+/**
+ * Reads the manifest of a model file.
+ * @param file its name, for messages
+ * @throws ModelError where the file is no ONNX file, has no manifest of ours, or one that cannot be understood
+ */
+export function readManifest(bytes: Uint8Array, file: string): ModelManifest {
+  let text: string | undefined;
+  try {
+    text = readMetadata(bytes).get(MANIFEST_KEY);
+  } catch (cause) {
+    throw new ModelError(`${file} is not an ONNX file, or it is damaged. Build or copy it again.`, { cause });
+  }
+  if (text === undefined) {
+    throw new ModelError(`${file} is an ONNX file, but not a Lookalike model: it has no manifest.`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ModelError(`The manifest of ${file} is damaged. Build or copy the model again.`, { cause });
+  }
+  if (typeof json === "object" && json !== null && "format" in json && json.format !== 1) {
+    throw new ModelError(
+      `${file} has manifest format ${json.format}; this Lookalike reads format 1. Update Lookalike.`,
+    );
+  }
+  const parsed = v.safeParse(ManifestSchema, json);
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    throw new ModelError(
+      `The manifest of ${file} is not valid: ${v.getDotPath(issue) ?? "manifest"}: ${issue.message}`,
+    );
+  }
+  return parsed.output;
+}
+
+/** SHA-256 of a model file, hex: two files with the same fingerprint give the same embeddings. */
+export function fingerprint(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
