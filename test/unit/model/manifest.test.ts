@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { encodeManifest, fingerprint, GraphBuilder, ModelError, readManifest } from "../../../src/core/model/index.ts";
+import type { ModelManifest } from "../../../src/shared/index.ts";
+
+function file(metadata: Readonly<Record<string, string>>): Uint8Array {
+  const graph = new GraphBuilder("empty");
+  graph.output(graph.op("Identity", [graph.input("x", "float32", [1])], {}, "y"), "float32", [1]);
+  return graph.encode(metadata);
+}
+
+const size = fc.integer({ min: 1, max: 4096 });
+const branch = fc.record(
+  {
+    name: fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/),
+    kind: fc.constantFrom("SPoC" as const, "MAC" as const, "GeM" as const),
+    dim: size,
+    tap: fc.nat(3),
+    p: fc.double({ min: 1, max: 10, noNaN: true }),
+  },
+  { requiredKeys: ["name", "kind", "dim", "tap"] },
+);
+const manifest: fc.Arbitrary<ModelManifest> = fc.record({
+  format: fc.constant(1 as const),
+  name: fc.string({ minLength: 1 }),
+  backbone: fc.record({
+    name: fc.string(),
+    lastDownsampling: fc.constantFrom("kept" as const, "removed" as const),
+    taps: fc.array(fc.record({ name: fc.string(), channels: size, height: size, width: size }), { minLength: 1 }),
+  }),
+  descriptors: fc.uniqueArray(branch, { minLength: 1, maxLength: 8, selector: ({ name }) => name }),
+  input: fc.record({
+    width: size,
+    height: size,
+    resize: fc.constant("squash" as const),
+    background: fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)),
+  }),
+  weights: fc.record({ source: fc.string(), version: fc.string(), licence: fc.string() }),
+  training: fc.option(fc.record({ method: fc.string(), images: size })),
+});
+
+test("a manifest comes back as it was written", () => {
+  fc.assert(
+    fc.property(manifest, (written) => {
+      expect(readManifest(file(encodeManifest(written)), "m.onnx")).toEqual(JSON.parse(JSON.stringify(written)));
+    }),
+  );
+});
+
+const EXAMPLE = fc.sample(manifest, { numRuns: 1, seed: 1 })[0]!;
+
+test.each([
+  [
+    "a text file",
+    new TextEncoder().encode("this is a text file that someone renamed"),
+    /text\.onnx is not an ONNX file/,
+  ],
+  ["an empty file", new Uint8Array(), /is not an ONNX file/],
+  ["a truncated file", file(encodeManifest(EXAMPLE)).subarray(0, 150), /is not an ONNX file/],
+  ["another ONNX file", file({ author: "x" }), /not a Lookalike model: it has no manifest/],
+  ["a manifest that is no JSON", file({ lookalike: "{" }), /manifest of text\.onnx is damaged/],
+  ["a newer format", file({ lookalike: JSON.stringify({ ...EXAMPLE, format: 2 }) }), /format 2.*Update Lookalike/],
+  [
+    "a manifest with a hole",
+    file({ lookalike: JSON.stringify({ ...EXAMPLE, input: { ...EXAMPLE.input, width: 0 } }) }),
+    /is not valid: input\.width/,
+  ],
+  [
+    "two branches of one name",
+    file({ lookalike: JSON.stringify({ ...EXAMPLE, descriptors: [1, 2].map(() => EXAMPLE.descriptors[0]) }) }),
+    /names repeat/,
+  ],
+])("refuses %s with a sentence that names the file", (_, bytes, message) => {
+  expect(() => readManifest(bytes, "text.onnx")).toThrow(message);
+  expect(() => readManifest(bytes, "text.onnx")).toThrow(ModelError);
+});
+
+test("the fingerprint is the SHA-256 of the file", () => {
+  expect(fingerprint(new TextEncoder().encode("abc"))).toBe(
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  );
+});
