@@ -12,8 +12,8 @@ import {
   IPCMessageWriter,
   type MessageConnection,
 } from "vscode-jsonrpc/node";
+import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { call, type EngineRequests, type FolderStatus } from "../../../src/shared/index.ts";
-import { defaultModelPath } from "../../fixtures/model.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../../src/engine/main.ts");
 
@@ -23,7 +23,7 @@ let engine: ChildProcess;
 let connection: MessageConnection;
 
 beforeAll(async () => {
-  model = await defaultModelPath();
+  model = ensureDefaultModel();
 }, 120_000);
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "lookalike-engine-"));

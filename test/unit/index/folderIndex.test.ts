@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { type Embedder, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import type { IndexProgress } from "../../../src/shared/index.ts";
-import { defaultModelPath } from "../../fixtures/model.ts";
 
 let embedder: Embedder;
 let root: string;
@@ -22,7 +22,7 @@ let folder: string;
 let location: string;
 
 beforeAll(async () => {
-  embedder = await openEmbedder(await defaultModelPath());
+  embedder = await openEmbedder(ensureDefaultModel());
 }, 120_000);
 afterAll(() => embedder.release());
 beforeEach(() => {

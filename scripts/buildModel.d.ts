@@ -1,0 +1,2 @@
+/** @returns the model's file */
+export declare function ensureDefaultModel(): string;

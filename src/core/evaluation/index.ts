@@ -1,0 +1,1 @@
+export { evaluateRetrieval, type LabelledEmbeddings, type RetrievalScores } from "./recall.ts";

@@ -1,0 +1,15 @@
+import type { Backbone, WeightsOrigin } from "../../../shared/index.ts";
+import type { GraphBuilder } from "../onnx/index.ts";
+/** A convolutional network that can be written into a graph. */
+export interface BackboneSource {
+    readonly backbone: Backbone;
+    readonly weights: WeightsOrigin;
+    /** Side of the square input, in pixels. */
+    readonly inputSize: number;
+    /**
+     * Adds the network.
+     * @param pixels float32 `[N, 3, size, size]`, RGB, 0..255
+     * @returns names of the taps' feature maps, float32 `[N, C, h, w]`, in the order of `backbone.taps`
+     */
+    addTo(graph: GraphBuilder, pixels: string): readonly string[];
+}

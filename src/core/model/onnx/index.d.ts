@@ -1,0 +1,2 @@
+export { type ElementType, GraphBuilder, type Shape } from "./graphBuilder.ts";
+export { readMetadata } from "./metadata.ts";
