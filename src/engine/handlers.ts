@@ -1,5 +1,11 @@
-import type { CancellationToken } from "vscode-jsonrpc/node";
-import type { EngineNotifications, EngineRequests, FolderParams, Handlers } from "../shared/index.ts";
+import { type CancellationToken, ResponseError } from "vscode-jsonrpc/node";
+import {
+  type EngineNotifications,
+  type EngineRequests,
+  type FolderParams,
+  type Handlers,
+  REQUEST_CANCELLED,
+} from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
 import { IndexJobs } from "./jobs.ts";
 import { throttle } from "./throttle.ts";
@@ -31,6 +37,8 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });
           }
           return summary;
+        } catch (error) {
+          throw signal.aborted ? new ResponseError(REQUEST_CANCELLED, "Indexing was cancelled.") : error;
         } finally {
           onProgress.stop();
           await announce(params);

@@ -6,6 +6,9 @@
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 
+/** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
+export const REQUEST_CANCELLED = -32800;
+
 export interface FolderParams {
   /** Absolute path of the indexed folder. */
   readonly folder: string;

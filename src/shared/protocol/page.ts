@@ -42,9 +42,23 @@ export interface PageThumbnail {
   readonly height: number;
 }
 
+export interface PageStart {
+  readonly state: SimilarState;
+  /** What the page shows, by English text. */
+  readonly strings: Readonly<Record<string, string>>;
+  /** To be kept with the page's own state: the host finds the query again in it after a reload of the window. */
+  readonly saved: SavedQuery;
+}
+
+export interface SavedQuery {
+  /** Absolute paths. */
+  readonly folder: string;
+  readonly image: string;
+}
+
 export interface PageRequests {
-  /** First message of the page; the answer is the state and the strings it shows. */
-  ready: { params: Record<string, never>; result: { state: SimilarState; strings: Readonly<Record<string, string>> } };
+  /** First message of the page. */
+  ready: { params: Record<string, never>; result: PageStart };
   /** `path` as it stands in the state or in a result. */
   thumbnail: { params: { path: string; size: number }; result: PageThumbnail };
   /** `preview` reuses the preview editor, `keep` opens an editor that stays. */
@@ -55,5 +69,5 @@ export interface PageRequests {
 }
 
 export interface PageNotifications {
-  state: SimilarState;
+  state: { readonly state: SimilarState; readonly saved: SavedQuery };
 }

@@ -1,0 +1,84 @@
+/** `npm run build`: the model, and the bundles in dist/. `--dev`: readable, with source maps; `--watch`: again at each change. */
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type BuildOptions, build, context } from "esbuild";
+import { ensureDefaultModel } from "./buildModel.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const dev = process.argv.includes("--dev") || process.argv.includes("--watch");
+
+const common: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: !dev,
+  sourcemap: dev,
+  target: "es2023",
+  logLevel: "warning",
+  legalComments: "none",
+};
+
+/** Native modules stay outside: each platform has its own. */
+const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3"];
+
+const bundles: BuildOptions[] = [
+  {
+    ...common,
+    entryPoints: ["src/extension/extension.ts"],
+    outfile: "dist/extension.cjs",
+    platform: "node",
+    format: "cjs",
+    external: ["vscode"],
+  },
+  {
+    ...common,
+    entryPoints: { "engine/main": "src/engine/main.ts", "cli/main": "src/cli/main.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    platform: "node",
+    format: "esm",
+    // Core becomes a chunk of its own, so that its native modules are only loaded when it is imported.
+    splitting: true,
+    external: NATIVE,
+    banner: {
+      js: 'import{createRequire as lookalikeRequire}from"node:module";const require=lookalikeRequire(import.meta.url);',
+    },
+  },
+  {
+    ...common,
+    entryPoints: ["webview-ui/similar/main.ts"],
+    outfile: "dist/webview/similar.js",
+    platform: "browser",
+    format: "iife",
+  },
+  {
+    ...common,
+    entryPoints: ["test/integration/index.ts"],
+    outfile: "out/integration/index.cjs",
+    platform: "node",
+    format: "cjs",
+    minify: false,
+    external: ["vscode", "mocha"],
+  },
+];
+
+/** `npx lookalike` in the clone finds the command as it would in an installed package. */
+function linkCommand(): void {
+  const link = join(ROOT, "node_modules", ".bin", "lookalike");
+  if (process.platform === "win32") return;
+  chmodSync(join(ROOT, "bin", "lookalike.mjs"), 0o755);
+  if (existsSync(link)) return;
+  rmSync(link, { force: true });
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync("../../bin/lookalike.mjs", link);
+}
+
+ensureDefaultModel();
+linkCommand();
+// Chunks have their content's hash in their names: old ones would pile up.
+rmSync(join(ROOT, "dist", "chunks"), { recursive: true, force: true });
+if (process.argv.includes("--watch")) {
+  for (const options of bundles) await (await context({ ...options, logLevel: "info" })).watch();
+} else {
+  await Promise.all(bundles.map((options) => build(options)));
+}

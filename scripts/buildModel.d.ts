@@ -1,2 +1,0 @@
-/** @returns the model's file */
-export declare function ensureDefaultModel(): string;

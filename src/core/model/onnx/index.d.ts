@@ -1,2 +1,0 @@
-export { type ElementType, GraphBuilder, type Shape } from "./graphBuilder.ts";
-export { readMetadata } from "./metadata.ts";

@@ -1,0 +1,124 @@
+import * as v from "valibot";
+import * as vscode from "vscode";
+import { IMAGE_EXTENSIONS, isImageName } from "../shared/index.ts";
+import { failureText, isCancellation, offerLog } from "./failures.ts";
+import { COMMANDS, type CommandId } from "./ids.ts";
+import { pickRoot, rootOfImage } from "./roots.ts";
+import type { Services } from "./services.ts";
+
+type Command = (services: Services, args: unknown[]) => Promise<void>;
+
+const TABLE: Readonly<Record<CommandId, Command>> = {
+  [COMMANDS.findSimilar]: (services, [uri]) => findSimilar(services, uri instanceof vscode.Uri ? uri : activeImage()),
+  [COMMANDS.findSimilarPick]: async (services) => findSimilar(services, activeImage() ?? (await pickImage())),
+  [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
+  [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
+  [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
+  [COMMANDS.showLog]: async ({ log }) => log.show(),
+  [COMMANDS.resultFindSimilar]: (services, [item]) =>
+    findSimilar(services, services.similar.resolveItem(itemPath(item))),
+  [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),
+  [COMMANDS.resultReveal]: async ({ similar }, [item]) => {
+    await vscode.commands.executeCommand("revealInExplorer", similar.resolveItem(itemPath(item)));
+  },
+  [COMMANDS.resultCopyPath]: async ({ similar }, [item]) => {
+    await vscode.env.clipboard.writeText(similar.resolveItem(itemPath(item)).fsPath);
+  },
+  [COMMANDS.resultCopyRelativePath]: async (_, [item]) => vscode.env.clipboard.writeText(itemPath(item)),
+};
+
+/** Runs a command; what goes wrong is said to the user, with the way to the log. */
+export async function runCommand(services: Services, id: CommandId, args: unknown[]): Promise<void> {
+  try {
+    await TABLE[id](services, args);
+  } catch (error) {
+    if (isCancellation(error)) return;
+    services.log.error(error instanceof Error ? error : String(error));
+    await offerLog(services.log, failureText(error));
+  }
+}
+
+async function findSimilar({ similar }: Services, image: vscode.Uri | undefined): Promise<void> {
+  if (image === undefined) return;
+  if (image.scheme !== "file") {
+    throw new Error(vscode.l10n.t("{0} is not a file on this machine. Save a copy to disk first.", image.toString()));
+  }
+  const folder = await rootOfImage(image);
+  if (folder !== undefined) await similar.show(folder, image.fsPath);
+}
+
+async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boolean): Promise<void> {
+  const t = vscode.l10n.t;
+  const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath : await pickRoot();
+  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  if (!vscode.workspace.isTrusted) {
+    throw new Error(t("This workspace is not trusted, so its images are not indexed. Trust the workspace first."));
+  }
+  const summary = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: rebuild ? t("Rebuilding the index") : t("Indexing images"),
+      cancellable: true,
+    },
+    async (progress, token) => {
+      token.onCancellationRequested(() => runs.cancel(folder));
+      let percent = 0;
+      const listener = runs.onStatus(({ folder: changed, progress: state }) => {
+        if (changed !== folder || state === null || state.total === 0) return;
+        const now = (100 * state.done) / state.total;
+        progress.report({
+          increment: now - percent,
+          message: progressText(state.done, state.total, state.imagesPerSecond, state.secondsLeft),
+        });
+        percent = now;
+      });
+      try {
+        return await runs.run(folder, rebuild);
+      } finally {
+        listener.dispose();
+      }
+    },
+  );
+  const added = summary.indexed + summary.updated;
+  log.info(`Indexed ${folder}: ${JSON.stringify({ ...summary, skipped: summary.skipped.length })}`);
+  const parts = [
+    t("{0} images embedded", added),
+    t("{0} unchanged", summary.unchanged),
+    summary.removed > 0 ? t("{0} removed", summary.removed) : "",
+    summary.skipped.length > 0 ? t("{0} files skipped", summary.skipped.length) : "",
+  ];
+  const text = parts.filter((part) => part !== "").join(", ");
+  if (summary.skipped.length > 0) await offerLog(log, text, "information");
+  else vscode.window.setStatusBarMessage(`Lookalike: ${text}`, 5000);
+}
+
+function progressText(done: number, total: number, rate: number, left: number | null): string {
+  const t = vscode.l10n.t;
+  const parts = [t("{0} of {1}", done, total), t("{0} images/s", Math.round(rate))];
+  if (left !== null) parts.push(t("{0} s left", Math.ceil(left)));
+  return parts.join(" · ");
+}
+
+/** The image that is open in the active editor, whichever editor shows it. */
+function activeImage(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (!(input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText)) return undefined;
+  return isImageName(input.uri.path) ? input.uri : undefined;
+}
+
+async function pickImage(): Promise<vscode.Uri | undefined> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const picked = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t("Find images similar to"),
+    filters: { [vscode.l10n.t("Images")]: [...IMAGE_EXTENSIONS] },
+    ...(folder === undefined ? {} : { defaultUri: folder }),
+  });
+  return picked?.[0];
+}
+
+const ItemSchema = v.object({ path: v.string() });
+
+/** The path in the context object that the page gave to its menu. */
+function itemPath(item: unknown): string {
+  return v.parse(ItemSchema, item).path;
+}

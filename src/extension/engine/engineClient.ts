@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type CancellationToken,
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type MessageConnection,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import { call, type EngineNotifications, type EngineRequests, REQUEST_CANCELLED } from "../../shared/index.ts";
+import { RestartPolicy } from "./restartPolicy.ts";
+
+/** Why the engine could not answer; the message is what happened, for the log and as the end of a sentence. */
+export class EngineStoppedError extends Error {
+  override readonly name = "EngineStoppedError";
+  /** Whether a new request starts a new engine; otherwise it died too often in a row. */
+  readonly restarts: boolean;
+
+  constructor(message: string, restarts: boolean) {
+    super(message);
+    this.restarts = restarts;
+  }
+}
+
+/** A request that ended because it was cancelled. */
+export class CancelledError extends Error {
+  override readonly name = "CancelledError";
+}
+
+export interface EngineOptions {
+  /** The engine's main module. */
+  readonly module: string;
+  readonly onNotification: <M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]) => void;
+  /** A line for the log. */
+  readonly onOutput: (line: string) => void;
+  readonly policy?: RestartPolicy;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly connection: MessageConnection;
+  /** Set when the process has ended. */
+  ended: string | undefined;
+}
+
+/** A request that was cancelled and is not answered by then ends with the process. Milliseconds. */
+const HARD_CANCEL_AFTER = 5_000;
+
+const NOTIFICATIONS = ["folder/changed", "log"] as const satisfies (keyof EngineNotifications)[];
+
+/** The engine as seen from the extension host: started at the first request, and again at the next one after it died. */
+export class EngineClient {
+  readonly #options: EngineOptions;
+  readonly #policy: RestartPolicy;
+  #running: Running | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#policy = options.policy ?? new RestartPolicy();
+  }
+
+  /** Process id while it runs. */
+  get pid(): number | undefined {
+    return this.#running?.child.pid;
+  }
+
+  /**
+   * @throws EngineStoppedError where the process dies before it answers, or is not started any more
+   * @throws Error with the engine's message, fit for a user, where it refuses
+   */
+  async request<M extends keyof EngineRequests>(
+    method: M,
+    params: EngineRequests[M]["params"],
+    token?: CancellationToken,
+  ): Promise<EngineRequests[M]["result"]> {
+    const engine = await this.#start();
+    let hardCancel: NodeJS.Timeout | undefined;
+    const cancelled = token?.onCancellationRequested(() => {
+      hardCancel = setTimeout(() => engine.child.kill("SIGKILL"), HARD_CANCEL_AFTER);
+    });
+    try {
+      return await call<EngineRequests, M, CancellationToken>(engine.connection, method, params, token);
+    } catch (error) {
+      if (engine.ended !== undefined) throw new EngineStoppedError(engine.ended, this.#policy.mayStart());
+      if (!(error instanceof ResponseError)) throw error;
+      if (error.code === REQUEST_CANCELLED) throw new CancelledError(error.message);
+      throw new Error(cleanMessage(error.message), { cause: error });
+    } finally {
+      clearTimeout(hardCancel);
+      cancelled?.dispose();
+    }
+  }
+
+  /** Lets a request start the engine again after it died too often. */
+  forgive(): void {
+    this.#policy.forgive();
+  }
+
+  dispose(): void {
+    this.#running?.connection.dispose();
+    this.#running?.child.kill();
+    this.#running = undefined;
+  }
+
+  async #start(): Promise<Running> {
+    if (this.#running !== undefined) return this.#running;
+    if (!this.#policy.mayStart()) throw new EngineStoppedError("it stopped several times in a row", false);
+    const delay = this.#policy.delay();
+    if (delay > 0) await sleep(delay);
+    // Another request may have started it during the wait.
+    this.#running ??= this.#fork();
+    return this.#running;
+  }
+
+  #fork(): Running {
+    const { module, onNotification, onOutput } = this.#options;
+    const child = fork(module, [], {
+      serialization: "advanced",
+      execArgv: [],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      // On the desktop the host's binary is Electron's.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    });
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    const engine: Running = { child, connection, ended: undefined };
+    for (const method of NOTIFICATIONS) {
+      connection.onNotification(method, (params: EngineNotifications[typeof method]) => onNotification(method, params));
+    }
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => onOutput(text.trimEnd()));
+    }
+    const end = (reason: string) => {
+      if (engine.ended !== undefined) return;
+      engine.ended = reason;
+      onOutput(`The engine ended: ${reason}`);
+      if (this.#running === engine) {
+        this.#running = undefined;
+        this.#policy.died();
+      }
+      // Requests still waiting would wait for ever otherwise.
+      connection.dispose();
+    };
+    child.on("error", (error) => end(error.message));
+    child.on("exit", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    connection.listen();
+    this.#policy.started();
+    return engine;
+  }
+}
+
+/** vscode-jsonrpc puts the method before the message of a handler that threw. */
+function cleanMessage(message: string): string {
+  return message.replace(/^Request [\w/]+ failed with message: /, "");
+}

@@ -1,0 +1,35 @@
+import * as vscode from "vscode";
+import { COMMANDS, type CommandId, SIMILAR_VIEW } from "./ids.ts";
+import type { Services } from "./services.ts";
+
+/** What other extensions and the tests can see. */
+export interface LookalikeApi {
+  /** CPU time that activation took, in milliseconds. */
+  readonly activationCpu: number;
+  /** Starts what is only started on first use. */
+  services(): Promise<Services>;
+}
+
+/** A table of registrations; everything else is loaded at the first use. */
+export function activate(context: vscode.ExtensionContext): LookalikeApi {
+  const before = process.cpuUsage();
+  let services: Promise<Services> | undefined;
+  const use = () => {
+    services ??= import("./services.ts").then((module) => module.createServices(context));
+    return services;
+  };
+  const run = async (id: CommandId, args: unknown[]) => {
+    const { runCommand } = await import("./commands.ts");
+    await runCommand(await use(), id, args);
+  };
+  for (const id of Object.values(COMMANDS)) {
+    context.subscriptions.push(vscode.commands.registerCommand(id, (...args: unknown[]) => run(id, args)));
+  }
+  context.subscriptions.push(
+    vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
+    }),
+  );
+  const { user, system } = process.cpuUsage(before);
+  return { activationCpu: (user + system) / 1000, services: use };
+}

@@ -1,0 +1,28 @@
+/** Names that the manifest and the code share; a test holds package.json to them. */
+export const COMMANDS = {
+  findSimilar: "lookalike.findSimilar",
+  findSimilarPick: "lookalike.findSimilarPick",
+  indexFolder: "lookalike.indexFolder",
+  rebuildIndex: "lookalike.rebuildIndex",
+  cancelIndexing: "lookalike.cancelIndexing",
+  showLog: "lookalike.showLog",
+  resultFindSimilar: "lookalike.result.findSimilar",
+  resultOpen: "lookalike.result.open",
+  resultReveal: "lookalike.result.reveal",
+  resultCopyPath: "lookalike.result.copyPath",
+  resultCopyRelativePath: "lookalike.result.copyRelativePath",
+} as const;
+
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
+
+export const SETTINGS = {
+  section: "lookalike",
+  indexLocation: "index.location",
+  similarCount: "similar.count",
+} as const;
+
+/** View type of the similar panel; the page's context menu and the restoring of the panel depend on it. */
+export const SIMILAR_VIEW = "lookalike.similar";
+
+/** Context key: some folder is being indexed. */
+export const INDEXING_CONTEXT = "lookalike.indexing";

@@ -1,0 +1,28 @@
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+
+/**
+ * The indexed folder that belongs to an image: its workspace folder; without one, the only workspace folder or the one
+ * that the user picks; in a window without folders, the folder of the image.
+ * @returns an absolute path; undefined where the user picked none
+ */
+export async function rootOfImage(image: vscode.Uri): Promise<string | undefined> {
+  const own = vscode.workspace.getWorkspaceFolder(image);
+  if (own !== undefined) return own.uri.fsPath;
+  if (fileFolders().length === 0) return dirname(image.fsPath);
+  return pickRoot();
+}
+
+/** The workspace folder, or the one of several that the user picks; undefined where there is none. */
+export async function pickRoot(): Promise<string | undefined> {
+  const folders = fileFolders();
+  if (folders.length <= 1) return folders[0]?.uri.fsPath;
+  const picked = await vscode.window.showWorkspaceFolderPick({
+    placeHolder: vscode.l10n.t("Folder of images"),
+  });
+  return picked?.uri.fsPath;
+}
+
+function fileFolders(): vscode.WorkspaceFolder[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+}

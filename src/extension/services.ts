@@ -1,0 +1,32 @@
+import * as vscode from "vscode";
+import { EngineClient } from "./engine/engineClient.ts";
+import { IndexRuns } from "./indexRuns.ts";
+import { SimilarPanels } from "./similar/similarPanels.ts";
+import { StatusBar } from "./statusBar.ts";
+
+/** What commands and panels work with; made once per window, at the first use. */
+export interface Services {
+  readonly log: vscode.LogOutputChannel;
+  readonly engine: EngineClient;
+  readonly runs: IndexRuns;
+  readonly status: StatusBar;
+  readonly similar: SimilarPanels;
+}
+
+export function createServices(context: vscode.ExtensionContext): Services {
+  const log = vscode.window.createOutputChannel("Lookalike", { log: true });
+  const engine = new EngineClient({
+    module: context.asAbsolutePath("dist/engine/main.mjs"),
+    onNotification: (method, params) => {
+      if (method === "log" && "message" in params) log[params.level](params.message);
+      if (method === "folder/changed" && "folder" in params) runs.report(params);
+    },
+    onOutput: (line) => log.warn(line),
+  });
+  const runs = new IndexRuns(engine);
+  const status = new StatusBar();
+  runs.onStatus((state) => status.show(state));
+  const similar = new SimilarPanels({ context, log, engine, runs, status });
+  context.subscriptions.push(log, engine, runs, status, similar);
+  return { log, engine, runs, status, similar };
+}

@@ -1,0 +1,138 @@
+import { basename } from "node:path";
+import * as v from "valibot";
+import * as vscode from "vscode";
+import type { MessageConnection } from "vscode-jsonrpc/node";
+import {
+  type Handlers,
+  type PageNotifications,
+  type PageRequests,
+  type SimilarState,
+  serve,
+} from "../../shared/index.ts";
+import { isCancellation } from "../failures.ts";
+import { indexLocation, similarCount } from "../settings.ts";
+import { similarHtml } from "./pageHtml.ts";
+import { connectPage } from "./pageLink.ts";
+import { PAGE_PARAMS } from "./pageMessages.ts";
+import { pageStrings } from "./pageStrings.ts";
+import type { SimilarParts } from "./similarPanels.ts";
+import type { SimilarSession } from "./similarSession.ts";
+
+interface PanelOwner {
+  newSession(folder: string, image: string, changed: (state: SimilarState) => void): SimilarSession;
+  open(path: string, mode: "preview" | "keep"): Promise<void>;
+}
+
+/** One webview panel with the session that it shows. */
+export class SimilarPanel implements vscode.Disposable {
+  readonly webviewPanel: vscode.WebviewPanel;
+  readonly #parts: SimilarParts;
+  readonly #owner: PanelOwner;
+  readonly #connection: MessageConnection;
+  #session: SimilarSession | undefined;
+
+  constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
+    this.webviewPanel = webviewPanel;
+    this.#parts = parts;
+    this.#owner = owner;
+    const { extensionUri } = parts.context;
+    webviewPanel.iconPath = new vscode.ThemeIcon("search-fuzzy");
+    webviewPanel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
+    };
+    this.#connection = connectPage(webviewPanel.webview);
+    serve(this.#connection, this.#handlers());
+    this.#connection.listen();
+    webviewPanel.webview.html = similarHtml(webviewPanel.webview, extensionUri);
+    // A hidden page is gone and misses what is posted; back again it asks for the state by itself.
+  }
+
+  get session(): SimilarSession {
+    if (this.#session === undefined) throw new Error("The panel has no query yet.");
+    return this.#session;
+  }
+
+  /** Replaces the query. */
+  query(folder: string, image: string): void {
+    this.#session?.dispose();
+    this.webviewPanel.title = vscode.l10n.t("Similar: {0}", basename(image));
+    this.#session = this.#owner.newSession(folder, image, () => this.#send());
+    this.#send();
+    void this.#session.start();
+  }
+
+  /** Asks the same again: the settings or the trust of the workspace changed. */
+  restart(): void {
+    this.query(this.session.folder, this.session.image);
+  }
+
+  dispose(): void {
+    this.#session?.dispose();
+    this.#connection.dispose();
+  }
+
+  #send(): void {
+    if (this.webviewPanel.visible) void this.#connection.sendNotification("state", this.#shown());
+  }
+
+  #shown(): PageNotifications["state"] {
+    const { state, folder, image } = this.session;
+    return { state, saved: { folder, image } };
+  }
+
+  #handlers(): Handlers<PageRequests, unknown> {
+    const { engine, runs, log } = this.#parts;
+    return {
+      ready: checked("ready", async () => ({ ...this.#shown(), strings: pageStrings() })),
+      thumbnail: checked("thumbnail", async ({ path, size }) => {
+        const { folder } = this.session;
+        const image = this.session.resolve(path);
+        if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
+        return engine.request("image/thumbnail", { folder, image, size, ...indexLocation() });
+      }),
+      open: checked("open", async ({ path, mode }) => {
+        await this.#owner.open(path, mode);
+        return null;
+      }),
+      more: checked("more", async ({ k }) => {
+        await this.session.more(Math.max(k, similarCount()));
+        return null;
+      }),
+      action: checked("action", async ({ action }) => {
+        switch (action) {
+          case "cancelIndexing":
+            runs.cancel(this.session.folder);
+            break;
+          case "showLog":
+            log.show();
+            break;
+          case "retry":
+            engine.forgive();
+            this.restart();
+            break;
+          case "indexFolder":
+            this.restart();
+        }
+        return null;
+      }),
+    };
+
+    /** Refuses parameters that are not as the protocol says, and logs what fails. */
+    function checked<M extends keyof PageRequests>(
+      method: M,
+      handler: (params: PageRequests[M]["params"]) => Promise<PageRequests[M]["result"]>,
+    ): (params: unknown) => Promise<PageRequests[M]["result"]> {
+      return async (params) => {
+        try {
+          return await handler(
+            v.parse(PAGE_PARAMS[method] as v.GenericSchema<unknown, PageRequests[M]["params"]>, params),
+          );
+        } catch (error) {
+          if (!isCancellation(error)) log.debug(`The page's request "${method}" failed: ${String(error)}`);
+          throw error;
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { FolderStatus } from "../shared/index.ts";
+import { COMMANDS } from "./ids.ts";
+
+/** Number of images, device and busy state of the folder that was used last; hidden until one was. */
+export class StatusBar implements vscode.Disposable {
+  readonly #item = vscode.window.createStatusBarItem("lookalike.status", vscode.StatusBarAlignment.Left, 0);
+
+  constructor() {
+    this.#item.name = "Lookalike";
+    this.#item.command = COMMANDS.showLog;
+  }
+
+  get text(): string {
+    return this.#item.text;
+  }
+
+  show({ folder, indexed, skipped, device, model, location, progress }: FolderStatus): void {
+    const t = vscode.l10n.t;
+    const images = t("{0} images", indexed.toLocaleString(vscode.env.language));
+    const device_ = device.toUpperCase();
+    if (progress === null) this.#item.text = `$(search-fuzzy) ${images} · ${device_}`;
+    else if (progress.total === 0) this.#item.text = `$(sync~spin) ${t("Looking for images")}`;
+    else {
+      const percent = Math.floor((100 * progress.done) / progress.total);
+      this.#item.text = `$(sync~spin) ${percent} % · ${images} · ${device_}`;
+    }
+    const lines = [
+      `Lookalike: ${basename(folder)}`,
+      t("{0} indexed", images),
+      skipped === 0 ? "" : t("{0} files skipped; the log names them", skipped),
+      t("Model {0} on {1}", model.name, device_),
+      t("Index: {0}", location),
+    ];
+    this.#item.tooltip = lines.filter((line) => line !== "").join("\n");
+    this.#item.accessibilityInformation = { label: lines.slice(0, 3).join(", ") };
+    this.#item.show();
+  }
+
+  dispose(): void {
+    this.#item.dispose();
+  }
+}

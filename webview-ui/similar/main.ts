@@ -1,0 +1,13 @@
+/** Entry of the similar page. */
+import "./similar.css";
+import "./thumbnail.ts";
+import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { SimilarPage } from "./similarPage.ts";
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const page = document.querySelector("lookalike-similar");
+if (page instanceof SimilarPage) {
+  const api = acquireVsCodeApi();
+  void page.connect(api, connectHost(api));
+}

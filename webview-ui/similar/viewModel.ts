@@ -1,0 +1,117 @@
+import { COMBINED, type DescriptorStyle, descriptorStyles, type SimilarResult } from "../../src/shared/index.ts";
+
+/** One ranked list. */
+export interface Column {
+  readonly name: string;
+  readonly style: DescriptorStyle;
+  readonly cards: readonly Card[];
+}
+
+export interface Card {
+  readonly path: string;
+  readonly fileName: string;
+  readonly rank: number;
+  readonly score: number;
+  /** Every list that holds this image, with its rank there, in the order of the columns. */
+  readonly places: readonly Place[];
+  /** The combined score split into its branches; they add up to it exactly. Only in the combined list. */
+  readonly shares: readonly Share[];
+}
+
+export interface Place {
+  readonly column: string;
+  readonly style: DescriptorStyle;
+  readonly rank: number;
+}
+
+export interface Share {
+  readonly style: DescriptorStyle;
+  /** Branch cosine / number of branches. */
+  readonly value: number;
+}
+
+/** What the page draws of a result: a column per branch in the model's order, then combined. */
+export function columnsOf({ model, results, scores }: SimilarResult): Column[] {
+  const styles = descriptorStyles(model.descriptors);
+  const names = [...model.descriptors, COMBINED];
+  const places = new Map<string, Place[]>();
+  for (const column of names) {
+    for (const { path, rank } of results[column] ?? []) {
+      const list = places.get(path) ?? [];
+      list.push({ column, style: styles.get(column)!, rank });
+      places.set(path, list);
+    }
+  }
+  return names.map((name) => ({
+    name,
+    style: styles.get(name)!,
+    cards: (results[name] ?? []).map(({ path, rank, score }) => ({
+      path,
+      fileName: path.slice(path.lastIndexOf("/") + 1),
+      rank,
+      score,
+      places: places.get(path)!,
+      shares:
+        name === COMBINED
+          ? model.descriptors.map((branch) => ({
+              style: styles.get(branch)!,
+              value: (scores[path]?.[branch] ?? 0) / model.descriptors.length,
+            }))
+          : [],
+    })),
+  }));
+}
+
+/** Splits a file name for eliding in its middle: the end, with the number that often tells files apart, stays visible. */
+export function splitName(name: string): readonly [start: string, end: string] {
+  const keep = Math.min(10, Math.floor(name.length / 2));
+  return [name.slice(0, name.length - keep), name.slice(name.length - keep)];
+}
+
+/** A cell of the lists: column and rank, from 0. */
+export interface Position {
+  readonly column: number;
+  readonly row: number;
+}
+
+/** Rows that PageUp and PageDown move by. */
+const PAGE = 5;
+
+/**
+ * Where a key moves the focus.
+ * @param lengths number of cards of each column
+ * @returns undefined for a key that moves nothing
+ */
+export function move(key: string, { column, row }: Position, lengths: readonly number[]): Position | undefined {
+  const to = (c: number, r: number): Position | undefined => {
+    const length = lengths[c] ?? 0;
+    return length === 0 ? undefined : { column: c, row: Math.max(0, Math.min(length - 1, r)) };
+  };
+  switch (key) {
+    case "ArrowDown":
+      return to(column, row + 1);
+    case "ArrowUp":
+      return to(column, row - 1);
+    case "ArrowRight":
+      return to(Math.min(column + 1, lengths.length - 1), row);
+    case "ArrowLeft":
+      return to(Math.max(column - 1, 0), row);
+    case "Home":
+      return to(column, 0);
+    case "End":
+      return to(column, Number.MAX_SAFE_INTEGER);
+    case "PageDown":
+      return to(column, row + PAGE);
+    case "PageUp":
+      return to(column, row - PAGE);
+    default:
+      return undefined;
+  }
+}
+
+/** Time that is left, in the words of a person. */
+export function timeLeft(seconds: number): { readonly text: "{0} s left" | "{0} min left"; readonly value: number } {
+  return seconds < 90
+    ? { text: "{0} s left", value: Math.max(1, Math.ceil(seconds)) }
+    : { text: "{0} min left", value: Math.round(seconds / 60) };
+}

@@ -1,0 +1,11 @@
+let strings: Readonly<Record<string, string>> = {};
+
+/** Sets the texts in the user's language, by their English text. */
+export function setStrings(translated: Readonly<Record<string, string>>): void {
+  strings = translated;
+}
+
+/** A text in the user's language; `{0}`, `{1}`, ... stand for the arguments. */
+export function t(english: string, ...args: readonly (string | number)[]): string {
+  return (strings[english] ?? english).replace(/\{(\d+)\}/g, (hole, i) => String(args[Number(i)] ?? hole));
+}
