@@ -1,11 +1,14 @@
 /** Entry of the suites that run inside a real VS Code. */
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
+import { notes } from "./notes.ts";
 
 interface Result {
   readonly passed: string[];
   readonly failed: { readonly title: string; readonly error: string }[];
   readonly skipped: string[];
+  /** Figures that a suite wants printed. */
+  readonly notes: string[];
 }
 
 /** Called by VS Code. Rejects where a test failed; the results are also written to the file that `TEST_RESULT_FILE` names. */
@@ -16,7 +19,7 @@ export async function run(): Promise<void> {
   await import("./extension.test.ts");
   await import("./similar.test.ts");
   await import("./badInput.test.ts");
-  const result: Result = { passed: [], failed: [], skipped: [] };
+  const result: Result = { passed: [], failed: [], skipped: [], notes };
   const failures = await new Promise<number>((done) => {
     mocha
       .run(done)

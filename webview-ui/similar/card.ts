@@ -10,7 +10,7 @@ export function colourClass(colour: number | null): string {
 
 /** One result: a cell of the lists. */
 export function renderCard(card: Card, column: Column, focusable: boolean, store: ThumbnailStore): TemplateResult {
-  const { path, fileName, rank, score, places, shares } = card;
+  const { path, fileName, folderName, rank, score, places, shares } = card;
   const others = places.filter((place) => place.column !== column.name);
   const where = places.map((place) => `${place.style.label} ${place.rank}`).join(", ");
   const [start, end] = splitName(fileName);
@@ -33,8 +33,9 @@ export function renderCard(card: Card, column: Column, focusable: boolean, store
   >
     <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
     <span class="rank">${rank}</span>
-    <span class="score">${score.toFixed(2)}</span>
     <span class="name"><span class="start">${start}</span><span class="end">${end}</span></span>
+    <span class="folder quiet">${folderName}</span>
+    <span class="score">${score.toFixed(2)}</span>
     <span class="places"
       >${
         others.length === 0

@@ -10,6 +10,8 @@ export interface Column {
 export interface Card {
   readonly path: string;
   readonly fileName: string;
+  /** Name of the folder that holds the file; empty at the top. In many data sets it is the label. */
+  readonly folderName: string;
   readonly rank: number;
   readonly score: number;
   /** Every list that holds this image, with its rank there, in the order of the columns. */
@@ -47,7 +49,8 @@ export function columnsOf({ model, results, scores }: SimilarResult): Column[] {
     style: styles.get(name)!,
     cards: (results[name] ?? []).map(({ path, rank, score }) => ({
       path,
-      fileName: path.slice(path.lastIndexOf("/") + 1),
+      fileName: path.split("/").at(-1)!,
+      folderName: path.split("/").at(-2) ?? "",
       rank,
       score,
       places: places.get(path)!,

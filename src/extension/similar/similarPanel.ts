@@ -89,7 +89,9 @@ export class SimilarPanel implements vscode.Disposable {
         const { folder } = this.session;
         const image = this.session.resolve(path);
         if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
-        return engine.request("image/thumbnail", { folder, image, size, ...indexLocation() });
+        const thumbnail = await engine.request("image/thumbnail", { folder, image, size, ...indexLocation() });
+        // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
+        return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
       }),
       open: checked("open", async ({ path, mode }) => {
         await this.#owner.open(path, mode);

@@ -1,0 +1,146 @@
+/** A VS Code in the browser: code-server, started with folders of its own so that no run sees another. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CODE_SERVER } from "./paths.mjs";
+
+export interface CodeServerOptions {
+  /** Environment for the server and, through it, the extension host. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Workspace trust as users have it; otherwise every folder is trusted. */
+  readonly trust?: boolean;
+  /** A .vsix to install first. */
+  readonly vsix?: string;
+}
+
+export interface CodeServer {
+  readonly port: number;
+  readonly userData: string;
+  /** What the server printed. */
+  readonly logFile: string;
+  /**
+   * Address of a window.
+   * @param payload for development: `extensionDevelopmentPath`, `extensionTestsPath`
+   */
+  address(folder: string, payload?: Readonly<Record<string, string>>): string;
+  stop(): Promise<void>;
+}
+
+/** Quiet, and the same in every run. */
+const SETTINGS = {
+  "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.startupEditor": "none",
+  "workbench.colorTheme": "Default Light Modern",
+  // The theme is the one that is set, whatever the system has.
+  "window.autoDetectHighContrast": false,
+  "window.autoDetectColorScheme": false,
+  "extensions.autoUpdate": false,
+  "git.enabled": false,
+  "explorer.confirmDelete": false,
+};
+
+export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
+  const port = await freePort();
+  const home = mkdtempSync(join(tmpdir(), "lookalike-code-"));
+  const userData = join(home, "data");
+  mkdirSync(join(userData, "User"), { recursive: true });
+  writeFileSync(join(userData, "User", "settings.json"), JSON.stringify({ ...SETTINGS, ...options.settings }));
+  const folders = [
+    "--user-data-dir",
+    userData,
+    "--extensions-dir",
+    join(home, "extensions"),
+    "--config",
+    join(home, "config.yaml"),
+  ];
+  const logFile = join(home, "server.log");
+  const run = (args: readonly string[]) => {
+    const child = spawn(process.execPath, [join(CODE_SERVER, "out", "node", "entry.js"), ...args], {
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own: the server's children end with it.
+      detached: process.platform !== "win32",
+    });
+    const log = createWriteStream(logFile, { flags: "a" });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    return child;
+  };
+  if (options.vsix !== undefined)
+    await finished(run([...folders, "--install-extension", resolve(options.vsix)]), logFile);
+  const server = run([
+    ...["--bind-addr", `127.0.0.1:${port}`, "--auth", "none", ...folders],
+    ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override", "--ignore-last-opened"],
+    ...(options.trust ? [] : ["--disable-workspace-trust"]),
+    // Without it a built VS Code ignores an extension under development in the address.
+    ...["--vscode-option", "enable-smoke-test-driver"],
+  ]);
+  const stop = async () => {
+    await stopGroup(server);
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await ready(port, server, logFile);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${resolve(path)}`;
+  return {
+    port,
+    userData,
+    logFile,
+    address(folder, payload = {}) {
+      const query = new URLSearchParams({ folder: resolve(folder) });
+      const pairs = Object.entries(payload).map(([key, path]) => [key, remote(path)]);
+      if (pairs.length > 0) query.set("payload", JSON.stringify(pairs));
+      return `http://127.0.0.1:${port}/?${query}`;
+    },
+    stop,
+  };
+}
+
+async function ready(port: number, server: ChildProcess, logFile: string): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+    if (server.exitCode !== null) throw new Error(`code-server ended with ${server.exitCode}; see ${logFile}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
+    if (answer?.ok) return;
+  }
+  throw new Error(`code-server did not answer within 60 s; see ${logFile}`);
+}
+
+async function finished(child: ChildProcess, logFile: string): Promise<void> {
+  const code = await new Promise((done) => child.on("exit", done));
+  if (code !== 0) throw new Error(`code-server ended with ${code}; see ${logFile}`);
+}
+
+async function stopGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const group = process.platform === "win32" ? child.pid : -child.pid;
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    try {
+      process.kill(group, signal);
+    } catch {
+      return; // nobody left
+    }
+    await sleep(1000);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.on("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === "object" && address !== null ? done(address.port) : fail(new Error("no port")),
+      );
+    });
+  });
+}

@@ -1,0 +1,47 @@
+/** `npm run pictures`: screenshots of the running extension on the sample folder, into media/. Needs a build. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureSample } from "../test/fixtures/sample.ts";
+import { launchBrowser } from "./lib/browser.ts";
+import { startCodeServer } from "./lib/codeServer.ts";
+import { ROOT } from "./lib/paths.mjs";
+import { Workbench } from "./lib/workbench.ts";
+
+const QUERY_CLASS = process.argv[2] ?? "balloon";
+
+const sample = await ensureSample();
+const [query] = readdirSync(join(sample, QUERY_CLASS)).sort();
+const data = mkdtempSync(join(tmpdir(), "lookalike-pictures-"));
+const browser = await launchBrowser();
+try {
+  const server = await startCodeServer({ env: { XDG_DATA_HOME: data } });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 860 } });
+  try {
+    const workbench = new Workbench(page);
+    await workbench.open(server.address(sample, { extensionDevelopmentPath: ROOT }));
+    await workbench.expand(QUERY_CLASS);
+    await workbench.contextMenu(workbench.row(query!), "Find Similar Images");
+    const view = await workbench.results(query!);
+    await view.locator(".card img").nth(20).waitFor({ state: "attached" });
+    for (const name of ["light", "dark", "high-contrast"] as const) {
+      await workbench.theme(name);
+      await view.locator('.card[data-column="combined"]').nth(1).hover();
+      await page.waitForTimeout(1000);
+      const file = join("media", `similar-${name}.png`);
+      await page.screenshot({ path: join(ROOT, file) });
+      console.log(file);
+    }
+  } catch (error) {
+    const logs = join(ROOT, "out", "logs");
+    mkdirSync(logs, { recursive: true });
+    await page.screenshot({ path: join(logs, "pictures.png") });
+    throw error;
+  } finally {
+    await page.close();
+    await server.stop();
+  }
+} finally {
+  await browser.close();
+  rmSync(data, { recursive: true, force: true });
+}

@@ -1,0 +1,2 @@
+/** Figures that the suites measured, printed with the results. */
+export const notes: string[] = [];
