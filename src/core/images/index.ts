@@ -1,3 +1,3 @@
 export { type DecodedImage, decodeForModel, makeThumbnail, type ThumbnailImage } from "./decode.ts";
-export { ImageError, readFailure } from "./failures.ts";
+export { ImageError } from "./failures.ts";
 export { type FoundImage, type FoundImages, findImages } from "./find.ts";

@@ -1,4 +1,3 @@
 export { FolderIndex, type OpenOptions } from "./folderIndex.ts";
-export { defaultLocation, indexFile } from "./location.ts";
 export { StoreError } from "./store.ts";
 export type { UpdateOptions } from "./update.ts";

@@ -1,0 +1,73 @@
+/** `npm test`: builds and runs everything, and ends with one line: N passed, N failed, N skipped. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./lib/paths.mjs";
+import { runTool } from "./lib/run.ts";
+
+const RESULTS = join(ROOT, "out", "results");
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
+
+function add(name: string, counts: Counts, ok = counts.failed === 0): void {
+  total.passed += counts.passed;
+  total.skipped += counts.skipped;
+  // A suite that ends badly without a failed test (it crashed, or ran nothing) is a failure too.
+  total.failed += ok ? counts.failed : Math.max(1, counts.failed);
+  if (!ok) failures.push(name);
+}
+
+/** A step that passes or fails as a whole. */
+function check(name: string, tool: string, args: readonly string[] = []): boolean {
+  console.log(`\n── ${name}`);
+  const ok = runTool(tool, args);
+  add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+  return ok;
+}
+
+/** A suite that writes its results to a file, which must be new and tell of tests that ran. */
+function suite(name: string, tool: string, args: readonly string[], read: (json: unknown) => Counts): void {
+  console.log(`\n── ${name}`);
+  const file = join(RESULTS, `${name}.json`);
+  rmSync(file, { force: true });
+  const ok = runTool(tool, args);
+  const counts = existsSync(file) ? read(JSON.parse(readFileSync(file, "utf8"))) : { passed: 0, failed: 0, skipped: 0 };
+  add(name, counts, ok && counts.failed === 0 && counts.passed > 0);
+}
+
+function vitestCounts(json: unknown): Counts {
+  const { numPassedTests, numFailedTests, numPendingTests } = json as Record<string, number>;
+  return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0, skipped: numPendingTests ?? 0 };
+}
+
+function mochaCounts(json: unknown): Counts {
+  const { passed, failed, skipped } = json as Record<keyof Counts, unknown[]>;
+  return { passed: passed.length, failed: failed.length, skipped: skipped.length };
+}
+
+const vitest = (name: string, config: readonly string[] = []) =>
+  suite(
+    name,
+    "vitest",
+    ["run", ...config, "--reporter=default", "--reporter=json", `--outputFile.json=${join(RESULTS, `${name}.json`)}`],
+    vitestCounts,
+  );
+
+mkdirSync(RESULTS, { recursive: true });
+check("lint", "biome", ["check", "--error-on-warnings", "."]);
+check("unused", "knip");
+check("types", "tsc", ["-b"]);
+if (check("build", "scripts/build.ts")) {
+  vitest("unit");
+  suite("integration", "scripts/integration.ts", [], mochaCounts);
+  vitest("e2e", ["--config", "vitest.e2e.config.ts"]);
+}
+console.log(failures.length > 0 ? `\nFailed: ${failures.join(", ")}` : "");
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 ? 0 : 1;
