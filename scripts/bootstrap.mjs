@@ -105,7 +105,9 @@ function pathWithNode() {
 function npm(npmArgs, env = {}) {
   const withNode = existsSync(NODE) ? { PATH: pathWithNode() } : {};
   const own = process.env.npm_execpath;
-  const options = { env: { ...withNode, npm_config_loglevel: "error", ...env }, quiet: true };
+  // The outer npm names its own Node here, and code-server's install script believes it rather than look.
+  const userAgent = { npm_config_user_agent: undefined };
+  const options = { env: { ...withNode, ...userAgent, npm_config_loglevel: "error", ...env }, quiet: true };
   if (own) run(existsSync(NODE) ? NODE : process.execPath, [own, ...npmArgs], options);
   else run("npm", npmArgs, options);
 }
