@@ -1,5 +1,5 @@
 /** `npm run pictures`: screenshots of the running extension on the sample folder, into media/. Needs a build. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureSample } from "../test/fixtures/sample.ts";
@@ -8,10 +8,8 @@ import { startCodeServer } from "./lib/codeServer.ts";
 import { ROOT } from "./lib/paths.mjs";
 import { Workbench } from "./lib/workbench.ts";
 
-const QUERY_CLASS = process.argv[2] ?? "balloon";
-
-const sample = await ensureSample();
-const [query] = readdirSync(join(sample, QUERY_CLASS)).sort();
+const { folder: sample, query: path } = await ensureSample();
+const [label, query] = path.split("/") as [string, string];
 const data = mkdtempSync(join(tmpdir(), "lookalike-pictures-"));
 const browser = await launchBrowser();
 try {
@@ -20,9 +18,9 @@ try {
   try {
     const workbench = new Workbench(page);
     await workbench.open(server.address(sample, { extensionDevelopmentPath: ROOT }));
-    await workbench.expand(QUERY_CLASS);
-    await workbench.contextMenu(workbench.row(query!), "Find Similar Images");
-    const view = await workbench.results(query!);
+    await workbench.expand(label);
+    await workbench.contextMenu(workbench.row(query), "Find Similar Images");
+    const view = await workbench.results(query);
     await view.locator(".card img").nth(20).waitFor({ state: "attached" });
     for (const name of ["light", "dark", "high-contrast"] as const) {
       await workbench.theme(name);

@@ -14,7 +14,10 @@ const open = !args.includes("--no-open");
 console.log("Building");
 if (!runTool("scripts/build.ts", [])) process.exit(1);
 // npm runs scripts in the project's folder; a relative path is meant from where the user typed it.
-const folder = given === undefined ? await ensureSample() : resolve(process.env["INIT_CWD"] ?? ".", given);
+const { folder, query } =
+  given === undefined
+    ? await ensureSample()
+    : { folder: resolve(process.env["INIT_CWD"] ?? ".", given), query: undefined };
 console.log(`Indexing ${folder}`);
 if (!lookalike(["index", folder])) process.exit(1);
 await showLookAlikes();
@@ -24,13 +27,13 @@ function lookalike(commandArgs: readonly string[]): boolean {
   return runTool("lookalike", commandArgs);
 }
 
-/** The look-alikes of an image: of the middle one, since the first is often an odd one. */
+/** The look-alikes of one image: in the user's folder of the middle one, since the first is often an odd one. */
 async function showLookAlikes(): Promise<void> {
   const { images } = await findImages(folder);
-  const image = images[Math.floor(images.length / 2)];
+  const image = query ?? images[Math.floor(images.length / 2)]?.path;
   console.log();
   if (image === undefined) console.log("The folder holds no images.");
-  else lookalike(["similar", join(folder, image.path), "--in", folder, "-k", "10"]);
+  else lookalike(["similar", join(folder, image), "--in", folder, "-k", "10"]);
   console.log();
 }
 

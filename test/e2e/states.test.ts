@@ -1,0 +1,69 @@
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { ensureEmoji } from "../fixtures/emoji.ts";
+import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+
+let window: TestWindow | undefined;
+afterEach(async ({ task }) => {
+  if (window !== undefined && task.result?.state === "fail") await keepPicture(window, task.name);
+  await window?.close();
+  window = undefined;
+});
+
+async function emoji(count: number): Promise<string[]> {
+  const { folder, images } = await ensureEmoji({ classes: 16 });
+  return images.slice(0, count).map(({ path }) => join(folder, path));
+}
+
+test("three images and two broken files: short lists, and the broken ones are counted", async () => {
+  const files = await emoji(3);
+  window = await openWindow({
+    name: "100% #1 it's",
+    fill: async (folder) => {
+      for (const [i, file] of files.entries()) copyFileSync(file, join(folder, `image ${i}.png`));
+      writeFileSync(join(folder, "broken.jpg"), "no image");
+      writeFileSync(join(folder, "empty.png"), "");
+    },
+  });
+  const { workbench, page } = window;
+  await workbench.contextMenu(workbench.row("image 1.png"), "Find Similar Images");
+  const view = await workbench.results("image 1.png");
+  expect(await view.locator('.card[data-column="combined"]').count()).toBe(2);
+  await workbench.status().hover();
+  await page.getByText("2 files skipped; the log names them").first().waitFor();
+
+  await workbench.contextMenu(workbench.row("broken.jpg"), "Find Similar Images");
+  await view.locator(".notice.error", { hasText: "broken.jpg: not an image" }).waitFor();
+  expect(await view.locator(".notice button").allInnerTexts()).toEqual(["Try again", "Show log"]);
+});
+
+test("a menu on a file that is no image has no entry of ours, and a folder without images says so", async () => {
+  window = await openWindow({ fill: async (folder) => writeFileSync(join(folder, "notes.txt"), "text") });
+  const { workbench, page } = window;
+  await workbench.command("Lookalike: Index Folder");
+  await page.locator(".statusbar-item", { hasText: "0 images embedded" }).waitFor({ timeout: 60_000 });
+  await workbench.row("notes.txt").click({ button: "right" });
+  await page.locator(".monaco-menu .action-item", { hasText: "Delete" }).first().waitFor();
+  expect(await page.locator(".monaco-menu .action-item", { hasText: "Find Similar" }).count()).toBe(0);
+});
+
+test("Restricted Mode: nothing is indexed and the panel says why; trusting the folder goes on", async () => {
+  const files = await emoji(3);
+  window = await openWindow({
+    trust: true,
+    fill: async (folder) => {
+      for (const [i, file] of files.entries()) copyFileSync(file, join(folder, `image ${i}.png`));
+    },
+  });
+  const { workbench, page } = window;
+  await workbench.contextMenu(workbench.row("image 1.png"), "Find Similar Images");
+  const view = workbench.webview();
+  await view.locator(".notice", { hasText: "not trusted" }).waitFor({ timeout: 60_000 });
+  expect(await view.locator(".card[data-path]").count()).toBe(0);
+
+  await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).click();
+  await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
+  await workbench.tab("Similar").click();
+  await view.locator('.card[data-column="combined"]').nth(1).waitFor({ timeout: 60_000 });
+});

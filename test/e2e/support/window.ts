@@ -1,0 +1,61 @@
+/** A VS Code window with the built extension on a folder of its own, for one test file. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "../../../scripts/lib/browser.ts";
+import { type CodeServer, type CodeServerOptions, startCodeServer } from "../../../scripts/lib/codeServer.ts";
+import { ROOT } from "../../../scripts/lib/paths.mjs";
+import { Workbench } from "../../../scripts/lib/workbench.ts";
+
+export interface TestWindow {
+  readonly page: Page;
+  readonly workbench: Workbench;
+  /** The workspace folder; empty unless `fill` put something there. */
+  readonly folder: string;
+  /** Variables that make the command line use the same index. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface WindowOptions extends Omit<CodeServerOptions, "env"> {
+  readonly fill?: (folder: string) => Promise<void>;
+  /** Name of the workspace folder. */
+  readonly name?: string;
+}
+
+export async function openWindow({ fill, name = "images", ...options }: WindowOptions = {}): Promise<TestWindow> {
+  const scratch = mkdtempSync(join(tmpdir(), "lookalike-e2e-"));
+  const folder = join(scratch, name);
+  mkdirSync(folder);
+  await fill?.(folder);
+  const env = { XDG_DATA_HOME: join(scratch, "data") };
+  const development = options.vsix === undefined ? { extensionDevelopmentPath: ROOT } : {};
+  let server: CodeServer | undefined;
+  let browser: Browser | undefined;
+  const close = async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  try {
+    server = await startCodeServer({ ...options, env });
+    browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const workbench = new Workbench(page);
+    const address = server.address(folder, development);
+    await workbench.open(address);
+    return { page, workbench, folder, env, address, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Keeps a picture of what went wrong. */
+export async function keepPicture(window: TestWindow, name: string): Promise<void> {
+  const folder = join(ROOT, "out", "logs");
+  mkdirSync(folder, { recursive: true });
+  await window.page.screenshot({ path: join(folder, `${name.replace(/\W+/g, "-")}.png`) });
+}
