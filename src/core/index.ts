@@ -2,4 +2,5 @@
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
 export { ModelError } from "./model/index.ts";
-export { type Embedder, openEmbedder } from "./runtime/index.ts";
+export { ModelShelf } from "./models/index.ts";
+export { EmbedderPool } from "./runtime/index.ts";

@@ -62,9 +62,13 @@ export interface WeightsOrigin {
   readonly licence: string;
 }
 
+/** How a model was made from another one. */
 export interface TrainingProvenance {
   readonly method: string;
+  /** Images that it was fitted or trained on. */
   readonly images: number;
+  /** Fingerprint of the model that it started from. */
+  readonly base?: string;
 }
 
 /** The part of a model that results carry, so that a reader knows what made the numbers. */
@@ -74,4 +78,21 @@ export interface ModelSummary {
   readonly fingerprint: string;
   /** Branch names in the model's order. */
   readonly descriptors: readonly string[];
+}
+
+/** A model that can be chosen; also an entry of `lookalike model list --json`. */
+export interface InstalledModel {
+  /** Under which it is chosen; unique. */
+  readonly name: string;
+  readonly file: string;
+  /** Comes with the product. */
+  readonly builtIn: boolean;
+  /** In use for the folder that was asked about. */
+  readonly selected: boolean;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** null where the file cannot be used; then `problem` says why. */
+  readonly manifest: ModelManifest | null;
+  readonly fingerprint: string | null;
+  readonly problem: string | null;
 }

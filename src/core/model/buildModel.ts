@@ -1,6 +1,6 @@
-import { type Branch, COMBINED, type DescriptorKind, type ModelManifest } from "../../shared/index.ts";
+import type { Branch, DescriptorKind, ModelManifest } from "../../shared/index.ts";
 import type { BackboneSource } from "./backbones/backbone.ts";
-import { addDescriptor, addFc, addL2 } from "./descriptors.ts";
+import { addCombined, addDescriptor, addFc, addL2 } from "./descriptors.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest } from "./manifest.ts";
 import { GraphBuilder } from "./onnx/index.ts";
@@ -50,9 +50,7 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
     return { name: branchName, kind, dim, tap, ...(kind === "GeM" ? { p } : {}) };
   });
 
-  const names = outputs.map((branch) => branch.name);
-  addL2(graph, graph.op("Concat", names, { axis: 1 }), COMBINED);
-  graph.output(COMBINED, "float32", ["N", outputs.reduce((sum, branch) => sum + branch.dim, 0)]);
+  addCombined(graph, outputs);
   for (const [i, { channels, height, width }] of backbone.taps.entries()) {
     const output = backbone.taps.length === 1 ? "features" : `features_${i}`;
     graph.op("Identity", [taps[i]!], {}, output);

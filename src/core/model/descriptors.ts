@@ -1,4 +1,4 @@
-import type { DescriptorKind } from "../../shared/index.ts";
+import { COMBINED, type DescriptorKind } from "../../shared/index.ts";
 import type { GraphBuilder } from "./onnx/index.ts";
 
 /**
@@ -30,4 +30,11 @@ export function addFc(graph: GraphBuilder, pooled: string, weights: Float32Array
 export function addL2(graph: GraphBuilder, rows: string, output: string): string {
   const norm = graph.op("ReduceL2", [rows], { axes: [1], keepdims: 1 });
   return graph.op("Div", [rows, graph.op("Max", [norm, graph.scalar(1e-12)])], {}, output);
+}
+
+/** The combined embedding: the branches side by side, brought to norm 1. @param branches names and lengths of the outputs */
+export function addCombined(graph: GraphBuilder, branches: readonly { name: string; dim: number }[]): void {
+  const names = branches.map((branch) => branch.name);
+  addL2(graph, graph.op("Concat", names, { axis: 1 }), COMBINED);
+  graph.output(COMBINED, "float32", ["N", branches.reduce((sum, branch) => sum + branch.dim, 0)]);
 }

@@ -1,3 +1,4 @@
+export { appendHeads, type Head } from "./appendHeads.ts";
 export { type BranchSpec, branchesFromLetters, buildModel, type ModelSpec } from "./buildModel.ts";
 export { buildDefaultModel, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
 export { ModelError } from "./errors.ts";

@@ -40,7 +40,7 @@ const ManifestSchema = v.object({
     background: v.tuple([byte, byte, byte]),
   }),
   weights: v.object({ source: v.string(), version: v.string(), licence: v.string() }),
-  training: v.nullable(v.object({ method: v.string(), images: count })),
+  training: v.nullable(v.object({ method: v.string(), images: count, base: v.exactOptional(v.string()) })),
 });
 
 export function encodeManifest(manifest: ModelManifest): Record<string, string> {
