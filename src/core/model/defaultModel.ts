@@ -1,5 +1,6 @@
 import { mobilenetV2 } from "./backbones/mobilenetV2.ts";
-import { branchesFromLetters, buildModel } from "./buildModel.ts";
+import { buildModel } from "./buildModel.ts";
+import { parseDescriptors } from "./descriptors/index.ts";
 
 /** Name of the default model; its file is `<name>.onnx`. */
 export const DEFAULT_MODEL_NAME = "mobilenetv2-smg";
@@ -9,5 +10,5 @@ export const DEFAULT_MODEL_NAME = "mobilenetv2-smg";
  * training data the honest head is none, so each embedding is the pooled vector itself (1792 values).
  */
 export function buildDefaultModel(): Uint8Array {
-  return buildModel({ name: DEFAULT_MODEL_NAME, backbone: mobilenetV2(), branches: branchesFromLetters("SMG") });
+  return buildModel({ name: DEFAULT_MODEL_NAME, backbone: mobilenetV2(), branches: parseDescriptors("SMG") });
 }
