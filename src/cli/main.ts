@@ -1,6 +1,7 @@
 /** The command line: the same core and the same index as the extension. Bundled to dist/cli/main.mjs. */
 import { Command, InvalidArgumentError } from "commander";
 import { indexCommand } from "./indexCommand.ts";
+import { registerModelCommands } from "./model/index.ts";
 import { similarCommand } from "./similarCommand.ts";
 
 const program = new Command("lookalike")
@@ -28,6 +29,8 @@ onIndex(program.command("similar"))
   .requiredOption("--in <folder>", "the indexed folder")
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
+
+registerModelCommands(program);
 
 function parseCount(text: string): number {
   const count = Number(text);

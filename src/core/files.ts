@@ -5,7 +5,7 @@ import { promises as fs } from "node:fs";
 export async function writeFileAtomically(file: string, bytes: Uint8Array): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   try {
-    await fs.writeFile(aside, bytes);
+    await fs.writeFile(aside, bytes, { flush: true });
     await fs.rename(aside, file);
   } catch (error) {
     await fs.rm(aside, { force: true });

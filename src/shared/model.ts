@@ -40,11 +40,32 @@ export interface Branch {
   readonly dim: number;
   /** Index into `backbone.taps`. */
   readonly tap: number;
-  /** GeM's exponent; absent for the other kinds. */
-  readonly p?: number;
+  /** Exponent of GeM and wGeM; where each channel has its own, their range. Absent for the other kinds. */
+  readonly p?: number | ExponentRange;
+  /** Levels of regions of R-MAC; absent for the other kinds. */
+  readonly levels?: number;
+  /** Attention before the pooling. */
+  readonly attention?: AttentionKind;
+  /** The FC; absent where the embedding is the pooled vector itself. */
+  readonly fc?: { readonly bias: boolean };
 }
 
-export type DescriptorKind = "SPoC" | "MAC" | "GeM";
+/** In the order in which a list of them reads best. */
+export const DESCRIPTOR_KINDS = ["SPoC", "MAC", "GeM", "CroW", "wGeM", "RMAC"] as const;
+
+export type DescriptorKind = (typeof DESCRIPTOR_KINDS)[number];
+
+export const ATTENTION_KINDS = ["SE", "CBAM"] as const;
+
+/** Squeeze-excitation, or the convolutional block attention module. */
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+
+/** Of the exponents of all channels. */
+export interface ExponentRange {
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
 
 /** How an image file becomes the graph's `image` input. Normalising happens inside the graph. */
 export interface InputSpec {

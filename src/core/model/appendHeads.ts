@@ -1,19 +1,13 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type GraphProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
 import { type Branch, COMBINED, type ModelManifest, type TrainingProvenance } from "../../shared/index.ts";
-import { addCombined, addL2 } from "./descriptors.ts";
+import { addCombined, addFc, addL2, type Fc } from "./descriptors/index.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest, readManifest } from "./manifest.ts";
 import { GraphBuilder } from "./onnx/index.ts";
 
-/** A linear map behind a branch: y = x W + b. */
-export interface Head {
-  /** float32 `[d, dim]`, row by row, for a branch of `d` values. */
-  readonly weights: Float32Array;
-  /** float32 `[dim]`. */
-  readonly bias: Float32Array;
-  readonly dim: number;
-}
+/** A linear map behind a branch: y = x W + b, for a branch of `C` values. */
+export type Head = Required<Fc>;
 
 /**
  * Puts a head and a new L2 behind each branch of a model of ours. Everything before stays as it is.
@@ -43,15 +37,9 @@ export function appendHeads(
   const added = new GraphBuilder("heads", "head_");
   const descriptors = manifest.descriptors.map((branch, i): Branch => {
     const { weights, bias, dim } = heads[i]!;
-    if (weights.length !== branch.dim * dim) {
-      throw new ModelError(
-        `${file}: the head of ${branch.name} has ${weights.length} weights, not ${branch.dim * dim}.`,
-      );
-    }
-    const product = added.op("MatMul", [base(branch.name), added.floats(weights, [branch.dim, dim])]);
-    addL2(added, added.op("Add", [product, added.floats(bias, [dim])]), branch.name);
+    addL2(added, addFc(added, base(branch.name), branch.dim, { weights, bias, dim }), branch.name);
     added.output(branch.name, "float32", ["N", dim]);
-    return { ...branch, dim };
+    return { ...branch, dim, fc: { bias: true } };
   });
   addCombined(added, descriptors);
   const { nodes, initializers, outputs } = added.parts();

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { branchesFromLetters, buildModel } from "../../../src/core/model/index.ts";
+import { buildModel, parseDescriptors } from "../../../src/core/model/index.ts";
 import { ModelShelf } from "../../../src/core/models/index.ts";
 
 let root: string;
@@ -17,7 +17,7 @@ function modelFile(name: string, letters = "S"): string {
     inputSize: 4,
     addTo: (_: unknown, pixels: string) => [pixels],
   };
-  writeFileSync(file, buildModel({ name, backbone, branches: branchesFromLetters(letters) }));
+  writeFileSync(file, buildModel({ name, backbone, branches: parseDescriptors(letters) }));
   return file;
 }
 
