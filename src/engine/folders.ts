@@ -1,3 +1,4 @@
+import { promises as fs } from "node:fs";
 import type { EngineNotifications, FolderParams } from "../shared/index.ts";
 
 type Core = typeof import("../core/index.ts");
@@ -11,41 +12,49 @@ type Log = (level: EngineNotifications["log"]["level"], message: string) => void
 export class Folders {
   readonly #builtInModel: string;
   readonly #log: Log;
+  readonly #modelsFolder: string | undefined;
   readonly #open = new Map<string, Promise<FolderIndex>>();
+  /** Time and size of the model files as they were when they were first used. */
+  readonly #states = new Map<string, string>();
+  readonly #told = new Set<string>();
   #pool: EmbedderPool | undefined;
 
-  constructor(builtInModel: string, log: Log) {
+  /** @param modelsFolder where installed models lie; the user's data folder where absent */
+  constructor(builtInModel: string, log: Log, modelsFolder?: string) {
     this.#builtInModel = builtInModel;
     this.#log = log;
+    this.#modelsFolder = modelsFolder;
   }
 
   /** The installed models. */
   async shelf(): Promise<ModelShelf> {
-    return new (await this.#loadCore()).ModelShelf(this.#builtInModel);
+    return new (await this.#loadCore()).ModelShelf(this.#builtInModel, this.#modelsFolder);
   }
 
-  /** The index of a folder with the model that is chosen for it, opened at the first call and kept. */
+  /** File of the model that a request is about: the one it names, else the one that is chosen for the folder. */
+  async modelFile({ folder, model }: FolderParams): Promise<string> {
+    const shelf = await this.shelf();
+    if (model !== undefined) return shelf.installed(model);
+    const { file, warning } = await shelf.selected(folder);
+    if (warning !== undefined && !this.#told.has(warning)) {
+      this.#told.add(warning);
+      this.#log("warn", warning);
+    }
+    return file;
+  }
+
+  /** The index of a folder with a model, opened at the first call and kept. */
   async get(params: FolderParams): Promise<FolderIndex> {
-    const { file, warning } = await (await this.shelf()).selected(params.folder);
+    const file = await this.modelFile(params);
+    await this.#noticeChange(file);
     const key = JSON.stringify([params.folder, params.location ?? "", params.adapt ?? true, file]);
     let index = this.#open.get(key);
     if (index === undefined) {
-      if (warning !== undefined) this.#log("warn", warning);
       index = this.#openIndex(params, file);
       this.#open.set(key, index);
       // A failure is not kept: the user may mend the cause and try again.
       index.catch(() => this.#open.delete(key));
     }
-    return index;
-  }
-
-  async #openIndex({ folder, location, adapt }: FolderParams, modelFile: string): Promise<FolderIndex> {
-    const core = await this.#loadCore();
-    this.#pool ??= new core.EmbedderPool();
-    const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, this.#pool, modelFile, { location, adapt, warn });
-    const { model, device } = await index.status();
-    this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;
   }
 
@@ -60,5 +69,27 @@ export class Folders {
         { cause: error },
       );
     }
+  }
+
+  /** A name may stand for another model by now, deleted and installed anew; what was opened with the old one is let go. */
+  async #noticeChange(file: string): Promise<void> {
+    const stat = await fs.stat(file).catch(() => undefined);
+    const state = `${stat?.mtimeMs} ${stat?.size}`;
+    const before = this.#states.get(file);
+    this.#states.set(file, state);
+    if (before === undefined || before === state) return;
+    // Not closed: a run may still use them.
+    for (const key of this.#open.keys()) if (JSON.parse(key)[3] === file) this.#open.delete(key);
+    this.#pool?.reload(file).catch(() => {});
+  }
+
+  async #openIndex({ folder, location, adapt }: FolderParams, modelFile: string): Promise<FolderIndex> {
+    const core = await this.#loadCore();
+    this.#pool ??= new core.EmbedderPool();
+    const warn = (message: string) => this.#log("warn", message);
+    const index = await core.FolderIndex.open(folder, this.#pool, modelFile, { location, adapt, warn });
+    const { model, device } = await index.status();
+    this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
+    return index;
   }
 }

@@ -3,15 +3,19 @@ import {
   type EngineNotifications,
   type EngineRequests,
   type FolderParams,
+  type FolderStatus,
   type Handlers,
   REQUEST_CANCELLED,
 } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
 import { IndexJobs } from "./jobs.ts";
+import { modelHandlers } from "./modelHandlers.ts";
 import { throttle } from "./throttle.ts";
 
 /** Sends a notification of the protocol. */
 export type Notify = <M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]) => void;
+
+type Index = Awaited<ReturnType<Folders["get"]>>;
 
 /** Progress reports per folder are at least this far apart, in milliseconds. */
 const PROGRESS_INTERVAL = 200;
@@ -20,17 +24,23 @@ const PROGRESS_INTERVAL = 200;
 export function engineHandlers(folders: Folders, notify: Notify): Handlers<EngineRequests, CancellationToken> {
   const jobs = new IndexJobs();
 
-  async function announce(params: FolderParams): Promise<void> {
-    notify("folder/changed", await (await folders.get(params)).status());
+  async function status(params: FolderParams, index?: Index): Promise<FolderStatus> {
+    const { model: asked } = params;
+    return { ...(await (index ?? (await folders.get(params))).status()), ...(asked === undefined ? {} : { asked }) };
   }
 
   return {
-    "folder/status": async (params) => (await folders.get(params)).status(),
+    ...modelHandlers(folders),
 
-    "folder/index": (params, token) =>
-      jobs.run(JSON.stringify([params.folder, params.location ?? ""]), token, async (signal) => {
+    "folder/status": (params) => status(params),
+
+    "folder/index": async (params, token) => {
+      // A run belongs to its model: after another choice, a new run does not join one with the old model.
+      const key = JSON.stringify([params.folder, params.location ?? "", await folders.modelFile(params)]);
+      return jobs.run(key, token, async (signal) => {
         const index = await folders.get(params);
-        const onProgress = throttle(() => announce(params), PROGRESS_INTERVAL);
+        const announce = async () => notify("folder/changed", await status(params, index));
+        const onProgress = throttle(announce, PROGRESS_INTERVAL);
         try {
           const summary = await index.update({ rebuild: params.rebuild ?? false, signal, onProgress });
           for (const { path, reason } of summary.skipped) {
@@ -41,9 +51,10 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
           throw signal.aborted ? new ResponseError(REQUEST_CANCELLED, "Indexing was cancelled.") : error;
         } finally {
           onProgress.stop();
-          await announce(params);
+          await announce();
         }
-      }),
+      });
+    },
 
     "image/similar": async (params) => (await folders.get(params)).similar(params.image, params.k),
 

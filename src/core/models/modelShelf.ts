@@ -4,7 +4,7 @@ import envPaths from "env-paths";
 import type { InstalledModel } from "../../shared/index.ts";
 import { writeFileAtomically } from "../files.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest } from "../model/index.ts";
-import { chosenFor, readSelection, writeSelection } from "./selection.ts";
+import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
 
 /** Names that are file names on every system. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
@@ -44,13 +44,17 @@ export class ModelShelf {
    * @throws ModelError where there is none
    */
   async find(name: string): Promise<string> {
-    if (name === DEFAULT_MODEL_NAME) return this.#builtIn;
-    const installed = join(this.#folder, `${name}.onnx`);
-    if (NAME.test(name) && (await exists(installed))) return installed;
+    const file = await this.#named(name);
+    if (file !== undefined) return file;
     if (extname(name) === ".onnx" && (await exists(resolve(name)))) return resolve(name);
-    const known = (await fs.readdir(this.#folder).catch(() => [])).filter((file) => extname(file) === ".onnx");
-    const names = [DEFAULT_MODEL_NAME, ...known.map((file) => basename(file, ".onnx"))].join(", ");
-    throw new ModelError(`There is no model "${name}". Installed: ${names}. Or give the path of a model file.`);
+    throw new ModelError(`${await this.#unknown(name)} Or give the path of a model file.`);
+  }
+
+  /** The file of an installed model. A path is no name here. @throws ModelError where there is none */
+  async installed(name: string): Promise<string> {
+    const file = await this.#named(name);
+    if (file === undefined) throw new ModelError(`${await this.#unknown(name)} Choose one of them.`);
+    return file;
   }
 
   /**
@@ -73,7 +77,8 @@ export class ModelShelf {
       const file = await this.find(name);
       readManifest(await fs.readFile(file), file);
     }
-    await writeSelection(this.#folder, name === DEFAULT_MODEL_NAME ? null : name, folder);
+    // For one folder the built-in model is a choice too: all others may have another one.
+    await writeSelection(this.#folder, name === DEFAULT_MODEL_NAME && folder === undefined ? null : name, folder);
   }
 
   /**
@@ -99,7 +104,7 @@ export class ModelShelf {
   /** @throws ModelError for the built-in model and for a name that is not installed */
   async remove(name: string): Promise<void> {
     await fs.rm(await this.#own(name));
-    if ((await readSelection(this.#folder)).everywhere === name) await writeSelection(this.#folder, null);
+    await renameInSelection(this.#folder, name, null);
   }
 
   /** @throws ModelError where the new name is taken or not allowed */
@@ -109,7 +114,7 @@ export class ModelShelf {
       throw new ModelError(`A model named "${to}" is there already. Give another name.`);
     }
     await fs.rename(await this.#own(name), target);
-    if ((await readSelection(this.#folder)).everywhere === name) await writeSelection(this.#folder, to);
+    await renameInSelection(this.#folder, name, to);
   }
 
   /** Copies a model to a file of the user's. */
@@ -122,6 +127,18 @@ export class ModelShelf {
       throw new ModelError(`"${name}" cannot be the name of a model. Use letters, digits, space and . _ + - only.`);
     }
     return join(this.#folder, `${name}.onnx`);
+  }
+
+  async #named(name: string): Promise<string | undefined> {
+    if (name === DEFAULT_MODEL_NAME) return this.#builtIn;
+    const file = join(this.#folder, `${name}.onnx`);
+    return NAME.test(name) && (await exists(file)) ? file : undefined;
+  }
+
+  async #unknown(name: string): Promise<string> {
+    const known = (await fs.readdir(this.#folder).catch(() => [])).filter((file) => extname(file) === ".onnx");
+    const names = [DEFAULT_MODEL_NAME, ...known.map((file) => basename(file, ".onnx"))].join(", ");
+    return `There is no model "${name}". Installed: ${names}.`;
   }
 
   async #own(name: string): Promise<string> {

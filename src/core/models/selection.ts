@@ -36,9 +36,24 @@ export async function writeSelection(modelsFolder: string, name: string | null, 
     if (name === null) delete folders[keyOf(folder)];
     else folders[keyOf(folder)] = name;
   }
-  const after: Selection = { everywhere: folder === undefined ? name : before.everywhere, folders };
+  await write(modelsFolder, { everywhere: folder === undefined ? name : before.everywhere, folders });
+}
+
+/** A model has another name now, or (null) is gone: every choice of it follows, or is taken back. */
+export async function renameInSelection(modelsFolder: string, name: string, to: string | null): Promise<void> {
+  const { everywhere, folders } = await readSelection(modelsFolder);
+  const kept = Object.entries(folders).flatMap(([folder, chosen]): [string, string][] => {
+    if (chosen !== name) return [[folder, chosen]];
+    return to === null ? [] : [[folder, to]];
+  });
+  const after = { everywhere: everywhere === name ? to : everywhere, folders: Object.fromEntries(kept) };
+  if (everywhere === name || Object.values(folders).includes(name)) await write(modelsFolder, after);
+}
+
+async function write(modelsFolder: string, selection: Selection): Promise<void> {
   await fs.mkdir(modelsFolder, { recursive: true });
-  await writeFileAtomically(fileIn(modelsFolder), new TextEncoder().encode(`${JSON.stringify(after, null, 2)}\n`));
+  const text = `${JSON.stringify(selection, null, 2)}\n`;
+  await writeFileAtomically(fileIn(modelsFolder), new TextEncoder().encode(text));
 }
 
 /** Name of the model that is chosen for a folder, by itself or with all others; null where none is. */

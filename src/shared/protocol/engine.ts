@@ -3,7 +3,7 @@
  * (vscode-jsonrpc): they can be cancelled, and reject with an `Error` whose message is fit for a user.
  */
 
-import type { ModelSummary } from "../model.ts";
+import type { InstalledModel, ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
@@ -16,6 +16,8 @@ export interface FolderParams {
   readonly location?: string;
   /** Whether the model is adapted to the folder; by default it is. */
   readonly adapt?: boolean;
+  /** Name of an installed model; where absent, the one that is chosen for the folder. */
+  readonly model?: string;
 }
 
 export interface IndexParams extends FolderParams {
@@ -52,13 +54,33 @@ export interface FolderStatus {
   readonly skipped: number;
   readonly device: string;
   readonly model: ModelSummary;
+  /** What the request named as its `model`; absent where it left the choice to the folder. */
+  readonly asked?: string;
   /** Where the index lies. */
   readonly location: string;
   /** Running now. */
   readonly progress: IndexProgress | null;
 }
 
-export interface EngineRequests {
+/** Where a choice of a model holds: in one folder, or where absent in all without a choice of their own. */
+export interface ModelScope {
+  /** Absolute path. */
+  readonly folder?: string;
+}
+
+export interface ModelRequests {
+  /** `selected` is as for the folder. */
+  "models/list": { params: ModelScope; result: readonly InstalledModel[] };
+  /** null takes the choice back. */
+  "models/select": { params: ModelScope & { readonly name: string | null }; result: null };
+  /** Copies a model file among the installed ones, under its own name where none is given; answers that name. */
+  "models/install": { params: { readonly file: string; readonly name?: string }; result: string };
+  "models/rename": { params: { readonly name: string; readonly to: string }; result: null };
+  "models/remove": { params: { readonly name: string }; result: null };
+  "models/export": { params: { readonly name: string; readonly file: string }; result: null };
+}
+
+export interface EngineRequests extends ModelRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };

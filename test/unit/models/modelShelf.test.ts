@@ -2,22 +2,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { buildModel, parseDescriptors } from "../../../src/core/model/index.ts";
 import { ModelShelf } from "../../../src/core/models/index.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 let root: string;
 let shelf: ModelShelf;
 
 function modelFile(name: string, letters = "S"): string {
   const file = join(root, `${name}.onnx`);
-  const taps = [{ name: "pixels", channels: 3, height: 4, width: 4 }];
-  const backbone = {
-    backbone: { name: "identity", lastDownsampling: "kept" as const, taps },
-    weights: { source: "none", version: "1", licence: "none" },
-    inputSize: 4,
-    addTo: (_: unknown, pixels: string) => [pixels],
-  };
-  writeFileSync(file, buildModel({ name, backbone, branches: parseDescriptors(letters) }));
+  writeFileSync(file, tinyModel(name, letters));
   return file;
 }
 
@@ -57,6 +50,34 @@ test("renamed and removed models take the choice with them", async () => {
   await shelf.remove("yours");
   expect(await shelf.selected()).toEqual({ file: join(root, "built-in.onnx") });
   expect(existsSync(join(root, "models", "yours.onnx"))).toBe(false);
+});
+
+test("the choice of a single folder follows a renamed model, and is taken back with a removed one", async () => {
+  await shelf.install(modelFile("mine"));
+  await shelf.install(modelFile("other", "SM"));
+  await shelf.select("other");
+  await shelf.select("mine", root);
+  await shelf.rename("mine", "yours");
+  expect((await shelf.selected(root)).file).toBe(join(root, "models", "yours.onnx"));
+  await shelf.remove("yours");
+  expect(await shelf.selected(root)).toEqual({ file: join(root, "models", "other.onnx") });
+});
+
+test("the built-in model can be chosen for one folder where all others have another", async () => {
+  await shelf.install(modelFile("mine"));
+  await shelf.select("mine");
+  await shelf.select("mobilenetv2-smg", root);
+  expect((await shelf.selected(root)).file).toBe(join(root, "built-in.onnx"));
+  await shelf.select(null, root);
+  expect((await shelf.selected(root)).file).toBe(join(root, "models", "mine.onnx"));
+});
+
+test("an installed model is found by its name and never by a path", async () => {
+  const file = modelFile("mine");
+  await shelf.install(file);
+  expect(await shelf.find(file)).toBe(file);
+  expect(await shelf.installed("mine")).toBe(join(root, "models", "mine.onnx"));
+  await expect(shelf.installed(file)).rejects.toThrow("Installed: mobilenetv2-smg, mine. Choose one of them.");
 });
 
 test("a chosen model that is gone is not used, and that is said", async () => {

@@ -1,0 +1,33 @@
+import type { Handlers, ModelRequests } from "../shared/index.ts";
+import type { Folders } from "./folders.ts";
+
+/** What the engine answers about installed models. A model is named, never given as a path. */
+export function modelHandlers(folders: Folders): Handlers<ModelRequests, unknown> {
+  return {
+    "models/list": async ({ folder }) => (await folders.shelf()).list(folder),
+
+    "models/select": async ({ name, folder }) => {
+      const shelf = await folders.shelf();
+      if (name !== null) await shelf.installed(name);
+      await shelf.select(name, folder);
+      return null;
+    },
+
+    "models/install": async ({ file, name }) => (await folders.shelf()).install(file, name),
+
+    "models/rename": async ({ name, to }) => {
+      await (await folders.shelf()).rename(name, to);
+      return null;
+    },
+
+    "models/remove": async ({ name }) => {
+      await (await folders.shelf()).remove(name);
+      return null;
+    },
+
+    "models/export": async ({ name, file }) => {
+      await (await folders.shelf()).export(name, file);
+      return null;
+    },
+  };
+}
