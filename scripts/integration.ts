@@ -1,9 +1,10 @@
 /** `npm run test:integration`: the suites of test/integration inside a real VS Code. Needs a build. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runTests } from "@vscode/test-electron";
 import { ensureEmoji } from "../test/fixtures/emoji.ts";
+import { tinyModel } from "../test/fixtures/tinyModel.ts";
 import { CODE_SERVER, ROOT } from "./lib/paths.mjs";
 
 const results = join(ROOT, "out", "results");
@@ -16,6 +17,10 @@ const scratch = mkdtempSync(join(tmpdir(), "lookalike-integration-"));
 const workspace = join(scratch, "images");
 cpSync((await ensureEmoji({ classes: 16 })).folder, workspace, { recursive: true });
 
+// A second model, one that embeds in no time.
+const otherModel = join(scratch, "other.onnx");
+writeFileSync(otherModel, tinyModel("other", "MS"));
+
 // VSCODE_EXECUTABLE wins; then code-server where it is installed; else VS Code is downloaded.
 const shim = join(ROOT, "scripts", "codeServerShim.mjs");
 const executable = process.env["VSCODE_EXECUTABLE"] ?? (existsSync(CODE_SERVER) ? shim : undefined);
@@ -26,7 +31,11 @@ try {
     extensionDevelopmentPath: ROOT,
     extensionTestsPath: join(ROOT, "out", "integration", "index.cjs"),
     launchArgs: [workspace, "--disable-workspace-trust"],
-    extensionTestsEnv: { TEST_RESULT_FILE: resultFile, XDG_DATA_HOME: join(scratch, "data") },
+    extensionTestsEnv: {
+      TEST_RESULT_FILE: resultFile,
+      XDG_DATA_HOME: join(scratch, "data"),
+      TEST_OTHER_MODEL: otherModel,
+    },
   });
 } catch (error) {
   failure = error;

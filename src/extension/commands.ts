@@ -1,12 +1,13 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { IMAGE_EXTENSIONS, type IndexProgress, isImageName } from "../shared/index.ts";
+import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
+import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 
-type Command = (services: Services, args: unknown[]) => Promise<void>;
+type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 
 const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.findSimilar]: (services, [uri]) => findSimilar(services, uri instanceof vscode.Uri ? uri : activeImage()),
@@ -15,6 +16,10 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
   [COMMANDS.showLog]: async ({ log }) => log.show(),
+  [COMMANDS.selectModel]: selectModel,
+  [COMMANDS.adaptModel]: (services) =>
+    adaptModel(services, (folder) => indexFolder(services, vscode.Uri.file(folder), true)),
+  [COMMANDS.compareModels]: compareModels,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),
@@ -47,7 +52,7 @@ async function findSimilar({ similar }: Services, image: vscode.Uri | undefined)
   if (folder !== undefined) await similar.show(folder, image.fsPath);
 }
 
-async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boolean): Promise<void> {
+async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boolean): Promise<IndexSummary> {
   const t = vscode.l10n.t;
   const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath : await pickRoot();
   if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
@@ -92,6 +97,7 @@ async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boole
   const text = parts.filter((part) => part !== "").join(", ");
   if (summary.skipped.length > 0) await offerLog(log, text, "information");
   else vscode.window.setStatusBarMessage(`Lookalike: ${text}`, 5000);
+  return summary;
 }
 
 function progressText({ phase, done, total, imagesPerSecond, secondsLeft }: IndexProgress): string {

@@ -1,15 +1,16 @@
 import * as vscode from "vscode";
-import type { FolderStatus, IndexSummary } from "../shared/index.ts";
+import type { FolderStatus, IndexParams, IndexSummary } from "../shared/index.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
 import { indexSettings } from "./settings.ts";
 
 interface Run {
+  readonly folder: string;
   readonly done: Promise<IndexSummary>;
   readonly cancel: vscode.CancellationTokenSource;
 }
 
-/** The indexing runs of this window: one per folder, shared by commands and panels. */
+/** The indexing runs of this window: one per folder and model, shared by commands and panels. */
 export class IndexRuns implements vscode.Disposable {
   readonly #engine: EngineClient;
   readonly #runs = new Map<string, Run>();
@@ -25,18 +26,23 @@ export class IndexRuns implements vscode.Disposable {
     this.#status.fire(status);
   }
 
-  /** Brings the index of a folder up to date, or joins the run that does. */
-  run(folder: string, rebuild = false): Promise<IndexSummary> {
-    const running = this.#runs.get(folder);
-    if (running !== undefined && !rebuild) return running.done;
+  /**
+   * Brings the index of a folder up to date, or joins the run that does.
+   * @param model name of an installed model; where absent, the one that is chosen for the folder
+   */
+  run(folder: string, rebuild = false, model?: string): Promise<IndexSummary> {
+    const key = JSON.stringify([folder, model]);
+    const running = this.#runs.get(key);
+    if (running !== undefined && !rebuild && !running.cancel.token.isCancellationRequested) return running.done;
     running?.cancel.cancel();
     const cancel = new vscode.CancellationTokenSource();
-    const done = this.#start(folder, rebuild, cancel.token, running?.done);
-    const run = { done, cancel };
-    this.#runs.set(folder, run);
+    const params = { folder, rebuild, ...(model === undefined ? {} : { model }) };
+    const done = this.#start(params, cancel.token, running?.done);
+    const run = { folder, done, cancel };
+    this.#runs.set(key, run);
     this.#showContext();
     const forget = () => {
-      if (this.#runs.get(folder) === run) this.#runs.delete(folder);
+      if (this.#runs.get(key) === run) this.#runs.delete(key);
       this.#showContext();
     };
     done.then(forget, forget);
@@ -44,12 +50,12 @@ export class IndexRuns implements vscode.Disposable {
   }
 
   isRunning(folder: string): boolean {
-    return this.#runs.has(folder);
+    return [...this.#runs.values()].some((run) => run.folder === folder);
   }
 
   /** @param folder where absent, every run */
   cancel(folder?: string): void {
-    for (const [path, run] of this.#runs) if (folder === undefined || path === folder) run.cancel.cancel();
+    for (const run of this.#runs.values()) if (folder === undefined || run.folder === folder) run.cancel.cancel();
   }
 
   dispose(): void {
@@ -58,14 +64,13 @@ export class IndexRuns implements vscode.Disposable {
   }
 
   async #start(
-    folder: string,
-    rebuild: boolean,
+    params: IndexParams,
     token: vscode.CancellationToken,
     before: Promise<unknown> | undefined,
   ): Promise<IndexSummary> {
-    // A rebuild waits until the run that it replaces has stopped.
+    // A run waits until the one that it replaces has stopped.
     await before?.catch(() => {});
-    return this.#engine.request("folder/index", { folder, rebuild, ...indexSettings() }, token);
+    return this.#engine.request("folder/index", { ...params, ...indexSettings() }, token);
   }
 
   #showContext(): void {

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { EngineClient } from "./engine/engineClient.ts";
 import { IndexRuns } from "./indexRuns.ts";
+import { Models } from "./models/models.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
 
@@ -9,6 +10,7 @@ export interface Services {
   readonly log: vscode.LogOutputChannel;
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
+  readonly models: Models;
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
 }
@@ -24,9 +26,11 @@ export function createServices(context: vscode.ExtensionContext): Services {
     onOutput: (line) => log.warn(line),
   });
   const runs = new IndexRuns(engine);
+  const models = new Models(engine, runs);
   const status = new StatusBar();
   runs.onStatus((state) => status.show(state));
   const similar = new SimilarPanels({ context, log, engine, runs, status });
-  context.subscriptions.push(log, engine, runs, status, similar);
-  return { log, engine, runs, status, similar };
+  models.onChange(() => similar.modelsChanged());
+  context.subscriptions.push(log, engine, runs, models, status, similar);
+  return { log, engine, runs, models, status, similar };
 }

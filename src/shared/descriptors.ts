@@ -21,7 +21,8 @@ const KINDS: Readonly<Record<DescriptorKind, DescriptorStyle>> = {
   RMAC: { label: "R-MAC", letter: "R", colour: 5 },
 };
 
-const COLOURS = 7;
+/** Number of descriptor colours of the pages. */
+export const DESCRIPTOR_COLOURS = 7;
 
 /**
  * Styles for the columns of a model: its branches in their order, then combined.
@@ -33,7 +34,9 @@ export function descriptorStyles(branches: readonly string[]): Map<string, Descr
   const letters = new Set(["C"]);
   const known = new Map(DESCRIPTOR_KINDS.map((kind) => [kind.toLowerCase(), KINDS[kind]]));
   const taken = new Set(branches.map((name) => known.get(name)?.colour));
-  const spare = Array.from({ length: COLOURS }, (_, i) => (i + 3) % COLOURS).filter((colour) => !taken.has(colour));
+  const spare = Array.from({ length: DESCRIPTOR_COLOURS }, (_, i) => (i + 3) % DESCRIPTOR_COLOURS).filter(
+    (colour) => !taken.has(colour),
+  );
   let others = 0;
   for (const name of branches) {
     const own = known.get(name);

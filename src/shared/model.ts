@@ -101,6 +101,12 @@ export interface ModelSummary {
   readonly descriptors: readonly string[];
 }
 
+/** Names of installed models: file names on every system. */
+export const MODEL_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
+
+/** Ends the name of a model that was adapted to a folder. */
+export const ADAPTED_SUFFIX = "+adapted";
+
 /** A model that can be chosen; also an entry of `lookalike model list --json`. */
 export interface InstalledModel {
   /** Under which it is chosen; unique. */

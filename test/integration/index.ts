@@ -19,6 +19,7 @@ export async function run(): Promise<void> {
   await import("./extension.test.ts");
   await import("./similar.test.ts");
   await import("./badInput.test.ts");
+  await import("./models.test.ts");
   const result: Result = { passed: [], failed: [], skipped: [], notes };
   const failures = await new Promise<number>((done) => {
     mocha

@@ -40,6 +40,7 @@ export function renderHeader(
         ${t("{0} images", folder.indexed.toLocaleString())}${device === null ? nothing : ` · ${device.toUpperCase()}`}
       </p>
     </div>
+    ${state.comparison === null ? nothing : renderComparison(state.comparison.length, actions)}
     ${progress === null ? nothing : renderProgress(progress, folder.name, actions)}
     ${notice === null ? nothing : renderNotice(notice, actions)}
   </header>`;
@@ -61,6 +62,13 @@ function renderProgress(progress: IndexProgress, folder: string, actions: Header
     <button class="link" aria-label=${t("Cancel indexing")} @click=${() => actions.act("cancelIndexing")}>
       ${t("Cancel")}
     </button>
+  </div>`;
+}
+
+function renderComparison(models: number, actions: HeaderActions): TemplateResult {
+  return html`<div class="comparison">
+    <span class="text">${t("Comparing {0} models, each by its combined score", models)}</span>
+    <button class="link" @click=${() => actions.act("endComparison")}>${actionLabel("endComparison")}</button>
   </div>`;
 }
 
@@ -86,5 +94,7 @@ function actionLabel(action: NoticeAction): string {
       return t("Try again");
     case "cancelIndexing":
       return t("Cancel indexing");
+    case "endComparison":
+      return t("End comparison");
   }
 }

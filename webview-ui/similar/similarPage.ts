@@ -7,7 +7,7 @@ import { setStrings, t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
 import { colourClass, renderCard } from "./card.ts";
 import { renderHeader } from "./header.ts";
-import { type Column, columnsOf, move, type Position } from "./viewModel.ts";
+import { type Column, columnsOf, comparedColumns, move, type Position } from "./viewModel.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
 const THUMBNAIL_SIZE = 256;
@@ -52,7 +52,7 @@ export class SimilarPage extends LitElement {
         this.querySize = undefined;
         this.focused = { column: 0, row: 0 };
       }
-      if (state.result !== this.state?.result) this.#columns = state.result === null ? [] : columnsOf(state.result);
+      this.#columns = this.#columnsOf(state);
       this.state = state;
       api.setState(saved);
     };
@@ -79,7 +79,7 @@ export class SimilarPage extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (this.state === undefined) return nothing;
-    const { searching, result } = this.state;
+    const { searching, result, comparison } = this.state;
     const header = renderHeader(this.state, this.querySize, this.#thumbnails, {
       act: (action) => void this.#ask("action", { action }),
       loaded: (thumbnail) => {
@@ -89,7 +89,14 @@ export class SimilarPage extends LitElement {
     });
     return html`${header}
       <p class="announce" role="status">${searching ? t("Searching") : ""}</p>
-      ${result === null ? this.#skeleton(searching) : this.#lists(searching)}`;
+      ${result === null && !anyRanked(comparison) ? this.#skeleton(searching) : this.#lists(searching)}`;
+  }
+
+  /** Made anew only where the lists are others: a state comes with every step of indexing. */
+  #columnsOf({ result, comparison }: SimilarState): readonly Column[] {
+    if (result === this.state?.result && comparison === this.state.comparison) return this.#columns;
+    if (comparison !== null) return comparedColumns(comparison);
+    return result === null ? [] : columnsOf(result);
   }
 
   /** Columns that are shown, with their place among all of them. */
@@ -237,6 +244,10 @@ export class SimilarPage extends LitElement {
   #ask<M extends keyof PageRequests>(method: M, params: PageRequests[M]["params"]): Promise<PageRequests[M]["result"]> {
     return call<PageRequests, M, never>(this.#connection, method, params);
   }
+}
+
+function anyRanked(comparison: SimilarState["comparison"]): boolean {
+  return comparison?.some(({ ranked }) => ranked !== null) ?? false;
 }
 
 function cardOf(event: Event): HTMLElement | undefined {

@@ -1,4 +1,12 @@
-import { COMBINED, type DescriptorStyle, descriptorStyles, type SimilarResult } from "../../src/shared/index.ts";
+import {
+  COMBINED,
+  type ComparedModel,
+  DESCRIPTOR_COLOURS,
+  type DescriptorStyle,
+  descriptorStyles,
+  type RankedImage,
+  type SimilarResult,
+} from "../../src/shared/index.ts";
 
 /** One ranked list. */
 export interface Column {
@@ -47,22 +55,42 @@ export function columnsOf({ model, results, scores }: SimilarResult): Column[] {
   return names.map((name) => ({
     name,
     style: styles.get(name)!,
-    cards: (results[name] ?? []).map(({ path, rank, score }) => ({
-      path,
-      fileName: path.split("/").at(-1)!,
-      folderName: path.split("/").at(-2) ?? "",
-      rank,
-      score,
-      places: places.get(path)!,
+    cards: (results[name] ?? []).map((image) => ({
+      ...card(image, places),
       shares:
         name === COMBINED
           ? model.descriptors.map((branch) => ({
               style: styles.get(branch)!,
-              value: (scores[path]?.[branch] ?? 0) / model.descriptors.length,
+              value: (scores[image.path]?.[branch] ?? 0) / model.descriptors.length,
             }))
           : [],
     })),
   }));
+}
+
+/** A column per compared model: its combined list. Letters count the models, since names often begin alike. */
+export function comparedColumns(models: readonly ComparedModel[]): Column[] {
+  const styles = models.map(({ name }, i): DescriptorStyle => {
+    return { label: name, letter: String.fromCharCode("A".charCodeAt(0) + i), colour: i % DESCRIPTOR_COLOURS };
+  });
+  const places = new Map<string, Place[]>();
+  for (const [i, { name, ranked }] of models.entries()) {
+    for (const { path, rank } of ranked ?? []) {
+      const list = places.get(path) ?? [];
+      list.push({ column: name, style: styles[i]!, rank });
+      places.set(path, list);
+    }
+  }
+  return models.map(({ name, ranked }, i) => ({
+    name,
+    style: styles[i]!,
+    cards: (ranked ?? []).map((image) => ({ ...card(image, places), shares: [] })),
+  }));
+}
+
+function card({ path, rank, score }: RankedImage, places: ReadonlyMap<string, readonly Place[]>): Omit<Card, "shares"> {
+  const [fileName = "", folderName = ""] = path.split("/").reverse();
+  return { path, fileName, folderName, rank, score, places: places.get(path) ?? [] };
 }
 
 /** Splits a file name for eliding in its middle: the end, with the number that often tells files apart, stays visible. */

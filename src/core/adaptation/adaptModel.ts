@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { ADAPTED_SUFFIX } from "../../shared/index.ts";
 import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
 import { appendHeads, type Head } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
@@ -74,5 +75,5 @@ export async function adaptModel(
   }
   const { name, fingerprint } = embedder.summary;
   const training = { method: "adapted without labels: view whitening", images: used, base: fingerprint };
-  return appendHeads(bytes, name, heads, `${name}+adapted`, training);
+  return appendHeads(bytes, name, heads, `${name}${ADAPTED_SUFFIX}`, training);
 }

@@ -1,13 +1,9 @@
 import { promises as fs } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import envPaths from "env-paths";
-import type { InstalledModel } from "../../shared/index.ts";
-import { writeFileAtomically } from "../files.ts";
-import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest } from "../model/index.ts";
+import { type InstalledModel, MODEL_NAME } from "../../shared/index.ts";
+import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
-
-/** Names that are file names on every system. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
 
 /** Where installed models lie unless told otherwise: the user's data folder, the same for every front end. */
 export function defaultModelsFolder(): string {
@@ -96,8 +92,7 @@ export class ModelShelf {
       if (fingerprint(await fs.readFile(target)) === fingerprint(bytes)) return chosen;
       throw new ModelError(`A model named "${chosen}" is installed already. Give another name, or delete that one.`);
     }
-    await fs.mkdir(this.#folder, { recursive: true });
-    await writeFileAtomically(target, bytes);
+    await writeModelFile(target, bytes);
     return chosen;
   }
 
@@ -117,13 +112,13 @@ export class ModelShelf {
     await renameInSelection(this.#folder, name, to);
   }
 
-  /** Copies a model to a file of the user's. */
+  /** Copies a model to a file of the user's. @throws ModelError where it cannot be written */
   async export(name: string, file: string): Promise<void> {
-    await writeFileAtomically(resolve(file), await fs.readFile(await this.find(name)));
+    await writeModelFile(resolve(file), await fs.readFile(await this.find(name)));
   }
 
   #target(name: string): string {
-    if (!NAME.test(name)) {
+    if (!MODEL_NAME.test(name)) {
       throw new ModelError(`"${name}" cannot be the name of a model. Use letters, digits, space and . _ + - only.`);
     }
     return join(this.#folder, `${name}.onnx`);
@@ -132,7 +127,7 @@ export class ModelShelf {
   async #named(name: string): Promise<string | undefined> {
     if (name === DEFAULT_MODEL_NAME) return this.#builtIn;
     const file = join(this.#folder, `${name}.onnx`);
-    return NAME.test(name) && (await exists(file)) ? file : undefined;
+    return MODEL_NAME.test(name) && (await exists(file)) ? file : undefined;
   }
 
   async #unknown(name: string): Promise<string> {

@@ -8,7 +8,9 @@ export const PAGE_PARAMS = {
   ready: v.strictObject({}),
   thumbnail: v.strictObject({ path, size: v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(1024)) }),
   open: v.strictObject({ path, mode: v.picklist(["preview", "keep"]) }),
-  action: v.strictObject({ action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing"]) }),
+  action: v.strictObject({
+    action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison"]),
+  }),
   more: v.strictObject({ k: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)) }),
 } satisfies { [K in keyof PageRequests]: v.GenericSchema<unknown, PageRequests[K]["params"]> };
 

@@ -16,6 +16,8 @@ export function pageStrings(): Record<string, string> {
     Cancel: t("Cancel"),
     "Cancel indexing": t("Cancel indexing"),
     Combined: t("Combined"),
+    "Comparing {0} models, each by its combined score": t("Comparing {0} models, each by its combined score"),
+    "End comparison": t("End comparison"),
     "Index folder": t("Index folder"),
     "Indexing {0}": t("Indexing {0}"),
     "Looking for images": t("Looking for images"),

@@ -16,10 +16,11 @@ import { connectPage } from "./pageLink.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
 import { pageStrings } from "./pageStrings.ts";
 import type { SimilarParts } from "./similarPanels.ts";
-import type { SimilarSession } from "./similarSession.ts";
+import type { Session } from "./similarSession.ts";
 
 interface PanelOwner {
-  newSession(folder: string, image: string, changed: (state: SimilarState) => void): SimilarSession;
+  /** @param models to compare; none: the one that is chosen for the folder */
+  newSession(folder: string, image: string, models: readonly string[], changed: (state: SimilarState) => void): Session;
   open(path: string, mode: "preview" | "keep"): Promise<void>;
 }
 
@@ -29,7 +30,9 @@ export class SimilarPanel implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #owner: PanelOwner;
   readonly #connection: MessageConnection;
-  #session: SimilarSession | undefined;
+  #session: Session | undefined;
+  /** Models that are compared; none: the one that is chosen for the folder. */
+  #models: readonly string[] = [];
 
   constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
@@ -48,7 +51,7 @@ export class SimilarPanel implements vscode.Disposable {
     // A hidden page is gone and misses what is posted; back again it asks for the state by itself.
   }
 
-  get session(): SimilarSession {
+  get session(): Session {
     if (this.#session === undefined) throw new Error("The panel has no query yet.");
     return this.#session;
   }
@@ -57,7 +60,7 @@ export class SimilarPanel implements vscode.Disposable {
   query(folder: string, image: string): void {
     this.#session?.dispose();
     this.webviewPanel.title = vscode.l10n.t("Similar: {0}", basename(image));
-    this.#session = this.#owner.newSession(folder, image, () => this.#send());
+    this.#session = this.#owner.newSession(folder, image, this.#models, () => this.#send());
     this.#send();
     void this.#session.start();
   }
@@ -65,6 +68,12 @@ export class SimilarPanel implements vscode.Disposable {
   /** Asks the same again: the settings or the trust of the workspace changed. */
   restart(): void {
     this.query(this.session.folder, this.session.image);
+  }
+
+  /** Shows the query under each of several models, and later ones too; none of them ends that. */
+  compare(models: readonly string[]): void {
+    this.#models = models;
+    this.restart();
   }
 
   dispose(): void {
@@ -89,7 +98,14 @@ export class SimilarPanel implements vscode.Disposable {
         const { folder } = this.session;
         const image = this.session.resolve(path);
         if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
-        const thumbnail = await engine.request("image/thumbnail", { folder, image, size, ...indexSettings() });
+        const thumbnail = await engine.request("image/thumbnail", {
+          folder,
+          image,
+          size,
+          // Of any index that is open anyway: a thumbnail is the same in each.
+          ...(this.#models[0] === undefined ? {} : { model: this.#models[0] }),
+          ...indexSettings(),
+        });
         // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
         return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
       }),
@@ -115,6 +131,9 @@ export class SimilarPanel implements vscode.Disposable {
             break;
           case "indexFolder":
             this.restart();
+            break;
+          case "endComparison":
+            this.compare([]);
         }
         return null;
       }),

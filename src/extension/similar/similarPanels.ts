@@ -8,9 +8,10 @@ import { SIMILAR_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import type { StatusBar } from "../statusBar.ts";
+import { ComparisonSession } from "./comparisonSession.ts";
 import { SavedPanelSchema } from "./pageMessages.ts";
 import { SimilarPanel } from "./similarPanel.ts";
-import { type SessionHost, SimilarSession } from "./similarSession.ts";
+import { type Session, type SessionHost, SimilarSession } from "./similarSession.ts";
 
 export interface SimilarParts {
   readonly context: vscode.ExtensionContext;
@@ -58,6 +59,16 @@ export class SimilarPanels implements vscode.Disposable {
     }
   }
 
+  /** Other models are there, or in use: asks again, of the one that is chosen. */
+  modelsChanged(): void {
+    this.#panel?.compare([]);
+  }
+
+  /** Shows the query of the panel under each of several installed models. */
+  compare(models: readonly string[]): void {
+    this.#panel?.compare(models);
+  }
+
   /** Takes over a panel that VS Code kept over a reload of the window. */
   async restore(webviewPanel: vscode.WebviewPanel, saved: unknown): Promise<void> {
     const parsed = v.safeParse(SavedPanelSchema, saved);
@@ -98,7 +109,7 @@ export class SimilarPanels implements vscode.Disposable {
   #adopt(webviewPanel: vscode.WebviewPanel, folder: string, image: string): void {
     this.#panel?.webviewPanel.dispose();
     const panel = new SimilarPanel(webviewPanel, this.#parts, {
-      newSession: (root, file, changed) => this.#newSession(root, file, changed),
+      newSession: (root, file, models, changed) => this.#newSession(root, file, models, changed),
       open: (path, mode) => this.open(path, mode),
     });
     this.#panel = panel;
@@ -109,17 +120,18 @@ export class SimilarPanels implements vscode.Disposable {
     panel.query(folder, image);
   }
 
-  #newSession(folder: string, image: string, changed: SessionHost["changed"]): SimilarSession {
+  #newSession(folder: string, image: string, models: readonly string[], changed: SessionHost["changed"]): Session {
     const { engine, runs, status, log } = this.#parts;
     const t = vscode.l10n.t;
     const host: SessionHost = {
-      async status(path) {
-        const state = await engine.request("folder/status", { folder: path, ...indexSettings() });
+      async status(path, model) {
+        const state = await engine.request("folder/status", { folder: path, ...named(model), ...indexSettings() });
         status.show(state);
         return state;
       },
-      similar: (path, file, k) => engine.request("image/similar", { folder: path, image: file, k, ...indexSettings() }),
-      index: (path) => runs.run(path),
+      similar: (path, file, k, model) =>
+        engine.request("image/similar", { folder: path, image: file, k, ...named(model), ...indexSettings() }),
+      index: (path, model) => runs.run(path, false, model),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,
       failureText(error) {
@@ -133,10 +145,17 @@ export class SimilarPanels implements vscode.Disposable {
         ),
         noImages: t("{0} holds no images that can be indexed.", basename(folder)),
         cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
+        comparing: (model) => t("The folder is being indexed with {0}.", model),
       },
       changed,
       now: () => performance.now(),
     };
-    return new SimilarSession(host, folder, image, similarCount());
+    return models.length === 0
+      ? new SimilarSession(host, folder, image, similarCount())
+      : new ComparisonSession(host, folder, image, models, similarCount());
   }
+}
+
+function named(model: string | undefined): { model?: string } {
+  return model === undefined ? {} : { model };
 }

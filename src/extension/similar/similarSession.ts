@@ -8,27 +8,74 @@ import type {
   SimilarState,
 } from "../../shared/index.ts";
 
-/** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
+/**
+ * What a session needs of the rest; plain functions, so that it can be tested without VS Code. `model` names an installed
+ * model; where absent, it is the one that is chosen for the folder.
+ */
 export interface SessionHost {
-  status(folder: string): Promise<FolderStatus>;
-  similar(folder: string, image: string, k: number): Promise<SimilarResult>;
+  status(folder: string, model?: string): Promise<FolderStatus>;
+  similar(folder: string, image: string, k: number, model?: string): Promise<SimilarResult>;
   /** Brings the index up to date, or joins the run that does. */
-  index(folder: string): Promise<IndexSummary>;
+  index(folder: string, model?: string): Promise<IndexSummary>;
   /** Whether files of the workspace may be indexed: it is trusted. */
   mayIndex(): boolean;
   isCancellation(error: unknown): boolean;
   /** For the user. */
   failureText(error: unknown): string;
-  texts: { readonly untrusted: string; readonly noImages: string; readonly cancelled: string };
+  texts: {
+    readonly untrusted: string;
+    readonly noImages: string;
+    readonly cancelled: string;
+    /** The folder is being indexed with a model of a comparison. */
+    comparing(model: string): string;
+  };
   changed(state: SimilarState): void;
   now(): number;
+}
+
+/** A query that a panel shows, from its first search to its last. */
+export interface Session {
+  readonly folder: string;
+  readonly image: string;
+  readonly state: SimilarState;
+  /** Absolute path of a path as it stands in the state; undefined where it would lead out of the folder. */
+  resolve(path: string): string | undefined;
+  start(): Promise<void>;
+  /** Asks for lists of another length. */
+  more(count: number): Promise<void>;
+  /** To be called when the engine tells of a folder. */
+  report(status: FolderStatus): void;
+  dispose(): void;
+}
+
+/** What a session shows before its first answer. */
+export function firstState(folder: string, image: string): SimilarState {
+  const path = relative(folder, image);
+  const inside = !(path.startsWith("..") || isAbsolute(path));
+  return {
+    query: { name: basename(image), path: inside ? path.split(sep).join("/") : image, inside },
+    folder: { name: basename(folder), indexed: 0 },
+    device: null,
+    result: null,
+    comparison: null,
+    searching: true,
+    progress: null,
+    notice: null,
+  };
+}
+
+/** As `Session.resolve`. */
+export function resolveShown({ query }: SimilarState, folder: string, image: string, path: string): string | undefined {
+  if (path === query.path) return image;
+  if (isAbsolute(path) || path.split("/").includes("..")) return undefined;
+  return join(folder, path);
 }
 
 /** While a folder is indexed, the lists are made anew after this much time, if there is enough that is new. Milliseconds. */
 const REFRESH_AFTER = 2_000;
 
 /** One query: searches what is indexed, indexes what is not, and keeps the state that the page draws. */
-export class SimilarSession {
+export class SimilarSession implements Session {
   readonly folder: string;
   readonly image: string;
   readonly #host: SessionHost;
@@ -48,28 +95,15 @@ export class SimilarSession {
     this.folder = folder;
     this.image = image;
     this.#count = count;
-    const path = relative(folder, image);
-    const inside = !(path.startsWith("..") || isAbsolute(path));
-    this.#state = {
-      query: { name: basename(image), path: inside ? path.split(sep).join("/") : image, inside },
-      folder: { name: basename(folder), indexed: 0 },
-      device: null,
-      result: null,
-      searching: true,
-      progress: null,
-      notice: null,
-    };
+    this.#state = firstState(folder, image);
   }
 
   get state(): SimilarState {
     return this.#state;
   }
 
-  /** Absolute path of a path as it stands in the state; undefined where it would lead out of the folder. */
   resolve(path: string): string | undefined {
-    if (path === this.#state.query.path) return this.image;
-    if (isAbsolute(path) || path.split("/").includes("..")) return undefined;
-    return join(this.folder, path);
+    return resolveShown(this.#state, this.folder, this.image, path);
   }
 
   /** Searches what there is, brings the index up to date, and searches again where that changed something. */
@@ -82,15 +116,13 @@ export class SimilarSession {
     });
   }
 
-  /** Asks for lists of another length. */
   async more(count: number): Promise<void> {
     this.#count = count;
     await this.#guard(() => this.#search());
   }
 
-  /** To be called when the engine tells of a folder. */
   report(status: FolderStatus): void {
-    if (status.folder !== this.folder || this.#disposed) return;
+    if (status.folder !== this.folder || status.asked !== undefined || this.#disposed) return;
     this.#note(status);
     const grown = status.indexed >= Math.max(1, 1.5 * this.#searchedImages);
     const due = this.#host.now() - this.#searchedAt >= REFRESH_AFTER || this.#searchedImages === 0;

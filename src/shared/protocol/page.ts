@@ -2,7 +2,7 @@
  * The link between the extension host and the similar page. The page holds no truth: the host sends the whole state,
  * the page asks and draws. Every message from the page is validated at the host.
  */
-import type { IndexProgress, SimilarResult } from "../results.ts";
+import type { IndexProgress, RankedImage, SimilarResult } from "../results.ts";
 
 export interface SimilarState {
   readonly query: QueryImage;
@@ -11,11 +11,20 @@ export interface SimilarState {
   readonly device: string | null;
   /** null until the first answer. */
   readonly result: SimilarResult | null;
+  /** The combined lists of several models instead of the lists of one; `result` is null then. */
+  readonly comparison: readonly ComparedModel[] | null;
   /** A query is under way. */
   readonly searching: boolean;
   /** Indexing of the folder under way: the lists are of what is indexed so far. */
   readonly progress: IndexProgress | null;
   readonly notice: Notice | null;
+}
+
+export interface ComparedModel {
+  /** Under which it is installed. */
+  readonly name: string;
+  /** Its combined list; null until its first answer. */
+  readonly ranked: readonly RankedImage[] | null;
 }
 
 export interface QueryImage {
@@ -34,7 +43,7 @@ export interface Notice {
   readonly actions: readonly NoticeAction[];
 }
 
-export type NoticeAction = "indexFolder" | "showLog" | "retry" | "cancelIndexing";
+export type NoticeAction = "indexFolder" | "showLog" | "retry" | "cancelIndexing" | "endComparison";
 
 export interface PageThumbnail {
   readonly bytes: Uint8Array;

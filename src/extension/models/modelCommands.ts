@@ -1,0 +1,124 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { ADAPTED_SUFFIX, DESCRIPTOR_COLOURS, type IndexSummary, type InstalledModel } from "../../shared/index.ts";
+import { SETTINGS } from "../ids.ts";
+import { pickRoot } from "../roots.ts";
+import type { Services } from "../services.ts";
+import { modelItem } from "./modelItems.ts";
+import { pickModel } from "./modelPicker.ts";
+import { deleteModel, exportModel, installModel, renameModel, requireTrust } from "./modelTasks.ts";
+
+/** Lists the installed models; the user chooses one, or exports, renames, deletes, installs. */
+export async function selectModel(services: Services): Promise<void> {
+  const t = vscode.l10n.t;
+  const { models, similar } = services;
+  const folder = similar.current?.session.folder ?? (await pickRoot());
+  const title = folder === undefined ? t("Model") : t("Model for {0}", basename(folder));
+  const more = [{ id: "install", label: `$(add) ${t("Install a model file...")}` }];
+  // What is done with a model leads back to the list, which shows it.
+  for (;;) {
+    const list = await models.list(folder);
+    const picked = await pickModel(list, title, more);
+    if (picked === undefined) return;
+    switch (picked.action) {
+      case "use":
+        return useModel(services, picked.model, folder);
+      case "more":
+        await installModel(models, list);
+        break;
+      case "reveal":
+        await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(picked.model.file));
+        return;
+      case "export":
+        await exportModel(models, picked.model);
+        break;
+      case "rename":
+        await renameModel(models, picked.model, list);
+        break;
+      case "delete":
+        await deleteModel(models, picked.model);
+    }
+  }
+}
+
+async function useModel({ models }: Services, model: InstalledModel, folder: string | undefined): Promise<void> {
+  const t = vscode.l10n.t;
+  const { name, builtIn, problem } = model;
+  if (problem !== null) throw new Error(problem);
+  if (folder === undefined) {
+    await models.selectForAll(builtIn ? null : name, undefined);
+    vscode.window.setStatusBarMessage(t("Lookalike: {0} is used for all folders", name), 5000);
+    return;
+  }
+  const here = { label: t("This folder"), description: basename(folder), all: false };
+  const all = { label: t("All folders"), description: t("except those with a choice of their own"), all: true };
+  const scope = await vscode.window.showQuickPick([here, all], { title: t("Use {0} for", name) });
+  if (scope === undefined) return;
+  if (scope.all) await models.selectForAll(builtIn ? null : name, folder);
+  else await models.select(name, folder);
+  const where = scope.all ? t("all folders") : basename(folder);
+  vscode.window.setStatusBarMessage(t("Lookalike: {0} is used for {1}", name, where), 5000);
+}
+
+/**
+ * Adapts the model of a folder anew, which embeds everything again.
+ * @param rebuild rebuilds the index of a folder, with progress
+ */
+export async function adaptModel(
+  { similar, log }: Services,
+  rebuild: (folder: string) => Promise<IndexSummary>,
+): Promise<void> {
+  const t = vscode.l10n.t;
+  requireTrust();
+  const folder = await pickRoot();
+  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section);
+  const off = settings.get<string>(SETTINGS.modelAdapt) === "off";
+  const detail = [
+    t(
+      "A sample of at most 800 images is looked at in several views (crops, flips, changed colours); what differs between views of one image then counts less. No labels are needed. Afterwards every image is embedded again.",
+    ),
+    off
+      ? t("The setting lookalike.model.adapt is off; it becomes auto.")
+      : t("To go back to the model as it is, set lookalike.model.adapt to off."),
+  ].join("\n\n");
+  const adapt = t("Adapt");
+  const question = t("Adapt the model to {0}?", basename(folder));
+  if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, adapt)) !== adapt) return;
+  if (off) {
+    const own = settings.inspect(SETTINGS.modelAdapt)?.workspaceValue !== undefined;
+    const target = own ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+    await settings.update(SETTINGS.modelAdapt, "auto", target);
+  }
+  const { model } = await rebuild(folder);
+  similar.modelsChanged();
+  if (model.name.endsWith(ADAPTED_SUFFIX)) return;
+  log.info(`The model of ${folder} was not adapted: too few images, or too much alike.`);
+  void vscode.window.showInformationMessage(
+    t("The model is used as it is. Adapting it needs at least 64 images that differ from each other."),
+  );
+}
+
+/** Shows the results of the panel's query under several models, side by side. */
+export async function compareModels({ models, similar }: Services): Promise<void> {
+  const t = vscode.l10n.t;
+  const session = similar.current?.session;
+  if (session === undefined) {
+    throw new Error(
+      t("Models are compared on the query of the similar panel. Find images similar to some image first."),
+    );
+  }
+  const usable = (await models.list(session.folder)).filter(({ problem }) => problem === null);
+  if (usable.length < 2) throw new Error(t("There is one model only. Install another one to compare it with."));
+  const items = usable.map((model) => ({ ...modelItem(model, t), label: model.name, picked: model.selected }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t("Compare models"),
+    placeHolder: t("Two or more; the folder is indexed with each of them"),
+    canPickMany: true,
+  });
+  if (picked === undefined) return;
+  if (picked.length < 2) throw new Error(t("Choose two or more models to compare."));
+  if (picked.length > DESCRIPTOR_COLOURS)
+    throw new Error(t("Choose at most {0} models to compare.", DESCRIPTOR_COLOURS));
+  similar.compare(picked.map(({ label }) => label));
+}

@@ -1,0 +1,76 @@
+import { basename, dirname, join } from "node:path";
+import * as vscode from "vscode";
+import type { InstalledModel } from "../../shared/index.ts";
+import { freeName, nameProblem } from "./modelItems.ts";
+import type { Models } from "./models.ts";
+
+/** A model file may come from the workspace, and is run: not before the user trusts the workspace. */
+export function requireTrust(): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new Error(
+    vscode.l10n.t("This workspace is not trusted, so no model is loaded from a file here. Trust the workspace first."),
+  );
+}
+
+/** Asks for the name of a new model. @returns undefined where the user left */
+export function askName(wanted: string, list: readonly InstalledModel[], title: string): Thenable<string | undefined> {
+  const taken = list.map(({ name }) => name);
+  return vscode.window.showInputBox({
+    title,
+    prompt: vscode.l10n.t("Name of the model"),
+    value: freeName(wanted, taken),
+    ignoreFocusOut: true,
+    validateInput: (text) => nameProblem(text.trim(), taken, vscode.l10n.t),
+  });
+}
+
+/** Copies a model file that the user picks among the installed ones. */
+export async function installModel(models: Models, list: readonly InstalledModel[]): Promise<void> {
+  const t = vscode.l10n.t;
+  requireTrust();
+  const title = t("Install a model file");
+  const [file] = (await vscode.window.showOpenDialog({ title, filters: { [t("Models")]: ["onnx"] } })) ?? [];
+  if (file === undefined) return;
+  const name = await askName(basename(file.fsPath, ".onnx"), list, title);
+  if (name !== undefined) await models.install(file.fsPath, name.trim());
+}
+
+export async function exportModel(models: Models, { name, file }: InstalledModel): Promise<void> {
+  const t = vscode.l10n.t;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? dirname(file);
+  const target = await vscode.window.showSaveDialog({
+    title: t("Export {0}", name),
+    defaultUri: vscode.Uri.file(join(folder, `${name}.onnx`)),
+    filters: { [t("Models")]: ["onnx"] },
+  });
+  if (target === undefined) return;
+  await models.export(name, target.fsPath);
+  vscode.window.setStatusBarMessage(t("Lookalike: exported {0}", basename(target.fsPath)), 5000);
+}
+
+export async function renameModel(
+  models: Models,
+  { name }: InstalledModel,
+  list: readonly InstalledModel[],
+): Promise<void> {
+  const others = list.map((model) => model.name).filter((other) => other !== name);
+  const to = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Rename {0}", name),
+    prompt: vscode.l10n.t("Name of the model"),
+    value: name,
+    validateInput: (text) => nameProblem(text.trim(), others, vscode.l10n.t),
+  });
+  if (to !== undefined && to.trim() !== name) await models.rename(name, to.trim());
+}
+
+export async function deleteModel(models: Models, { name }: InstalledModel): Promise<void> {
+  const t = vscode.l10n.t;
+  const remove = t("Delete");
+  const detail = t(
+    "Its file is removed from this machine. Folders that use it go back to another model; indexes that were made with it stay.",
+  );
+  const question = t("Delete the model {0}?", name);
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove) {
+    await models.remove(name);
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  COMBINED,
+  type ComparedModel,
+  type FolderStatus,
+  type Notice,
+  type NoticeAction,
+  type SimilarState,
+} from "../../shared/index.ts";
+import { firstState, resolveShown, type Session, type SessionHost } from "./similarSession.ts";
+
+/** One query under several models: searches with each, indexes the folder with each, one after the other. */
+export class ComparisonSession implements Session {
+  readonly folder: string;
+  readonly image: string;
+  readonly #host: SessionHost;
+  readonly #models: readonly string[];
+  #count: number;
+  #state: SimilarState;
+  #disposed = false;
+
+  /**
+   * @param folder absolute path of the indexed folder
+   * @param image absolute path of the query
+   * @param models names of installed models, in the order of the columns
+   * @param count length of each list
+   */
+  constructor(host: SessionHost, folder: string, image: string, models: readonly string[], count: number) {
+    this.#host = host;
+    this.folder = folder;
+    this.image = image;
+    this.#models = models;
+    this.#count = count;
+    this.#state = { ...firstState(folder, image), comparison: models.map((name) => ({ name, ranked: null })) };
+  }
+
+  get state(): SimilarState {
+    return this.#state;
+  }
+
+  resolve(path: string): string | undefined {
+    return resolveShown(this.#state, this.folder, this.image, path);
+  }
+
+  /** Shows at once what models know that have an index, then brings the index of each up to date. */
+  async start(): Promise<void> {
+    await this.#guard(async () => {
+      for (const model of this.#models) {
+        const status = await this.#host.status(this.folder, model);
+        this.#note(status);
+        if (status.indexed > 0) await this.#search(model);
+      }
+      if (this.#host.mayIndex()) await this.#updateAll();
+      else if (this.#state.comparison?.some(({ ranked }) => ranked === null)) {
+        this.#say("info", this.#host.texts.untrusted, []);
+      }
+    });
+  }
+
+  async more(count: number): Promise<void> {
+    this.#count = count;
+    await this.#guard(async () => {
+      for (const model of this.#models) await this.#search(model);
+    });
+  }
+
+  report(status: FolderStatus): void {
+    const { folder, asked } = status;
+    if (folder === this.folder && asked !== undefined && this.#models.includes(asked)) this.#note(status);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+  }
+
+  async #updateAll(): Promise<void> {
+    for (const model of this.#models) if (!(await this.#update(model))) return;
+    this.#note(await this.#host.status(this.folder, this.#models[0]));
+    if (this.#state.folder.indexed === 0) this.#say("info", this.#host.texts.noImages, ["indexFolder"]);
+  }
+
+  /** @returns whether to go on with the next model: nobody cancelled */
+  async #update(model: string): Promise<boolean> {
+    if (this.#disposed) return false;
+    try {
+      this.#say("info", this.#host.texts.comparing(model), []);
+      const { indexed, updated, removed } = await this.#host.index(this.folder, model);
+      this.#set({ progress: null, notice: null });
+      if (indexed + updated + removed > 0 || this.#listOf(model) === null) await this.#search(model);
+      return true;
+    } catch (error) {
+      this.#set({ progress: null });
+      if (!this.#host.isCancellation(error)) throw error;
+      await this.#search(model);
+      this.#say("info", this.#host.texts.cancelled, ["indexFolder"]);
+      return false;
+    }
+  }
+
+  async #search(model: string): Promise<void> {
+    if (this.#disposed) return;
+    this.#set({ searching: true });
+    const { results } = await this.#host.similar(this.folder, this.image, this.#count, model);
+    const ranked = results[COMBINED] ?? [];
+    const comparison = this.#state.comparison?.map((each): ComparedModel => {
+      return each.name === model ? { name: model, ranked } : each;
+    });
+    this.#set({ comparison: comparison ?? null, searching: false });
+  }
+
+  #listOf(model: string): ComparedModel["ranked"] {
+    return this.#state.comparison?.find(({ name }) => name === model)?.ranked ?? null;
+  }
+
+  /** What goes wrong becomes a notice; lists that are there stay. */
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      this.#set({ notice: null });
+      await work();
+    } catch (error) {
+      this.#set({ progress: null });
+      if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
+    } finally {
+      this.#set({ searching: false });
+    }
+  }
+
+  #note({ indexed, device, progress }: FolderStatus): void {
+    this.#set({ folder: { ...this.#state.folder, indexed }, device, progress });
+  }
+
+  #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {
+    this.#set({ notice: { kind, text, actions } });
+  }
+
+  #set(change: Partial<SimilarState>): void {
+    if (this.#disposed) return;
+    this.#state = { ...this.#state, ...change };
+    this.#host.changed(this.#state);
+  }
+}

@@ -1,0 +1,131 @@
+import { expect, test, vi } from "vitest";
+import { ComparisonSession } from "../../../src/extension/similar/comparisonSession.ts";
+import type { SessionHost } from "../../../src/extension/similar/similarSession.ts";
+import type { FolderStatus, IndexSummary, SimilarResult, SimilarState } from "../../../src/shared/index.ts";
+
+const CANCELLED = new Error("cancelled");
+
+/** An engine with two models: `old` has an index of ten images, `new` has none until it is indexed. */
+function host(change: Partial<SessionHost> = {}) {
+  const indexed: Record<string, number> = { old: 10, new: 0 };
+  const states: SimilarState[] = [];
+  const fake: SessionHost = {
+    status: async (folder, model = "") => status(folder, model, indexed[model] ?? 0),
+    similar: vi.fn(async (_folder: string, _image: string, k: number, model = ""): Promise<SimilarResult> => {
+      const combined = Array.from({ length: k }, (_, i) => ({
+        rank: i + 1,
+        path: `${model}/${i}.png`,
+        score: 1 - i / k,
+      }));
+      return {
+        query: "q.png",
+        model: { name: model, fingerprint: "", descriptors: [] },
+        results: { combined },
+        scores: {},
+      };
+    }),
+    index: vi.fn(async (_folder: string, model = "") => {
+      const before = indexed[model] ?? 0;
+      indexed[model] = 10;
+      return { indexed: 10 - before, updated: 0, removed: 0 } as IndexSummary;
+    }),
+    mayIndex: () => true,
+    isCancellation: (error) => error === CANCELLED,
+    failureText: (error) => String(error),
+    texts: {
+      untrusted: "untrusted",
+      noImages: "no images",
+      cancelled: "stopped",
+      comparing: (model) => `with ${model}`,
+    },
+    changed: (state) => states.push(state),
+    now: () => 0,
+    ...change,
+  };
+  return { fake, states };
+}
+
+function status(folder: string, asked: string, indexed: number): FolderStatus {
+  const model = { name: asked, fingerprint: "", descriptors: [] };
+  return { folder, asked, indexed, skipped: 0, device: "cpu", model, location: "", progress: null };
+}
+
+const lists = ({ comparison }: SimilarState) =>
+  comparison?.map(({ name, ranked }) => `${name} ${ranked?.map(({ path }) => path).join(" ") ?? "none"}`);
+
+test("shows what has an index at once, indexes with each model, and ends with a list for each", async () => {
+  const { fake, states } = host();
+  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 2);
+  expect(lists(session.state)).toEqual(["old none", "new none"]);
+  await session.start();
+  expect(lists(session.state)).toEqual(["old old/0.png old/1.png", "new new/0.png new/1.png"]);
+  expect(session.state).toMatchObject({ notice: null, searching: false, progress: null, result: null });
+  expect(states.map(({ notice }) => notice?.text)).toContain("with new");
+  const first = states.findIndex((state) => lists(state)?.[0] !== "old none");
+  expect(first).toBeLessThan(states.findIndex(({ notice }) => notice?.text === "with old"));
+  // Nothing was new for the first model, so that its first answer stands.
+  expect(vi.mocked(fake.similar).mock.calls.map(([, , , model]) => model)).toEqual(["old", "new"]);
+});
+
+test("a folder without images is no error, and says so", async () => {
+  const nothing = { indexed: 0, updated: 0, removed: 0 } as IndexSummary;
+  const { fake } = host({
+    status: async (folder, model = "") => status(folder, model, 0),
+    index: async () => nothing,
+  });
+  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  await session.start();
+  expect(session.state.notice).toMatchObject({ kind: "info", text: "no images" });
+});
+
+test("longer lists are asked of every model", async () => {
+  const { fake } = host();
+  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 2);
+  await session.start();
+  await session.more(4);
+  expect(session.state.comparison?.map(({ ranked }) => ranked?.length)).toEqual([4, 4]);
+});
+
+test("without trust nothing is indexed; models with an index still answer", async () => {
+  const { fake } = host({ mayIndex: () => false });
+  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  await session.start();
+  expect(lists(session.state)).toEqual(["old old/0.png", "new none"]);
+  expect(session.state.notice?.text).toBe("untrusted");
+  expect(fake.index).not.toHaveBeenCalled();
+});
+
+test("a cancelled run ends the indexing with all models, and says so", async () => {
+  const { fake } = host({ index: vi.fn(() => Promise.reject(CANCELLED)) });
+  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  await session.start();
+  expect(fake.index).toHaveBeenCalledTimes(1);
+  expect(session.state.notice).toMatchObject({ kind: "info", text: "stopped" });
+  expect(lists(session.state)?.[0]).toBe("old old/0.png");
+});
+
+test("a model that is gone is an error with a way on; the other lists stay", async () => {
+  const { fake } = host({
+    status: async (folder, model = "") => {
+      if (model === "new") throw new Error('There is no model "new".');
+      return status(folder, model, 10);
+    },
+  });
+  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  await session.start();
+  expect(session.state.notice).toMatchObject({ kind: "error", actions: ["retry", "showLog"] });
+  expect(lists(session.state)?.[0]).toBe("old old/0.png");
+});
+
+test("only reports of its models count, and none after it is disposed", async () => {
+  const { fake } = host();
+  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  session.report(status("/images", "new", 7));
+  expect(session.state.folder.indexed).toBe(7);
+  session.report(status("/images", "another", 8));
+  session.report(status("/elsewhere", "new", 8));
+  expect(session.state.folder.indexed).toBe(7);
+  session.dispose();
+  session.report(status("/images", "new", 9));
+  expect(session.state.folder.indexed).toBe(7);
+});
