@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { getFloat16 } from "@petamoriken/float16";
 import * as v from "valibot";
@@ -55,6 +56,7 @@ export class Safetensors {
   /** Free text of the file's writer. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly #file: string;
+  readonly #bytes: Uint8Array;
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #data: Uint8Array;
 
@@ -64,6 +66,7 @@ export class Safetensors {
    */
   constructor(bytes: Uint8Array, file: string) {
     this.#file = file;
+    this.#bytes = bytes;
     const { header, data } = split(bytes, file);
     const { __metadata__, ...tensors } = header;
     const metadata = v.safeParse(v.optional(MetadataSchema, {}), __metadata__);
@@ -72,6 +75,11 @@ export class Safetensors {
     this.#entries = new Map(Object.entries(tensors).map(([name, entry]) => [name, readEntry(entry, name, file)]));
     this.#data = data;
     checkOffsets(this.#entries, data.length, file);
+  }
+
+  /** Of the whole file, hex. */
+  get sha256(): string {
+    return createHash("sha256").update(this.#bytes).digest("hex");
   }
 
   get names(): readonly string[] {
