@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { downloadFile, type HubFile, type HubRepository, openRepository } from "../../../src/core/model/hub/index.ts";
+import { downloadFile, HubError, type HubFile, type HubRepository, openRepository } from "../../../src/core/model/hub/index.ts";
 import { readWeightsOrigin } from "../../../src/core/model/weightsOrigin.ts";
 import { COMMIT, type HubServer, startHub } from "../../fixtures/hub/server.ts";
 
@@ -200,6 +200,7 @@ test("errors are sentences", async () => {
     "The proxy proxy:3128 is not a URL",
   );
   hub.faults.portal = true;
+  await expect(open()).rejects.toBeInstanceOf(HubError);
   await expect(open()).rejects.toThrow("answers something unknown");
   hub.faults.portal = false;
   hub.faults.status = 401;
