@@ -3,7 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { downloadFile, HubError, type HubFile, type HubRepository, openRepository } from "../../../src/core/model/hub/index.ts";
+import {
+  downloadFile,
+  HubError,
+  type HubFile,
+  type HubRepository,
+  openRepository,
+} from "../../../src/core/model/hub/index.ts";
 import { readWeightsOrigin } from "../../../src/core/model/weightsOrigin.ts";
 import { COMMIT, type HubServer, startHub } from "../../fixtures/hub/server.ts";
 

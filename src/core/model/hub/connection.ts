@@ -40,7 +40,8 @@ async function fetchThrough(proxy: string | undefined): Promise<typeof fetch> {
   if (!proxy && !PROXY_VARIABLES.some((name) => process.env[name])) return fetch;
   const url = proxy ? httpUrl(proxy, "proxy").href : undefined;
   // Loaded only here: it is large, and most machines have no proxy. Node's own fetch cannot be told of one.
-  const undici = await import("undici");
+  // By its default export: the bundler gives a CommonJS package no other.
+  const { default: undici } = await import("undici");
   const dispatcher = new undici.EnvHttpProxyAgent(url === undefined ? {} : { httpProxy: url, httpsProxy: url });
   // The same functions as Node's, typed apart.
   const through = undici.fetch as unknown as (input: string | URL | Request, init: object) => Promise<Response>;
