@@ -28,7 +28,7 @@ export class Folders {
 
   /** The installed models. */
   async shelf(): Promise<ModelShelf> {
-    return new (await this.#loadCore()).ModelShelf(this.#builtInModel, this.#modelsFolder);
+    return new (await this.core()).ModelShelf(this.#builtInModel, this.#modelsFolder);
   }
 
   /** File of the model that a request is about: the one it names, else the one that is chosen for the folder. */
@@ -58,7 +58,8 @@ export class Folders {
     return index;
   }
 
-  async #loadCore(): Promise<Core> {
+  /** @throws where its native modules cannot be loaded */
+  async core(): Promise<Core> {
     try {
       return await import("../core/index.ts");
     } catch (error) {
@@ -84,7 +85,7 @@ export class Folders {
   }
 
   async #openIndex({ folder, location, adapt }: FolderParams, modelFile: string): Promise<FolderIndex> {
-    const core = await this.#loadCore();
+    const core = await this.core();
     this.#pool ??= new core.EmbedderPool();
     const warn = (message: string) => this.#log("warn", message);
     const index = await core.FolderIndex.open(folder, this.#pool, modelFile, { location, adapt, warn });

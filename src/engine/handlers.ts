@@ -8,6 +8,7 @@ import {
   REQUEST_CANCELLED,
 } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
+import { hubHandlers } from "./hubHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
 import { throttle } from "./throttle.ts";
@@ -31,6 +32,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
 
   return {
     ...modelHandlers(folders),
+    ...hubHandlers(folders, notify),
 
     "folder/status": (params) => status(params),
 

@@ -25,6 +25,16 @@ export function modelHandlers(folders: Folders): Handlers<ModelRequests, unknown
       return null;
     },
 
+    "models/checkDescriptors": async ({ text }) => {
+      const { ModelError, parseDescriptors } = await folders.core();
+      try {
+        return parseDescriptors(text).length > 8 ? "A model has one to eight descriptors." : null;
+      } catch (error) {
+        if (error instanceof ModelError) return error.message;
+        throw error;
+      }
+    },
+
     "models/export": async ({ name, file }) => {
       await (await folders.shelf()).export(name, file);
       return null;

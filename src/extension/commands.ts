@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
+import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
@@ -19,6 +20,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.selectModel]: selectModel,
   [COMMANDS.adaptModel]: (services) =>
     adaptModel(services, (folder) => indexFolder(services, vscode.Uri.file(folder), true)),
+  [COMMANDS.downloadBackbone]: downloadBackbone,
   [COMMANDS.compareModels]: compareModels,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),

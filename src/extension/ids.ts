@@ -8,6 +8,7 @@ export const COMMANDS = {
   showLog: "lookalike.showLog",
   selectModel: "lookalike.selectModel",
   adaptModel: "lookalike.adaptModel",
+  downloadBackbone: "lookalike.downloadBackbone",
   compareModels: "lookalike.compareModels",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",

@@ -21,6 +21,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     module: context.asAbsolutePath("dist/engine/main.mjs"),
     onNotification: (method, params) => {
       if (method === "log" && "message" in params) log[params.level](params.message);
+      if (method === "models/transfer" && "repo" in params) models.report(params);
       if (method === "folder/changed" && "folder" in params) runs.report(params);
     },
     onOutput: (line) => log.warn(line),

@@ -1,5 +1,11 @@
 export { appendHeads, type Head } from "./appendHeads.ts";
-export { BACKBONE_NAMES, type BackboneOptions, type BackboneSource, openBackbone } from "./backbones/index.ts";
+export {
+  BACKBONE_NAMES,
+  type BackboneOptions,
+  type BackboneSource,
+  openBackbone,
+  openWeights,
+} from "./backbones/index.ts";
 export { type BranchSpec, buildModel, type ModelSpec } from "./buildModel.ts";
 export { buildDefaultModel, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
 export {

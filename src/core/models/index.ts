@@ -1,1 +1,2 @@
+export { installFromHub } from "./hubModel.ts";
 export { ModelShelf } from "./modelShelf.ts";

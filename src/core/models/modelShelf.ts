@@ -1,5 +1,5 @@
 import { promises as fs } from "node:fs";
-import { basename, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import { type InstalledModel, MODEL_NAME } from "../../shared/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
@@ -19,6 +19,11 @@ export class ModelShelf {
   constructor(builtIn: string, folder = defaultModelsFolder()) {
     this.#builtIn = builtIn;
     this.#folder = folder;
+  }
+
+  /** Where weights lie that models are being built on. */
+  get weightsFolder(): string {
+    return join(dirname(this.#folder), "weights");
   }
 
   /** Every model, the built-in one first; one that cannot be read is listed with its problem. */
@@ -86,14 +91,29 @@ export class ModelShelf {
     const bytes = await fs.readFile(file).catch((cause) => {
       throw new ModelError(`The model ${file} cannot be read. Check the path.`, { cause });
     });
-    const chosen = name ?? readManifest(bytes, file).name;
-    const target = this.#target(chosen);
-    if (await exists(target)) {
-      if (fingerprint(await fs.readFile(target)) === fingerprint(bytes)) return chosen;
-      throw new ModelError(`A model named "${chosen}" is installed already. Give another name, or delete that one.`);
-    }
+    const manifest = readManifest(bytes, file);
+    return this.add(bytes, name ?? manifest.name);
+  }
+
+  /**
+   * Installs a model.
+   * @param bytes of a model file of ours
+   * @throws ModelError where the name is not allowed, or taken by another model
+   */
+  async add(bytes: Uint8Array, name: string): Promise<string> {
+    const target = this.#target(name);
+    const present = await this.#named(name);
+    if (present !== undefined && fingerprint(await fs.readFile(present)) === fingerprint(bytes)) return name;
+    await this.checkFree(name);
     await writeModelFile(target, bytes);
-    return chosen;
+    return name;
+  }
+
+  /** @throws ModelError where a new model cannot have this name; to be asked before the work that makes the model */
+  async checkFree(name: string): Promise<void> {
+    this.#target(name);
+    if ((await this.#named(name)) === undefined) return;
+    throw new ModelError(`A model named "${name}" is installed already. Give another name, or delete that one.`);
   }
 
   /** @throws ModelError for the built-in model and for a name that is not installed */

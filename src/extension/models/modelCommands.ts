@@ -1,12 +1,15 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { ADAPTED_SUFFIX, DESCRIPTOR_COLOURS, type IndexSummary, type InstalledModel } from "../../shared/index.ts";
-import { SETTINGS } from "../ids.ts";
+import { COMMANDS, SETTINGS } from "../ids.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
+import { offerUse, requireTrust } from "./modelInputs.ts";
 import { modelItem } from "./modelItems.ts";
 import { pickModel } from "./modelPicker.ts";
-import { deleteModel, exportModel, installModel, renameModel, requireTrust } from "./modelTasks.ts";
+import { deleteModel, exportModel, installModel, renameModel } from "./modelTasks.ts";
+
+const INSTALL = "install";
 
 /** Lists the installed models; the user chooses one, or exports, renames, deletes, installs. */
 export async function selectModel(services: Services): Promise<void> {
@@ -14,7 +17,11 @@ export async function selectModel(services: Services): Promise<void> {
   const { models, similar } = services;
   const folder = similar.current?.session.folder ?? (await pickRoot());
   const title = folder === undefined ? t("Model") : t("Model for {0}", basename(folder));
-  const more = [{ id: "install", label: `$(add) ${t("Install a model file...")}` }];
+  const more = [
+    { id: INSTALL, label: `$(add) ${t("Install a model file...")}` },
+    { id: COMMANDS.downloadBackbone, label: `$(cloud-download) ${t("Download a backbone...")}` },
+    { id: COMMANDS.compareModels, label: `$(split-horizontal) ${t("Compare models...")}` },
+  ];
   // What is done with a model leads back to the list, which shows it.
   for (;;) {
     const list = await models.list(folder);
@@ -23,9 +30,11 @@ export async function selectModel(services: Services): Promise<void> {
     switch (picked.action) {
       case "use":
         return useModel(services, picked.model, folder);
-      case "more":
-        await installModel(models, list);
-        break;
+      case "more": {
+        if (picked.id !== INSTALL) return void (await vscode.commands.executeCommand(picked.id));
+        const name = await installModel(models, list);
+        return name === undefined ? undefined : offerUse(services, name, folder);
+      }
       case "reveal":
         await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(picked.model.file));
         return;

@@ -1,38 +1,20 @@
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { InstalledModel } from "../../shared/index.ts";
-import { freeName, nameProblem } from "./modelItems.ts";
+import { askName, requireTrust } from "./modelInputs.ts";
+import { nameProblem } from "./modelItems.ts";
 import type { Models } from "./models.ts";
 
-/** A model file may come from the workspace, and is run: not before the user trusts the workspace. */
-export function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new Error(
-    vscode.l10n.t("This workspace is not trusted, so no model is loaded from a file here. Trust the workspace first."),
-  );
-}
-
-/** Asks for the name of a new model. @returns undefined where the user left */
-export function askName(wanted: string, list: readonly InstalledModel[], title: string): Thenable<string | undefined> {
-  const taken = list.map(({ name }) => name);
-  return vscode.window.showInputBox({
-    title,
-    prompt: vscode.l10n.t("Name of the model"),
-    value: freeName(wanted, taken),
-    ignoreFocusOut: true,
-    validateInput: (text) => nameProblem(text.trim(), taken, vscode.l10n.t),
-  });
-}
-
-/** Copies a model file that the user picks among the installed ones. */
-export async function installModel(models: Models, list: readonly InstalledModel[]): Promise<void> {
+/** Copies a model file that the user picks among the installed ones. @returns its name; undefined where the user left */
+export async function installModel(models: Models, list: readonly InstalledModel[]): Promise<string | undefined> {
   const t = vscode.l10n.t;
   requireTrust();
   const title = t("Install a model file");
   const [file] = (await vscode.window.showOpenDialog({ title, filters: { [t("Models")]: ["onnx"] } })) ?? [];
-  if (file === undefined) return;
-  const name = await askName(basename(file.fsPath, ".onnx"), list, title);
-  if (name !== undefined) await models.install(file.fsPath, name.trim());
+  if (file === undefined) return undefined;
+  const taken = list.map(({ name }) => name);
+  const name = await askName(basename(file.fsPath, ".onnx"), taken, title);
+  return name === undefined ? undefined : models.install(file.fsPath, name);
 }
 
 export async function exportModel(models: Models, { name, file }: InstalledModel): Promise<void> {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { InstalledModel, ModelScope } from "../../shared/index.ts";
+import type { InstalledModel, ModelScope, TransferProgress } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 
@@ -11,9 +11,18 @@ export class Models implements vscode.Disposable {
   /** Another model may be in use, or a model has another name. What shows results asks again. */
   readonly onChange = this.#change.event;
 
+  readonly #transfer = new vscode.EventEmitter<TransferProgress>();
+  /** Weights are arriving. */
+  readonly onTransfer = this.#transfer.event;
+
   constructor(engine: EngineClient, runs: IndexRuns) {
     this.#engine = engine;
     this.#runs = runs;
+  }
+
+  /** To be called with each `models/transfer` of the engine. */
+  report(progress: TransferProgress): void {
+    this.#transfer.fire(progress);
   }
 
   /** Every installed model. @param folder `selected` is as for this one */
@@ -59,6 +68,7 @@ export class Models implements vscode.Disposable {
 
   dispose(): void {
     this.#change.dispose();
+    this.#transfer.dispose();
   }
 
   /** Runs with the old model are of no more use. */

@@ -3,8 +3,9 @@
  * (vscode-jsonrpc): they can be cancelled, and reject with an `Error` whose message is fit for a user.
  */
 
-import type { InstalledModel, ModelSummary } from "../model.ts";
+import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
+import type { HubRequests, ModelRequests, TransferProgress } from "./models.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -62,25 +63,7 @@ export interface FolderStatus {
   readonly progress: IndexProgress | null;
 }
 
-/** Where a choice of a model holds: in one folder, or where absent in all without a choice of their own. */
-export interface ModelScope {
-  /** Absolute path. */
-  readonly folder?: string;
-}
-
-export interface ModelRequests {
-  /** `selected` is as for the folder. */
-  "models/list": { params: ModelScope; result: readonly InstalledModel[] };
-  /** null takes the choice back. */
-  "models/select": { params: ModelScope & { readonly name: string | null }; result: null };
-  /** Copies a model file among the installed ones, under its own name where none is given; answers that name. */
-  "models/install": { params: { readonly file: string; readonly name?: string }; result: string };
-  "models/rename": { params: { readonly name: string; readonly to: string }; result: null };
-  "models/remove": { params: { readonly name: string }; result: null };
-  "models/export": { params: { readonly name: string; readonly file: string }; result: null };
-}
-
-export interface EngineRequests extends ModelRequests {
+export interface EngineRequests extends ModelRequests, HubRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
@@ -91,5 +74,7 @@ export interface EngineRequests extends ModelRequests {
 export interface EngineNotifications {
   /** At most a few times a second while a folder is indexed, and once at its end with `progress: null`. */
   "folder/changed": FolderStatus;
+  /** A few times a second while weights are downloaded. */
+  "models/transfer": TransferProgress;
   log: { readonly level: "debug" | "info" | "warn" | "error"; readonly message: string };
 }

@@ -111,6 +111,12 @@ test("names that are taken, unknown or no file names are refused with a sentence
   await expect(shelf.rename("mine", "mobilenetv2-smg")).rejects.toThrow("is there already");
   writeFileSync(join(root, "text.onnx"), "text");
   await expect(shelf.install(join(root, "text.onnx"))).rejects.toThrow("is not an ONNX file");
+  await expect(shelf.install(join(root, "text.onnx"), "with a name")).rejects.toThrow("is not an ONNX file");
+  await expect(shelf.install(join(root, "mine.onnx"), "mobilenetv2-smg")).rejects.toThrow("is installed already");
+  expect(await shelf.install(join(root, "built-in.onnx"), "mobilenetv2-smg")).toBe("mobilenetv2-smg");
+  await expect(shelf.checkFree("mine")).rejects.toThrow("is installed already");
+  await shelf.checkFree("free");
+  expect((await shelf.list()).map(({ name }) => name)).toEqual(["mobilenetv2-smg", "mine"]);
 });
 
 test("an exported model is the same file", async () => {

@@ -15,6 +15,11 @@ export interface BackboneOptions extends ResnetOptions {
   readonly weights?: string;
 }
 
+/** The backbone of a weights file, recognised by its tensors. @throws ModelError where it is none that is known */
+export function openWeights(file: string, options: ResnetOptions = {}): BackboneSource {
+  return resnet(file, options);
+}
+
 /**
  * A backbone by its name, in any case.
  * @throws ModelError for an unknown name, weights that cannot be used or are of another network, and options that the

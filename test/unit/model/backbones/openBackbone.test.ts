@@ -7,6 +7,7 @@ import { type BackboneOptions, openBackbone } from "../../../../src/core/model/b
 import { buildModel, ModelError, parseDescriptors, readManifest } from "../../../../src/core/model/index.ts";
 import { encodeSafetensors, type FloatTensor, Safetensors } from "../../../../src/core/model/safetensors.ts";
 import { encodeWeightsOrigin, originFile } from "../../../../src/core/model/weightsOrigin.ts";
+import { resnet18 } from "../../../fixtures/resnet18.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lookalike-backbone-"));
 const sound = join(folder, "resnet18.safetensors");
@@ -17,32 +18,6 @@ beforeAll(() => {
   writeFileSync(sound, bytes);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** ResNet-18 in torchvision's names: every convolution 0, every batch norm the identity but for its epsilon. */
-function resnet18(): Map<string, FloatTensor> {
-  const tensors = new Map<string, FloatTensor>();
-  const add = (name: string, shape: readonly number[], value: number) =>
-    tensors.set(name, { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value) });
-  const conv = (name: string, norm: string, shape: readonly number[]) => {
-    add(`${name}.weight`, shape, 0);
-    for (const of of ["weight", "running_var"]) add(`${norm}.${of}`, [shape[0]!], 1);
-    for (const of of ["bias", "running_mean"]) add(`${norm}.${of}`, [shape[0]!], 0);
-    add(`${norm}.num_batches_tracked`, [], 0);
-  };
-  conv("conv1", "bn1", [64, 3, 7, 7]);
-  for (const [i, width] of [64, 128, 256, 512].entries()) {
-    const before = i === 0 ? 64 : width / 2;
-    for (const b of [0, 1]) {
-      const block = `layer${i + 1}.${b}`;
-      conv(`${block}.conv1`, `${block}.bn1`, [width, b === 0 ? before : width, 3, 3]);
-      conv(`${block}.conv2`, `${block}.bn2`, [width, width, 3, 3]);
-      if (b === 0 && i > 0) conv(`${block}.downsample.0`, `${block}.downsample.1`, [width, before, 1, 1]);
-    }
-  }
-  add("fc.weight", [1000, 512], 0);
-  add("fc.bias", [1000], 0);
-  return tensors;
-}
 
 /** The sound file after a change. */
 function changed(name: string, change: (tensors: Map<string, FloatTensor>) => void): string {
