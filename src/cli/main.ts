@@ -1,6 +1,7 @@
 /** The command line: the same core and the same index as the extension. Bundled to dist/cli/main.mjs. */
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
+import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
 import { similarCommand } from "./similarCommand.ts";
 import { loadTools } from "./tools.ts";
@@ -29,6 +30,15 @@ program
   .option("-k <number>", "length of each list", parseCount, 20)
   .option("--json", "print lists and scores as JSON")
   .action(async (image: string, options) => similarCommand(await loadTools(MODEL), image, options));
+
+program
+  .command("export")
+  .description("write the vectors of an indexed folder to a file for other tools")
+  .argument("<folder>", "the indexed folder")
+  .requiredOption("--out <file>", "file to write; its ending chooses the format: .npz, .arrow or .csv")
+  .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")
+  .option("--json", "print the summary as JSON")
+  .action(async (folder: string, options) => exportCommand(await loadTools(MODEL), folder, options));
 
 function parseCount(text: string): number {
   const count = Number(text);

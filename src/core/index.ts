@@ -1,4 +1,5 @@
 /** The face of the library for the engine and the command line. */
+export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
 export { ModelError } from "./model/index.ts";

@@ -5,6 +5,7 @@ import type { FolderStatus, IndexProgress, IndexSummary, SimilarResult } from ".
 import { decodeForModel, ImageError, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import { ExactSearch, Gallery, nameResult } from "../retrieval/index.ts";
 import type { Embedder } from "../runtime/index.ts";
+import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation, indexFile } from "./location.ts";
 import { sameState } from "./plan.ts";
 import { openSqliteStore } from "./sqliteStore.ts";
@@ -123,6 +124,11 @@ export class FolderIndex {
         ...nameResult(result, this.#embedder.summary.descriptors, this.#gallery),
       };
     });
+  }
+
+  /** All embeddings in path order, as they are now. Close it after use. */
+  async snapshot(): Promise<IndexSnapshot> {
+    return nameSnapshot(await this.#store.snapshot(), this.#embedder);
   }
 
   /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */
