@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
+import { registerQuantizeCommand } from "./model/quantizeCommand.ts";
 import { similarCommand } from "./similarCommand.ts";
 import { loadTools } from "./tools.ts";
 
@@ -39,6 +40,8 @@ program
   .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")
   .option("--json", "print the summary as JSON")
   .action(async (folder: string, options) => exportCommand(await loadTools(MODEL), folder, options));
+
+registerQuantizeCommand(program.command("model").description("make models smaller and faster"), MODEL);
 
 function parseCount(text: string): number {
   const count = Number(text);

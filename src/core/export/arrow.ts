@@ -12,8 +12,8 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
+import type { Write } from "../files/index.ts";
 import type { IndexSnapshot } from "../index/index.ts";
-import type { Write } from "./atomicFile.ts";
 import { type VectorColumn, vectorColumns } from "./columns.ts";
 
 /** Rows per record batch. */

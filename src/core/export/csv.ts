@@ -1,5 +1,5 @@
+import type { Write } from "../files/index.ts";
 import type { IndexSnapshot } from "../index/index.ts";
-import type { Write } from "./atomicFile.ts";
 import { vectorColumns } from "./columns.ts";
 
 /** Bytes of text that are put together before they are written. */

@@ -1,8 +1,8 @@
 import { promises as fs } from "node:fs";
 import { extname, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/index.ts";
+import { type Write, writeAtomically } from "../files/index.ts";
 import type { FolderIndex, IndexSnapshot } from "../index/index.ts";
-import { type Write, writeAtomically } from "./atomicFile.ts";
 import { vectorColumns } from "./columns.ts";
 import { ExportError } from "./errors.ts";
 
@@ -32,7 +32,7 @@ export interface ExportSummary {
 /**
  * Writes the vectors of an indexed folder, in the order of the paths' code points: each branch, and combined.
  * @param file ends in `.npz`, `.arrow` or `.csv`, which chooses the format; an old file is replaced
- * @throws ExportError where the ending is unknown, nothing is indexed, or the place cannot be written
+ * @throws ExportError where the ending is unknown or nothing is indexed; FileError where the place cannot be written
  */
 export async function exportVectors(
   index: Pick<FolderIndex, "folder" | "snapshot">,

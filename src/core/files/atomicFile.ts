@@ -1,14 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { resolve } from "node:path";
-import { ExportError } from "./errors.ts";
+
+/** A file that cannot be written; the message says which one, why, and what to do next. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+}
 
 /** Appends bytes; await it before the bytes are reused. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
 
 /**
  * Writes a file aside and renames it once it is whole: a stop in the middle leaves the old file, or none.
- * @throws ExportError where the place cannot be written; whatever `work` throws
+ * @throws FileError where the place cannot be written; whatever `work` throws
  */
 export async function writeAtomically(file: string, work: (write: Write) => Promise<void>): Promise<void> {
   const target = resolve(file);
@@ -39,9 +43,9 @@ export async function writeAtomically(file: string, work: (write: Write) => Prom
   }
 }
 
-function cannotWrite(file: string, error: unknown): ExportError {
+function cannotWrite(file: string, error: unknown): FileError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return new ExportError(`${file} cannot be written: ${reason(code, error)}.`, { cause: error });
+  return new FileError(`${file} cannot be written: ${reason(code, error)}.`, { cause: error });
 }
 
 function reason(code: string, error: unknown): string {
