@@ -41,7 +41,7 @@ program
   .option("--json", "print the summary as JSON")
   .action(async (folder: string, options) => exportCommand(await loadTools(MODEL), folder, options));
 
-registerQuantizeCommand(program.command("model").description("make models smaller and faster"), MODEL);
+registerQuantizeCommand(program.command("model").description("make models faster"), MODEL);
 
 function parseCount(text: string): number {
   const count = Number(text);

@@ -13,7 +13,7 @@ interface QuantizeCommandOptions {
 export function registerQuantizeCommand(model: Command, defaultModel: string): void {
   model
     .command("quantize")
-    .description("write an int8 form of a model: smaller and faster, and what that costs on your images")
+    .description("write an int8 form of a model, which embeds faster, and tell what it costs on your images")
     .argument("<model>", 'a model file (.onnx), or "default"')
     .requiredOption(
       "--calibrate <folder>",

@@ -3,3 +3,4 @@ export { buildDefaultModel, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
 export { ModelError } from "./errors.ts";
 export { encodeManifest, fingerprint, readManifest } from "./manifest.ts";
 export { GraphBuilder } from "./onnx/index.ts";
+export { compactModel, toFloat16, toPalette } from "./storage/index.ts";

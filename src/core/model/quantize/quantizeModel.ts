@@ -7,7 +7,7 @@ import { writeAtomically } from "../../files/index.ts";
 import { decodeForModel, findImages, ImageError } from "../../images/index.ts";
 import { type Embedder, openEmbedder } from "../../runtime/index.ts";
 import { ModelError } from "../errors.ts";
-import { encodeManifest, MANIFEST_KEY } from "../manifest.ts";
+import { encodeManifest, MANIFEST_KEY, readManifest } from "../manifest.ts";
 import { calibrate } from "./calibrate.ts";
 import { type Comparison, compareModels, type MeasuredImage } from "./measure.ts";
 import { planQuantization } from "./plan.ts";
@@ -54,13 +54,15 @@ export async function quantizeModel(
   if (target === resolve(modelFile)) {
     throw new ModelError(`${target} is the float model itself. Give the int8 model another name.`);
   }
+  const bytes = await fs.readFile(modelFile).catch((cause: unknown) => {
+    throw new ModelError(`The model ${modelFile} cannot be read. Check the path, or build the model.`, { cause });
+  });
+  const { input } = readManifest(bytes, modelFile);
+  const model = await prepareModel(bytes, modelFile);
+  const plan = planQuantization(model.graph, modelFile);
   const float = await openEmbedder(modelFile);
   try {
-    const bytes = await fs.readFile(modelFile);
-    const model = await prepareModel(bytes, modelFile);
-    const plan = planQuantization(model.graph, modelFile);
     const samples = chooseSamples(await imagesOf(folder), wanted);
-    const { input } = float.manifest;
     const skipped = new Map<string, string>();
 
     async function* decode(phase: "calibrating" | "measuring", paths: readonly string[]) {
