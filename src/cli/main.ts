@@ -1,5 +1,6 @@
 /** The command line: the same core and the same index as the extension. Bundled to dist/cli/main.mjs. */
 import { Command, InvalidArgumentError } from "commander";
+import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { similarCommand } from "./similarCommand.ts";
@@ -29,6 +30,12 @@ onIndex(program.command("similar"))
   .requiredOption("--in <folder>", "the indexed folder")
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
+
+onIndex(program.command("export"))
+  .description("write the vectors of an indexed folder to a file for other tools")
+  .argument("<folder>", "the indexed folder")
+  .requiredOption("--out <file>", "file to write; its ending chooses the format: .npz, .arrow or .csv")
+  .action(exportCommand);
 
 registerModelCommands(program);
 
