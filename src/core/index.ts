@@ -2,4 +2,4 @@
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
 export { ModelError } from "./model/index.ts";
-export { type Embedder, openEmbedder } from "./runtime/index.ts";
+export { deviceFolder, type Embedder, openEmbedder } from "./runtime/index.ts";

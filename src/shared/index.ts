@@ -1,4 +1,5 @@
 export * from "./descriptors.ts";
+export * from "./device.ts";
 export * from "./files.ts";
 export * from "./model.ts";
 export * from "./protocol/engine.ts";

@@ -24,7 +24,7 @@ test("of 150 emoji by four artists each, the first result is most often the same
   const labels = new Map(images.map(({ path, label }) => [path, label]));
   const files = images.map(({ path }) => join(folder, path));
   const location = mkdtempSync(join(tmpdir(), "lookalike-quality-"));
-  const embedder = await openEmbedder(ensureDefaultModel());
+  const embedder = await openEmbedder(ensureDefaultModel(), { device: "cpu" });
   const index = await FolderIndex.open(folder, embedder, { location });
   try {
     expect(await index.update()).toMatchObject({ indexed: 600, skipped: [] });

@@ -1,1 +1,2 @@
-export { type Embedder, openEmbedder } from "./embedder.ts";
+export { type Embedder, type EmbedderOptions, openEmbedder } from "./embedder.ts";
+export { deviceFolder } from "./settleDevice.ts";

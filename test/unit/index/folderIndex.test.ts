@@ -22,7 +22,7 @@ let folder: string;
 let location: string;
 
 beforeAll(async () => {
-  embedder = await openEmbedder(ensureDefaultModel());
+  embedder = await openEmbedder(ensureDefaultModel(), { device: "cpu" });
 }, 120_000);
 afterAll(() => embedder.release());
 beforeEach(() => {
