@@ -1,4 +1,5 @@
 import type * as Core from "../core/index.ts";
+import { type DeviceChoice, isFallback } from "../shared/index.ts";
 
 /** What a command works with, opened only when it runs: `--help` needs no native module. */
 export interface Tools {
@@ -6,8 +7,16 @@ export interface Tools {
   readonly embedder: Core.Embedder;
 }
 
-/** @param modelFile the model to embed with */
-export async function loadTools(modelFile: string): Promise<Tools> {
+/**
+ * @param modelFile the model to embed with
+ * @param device where it runs; `auto` where absent
+ */
+export async function loadTools(modelFile: string, device: DeviceChoice = "auto"): Promise<Tools> {
   const core = await import("../core/index.ts");
-  return { core, embedder: await core.openEmbedder(modelFile) };
+  const embedder = await core.openEmbedder(modelFile, { device, cacheFolder: core.deviceFolder() });
+  const report = embedder.deviceReport;
+  if (isFallback(report)) {
+    console.error(`The device ${report.asked} cannot be used (${report.reason}); ${report.used} is used instead.`);
+  }
+  return { core, embedder };
 }

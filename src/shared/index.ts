@@ -6,3 +6,4 @@ export * from "./protocol/engine.ts";
 export * from "./protocol/page.ts";
 export * from "./protocol/rpc.ts";
 export * from "./results.ts";
+export * from "./setup.ts";

@@ -74,6 +74,7 @@ export class FolderIndex {
       indexed: this.#gallery.count,
       skipped: (await this.#store.skipped()).length,
       device: this.#embedder.device,
+      deviceReport: this.#embedder.deviceReport,
       model: this.#embedder.summary,
       location: this.#store.place,
       progress: this.#progress,

@@ -1,3 +1,4 @@
 export { FolderIndex, type OpenOptions } from "./folderIndex.ts";
+export { defaultLocation, indexFile } from "./location.ts";
 export { StoreError } from "./store.ts";
 export type { UpdateOptions } from "./update.ts";

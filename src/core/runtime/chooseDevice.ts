@@ -62,7 +62,7 @@ export async function chooseDevice(options: ChooseOptions): Promise<Choice> {
   const losers = new Set([cpu, ...proven.map(({ session }) => session)]);
   losers.delete(best.session);
   await Promise.all([...losers].map((session) => session.release()));
-  const reason = best.device === "cpu" && asked !== "cpu" ? reasonForCpu(tried, platform) : null;
+  const reason = best.device === "cpu" && asked !== "cpu" ? reasonForCpu(asked, tried, platform) : null;
   return { session: best.session, report: { asked, used: best.device, reason, tried, batch: best.batch } };
 }
 
@@ -85,8 +85,9 @@ async function tryDevice(device: Device, options: ChooseOptions, reference: Floa
   }
 }
 
-function reasonForCpu(tried: readonly DeviceTrial[], { os, arch }: Platform): string {
+function reasonForCpu(asked: DeviceChoice, tried: readonly DeviceTrial[], { os, arch }: Platform): string {
   const others = tried.filter(({ device }) => device !== "cpu");
+  if (asked !== "auto") return others[0]?.reason ?? "";
   if (others.length === 0) return `onnxruntime has no GPU device for ${os}-${arch}`;
   const cpu = tried.find(({ device }) => device === "cpu")?.imagesPerSecond ?? 0;
   return others
