@@ -38,8 +38,9 @@ export function deviceNotes(folder: string, model: string): DeviceNotes {
         writeFileSync(file, JSON.stringify(note));
       } catch {
         // Without a place for notes a crash is tried again; the engine gives up after three.
+        return () => {};
       }
-      return () => rmSync(file, { force: true });
+      return () => remove(file);
     },
     leftover(device) {
       const note = left.find((entry) => entry.note.device === device)?.note;
@@ -48,7 +49,7 @@ export function deviceNotes(folder: string, model: string): DeviceNotes {
     },
     clear(devices) {
       for (const entry of left.filter(({ note }) => devices.includes(note.device))) {
-        rmSync(entry.file, { force: true });
+        remove(entry.file);
         left.splice(left.indexOf(entry), 1);
       }
     },
@@ -72,10 +73,19 @@ function leftNotes(folder: string, prefix: string): { readonly file: string; rea
       return isUnderWay(note) ? [] : [{ file, note }];
     } catch {
       // Cut off while it was written, or not ours: nothing can be learnt from it.
-      rmSync(file, { force: true });
+      remove(file);
       return [];
     }
   });
+}
+
+/** A note that cannot be taken away makes its device be left out once too often, no more. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // As above.
+  }
 }
 
 function isUnderWay({ pid, time }: Note): boolean {
