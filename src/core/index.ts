@@ -2,4 +2,5 @@
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
 export { ModelError } from "./model/index.ts";
-export { deviceFolder, type Embedder, openEmbedder } from "./runtime/index.ts";
+export { ModelShelf } from "./models/index.ts";
+export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

@@ -2,28 +2,43 @@ import type { DeviceChoice, EngineNotifications, FolderParams, SetupParams, Setu
 
 type Core = typeof import("../core/index.ts");
 type FolderIndex = Awaited<ReturnType<Core["FolderIndex"]["open"]>>;
+type EmbedderPool = InstanceType<Core["EmbedderPool"]>;
+type ModelShelf = InstanceType<Core["ModelShelf"]>;
 type Log = (level: EngineNotifications["log"]["level"], message: string) => void;
 
 /** The open indexes of this process. Core, with its native modules, is loaded at the first need, so that a process in
  * which it cannot be loaded still answers: each request says why. */
 export class Folders {
-  readonly #modelFile: string;
+  readonly #builtInModel: string;
   readonly #log: Log;
   readonly #open = new Map<string, Promise<FolderIndex>>();
   /** By the device that was asked for. */
-  readonly #embedders = new Map<DeviceChoice, ReturnType<Core["openEmbedder"]>>();
+  readonly #pools = new Map<DeviceChoice, EmbedderPool>();
 
-  constructor(modelFile: string, log: Log) {
-    this.#modelFile = modelFile;
+  constructor(builtInModel: string, log: Log) {
+    this.#builtInModel = builtInModel;
     this.#log = log;
   }
 
-  /** The index of a folder, opened at the first call and kept. */
-  get({ folder, location, device = "auto" }: FolderParams): Promise<FolderIndex> {
-    const key = JSON.stringify([folder, location ?? "", device]);
+  /** The installed models. */
+  async shelf(): Promise<ModelShelf> {
+    return new (await this.#loadCore()).ModelShelf(this.#builtInModel);
+  }
+
+  /** The index of a folder with the model that is chosen for it, opened at the first call and kept. */
+  async get(params: FolderParams): Promise<FolderIndex> {
+    const { file, warning } = await (await this.shelf()).selected(params.folder);
+    const key = JSON.stringify([
+      params.folder,
+      params.location ?? "",
+      params.adapt ?? true,
+      params.device ?? "auto",
+      file,
+    ]);
     let index = this.#open.get(key);
     if (index === undefined) {
-      index = this.#openIndex(folder, location, device);
+      if (warning !== undefined) this.#log("warn", warning);
+      index = this.#openIndex(params, file);
       this.#open.set(key, index);
       // A failure is not kept: the user may mend the cause and try again.
       index.catch(() => this.#open.delete(key));
@@ -34,30 +49,35 @@ export class Folders {
   /** See `checkSetup` of core; it runs where core cannot be loaded. */
   async checkSetup(params: SetupParams): Promise<SetupReport> {
     const { checkSetup } = await import("../core/doctor/index.ts");
-    return checkSetup({ modelFile: this.#modelFile, ...params });
+    return checkSetup({ builtInModel: this.#builtInModel, ...params });
   }
 
-  async #openIndex(folder: string, location: string | undefined, device: DeviceChoice): Promise<FolderIndex> {
+  async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.#loadCore();
-    const embedder = await this.#embedder(core, device);
+    const { folder, location, adapt } = params;
+    const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, embedder, { location, warn });
-    this.#log("info", `Opened the index of ${folder} (model ${embedder.summary.name}, device ${embedder.device}).`);
+    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn });
+    const { model, device } = await index.status();
+    this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;
   }
 
-  #embedder(core: Core, device: DeviceChoice): ReturnType<Core["openEmbedder"]> {
-    let embedder = this.#embedders.get(device);
-    if (embedder === undefined) {
-      embedder = core.openEmbedder(this.#modelFile, { device, cacheFolder: core.deviceFolder() });
-      this.#embedders.set(device, embedder);
-      embedder.then(
-        ({ deviceReport: { used, reason, batch } }) =>
-          this.#log("info", `Device ${used}, ${batch} images per run.${reason === null ? "" : ` ${reason}.`}`),
-        () => this.#embedders.delete(device),
-      );
+  #pool(core: Core, device: DeviceChoice): EmbedderPool {
+    let pool = this.#pools.get(device);
+    if (pool === undefined) {
+      pool = new core.EmbedderPool(async (file) => {
+        const embedder = await core.openEmbedder(file, { device, cacheFolder: core.deviceFolder() });
+        const { used, reason, batch } = embedder.deviceReport;
+        this.#log(
+          "info",
+          `Model ${embedder.summary.name} on ${used}, ${batch} images per run.${reason === null ? "" : ` ${reason}.`}`,
+        );
+        return embedder;
+      });
+      this.#pools.set(device, pool);
     }
-    return embedder;
+    return pool;
   }
 
   async #loadCore(): Promise<Core> {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { describeSetup } from "../shared/index.ts";
 import { offerLog } from "./failures.ts";
 import type { Services } from "./services.ts";
-import { engineSettings } from "./settings.ts";
+import { indexSettings } from "./settings.ts";
 
 /** `Lookalike: Check Set-up`: the whole report goes to the log, the verdict to the user. */
 export async function checkSetup({ engine, log }: Services): Promise<void> {
@@ -12,7 +12,7 @@ export async function checkSetup({ engine, log }: Services): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file")?.uri.fsPath;
   const report = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: t("Checking the set-up of Lookalike") },
-    () => engine.request("setup/check", { ...engineSettings(), ...(folder === undefined ? {} : { folder }) }),
+    () => engine.request("setup/check", { ...indexSettings(), ...(folder === undefined ? {} : { folder }) }),
   );
   log.info(`Set-up:\n${describeSetup(report)}`);
   const [problem, ...more] = report.problems;

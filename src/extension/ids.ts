@@ -19,6 +19,7 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 export const SETTINGS = {
   section: "lookalike",
   device: "device",
+  modelAdapt: "model.adapt",
   indexLocation: "index.location",
   similarCount: "similar.count",
 } as const;

@@ -8,15 +8,12 @@ export function deviceChoice(): DeviceChoice {
   return DEVICE_CHOICES.find((choice) => choice === device) ?? "auto";
 }
 
-/** Device and place of indexes as the engine's parameters have them. */
-export function engineSettings(): { device: DeviceChoice; location?: string } {
-  return { device: deviceChoice(), ...indexLocation() };
-}
-
-/** The place of indexes as the engine's parameters have it: absent where the setting is empty. */
-function indexLocation(): { location?: string } {
-  const location = vscode.workspace.getConfiguration(SETTINGS.section).get<string>(SETTINGS.indexLocation, "").trim();
-  return location === "" ? {} : { location };
+/** What every request on a folder carries of the settings: device, place of indexes (absent where empty), adaptation. */
+export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean } {
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section);
+  const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
+  const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
+  return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt };
 }
 
 /** Length of each ranked list. */

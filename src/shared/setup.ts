@@ -41,8 +41,10 @@ export interface SetupModel {
 
 export interface SetupIndex {
   readonly folder: string;
-  /** The index's file; null where the folder is not indexed with this model. */
+  /** The index's file; null where the folder was never indexed. */
   readonly file: string | null;
+  /** Fingerprint of the index's model: the one above, or its form that is adapted to the folder. */
+  readonly model: string | null;
   /** Images that can be found. */
   readonly rows: number;
   readonly skipped: number;
@@ -84,8 +86,7 @@ export function describeSetup(report: SetupReport): string {
     }
   }
   if (index !== undefined) {
-    const state =
-      index.file === null ? "not indexed with this model" : `${index.rows} images, ${index.skipped} files skipped`;
+    const state = index.file === null ? "not indexed yet" : `${index.rows} images, ${index.skipped} files skipped`;
     rows.push(["Index", `${index.folder}: ${state}`]);
     if (index.file !== null) rows.push(["", index.file]);
   }

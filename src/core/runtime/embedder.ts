@@ -10,6 +10,8 @@ import { settleDevice } from "./settleDevice.ts";
 
 /** A model that is loaded and ready to embed. */
 export interface Embedder {
+  /** The model's file. */
+  readonly file: string;
   readonly manifest: ModelManifest;
   readonly summary: ModelSummary;
   /** Where the graph runs. */
@@ -64,6 +66,7 @@ export async function openEmbedder(modelFile: string, options: EmbedderOptions =
   const dim = manifest.descriptors.reduce((sum, branch) => sum + branch.dim, 0);
 
   return {
+    file: modelFile,
     manifest,
     summary: { name: manifest.name, fingerprint: print, descriptors: manifest.descriptors.map(({ name }) => name) },
     device: report.used,

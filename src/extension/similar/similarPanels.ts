@@ -5,7 +5,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import { failureText, isCancellation } from "../failures.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
-import { engineSettings, similarCount } from "../settings.ts";
+import { indexSettings, similarCount } from "../settings.ts";
 import type { StatusBar } from "../statusBar.ts";
 import { SavedPanelSchema } from "./pageMessages.ts";
 import { SimilarPanel } from "./similarPanel.ts";
@@ -101,12 +101,11 @@ export class SimilarPanels implements vscode.Disposable {
     const t = vscode.l10n.t;
     const host: SessionHost = {
       async status(path) {
-        const state = await engine.request("folder/status", { folder: path, ...engineSettings() });
+        const state = await engine.request("folder/status", { folder: path, ...indexSettings() });
         status.show(state);
         return state;
       },
-      similar: (path, file, k) =>
-        engine.request("image/similar", { folder: path, image: file, k, ...engineSettings() }),
+      similar: (path, file, k) => engine.request("image/similar", { folder: path, image: file, k, ...indexSettings() }),
       index: (path) => runs.run(path),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,

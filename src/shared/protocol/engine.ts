@@ -18,6 +18,8 @@ export interface FolderParams {
   readonly location?: string;
   /** Device of the model; `auto` where absent. */
   readonly device?: DeviceChoice;
+  /** Whether the model is adapted to the folder; by default it is. */
+  readonly adapt?: boolean;
 }
 
 export interface IndexParams extends FolderParams {
@@ -66,6 +68,7 @@ export interface SetupParams {
   readonly folder?: string;
   readonly location?: string;
   readonly device?: DeviceChoice;
+  readonly adapt?: boolean;
 }
 
 export interface EngineRequests {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkSetup } from "../../../src/core/doctor/index.ts";
-import { FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { describeSetup } from "../../../src/shared/index.ts";
 import { tinyModel } from "../runtime/tinyModel.ts";
 
@@ -21,7 +21,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test("where all is well it says what is there", async () => {
-  const report = await checkSetup({ modelFile, cacheFolder, device: "cpu" });
+  const report = await checkSetup({ builtInModel: modelFile, model: modelFile, cacheFolder, device: "cpu" });
   expect(report).toMatchObject({ ok: true, problems: [] });
   expect(report.device).toMatchObject({ asked: "cpu", used: "cpu", reason: null });
   expect(report.device!.imagesPerSecond).toBeGreaterThan(0);
@@ -41,7 +41,7 @@ test("where all is well it says what is there", async () => {
 
 test("a native module that cannot be loaded is named, and the rest of the report stands", async () => {
   const report = await checkSetup({
-    modelFile,
+    builtInModel: modelFile,
     cacheFolder,
     loaders: {
       onnxruntime: async () => {
@@ -61,19 +61,19 @@ test("a native module that cannot be loaded is named, and the rest of the report
 
 test("a device that was asked for and is not possible is a problem, with the reason", async () => {
   const device = process.platform === "darwin" ? "dml" : "coreml";
-  const report = await checkSetup({ modelFile, cacheFolder, device });
+  const report = await checkSetup({ builtInModel: modelFile, model: modelFile, cacheFolder, device });
   expect(report.device).toMatchObject({ asked: device, used: "cpu" });
   expect(report.ok).toBe(false);
   expect(report.problems[0]).toMatch(/^The device \w+ cannot be used: onnxruntime has no .*\. cpu is used instead\.$/);
 });
 
 test.each([
-  ["missing", undefined, /cannot be read/],
+  ["missing", undefined, /There is no model/],
   ["a text file", "no model", /not an ONNX file/],
 ])("a model that is %s is a problem", async (name, content, expected) => {
   const file = join(root, `${name}.onnx`);
   if (content !== undefined) writeFileSync(file, content);
-  const report = await checkSetup({ modelFile: file, cacheFolder });
+  const report = await checkSetup({ builtInModel: modelFile, model: file, cacheFolder });
   expect(report).toMatchObject({ ok: false, model: null, device: null });
   expect(report.problems[0]).toMatch(expected);
 });
@@ -85,18 +85,18 @@ test("an index is opened where there is one, and none is made", async () => {
   const image = sharp({ create: { width: 20, height: 20, channels: 3, background: "#c33" } });
   await image.png().toFile(join(folder, "a.png"));
   writeFileSync(join(folder, "b.png"), "damaged");
-  const options = { modelFile, cacheFolder, device: "cpu", folder, location } as const;
+  const options = { builtInModel: modelFile, model: modelFile, cacheFolder, device: "cpu", folder, location } as const;
 
   const before = await checkSetup(options);
   expect(before).toMatchObject({ ok: true, index: { folder, file: null, rows: 0 } });
-  expect(describeSetup(before)).toContain("not indexed with this model");
+  expect(describeSetup(before)).toContain("not indexed yet");
   expect(readdirSync(root)).not.toContain("indexes");
 
-  const embedder = await openEmbedder(modelFile, { device: "cpu" });
-  const index = await FolderIndex.open(folder, embedder, { location });
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  const index = await FolderIndex.open(folder, pool, modelFile, { location });
   await index.update();
   await index.close();
-  await embedder.release();
+  await pool.release();
   const after = await checkSetup(options);
   expect(after.index).toMatchObject({ folder, rows: 1, skipped: 1, file: expect.stringMatching(/\.sqlite$/) });
 

@@ -1,5 +1,4 @@
-import type { BackboneSource } from "../../../src/core/model/backbones/backbone.ts";
-import { branchesFromLetters, buildModel } from "../../../src/core/model/index.ts";
+import { type BackboneSource, buildModel, parseDescriptors } from "../../../src/core/model/index.ts";
 
 const SIDE = 64;
 
@@ -30,7 +29,7 @@ export function tinyModel(onlyOnCpu = false): Uint8Array {
       return [onlyOnCpu ? graph.op("LRN", [last], { size: 3 }) : last];
     },
   };
-  return buildModel({ name: "tiny", backbone, branches: branchesFromLetters("SMG") });
+  return buildModel({ name: "tiny", backbone, branches: parseDescriptors("SMG") });
 }
 
 /** Values between -0.5 and 0.5 without a pattern that convolutions would cancel. */

@@ -6,8 +6,18 @@ import type { GraphBuilder } from "../onnx/index.ts";
 import type { BackboneSource } from "./backbone.ts";
 import { readTfjsGraph, type TfjsGraph, type TfjsNode, type TfjsTensor } from "./tfjsGraph.ts";
 
-/** The last convolution: after it the original network only averages and classifies. */
-const LAST_NODE = /\/Conv_1\/Relu6$/;
+/** Feature maps of the network at 224 x 224, first to last. The names of inner blocks are those of the original's nodes. */
+const TAPS = [
+  { name: "block_13_expand", node: "expanded_conv_13/expand/Relu6", channels: 816, height: 14, width: 14 },
+  { name: "block_14_expand", node: "expanded_conv_14/expand/Relu6", channels: 1344, height: 7, width: 7 },
+  { name: "block_15_expand", node: "expanded_conv_15/expand/Relu6", channels: 1344, height: 7, width: 7 },
+  { name: "conv_1", node: "Conv_1/Relu6", channels: 1792, height: 7, width: 7 },
+] as const;
+
+export type MobilenetTap = (typeof TAPS)[number]["name"];
+
+/** After the last convolution the original network only averages and classifies. */
+const LAST_TAP: MobilenetTap = "conv_1";
 
 const ConvAttributes = v.object({
   strides: v.object({ list: v.object({ i: v.array(v.union([v.string(), v.number()])) }) }),
@@ -17,21 +27,26 @@ const ConvAttributes = v.object({
 
 /**
  * MobileNetV2 of width 1.4 with the weights of `mobilenet_v2_mid` in the npm package nsfwjs (MIT). Batch norm is folded
- * into its convolutions. 224 x 224 in, one tap: the ReLU6 of the last convolution, 1792 x 7 x 7.
+ * into its convolutions. 224 x 224 in; each tap is the ReLU6 of a 1 x 1 convolution.
+ * @param taps feature maps that branches can pool; by default the last one, 1792 x 7 x 7
  * @throws ModelError where the package is missing or another one
  */
-export function mobilenetV2(): BackboneSource {
+export function mobilenetV2(taps: readonly MobilenetTap[] = [LAST_TAP]): BackboneSource {
+  const wanted = taps.map((name) => TAPS.find((tap) => tap.name === name)!);
   const { folder, version } = locateWeights();
   const graph = readTfjsGraph(join(folder, "dist", "models", "mobilenet_v2_mid"));
   return {
     backbone: {
       name: "mobilenetv2-1.4",
       lastDownsampling: "kept",
-      taps: [{ name: "conv_1", channels: 1792, height: 7, width: 7 }],
+      taps: wanted.map(({ name, channels, height, width }) => ({ name, channels, height, width })),
     },
     weights: { source: "npm nsfwjs, mobilenet_v2_mid", version, licence: "MIT" },
     inputSize: 224,
-    addTo: (builder, pixels) => [convert(graph, builder, pixels)],
+    addTo(builder, pixels) {
+      const values = convert(graph, builder, pixels);
+      return wanted.map(({ node }) => values.get(node)!);
+    },
   };
 }
 
@@ -47,8 +62,12 @@ function locateWeights(): { folder: string; version: string } {
   }
 }
 
-/** Writes the network node by node, from the pixels to the last convolution. */
-function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: string): string {
+/**
+ * Writes the network node by node, from the pixels to the last convolution.
+ * @returns names of the taps' feature maps, by node
+ */
+function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: string): ReadonlyMap<string, string> {
+  const maps = new Map<string, string>();
   const values = new Map<string, string>();
   const tensor = (name: string): TfjsTensor => {
     const found = tensors.get(name);
@@ -86,7 +105,10 @@ function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: s
       default:
         throw new ModelError(`The network has a node of kind ${node.op}, which is not known here.`);
     }
-    if (LAST_NODE.test(node.name)) return value(node.name);
+    const tap = TAPS.find((candidate) => node.name.endsWith(`/${candidate.node}`));
+    if (tap === undefined) continue;
+    maps.set(tap.node, value(node.name));
+    if (tap.name === LAST_TAP) return maps;
   }
   throw new ModelError("The network has no last convolution named Conv_1.");
 }
