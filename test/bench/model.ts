@@ -3,7 +3,7 @@
  * which is a bare matrix product of onnxruntime in the same process. With a folder, its images are the input, and
  * decoding is measured too. The figures go to out/bench/model.json as well; the exit code is 1 below a floor.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
@@ -109,7 +109,13 @@ function print(speeds: readonly Speed[], contenders: readonly Contender[], floor
   }
 }
 
-const [folder] = process.argv.slice(2);
+const [given] = process.argv.slice(2);
+// npm runs scripts in the project's folder; a relative path is meant from where the user typed it.
+const folder = given === undefined ? undefined : resolve(process.env["INIT_CWD"] ?? ".", given);
+if (folder !== undefined && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+  console.error(`${folder} is not a folder. Name a folder of images.`);
+  process.exit(2);
+}
 const modelFile = ensureDefaultModel();
 const bytes = readFileSync(modelFile);
 const { name, descriptors, input } = readManifest(bytes, modelFile);
@@ -118,9 +124,7 @@ const networks: Network[] = [
   { name: "resnet-18", floor: FLOORS.resnet, bytes: randomResnet("resnet-18"), outputs: ["spoc"] },
   { name: "resnet-50", floor: FLOORS.resnet, bytes: randomResnet("resnet-50"), outputs: ["spoc"] },
 ];
-// npm runs scripts in the project's folder; a relative path is meant from where the user typed it.
-const images =
-  folder === undefined ? undefined : await fromFolder(resolve(process.env["INIT_CWD"] ?? ".", folder), input);
+const images = folder === undefined ? undefined : await fromFolder(folder, input);
 const pixels = images?.pixels ?? madeUp(input);
 
 const contenders = [await matMul()];
