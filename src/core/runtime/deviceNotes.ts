@@ -45,7 +45,7 @@ export function deviceNotes(folder: string, model: string): DeviceNotes {
     leftover(device) {
       const note = left.find((entry) => entry.note.device === device)?.note;
       if (note === undefined) return null;
-      return `Lookalike ended without warning while it tried this device (${new Date(note.time).toISOString()})`;
+      return `Lookalike ended without warning while it tried this device (${new Date(note.time).toISOString()}); a check of the set-up tries it again`;
     },
     clear(devices) {
       for (const entry of left.filter(({ note }) => devices.includes(note.device))) {

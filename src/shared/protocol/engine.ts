@@ -69,6 +69,8 @@ export interface SetupParams {
   readonly location?: string;
   readonly device?: DeviceChoice;
   readonly adapt?: boolean;
+  /** Try the devices again instead of telling what was found out before. */
+  readonly fresh?: boolean;
 }
 
 export interface EngineRequests {
