@@ -10,6 +10,9 @@ interface BuildOptions {
   readonly pPerChannel?: boolean;
   readonly attention?: string;
   readonly lastDownsampling?: "kept" | "removed";
+  readonly weights?: string;
+  readonly taps?: readonly string[];
+  readonly inputSize?: number;
   readonly json?: boolean;
 }
 

@@ -27,7 +27,6 @@ export interface OpenOptions {
 export class FolderIndex {
   readonly folder: string;
   readonly #location: string;
-  readonly #pool: EmbedderPool;
   readonly #model: FolderModel;
   readonly #adapt: boolean;
   readonly #warn: (message: string) => void;
@@ -58,17 +57,15 @@ export class FolderIndex {
     );
     if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
     const { adapt = true, warn = () => {} } = options;
-    const base = await pool.get(modelFile);
-    const model = new FolderModel(absolute, location, base);
-    const embedder = adapt ? await adaptedOr(base, model, pool, warn) : base;
+    const model = await FolderModel.of(absolute, location, pool, modelFile);
+    const embedder = await (adapt ? model.adaptedOrBase(warn) : model.base());
     const current = await Searchable.open(absolute, location, embedder, warn);
-    return new FolderIndex(absolute, location, pool, model, adapt, warn, current);
+    return new FolderIndex(absolute, location, model, adapt, warn, current);
   }
 
   private constructor(
     folder: string,
     location: string,
-    pool: EmbedderPool,
     model: FolderModel,
     adapt: boolean,
     warn: (message: string) => void,
@@ -76,7 +73,6 @@ export class FolderIndex {
   ) {
     this.folder = folder;
     this.#location = location;
-    this.#pool = pool;
     this.#model = model;
     this.#adapt = adapt;
     this.#warn = warn;
@@ -133,13 +129,13 @@ export class FolderIndex {
   /** An adaptation embeds everything again, so it comes with a rebuild, or while next to nothing is embedded. */
   async #adaptationIsDue({ rebuild }: UpdateOptions): Promise<boolean> {
     if (rebuild) return true;
-    if (await this.#model.exists()) return false;
+    if (await this.#model.isAdapted()) return false;
     return (await this.#current.store.images()).length < MIN_IMAGES;
   }
 
   async #adaptModel(options: UpdateOptions): Promise<void> {
-    if (!(await this.#model.adapt(options))) return;
-    const embedder = await this.#pool.reload(this.#model.file);
+    const embedder = await this.#model.adapt(options);
+    if (embedder === null) return;
     const next = await Searchable.open(this.folder, this.#location, embedder, this.#warn);
     await this.#turn(async () => {
       const before = this.#current;
@@ -211,22 +207,6 @@ export class FolderIndex {
     } catch {
       return false;
     }
-  }
-}
-
-/** The adapted model where there is one that can be used; a damaged one is as good as none. */
-async function adaptedOr(
-  base: Embedder,
-  model: FolderModel,
-  pool: EmbedderPool,
-  warn: (message: string) => void,
-): Promise<Embedder> {
-  if (!(await model.exists())) return base;
-  try {
-    return await pool.get(model.file);
-  } catch (error) {
-    warn(`The adapted model ${model.file} cannot be used (${String(error)}); ${base.summary.name} is used as it is.`);
-    return base;
   }
 }
 

@@ -12,7 +12,7 @@ export const DEFAULT_MODEL_NAME = "mobilenetv2-smg";
 export function buildDefaultModel(): Uint8Array {
   return buildModel({
     name: DEFAULT_MODEL_NAME,
-    backbone: mobilenetV2(["block_14_expand", "block_15_expand", "conv_1"]),
+    backbone: mobilenetV2({ taps: ["block_14_expand", "block_15_expand", "conv_1"] }),
     branches: [
       { kind: "SPoC", tap: 1 },
       { kind: "MAC", tap: 2 },

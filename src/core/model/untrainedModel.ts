@@ -7,6 +7,8 @@ import { ModelError } from "./errors.ts";
 export interface UntrainedModelOptions extends BackboneOptions {
   /** A name that `openBackbone` knows. */
   readonly backbone: string;
+  /** Names of feature maps: one for all descriptors or one for each; the backbone's last one where absent. */
+  readonly taps?: readonly string[];
   /** As `parseDescriptors` reads it. */
   readonly descriptors: string;
   /** By default backbone and descriptors, such as `mobilenetv2-smg`. */
@@ -33,15 +35,23 @@ export function buildUntrainedModel(options: UntrainedModelOptions): Uint8Array 
       `p belongs to GeM and wGeM, and "${descriptors}" has neither. Leave p out or add one of them.`,
     );
   }
-  const source = openBackbone(backboneName, options);
-  const { channels } = source.backbone.taps[0]!;
-  const branches = kinds.map(
-    ({ kind }): BranchSpec => ({
+  const { taps = [] } = options;
+  if (taps.length > 1 && taps.length !== kinds.length) {
+    throw new ModelError(`${taps.length} taps for ${kinds.length} descriptors. Give one for all, or one for each.`);
+  }
+  const distinct = [...new Set(taps)];
+  const { taps: _, ...rest } = options;
+  const source = openBackbone(backboneName, distinct.length === 0 ? rest : { ...rest, taps: distinct });
+  const branches = kinds.map(({ kind }, i): BranchSpec => {
+    const tap = taps.length > 1 ? distinct.indexOf(taps[i]!) : 0;
+    const { channels } = source.backbone.taps[tap]!;
+    return {
       kind,
+      tap,
       ...(pPerChannel ? { p: initialExponents(channels, p) } : p === undefined ? {} : { p }),
       ...(attention === undefined ? {} : { attention }),
-    }),
-  );
+    };
+  });
   const name = options.name ?? `${backboneName}-${descriptors.replaceAll(/\s/g, "")}`.toLowerCase();
   return buildModel({ name, backbone: source, branches });
 }

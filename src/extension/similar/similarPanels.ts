@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.ts";
@@ -19,11 +20,16 @@ export interface SimilarParts {
   readonly status: StatusBar;
 }
 
+/** Time in which a second click makes a double click. Milliseconds. */
+const DOUBLE_CLICK = 300;
+
 /** The similar panel of this window: one, which shows the last query. */
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
   #panel: SimilarPanel | undefined;
+  /** Number of the latest image that was to be opened. */
+  #opening = 0;
 
   constructor(parts: SimilarParts) {
     this.#parts = parts;
@@ -68,10 +74,17 @@ export class SimilarPanels implements vscode.Disposable {
 
   /** Opens an image of the panel beside it. */
   async open(path: string, mode: "preview" | "keep"): Promise<void> {
-    const panelColumn = this.#panel?.webviewPanel.viewColumn;
-    await vscode.commands.executeCommand("vscode.open", this.resolveItem(path), {
-      // Not over the panel: the other column where there is one.
-      viewColumn: panelColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Beside : vscode.ViewColumn.One,
+    const image = this.resolveItem(path);
+    const opening = ++this.#opening;
+    if (mode === "preview" && vscode.window.tabGroups.all.length === 1) {
+      // A second column moves the lists, and must not do so between the clicks of a double click.
+      await setTimeout(DOUBLE_CLICK);
+      if (opening !== this.#opening) return;
+    }
+    const { One, Two } = vscode.ViewColumn;
+    await vscode.commands.executeCommand("vscode.open", image, {
+      // Never over the panel, whichever column is active.
+      viewColumn: this.#panel?.webviewPanel.viewColumn === One ? Two : One,
       preview: mode === "preview",
       preserveFocus: mode === "preview",
     } satisfies vscode.TextDocumentShowOptions);

@@ -65,6 +65,19 @@ test("the same command gives the same file, with attention and an exponent per c
   ]);
 });
 
+test("each descriptor can have a tap of its own", () => {
+  const taps = "block_13_expand,conv_1,block_13_expand";
+  const { status, stdout } = build("taps.onnx", "SMG", "--taps", taps, "--last-downsampling", "removed", "--json");
+  expect(status).toBe(0);
+  const { descriptors, backbone } = JSON.parse(stdout);
+  expect(descriptors.map(({ tap, dim }: { tap: number; dim: number }) => [tap, dim])).toEqual([
+    [0, 816],
+    [1, 1792],
+    [0, 816],
+  ]);
+  expect(backbone).toMatchObject({ lastDownsampling: "removed", taps: [{ height: 14 }, { height: 14 }] });
+});
+
 test.each([
   ["an unknown backbone", ["--backbone", "vgg"], 'There is no backbone "vgg". Known: mobilenetv2'],
   ["an unknown descriptor", ["--descriptors", "SQ"], '"Q" stands for no descriptor (in "SQ"). Use the letters S'],
@@ -73,7 +86,9 @@ test.each([
   ["p of zero", ["--p", "0"], "Not a number above 0."],
   ["p without GeM", ["--descriptors", "SM", "--p", "4"], 'p belongs to GeM and wGeM, and "SM" has neither'],
   ["an empty name", ["--name", ""], "A model needs a name."],
-  ["a missing downsampling", ["--last-downsampling", "removed"], "comes with its last downsampling only"],
+  ["an unknown tap", ["--taps", "layer4"], 'mobilenetv2 has no tap "layer4". Known: block_13_expand,'],
+  ["two taps for three", ["--taps", "conv_1,block_13_expand"], "2 taps for 3 descriptors."],
+  ["a ResNet without weights", ["--backbone", "resnet18"], "resnet18 needs weights"],
 ])("refuses %s with a sentence, and writes nothing", (_, change, message) => {
   const { status, stderr } = build("refused.onnx", "SMG", ...change);
   expect(stderr).toContain(message);

@@ -6,18 +6,29 @@ import type { GraphBuilder } from "../onnx/index.ts";
 import type { BackboneSource } from "./backbone.ts";
 import { readTfjsGraph, type TfjsGraph, type TfjsNode, type TfjsTensor } from "./tfjsGraph.ts";
 
-/** Feature maps of the network at 224 x 224, first to last. The names of inner blocks are those of the original's nodes. */
+/** Feature maps of the network, first to last; the names of inner blocks are those of the original's nodes. */
 const TAPS = [
-  { name: "block_13_expand", node: "expanded_conv_13/expand/Relu6", channels: 816, height: 14, width: 14 },
-  { name: "block_14_expand", node: "expanded_conv_14/expand/Relu6", channels: 1344, height: 7, width: 7 },
-  { name: "block_15_expand", node: "expanded_conv_15/expand/Relu6", channels: 1344, height: 7, width: 7 },
-  { name: "conv_1", node: "Conv_1/Relu6", channels: 1792, height: 7, width: 7 },
+  { name: "block_13_expand", node: "expanded_conv_13/expand/Relu6", channels: 816 },
+  { name: "block_14_expand", node: "expanded_conv_14/expand/Relu6", channels: 1344 },
+  { name: "block_15_expand", node: "expanded_conv_15/expand/Relu6", channels: 1344 },
+  { name: "conv_1", node: "Conv_1/Relu6", channels: 1792 },
 ] as const;
 
-export type MobilenetTap = (typeof TAPS)[number]["name"];
-
 /** After the last convolution the original network only averages and classifies. */
-const LAST_TAP: MobilenetTap = "conv_1";
+const LAST_TAP = "conv_1";
+
+/** The last downsampling happens inside block 13, behind its first convolution. */
+const LAST_DOWNSAMPLING = "expanded_conv_13/depthwise/depthwise";
+const BEFORE_DOWNSAMPLING = "block_13_expand";
+
+const INPUT_SIZE = 224;
+
+export interface MobilenetOptions {
+  /** Names of the feature maps that branches can pool; by default the last one. */
+  readonly taps?: readonly string[];
+  /** Kept by default: to remove it without training again costs accuracy. */
+  readonly lastDownsampling?: "kept" | "removed";
+}
 
 const ConvAttributes = v.object({
   strides: v.object({ list: v.object({ i: v.array(v.union([v.string(), v.number()])) }) }),
@@ -27,24 +38,28 @@ const ConvAttributes = v.object({
 
 /**
  * MobileNetV2 of width 1.4 with the weights of `mobilenet_v2_mid` in the npm package nsfwjs (MIT). Batch norm is folded
- * into its convolutions. 224 x 224 in; each tap is the ReLU6 of a 1 x 1 convolution.
- * @param taps feature maps that branches can pool; by default the last one, 1792 x 7 x 7
- * @throws ModelError where the package is missing or another one
+ * into its convolutions. 224 x 224 in; each tap is the ReLU6 of a 1 x 1 convolution, the last one 1792 x 7 x 7.
+ * @throws ModelError where the package is missing or another one, and for an unknown tap
  */
-export function mobilenetV2(taps: readonly MobilenetTap[] = [LAST_TAP]): BackboneSource {
-  const wanted = taps.map((name) => TAPS.find((tap) => tap.name === name)!);
+export function mobilenetV2({ taps = [LAST_TAP], lastDownsampling = "kept" }: MobilenetOptions = {}): BackboneSource {
+  const wanted = taps.map((name) => {
+    const tap = TAPS.find((known) => known.name === name);
+    if (tap !== undefined) return tap;
+    throw new ModelError(`mobilenetv2 has no tap "${name}". Known: ${TAPS.map((known) => known.name).join(", ")}.`);
+  });
+  const side = (tap: string) => INPUT_SIZE / (tap === BEFORE_DOWNSAMPLING || lastDownsampling === "removed" ? 16 : 32);
   const { folder, version } = locateWeights();
   const graph = readTfjsGraph(join(folder, "dist", "models", "mobilenet_v2_mid"));
   return {
     backbone: {
       name: "mobilenetv2-1.4",
-      lastDownsampling: "kept",
-      taps: wanted.map(({ name, channels, height, width }) => ({ name, channels, height, width })),
+      lastDownsampling,
+      taps: wanted.map(({ name, channels }) => ({ name, channels, height: side(name), width: side(name) })),
     },
     weights: { source: "npm nsfwjs, mobilenet_v2_mid", version, licence: "MIT" },
-    inputSize: 224,
+    inputSize: INPUT_SIZE,
     addTo(builder, pixels) {
-      const values = convert(graph, builder, pixels);
+      const values = convert(graph, builder, pixels, lastDownsampling === "removed");
       return wanted.map(({ node }) => values.get(node)!);
     },
   };
@@ -66,7 +81,12 @@ function locateWeights(): { folder: string; version: string } {
  * Writes the network node by node, from the pixels to the last convolution.
  * @returns names of the taps' feature maps, by node
  */
-function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: string): ReadonlyMap<string, string> {
+function convert(
+  { nodes, tensors }: TfjsGraph,
+  builder: GraphBuilder,
+  pixels: string,
+  removeDownsampling: boolean,
+): ReadonlyMap<string, string> {
   const maps = new Map<string, string>();
   const values = new Map<string, string>();
   const tensor = (name: string): TfjsTensor => {
@@ -97,7 +117,8 @@ function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: s
       case "_FusedConv2D":
       case "FusedDepthwiseConv2dNative": {
         const [input, weights, bias] = node.input;
-        values.set(node.name, addConv(builder, node, value(input!), tensor(weights!), tensor(bias!)));
+        const stride = removeDownsampling && node.name.endsWith(LAST_DOWNSAMPLING) ? 1 : undefined;
+        values.set(node.name, addConv(builder, node, value(input!), tensor(weights!), tensor(bias!), stride));
         break;
       }
       case "Const":
@@ -113,8 +134,15 @@ function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: s
   throw new ModelError("The network has no last convolution named Conv_1.");
 }
 
-/** A convolution with bias, and ReLU6 where the original has it. */
-function addConv(builder: GraphBuilder, node: TfjsNode, input: string, weights: TfjsTensor, bias: TfjsTensor): string {
+/** A convolution with bias, and ReLU6 where the original has it. @param stride instead of the original's */
+function addConv(
+  builder: GraphBuilder,
+  node: TfjsNode,
+  input: string,
+  weights: TfjsTensor,
+  bias: TfjsTensor,
+  stride?: number,
+): string {
   const attributes = v.parse(ConvAttributes, node.attr);
   const depthwise = node.op === "FusedDepthwiseConv2dNative";
   const [height, width, c, m] = weights.shape as [number, number, number, number];
@@ -138,7 +166,7 @@ function addConv(builder: GraphBuilder, node: TfjsNode, input: string, weights: 
       // TensorFlow puts the odd row of padding at the end.
       auto_pad: "SAME_UPPER",
       kernel_shape: [height, width],
-      strides: [strideY!, strideX!],
+      strides: [stride ?? strideY!, stride ?? strideX!],
       group: depthwise ? outputs : 1,
     },
   );

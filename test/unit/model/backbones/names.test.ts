@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BACKBONE_NAMES, ModelError, openBackbone } from "../../../src/core/model/index.ts";
+import { BACKBONE_NAMES, ModelError, openBackbone } from "../../../../src/core/model/index.ts";
 
 test("mobilenetv2 opens by its name, in any case", () => {
   expect(openBackbone("MobileNetV2").backbone.name).toBe("mobilenetv2-1.4");
