@@ -6,4 +6,4 @@ export { FolderIndex, StoreError } from "./index/index.ts";
 export { ModelError } from "./model/index.ts";
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { ModelShelf } from "./models/index.ts";
-export { EmbedderPool } from "./runtime/index.ts";
+export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

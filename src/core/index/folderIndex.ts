@@ -94,6 +94,7 @@ export class FolderIndex {
       indexed: gallery.count,
       skipped: (await store.skipped()).length,
       device: embedder.device,
+      deviceReport: embedder.deviceReport,
       model: embedder.summary,
       location: store.place,
       progress: this.#progress,

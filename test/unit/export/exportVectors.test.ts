@@ -14,7 +14,7 @@ import { tableFromIPC } from "apache-arrow";
 import { unzipSync } from "fflate";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EmbedderPool, exportVectors, FolderIndex } from "../../../src/core/index.ts";
+import { EmbedderPool, exportVectors, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { buildModel, parseDescriptors } from "../../../src/core/model/index.ts";
 import { PIXELS } from "../model/pixelsBackbone.ts";
 
@@ -24,7 +24,7 @@ const NAMES = ["a b.png", "a,b.png", "sub/it's #1.png", "ａ.png", "🦊.png"];
 let root: string;
 let folder: string;
 let index: FolderIndex;
-const pool = new EmbedderPool();
+const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "lookalike-export-"));

@@ -60,7 +60,7 @@ export async function quantizeModel(
   const { input } = readManifest(bytes, modelFile);
   const model = await prepareModel(bytes, modelFile);
   const plan = planQuantization(model.graph, modelFile);
-  const float = await openEmbedder(modelFile);
+  const float = await openEmbedder(modelFile, { device: "cpu" });
   try {
     const samples = chooseSamples(await imagesOf(folder), wanted);
     const skipped = new Map<string, string>();
@@ -99,7 +99,7 @@ export async function quantizeModel(
     });
     await writeAtomically(target, (write) => write(quantized));
 
-    const int8 = await openEmbedder(target);
+    const int8 = await openEmbedder(target, { device: "cpu" });
     try {
       async function* measuredImages(): AsyncGenerator<MeasuredImage> {
         for await (const { index, pixels } of decode("measuring", samples.measured)) {
