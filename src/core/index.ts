@@ -1,6 +1,9 @@
 /** The face of the library for the engine and the command line. */
+export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
+export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
 export { ModelError, parseDescriptors } from "./model/index.ts";
+export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { installFromHub, ModelShelf } from "./models/index.ts";
-export { EmbedderPool } from "./runtime/index.ts";
+export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

@@ -1,5 +1,5 @@
 import { promises as fs } from "node:fs";
-import type { EngineNotifications, FolderParams } from "../shared/index.ts";
+import type { DeviceChoice, EngineNotifications, FolderParams, SetupParams, SetupReport } from "../shared/index.ts";
 
 type Core = typeof import("../core/index.ts");
 type FolderIndex = Awaited<ReturnType<Core["FolderIndex"]["open"]>>;
@@ -17,7 +17,8 @@ export class Folders {
   /** Time and size of the model files as they were when they were first used. */
   readonly #states = new Map<string, string>();
   readonly #told = new Set<string>();
-  #pool: EmbedderPool | undefined;
+  /** By the device that was asked for. */
+  readonly #pools = new Map<DeviceChoice, EmbedderPool>();
 
   /** @param modelsFolder where installed models lie; the user's data folder where absent */
   constructor(builtInModel: string, log: Log, modelsFolder?: string) {
@@ -47,7 +48,13 @@ export class Folders {
   async get(params: FolderParams): Promise<FolderIndex> {
     const file = await this.modelFile(params);
     await this.#noticeChange(file);
-    const key = JSON.stringify([params.folder, params.location ?? "", params.adapt ?? true, file]);
+    const key = JSON.stringify([
+      params.folder,
+      params.location ?? "",
+      params.adapt ?? true,
+      params.device ?? "auto",
+      file,
+    ]);
     let index = this.#open.get(key);
     if (index === undefined) {
       index = this.#openIndex(params, file);
@@ -56,6 +63,12 @@ export class Folders {
       index.catch(() => this.#open.delete(key));
     }
     return index;
+  }
+
+  /** See `checkSetup` of core; it runs where core cannot be loaded. */
+  async checkSetup(params: SetupParams): Promise<SetupReport> {
+    const { checkSetup } = await import("../core/doctor/index.ts");
+    return checkSetup({ builtInModel: this.#builtInModel, ...params });
   }
 
   /** @throws where its native modules cannot be loaded */
@@ -80,17 +93,35 @@ export class Folders {
     this.#states.set(file, state);
     if (before === undefined || before === state) return;
     // Not closed: a run may still use them.
-    for (const key of this.#open.keys()) if (JSON.parse(key)[3] === file) this.#open.delete(key);
-    this.#pool?.reload(file).catch(() => {});
+    for (const key of this.#open.keys()) if (JSON.parse(key).at(-1) === file) this.#open.delete(key);
+    for (const pool of this.#pools.values()) pool.reload(file).catch(() => {});
   }
 
-  async #openIndex({ folder, location, adapt }: FolderParams, modelFile: string): Promise<FolderIndex> {
+  async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.core();
-    this.#pool ??= new core.EmbedderPool();
+    const { folder, location, adapt } = params;
+    const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, this.#pool, modelFile, { location, adapt, warn });
+    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn });
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;
+  }
+
+  #pool(core: Core, device: DeviceChoice): EmbedderPool {
+    let pool = this.#pools.get(device);
+    if (pool === undefined) {
+      pool = new core.EmbedderPool(async (file) => {
+        const embedder = await core.openEmbedder(file, { device, cacheFolder: core.deviceFolder() });
+        const { used, reason, batch } = embedder.deviceReport;
+        this.#log(
+          "info",
+          `Model ${embedder.summary.name} on ${used}, ${batch} images per run.${reason === null ? "" : ` ${reason}.`}`,
+        );
+        return embedder;
+      });
+      this.#pools.set(device, pool);
+    }
+    return pool;
   }
 }

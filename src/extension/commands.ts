@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
+import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
@@ -16,6 +17,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
+  [COMMANDS.checkSetup]: checkSetup,
   [COMMANDS.showLog]: async ({ log }) => log.show(),
   [COMMANDS.selectModel]: selectModel,
   [COMMANDS.adaptModel]: (services) =>

@@ -5,6 +5,7 @@ export const COMMANDS = {
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
+  checkSetup: "lookalike.checkSetup",
   showLog: "lookalike.showLog",
   selectModel: "lookalike.selectModel",
   adaptModel: "lookalike.adaptModel",
@@ -21,6 +22,7 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
 export const SETTINGS = {
   section: "lookalike",
+  device: "device",
   modelAdapt: "model.adapt",
   indexLocation: "index.location",
   similarCount: "similar.count",

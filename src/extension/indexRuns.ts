@@ -49,7 +49,9 @@ export class IndexRuns implements vscode.Disposable {
     return done;
   }
 
-  isRunning(folder: string): boolean {
+  /** @param folder where absent, any folder */
+  isRunning(folder?: string): boolean {
+    if (folder === undefined) return this.#runs.size > 0;
     return [...this.#runs.values()].some((run) => run.folder === folder);
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { Models } from "./models/models.ts";
@@ -30,8 +31,10 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const models = new Models(engine, runs);
   const status = new StatusBar();
   runs.onStatus((state) => status.show(state));
+  // Before the panels: they search again when a setting changes, and the engine must be a new one by then.
+  const device = new DeviceWatch({ context, log, engine, runs });
   const similar = new SimilarPanels({ context, log, engine, runs, status });
   models.onChange(() => similar.modelsChanged());
-  context.subscriptions.push(log, engine, runs, models, status, similar);
+  context.subscriptions.push(log, engine, runs, models, status, device, similar);
   return { log, engine, runs, models, status, similar };
 }

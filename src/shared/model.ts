@@ -15,6 +15,21 @@ export interface ModelManifest {
   readonly weights: WeightsOrigin;
   /** How the weights were trained or adapted after their origin; null where they were not. */
   readonly training: TrainingProvenance | null;
+  /** How the numbers are stored and computed; float32 where absent. */
+  readonly precision?: Precision;
+  /** How an int8 model was made from a float one. */
+  readonly quantization?: QuantizationProvenance;
+}
+
+/** `float16` is a form of storage only: the graph computes in float32. `int8` is the backbone's convolutions. */
+export type Precision = "float32" | "float16" | "int8";
+
+export interface QuantizationProvenance {
+  readonly method: string;
+  /** Images that the ranges of the activations were taken from. */
+  readonly images: number;
+  /** Fingerprint of the float model. */
+  readonly source: string;
 }
 
 export interface Backbone {
@@ -101,8 +116,8 @@ export interface ModelSummary {
   readonly descriptors: readonly string[];
 }
 
-/** Names of installed models: file names on every system. */
-export const MODEL_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
+/** Names of installed models: file names on every system, and not the word for the built-in one. */
+export const MODEL_NAME = /^(?!default$)[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
 
 /** Ends the name of a model that was adapted to a folder. */
 export const ADAPTED_SUFFIX = "+adapted";

@@ -3,6 +3,7 @@ import { ATTENTION_KINDS } from "../../shared/index.ts";
 import { buildCommand } from "./buildCommand.ts";
 import { downloadCommand } from "./downloadCommand.ts";
 import { infoCommand } from "./infoCommand.ts";
+import { registerQuantizeCommand } from "./quantizeCommand.ts";
 import { registerShelfCommands } from "./shelfCommands.ts";
 
 /** Adds `lookalike model` and its subcommands. */
@@ -56,6 +57,7 @@ export function registerModelCommands(program: Command): void {
     .option("--json", "print it as JSON")
     .action(infoCommand);
 
+  registerQuantizeCommand(model);
   registerShelfCommands(model);
 }
 

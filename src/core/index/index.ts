@@ -1,3 +1,5 @@
 export { FolderIndex, type OpenOptions } from "./folderIndex.ts";
+export type { IndexSnapshot } from "./indexSnapshot.ts";
+export { defaultLocation, indexFile } from "./location.ts";
 export { StoreError } from "./store.ts";
 export type { UpdateOptions } from "./update.ts";

@@ -41,7 +41,7 @@ export class ModelShelf {
 
   /**
    * The file of a model.
-   * @param name of an installed model, or the path of a model file
+   * @param name of an installed model, `default` for the built-in one, or the path of a model file
    * @throws ModelError where there is none
    */
   async find(name: string): Promise<string> {
@@ -78,8 +78,9 @@ export class ModelShelf {
       const file = await this.find(name);
       readManifest(await fs.readFile(file), file);
     }
-    // For one folder the built-in model is a choice too: all others may have another one.
-    await writeSelection(this.#folder, name === DEFAULT_MODEL_NAME && folder === undefined ? null : name, folder);
+    // For one folder the built-in model by its name is a choice too: all others may have another one.
+    const none = name === "default" || (name === DEFAULT_MODEL_NAME && folder === undefined);
+    await writeSelection(this.#folder, none ? null : name, folder);
   }
 
   /**
@@ -145,7 +146,7 @@ export class ModelShelf {
   }
 
   async #named(name: string): Promise<string | undefined> {
-    if (name === DEFAULT_MODEL_NAME) return this.#builtIn;
+    if (name === DEFAULT_MODEL_NAME || name === "default") return this.#builtIn;
     const file = join(this.#folder, `${name}.onnx`);
     return MODEL_NAME.test(name) && (await exists(file)) ? file : undefined;
   }

@@ -4,6 +4,9 @@ import { descriptorStyles, type InstalledModel, MODEL_NAME, type ModelManifest }
 /** `vscode.l10n.t`; given, so that lists can be made and tested without VS Code. */
 export type Translate = (text: string, ...args: (string | number)[]) => string;
 
+/** Stands for the built-in model on the command line. */
+const RESERVED = "default";
+
 /** How a model stands in a list: its name, whether it is in use, and what it is made of. */
 export function modelItem(model: InstalledModel, t: Translate): QuickPickItem {
   const { name, selected, builtIn, bytes, manifest, problem } = model;
@@ -36,17 +39,18 @@ function describe({ backbone, descriptors, input, weights, training }: ModelMani
  * @returns undefined where it can
  */
 export function nameProblem(name: string, taken: readonly string[], t: Translate): string | undefined {
-  if (!MODEL_NAME.test(name)) return t("Letters, digits, space and . _ + - only, and a letter or digit first.");
   // Not every file system tells capitals from small letters.
-  const same = taken.find((other) => other.toLowerCase() === name.toLowerCase());
-  return same === undefined ? undefined : t("There is a model {0} already.", same);
+  const same = [RESERVED, ...taken].find((other) => other.toLowerCase() === name.toLowerCase());
+  if (same !== undefined) return t("There is a model {0} already.", same);
+  if (MODEL_NAME.test(name)) return undefined;
+  return t("Letters, digits, space and . _ + - only, and a letter or digit first.");
 }
 
 /** A name that is free: the wanted one where it is, else with a number. Signs that a name cannot have become dashes. */
 export function freeName(wanted: string, taken: readonly string[]): string {
   const cleaned = wanted.replace(/[^\p{L}\p{N} ._+-]+/gu, "-").replace(/^[^\p{L}\p{N}]+/u, "");
   const base = cleaned.slice(0, 90) || "model";
-  const used = new Set(taken.map((name) => name.toLowerCase()));
+  const used = new Set([RESERVED, ...taken].map((name) => name.toLowerCase()));
   let name = base;
   for (let n = 2; used.has(name.toLowerCase()); n++) name = `${base} ${n}`;
   return name;

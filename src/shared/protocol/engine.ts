@@ -3,8 +3,10 @@
  * (vscode-jsonrpc): they can be cancelled, and reject with an `Error` whose message is fit for a user.
  */
 
+import type { DeviceChoice, DeviceReport } from "../device.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
+import type { SetupReport } from "../setup.ts";
 import type { HubRequests, ModelRequests, TransferProgress } from "./models.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
@@ -15,6 +17,8 @@ export interface FolderParams {
   readonly folder: string;
   /** Absolute path of the folder that holds indexes; the user's data folder where absent. */
   readonly location?: string;
+  /** Device of the model; `auto` where absent. */
+  readonly device?: DeviceChoice;
   /** Whether the model is adapted to the folder; by default it is. */
   readonly adapt?: boolean;
   /** Name of an installed model; where absent, the one that is chosen for the folder. */
@@ -54,6 +58,7 @@ export interface FolderStatus {
   readonly indexed: number;
   readonly skipped: number;
   readonly device: string;
+  readonly deviceReport: DeviceReport;
   readonly model: ModelSummary;
   /** What the request named as its `model`; absent where it left the choice to the folder. */
   readonly asked?: string;
@@ -63,11 +68,23 @@ export interface FolderStatus {
   readonly progress: IndexProgress | null;
 }
 
+export interface SetupParams {
+  /** Absolute path of an indexed folder to look at as well. */
+  readonly folder?: string;
+  readonly location?: string;
+  readonly device?: DeviceChoice;
+  readonly adapt?: boolean;
+  /** Try the devices again instead of telling what was found out before. */
+  readonly fresh?: boolean;
+}
+
 export interface EngineRequests extends ModelRequests, HubRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
   "image/similar": { params: SimilarParams; result: SimilarResult };
+  /** Looks at everything that Lookalike needs; what does not work is in the result. */
+  "setup/check": { params: SetupParams; result: SetupReport };
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
 }
 

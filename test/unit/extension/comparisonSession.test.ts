@@ -47,7 +47,8 @@ function host(change: Partial<SessionHost> = {}) {
 
 function status(folder: string, asked: string, indexed: number): FolderStatus {
   const model = { name: asked, fingerprint: "", descriptors: [] };
-  return { folder, asked, indexed, skipped: 0, device: "cpu", model, location: "", progress: null };
+  const deviceReport = { asked: "cpu", used: "cpu", reason: null, tried: [], batch: 8 } as const;
+  return { folder, asked, indexed, skipped: 0, device: "cpu", deviceReport, model, location: "", progress: null };
 }
 
 const lists = ({ comparison }: SimilarState) =>

@@ -56,6 +56,7 @@ test("a model that cannot be read shows its problem", () => {
 test("names that no file can have, and names that are taken, are refused", () => {
   expect(nameProblem("My model 2.1", ["mine"], t)).toBeUndefined();
   expect(nameProblem("Mine", ["mine"], t)).toBe("There is a model mine already.");
+  expect(nameProblem("default", [], t)).toBe("There is a model default already.");
   for (const name of ["", " x", "../up", "a/b", ".hidden", "x".repeat(101)]) {
     expect(nameProblem(name, [], t), name).toContain("only");
   }
@@ -64,7 +65,7 @@ test("names that no file can have, and names that are taken, are refused", () =>
 test("a proposed name can be used as it is", () => {
   expect(freeName("resnet50", [])).toBe("resnet50");
   expect(freeName("resnet50", ["ResNet50", "resnet50 2"])).toBe("resnet50 3");
-  for (const wanted of ["../a:b*c", "", "???", "x".repeat(300), ".hidden"]) {
+  for (const wanted of ["../a:b*c", "", "???", "x".repeat(300), ".hidden", "default"]) {
     expect(nameProblem(freeName(wanted, ["model"]), ["model"], t), wanted).toBeUndefined();
   }
 });
