@@ -65,7 +65,7 @@ suite("find similar", () => {
     const { runs, engine } = await services();
     const rebuild = runs.run(folder(), true);
     const listener = runs.onStatus(({ indexed, progress }) => {
-      if (progress !== null && indexed >= 8) runs.cancel(folder());
+      if (progress?.phase === "embedding" && indexed >= 8) runs.cancel(folder());
     });
     await assert.rejects(rebuild, { name: "CancelledError" });
     listener.dispose();
