@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { indexCommand } from "./indexCommand.ts";
+import { registerImportCommand } from "./model/importCommand.ts";
 import { similarCommand } from "./similarCommand.ts";
 import { loadTools } from "./tools.ts";
 
@@ -29,6 +30,8 @@ program
   .option("-k <number>", "length of each list", parseCount, 20)
   .option("--json", "print lists and scores as JSON")
   .action(async (image: string, options) => similarCommand(await loadTools(MODEL), image, options));
+
+registerImportCommand(program.command("model").description("import models"));
 
 function parseCount(text: string): number {
   const count = Number(text);

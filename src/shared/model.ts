@@ -44,7 +44,11 @@ export interface Branch {
   readonly p?: number;
 }
 
-export type DescriptorKind = "SPoC" | "MAC" | "GeM";
+/**
+ * `Vector` is an imported network's own embedding instead of a pooled feature map: its tap is `dim` x 1 x 1, and a model
+ * of this kind has no output `features`.
+ */
+export type DescriptorKind = "SPoC" | "MAC" | "GeM" | "Vector";
 
 /** How an image file becomes the graph's `image` input. Normalising happens inside the graph. */
 export interface InputSpec {

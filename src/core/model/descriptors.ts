@@ -18,6 +18,9 @@ export function addDescriptor(graph: GraphBuilder, kind: DescriptorKind, feature
       const mean = graph.op("GlobalAveragePool", [graph.op("Pow", [positive, graph.scalar(p)])]);
       return graph.op("Flatten", [graph.op("Pow", [mean, graph.scalar(1 / p)])]);
     }
+    case "Vector":
+      // The network has pooled already: `[N, C]` or `[N, C, 1, 1]`.
+      return graph.op("Flatten", [features]);
   }
 }
 

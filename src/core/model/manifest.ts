@@ -23,7 +23,7 @@ const ManifestSchema = v.object({
     v.array(
       v.object({
         name,
-        kind: v.picklist(["SPoC", "MAC", "GeM"]),
+        kind: v.picklist(["SPoC", "MAC", "GeM", "Vector"]),
         dim: count,
         tap: v.pipe(v.number(), v.integer(), v.minValue(0)),
         p: v.exactOptional(v.pipe(v.number(), v.minValue(1))),

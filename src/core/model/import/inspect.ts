@@ -1,0 +1,213 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
+import { Tensor } from "onnxruntime-node";
+import { ModelError } from "../errors.ts";
+import { type ForeignGraph, foreignGraph, valuesFrom } from "./graph.ts";
+import { CAST_TO, type ImageInput, imageInput, type Layout } from "./imageInput.ts";
+import { layouts } from "./layouts.ts";
+import { type Recognised, recognisePreprocessing } from "./preprocessing.ts";
+import type { ForeignModel } from "./readFile.ts";
+import { run, withSession } from "./session.ts";
+import { soundness } from "./soundness.ts";
+
+/** A feature map of a foreign network, `[channels, height, width]` per image. */
+export interface FeatureMapInfo {
+  readonly tensor: string;
+  /** The operator that makes it. */
+  readonly op: string;
+  readonly layout: Layout;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly type: "float32" | "float16";
+}
+
+/** A value of a foreign network with one vector per image. */
+export interface VectorInfo {
+  readonly tensor: string;
+  readonly op: string;
+  readonly dim: number;
+  readonly type: "float32" | "float16";
+}
+
+export interface Inspection {
+  readonly file: string;
+  readonly producer: string;
+  readonly opset: number;
+  readonly input: ImageInput;
+  readonly preprocessing: Recognised;
+  /** From the last one to the first. */
+  readonly maps: readonly FeatureMapInfo[];
+  /** The network's own outputs first, then from the last one to the first. */
+  readonly vectors: readonly VectorInfo[];
+  /** What the import takes where the user names nothing: the last feature map that nothing but pooling follows. */
+  readonly chosen: FeatureMapInfo | VectorInfo;
+}
+
+/**
+ * Finds what descriptors can be hung on, by running the network once on the CPU with its inner values as outputs.
+ * @param size asked width and height, for networks that take any
+ * @throws ModelError where the network cannot be run, or has neither feature map nor vector
+ */
+export async function inspect(foreign: ForeignModel, size: number | undefined): Promise<Inspection> {
+  const { file, model, opset } = foreign;
+  soundness(foreign);
+  const graph = foreignGraph(model.graph);
+  const input = imageInput(graph, file, size);
+  const shapes = await measure(foreign, graph, input);
+  const order = graph.nodes.flatMap((node) => node.output.map((tensor) => ({ tensor, op: node.opType })));
+  const layout = layouts(graph, input);
+
+  const maps: FeatureMapInfo[] = [];
+  const vectors: VectorInfo[] = [];
+  for (const { tensor, op } of order.reverse()) {
+    const shape = shapes.get(tensor);
+    if (shape === undefined) continue;
+    const { dims, type } = shape;
+    const how = layout.get(tensor);
+    if (dims.length === 4 && how !== undefined) {
+      const [, a = 0, b = 0, c = 0] = dims;
+      const [channels, height, width] = how === "NCHW" ? [a, b, c] : [c, a, b];
+      if (height > 1 && width > 1 && channels > 0)
+        maps.push({ tensor, op, layout: how, channels, height, width, type });
+    }
+    const flat = dims.length === 2 || (dims.length === 4 && dims[2] === 1 && dims[3] === 1);
+    if (flat && dims[0] === 1 && (dims[1] ?? 0) > 1) vectors.push({ tensor, op, dim: dims[1]!, type });
+  }
+  const outputs = model.graph.output.map(({ name }) => name);
+  vectors.sort((a, b) => Number(outputs.includes(b.tensor)) - Number(outputs.includes(a.tensor)));
+  const chosen = choose(graph, input.name, maps, vectors);
+  if (chosen === undefined) {
+    throw new ModelError(
+      `${file} has neither a feature map (a 4-D value of more than 1 x 1) nor a vector per image. ` +
+        "Export a classifier or an embedding network.",
+    );
+  }
+  const { producerName, producerVersion } = model;
+  return {
+    file,
+    producer: `${producerName} ${producerVersion}`.trim(),
+    opset,
+    input,
+    preprocessing: recognisePreprocessing(foreign, graph, input),
+    maps,
+    vectors,
+    chosen,
+  };
+}
+
+/**
+ * The last map is the one before global pooling. Not in a transformer: there the only maps are the patches, before all
+ * that it computes; its vector is taken instead.
+ */
+function choose(
+  graph: ForeignGraph,
+  input: string,
+  maps: readonly FeatureMapInfo[],
+  vectors: readonly VectorInfo[],
+): FeatureMapInfo | VectorInfo | undefined {
+  const dependent = valuesFrom(graph, input);
+  const attention = graph.nodes.filter(
+    ({ opType, input: reads }) =>
+      /Attention$/.test(opType) || (opType === "MatMul" && reads.every((name) => dependent.has(name))),
+  );
+  const map = maps.find(({ tensor }) => {
+    const later = attention.length === 0 ? new Set<string>() : valuesFrom(graph, tensor);
+    return !attention.some(({ output }) => output.some((name) => later.has(name)));
+  });
+  return map ?? beforeClasses(graph, vectors) ?? vectors[0] ?? maps[0];
+}
+
+/** A softmax says which class; the vector that its last layer reads says more of the picture. */
+function beforeClasses(graph: ForeignGraph, vectors: readonly VectorInfo[]): VectorInfo | undefined {
+  const [own] = vectors;
+  if (own === undefined || !/Softmax$/.test(own.op)) return undefined;
+  let node: NodeProto | undefined = graph.producers.get(own.tensor);
+  for (const _ of graph.nodes) {
+    const reads: string | undefined = node?.input[0];
+    if (reads === undefined || node === undefined) return undefined;
+    if (/^(Gemm|MatMul)$/.test(node.opType)) return vectors.find(({ tensor }) => tensor === reads);
+    node = graph.producers.get(reads);
+  }
+  return undefined;
+}
+
+interface Measured {
+  readonly dims: readonly number[];
+  readonly type: "float32" | "float16";
+}
+
+/** Shapes of the values that depend on the image, for one image. */
+async function measure(foreign: ForeignModel, graph: ForeignGraph, input: ImageInput): Promise<Map<string, Measured>> {
+  const dependent = valuesFrom(graph, input.name);
+  dependent.delete(input.name);
+  const exposed = withOutputs(
+    foreign,
+    input,
+    [...dependent].filter((name) => graph.producers.has(name)),
+  );
+  return withSession(exposed, foreign.file, async (session) => {
+    const wanted = session.outputMetadata.flatMap((output) => {
+      // An empty shape stands for one that is not known before running.
+      const vectorOrMap = output.isTensor && [0, 2, 4].includes(output.shape.length);
+      return vectorOrMap && (output.type === "float32" || output.type === "float16") ? [output.name] : [];
+    });
+    const data = Float32Array.from({ length: 3 * input.width * input.height }, (_, i) => Math.sin(i * i));
+    const feeds = { [PROBE]: new Tensor("float32", data, inputDims(input)) };
+    const outputs = wanted.length === 0 ? {} : await run(session, feeds, wanted);
+    return new Map(
+      Object.entries(outputs).flatMap(([name, value]) => {
+        const { dims, type } = value as Tensor;
+        return type === "float32" || type === "float16" ? [[name, { dims, type }] as const] : [];
+      }),
+    );
+  });
+}
+
+/** Not a name that an exporter would make up. */
+const PROBE = "lookalike/probe";
+
+/** The network fed from a float32 input of fixed size, with other outputs. Their types are left to the runtime. */
+function withOutputs({ model }: ForeignModel, input: ImageInput, names: readonly string[]): ModelProto {
+  const { graph } = model;
+  const shape = { dim: inputDims(input).map((n) => ({ value: { case: "dimValue" as const, value: BigInt(n) } })) };
+  const elemType = TensorProto_DataType.FLOAT;
+  const to = create(AttributeProtoSchema, {
+    name: "to",
+    type: AttributeProto_AttributeType.INT,
+    i: BigInt(CAST_TO[input.type]),
+  });
+  const cast = create(NodeProtoSchema, { opType: "Cast", input: [PROBE], output: [input.name], attribute: [to] });
+  return create(ModelProtoSchema, {
+    irVersion: model.irVersion,
+    opsetImport: model.opsetImport,
+    functions: model.functions,
+    graph: create(GraphProtoSchema, {
+      name: "probe",
+      node: [cast, ...graph.node],
+      initializer: graph.initializer,
+      sparseInitializer: graph.sparseInitializer,
+      input: [
+        create(ValueInfoProtoSchema, {
+          name: PROBE,
+          type: { value: { case: "tensorType", value: { elemType, shape } } },
+        }),
+      ],
+      output: names.map((name) => create(ValueInfoProtoSchema, { name })),
+    }),
+  });
+}
+
+function inputDims({ layout, width, height }: ImageInput): number[] {
+  return layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
+}
