@@ -60,7 +60,8 @@ async function importCommand(file: string, options: ImportCommandOptions): Promi
     out: options.out,
     branches: descriptors === undefined ? undefined : core.branchesFromLetters(descriptors),
     map,
-    preprocessing: await preprocessingFrom(core, file, options),
+    preprocessing: preprocessingFrom(core, options),
+    order: options.bgr ? "bgr" : undefined,
     size,
     name,
     licence,
@@ -78,21 +79,17 @@ async function importCommand(file: string, options: ImportCommandOptions): Promi
 }
 
 /** Undefined leaves it to the import. */
-async function preprocessingFrom(
+function preprocessingFrom(
   core: typeof Core,
-  file: string,
-  { preprocess, mean, std, bgr, size }: ImportCommandOptions,
-): Promise<Core.Preprocessing | undefined> {
+  { preprocess, mean, std, bgr }: ImportCommandOptions,
+): Core.Preprocessing | undefined {
   const order = bgr ? "bgr" : "rgb";
   if (mean !== undefined || std !== undefined) {
     if (preprocess !== undefined) throw new Error("Give either --preprocess or --mean and --std, not both.");
     if (mean === undefined || std === undefined) throw new Error("--mean and --std belong together: give both.");
     return core.customPreprocessing(mean, std, order);
   }
-  if (preprocess !== undefined) return core.preprocessing(preprocess, order);
-  if (!bgr) return undefined;
-  const { name } = (await core.inspectModel(file, size)).preprocessing.preprocessing;
-  return core.preprocessing(name, order);
+  return preprocess === undefined ? undefined : core.preprocessing(preprocess, order);
 }
 
 function list({ file, producer, opset, input, maps, vectors, chosen, preprocessing }: Core.Inspection): string {

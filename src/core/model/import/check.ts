@@ -118,14 +118,22 @@ async function compareBatch(
 
 /**
  * Sample images for the check: the user's, or four drawn ones with edges, gradients and noise.
- * @throws ImageError where one of the user's cannot be decoded
+ * @param files two or more, or none
+ * @throws ModelError where one of them cannot be decoded
  */
 export async function sampleImages(files: readonly string[], input: InputSpec): Promise<Uint8Array[]> {
-  if (files.length > 1) {
-    const decoded = await Promise.all(files.map((file) => decodeForModel(file, input)));
-    return decoded.map(({ pixels }) => pixels);
-  }
-  return [0, 1, 2, 3].map((seed) => drawn(seed, input));
+  if (files.length === 0) return [0, 1, 2, 3].map((seed) => drawn(seed, input));
+  if (files.length === 1) throw new ModelError("The check compares images: give two or more, or none.");
+  return Promise.all(
+    files.map(async (file) => {
+      try {
+        return (await decodeForModel(file, input)).pixels;
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new ModelError(`The image ${file} for the check cannot be used: ${reason}.`, { cause });
+      }
+    }),
+  );
 }
 
 function drawn(seed: number, { width, height }: InputSpec): Uint8Array {

@@ -79,6 +79,9 @@ export function graft(
   own.sparseInitializer.push(...network.sparseInitializer);
   const gap = own.node.findIndex((node) => node.output.includes(grafted(input))) + 1;
   own.node.splice(gap, 0, ...inserted);
+  // Shapes that were rewritten are read no more, and the runtime would warn of them at each start.
+  const stillRead = new Set(own.node.flatMap(namesRead));
+  own.initializer = own.initializer.filter(({ name }) => stillRead.has(name));
 
   model.opsetImport = foreign.model.opsetImport;
   model.functions = foreign.model.functions;

@@ -8,7 +8,7 @@ import { readManifest } from "../manifest.ts";
 import { BatchError, type CheckReport, checkModel, sampleImages } from "./check.ts";
 import { graft, grafted } from "./graft.ts";
 import { type FeatureMapInfo, type Inspection, inspect, type VectorInfo } from "./inspect.ts";
-import { addPreprocessing, type Preprocessing } from "./preprocessing.ts";
+import { addPreprocessing, inOrder, type Preprocessing } from "./preprocessing.ts";
 import { type ForeignModel, readForeignModel } from "./readFile.ts";
 import { saveModel } from "./save.ts";
 import { checkWeights } from "./weights.ts";
@@ -23,6 +23,8 @@ export interface ImportOptions {
   readonly map?: string | undefined;
   /** What the network wants to be fed; recognised where absent. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** Order of the channels for a preprocessing that is recognised. */
+  readonly order?: "rgb" | "bgr" | undefined;
   /** Width and height of the input, for networks that take any; 224 where absent. */
   readonly size?: number | undefined;
   /** Name of the model; the file's name where absent. */
@@ -66,7 +68,8 @@ export async function importModel(options: ImportOptions): Promise<ImportReport>
   const inspection = await inspect(foreign, options.size);
   const taken = options.map === undefined ? inspection.chosen : named(inspection, options.map);
   checkWeights(foreign, taken.tensor);
-  const preprocessing = options.preprocessing ?? inspection.preprocessing.preprocessing;
+  const recognised = inspection.preprocessing.preprocessing;
+  const preprocessing = options.preprocessing ?? inOrder(recognised, options.order ?? recognised.order);
   if (inspection.input.type === "uint8" && preprocessing.name !== "0..255") {
     throw new ModelError(
       `${file} takes whole numbers of 0..255 and normalises by itself; leave the preprocessing out.`,

@@ -29,9 +29,14 @@ const PRESETS: Readonly<Record<PreprocessingName, { mean: Triple; std: Triple }>
 };
 
 export function preprocessing(name: PreprocessingName, order: "rgb" | "bgr" = "rgb"): Preprocessing {
-  const { mean, std } = PRESETS[name];
-  const inOrder = ([r, g, b]: Triple): Triple => (order === "rgb" ? [r, g, b] : [b, g, r]);
-  return { name, mean: inOrder(mean), std: inOrder(std), order };
+  return inOrder({ name, ...PRESETS[name], order: "rgb" }, order);
+}
+
+/** The same values for the same colours, with the channels in another order. */
+export function inOrder(given: Preprocessing, order: "rgb" | "bgr"): Preprocessing {
+  if (given.order === order) return given;
+  const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
+  return { ...given, mean: reversed(given.mean), std: reversed(given.std), order };
 }
 
 /**
