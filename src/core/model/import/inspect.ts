@@ -1,24 +1,11 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
-  GraphProtoSchema,
-  type ModelProto,
-  ModelProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-  TensorProto_DataType,
-  ValueInfoProtoSchema,
-} from "onnx-buf";
-import { Tensor } from "onnxruntime-node";
+import type { NodeProto } from "onnx-buf";
 import { ModelError } from "../errors.ts";
 import { type ForeignGraph, foreignGraph, valuesFrom } from "./graph.ts";
-import { CAST_TO, type ImageInput, imageInput, type Layout } from "./imageInput.ts";
+import { type ImageInput, imageInput, type Layout } from "./imageInput.ts";
 import { layouts } from "./layouts.ts";
+import { measure } from "./measure.ts";
 import { type Recognised, recognisePreprocessing } from "./preprocessing.ts";
 import type { ForeignModel } from "./readFile.ts";
-import { run, withSession } from "./session.ts";
-import { soundness } from "./soundness.ts";
 
 /** A feature map of a foreign network, `[channels, height, width]` per image. */
 export interface FeatureMapInfo {
@@ -61,7 +48,6 @@ export interface Inspection {
  */
 export async function inspect(foreign: ForeignModel, size: number | undefined): Promise<Inspection> {
   const { file, model, opset } = foreign;
-  soundness(foreign);
   const graph = foreignGraph(model.graph);
   const input = imageInput(graph, file, size);
   const shapes = await measure(foreign, graph, input);
@@ -140,74 +126,4 @@ function beforeClasses(graph: ForeignGraph, vectors: readonly VectorInfo[]): Vec
     node = graph.producers.get(reads);
   }
   return undefined;
-}
-
-interface Measured {
-  readonly dims: readonly number[];
-  readonly type: "float32" | "float16";
-}
-
-/** Shapes of the values that depend on the image, for one image. */
-async function measure(foreign: ForeignModel, graph: ForeignGraph, input: ImageInput): Promise<Map<string, Measured>> {
-  const dependent = valuesFrom(graph, input.name);
-  dependent.delete(input.name);
-  const exposed = withOutputs(
-    foreign,
-    input,
-    [...dependent].filter((name) => graph.producers.has(name)),
-  );
-  return withSession(exposed, foreign.file, async (session) => {
-    const wanted = session.outputMetadata.flatMap((output) => {
-      // An empty shape stands for one that is not known before running.
-      const vectorOrMap = output.isTensor && [0, 2, 4].includes(output.shape.length);
-      return vectorOrMap && (output.type === "float32" || output.type === "float16") ? [output.name] : [];
-    });
-    const data = Float32Array.from({ length: 3 * input.width * input.height }, (_, i) => Math.sin(i * i));
-    const feeds = { [PROBE]: new Tensor("float32", data, inputDims(input)) };
-    const outputs = wanted.length === 0 ? {} : await run(session, feeds, wanted);
-    return new Map(
-      Object.entries(outputs).flatMap(([name, value]) => {
-        const { dims, type } = value as Tensor;
-        return type === "float32" || type === "float16" ? [[name, { dims, type }] as const] : [];
-      }),
-    );
-  });
-}
-
-/** Not a name that an exporter would make up. */
-const PROBE = "lookalike/probe";
-
-/** The network fed from a float32 input of fixed size, with other outputs. Their types are left to the runtime. */
-function withOutputs({ model }: ForeignModel, input: ImageInput, names: readonly string[]): ModelProto {
-  const { graph } = model;
-  const shape = { dim: inputDims(input).map((n) => ({ value: { case: "dimValue" as const, value: BigInt(n) } })) };
-  const elemType = TensorProto_DataType.FLOAT;
-  const to = create(AttributeProtoSchema, {
-    name: "to",
-    type: AttributeProto_AttributeType.INT,
-    i: BigInt(CAST_TO[input.type]),
-  });
-  const cast = create(NodeProtoSchema, { opType: "Cast", input: [PROBE], output: [input.name], attribute: [to] });
-  return create(ModelProtoSchema, {
-    irVersion: model.irVersion,
-    opsetImport: model.opsetImport,
-    functions: model.functions,
-    graph: create(GraphProtoSchema, {
-      name: "probe",
-      node: [cast, ...graph.node],
-      initializer: graph.initializer,
-      sparseInitializer: graph.sparseInitializer,
-      input: [
-        create(ValueInfoProtoSchema, {
-          name: PROBE,
-          type: { value: { case: "tensorType", value: { elemType, shape } } },
-        }),
-      ],
-      output: names.map((name) => create(ValueInfoProtoSchema, { name })),
-    }),
-  });
-}
-
-function inputDims({ layout, width, height }: ImageInput): number[] {
-  return layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
 }

@@ -21,8 +21,8 @@ export async function withSession<T>(
     session = await InferenceSession.create(bytes, {
       ...QUIET,
       executionProviders: ["cpu"],
-      // Every value that is looked at must survive, and a network that is loaded once needs no tuning.
-      graphOptimizationLevel: "basic",
+      // A network that runs a few times needs no tuning; and folding constants would allocate what they ask for.
+      graphOptimizationLevel: "disabled",
       intraOpNumThreads: 1,
     });
     return await use(session);

@@ -1,12 +1,13 @@
 /** Small foreign networks, and what the tests do with them. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, expect } from "vitest";
-import { GraphBuilder } from "../../../../src/core/model/index.ts";
+import { importModel } from "../../../../src/core/model/import/index.ts";
+import { GraphBuilder, ModelError } from "../../../../src/core/model/index.ts";
 
 export const SIDE = 16;
 export const CHANNELS = 6;
@@ -123,4 +124,18 @@ export function row({ data, dims }: { data: Float32Array; dims: readonly number[
 export function expectClose(actual: readonly number[], expected: readonly number[]): void {
   expect(actual).toHaveLength(expected.length);
   for (const [i, x] of expected.entries()) expect(Math.abs(actual[i]! - x)).toBeLessThan(1e-5);
+}
+
+/** The import fails with a sentence that names the file, and leaves the present model and its folder alone. */
+export async function expectRefused(file: string, message: RegExp, options: object = {}): Promise<void> {
+  const out = path();
+  writeFileSync(out, "the present model");
+  const error = await importModel({ file, out, ...options }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ModelError);
+  expect((error as ModelError).message).toMatch(message);
+  expect((error as ModelError).message).toContain(file);
+  expect(readFileSync(out, "utf8")).toBe("the present model");
 }
