@@ -1,9 +1,8 @@
-import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { COMBINED, type InputSpec, type ModelManifest } from "../../../shared/index.ts";
 import { decodeForModel } from "../../images/index.ts";
 import { ModelError } from "../errors.ts";
 import { readManifest } from "../manifest.ts";
-import { run, withSession } from "./session.ts";
+import { type TrialSession, withSession } from "./session.ts";
 
 /** What an imported model did with a few images. */
 export interface CheckReport {
@@ -60,13 +59,13 @@ export async function checkModel(bytes: Uint8Array, file: string, images: readon
 type Row = Readonly<Record<string, Float32Array>>;
 
 async function embed(
-  session: InferenceSession,
+  session: TrialSession,
   { descriptors, input }: ModelManifest,
   images: readonly Uint8Array[],
 ): Promise<Row[]> {
   const dims = [images.length, input.height, input.width, 3];
   const names = [...descriptors.map(({ name }) => name), COMBINED];
-  const outputs = await run(session, { image: new Tensor("uint8", Buffer.concat(images), dims) }, names);
+  const outputs = await session.run({ image: { type: "uint8", data: Buffer.concat(images), dims } }, names);
   return images.map((_, n) =>
     Object.fromEntries(
       names.map((name) => {
@@ -94,7 +93,7 @@ function closestPair(rows: readonly Row[], file: string): number {
 }
 
 async function compareBatch(
-  session: InferenceSession,
+  session: TrialSession,
   manifest: ModelManifest,
   images: readonly Uint8Array[],
   alone: readonly Row[],

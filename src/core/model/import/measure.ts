@@ -1,20 +1,18 @@
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
   GraphProtoSchema,
-  type ModelProto,
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProto_DataType,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { ModelError } from "../errors.ts";
 import { type ForeignGraph, valuesFrom } from "./graph.ts";
 import { CAST_TO, type ImageInput } from "./imageInput.ts";
 import type { ForeignModel } from "./readFile.ts";
-import { run, withSession } from "./session.ts";
+import { type OutputInfo, withSession } from "./session.ts";
 
 export interface Measured {
   readonly dims: readonly number[];
@@ -36,33 +34,31 @@ export async function measure(
 ): Promise<Map<string, Measured>> {
   const dependent = valuesFrom(graph, input.name);
   return withSession(withOutputs(foreign, graph, input), foreign.file, async (session) => {
-    const wanted = session.outputMetadata.flatMap((output) => {
-      refuseHuge(output, foreign.file);
-      if (!output.isTensor || !dependent.has(output.name)) return [];
+    const wanted = session.outputs.flatMap(({ name, type, shape }) => {
+      if (shape === undefined) return [];
+      refuseHuge({ name, shape }, foreign.file);
       // An empty shape stands for one that is not known before running.
-      const vectorOrMap = [0, 2, 4].includes(output.shape.length);
-      return vectorOrMap && (output.type === "float32" || output.type === "float16") ? [output.name] : [];
+      const vectorOrMap = dependent.has(name) && [0, 2, 4].includes(shape.length);
+      return vectorOrMap && (type === "float32" || type === "float16") ? [name] : [];
     });
     const data = Float32Array.from({ length: 3 * input.width * input.height }, (_, i) => Math.sin(i * i));
-    const feeds = { [PROBE]: new Tensor("float32", data, inputDims(input)) };
-    const outputs = wanted.length === 0 ? {} : await run(session, feeds, wanted);
+    const feeds = { [PROBE]: { type: "float32" as const, data, dims: inputDims(input) } };
+    const outputs = wanted.length === 0 ? {} : await session.shapes(feeds, wanted);
     return new Map(
-      Object.entries(outputs).flatMap(([name, value]) => {
-        const { dims, type } = value as Tensor;
-        return type === "float32" || type === "float16" ? [[name, { dims, type }] as const] : [];
-      }),
+      Object.entries(outputs).flatMap(([name, { dims, type }]) =>
+        type === "float32" || type === "float16" ? [[name, { dims, type }] as const] : [],
+      ),
     );
   });
 }
 
-/** The runtime knows nearly all shapes without running. Past what the machine has, running would end the process. */
-function refuseHuge(output: InferenceSession.ValueMetadata, file: string): void {
-  if (!output.isTensor) return;
-  const elements = output.shape.reduce<number>((product, size) => product * (typeof size === "number" ? size : 1), 1);
+/** The runtime knows nearly all shapes without running. Past what the machine has, running would take its memory. */
+function refuseHuge({ name, shape }: Required<Omit<OutputInfo, "type">>, file: string): void {
+  const elements = shape.reduce<number>((product, size) => product * (typeof size === "number" ? size : 1), 1);
   if (elements <= MAX_ELEMENTS) return;
   throw new ModelError(
-    `${file} makes a value of ${output.shape.join(" x ")} for one image ("${output.name}"): it is damaged, or too large ` +
-      "for this purpose. Export or copy it again, or ask for a smaller size.",
+    `${file} makes a value of ${shape.join(" x ")} for one image ("${name}"): it is damaged, or too large for this ` +
+      "purpose. Export or copy it again, or ask for a smaller size.",
   );
 }
 
@@ -70,7 +66,7 @@ function refuseHuge(output: InferenceSession.ValueMetadata, file: string): void 
 const PROBE = "lookalike/probe";
 
 /** The network fed from a float32 input of fixed size, all its values as outputs. Types are left to the runtime. */
-function withOutputs({ model }: ForeignModel, { producers }: ForeignGraph, input: ImageInput): ModelProto {
+function withOutputs({ model }: ForeignModel, { producers }: ForeignGraph, input: ImageInput): Uint8Array {
   const { graph } = model;
   const shape = { dim: inputDims(input).map((n) => ({ value: { case: "dimValue" as const, value: BigInt(n) } })) };
   const elemType = TensorProto_DataType.FLOAT;
@@ -81,7 +77,7 @@ function withOutputs({ model }: ForeignModel, { producers }: ForeignGraph, input
     i: BigInt(CAST_TO[input.type]),
   });
   const cast = create(NodeProtoSchema, { opType: "Cast", input: [PROBE], output: [input.name], attribute: [to] });
-  return create(ModelProtoSchema, {
+  const probe = create(ModelProtoSchema, {
     irVersion: model.irVersion,
     opsetImport: model.opsetImport,
     functions: model.functions,
@@ -94,6 +90,7 @@ function withOutputs({ model }: ForeignModel, { producers }: ForeignGraph, input
       output: [...producers.keys()].map((name) => create(ValueInfoProtoSchema, { name })),
     }),
   });
+  return toBinary(ModelProtoSchema, probe);
 }
 
 function inputDims({ layout, width, height }: ImageInput): number[] {

@@ -1,45 +1,75 @@
-import { toBinary } from "@bufbuild/protobuf";
-import { type ModelProto, ModelProtoSchema } from "onnx-buf";
-import { InferenceSession, type Tensor } from "onnxruntime-node";
+import { promises as fs } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ModelError } from "../errors.ts";
+import { TrialEnded, type TrialOutput, TrialProcess, type TrialTensor } from "./trialProcess.ts";
 
-/** Only what the caller is told counts: the runtime's own log lines would go to stderr. */
-const QUIET = { logSeverityLevel: 4 } as const;
+/** A network that is loaded on the CPU of the trial process. */
+export interface TrialSession {
+  readonly outputs: readonly OutputInfo[];
+  run(feeds: Feeds, fetches: readonly string[]): Promise<Readonly<Record<string, TrialOutput>>>;
+  /** Runs as well, but brings back no values. */
+  shapes(feeds: Feeds, fetches: readonly string[]): Promise<Readonly<Record<string, TrialOutput>>>;
+}
+
+export type Feeds = Readonly<Record<string, TrialTensor>>;
+
+/** What the runtime knows of an output without running; no `shape` where it is no tensor. */
+export interface OutputInfo {
+  readonly name: string;
+  readonly type?: string;
+  /** Empty where the rank is not known; a name stands for a size that is not. */
+  readonly shape?: readonly (number | string)[];
+}
+
+const trial = new TrialProcess();
+let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Loads a model on the CPU, hands it to `use`, and frees it.
- * @throws ModelError where the runtime refuses to load or to run it
+ * Loads a model in the trial process and hands it to `use`; one model at a time.
+ * @param bytes an ONNX file
+ * @param file its name, for messages
+ * @throws ModelError where the runtime refuses to load or to run it, or ends while doing so
  */
-export async function withSession<T>(
-  model: ModelProto | Uint8Array,
+export function withSession<T>(
+  bytes: Uint8Array,
   file: string,
-  use: (session: InferenceSession) => Promise<T>,
+  use: (session: TrialSession) => Promise<T>,
 ): Promise<T> {
-  let session: InferenceSession | undefined;
+  const result = last.then(() => tried(bytes, file, use));
+  last = result.catch(() => undefined);
+  return result;
+}
+
+async function tried<T>(bytes: Uint8Array, file: string, use: (session: TrialSession) => Promise<T>): Promise<T> {
+  let folder: string | undefined;
   try {
-    const bytes = model instanceof Uint8Array ? model : toBinary(ModelProtoSchema, model);
-    session = await InferenceSession.create(bytes, {
-      ...QUIET,
-      executionProviders: ["cpu"],
-      // A network that runs a few times needs no tuning; and folding constants would allocate what they ask for.
-      graphOptimizationLevel: "disabled",
-      intraOpNumThreads: 1,
-    });
-    return await use(session);
+    folder = await fs.mkdtemp(join(tmpdir(), "lookalike-trial-"));
+    const load = join(folder, "model.onnx");
+    await fs.writeFile(load, bytes);
+    const run = (shapesOnly: boolean) => async (feeds: Feeds, fetches: readonly string[]) =>
+      (await trial.request({ feeds, fetches, shapesOnly })) as Record<string, TrialOutput>;
+    const outputs = (await trial.request({ load })) as OutputInfo[];
+    return await use({ outputs, run: run(false), shapes: run(true) });
   } catch (error) {
     if (error instanceof ModelError) throw error;
-    throw new ModelError(runtimeSentence(file, error), { cause: error });
+    throw new ModelError(sentence(file, error), { cause: error });
   } finally {
-    await session?.release();
+    if (folder !== undefined) await fs.rm(folder, { recursive: true, force: true });
   }
 }
 
-export async function run(
-  session: InferenceSession,
-  feeds: Readonly<Record<string, Tensor>>,
-  fetches: readonly string[],
-): Promise<InferenceSession.ReturnType> {
-  return session.run(feeds, fetches, QUIET);
+function sentence(file: string, error: unknown): string {
+  if (error instanceof TrialEnded) {
+    return (
+      `onnxruntime ended (${error.message}) while it tried the network in ${file}: the file is damaged, or needs more ` +
+      "memory or time than this machine has. Export it again, or a smaller network."
+    );
+  }
+  if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
+    return `There is no room to try the network in ${file}: the disk of ${tmpdir()} is full. Free some space and try again.`;
+  }
+  return runtimeSentence(file, error);
 }
 
 /** What onnxruntime refuses, in words that say what to do. */
