@@ -92,9 +92,13 @@ export async function inspect(foreign: ForeignModel, size: number | undefined): 
   };
 }
 
+/** A map with fewer is an image or a mask that the network draws. */
+const MIN_CHANNELS = 4;
+
 /**
  * The last map is the one before global pooling. Not in a transformer: there the only maps are the patches, before all
- * that it computes; its vector is taken instead.
+ * that it computes; its vector is taken instead, if it has one. Inner vectors are never taken unasked: most of them are
+ * the gates of squeeze-excitations.
  */
 function choose(
   graph: ForeignGraph,
@@ -107,17 +111,18 @@ function choose(
     ({ opType, input: reads }) =>
       /Attention$/.test(opType) || (opType === "MatMul" && reads.every((name) => dependent.has(name))),
   );
-  const map = maps.find(({ tensor }) => {
+  const rich = maps.filter(({ channels }) => channels >= MIN_CHANNELS);
+  const map = rich.find(({ tensor }) => {
     const later = attention.length === 0 ? new Set<string>() : valuesFrom(graph, tensor);
     return !attention.some(({ output }) => output.some((name) => later.has(name)));
   });
-  return map ?? beforeClasses(graph, vectors) ?? vectors[0] ?? maps[0];
+  const own = vectors.find(({ tensor }) => graph.proto.output.some(({ name }) => name === tensor));
+  return map ?? (own === undefined ? undefined : (beforeClasses(graph, own, vectors) ?? own)) ?? rich[0] ?? maps[0];
 }
 
 /** A softmax says which class; the vector that its last layer reads says more of the picture. */
-function beforeClasses(graph: ForeignGraph, vectors: readonly VectorInfo[]): VectorInfo | undefined {
-  const [own] = vectors;
-  if (own === undefined || !/Softmax$/.test(own.op)) return undefined;
+function beforeClasses(graph: ForeignGraph, own: VectorInfo, vectors: readonly VectorInfo[]): VectorInfo | undefined {
+  if (!/Softmax$/.test(own.op)) return undefined;
   let node: NodeProto | undefined = graph.producers.get(own.tensor);
   for (const _ of graph.nodes) {
     const reads: string | undefined = node?.input[0];

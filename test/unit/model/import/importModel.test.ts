@@ -258,6 +258,20 @@ test("attention has no feature map behind it: its vector is taken, from before t
   expect(manifest.backbone.taps[0]!.name).toBe("patches");
 });
 
+test("a network that ends in a mask and in tokens is taken at its last rich map, not at a gate", async () => {
+  const graph = new GraphBuilder("segmenter");
+  const map = net.body(graph, graph.input("input", "float32", ["N", 3, SIDE, SIDE]), "inner");
+  const gate = graph.op("Sigmoid", [graph.op("Flatten", [graph.op("GlobalAveragePool", [map])])]);
+  const gated = graph.op("Mul", [map, graph.op("Reshape", [gate, graph.ints([0, CHANNELS, 1, 1])])], {}, "map");
+  const mask = graph.op("Conv", [gated, graph.floats(net.numbers(CHANNELS, 6), [1, CHANNELS, 1, 1])], {}, "mask");
+  graph.output(mask, "float32", ["N", 1, 4, 4]);
+  const keys = graph.op("Reshape", [gated, graph.ints([0, CHANNELS, 16])]);
+  const queries = graph.op("Transpose", [keys], { perm: [0, 2, 1] });
+  expect((await inspectModel(net.write(graph.encode()))).chosen.tensor).toBe("map");
+  graph.output(graph.op("MatMul", [queries, keys], {}, "tokens"), "float32", ["N", 16, 16]);
+  expect((await inspectModel(net.write(graph.encode()))).chosen.tensor).toBe("map");
+});
+
 test.each([7, 9, 10, 11, 12, 13, 18, 20, 22, 26])("a network of opset %i gets a head of that opset", async (opset) => {
   // The network's own operators are the same in all of these; a softmax behind the map is cut away.
   const foreign = net.changed(net.classifier(), (model) => {
