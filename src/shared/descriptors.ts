@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, { kind: DescriptorKind; colour: number }>> 
   spoc: { kind: "SPoC", colour: 0 },
   mac: { kind: "MAC", colour: 1 },
   gem: { kind: "GeM", colour: 2 },
+  vector: { kind: "Vector", colour: 6 },
 };
 
 /**

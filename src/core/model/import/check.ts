@@ -29,7 +29,7 @@ const SAME = 1e-6;
  */
 export async function checkModel(bytes: Uint8Array, file: string, images: readonly Uint8Array[]): Promise<CheckReport> {
   const manifest = readManifest(bytes, file);
-  return withSession(bytes, file, async (session) => {
+  return withSession(bytes, { file, optimise: true }, async (session) => {
     const alone: Row[] = [];
     for (const image of images) alone.push(...(await embed(session, manifest, [image])));
     let normError = 0;

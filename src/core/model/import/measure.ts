@@ -33,7 +33,8 @@ export async function measure(
   input: ImageInput,
 ): Promise<Map<string, Measured>> {
   const dependent = valuesFrom(graph, input.name);
-  return withSession(withOutputs(foreign, graph, input), foreign.file, async (session) => {
+  const options = { file: foreign.file, optimise: false };
+  return withSession(withOutputs(foreign, graph, input), options, async (session) => {
     const wanted = session.outputs.flatMap(({ name, type, shape }) => {
       if (shape === undefined) return [];
       refuseHuge({ name, shape }, foreign.file);

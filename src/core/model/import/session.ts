@@ -25,23 +25,33 @@ export interface OutputInfo {
 const trial = new TrialProcess();
 let last: Promise<unknown> = Promise.resolve();
 
+export interface TrialOptions {
+  /** Name of the foreign file, for messages. */
+  readonly file: string;
+  /** As an embedder loads it; otherwise all values survive, and no constant is computed before it is needed. */
+  readonly optimise: boolean;
+}
+
 /**
  * Loads a model in the trial process and hands it to `use`; one model at a time.
  * @param bytes an ONNX file
- * @param file its name, for messages
  * @throws ModelError where the runtime refuses to load or to run it, or ends while doing so
  */
 export function withSession<T>(
   bytes: Uint8Array,
-  file: string,
+  options: TrialOptions,
   use: (session: TrialSession) => Promise<T>,
 ): Promise<T> {
-  const result = last.then(() => tried(bytes, file, use));
+  const result = last.then(() => tried(bytes, options, use));
   last = result.catch(() => undefined);
   return result;
 }
 
-async function tried<T>(bytes: Uint8Array, file: string, use: (session: TrialSession) => Promise<T>): Promise<T> {
+async function tried<T>(
+  bytes: Uint8Array,
+  { file, optimise }: TrialOptions,
+  use: (session: TrialSession) => Promise<T>,
+): Promise<T> {
   let folder: string | undefined;
   try {
     folder = await fs.mkdtemp(join(tmpdir(), "lookalike-trial-"));
@@ -49,7 +59,7 @@ async function tried<T>(bytes: Uint8Array, file: string, use: (session: TrialSes
     await fs.writeFile(load, bytes);
     const run = (shapesOnly: boolean) => async (feeds: Feeds, fetches: readonly string[]) =>
       (await trial.request({ feeds, fetches, shapesOnly })) as Record<string, TrialOutput>;
-    const outputs = (await trial.request({ load })) as OutputInfo[];
+    const outputs = (await trial.request({ load, optimise })) as OutputInfo[];
     return await use({ outputs, run: run(false), shapes: run(true) });
   } catch (error) {
     if (error instanceof ModelError) throw error;

@@ -16,7 +16,7 @@ export interface TrialOutput {
 }
 
 export type TrialRequest =
-  | { readonly load: string }
+  | { readonly load: string; readonly optimise: boolean }
   | {
       readonly feeds: Readonly<Record<string, TrialTensor>>;
       readonly fetches: readonly string[];
@@ -108,8 +108,7 @@ function serve(ort: typeof Ort, self: NodeJS.Process): void {
       session = await ort.InferenceSession.create(message.load, {
         ...quiet,
         executionProviders: ["cpu"],
-        // A network that runs a few times needs no tuning; and folding constants would allocate what they ask for.
-        graphOptimizationLevel: "disabled",
+        graphOptimizationLevel: message.optimise ? "all" : "disabled",
         intraOpNumThreads: 1,
       });
       return session.outputMetadata.map((output) =>
