@@ -3,6 +3,21 @@ export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./
 export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
+export {
+  customPreprocessing,
+  type FeatureMapInfo,
+  type ImportOptions,
+  type ImportReport,
+  type Inspection,
+  importModel,
+  inspectModel,
+  PREPROCESSING_NAMES,
+  type Preprocessing,
+  type PreprocessingName,
+  preprocessing,
+  type Triple,
+  type VectorInfo,
+} from "./model/import/index.ts";
 export { ModelError, parseDescriptors } from "./model/index.ts";
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { installFromHub, ModelShelf } from "./models/index.ts";
