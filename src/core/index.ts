@@ -20,5 +20,5 @@ export {
 } from "./model/import/index.ts";
 export { ModelError, parseDescriptors } from "./model/index.ts";
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
-export { installFromHub, ModelShelf } from "./models/index.ts";
+export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

@@ -9,6 +9,7 @@ import {
 } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
 import { hubHandlers } from "./hubHandlers.ts";
+import { importHandlers } from "./importHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
 import { throttle } from "./throttle.ts";
@@ -33,6 +34,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
   return {
     ...modelHandlers(folders),
     ...hubHandlers(folders, notify),
+    ...importHandlers(folders),
 
     "folder/status": (params) => status(params),
 

@@ -5,6 +5,7 @@ import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
+import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
@@ -22,6 +23,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.selectModel]: selectModel,
   [COMMANDS.adaptModel]: (services) =>
     adaptModel(services, (folder) => indexFolder(services, vscode.Uri.file(folder), true)),
+  [COMMANDS.importModel]: importModel,
   [COMMANDS.downloadBackbone]: downloadBackbone,
   [COMMANDS.compareModels]: compareModels,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>

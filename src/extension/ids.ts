@@ -9,6 +9,7 @@ export const COMMANDS = {
   showLog: "lookalike.showLog",
   selectModel: "lookalike.selectModel",
   adaptModel: "lookalike.adaptModel",
+  importModel: "lookalike.importModel",
   downloadBackbone: "lookalike.downloadBackbone",
   compareModels: "lookalike.compareModels",
   resultFindSimilar: "lookalike.result.findSimilar",

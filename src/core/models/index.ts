@@ -1,2 +1,3 @@
 export { installFromHub } from "./hubModel.ts";
+export { installImported } from "./importedModel.ts";
 export { ModelShelf } from "./modelShelf.ts";

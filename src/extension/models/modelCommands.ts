@@ -19,6 +19,7 @@ export async function selectModel(services: Services): Promise<void> {
   const title = folder === undefined ? t("Model") : t("Model for {0}", basename(folder));
   const more = [
     { id: INSTALL, label: `$(add) ${t("Install a model file...")}` },
+    { id: COMMANDS.importModel, label: `$(symbol-misc) ${t("Import a network...")}` },
     { id: COMMANDS.downloadBackbone, label: `$(cloud-download) ${t("Download a backbone...")}` },
     { id: COMMANDS.compareModels, label: `$(split-horizontal) ${t("Compare models...")}` },
   ];

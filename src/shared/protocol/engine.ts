@@ -7,7 +7,7 @@ import type { DeviceChoice, DeviceReport } from "../device.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
-import type { HubRequests, ModelRequests, TransferProgress } from "./models.ts";
+import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -78,7 +78,7 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, HubRequests {
+export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };

@@ -73,3 +73,75 @@ export interface HubRequests {
   /** Downloads weights, builds a model on them and installs it; answers its name. What has arrived outlives a cancel. */
   "hub/install": { params: DownloadParams; result: string };
 }
+
+/** What a network in a foreign ONNX file can be made a model of. */
+export interface NetworkReport {
+  readonly file: string;
+  readonly producer: string;
+  readonly input: {
+    readonly width: number;
+    readonly height: number;
+    /** Whether the file fixes the size. */
+    readonly fixedSize: boolean;
+    /** It takes pixels of 0..255 and normalises by itself, so that there is no preprocessing to choose. */
+    readonly normalises: boolean;
+  };
+  /** Feature maps and vectors, from the last to the first. */
+  readonly values: readonly NetworkValue[];
+  /** Tensor of the one that is recognised as the right one. */
+  readonly chosen: string;
+  readonly preprocessing: {
+    readonly name: string;
+    readonly order: ChannelOrder;
+    /** Where this was read from. */
+    readonly because: string;
+    /** Otherwise it is a guess. */
+    readonly certain: boolean;
+  };
+  /** Names of the preprocessings that can be chosen. */
+  readonly presets: readonly string[];
+}
+
+/** A feature map, or a vector per image. */
+export interface NetworkValue {
+  readonly tensor: string;
+  /** The operator that makes it. */
+  readonly op: string;
+  /** `[channels, height, width]` of a map, `[dim]` of a vector. */
+  readonly shape: readonly number[];
+}
+
+export type ChannelOrder = "rgb" | "bgr";
+
+/** What a network wants to be fed: a preset, or figures per channel in its order, of pixels in 0..1. */
+export type PreprocessingChoice =
+  | { readonly name: string; readonly order: ChannelOrder }
+  | { readonly mean: readonly number[]; readonly std: readonly number[]; readonly order: ChannelOrder };
+
+export interface ImportParams {
+  readonly file: string;
+  /** Of the value to take. */
+  readonly tensor: string;
+  /** Such as `SMG`; null for a vector, which becomes the one branch itself. */
+  readonly descriptors: string | null;
+  /** null: as recognised. */
+  readonly preprocessing: PreprocessingChoice | null;
+  /** Width and height of the input in pixels, for networks that take any; as reported where absent. */
+  readonly size?: number;
+  /** Under which the model is installed. */
+  readonly name: string;
+}
+
+export interface ImportSummary {
+  readonly name: string;
+  /** The network takes one image at a time, so that the model runs those of a batch one by one. */
+  readonly oneByOne: boolean;
+  /** Images that it was checked on. */
+  readonly checked: number;
+}
+
+export interface ImportRequests {
+  "import/inspect": { params: { readonly file: string; readonly size?: number }; result: NetworkReport };
+  /** Makes a model of a network, checks it, and installs it. */
+  "import/install": { params: ImportParams; result: ImportSummary };
+}

@@ -1,0 +1,26 @@
+import { promises as fs } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ImportOptions, type ImportReport, importModel } from "../model/import/index.ts";
+import type { ModelShelf } from "./modelShelf.ts";
+
+/**
+ * Makes a model of a foreign network and installs it. Nothing is installed before the model has passed its check.
+ * @param options `name` is the one under which it is installed
+ * @throws ModelError where the network cannot be used, or the name is taken
+ */
+export async function installImported(
+  shelf: ModelShelf,
+  options: Omit<ImportOptions, "out" | "name"> & { readonly name: string },
+): Promise<ImportReport> {
+  await shelf.checkFree(options.name);
+  const folder = await fs.mkdtemp(join(tmpdir(), "lookalike-import-"));
+  try {
+    const out = join(folder, "model.onnx");
+    const report = await importModel({ ...options, out });
+    await shelf.install(out, options.name);
+    return report;
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+}

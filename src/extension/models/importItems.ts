@@ -1,0 +1,72 @@
+import type { QuickPickItem } from "vscode";
+import type { ChannelOrder, NetworkReport, NetworkValue, PreprocessingChoice } from "../../shared/index.ts";
+import type { Translate } from "./modelItems.ts";
+
+export interface ValueItem extends QuickPickItem {
+  readonly value: NetworkValue;
+}
+
+/** What a network can be made a model of, the recognised one first. */
+export function valueItems({ values, chosen }: NetworkReport, t: Translate): ValueItem[] {
+  const first = values.filter(({ tensor }) => tensor === chosen);
+  const others = values.filter(({ tensor }) => tensor !== chosen);
+  return [...first, ...others].map((value) => ({
+    label: value.shape.join(" × "),
+    description: value.tensor,
+    detail: [
+      isVector(value) ? t("vector by {0}: becomes the one branch", value.op) : t("feature map by {0}", value.op),
+      value.tensor === chosen ? t("recognised") : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" · "),
+    value,
+  }));
+}
+
+/** A vector has been pooled by the network itself. */
+export function isVector({ shape }: NetworkValue): boolean {
+  return shape.length === 1;
+}
+
+export interface PreprocessingItem extends QuickPickItem {
+  /** null: figures of the user's own. */
+  readonly choice: PreprocessingChoice | null;
+}
+
+/** The preprocessings to choose from, the recognised one first, figures of the user's own last. */
+export function preprocessingItems({ preprocessing, presets }: NetworkReport, t: Translate): PreprocessingItem[] {
+  const orders: readonly ChannelOrder[] = ["rgb", "bgr"];
+  const all = orders.flatMap((order) => presets.map((name) => ({ name, order })));
+  const isRecognised = ({ name, order }: (typeof all)[number]) =>
+    name === preprocessing.name && order === preprocessing.order;
+  const { because, certain } = preprocessing;
+  const item = (choice: (typeof all)[number]): PreprocessingItem => ({
+    label: `${choice.name}, ${choice.order.toUpperCase()}`,
+    ...(isRecognised(choice)
+      ? { description: certain ? t("recognised: {0}", because) : t("a guess: {0}", because) }
+      : {}),
+    choice,
+  });
+  const own = { label: t("Mean and standard deviation..."), choice: null };
+  return [...all.filter(isRecognised), ...all.filter((choice) => !isRecognised(choice))].map(item).concat(own);
+}
+
+/**
+ * Reads six numbers: mean and standard deviation per channel.
+ * @returns undefined where they are none
+ */
+export function parseFigures(text: string): { readonly mean: number[]; readonly std: number[] } | undefined {
+  const numbers = text
+    .split(/[\s,;/]+/)
+    .filter((part) => part !== "")
+    .map(Number);
+  const std = numbers.slice(3);
+  if (numbers.length !== 6 || !numbers.every(Number.isFinite) || !std.every((value) => value > 0)) return undefined;
+  return { mean: numbers.slice(0, 3), std };
+}
+
+/** Width and height of the input that a user typed, in pixels; undefined where it is none. */
+export function parseSize(text: string): number | undefined {
+  const size = Number(text);
+  return text.trim() !== "" && Number.isInteger(size) && size >= 8 && size <= 2048 ? size : undefined;
+}

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import {
+  isVector,
+  parseFigures,
+  parseSize,
+  preprocessingItems,
+  valueItems,
+} from "../../../src/extension/models/importItems.ts";
+import type { NetworkReport } from "../../../src/shared/index.ts";
+
+const t = (text: string, ...args: (string | number)[]) => text.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
+
+const report: NetworkReport = {
+  file: "/net.onnx",
+  producer: "pytorch 2",
+  input: { width: 224, height: 224, fixedSize: true, normalises: false },
+  values: [
+    { tensor: "late", op: "Relu", shape: [2048, 1, 7] },
+    { tensor: "map", op: "Relu", shape: [1024, 14, 14] },
+    { tensor: "logits", op: "Gemm", shape: [1000] },
+  ],
+  chosen: "map",
+  preprocessing: { name: "-1..1", order: "bgr", because: "keras wrote it", certain: false },
+  presets: ["imagenet", "0..1", "-1..1"],
+};
+
+test("feature maps and vectors show their shapes; the recognised one stands first", () => {
+  const items = valueItems(report, t);
+  expect(items.map(({ label, description, detail }) => [label, description, detail])).toEqual([
+    ["1024 × 14 × 14", "map", "feature map by Relu · recognised"],
+    ["2048 × 1 × 7", "late", "feature map by Relu"],
+    ["1000", "logits", "vector by Gemm: becomes the one branch"],
+  ]);
+  expect(items.map(({ value }) => isVector(value))).toEqual([false, false, true]);
+});
+
+test("every preprocessing can be chosen once; the recognised one stands first and says why", () => {
+  const items = preprocessingItems(report, t);
+  expect(items[0]).toEqual({
+    label: "-1..1, BGR",
+    description: "a guess: keras wrote it",
+    choice: { name: "-1..1", order: "bgr" },
+  });
+  expect(items.at(-1)).toEqual({ label: "Mean and standard deviation...", choice: null });
+  expect(new Set(items.map(({ label }) => label)).size).toBe(7);
+  expect(items.filter(({ description }) => description !== undefined)).toHaveLength(1);
+  const certain = { ...report, preprocessing: { ...report.preprocessing, certain: true } };
+  expect(preprocessingItems(certain, t)[0]!.description).toBe("recognised: keras wrote it");
+});
+
+test("means and standard deviations are read however they are divided", () => {
+  const figures = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  expect(parseFigures("0.485, 0.456, 0.406 / 0.229, 0.224, 0.225")).toEqual(figures);
+  expect(parseFigures(" 0.485 0.456 0.406\t0.229;0.224;0.225 ")).toEqual(figures);
+  for (const wrong of ["", "1 2 3", "0 0 0 1 1 0", "0 0 0 1 1 -1", "a b c 1 1 1", "0 0 0 1 1 1 1", "0 0 0 1 1 1e999"]) {
+    expect(parseFigures(wrong), wrong).toBeUndefined();
+  }
+});
+
+test("a size is a whole number of pixels that a network can take", () => {
+  expect(parseSize("320")).toBe(320);
+  for (const wrong of ["", " ", "0", "7", "2049", "224.5", "big"]) expect(parseSize(wrong), wrong).toBeUndefined();
+});
