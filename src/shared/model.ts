@@ -65,8 +65,11 @@ export interface Branch {
   readonly fc?: { readonly bias: boolean };
 }
 
-/** In the order in which a list of them reads best. */
-export const DESCRIPTOR_KINDS = ["SPoC", "MAC", "GeM", "CroW", "wGeM", "RMAC"] as const;
+/**
+ * In the order in which a list of them reads best. `Vector` is an imported network's own embedding instead of a pooled
+ * feature map: its tap is `dim` x 1 x 1, and a model of this kind has no output `features`.
+ */
+export const DESCRIPTOR_KINDS = ["SPoC", "MAC", "GeM", "CroW", "wGeM", "RMAC", "Vector"] as const;
 
 export type DescriptorKind = (typeof DESCRIPTOR_KINDS)[number];
 
