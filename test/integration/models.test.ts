@@ -134,6 +134,22 @@ suite("models", () => {
     assert.equal(await columnsAfter(""), "spoc mac gem combined");
   });
 
+  test("a foreign network is looked into and becomes an installed model", async () => {
+    const { engine, models } = await services();
+    // Our own file stands for a network that somebody else has exported.
+    const { file } = (await models.list(folder()))[0]!;
+    const { values, chosen } = await engine.request("import/inspect", { file });
+    assert.ok(values.some(({ tensor, shape }) => tensor === chosen && shape.length === 3));
+    const params = { file, tensor: chosen, descriptors: "MG", preprocessing: null, name: "imported" };
+    assert.equal((await engine.request("import/install", params)).name, "imported");
+    const imported = (await models.list(folder())).find(({ name }) => name === "imported")!;
+    assert.equal(imported.problem, null);
+    assert.deepEqual(
+      imported.manifest!.descriptors.map(({ kind }) => kind),
+      ["MAC", "GeM"],
+    );
+  });
+
   test("an exported model is the file that was installed", async () => {
     const { models } = await services();
     const target = join(folder(), "exported.onnx");

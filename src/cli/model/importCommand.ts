@@ -24,7 +24,7 @@ export function registerImportCommand(model: Command): void {
     .description("make a model of a classifier or embedding network in an ONNX file")
     .argument("<file.onnx>", "the network")
     .option("--out <m.onnx>", "where the model goes")
-    .option("--descriptors <letters>", "descriptors to hang on its feature map, in order (default: SMG)")
+    .option("--descriptors <list>", "descriptors to hang on its feature map: SMG (default), MG+RMAC, ...")
     .option("--map <tensor>", "feature map or vector to take (default: the last map before global pooling)")
     .addOption(
       new Option("--preprocess <name>", "what the network wants to be fed (default: recognised)").choices([

@@ -58,8 +58,8 @@ export function registerModelCommands(program: Command): void {
     .option("--json", "print it as JSON")
     .action(infoCommand);
 
-  registerQuantizeCommand(model);
   registerImportCommand(model);
+  registerQuantizeCommand(model);
   registerShelfCommands(model);
 }
 

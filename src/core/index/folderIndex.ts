@@ -108,9 +108,11 @@ export class FolderIndex {
       this.#progress = progress;
       options.onProgress?.(progress);
     };
+    const started = performance.now();
     try {
       if (this.#adapt && (await this.#adaptationIsDue(options))) await this.#adaptModel({ ...options, onProgress });
-      return await this.#updateCurrent({ ...options, onProgress });
+      const summary = await this.#updateCurrent({ ...options, onProgress });
+      return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
     }

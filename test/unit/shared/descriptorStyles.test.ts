@@ -33,7 +33,7 @@ test("a second branch of a kind is numbered and gets a colour that is not taken"
 });
 
 test("branches of other names are called by them", () => {
-  expect(columns(["embedding", "clip"])).toEqual(["E embedding 3", "C2 clip 4", "C Combined null"]);
+  expect(columns(["dino", "clip"])).toEqual(["D dino 3", "C2 clip 4", "C Combined null"]);
 });
 
 test("no letter stands for two columns, and no colour for two of up to seven branches", () => {
