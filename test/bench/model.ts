@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- model [folder]`: how fast networks are on one core, and how near they come to what the core can do,
  * which is a bare matrix product of onnxruntime in the same process. With a folder, its images are the input, and
- * decoding is measured too. The figures go to out/bench/model.json as well; the exit code is 1 below a floor.
+ * decoding is measured too. Then the recall of the default model on emoji: as it is, adapted, int8. The figures go to out/bench/model.json as well; the exit code is 1 below a floor.
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -11,8 +11,10 @@ import { ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { decodeForModel, findImages } from "../../src/core/images/index.ts";
 import { GraphBuilder, readManifest } from "../../src/core/model/index.ts";
 import type { InputSpec } from "../../src/shared/index.ts";
+import { ensureEmoji } from "../fixtures/emoji.ts";
 import { countFlops } from "./flops.ts";
 import { type Contender, interleave, type Speed } from "./measure.ts";
+import { printRecall, recallTable } from "./recall.ts";
 import { randomResnet } from "./resnet.ts";
 
 /** Images per run. On one thread of a CPU it makes no difference. */
@@ -134,6 +136,11 @@ const floors = [null, ...networks.map((network) => network.floor)];
 print(speeds, contenders, floors);
 if (images !== undefined) console.log(`decoding: ${images.perCpuSecond.toFixed(0)} images per CPU second`);
 
+const emoji = await ensureEmoji({ classes: 150 });
+const recall = await recallTable([{ folder: emoji.folder, set: "150 emoji" }], { int8: true });
+console.log();
+printRecall(recall);
+
 const below = speeds.filter(({ ratio }, i) => ratio < (floors[i] ?? 0));
 const out = resolve(import.meta.dirname, "../../out/bench");
 mkdirSync(out, { recursive: true });
@@ -147,6 +154,12 @@ const result = {
     ...speed,
     gflopPerImage: contenders[i]!.images === 0 ? null : contenders[i]!.flops / contenders[i]!.images / 1e9,
     floor: floors[i],
+  })),
+  recall: recall.map(({ model, column, scores }) => ({
+    model,
+    column,
+    recallAt1: scores.recall[1],
+    mapAtR: scores.mapAtR,
   })),
   decodedPerCpuSecond: images?.perCpuSecond ?? null,
 };
