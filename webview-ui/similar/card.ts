@@ -12,14 +12,12 @@ export function colourClass(colour: number | null): string {
 export function renderCard(card: Card, column: Column, focusable: boolean, store: ThumbnailStore): TemplateResult {
   const { path, fileName, folderName, rank, score, places, shares } = card;
   const others = places.filter((place) => place.column !== column.name);
-  const where = places.map((place) => `${place.style.label} ${place.rank}`).join(", ");
-  const [start, end] = splitName(fileName);
-  const label = [
-    t("Rank {0}, score {1}, {2}", rank, score.toFixed(2), fileName),
+  const elsewhere =
     others.length === 0
       ? t("Only in this list")
-      : t("Also in {0}", others.map((place) => t("{0}: rank {1}", place.style.label, place.rank)).join(", ")),
-  ].join(". ");
+      : t("Also in {0}", others.map((place) => t("{0}: rank {1}", place.style.label, place.rank)).join(", "));
+  const [start, end] = splitName(fileName);
+  // Its name for assistive technology is what it shows, so that speech control finds it; the tooltip describes it.
   return html`<div
     role="gridcell"
     class="card"
@@ -28,12 +26,14 @@ export function renderCard(card: Card, column: Column, focusable: boolean, store
     data-column=${column.name}
     data-rank=${rank}
     data-vscode-context=${JSON.stringify({ webviewSection: "image", path, preventDefaultContextMenuItems: true })}
-    aria-label=${label}
-    title=${`${path}\n${where}`}
+    title=${`${path}\n${elsewhere}`}
   >
     <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
     <span class="rank">${rank}</span>
-    <span class="name"><span class="start">${start}</span><span class="end">${end}</span></span>
+    <span class="name"
+      ><span class="unseen">${fileName}</span><span class="start" aria-hidden="true">${start}</span
+      ><span class="end" aria-hidden="true">${end}</span></span
+    >
     <span class="folder quiet">${folderName}</span>
     <span class="score">${score.toFixed(2)}</span>
     <span class="places"
@@ -42,7 +42,7 @@ export function renderCard(card: Card, column: Column, focusable: boolean, store
           ? html`<span class="only ${colourClass(column.style.colour)}">${t("only {0}", column.style.letter)}</span>`
           : places.map(
               ({ style, rank: at }) =>
-                html`<span class="letter ${colourClass(style.colour)}" title=${t("{0}: rank {1}", style.label, at)}
+                html`<span class="letter ${colourClass(style.colour)}" aria-hidden="true" title=${t("{0}: rank {1}", style.label, at)}
                   >${style.letter}</span
                 >`,
             )

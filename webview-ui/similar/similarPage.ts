@@ -33,9 +33,7 @@ export class SimilarPage extends LitElement {
   #columns: readonly Column[] = [];
   #connection!: MessageConnection;
   #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
-  readonly #resized = new ResizeObserver(([entry]) => {
-    this.narrow = (entry?.contentRect.width ?? 0) < NARROW;
-  });
+  readonly #resized = new ResizeObserver(([entry]) => void this.#fit(entry?.contentRect.width ?? 0));
 
   constructor() {
     super();
@@ -88,7 +86,7 @@ export class SimilarPage extends LitElement {
       openQuery: () => void this.#open(this.state!.query.path, "preview"),
     });
     return html`${header}
-      <p class="announce" role="status">${searching ? t("Searching") : ""}</p>
+      <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
       ${result === null && !anyRanked(comparison) ? this.#skeleton(searching) : this.#lists(searching)}`;
   }
 
@@ -97,6 +95,18 @@ export class SimilarPage extends LitElement {
     if (result === this.state?.result && comparison === this.state.comparison) return this.#columns;
     if (comparison !== null) return comparedColumns(comparison);
     return result === null ? [] : columnsOf(result);
+  }
+
+  /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
+  async #fit(width: number): Promise<void> {
+    const narrow = width < NARROW;
+    if (narrow === this.narrow) return;
+    const focused = document.activeElement?.closest(".card") instanceof HTMLElement;
+    if (narrow && focused) this.tab = this.focused.column;
+    this.narrow = narrow;
+    await this.updateComplete;
+    // In a page without the focus this would take it away from the editor that has it.
+    if (focused && document.hasFocus()) this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
   }
 
   /** Columns that are shown, with their place among all of them. */
