@@ -34,9 +34,10 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.${className}`).waitFor();
   }
 
-  /** A file or folder in the Explorer. */
-  row(name: string): Locator {
-    return this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first();
+  /** A file or folder in the Explorer, by the end of its path. */
+  row(path: string): Locator {
+    const label = this.page.locator(`.monaco-icon-label[aria-label$=${JSON.stringify(`/${path}`)}]`);
+    return this.page.locator(".explorer-folders-view .monaco-list-row", { has: label }).first();
   }
 
   /** Opens a folder in the Explorer. */
@@ -48,40 +49,52 @@ export class Workbench {
   /** Picks an entry of the menu that a right-click on `target` opens. */
   async contextMenu(target: Locator, entry: string): Promise<void> {
     const item = this.page.locator(".monaco-menu .action-item", { hasText: entry }).first();
-    // An open menu never changes, and the extension may not be registered yet: open it again until it is.
-    for (let attempt = 0; ; attempt++) {
-      await target.click({ button: "right" });
-      try {
-        await item.waitFor({ timeout: 3000 });
-        break;
-      } catch (error) {
-        if (attempt >= 12) throw error;
-        await this.page.keyboard.press("Escape");
-      }
-    }
-    await item.click();
+    // An open menu never changes, and the extension may not be registered yet: open it again until it is. A new menu
+    // ignores the mouse for a moment, so that the click that opened it picks nothing: click until it closes.
+    await this.#insist(async () => {
+      if (!(await item.isVisible())) await target.click({ button: "right" });
+      await item.waitFor({ timeout: 3000 });
+      await item.click({ timeout: 3000 });
+      await item.waitFor({ state: "hidden", timeout: 3000 });
+    }, item);
   }
 
   /** Runs a command by its title in the Command Palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input").first();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page
-      .getByRole("option", { name: startingWith(title) })
-      .first()
-      .click({ timeout: 30_000 });
+    const option = this.page.getByRole("option", { name: startingWith(title) }).first();
+    // An open palette never learns of commands, and a page that is being loaded swallows the key.
+    await this.#insist(async () => {
+      await this.page.keyboard.press("F1");
+      await input.waitFor({ timeout: 3000 });
+      await input.fill(`>${title}`);
+      await option.click({ timeout: 5000 });
+    });
   }
 
-  /** The page inside the visible webview. */
+  /** Tries again what depends on the extension being registered; what has opened is closed before, unless it is `open`. */
+  async #insist(act: () => Promise<void>, open?: Locator): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await act();
+      } catch (error) {
+        if (attempt >= 12) throw error;
+        if (!(await open?.isVisible())) await this.page.keyboard.press("Escape");
+      }
+    }
+  }
+
+  /** The page inside our visible webview; VS Code's own preview of an image is a webview too. */
   webview(): FrameLocator {
-    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+    const ours = 'iframe.webview.ready[src*="extensionId=lookalike.lookalike"]';
+    return this.page.frameLocator(ours).frameLocator("iframe#active-frame");
   }
 
-  /** The tab of an editor. */
-  tab(name: string): Locator {
-    return this.page.locator(".tabs-container .tab", { hasText: name }).first();
+  /** The label in the tab of an open image; it is italic while the editor is a preview. */
+  tab(path: string): Locator {
+    const [name, folder] = path.split("/").reverse();
+    const label = folder === undefined ? ".tab-label" : `.tab-label.${folder}-name-dir-icon`;
+    return this.page.locator(`.tab[data-resource-name=${JSON.stringify(name)}] ${label}`).first();
   }
 
   /** Text of the status bar's entry. */
@@ -89,10 +102,10 @@ export class Workbench {
     return this.page.locator(".statusbar-item", { hasText: /images · CPU/ }).first();
   }
 
-  /** Waits until the similar page shows its lists and nothing is under way. */
+  /** Waits until the similar page shows the lists of a query, by its path, and nothing is under way. */
   async results(query: string): Promise<FrameLocator> {
     const view = this.webview();
-    await view.locator("h1", { hasText: query }).waitFor({ timeout: 60_000 });
+    await view.locator("header .path", { hasText: query }).waitFor({ timeout: 60_000 });
     await view.locator('.lists[aria-busy="false"] .card').first().waitFor({ timeout: 90_000 });
     await view.locator(".progress").waitFor({ state: "detached", timeout: 90_000 });
     return view;
