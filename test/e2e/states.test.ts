@@ -29,7 +29,7 @@ test("three images and two broken files: short lists, and the broken ones are co
   const { workbench, page } = window;
   await workbench.contextMenu(workbench.row("image 1.png"), "Find Similar Images");
   const view = await workbench.results("image 1.png");
-  expect(await view.locator('.card[data-column="combined"]').count()).toBe(2);
+  await expect.poll(() => view.locator('.card[data-column="combined"]').count(), { timeout: 60_000 }).toBe(2);
   await workbench.status().hover();
   await page.getByText("2 files skipped; the log names them").first().waitFor();
 
@@ -61,9 +61,15 @@ test("Restricted Mode: nothing is indexed and the panel says why; trusting the f
   const view = workbench.webview();
   await view.locator(".notice", { hasText: "not trusted" }).waitFor({ timeout: 60_000 });
   expect(await view.locator(".card[data-path]").count()).toBe(0);
+  expect(await workbench.status().textContent()).toContain("0 images");
 
   await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).click();
   await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
-  await workbench.tab("Similar").click();
+  await page.locator(".workspace-trust-editor", { hasText: "You trust this folder" }).waitFor();
+  await page
+    .locator(".monaco-modal-editor-block")
+    .getByRole("button", { name: /^Close/ })
+    .click();
+  await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
   await view.locator('.card[data-column="combined"]').nth(1).waitFor({ timeout: 60_000 });
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
 import { launchBrowser } from "../../../scripts/lib/browser.ts";
 import { type CodeServer, type CodeServerOptions, startCodeServer } from "../../../scripts/lib/codeServer.ts";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
@@ -43,6 +44,8 @@ export async function openWindow({ fill, name = "images", ...options }: WindowOp
     server = await startCodeServer({ ...options, env });
     browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    // A loaded machine takes its time.
+    page.setDefaultTimeout(60_000);
     const workbench = new Workbench(page);
     const address = server.address(folder, development);
     await workbench.open(address);
@@ -58,4 +61,29 @@ export async function keepPicture(window: TestWindow, name: string): Promise<voi
   const folder = join(ROOT, "out", "logs");
   mkdirSync(folder, { recursive: true });
   await window.page.screenshot({ path: join(folder, `${name.replace(/\W+/g, "-")}.png`) });
+}
+
+/** Waits until VS Code has written down the state of the panel with this query: in a browser it does so every few seconds. */
+export async function untilKept({ page, folder }: TestWindow, query: string): Promise<void> {
+  const holds = async (part: string): Promise<boolean> => {
+    const settled = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((done, fail) => {
+        request.onsuccess = () => done(request.result);
+        request.onerror = () => fail(request.error);
+      });
+    for (const { name = "" } of await indexedDB.databases()) {
+      if (!name.startsWith("vscode-web-state-db")) continue;
+      const database = await settled(indexedDB.open(name));
+      const stores = [...database.objectStoreNames];
+      const values = await Promise.all(
+        stores.map((store) => settled(database.transaction(store).objectStore(store).getAll())),
+      );
+      database.close();
+      // JSON in JSON, several times over.
+      if (JSON.stringify(values).replaceAll("\\", "").includes(part)) return true;
+    }
+    return false;
+  };
+  const part = `"image":"${join(folder, query)}"`;
+  await expect.poll(() => page.evaluate(holds, part), { interval: 500, timeout: 60_000 }).toBe(true);
 }
