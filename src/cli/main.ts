@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { indexCommand } from "./indexCommand.ts";
+import { projectCommand } from "./projectCommand.ts";
 import { similarCommand } from "./similarCommand.ts";
 import { loadTools } from "./tools.ts";
 
@@ -29,6 +30,27 @@ program
   .option("-k <number>", "length of each list", parseCount, 20)
   .option("--json", "print lists and scores as JSON")
   .action(async (image: string, options) => similarCommand(await loadTools(MODEL), image, options));
+
+program
+  .command("project")
+  .description("lay the images of an indexed folder out as maps, one per descriptor")
+  .argument("<folder>", "the indexed folder")
+  .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")
+  .option("--descriptor <name>", "the map to make: a descriptor of the model, combined, or all", "all")
+  .option("--neighbours <number>", "size of the neighbourhood that a map tries to keep, 2 to 200", parseNumber, 15)
+  .option("--min-dist <number>", "how close alike images may lie, 0 to 0.99", parseNumber, 0.1)
+  .option("--seed <number>", "the same seed gives the same maps", parseNumber, 1)
+  .option("--sample <number>", "so many images only, drawn by a hash of their paths", parseCount)
+  .option("--under <folder>", "only images under this folder of the indexed one", "")
+  .option("--out <file>", "write the coordinates; the ending chooses the format: .csv, .json or .parquet")
+  .option("--json", "print the summary as JSON")
+  .action(async (folder: string, options) => projectCommand(await loadTools(MODEL), folder, options));
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Not a number.");
+  return value;
+}
 
 function parseCount(text: string): number {
   const count = Number(text);

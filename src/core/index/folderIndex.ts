@@ -5,6 +5,7 @@ import type { FolderStatus, IndexProgress, IndexSummary, SimilarResult } from ".
 import { decodeForModel, ImageError, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import { ExactSearch, Gallery, nameResult } from "../retrieval/index.ts";
 import type { Embedder } from "../runtime/index.ts";
+import type { EmbeddingSource } from "./embeddingSource.ts";
 import { defaultLocation, indexFile } from "./location.ts";
 import { sameState } from "./plan.ts";
 import { openSqliteStore } from "./sqliteStore.ts";
@@ -135,6 +136,17 @@ export class FolderIndex {
     const made = await makeThumbnail(image, size);
     this.#thumbnails.put(record.hash, size, made.bytes);
     return made;
+  }
+
+  /** All embeddings as they are on disk; valid until the index is closed. */
+  source(): EmbeddingSource {
+    return {
+      model: this.#embedder.summary,
+      dims: this.#embedder.manifest.descriptors.map((branch) => branch.dim),
+      place: this.#store.place,
+      paths: async () => (await this.#store.images()).map((image) => image.path),
+      embeddings: () => this.#store.embeddings(),
+    };
   }
 
   /** Path of a file relative to the folder, with `/`; null where it lies outside. Links are resolved where needed. */
