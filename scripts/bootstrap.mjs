@@ -19,6 +19,7 @@ const [command, ...args] = process.argv.slice(2);
 installDependencies();
 const needs = needsOf(command, args);
 if (process.platform === "linux") installSystemPackages(needs);
+if (needs.torch) installTorch();
 if (needs.codeServer) installCodeServer();
 const { status } = spawnSync(NODE, [join(ROOT, "scripts", `${command}.ts`), ...args], {
   stdio: "inherit",
@@ -28,9 +29,9 @@ process.exitCode = status ?? 1;
 
 /** What a command needs beside npm's packages. */
 function needsOf(name, given) {
-  if (name === "test") return { codeServer: process.platform !== "win32", chromium: true };
+  if (name === "test") return { codeServer: process.platform !== "win32", chromium: true, torch: isDebian() };
   const opens = name === "start" && !given.includes("--no-open");
-  return { codeServer: opens && !hasDesktopCode(), chromium: false };
+  return { codeServer: opens && !hasDesktopCode(), chromium: false, torch: false };
 }
 
 /** Whether a desktop VS Code can be opened here. */
@@ -70,13 +71,41 @@ function installSystemPackages({ codeServer, chromium }) {
   if (!isOnPath("apt-get"))
     fail(`These system packages are missing: ${missing.join(", ")}. Install them, then run again.`);
   if (process.getuid?.() !== 0) fail(`System packages are missing. Run this once, then run again:\n\n  sudo ${line}\n`);
-  step(`Installing ${missing.join(", ")}`, () => {
-    // Another installation may hold the lock for a while.
-    const apt = ["-o", "DPkg::Lock::Timeout=300", "-qq"];
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    run("apt-get", [...apt, "update"], { env });
-    run("apt-get", [...apt, "install", "-y", "--no-install-recommends", ...missing], { env, quiet: true });
-  });
+  step(`Installing ${missing.join(", ")}`, () => aptInstall(missing));
+}
+
+/**
+ * Torch is the yardstick of some tests, which are skipped without it: where it cannot be had, that is no failure.
+ * libopenblas0 by name, since it only comes as a recommended package, and torch is twenty times slower without it.
+ */
+function installTorch() {
+  // Not python3 from the path: a version manager's own Python does not see Debian's packages.
+  if (spawnSync("/usr/bin/python3", ["-c", "import torch"]).status === 0) return;
+  const packages = ["python3-torch", "libopenblas0"];
+  if (process.getuid?.() !== 0) {
+    console.log(`Tests against torch will be skipped. To run them: sudo apt-get install ${packages.join(" ")}`);
+    return;
+  }
+  process.stdout.write(`Installing ${packages.join(", ")} (about two minutes, once) ... `);
+  try {
+    aptInstall(packages);
+    console.log("done");
+  } catch (error) {
+    console.log(`failed; tests against torch will be skipped\n${error.message}`);
+  }
+}
+
+function aptInstall(packages) {
+  // Another installation may hold the lock for a while.
+  const apt = ["-o", "DPkg::Lock::Timeout=300", "-qq"];
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  run("apt-get", [...apt, "update"], { env });
+  run("apt-get", [...apt, "install", "-y", "--no-install-recommends", ...packages], { env, quiet: true });
+}
+
+function isDebian() {
+  const release = "/etc/os-release";
+  return existsSync(release) && /^ID=debian$/m.test(readFileSync(release, "utf8"));
 }
 
 /** code-server compiles some of its native modules: minutes, once. */

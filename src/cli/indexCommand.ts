@@ -1,59 +1,59 @@
 import { SingleBar } from "cli-progress";
 import type { IndexProgress, IndexSummary } from "../shared/index.ts";
-import type { Tools } from "./tools.ts";
+import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
-interface IndexOptions {
-  readonly index?: string;
+interface IndexOptions extends IndexPlaceOptions {
   readonly rebuild?: boolean;
   readonly json?: boolean;
 }
 
 /** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. */
-export async function indexCommand({ core, embedder }: Tools, folder: string, options: IndexOptions): Promise<void> {
-  const index = await core.FolderIndex.open(folder, embedder, { location: options.index, warn: console.error });
-  const abort = new AbortController();
-  process.once("SIGINT", () => abort.abort());
-  const progress = process.stderr.isTTY ? progressBar() : undefined;
-  try {
-    const summary = await index.update({
-      rebuild: options.rebuild ?? false,
-      signal: abort.signal,
-      onProgress: (state) => progress?.show(state),
-    });
-    progress?.end();
-    console.log(options.json ? JSON.stringify(summary, null, 2) : describe(summary));
-  } catch (error) {
-    progress?.end();
-    if (!abort.signal.aborted) throw error;
-    const { indexed } = await index.status();
-    console.error(`Stopped. ${count(indexed, "image")} can be found; run the command again to go on.`);
-    process.exitCode = 130;
-  } finally {
-    await index.close();
-    await embedder.release();
-  }
+export function indexCommand(folder: string, options: IndexOptions): Promise<void> {
+  return withFolderIndex(folder, options, async (index) => {
+    const abort = new AbortController();
+    process.once("SIGINT", () => abort.abort());
+    const progress = process.stderr.isTTY ? progressBar() : undefined;
+    try {
+      const summary = await index.update({
+        rebuild: options.rebuild ?? false,
+        signal: abort.signal,
+        onProgress: (state) => progress?.show(state),
+      });
+      progress?.end();
+      console.log(options.json ? JSON.stringify(summary, null, 2) : describe(summary));
+    } catch (error) {
+      progress?.end();
+      if (!abort.signal.aborted) throw error;
+      const { indexed } = await index.status();
+      console.error(`Stopped. ${count(indexed, "image")} can be found; run the command again to go on.`);
+      process.exitCode = 130;
+    }
+  });
 }
 
 function progressBar(): { show(progress: IndexProgress): void; end(): void } {
   const bar = new SingleBar({
-    format: "Embedding {bar} {value}/{total} images · {rate}/s · {left}",
+    format: "{work} {bar} {value}/{total} images · {rate}/s · {left}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     hideCursor: true,
     stream: process.stderr,
   });
-  let started = false;
+  let shown: IndexProgress["phase"] | undefined;
   return {
     show({ phase, done, total, imagesPerSecond, secondsLeft }) {
       if (phase === "scanning" || total === 0) return;
       const left = secondsLeft === null ? "" : `${Math.ceil(secondsLeft)} s left`;
-      const payload = { rate: imagesPerSecond.toFixed(0), left };
-      if (!started) bar.start(total, done, payload);
-      else bar.update(done, payload);
-      started = true;
+      const work = phase === "adapting" ? "Adapting the model" : "Embedding";
+      const payload = { work, rate: imagesPerSecond.toFixed(0), left };
+      if (shown !== phase) {
+        if (shown !== undefined) bar.stop();
+        bar.start(total, done, payload);
+      } else bar.update(done, payload);
+      shown = phase;
     },
     end() {
-      if (started) bar.stop();
+      if (shown !== undefined) bar.stop();
     },
   };
 }

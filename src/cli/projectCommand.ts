@@ -1,10 +1,9 @@
 import { SingleBar } from "cli-progress";
 import type { ProjectionProgress } from "../core/index.ts";
 import { COMBINED, type ProjectionParameters, type ProjectionSummary } from "../shared/index.ts";
-import type { Tools } from "./tools.ts";
+import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 
-interface ProjectOptions {
-  readonly index?: string;
+interface ProjectOptions extends IndexPlaceOptions {
   readonly descriptor: string;
   readonly neighbours: number;
   readonly minDist: number;
@@ -16,26 +15,21 @@ interface ProjectOptions {
 }
 
 /** `lookalike project`: maps of what is indexed; it never starts indexing by itself. Ctrl-C stops at once. */
-export async function projectCommand(
-  { core, embedder }: Tools,
-  folder: string,
-  options: ProjectOptions,
-): Promise<void> {
-  const abort = new AbortController();
-  process.once("SIGINT", () => abort.abort());
-  try {
-    // Before minutes of work, not after them.
-    if (options.out !== undefined) core.layoutFormat(options.out);
-    const index = await core.FolderIndex.open(folder, embedder, { location: options.index, warn: console.error });
+export async function projectCommand(folder: string, options: ProjectOptions): Promise<void> {
+  // Before minutes of work, not after them.
+  if (options.out !== undefined) (await loadCore()).layoutFormat(options.out);
+  return withFolderIndex(folder, options, async (index, core) => {
+    const source = index.source();
+    if ((await source.paths()).length === 0) {
+      throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
+    }
+    const asked = options.descriptor === "all" ? [...source.model.descriptors, COMBINED] : [options.descriptor];
+    const { neighbours, minDist, seed, sample = null, under } = options;
+    const parameters: ProjectionParameters = { neighbours, minDist, seed, sample, under };
+    const abort = new AbortController();
+    process.once("SIGINT", () => abort.abort());
     const bar = process.stderr.isTTY ? progressBar() : undefined;
     try {
-      const source = index.source();
-      if ((await source.paths()).length === 0) {
-        throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
-      }
-      const asked = options.descriptor === "all" ? [...source.model.descriptors, COMBINED] : [options.descriptor];
-      const { neighbours, minDist, seed, sample = null, under } = options;
-      const parameters: ProjectionParameters = { neighbours, minDist, seed, sample, under };
       const { projection, summary } = await core.projectFolder(source, parameters, {
         descriptors: asked,
         signal: abort.signal,
@@ -46,17 +40,13 @@ export async function projectCommand(
       if (options.out !== undefined) await core.writeLayout(projection, asked, options.out);
       const shown = onlyMaps(summary, asked);
       console.log(options.json ? JSON.stringify(shown, null, 2) : describe(shown, options.out));
-    } finally {
+    } catch (error) {
       bar?.end();
-      await index.close();
+      if (!abort.signal.aborted) throw error;
+      console.error("Stopped. Nothing was kept of these maps.");
+      process.exitCode = 130;
     }
-  } catch (error) {
-    if (!abort.signal.aborted) throw error;
-    console.error("Stopped. Nothing was kept of these maps.");
-    process.exitCode = 130;
-  } finally {
-    await embedder.release();
-  }
+  });
 }
 
 /** Without the combined map that another one was aligned on, and without those of earlier runs. */

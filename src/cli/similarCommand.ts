@@ -1,25 +1,20 @@
 import { COMBINED, type SimilarResult } from "../shared/index.ts";
-import type { Tools } from "./tools.ts";
+import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
-interface SimilarOptions {
+interface SimilarOptions extends IndexPlaceOptions {
   readonly in: string;
-  readonly index?: string;
   readonly k: number;
   readonly json?: boolean;
 }
 
 /** `lookalike similar`: searches what is indexed; it never starts indexing by itself. */
-export async function similarCommand({ core, embedder }: Tools, image: string, options: SimilarOptions): Promise<void> {
-  const index = await core.FolderIndex.open(options.in, embedder, { location: options.index, warn: console.error });
-  try {
+export function similarCommand(image: string, options: SimilarOptions): Promise<void> {
+  return withFolderIndex(options.in, options, async (index) => {
     const { indexed } = await index.status();
     if (indexed === 0) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${options.in}"`);
     const result = await index.similar(image, options.k);
     console.log(options.json ? JSON.stringify(result, null, 2) : table(result));
-  } finally {
-    await index.close();
-    await embedder.release();
-  }
+  });
 }
 
 /** The combined list with the score of each branch, so that one sees which descriptor carries a match. */

@@ -1,13 +1,54 @@
+import { fileURLToPath } from "node:url";
 import type * as Core from "../core/index.ts";
 
-/** What a command works with, opened only when it runs: `--help` needs no native module. */
-export interface Tools {
-  readonly core: typeof Core;
-  readonly embedder: Core.Embedder;
+// Bundled to dist/cli/main.mjs; the built-in model lies in dist/models.
+const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
+
+/** Options that every command with an index has. */
+export interface IndexPlaceOptions {
+  readonly index?: string;
+  readonly model?: string;
+  readonly adapt?: boolean;
 }
 
-/** @param modelFile the model to embed with */
-export async function loadTools(modelFile: string): Promise<Tools> {
-  const core = await import("../core/index.ts");
-  return { core, embedder: await core.openEmbedder(modelFile) };
+/** Core, imported only when a command runs: `--help` needs no native module. */
+export function loadCore(): Promise<typeof Core> {
+  return import("../core/index.ts");
+}
+
+export function shelfOf(core: typeof Core): Core.ModelShelf {
+  return new core.ModelShelf(BUILT_IN);
+}
+
+/**
+ * Opens the index of a folder with the model that is chosen for it, for the time of `work`.
+ * @param options as commander gives them; `model` is a name or a file, and wins over the choice
+ */
+export async function withFolderIndex<T>(
+  folder: string,
+  options: IndexPlaceOptions,
+  work: (index: Core.FolderIndex, core: typeof Core) => Promise<T>,
+): Promise<T> {
+  const core = await loadCore();
+  const shelf = shelfOf(core);
+  const { file, warning } =
+    options.model === undefined
+      ? await shelf.selected(folder)
+      : { file: await shelf.find(options.model), warning: undefined };
+  if (warning !== undefined) console.error(warning);
+  const pool = new core.EmbedderPool();
+  try {
+    const index = await core.FolderIndex.open(folder, pool, file, {
+      location: options.index,
+      adapt: options.adapt,
+      warn: console.error,
+    });
+    try {
+      return await work(index, core);
+    } finally {
+      await index.close();
+    }
+  } finally {
+    await pool.release();
+  }
 }

@@ -2,6 +2,7 @@
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
 export { ModelError } from "./model/index.ts";
+export { ModelShelf } from "./models/index.ts";
 export {
   layoutFormat,
   moved,
@@ -13,4 +14,4 @@ export {
   projectFolder,
   writeLayout,
 } from "./projection/index.ts";
-export { type Embedder, openEmbedder } from "./runtime/index.ts";
+export { EmbedderPool } from "./runtime/index.ts";

@@ -2,27 +2,36 @@ import type { EngineNotifications, FolderParams } from "../shared/index.ts";
 
 type Core = typeof import("../core/index.ts");
 type FolderIndex = Awaited<ReturnType<Core["FolderIndex"]["open"]>>;
+type EmbedderPool = InstanceType<Core["EmbedderPool"]>;
+type ModelShelf = InstanceType<Core["ModelShelf"]>;
 type Log = (level: EngineNotifications["log"]["level"], message: string) => void;
 
 /** The open indexes of this process. Core, with its native modules, is loaded at the first need, so that a process in
  * which it cannot be loaded still answers: each request says why. */
 export class Folders {
-  readonly #modelFile: string;
+  readonly #builtInModel: string;
   readonly #log: Log;
   readonly #open = new Map<string, Promise<FolderIndex>>();
-  #embedder: Promise<Awaited<ReturnType<Core["openEmbedder"]>>> | undefined;
+  #pool: EmbedderPool | undefined;
 
-  constructor(modelFile: string, log: Log) {
-    this.#modelFile = modelFile;
+  constructor(builtInModel: string, log: Log) {
+    this.#builtInModel = builtInModel;
     this.#log = log;
   }
 
-  /** The index of a folder, opened at the first call and kept. */
-  get({ folder, location }: FolderParams): Promise<FolderIndex> {
-    const key = JSON.stringify([folder, location ?? ""]);
+  /** The installed models. */
+  async shelf(): Promise<ModelShelf> {
+    return new (await this.#loadCore()).ModelShelf(this.#builtInModel);
+  }
+
+  /** The index of a folder with the model that is chosen for it, opened at the first call and kept. */
+  async get(params: FolderParams): Promise<FolderIndex> {
+    const { file, warning } = await (await this.shelf()).selected(params.folder);
+    const key = JSON.stringify([params.folder, params.location ?? "", params.adapt ?? true, file]);
     let index = this.#open.get(key);
     if (index === undefined) {
-      index = this.#openIndex(folder, location);
+      if (warning !== undefined) this.#log("warn", warning);
+      index = this.#openIndex(params, file);
       this.#open.set(key, index);
       // A failure is not kept: the user may mend the cause and try again.
       index.catch(() => this.#open.delete(key));
@@ -30,16 +39,13 @@ export class Folders {
     return index;
   }
 
-  async #openIndex(folder: string, location: string | undefined): Promise<FolderIndex> {
+  async #openIndex({ folder, location, adapt }: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.#loadCore();
-    this.#embedder ??= core.openEmbedder(this.#modelFile);
-    this.#embedder.catch(() => {
-      this.#embedder = undefined;
-    });
-    const embedder = await this.#embedder;
+    this.#pool ??= new core.EmbedderPool();
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, embedder, { location, warn });
-    this.#log("info", `Opened the index of ${folder} (model ${embedder.summary.name}, device ${embedder.device}).`);
+    const index = await core.FolderIndex.open(folder, this.#pool, modelFile, { location, adapt, warn });
+    const { model, device } = await index.status();
+    this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;
   }
 

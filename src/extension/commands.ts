@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { IMAGE_EXTENSIONS, isImageName } from "../shared/index.ts";
+import { IMAGE_EXTENSIONS, type IndexProgress, isImageName } from "../shared/index.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
@@ -65,10 +65,12 @@ async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boole
       let percent = 0;
       const listener = runs.onStatus(({ folder: changed, progress: state }) => {
         if (changed !== folder || state === null || state.total === 0) return;
-        const now = (100 * state.done) / state.total;
+        // Adapting is about as long as indexing a thousand images: the first tenth of the bar.
+        const share = state.done / state.total;
+        const now = state.phase === "adapting" ? 10 * share : Math.max(percent, 100 * share);
         progress.report({
           increment: now - percent,
-          message: progressText(state.done, state.total, state.imagesPerSecond, state.secondsLeft),
+          message: progressText(state),
         });
         percent = now;
       });
@@ -92,10 +94,11 @@ async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boole
   else vscode.window.setStatusBarMessage(`Lookalike: ${text}`, 5000);
 }
 
-function progressText(done: number, total: number, rate: number, left: number | null): string {
+function progressText({ phase, done, total, imagesPerSecond, secondsLeft }: IndexProgress): string {
   const t = vscode.l10n.t;
-  const parts = [t("{0} of {1}", done, total), t("{0} images/s", Math.round(rate))];
-  if (left !== null) parts.push(t("{0} s left", Math.ceil(left)));
+  const parts = [t("{0} of {1}", done, total), t("{0} images/s", Math.round(imagesPerSecond))];
+  if (phase === "adapting") parts.unshift(t("adapting the model"));
+  if (secondsLeft !== null) parts.push(t("{0} s left", Math.ceil(secondsLeft)));
   return parts.join(" · ");
 }
 

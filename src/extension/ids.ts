@@ -17,6 +17,7 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
 export const SETTINGS = {
   section: "lookalike",
+  modelAdapt: "model.adapt",
   indexLocation: "index.location",
   similarCount: "similar.count",
 } as const;

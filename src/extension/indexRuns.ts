@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { FolderStatus, IndexSummary } from "../shared/index.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
-import { indexLocation } from "./settings.ts";
+import { indexSettings } from "./settings.ts";
 
 interface Run {
   readonly done: Promise<IndexSummary>;
@@ -65,7 +65,7 @@ export class IndexRuns implements vscode.Disposable {
   ): Promise<IndexSummary> {
     // A rebuild waits until the run that it replaces has stopped.
     await before?.catch(() => {});
-    return this.#engine.request("folder/index", { folder, rebuild, ...indexLocation() }, token);
+    return this.#engine.request("folder/index", { folder, rebuild, ...indexSettings() }, token);
   }
 
   #showContext(): void {

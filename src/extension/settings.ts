@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
 import { SETTINGS } from "./ids.ts";
 
-/** The place of indexes as the engine's parameters have it: absent where the setting is empty. */
-export function indexLocation(): { location?: string } {
-  const location = vscode.workspace.getConfiguration(SETTINGS.section).get<string>(SETTINGS.indexLocation, "").trim();
-  return location === "" ? {} : { location };
+/** What every request on a folder carries of the settings: the place of indexes (absent where empty), and adaptation. */
+export function indexSettings(): { location?: string; adapt: boolean } {
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section);
+  const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
+  const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
+  return location === "" ? { adapt } : { location, adapt };
 }
 
 /** Length of each ranked list. */

@@ -23,8 +23,9 @@ export class StatusBar implements vscode.Disposable {
     if (progress === null) this.#item.text = `$(search-fuzzy) ${images} · ${device_}`;
     else if (progress.total === 0) this.#item.text = `$(sync~spin) ${t("Looking for images")}`;
     else {
-      const percent = Math.floor((100 * progress.done) / progress.total);
-      this.#item.text = `$(sync~spin) ${percent} % · ${images} · ${device_}`;
+      const percent = `${Math.floor((100 * progress.done) / progress.total)} %`;
+      const work = progress.phase === "adapting" ? t("adapting the model {0}", percent) : percent;
+      this.#item.text = `$(sync~spin) ${work} · ${images} · ${device_}`;
     }
     const lines = [
       `Lookalike: ${basename(folder)}`,

@@ -1,4 +1,4 @@
-import type { DescriptorKind } from "./model.ts";
+import { DESCRIPTOR_KINDS, type DescriptorKind } from "./model.ts";
 
 /** The name under which the combined score appears beside the branch names. */
 export const COMBINED = "combined";
@@ -11,28 +11,41 @@ export interface DescriptorStyle {
   readonly colour: number | null;
 }
 
-const KINDS: Readonly<Record<string, { kind: DescriptorKind; colour: number }>> = {
-  spoc: { kind: "SPoC", colour: 0 },
-  mac: { kind: "MAC", colour: 1 },
-  gem: { kind: "GeM", colour: 2 },
+/** Letter and colour of each kind. C is combined's, and CroW, wGeM and R-MAC share a beginning with none of the letters. */
+const KINDS: Readonly<Record<DescriptorKind, DescriptorStyle>> = {
+  SPoC: { label: "SPoC", letter: "S", colour: 0 },
+  MAC: { label: "MAC", letter: "M", colour: 1 },
+  GeM: { label: "GeM", letter: "G", colour: 2 },
+  CroW: { label: "CroW", letter: "X", colour: 3 },
+  wGeM: { label: "wGeM", letter: "W", colour: 4 },
+  RMAC: { label: "R-MAC", letter: "R", colour: 5 },
 };
+
+const COLOURS = 7;
 
 /**
  * Styles for the columns of a model: its branches in their order, then combined.
- * Two branches whose names begin alike get letters with a number, so that no letter stands for two.
+ * A second branch of a kind, such as `gem_2`, keeps the kind's letter and label with its number, and gets another colour.
+ * No letter stands for two branches, and no colour as long as there are enough.
  */
 export function descriptorStyles(branches: readonly string[]): Map<string, DescriptorStyle> {
   const styles = new Map<string, DescriptorStyle>();
-  const used = new Set(["C"]);
-  let nextColour = 3;
+  const letters = new Set(["C"]);
+  const known = new Map(DESCRIPTOR_KINDS.map((kind) => [kind.toLowerCase(), KINDS[kind]]));
+  const taken = new Set(branches.map((name) => known.get(name)?.colour));
+  const spare = Array.from({ length: COLOURS }, (_, i) => (i + 3) % COLOURS).filter((colour) => !taken.has(colour));
+  let others = 0;
   for (const name of branches) {
-    const known = KINDS[name];
-    const label = known?.kind ?? name;
-    const first = label.charAt(0).toUpperCase();
+    const own = known.get(name);
+    const [, base, number] = /^(.+)_(\d+)$/.exec(name) ?? [];
+    const kind = own ?? known.get(base ?? "");
+    const label = own?.label ?? (kind === undefined ? name : `${kind.label} ${number}`);
+    const first = kind?.letter ?? label.charAt(0).toUpperCase();
     let letter = first;
-    for (let n = 2; used.has(letter); n++) letter = `${first}${n}`;
-    used.add(letter);
-    styles.set(name, { label, letter, colour: known?.colour ?? nextColour++ % 7 });
+    for (let n = 2; letters.has(letter); n++) letter = `${first}${n}`;
+    letters.add(letter);
+    const colour = own?.colour ?? spare[others++ % spare.length]!;
+    styles.set(name, { label, letter, colour });
   }
   styles.set(COMBINED, { label: "Combined", letter: "C", colour: null });
   return styles;

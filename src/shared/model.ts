@@ -40,11 +40,32 @@ export interface Branch {
   readonly dim: number;
   /** Index into `backbone.taps`. */
   readonly tap: number;
-  /** GeM's exponent; absent for the other kinds. */
-  readonly p?: number;
+  /** Exponent of GeM and wGeM; where each channel has its own, their range. Absent for the other kinds. */
+  readonly p?: number | ExponentRange;
+  /** Levels of regions of R-MAC; absent for the other kinds. */
+  readonly levels?: number;
+  /** Attention before the pooling. */
+  readonly attention?: AttentionKind;
+  /** The FC; absent where the embedding is the pooled vector itself. */
+  readonly fc?: { readonly bias: boolean };
 }
 
-export type DescriptorKind = "SPoC" | "MAC" | "GeM";
+/** In the order in which a list of them reads best. */
+export const DESCRIPTOR_KINDS = ["SPoC", "MAC", "GeM", "CroW", "wGeM", "RMAC"] as const;
+
+export type DescriptorKind = (typeof DESCRIPTOR_KINDS)[number];
+
+export const ATTENTION_KINDS = ["SE", "CBAM"] as const;
+
+/** Squeeze-excitation, or the convolutional block attention module. */
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+
+/** Of the exponents of all channels. */
+export interface ExponentRange {
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
 
 /** How an image file becomes the graph's `image` input. Normalising happens inside the graph. */
 export interface InputSpec {
@@ -62,9 +83,13 @@ export interface WeightsOrigin {
   readonly licence: string;
 }
 
+/** How a model was made from another one. */
 export interface TrainingProvenance {
   readonly method: string;
+  /** Images that it was fitted or trained on. */
   readonly images: number;
+  /** Fingerprint of the model that it started from. */
+  readonly base?: string;
 }
 
 /** The part of a model that results carry, so that a reader knows what made the numbers. */
@@ -74,4 +99,21 @@ export interface ModelSummary {
   readonly fingerprint: string;
   /** Branch names in the model's order. */
   readonly descriptors: readonly string[];
+}
+
+/** A model that can be chosen; also an entry of `lookalike model list --json`. */
+export interface InstalledModel {
+  /** Under which it is chosen; unique. */
+  readonly name: string;
+  readonly file: string;
+  /** Comes with the product. */
+  readonly builtIn: boolean;
+  /** In use for the folder that was asked about. */
+  readonly selected: boolean;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** null where the file cannot be used; then `problem` says why. */
+  readonly manifest: ModelManifest | null;
+  readonly fingerprint: string | null;
+  readonly problem: string | null;
 }

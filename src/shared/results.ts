@@ -45,8 +45,9 @@ export interface IndexSummary {
 }
 
 export interface IndexProgress {
-  readonly phase: "scanning" | "embedding";
-  /** Files looked at or embedded so far, of `total`; while scanning `total` is 0 (not known yet). */
+  /** `adapting`: the model is being fitted to a sample of the folder, once, before its first index. */
+  readonly phase: "adapting" | "scanning" | "embedding";
+  /** Images of the sample, or files embedded so far, of `total`; while scanning `total` is 0 (not known yet). */
   readonly done: number;
   readonly total: number;
   readonly skipped: number;

@@ -28,9 +28,9 @@ export interface DecodedImage {
  * @throws ImageError with the reason in plain words
  */
 export async function decodeForModel(file: string, input: InputSpec): Promise<DecodedImage> {
-  const bytes = await readFile(file);
+  const bytes = await readImageFile(file);
   try {
-    const { image, width, height } = await open(bytes, Math.max(input.width, input.height));
+    const { image, width, height } = await openImage(bytes, Math.max(input.width, input.height));
     const [r, g, b] = input.background;
     const { data, info } = await image
       .flatten({ background: { r, g, b } })
@@ -60,9 +60,9 @@ export interface ThumbnailImage {
  * @throws ImageError with the reason in plain words
  */
 export async function makeThumbnail(file: string, size: number): Promise<ThumbnailImage> {
-  const bytes = await readFile(file);
+  const bytes = await readImageFile(file);
   try {
-    const { image, width, height } = await open(bytes, size);
+    const { image, width, height } = await openImage(bytes, size);
     const thumbnail = await image
       .toColourspace("srgb")
       .resize(size, size, { fit: "inside", withoutEnlargement: true })
@@ -74,7 +74,8 @@ export async function makeThumbnail(file: string, size: number): Promise<Thumbna
   }
 }
 
-async function readFile(file: string): Promise<Buffer> {
+/** @throws ImageError where the file cannot be read, or is too large to be an image */
+export async function readImageFile(file: string): Promise<Buffer> {
   try {
     const { size } = await fs.stat(file);
     if (size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
@@ -86,7 +87,7 @@ async function readFile(file: string): Promise<Buffer> {
 }
 
 /** Opens the first frame, upright; a vector image is drawn with at least `side` pixels on its shorter side. */
-async function open(bytes: Buffer, side: number): Promise<{ image: Sharp; width: number; height: number }> {
+export async function openImage(bytes: Buffer, side: number): Promise<{ image: Sharp; width: number; height: number }> {
   const options: SharpOptions = { failOn: "error" };
   const { format, autoOrient } = await sharp(bytes, options).metadata();
   const { width, height } = autoOrient;

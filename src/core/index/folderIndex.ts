@@ -2,42 +2,54 @@ import { promises as fs, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
 import type { FolderStatus, IndexProgress, IndexSummary, SimilarResult } from "../../shared/index.ts";
+import { MIN_IMAGES } from "../adaptation/index.ts";
 import { decodeForModel, ImageError, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
-import { ExactSearch, Gallery, nameResult } from "../retrieval/index.ts";
-import type { Embedder } from "../runtime/index.ts";
+import { type Gallery, nameResult } from "../retrieval/index.ts";
+import type { Embedder, EmbedderPool } from "../runtime/index.ts";
 import type { EmbeddingSource } from "./embeddingSource.ts";
-import { defaultLocation, indexFile } from "./location.ts";
+import { FolderModel } from "./folderModel.ts";
+import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
-import { openSqliteStore } from "./sqliteStore.ts";
-import { type Store, StoreError } from "./store.ts";
+import { Searchable } from "./searchable.ts";
+import { StoreError } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
 import { type UpdateOptions, updateStore } from "./update.ts";
 
 export interface OpenOptions {
   /** Folder that holds indexes; the user's data folder where absent. */
   readonly location?: string | undefined;
+  /** Whether the model is adapted to the folder before its first index, and the adapted one used; by default it is. */
+  readonly adapt?: boolean | undefined;
   /** Told of what needs no answer but belongs in a log. */
   readonly warn?: (message: string) => void;
 }
 
-/** The index of one folder with one model: kept on disk, searched in memory. */
+/** The index of one folder: kept on disk, searched in memory, with a model or its form that is adapted to the folder. */
 export class FolderIndex {
   readonly folder: string;
-  readonly #embedder: Embedder;
-  readonly #store: Store;
+  readonly #location: string;
+  readonly #model: FolderModel;
+  readonly #adapt: boolean;
+  readonly #warn: (message: string) => void;
   readonly #thumbnails: ThumbnailCache;
-  readonly #search: ExactSearch;
-  readonly #gallery: Gallery;
   /** Gallery and search take turns: a search reads the matrices while nothing moves their rows. */
   readonly #turn = pLimit(1);
-  #loaded = false;
+  #current: Searchable;
   #progress: IndexProgress | null = null;
 
   /**
    * Opens the index of a folder, or makes an empty one.
+   * @param pool where the model is loaded, and its adapted form
+   * @param modelFile the model before any adaptation
    * @throws StoreError where the folder or the place of the index cannot be used
+   * @throws ModelError where the model cannot be used
    */
-  static async open(folder: string, embedder: Embedder, options: OpenOptions = {}): Promise<FolderIndex> {
+  static async open(
+    folder: string,
+    pool: EmbedderPool,
+    modelFile: string,
+    options: OpenOptions = {},
+  ): Promise<FolderIndex> {
     const absolute = resolve(folder);
     const location = resolve(options.location || defaultLocation());
     const isFolder = await fs.stat(absolute).then(
@@ -45,64 +57,91 @@ export class FolderIndex {
       () => false,
     );
     if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
-    const file = indexFile(location, absolute, embedder.summary.fingerprint);
-    const warn = options.warn ?? (() => {});
-    const identity = { folder: absolute, fingerprint: embedder.summary.fingerprint, dim: embedder.dim };
-    const store = openSqliteStore(file, identity, warn);
-    const search = await ExactSearch.create(embedder.manifest.descriptors.length);
-    return new FolderIndex(absolute, embedder, store, openThumbnailCache(file), search);
+    const { adapt = true, warn = () => {} } = options;
+    const model = await FolderModel.of(absolute, location, pool, modelFile);
+    const embedder = await (adapt ? model.adaptedOrBase(warn) : model.base());
+    const current = await Searchable.open(absolute, location, embedder, warn);
+    return new FolderIndex(absolute, location, model, adapt, warn, current);
   }
 
   private constructor(
     folder: string,
-    embedder: Embedder,
-    store: Store,
-    thumbnails: ThumbnailCache,
-    search: ExactSearch,
+    location: string,
+    model: FolderModel,
+    adapt: boolean,
+    warn: (message: string) => void,
+    current: Searchable,
   ) {
     this.folder = folder;
-    this.#embedder = embedder;
-    this.#store = store;
-    this.#thumbnails = thumbnails;
-    this.#search = search;
-    this.#gallery = new Gallery(embedder.manifest.descriptors.map((branch) => branch.dim));
+    this.#location = location;
+    this.#model = model;
+    this.#adapt = adapt;
+    this.#warn = warn;
+    this.#current = current;
+    this.#thumbnails = openThumbnailCache(current.store.place);
   }
 
   async status(): Promise<FolderStatus> {
-    await this.#turn(() => this.#refresh());
+    await this.#turn(() => this.#current.refresh());
+    const { embedder, gallery, store } = this.#current;
     return {
       folder: this.folder,
-      indexed: this.#gallery.count,
-      skipped: (await this.#store.skipped()).length,
-      device: this.#embedder.device,
-      model: this.#embedder.summary,
-      location: this.#store.place,
+      indexed: gallery.count,
+      skipped: (await store.skipped()).length,
+      device: embedder.device,
+      model: embedder.summary,
+      location: store.place,
       progress: this.#progress,
     };
   }
 
-  /** Brings the index up to date with the files. One run at a time. See `updateStore`. */
+  /** Adapts the model to the folder where that is due, and brings the index up to date with the files. One run at a time. */
   async update(options: UpdateOptions = {}): Promise<IndexSummary> {
     if (this.#progress !== null) throw new Error(`${this.folder} is being indexed already.`);
     const onProgress = (progress: IndexProgress) => {
       this.#progress = progress;
       options.onProgress?.(progress);
     };
-    const observer = {
-      stored: (images: readonly { image: { path: string }; embedding: Float32Array }[]) =>
-        this.#turn(() => {
-          if (this.#loaded) for (const { image, embedding } of images) this.#gallery.set(image.path, embedding);
-        }),
-      dropped: (paths: readonly string[]) =>
-        this.#turn(() => {
-          for (const path of paths) this.#gallery.delete(path);
-        }),
-    };
     try {
-      return await updateStore(this.folder, this.#store, this.#embedder, observer, { ...options, onProgress });
+      if (this.#adapt && (await this.#adaptationIsDue(options))) await this.#adaptModel({ ...options, onProgress });
+      return await this.#updateCurrent({ ...options, onProgress });
     } finally {
       this.#progress = null;
     }
+  }
+
+  #updateCurrent(options: UpdateOptions): Promise<IndexSummary> {
+    const current = this.#current;
+    const { gallery } = current;
+    const observer = {
+      stored: (images: readonly { image: { path: string }; embedding: Float32Array }[]) =>
+        this.#turn(() => {
+          if (current.loaded) for (const { image, embedding } of images) gallery.set(image.path, embedding);
+        }),
+      dropped: (paths: readonly string[]) =>
+        this.#turn(() => {
+          for (const path of paths) gallery.delete(path);
+        }),
+    };
+    return updateStore(this.folder, current.store, current.embedder, observer, options);
+  }
+
+  /** An adaptation embeds everything again, so it comes with a rebuild, or while next to nothing is embedded. */
+  async #adaptationIsDue({ rebuild }: UpdateOptions): Promise<boolean> {
+    if (rebuild) return true;
+    if (await this.#model.isAdapted()) return false;
+    return (await this.#current.store.images()).length < MIN_IMAGES;
+  }
+
+  async #adaptModel(options: UpdateOptions): Promise<void> {
+    const embedder = await this.#model.adapt(options);
+    if (embedder === null) return;
+    const next = await Searchable.open(this.folder, this.#location, embedder, this.#warn);
+    await this.#turn(async () => {
+      const before = this.#current;
+      this.#current = next;
+      await before.close();
+    });
   }
 
   /**
@@ -114,14 +153,15 @@ export class FolderIndex {
     const path = this.relativePath(image);
     const stored = path !== null && (await this.#isCurrent(path, image));
     return this.#turn(async () => {
-      await this.#refresh();
-      const own = path === null ? undefined : this.#gallery.rowOf(path);
-      const query = stored && own !== undefined ? this.#storedQuery(own) : await this.#embed(image);
-      const result = await this.#search.run(query, this.#gallery, k, own);
+      const { embedder, gallery, search } = this.#current;
+      await this.#current.refresh();
+      const own = path === null ? undefined : gallery.rowOf(path);
+      const query = stored && own !== undefined ? storedQuery(gallery, own) : await embedQuery(embedder, image);
+      const result = await search.run(query, gallery, k, own);
       return {
         query: path ?? resolve(image),
-        model: this.#embedder.summary,
-        ...nameResult(result, this.#embedder.summary.descriptors, this.#gallery),
+        model: embedder.summary,
+        ...nameResult(result, embedder.summary.descriptors, gallery),
       };
     });
   }
@@ -129,7 +169,8 @@ export class FolderIndex {
   /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */
   async thumbnail(image: string, size: number): Promise<ThumbnailImage> {
     const path = this.relativePath(image);
-    const record = path !== null && (await this.#isCurrent(path, image)) ? await this.#store.find(path) : undefined;
+    const record =
+      path !== null && (await this.#isCurrent(path, image)) ? await this.#current.store.find(path) : undefined;
     if (record === undefined) return makeThumbnail(image, size);
     const cached = this.#thumbnails.get(record.hash, size);
     if (cached !== undefined) return { bytes: cached, width: record.width, height: record.height };
@@ -138,14 +179,15 @@ export class FolderIndex {
     return made;
   }
 
-  /** All embeddings as they are on disk; valid until the index is closed. */
+  /** All embeddings as they are on disk; valid until the index is closed, or the model adapted anew. */
   source(): EmbeddingSource {
+    const { embedder, store } = this.#current;
     return {
-      model: this.#embedder.summary,
-      dims: this.#embedder.manifest.descriptors.map((branch) => branch.dim),
-      place: this.#store.place,
-      paths: async () => (await this.#store.images()).map((image) => image.path),
-      embeddings: () => this.#store.embeddings(),
+      model: embedder.summary,
+      dims: embedder.manifest.descriptors.map((branch) => branch.dim),
+      place: store.place,
+      paths: async () => (await store.images()).map((image) => image.path),
+      embeddings: () => store.embeddings(),
     };
   }
 
@@ -163,23 +205,13 @@ export class FolderIndex {
   /** Waits for what is under way in memory; an update must have ended. */
   async close(): Promise<void> {
     await this.#turn(async () => {
-      await this.#search.release();
       this.#thumbnails.close();
-      await this.#store.close();
+      await this.#current.close();
     });
   }
 
-  /** Loads the embeddings at the first need, and again after another process changed the index. */
-  async #refresh(): Promise<void> {
-    const changed = await this.#store.changedByOthers();
-    if (this.#loaded && !changed) return;
-    this.#gallery.clear();
-    this.#loaded = true;
-    for await (const { path, embedding } of this.#store.embeddings()) this.#gallery.set(path, embedding);
-  }
-
   async #isCurrent(path: string, file: string): Promise<boolean> {
-    const record = await this.#store.find(path);
+    const record = await this.#current.store.find(path);
     if (record === undefined) return false;
     try {
       const { mtimeMs, size } = await fs.stat(file);
@@ -188,23 +220,26 @@ export class FolderIndex {
       return false;
     }
   }
+}
 
-  #storedQuery(row: number): Float32Array[] {
-    // Copies: the search appends nothing, but a view dies with the next change of the gallery.
-    return this.#gallery.dims.map((_, b) => this.#gallery.embedding(row, b).slice());
-  }
+function storedQuery(gallery: Gallery, row: number): Float32Array[] {
+  // Copies: the search appends nothing, but a view dies with the next change of the gallery.
+  return gallery.dims.map((_, b) => gallery.embedding(row, b).slice());
+}
 
-  async #embed(image: string): Promise<Float32Array[]> {
-    let decoded: Awaited<ReturnType<typeof decodeForModel>>;
-    try {
-      decoded = await decodeForModel(image, this.#embedder.manifest.input);
-    } catch (error) {
-      if (error instanceof ImageError) throw new ImageError(`${image}: ${error.message}`, { cause: error });
-      throw error;
-    }
-    const row = await this.#embedder.embed(decoded.pixels, 1);
-    return splitBranches(row, this.#gallery.dims);
+async function embedQuery(embedder: Embedder, image: string): Promise<Float32Array[]> {
+  let decoded: Awaited<ReturnType<typeof decodeForModel>>;
+  try {
+    decoded = await decodeForModel(image, embedder.manifest.input);
+  } catch (error) {
+    if (error instanceof ImageError) throw new ImageError(`${image}: ${error.message}`, { cause: error });
+    throw error;
   }
+  const row = await embedder.embed(decoded.pixels, 1);
+  return splitBranches(
+    row,
+    embedder.manifest.descriptors.map((branch) => branch.dim),
+  );
 }
 
 function pathInside(folder: string, file: string): string | null {

@@ -1,21 +1,23 @@
-import { type Branch, COMBINED, type DescriptorKind, type ModelManifest } from "../../shared/index.ts";
+import type { Branch, ModelManifest } from "../../shared/index.ts";
 import type { BackboneSource } from "./backbones/backbone.ts";
-import { addDescriptor, addFc, addL2 } from "./descriptors.ts";
+import {
+  addCombined,
+  addDescriptor,
+  addFc,
+  addL2,
+  type DescriptorSpec,
+  descriptorParameters,
+  type Fc,
+} from "./descriptors/index.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest } from "./manifest.ts";
 import { GraphBuilder } from "./onnx/index.ts";
 
-/** GeM's exponent where none is given; the paper fixes it. */
-const DEFAULT_P = 3;
-
-export interface BranchSpec {
-  readonly kind: DescriptorKind;
+export interface BranchSpec extends DescriptorSpec {
   /** Index into the backbone's taps; 0 where absent. */
   readonly tap?: number;
-  /** GeM's exponent. */
-  readonly p?: number;
-  /** FC weights, float32 `[C, dim]`; without them the branch is the pooled vector itself. */
-  readonly fc?: { readonly weights: Float32Array; readonly dim: number };
+  /** Without an FC the branch is the pooled vector itself. */
+  readonly fc?: Fc;
 }
 
 export interface ModelSpec {
@@ -31,6 +33,7 @@ export interface ModelSpec {
  * @returns an ONNX file in the format that `ModelManifest` describes
  */
 export function buildModel({ name, backbone: source, branches }: ModelSpec): Uint8Array {
+  if (name.trim() === "") throw new ModelError("A model needs a name.");
   if (branches.length < 1 || branches.length > 8) throw new ModelError("A model has one to eight descriptors.");
   const { backbone, inputSize } = source;
   const graph = new GraphBuilder(name);
@@ -39,20 +42,20 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
   const taps = source.addTo(graph, pixels);
 
   const outputs = branchNames(branches).map((branchName, i): Branch => {
-    const { kind, tap = 0, p = DEFAULT_P, fc } = branches[i]!;
+    const branch = branches[i]!;
+    const { kind, tap = 0, fc } = branch;
     const map = backbone.taps[tap];
     if (map === undefined) throw new ModelError(`The backbone ${backbone.name} has no tap ${tap}.`);
-    const pooled = addDescriptor(graph, kind, taps[tap]!, p);
-    const embedded = fc === undefined ? pooled : addFc(graph, pooled, fc.weights, map.channels, fc.dim);
+    const pooled = addDescriptor(graph, branch, taps[tap]!, map);
+    const embedded = fc === undefined ? pooled : addFc(graph, pooled, map.channels, fc);
     addL2(graph, embedded, branchName);
     const dim = fc?.dim ?? map.channels;
     graph.output(branchName, "float32", ["N", dim]);
-    return { name: branchName, kind, dim, tap, ...(kind === "GeM" ? { p } : {}) };
+    const head = fc === undefined ? {} : { fc: { bias: fc.bias !== undefined } };
+    return { name: branchName, kind, dim, tap, ...descriptorParameters(branch), ...head };
   });
 
-  const names = outputs.map((branch) => branch.name);
-  addL2(graph, graph.op("Concat", names, { axis: 1 }), COMBINED);
-  graph.output(COMBINED, "float32", ["N", outputs.reduce((sum, branch) => sum + branch.dim, 0)]);
+  addCombined(graph, outputs);
   for (const [i, { channels, height, width }] of backbone.taps.entries()) {
     const output = backbone.taps.length === 1 ? "features" : `features_${i}`;
     graph.op("Identity", [taps[i]!], {}, output);
@@ -79,19 +82,5 @@ function branchNames(branches: readonly BranchSpec[]): string[] {
     const n = (seen.get(base) ?? 0) + 1;
     seen.set(base, n);
     return n === 1 ? base : `${base}_${n}`;
-  });
-}
-
-const LETTERS: Readonly<Record<string, DescriptorKind>> = { S: "SPoC", M: "MAC", G: "GeM" };
-
-/**
- * Branches from the paper's letters, such as `SMG` or `GS`.
- * @throws ModelError for another letter
- */
-export function branchesFromLetters(letters: string): BranchSpec[] {
-  return [...letters.toUpperCase()].map((letter) => {
-    const kind = LETTERS[letter];
-    if (kind === undefined) throw new ModelError(`"${letter}" stands for no descriptor; use S, M and G.`);
-    return { kind };
   });
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import type { ModelManifest } from "../../shared/index.ts";
+import { ATTENTION_KINDS, DESCRIPTOR_KINDS, type ModelManifest } from "../../shared/index.ts";
 import { ModelError } from "./errors.ts";
 import { readMetadata } from "./onnx/index.ts";
 
@@ -10,6 +10,7 @@ export const MANIFEST_KEY = "lookalike";
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/));
+const exponent = v.pipe(v.number(), v.gtValue(0));
 
 const ManifestSchema = v.object({
   format: v.literal(1),
@@ -23,10 +24,13 @@ const ManifestSchema = v.object({
     v.array(
       v.object({
         name,
-        kind: v.picklist(["SPoC", "MAC", "GeM"]),
+        kind: v.picklist(DESCRIPTOR_KINDS),
         dim: count,
         tap: v.pipe(v.number(), v.integer(), v.minValue(0)),
-        p: v.exactOptional(v.pipe(v.number(), v.minValue(1))),
+        p: v.exactOptional(v.union([exponent, v.object({ min: exponent, mean: exponent, max: exponent })])),
+        levels: v.exactOptional(count),
+        attention: v.exactOptional(v.picklist(ATTENTION_KINDS)),
+        fc: v.exactOptional(v.object({ bias: v.boolean() })),
       }),
     ),
     v.minLength(1),
@@ -40,7 +44,7 @@ const ManifestSchema = v.object({
     background: v.tuple([byte, byte, byte]),
   }),
   weights: v.object({ source: v.string(), version: v.string(), licence: v.string() }),
-  training: v.nullable(v.object({ method: v.string(), images: count })),
+  training: v.nullable(v.object({ method: v.string(), images: count, base: v.exactOptional(v.string()) })),
 });
 
 export function encodeManifest(manifest: ModelManifest): Record<string, string> {

@@ -6,6 +6,8 @@ import { fingerprint, ModelError, readManifest } from "../model/index.ts";
 
 /** A model that is loaded and ready to embed. */
 export interface Embedder {
+  /** The model's file. */
+  readonly file: string;
   readonly manifest: ModelManifest;
   readonly summary: ModelSummary;
   /** Where the graph runs. */
@@ -47,6 +49,7 @@ export async function openEmbedder(modelFile: string): Promise<Embedder> {
   const { width, height } = manifest.input;
 
   return {
+    file: modelFile,
     manifest,
     summary: { name: manifest.name, fingerprint: fingerprint(bytes), descriptors: names },
     device: "cpu",

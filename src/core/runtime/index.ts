@@ -1,1 +1,2 @@
 export { type Embedder, openEmbedder } from "./embedder.ts";
+export { EmbedderPool } from "./pool.ts";

@@ -10,7 +10,7 @@ import {
   serve,
 } from "../../shared/index.ts";
 import { isCancellation } from "../failures.ts";
-import { indexLocation, similarCount } from "../settings.ts";
+import { indexSettings, similarCount } from "../settings.ts";
 import { similarHtml } from "./pageHtml.ts";
 import { connectPage } from "./pageLink.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
@@ -89,7 +89,7 @@ export class SimilarPanel implements vscode.Disposable {
         const { folder } = this.session;
         const image = this.session.resolve(path);
         if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
-        const thumbnail = await engine.request("image/thumbnail", { folder, image, size, ...indexLocation() });
+        const thumbnail = await engine.request("image/thumbnail", { folder, image, size, ...indexSettings() });
         // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
         return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
       }),

@@ -1,11 +1,12 @@
 import { basename } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { failureText, isCancellation } from "../failures.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
-import { indexLocation, similarCount } from "../settings.ts";
+import { indexSettings, similarCount } from "../settings.ts";
 import type { StatusBar } from "../statusBar.ts";
 import { SavedPanelSchema } from "./pageMessages.ts";
 import { SimilarPanel } from "./similarPanel.ts";
@@ -19,11 +20,16 @@ export interface SimilarParts {
   readonly status: StatusBar;
 }
 
+/** Time in which a second click makes a double click. Milliseconds. */
+const DOUBLE_CLICK = 300;
+
 /** The similar panel of this window: one, which shows the last query. */
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
   #panel: SimilarPanel | undefined;
+  /** Number of the latest image that was to be opened. */
+  #opening = 0;
 
   constructor(parts: SimilarParts) {
     this.#parts = parts;
@@ -68,10 +74,17 @@ export class SimilarPanels implements vscode.Disposable {
 
   /** Opens an image of the panel beside it. */
   async open(path: string, mode: "preview" | "keep"): Promise<void> {
-    const panelColumn = this.#panel?.webviewPanel.viewColumn;
-    await vscode.commands.executeCommand("vscode.open", this.resolveItem(path), {
-      // Not over the panel: the other column where there is one.
-      viewColumn: panelColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Beside : vscode.ViewColumn.One,
+    const image = this.resolveItem(path);
+    const opening = ++this.#opening;
+    if (mode === "preview" && vscode.window.tabGroups.all.length === 1) {
+      // A second column moves the lists, and must not do so between the clicks of a double click.
+      await setTimeout(DOUBLE_CLICK);
+      if (opening !== this.#opening) return;
+    }
+    const { One, Two } = vscode.ViewColumn;
+    await vscode.commands.executeCommand("vscode.open", image, {
+      // Never over the panel, whichever column is active.
+      viewColumn: this.#panel?.webviewPanel.viewColumn === One ? Two : One,
       preview: mode === "preview",
       preserveFocus: mode === "preview",
     } satisfies vscode.TextDocumentShowOptions);
@@ -101,11 +114,11 @@ export class SimilarPanels implements vscode.Disposable {
     const t = vscode.l10n.t;
     const host: SessionHost = {
       async status(path) {
-        const state = await engine.request("folder/status", { folder: path, ...indexLocation() });
+        const state = await engine.request("folder/status", { folder: path, ...indexSettings() });
         status.show(state);
         return state;
       },
-      similar: (path, file, k) => engine.request("image/similar", { folder: path, image: file, k, ...indexLocation() }),
+      similar: (path, file, k) => engine.request("image/similar", { folder: path, image: file, k, ...indexSettings() }),
       index: (path) => runs.run(path),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,

@@ -14,6 +14,8 @@ export interface FolderParams {
   readonly folder: string;
   /** Absolute path of the folder that holds indexes; the user's data folder where absent. */
   readonly location?: string;
+  /** Whether the model is adapted to the folder; by default it is. */
+  readonly adapt?: boolean;
 }
 
 export interface IndexParams extends FolderParams {

@@ -13,18 +13,19 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
-import { type Embedder, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import { EmbedderPool, FolderIndex } from "../../../src/core/index.ts";
 import type { IndexProgress } from "../../../src/shared/index.ts";
 
-let embedder: Embedder;
+const pool = new EmbedderPool();
+let model: string;
 let root: string;
 let folder: string;
 let location: string;
 
-beforeAll(async () => {
-  embedder = await openEmbedder(ensureDefaultModel());
+beforeAll(() => {
+  model = ensureDefaultModel();
 }, 120_000);
-afterAll(() => embedder.release());
+afterAll(() => pool.release());
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "lookalike-folder-"));
   folder = join(root, "images");
@@ -47,7 +48,7 @@ async function draw(name: string, shape: "circle" | "square", colour: string, si
 }
 
 async function withIndex<T>(work: (index: FolderIndex) => Promise<T>): Promise<T> {
-  const index = await FolderIndex.open(folder, embedder, { location });
+  const index = await FolderIndex.open(folder, pool, model, { location });
   try {
     return await work(index);
   } finally {
@@ -187,7 +188,7 @@ test("an empty folder is an empty index; a folder that is not there is an error 
     expect(await index.update()).toMatchObject({ indexed: 0, skipped: [] });
     expect((await index.status()).indexed).toBe(0);
   });
-  await expect(FolderIndex.open(join(root, "nowhere"), embedder, { location })).rejects.toThrow(
+  await expect(FolderIndex.open(join(root, "nowhere"), pool, model, { location })).rejects.toThrow(
     /nowhere is not a folder/,
   );
 });
@@ -221,7 +222,7 @@ test("a folder reached through a link has the same index", async () => {
   await withIndex((index) => index.update());
   const link = join(root, "link");
   symlinkSync(folder, link);
-  const index = await FolderIndex.open(link, embedder, { location });
+  const index = await FolderIndex.open(link, pool, model, { location });
   expect((await index.status()).indexed).toBe(1);
   expect(index.relativePath(join(folder, "a.png"))).toBe("a.png");
   await index.close();

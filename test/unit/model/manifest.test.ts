@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeManifest, fingerprint, GraphBuilder, ModelError, readManifest } from "../../../src/core/model/index.ts";
-import type { ModelManifest } from "../../../src/shared/index.ts";
+import { ATTENTION_KINDS, DESCRIPTOR_KINDS, type ModelManifest } from "../../../src/shared/index.ts";
 
 function file(metadata: Readonly<Record<string, string>>): Uint8Array {
   const graph = new GraphBuilder("empty");
@@ -10,13 +10,17 @@ function file(metadata: Readonly<Record<string, string>>): Uint8Array {
 }
 
 const size = fc.integer({ min: 1, max: 4096 });
+const exponent = fc.double({ min: 0.01, max: 100, noNaN: true });
 const branch = fc.record(
   {
     name: fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/),
-    kind: fc.constantFrom("SPoC" as const, "MAC" as const, "GeM" as const),
+    kind: fc.constantFrom(...DESCRIPTOR_KINDS),
     dim: size,
     tap: fc.nat(3),
-    p: fc.double({ min: 1, max: 10, noNaN: true }),
+    p: fc.oneof(exponent, fc.record({ min: exponent, mean: exponent, max: exponent })),
+    levels: fc.integer({ min: 1, max: 8 }),
+    attention: fc.constantFrom(...ATTENTION_KINDS),
+    fc: fc.record({ bias: fc.boolean() }),
   },
   { requiredKeys: ["name", "kind", "dim", "tap"] },
 );
@@ -64,6 +68,16 @@ test.each([
     "a manifest with a hole",
     file({ lookalike: JSON.stringify({ ...EXAMPLE, input: { ...EXAMPLE.input, width: 0 } }) }),
     /is not valid: input\.width/,
+  ],
+  [
+    "a kind of descriptor that is not known",
+    file({ lookalike: JSON.stringify({ ...EXAMPLE, descriptors: [{ ...EXAMPLE.descriptors[0], kind: "VLAD" }] }) }),
+    /is not valid: descriptors\.0\.kind/,
+  ],
+  [
+    "an exponent of zero",
+    file({ lookalike: JSON.stringify({ ...EXAMPLE, descriptors: [{ ...EXAMPLE.descriptors[0], p: 0 }] }) }),
+    /is not valid: descriptors\.0\.p/,
   ],
   [
     "two branches of one name",

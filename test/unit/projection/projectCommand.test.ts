@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { projectCommand } from "../../../src/cli/projectCommand.ts";
-import * as core from "../../../src/core/index.ts";
+import { EmbedderPool, FolderIndex } from "../../../src/core/index.ts";
 import type { ProjectionSummary } from "../../../src/shared/index.ts";
 
 let root: string;
@@ -26,19 +26,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** What the command printed. */
-async function run(options: Partial<Parameters<typeof projectCommand>[2]> = {}): Promise<string> {
+async function run(options: Partial<Parameters<typeof projectCommand>[1]> = {}): Promise<string> {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   try {
-    const tools = { core, embedder: await core.openEmbedder(model) };
-    const defaults = {
-      index: join(root, "indexes"),
-      descriptor: "all",
-      neighbours: 15,
-      minDist: 0.1,
-      seed: 1,
-      under: "",
-    };
-    await projectCommand(tools, folder, { ...defaults, ...options });
+    const defaults = { index: join(root, "indexes"), model, descriptor: "all" };
+    const numbers = { neighbours: 15, minDist: 0.1, seed: 1, under: "" };
+    await projectCommand(folder, { ...defaults, ...numbers, ...options });
     return log.mock.calls.flat().join("\n");
   } finally {
     log.mockRestore();
@@ -47,11 +40,11 @@ async function run(options: Partial<Parameters<typeof projectCommand>[2]> = {}):
 
 test("a folder must be indexed; then its maps are printed, written and kept", async () => {
   await expect(run()).rejects.toThrow(/is not indexed\. Run: lookalike index/);
-  const embedder = await core.openEmbedder(model);
-  const index = await core.FolderIndex.open(folder, embedder, { location: join(root, "indexes") });
+  const pool = new EmbedderPool();
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes") });
   await index.update();
   await index.close();
-  await embedder.release();
+  await pool.release();
 
   const out = join(root, "layout.csv");
   const summary = JSON.parse(await run({ json: true, out })) as ProjectionSummary;

@@ -6,8 +6,29 @@ import type { GraphBuilder } from "../onnx/index.ts";
 import type { BackboneSource } from "./backbone.ts";
 import { readTfjsGraph, type TfjsGraph, type TfjsNode, type TfjsTensor } from "./tfjsGraph.ts";
 
-/** The last convolution: after it the original network only averages and classifies. */
-const LAST_NODE = /\/Conv_1\/Relu6$/;
+/** Feature maps of the network, first to last; the names of inner blocks are those of the original's nodes. */
+const TAPS = [
+  { name: "block_13_expand", node: "expanded_conv_13/expand/Relu6", channels: 816 },
+  { name: "block_14_expand", node: "expanded_conv_14/expand/Relu6", channels: 1344 },
+  { name: "block_15_expand", node: "expanded_conv_15/expand/Relu6", channels: 1344 },
+  { name: "conv_1", node: "Conv_1/Relu6", channels: 1792 },
+] as const;
+
+/** After the last convolution the original network only averages and classifies. */
+const LAST_TAP = "conv_1";
+
+/** The last downsampling happens inside block 13, behind its first convolution. */
+const LAST_DOWNSAMPLING = "expanded_conv_13/depthwise/depthwise";
+const BEFORE_DOWNSAMPLING = "block_13_expand";
+
+const INPUT_SIZE = 224;
+
+export interface MobilenetOptions {
+  /** Names of the feature maps that branches can pool; by default the last one. */
+  readonly taps?: readonly string[];
+  /** Kept by default: to remove it without training again costs accuracy. */
+  readonly lastDownsampling?: "kept" | "removed";
+}
 
 const ConvAttributes = v.object({
   strides: v.object({ list: v.object({ i: v.array(v.union([v.string(), v.number()])) }) }),
@@ -17,21 +38,30 @@ const ConvAttributes = v.object({
 
 /**
  * MobileNetV2 of width 1.4 with the weights of `mobilenet_v2_mid` in the npm package nsfwjs (MIT). Batch norm is folded
- * into its convolutions. 224 x 224 in, one tap: the ReLU6 of the last convolution, 1792 x 7 x 7.
- * @throws ModelError where the package is missing or another one
+ * into its convolutions. 224 x 224 in; each tap is the ReLU6 of a 1 x 1 convolution, the last one 1792 x 7 x 7.
+ * @throws ModelError where the package is missing or another one, and for an unknown tap
  */
-export function mobilenetV2(): BackboneSource {
+export function mobilenetV2({ taps = [LAST_TAP], lastDownsampling = "kept" }: MobilenetOptions = {}): BackboneSource {
+  const wanted = taps.map((name) => {
+    const tap = TAPS.find((known) => known.name === name);
+    if (tap !== undefined) return tap;
+    throw new ModelError(`mobilenetv2 has no tap "${name}". Known: ${TAPS.map((known) => known.name).join(", ")}.`);
+  });
+  const side = (tap: string) => INPUT_SIZE / (tap === BEFORE_DOWNSAMPLING || lastDownsampling === "removed" ? 16 : 32);
   const { folder, version } = locateWeights();
   const graph = readTfjsGraph(join(folder, "dist", "models", "mobilenet_v2_mid"));
   return {
     backbone: {
       name: "mobilenetv2-1.4",
-      lastDownsampling: "kept",
-      taps: [{ name: "conv_1", channels: 1792, height: 7, width: 7 }],
+      lastDownsampling,
+      taps: wanted.map(({ name, channels }) => ({ name, channels, height: side(name), width: side(name) })),
     },
     weights: { source: "npm nsfwjs, mobilenet_v2_mid", version, licence: "MIT" },
-    inputSize: 224,
-    addTo: (builder, pixels) => [convert(graph, builder, pixels)],
+    inputSize: INPUT_SIZE,
+    addTo(builder, pixels) {
+      const values = convert(graph, builder, pixels, lastDownsampling === "removed");
+      return wanted.map(({ node }) => values.get(node)!);
+    },
   };
 }
 
@@ -47,8 +77,17 @@ function locateWeights(): { folder: string; version: string } {
   }
 }
 
-/** Writes the network node by node, from the pixels to the last convolution. */
-function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: string): string {
+/**
+ * Writes the network node by node, from the pixels to the last convolution.
+ * @returns names of the taps' feature maps, by node
+ */
+function convert(
+  { nodes, tensors }: TfjsGraph,
+  builder: GraphBuilder,
+  pixels: string,
+  removeDownsampling: boolean,
+): ReadonlyMap<string, string> {
+  const maps = new Map<string, string>();
   const values = new Map<string, string>();
   const tensor = (name: string): TfjsTensor => {
     const found = tensors.get(name);
@@ -78,7 +117,8 @@ function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: s
       case "_FusedConv2D":
       case "FusedDepthwiseConv2dNative": {
         const [input, weights, bias] = node.input;
-        values.set(node.name, addConv(builder, node, value(input!), tensor(weights!), tensor(bias!)));
+        const stride = removeDownsampling && node.name.endsWith(LAST_DOWNSAMPLING) ? 1 : undefined;
+        values.set(node.name, addConv(builder, node, value(input!), tensor(weights!), tensor(bias!), stride));
         break;
       }
       case "Const":
@@ -86,13 +126,23 @@ function convert({ nodes, tensors }: TfjsGraph, builder: GraphBuilder, pixels: s
       default:
         throw new ModelError(`The network has a node of kind ${node.op}, which is not known here.`);
     }
-    if (LAST_NODE.test(node.name)) return value(node.name);
+    const tap = TAPS.find((candidate) => node.name.endsWith(`/${candidate.node}`));
+    if (tap === undefined) continue;
+    maps.set(tap.node, value(node.name));
+    if (tap.name === LAST_TAP) return maps;
   }
   throw new ModelError("The network has no last convolution named Conv_1.");
 }
 
-/** A convolution with bias, and ReLU6 where the original has it. */
-function addConv(builder: GraphBuilder, node: TfjsNode, input: string, weights: TfjsTensor, bias: TfjsTensor): string {
+/** A convolution with bias, and ReLU6 where the original has it. @param stride instead of the original's */
+function addConv(
+  builder: GraphBuilder,
+  node: TfjsNode,
+  input: string,
+  weights: TfjsTensor,
+  bias: TfjsTensor,
+  stride?: number,
+): string {
   const attributes = v.parse(ConvAttributes, node.attr);
   const depthwise = node.op === "FusedDepthwiseConv2dNative";
   const [height, width, c, m] = weights.shape as [number, number, number, number];
@@ -116,7 +166,7 @@ function addConv(builder: GraphBuilder, node: TfjsNode, input: string, weights: 
       // TensorFlow puts the odd row of padding at the end.
       auto_pad: "SAME_UPPER",
       kernel_shape: [height, width],
-      strides: [strideY!, strideX!],
+      strides: [stride ?? strideY!, stride ?? strideX!],
       group: depthwise ? outputs : 1,
     },
   );

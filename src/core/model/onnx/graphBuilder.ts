@@ -35,14 +35,17 @@ const DATA_TYPES: Readonly<Record<ElementType, TensorProto_DataType>> = {
 /** Writes an ONNX graph node by node. Values are referred to by name; `op` makes the names up where none is given. */
 export class GraphBuilder {
   readonly #name: string;
+  readonly #prefix: string;
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[] = [];
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
   #count = 0;
 
-  constructor(name: string) {
+  /** @param prefix of the names that are made up, where nodes are to be added to another graph */
+  constructor(name: string, prefix = "") {
     this.#name = name;
+    this.#prefix = prefix;
   }
 
   input(name: string, type: ElementType, shape: Shape): string {
@@ -97,6 +100,15 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** What was added, to be put into another graph. */
+  parts(): {
+    readonly nodes: readonly NodeProto[];
+    readonly initializers: readonly TensorProto[];
+    readonly outputs: readonly ValueInfoProto[];
+  } {
+    return { nodes: this.#nodes, initializers: this.#initializers, outputs: this.#outputs };
+  }
+
   /** @param metadata goes into the file's `metadata_props` */
   encode(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
     const model: ModelProto = create(ModelProtoSchema, {
@@ -123,7 +135,7 @@ export class GraphBuilder {
 
   #fresh(prefix: string): string {
     this.#count++;
-    return `${prefix}_${this.#count}`;
+    return `${this.#prefix}${prefix}_${this.#count}`;
   }
 }
 

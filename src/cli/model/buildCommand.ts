@@ -1,0 +1,26 @@
+import { ATTENTION_KINDS } from "../../shared/index.ts";
+import { infoCommand } from "./infoCommand.ts";
+
+interface BuildOptions {
+  readonly backbone: string;
+  readonly descriptors: string;
+  readonly out: string;
+  readonly name?: string;
+  readonly p?: number;
+  readonly pPerChannel?: boolean;
+  readonly attention?: string;
+  readonly lastDownsampling?: "kept" | "removed";
+  readonly weights?: string;
+  readonly taps?: readonly string[];
+  readonly inputSize?: number;
+  readonly json?: boolean;
+}
+
+/** `lookalike model build`: writes the file whole or not at all, then tells what is in it. */
+export async function buildCommand(options: BuildOptions): Promise<void> {
+  const { buildUntrainedModel, writeModelFile } = await import("../../core/model/index.ts");
+  const { out, json, attention, ...parts } = options;
+  const kind = ATTENTION_KINDS.find((known) => known.toLowerCase() === attention);
+  await writeModelFile(out, buildUntrainedModel({ ...parts, ...(kind === undefined ? {} : { attention: kind }) }));
+  await infoCommand(out, { json });
+}

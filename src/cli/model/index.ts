@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ATTENTION_KINDS } from "../../shared/index.ts";
+import { buildCommand } from "./buildCommand.ts";
+import { downloadCommand } from "./downloadCommand.ts";
+import { infoCommand } from "./infoCommand.ts";
+import { registerShelfCommands } from "./shelfCommands.ts";
+
+/** Adds `lookalike model` and its subcommands. */
+export function registerModelCommands(program: Command): void {
+  const model = program.command("model").description("build models and look into them");
+
+  model
+    .command("build")
+    .description("write an untrained model: a backbone and the descriptors on it")
+    .requiredOption("--backbone <name>", "the network that makes the feature map, such as mobilenetv2")
+    .requiredOption("--descriptors <list>", "letters and names in order: SMG, SG, MG+RMAC, S+CROW+WGEM")
+    .requiredOption("--out <file>", "the model file to write")
+    .option("--name <name>", "name of the model (default: backbone and descriptors)")
+    .option("--p <number>", "exponent of GeM and wGeM (default: 3)", parseExponent)
+    .option("--p-per-channel", "give each channel an exponent of its own, to be trained")
+    .addOption(
+      new Option("--attention <kind>", "attention before the pooling, to be trained").choices(
+        ATTENTION_KINDS.map((kind) => kind.toLowerCase()),
+      ),
+    )
+    .addOption(
+      new Option("--last-downsampling <choice>", "CGD removes it, which asks for training").choices([
+        "kept",
+        "removed",
+      ]),
+    )
+    .option("--weights <file>", "weights of a ResNet (.safetensors, names as in torchvision or timm)")
+    .option(
+      "--taps <list>",
+      "feature maps to pool, one for all descriptors or one for each, joined by commas",
+      parseList,
+    )
+    .option("--input-size <pixels>", "side of the input (default: 224)", parseSize)
+    .option("--json", "print what was written as JSON")
+    .action(buildCommand);
+
+  model
+    .command("download")
+    .description("download the weights of a backbone from a model hub, to build a model on")
+    .argument("<repository>", "such as timm/resnet50.a1_in1k, or the name of a backbone")
+    .option("--file <name>", "which of the repository's files (default: its only .safetensors file)")
+    .option("--out <file>", "where to write it (default: the current folder)")
+    .option("--endpoint <url>", "another hub")
+    .option("--json", "print what was written as JSON")
+    .action(downloadCommand);
+
+  model
+    .command("info")
+    .description("tell what a model file is made of")
+    .argument("<file>", "a model file (.onnx)")
+    .option("--json", "print it as JSON")
+    .action(infoCommand);
+
+  registerShelfCommands(model);
+}
+
+function parseExponent(text: string): number {
+  const p = Number(text);
+  if (text.trim() === "" || !Number.isFinite(p) || p <= 0) throw new InvalidArgumentError("Not a number above 0.");
+  return p;
+}
+
+function parseList(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function parseSize(text: string): number {
+  const size = Number(text);
+  if (!Number.isInteger(size) || size < 32) throw new InvalidArgumentError("Not a whole number of pixels above 31.");
+  return size;
+}

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { pMapIterable } from "p-map";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
+import { appendHeads, type Head } from "../model/index.ts";
+import type { Embedder } from "../runtime/index.ts";
+import { fitHead } from "./fitHead.ts";
+import { chooseSample, MIN_IMAGES, seedOf, viewsEach } from "./sample.ts";
+
+export interface AdaptOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** @param done images of the sample, of `total` */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Adapts a model to a folder without labels: fits a head behind each branch on a sample of its images and their views.
+ * The same files give the same model, bit for bit, on the same machine.
+ * @param bytes the model's file, which `embedder` has loaded
+ * @param images of the folder, as `findImages` lists them
+ * @returns the adapted model's file; null where the images are too few, or too much alike
+ */
+export async function adaptModel(
+  folder: string,
+  images: readonly FoundImage[],
+  embedder: Embedder,
+  bytes: Uint8Array,
+  { signal, onProgress = () => {} }: AdaptOptions = {},
+): Promise<Uint8Array | null> {
+  if (images.length < MIN_IMAGES) return null;
+  const { input, descriptors } = embedder.manifest;
+  const sample = chooseSample(images);
+  const count = viewsEach(sample.length);
+  const dims = descriptors.map((branch) => branch.dim);
+  const pictures = dims.map((d) => new Float32Array(sample.length * d));
+  const views = dims.map((d) => new Float32Array(sample.length * count * d));
+  const decode = async ({ path }: FoundImage): Promise<Uint8Array[] | null> => {
+    try {
+      return await decodeViews(join(folder, path), input, count, xoroshiro128plus(seedOf(path)));
+    } catch (error) {
+      // A damaged file tells nothing; indexing will name it.
+      if (error instanceof ImageError) return null;
+      throw error;
+    }
+  };
+  let done = 0;
+  let used = 0;
+  onProgress(0, sample.length);
+  for await (const pixels of pMapIterable(sample, decode, { concurrency: 4, backpressure: 8 })) {
+    signal?.throwIfAborted();
+    done++;
+    if (pixels === null) continue;
+    const rows = await embedder.embed(Buffer.concat(pixels), pixels.length);
+    let offset = 0;
+    for (const [b, d] of dims.entries()) {
+      const branch = (i: number) => rows.subarray(i * embedder.dim + offset, i * embedder.dim + offset + d);
+      pictures[b]!.set(branch(0), used * d);
+      for (let i = 0; i < count; i++) views[b]!.set(branch(1 + i), (used * count + i) * d);
+      offset += d;
+    }
+    used++;
+    onProgress(done, sample.length);
+    // The model's run held the event loop; whoever waits (a query, a cancel) goes first.
+    await setImmediate();
+  }
+  if (used < MIN_IMAGES) return null;
+  const heads: Head[] = [];
+  for (const [b, d] of dims.entries()) {
+    signal?.throwIfAborted();
+    const head = await fitHead(pictures[b]!.subarray(0, used * d), views[b]!.subarray(0, used * count * d), d);
+    if (head === null) return null;
+    heads.push(head);
+  }
+  const { name, fingerprint } = embedder.summary;
+  const training = { method: "adapted without labels: view whitening", images: used, base: fingerprint };
+  return appendHeads(bytes, name, heads, `${name}+adapted`, training);
+}

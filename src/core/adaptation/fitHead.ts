@@ -1,0 +1,108 @@
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import type { Head } from "../model/index.ts";
+import { cholesky, gram, secondMoment, solveLower, solveUpper } from "./linearAlgebra.ts";
+
+export interface FitOptions {
+  /** At most so many values per embedding. */
+  readonly dim: number;
+  /** Added to the within-view covariance, as a multiple of its mean variance. */
+  readonly ridge: number;
+  /** Each direction is scaled by (its variance among images)^-exponent. */
+  readonly exponent: number;
+}
+
+/** Chosen on held-out classes of drawings and photographs; docs/models.md has what was tried. */
+export const FIT_DEFAULTS: FitOptions = { dim: 128, ridge: 0.3, exponent: 0.2 };
+
+/** Directions whose variance is this small a share of the largest, or of that within views, are noise of the arithmetic. */
+const NEGLIGIBLE = 1e-7;
+
+/**
+ * Fits the head of one branch without labels. Views of one picture (crops, flips, changed colours) say what does not
+ * matter: their covariance is whitened, so that directions in which views differ count less. Of what remains, the
+ * directions in which the pictures differ most are kept. This is linear discriminant analysis (Fisher, 1936) in which
+ * each picture is a class and its views are the members; discriminant directions learned from matching pairs are known
+ * in retrieval as learned whitening (Mikolajczyk and Matas, "Improving descriptors for fast tree matching by optimal
+ * linear projection", 2007; Radenovic et al., "Fine-tuning CNN image retrieval with no human annotation", 2018, sec. 3.3).
+ * @param pictures float32 `[n, d]`, the branch's embeddings of the pictures, rows of norm 1
+ * @param views float32 `[n * v, d]`, the same of their views, in the order of the pictures
+ * @returns null where the pictures are too much alike to tell anything from them
+ */
+export async function fitHead(
+  pictures: Float32Array,
+  views: Float32Array,
+  d: number,
+  { dim, ridge, exponent }: FitOptions = FIT_DEFAULTS,
+): Promise<Head | null> {
+  const n = pictures.length / d;
+  const viewsEach = views.length / pictures.length;
+  const within = await secondMoment(
+    Float64Array.from(views, (x, i) => x - pictures[Math.floor(i / (d * viewsEach)) * d + (i % d)]!),
+    d,
+  );
+  let trace = 0;
+  for (let i = 0; i < d; i++) trace += within[i * d + i]!;
+  if (!(trace > 0)) return null;
+  for (let i = 0; i < d; i++) within[i * d + i]! += (ridge * trace) / d;
+  await cholesky(within, d);
+
+  const mean = new Float64Array(d);
+  for (let i = 0; i < pictures.length; i++) mean[i % d]! += pictures[i]! / n;
+  const centred = Float64Array.from(pictures, (x, i) => x - mean[i % d]!);
+  await solveLower(within, centred, d);
+
+  // The covariance of n pictures has n - 1 directions at most: its eigenvectors come from the n x n products.
+  const products = await gram(centred, d);
+  const { values, vectors } = topEigenvectors(products, n, Math.min(dim, n - 1));
+  if (values.length === 0) return null;
+  const kept = values.length;
+  const directions = new Float64Array(kept * d);
+  for (const [k, value] of values.entries()) {
+    // An eigenvector u of Y Y^T gives the unit direction Y^T u / sqrt(value); value / n is its variance.
+    const scale = (value / n) ** -exponent / Math.sqrt(value);
+    const row = directions.subarray(k * d, (k + 1) * d);
+    for (let i = 0; i < n; i++) {
+      const weight = vectors[i * kept + k]! * scale;
+      for (let j = 0; j < d; j++) row[j]! += weight * centred[i * d + j]!;
+    }
+  }
+  await solveUpper(within, directions, d);
+  return headOf(directions, mean, kept, d);
+}
+
+/** The largest eigenvalues of a symmetric matrix, from the largest down. @returns vectors `[n, count]`, by column */
+function topEigenvectors(
+  symmetric: Float64Array,
+  n: number,
+  count: number,
+): { values: number[]; vectors: Float64Array } {
+  const matrix = Matrix.from1DArray(n, n, symmetric as unknown as number[]);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  // After whitening, the variance within views is about 1 in every direction: n in these sums.
+  const largest = Math.max(realEigenvalues[n - 1] ?? 0, n);
+  const values: number[] = [];
+  for (let i = n - 1; i >= n - count && realEigenvalues[i]! > NEGLIGIBLE * largest; i--)
+    values.push(realEigenvalues[i]!);
+  const vectors = new Float64Array(n * values.length);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < values.length; k++) vectors[i * values.length + k] = eigenvectorMatrix.get(i, n - 1 - k);
+  }
+  return { values, vectors };
+}
+
+/** y = (x - mean) W as weights `[d, dim]` and bias, at a scale that float16 holds; the L2 behind it takes scale away. */
+function headOf(directions: Float64Array, mean: Float64Array, dim: number, d: number): Head {
+  const largest = directions.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+  const weights = new Float32Array(d * dim);
+  const bias = new Float32Array(dim);
+  for (let k = 0; k < dim; k++) {
+    let shift = 0;
+    for (let j = 0; j < d; j++) {
+      const w = directions[k * d + j]! / largest;
+      weights[j * dim + k] = w;
+      shift += mean[j]! * w;
+    }
+    bias[k] = -shift;
+  }
+  return { weights, bias, dim };
+}

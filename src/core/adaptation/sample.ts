@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+
+/** Fewer images than this tell too little: the model stays as it is. */
+export const MIN_IMAGES = 64;
+const MAX_IMAGES = 800;
+/** Model runs that an adaptation may cost, the pictures themselves included. */
+const RUNS = 2400;
+
+/** The same images for the same paths, whatever else changes: those whose path has the smallest hash. */
+export function chooseSample<T extends { readonly path: string }>(images: readonly T[]): readonly T[] {
+  if (images.length <= MAX_IMAGES) return images;
+  return images
+    .map((image) => ({ image, key: createHash("sha256").update(image.path).digest("hex") }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, MAX_IMAGES)
+    .map(({ image }) => image)
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Views of each image: more where the images are few. */
+export function viewsEach(images: number): number {
+  return Math.min(4, Math.max(2, Math.floor(RUNS / images) - 1));
+}
+
+/** Seeds for the views of an image, from its path: 32-bit integer. */
+export function seedOf(path: string): number {
+  return createHash("sha256").update(path).digest().readInt32LE(0);
+}

@@ -1,0 +1,76 @@
+import { promises as fs } from "node:fs";
+import { dirname, join } from "node:path";
+import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
+import { writeFileAtomically } from "../files.ts";
+import { findImages } from "../images/index.ts";
+import { readModelFile } from "../model/index.ts";
+import type { Embedder, EmbedderPool } from "../runtime/index.ts";
+import { indexFile } from "./location.ts";
+import type { UpdateOptions } from "./update.ts";
+
+/** A model as one folder uses it: as it is, or in the form that is adapted to the folder, a file beside its indexes. */
+export class FolderModel {
+  readonly #folder: string;
+  readonly #pool: EmbedderPool;
+  readonly #baseFile: string;
+  readonly #adaptedFile: string;
+
+  /** @throws ModelError where `baseFile` is no model of ours */
+  static async of(folder: string, location: string, pool: EmbedderPool, baseFile: string): Promise<FolderModel> {
+    const { fingerprint } = await readModelFile(baseFile);
+    const beside = dirname(indexFile(location, folder, fingerprint));
+    return new FolderModel(folder, pool, baseFile, join(beside, `adapted-${fingerprint.slice(0, 16)}.onnx`));
+  }
+
+  private constructor(folder: string, pool: EmbedderPool, baseFile: string, adaptedFile: string) {
+    this.#folder = folder;
+    this.#pool = pool;
+    this.#baseFile = baseFile;
+    this.#adaptedFile = adaptedFile;
+  }
+
+  /** The model as it is. */
+  base(): Promise<Embedder> {
+    return this.#pool.get(this.#baseFile);
+  }
+
+  /** The adapted form, else the model as it is; a damaged form is as good as none. */
+  async adaptedOrBase(warn: (message: string) => void): Promise<Embedder> {
+    if (!(await this.isAdapted())) return this.base();
+    try {
+      return await this.#pool.get(this.#adaptedFile);
+    } catch (error) {
+      warn(`The adapted model ${this.#adaptedFile} cannot be used (${String(error)}). The model is used as it is.`);
+      return this.base();
+    }
+  }
+
+  isAdapted(): Promise<boolean> {
+    return fs.access(this.#adaptedFile).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Adapts the model to the images that the folder has now.
+   * @returns the adapted form, also written to its file; null where the images are too few, or too much alike
+   */
+  async adapt({ signal, onProgress = () => {} }: UpdateOptions): Promise<Embedder | null> {
+    const { images } = await findImages(this.#folder, signal);
+    if (images.length < MIN_IMAGES) return null;
+    const started = performance.now();
+    const bytes = await adaptModel(this.#folder, images, await this.base(), await fs.readFile(this.#baseFile), {
+      signal,
+      onProgress(done, total) {
+        const perSecond = done / Math.max(0.001, (performance.now() - started) / 1000);
+        const secondsLeft = done > 0 ? (total - done) / perSecond : null;
+        onProgress({ phase: "adapting", done, total, skipped: 0, imagesPerSecond: perSecond, secondsLeft });
+      },
+    });
+    if (bytes === null) return null;
+    await fs.mkdir(dirname(this.#adaptedFile), { recursive: true });
+    await writeFileAtomically(this.#adaptedFile, bytes);
+    return this.#pool.reload(this.#adaptedFile);
+  }
+}

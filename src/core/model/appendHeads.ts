@@ -1,0 +1,81 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type GraphProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
+import { type Branch, COMBINED, type ModelManifest, type TrainingProvenance } from "../../shared/index.ts";
+import { addCombined, addFc, addL2, type Fc } from "./descriptors/index.ts";
+import { ModelError } from "./errors.ts";
+import { encodeManifest, readManifest } from "./manifest.ts";
+import { GraphBuilder } from "./onnx/index.ts";
+
+/** A linear map behind a branch: y = x W + b, for a branch of `C` values. */
+export type Head = Required<Fc>;
+
+/**
+ * Puts a head and a new L2 behind each branch of a model of ours. Everything before stays as it is.
+ * @param file name of the model, for messages
+ * @param heads one per branch, in the model's order
+ * @param name of the new model
+ */
+export function appendHeads(
+  bytes: Uint8Array,
+  file: string,
+  heads: readonly Head[],
+  name: string,
+  training: TrainingProvenance,
+): Uint8Array {
+  const manifest = readManifest(bytes, file);
+  const model = fromBinary(ModelProtoSchema, bytes);
+  const { graph } = model;
+  if (graph === undefined || heads.length !== manifest.descriptors.length) {
+    throw new ModelError(
+      `${file} cannot be given ${heads.length} heads: it has ${manifest.descriptors.length} branches.`,
+    );
+  }
+  const names = manifest.descriptors.map((branch) => branch.name);
+  const base = (output: string) => `${output}_before_head`;
+  for (const output of [...names, COMBINED]) rename(graph, output, base(output));
+
+  const added = new GraphBuilder("heads", "head_");
+  const descriptors = manifest.descriptors.map((branch, i): Branch => {
+    const { weights, bias, dim } = heads[i]!;
+    addL2(added, addFc(added, base(branch.name), branch.dim, { weights, bias, dim }), branch.name);
+    added.output(branch.name, "float32", ["N", dim]);
+    return { ...branch, dim, fc: { bias: true } };
+  });
+  addCombined(added, descriptors);
+  const { nodes, initializers, outputs } = added.parts();
+  graph.node.push(...nodes);
+  graph.initializer.push(...initializers);
+  const replaced = new Set([...names, COMBINED].map(base));
+  graph.output = [...outputs, ...graph.output.filter((output) => !replaced.has(output.name))];
+  graph.name = name;
+  removeUnused(graph);
+
+  const changed: ModelManifest = { ...manifest, name, descriptors, training };
+  const metadata = encodeManifest(changed);
+  for (const entry of model.metadataProps) entry.value = metadata[entry.key] ?? entry.value;
+  return toBinary(ModelProtoSchema, model);
+}
+
+function rename(graph: GraphProto, from: string, to: string): void {
+  const replace = (names: string[]) => names.map((name) => (name === from ? to : name));
+  for (const node of graph.node) {
+    node.input = replace(node.input);
+    node.output = replace(node.output);
+    // Nodes are called after what they give, and no two may share a name.
+    if (node.name === from) node.name = to;
+  }
+  for (const output of graph.output) if (output.name === from) output.name = to;
+}
+
+/** Drops nodes whose results nobody uses; the nodes are in the order of their use, as ONNX demands. */
+function removeUnused(graph: GraphProto): void {
+  const used = new Set(graph.output.map((output) => output.name));
+  const kept: NodeProto[] = [];
+  for (const node of graph.node.toReversed()) {
+    if (!node.output.some((output) => used.has(output))) continue;
+    for (const input of node.input) used.add(input);
+    kept.push(node);
+  }
+  graph.node = kept.reverse();
+  graph.initializer = graph.initializer.filter((tensor) => used.has(tensor.name));
+}

@@ -1,0 +1,40 @@
+import { ModelError } from "../errors.ts";
+import type { BackboneSource } from "./backbone.ts";
+import { mobilenetV2 } from "./mobilenetV2.ts";
+import { type ResnetOptions, resnet } from "./resnet.ts";
+import { RESNETS } from "./resnetLayout.ts";
+
+export type { BackboneSource } from "./backbone.ts";
+
+/** The names that `openBackbone` knows. */
+export const BACKBONE_NAMES = ["mobilenetv2", ...RESNETS] as const;
+export type BackboneName = (typeof BACKBONE_NAMES)[number];
+
+export interface BackboneOptions extends ResnetOptions {
+  /** A safetensors file; needed by every backbone but `mobilenetv2`, whose weights arrive with an npm package. */
+  readonly weights?: string;
+}
+
+/**
+ * A backbone by its name, in any case.
+ * @throws ModelError for an unknown name, weights that cannot be used or are of another network, and options that the
+ *   backbone does not have
+ */
+export function openBackbone(name: string, { weights, ...options }: BackboneOptions = {}): BackboneSource {
+  const known = BACKBONE_NAMES.find((candidate) => candidate === name.toLowerCase());
+  if (known === undefined) {
+    throw new ModelError(`There is no backbone "${name}". Known: ${BACKBONE_NAMES.join(", ")}.`);
+  }
+  if (known === "mobilenetv2") {
+    if (weights !== undefined) throw new ModelError("mobilenetv2 brings its weights along; leave the file away.");
+    const { inputSize, ...rest } = options;
+    if (inputSize === undefined || inputSize === 224) return mobilenetV2(rest);
+    throw new ModelError("The input of mobilenetv2 is 224 pixels wide.");
+  }
+  if (weights === undefined) {
+    throw new ModelError(`${known} needs weights: name a .safetensors file, or download one first.`);
+  }
+  const source = resnet(weights, options);
+  if (source.backbone.name !== known) throw new ModelError(`${weights} holds ${source.backbone.name}, not ${known}.`);
+  return source;
+}

@@ -1,0 +1,1 @@
+export { ModelShelf } from "./modelShelf.ts";

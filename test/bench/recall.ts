@@ -1,0 +1,95 @@
+/** Recall@1 and MAP@R of the default model, raw and adapted, on folders with a folder per class; each image queries all others. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { ensureDefaultModel } from "../../scripts/buildModel.ts";
+import { adaptModel } from "../../src/core/adaptation/index.ts";
+import { evaluateRetrieval, type RetrievalScores } from "../../src/core/evaluation/index.ts";
+import { decodeForModel, findImages } from "../../src/core/images/index.ts";
+import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
+import { COMBINED } from "../../src/shared/index.ts";
+import { ensureEmoji } from "../fixtures/emoji.ts";
+
+export interface RecallRow {
+  readonly set: string;
+  readonly model: string;
+  readonly column: string;
+  readonly scores: RetrievalScores;
+}
+
+/** Scores of each column of a model on a folder whose subfolders are the classes. */
+export async function scoreModel(embedder: Embedder, folder: string, set = basename(folder)): Promise<RecallRow[]> {
+  const { images } = await findImages(folder);
+  const labels = images.map(({ path }) => path.split("/").slice(0, -1).join("/"));
+  const { descriptors, input } = embedder.manifest;
+  const rows: Float32Array[] = [];
+  for (const { path } of images) {
+    const { pixels } = await decodeForModel(join(folder, path), input);
+    rows.push(await embedder.embed(pixels, 1));
+  }
+  let offset = 0;
+  const branches = descriptors.map(({ name, dim }) => {
+    const embeddings = new Float32Array(rows.length * dim);
+    for (const [i, row] of rows.entries()) embeddings.set(row.subarray(offset, offset + dim), i * dim);
+    offset += dim;
+    return { name, dim, embeddings };
+  });
+  const scale = 1 / Math.sqrt(descriptors.length);
+  const combined = new Float32Array(rows.length * embedder.dim);
+  for (const [i, row] of rows.entries()) {
+    combined.set(
+      row.map((x) => x * scale),
+      i * embedder.dim,
+    );
+  }
+  const columns = [...branches, { name: COMBINED, dim: embedder.dim, embeddings: combined }];
+  return columns.map(({ name, dim, embeddings }) => ({
+    set,
+    model: embedder.summary.name,
+    column: name,
+    scores: evaluateRetrieval({ embeddings, dim, labels }),
+  }));
+}
+
+/** Raw and adapted scores of the default model on each folder. */
+export async function recallTable(folders: readonly { folder: string; set: string }[]): Promise<RecallRow[]> {
+  const scratch = mkdtempSync(join(tmpdir(), "lookalike-recall-"));
+  const file = ensureDefaultModel();
+  const table: RecallRow[] = [];
+  try {
+    const raw = await openEmbedder(file);
+    for (const { folder, set } of folders) {
+      table.push(...(await scoreModel(raw, folder, set)));
+      const { images } = await findImages(folder);
+      const bytes = await adaptModel(folder, images, raw, readFileSync(file));
+      if (bytes === null) continue;
+      const adaptedFile = join(scratch, "adapted.onnx");
+      writeFileSync(adaptedFile, bytes);
+      const adapted = await openEmbedder(adaptedFile);
+      table.push(...(await scoreModel(adapted, folder, set)));
+      await adapted.release();
+    }
+    await raw.release();
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return table;
+}
+
+export function printRecall(table: readonly RecallRow[]): void {
+  const percent = (x: number) => (100 * x).toFixed(1).padStart(5);
+  for (const { set, model, column, scores } of table) {
+    console.log(
+      `${set.padEnd(20)} ${model.padEnd(28)} ${column.padEnd(9)} R@1 ${percent(scores.recall[1]!)}  MAP@R ${percent(scores.mapAtR)}  (${scores.queries} queries)`,
+    );
+  }
+}
+
+if (import.meta.main) {
+  const given = process.argv.slice(2);
+  const folders =
+    given.length > 0
+      ? given.map((folder) => ({ folder, set: basename(folder) }))
+      : [{ folder: (await ensureEmoji({ classes: 150 })).folder, set: "150 emoji" }];
+  printRecall(await recallTable(folders));
+}

@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { EmbedderPool, FolderIndex } from "../../../src/core/index.ts";
+import type { BackboneSource } from "../../../src/core/model/backbones/backbone.ts";
+import { buildModel } from "../../../src/core/model/index.ts";
+import type { IndexProgress } from "../../../src/shared/index.ts";
+
+/** Three colours in a 4 x 4 grid: small enough to adapt in a moment, and it sees colour and place. */
+const TINY: BackboneSource = {
+  backbone: { name: "tiny", lastDownsampling: "kept", taps: [{ name: "pixels", channels: 48, height: 2, width: 2 }] },
+  weights: { source: "none", version: "1", licence: "none" },
+  inputSize: 8,
+  addTo: (graph, pixels) => [
+    graph.op("SpaceToDepth", [graph.op("Div", [pixels, graph.scalar(255)])], { blocksize: 4 }),
+  ],
+};
+
+const pool = new EmbedderPool();
+let root: string;
+let folder: string;
+let model: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-adapt-"));
+  folder = join(root, "images");
+  mkdirSync(folder);
+  model = join(root, "tiny.onnx");
+  writeFileSync(model, buildModel({ name: "tiny", backbone: TINY, branches: [{ kind: "SPoC" }, { kind: "MAC" }] }));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => pool.release());
+
+async function draw(from: number, to: number): Promise<void> {
+  for (let i = from; i < to; i++) {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="hsl(${i * 37},60%,70%)"/><circle cx="${10 + (i % 5) * 5}" cy="${8 + (i % 7) * 4}" r="${4 + (i % 4) * 3}" fill="hsl(${i * 91},70%,40%)"/></svg>`;
+    await sharp(Buffer.from(svg))
+      .png()
+      .toFile(join(folder, `${i}.png`));
+  }
+}
+
+async function withIndex<T>(work: (index: FolderIndex) => Promise<T>, adapt = true, location = "indexes"): Promise<T> {
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, location), adapt });
+  try {
+    return await work(index);
+  } finally {
+    await index.close();
+  }
+}
+
+const adaptedFiles = (location = "indexes") =>
+  readdirSync(join(root, location), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".onnx"));
+
+test("a folder with enough images is adapted before its first index, and stays so", async () => {
+  await draw(0, 70);
+  const phases: IndexProgress["phase"][] = [];
+  await withIndex(async (index) => {
+    const summary = await index.update({ onProgress: ({ phase }) => void phases.push(phase) });
+    expect(summary).toMatchObject({ indexed: 70, model: { name: "tiny+adapted", descriptors: ["spoc", "mac"] } });
+    const { results } = await index.similar(join(folder, "3.png"), 5);
+    expect(results["combined"]).toHaveLength(5);
+  });
+  expect(new Set(phases)).toEqual(new Set(["adapting", "scanning", "embedding"]));
+  expect(phases[0]).toBe("adapting");
+  await withIndex(async (index) => {
+    expect((await index.status()).model.name).toBe("tiny+adapted");
+    expect(await index.update()).toMatchObject({ indexed: 0, unchanged: 70 });
+  });
+});
+
+test("few images: the model stays as it is until there are enough", async () => {
+  await draw(0, 20);
+  await withIndex(async (index) => expect((await index.update()).model.name).toBe("tiny"));
+  expect(adaptedFiles()).toEqual([]);
+  await draw(20, 70);
+  await withIndex(async (index) => {
+    expect(await index.update()).toMatchObject({ indexed: 70, model: { name: "tiny+adapted" } });
+  });
+});
+
+test("switched off, nothing is adapted, and an index of the adapted model waits for its return", async () => {
+  await draw(0, 70);
+  await withIndex((index) => index.update());
+  await withIndex(
+    async (index) => expect(await index.update()).toMatchObject({ indexed: 70, model: { name: "tiny" } }),
+    false,
+  );
+  await withIndex(async (index) =>
+    expect(await index.update()).toMatchObject({ unchanged: 70, model: { name: "tiny+adapted" } }),
+  );
+});
+
+test("the same files give the same model, bit for bit", async () => {
+  await draw(0, 70);
+  for (const location of ["one", "two"]) await withIndex((index) => index.update(), true, location);
+  const [one, two] = ["one", "two"].map((location) => readFileSync(join(root, location, adaptedFiles(location)[0]!)));
+  expect(one!.equals(two!)).toBe(true);
+});
+
+test("cancelled while adapting: nothing is left behind, and the next run adapts", async () => {
+  await draw(0, 70);
+  await withIndex(async (index) => {
+    const abort = new AbortController();
+    const onProgress = ({ phase, done }: IndexProgress) => {
+      if (phase === "adapting" && done === 10) abort.abort();
+    };
+    await expect(index.update({ signal: abort.signal, onProgress })).rejects.toThrow(/abort/i);
+    expect(adaptedFiles()).toEqual([]);
+    expect((await index.update()).model.name).toBe("tiny+adapted");
+  });
+});
+
+test("damaged files are passed over, pictures that are all the same leave the model as it is", async () => {
+  await draw(0, 66);
+  writeFileSync(join(folder, "broken.jpg"), "no image");
+  await withIndex(async (index) => {
+    const { model: used, skipped } = await index.update();
+    expect(used.name).toBe("tiny+adapted");
+    expect(skipped.map(({ path }) => path)).toEqual(["broken.jpg"]);
+  });
+  const same = readFileSync(join(folder, "0.png"));
+  for (let i = 0; i < 66; i++) writeFileSync(join(folder, `${i}.png`), same);
+  await withIndex(async (index) => expect((await index.update()).model.name).toBe("tiny"), true, "other");
+});
+
+test("a damaged adapted model is not used, and a rebuild makes a new one", async () => {
+  await draw(0, 70);
+  await withIndex((index) => index.update());
+  writeFileSync(join(root, "indexes", adaptedFiles()[0]!), "damaged");
+  const fresh = new EmbedderPool();
+  const warnings: string[] = [];
+  const index = await FolderIndex.open(folder, fresh, model, {
+    location: join(root, "indexes"),
+    warn: (message) => void warnings.push(message),
+  });
+  expect((await index.status()).model.name).toBe("tiny");
+  expect(warnings[0]).toContain("cannot be used");
+  expect((await index.update({ rebuild: true })).model.name).toBe("tiny+adapted");
+  await index.close();
+  await fresh.release();
+});
