@@ -72,28 +72,28 @@ test("added images are placed into the maps, removed ones leave, and the others 
 
 test("an image whose vector changed moves; many changes start the maps anew", async () => {
   const images = clusteredImages(100);
-  const first = await run(images);
+  const first = await run(images, {}, []);
   const [one, other] = [...images.keys()].filter((_, i) => i === 0 || i === 99);
   images.set(one!, images.get(other!)!.slice());
-  const changed = await run(images);
+  const changed = await run(images, {}, []);
   expect(changed.summary.reused).toBe("part");
   const row = changed.projection.paths.indexOf(one!);
   const points = changed.projection.maps.get("combined")!.points;
   expect(points[2 * row]).not.toBe(first.projection.maps.get("combined")!.points[2 * row]);
   for (const [path, embedding] of clusteredImages(40, 5)) images.set(`more/${path}`, embedding);
-  const anew = await run(images);
+  const anew = await run(images, {}, []);
   expect(anew.summary).toMatchObject({ images: 140, reused: "none" });
   expect(anew.projection.changes).toBe(0);
 });
 
 test("only a sample, or only a folder", async () => {
   const images = clusteredImages(200);
-  const sample = await run(images, { sample: 50 });
+  const sample = await run(images, { sample: 50 }, []);
   expect(sample.summary.images).toBe(50);
-  const larger = await run(images, { sample: 60 });
+  const larger = await run(images, { sample: 60 }, []);
   // The draw grows: a hash of the path decides, not the number of files.
   expect(sample.projection.paths.every((path) => larger.projection.paths.includes(path))).toBe(true);
-  const under = await run(images, { under: "class 1/" });
+  const under = await run(images, { under: "class 1/" }, []);
   expect(under.projection.paths).toEqual([...images.keys()].filter((path) => path.startsWith("class 1/")));
   await expect(run(images, { under: "class" })).rejects.toThrow(/No indexed image lies under class/);
 });
