@@ -27,8 +27,8 @@ export interface SearchOptions {
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/** Scores held at a time, over all columns: 64 MB. A run cannot be stopped, so more would only make cancelling slower. */
-const SCORES_AT_A_TIME = 2 ** 24;
+/** Scores held at a time, over all columns: 32 MB. A run cannot be stopped, so more would only make cancelling slower. */
+const SCORES_AT_A_TIME = 2 ** 23;
 const MAX_QUERIES = 512;
 
 /** Exact search for many queries: Gemm + TopK of onnxruntime in chunks, with a breath for others between them. */

@@ -57,33 +57,39 @@ export async function project(
 
   const rows: Rows = { count: vectors.paths.length, dims: vectors.dims, matrices: vectors.matrices };
   const first = reuse.kind === "none" ? await firstView(rows, columns, missing, parameters.seed, options) : undefined;
-  const search = await NeighbourSearch.create(vectors.dims.length);
-  try {
-    const tables = await findNeighbours(search, vectors, columns, parameters, reuse, { signal, onProgress });
-    const points = await makeMaps({ vectors, tables, parameters, reuse, first, missing, signal, onLayout, onProgress });
-    const measured = await measureMaps(
-      search,
-      rows,
-      columns.map((column) => points.get(column) ?? null),
-      measuredRows(rows.count, parameters.seed),
-      { signal, onProgress: (done) => onProgress({ phase: "quality", done: done / Math.max(1, rows.count) }) },
-    );
-    const combined = known.get(COMBINED)?.points ?? points.get(COMBINED)!;
-    const maps = new Map<string, ProjectionMap>();
-    for (const [c, column] of columns.entries()) {
-      const made = points.get(column);
-      if (made === undefined) {
-        if (known.has(column)) maps.set(column, known.get(column)!);
-        continue;
-      }
-      const alignmentResidual = column === COMBINED ? null : align(made, combined).residual;
-      const quality: MapQuality = { ...measured[c]!, alignmentResidual };
-      maps.set(column, { points: made, quality });
+  // Released in between: the memory that onnxruntime holds on to is as much as the layouts take.
+  const tables = await withSearch(vectors, (search) =>
+    findNeighbours(search, vectors, columns, parameters, reuse, { signal, onProgress }),
+  );
+  const points = await makeMaps({ vectors, tables, parameters, reuse, first, missing, signal, onLayout, onProgress });
+  const asked = measuredRows(rows.count, parameters.seed);
+  const made = columns.map((column) => points.get(column) ?? null);
+  const onMeasured = (done: number) => onProgress({ phase: "quality", done: done / asked.length });
+  const measured = await withSearch(vectors, (search) =>
+    measureMaps(search, rows, made, asked, { signal, onProgress: onMeasured }),
+  );
+  const combined = known.get(COMBINED)?.points ?? points.get(COMBINED)!;
+  const maps = new Map<string, ProjectionMap>();
+  for (const [c, column] of columns.entries()) {
+    const own = made[c];
+    if (own == null) {
+      if (known.has(column)) maps.set(column, known.get(column)!);
+      continue;
     }
-    const changes = reuse.kind === "part" ? reuse.changes : reuse.kind === "all" ? reuse.previous.changes : 0;
-    const { paths, signatures, fitted, excluded } = vectors;
-    const projection = { parameters, paths, signatures, fitted, excluded, tables, maps, changes };
-    return { projection, reused: reuse.kind };
+    const alignmentResidual = column === COMBINED ? null : align(own, combined).residual;
+    const quality: MapQuality = { ...measured[c]!, alignmentResidual };
+    maps.set(column, { points: own, quality });
+  }
+  const changes = reuse.kind === "part" ? reuse.changes : reuse.kind === "all" ? reuse.previous.changes : 0;
+  const { paths, signatures, fitted, excluded } = vectors;
+  const projection = { parameters, paths, signatures, fitted, excluded, tables, maps, changes };
+  return { projection, reused: reuse.kind };
+}
+
+async function withSearch<T>({ dims }: VectorSet, work: (search: NeighbourSearch) => Promise<T>): Promise<T> {
+  const search = await NeighbourSearch.create(dims.length);
+  try {
+    return await work(search);
   } finally {
     await search.release();
   }
