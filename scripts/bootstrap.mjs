@@ -29,7 +29,14 @@ process.exitCode = status ?? 1;
 
 /** What a command needs beside npm's packages. */
 function needsOf(name, given) {
-  if (name === "test") return { codeServer: process.platform !== "win32", chromium: true, torch: isDebian() };
+  if (name === "test") {
+    return {
+      codeServer: process.platform !== "win32",
+      chromium: true,
+      torch: isDebian(),
+      vulkan: process.arch === "x64",
+    };
+  }
   const opens = name === "start" && !given.includes("--no-open");
   return { codeServer: opens && !hasDesktopCode(), chromium: false, torch: false };
 }
@@ -56,10 +63,19 @@ function installDependencies() {
   writeFileSync(stampFile, stamp);
 }
 
-function installSystemPackages({ codeServer, chromium }) {
+function installSystemPackages({ codeServer, chromium, vulkan }) {
   const missing = [];
   if (chromium && !process.env.CHROMIUM && !existsSync("/usr/bin/chromium") && !existsSync("/usr/bin/google-chrome")) {
     missing.push("chromium", "fonts-dejavu-core");
+  }
+  // WebGPU is tested with the Vulkan driver that comes with Chromium; the loader is a package of its own.
+  if (
+    vulkan &&
+    !["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib"].some((folder) =>
+      existsSync(join(folder, "libvulkan.so.1")),
+    )
+  ) {
+    missing.push("libvulkan1");
   }
   if (codeServer && !existsSync(CODE_SERVER)) {
     if (!existsSync("/usr/include/krb5.h") && !existsSync("/usr/include/krb5/krb5.h")) missing.push("libkrb5-dev");

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { buildDefaultModel, DEFAULT_MODEL_NAME, fingerprint } from "../src/core/model/index.ts";
+import { buildDefaultModel, compactModel, DEFAULT_MODEL_NAME, fingerprint } from "../src/core/model/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const FOLDER = join(ROOT, "dist", "models");
@@ -16,7 +16,7 @@ export function ensureDefaultModel(): string {
   mkdirSync(FOLDER, { recursive: true });
   // Written aside and renamed: two builds at once, or a stop in the middle, leave a whole file.
   const aside = `${file}.${process.pid}`;
-  writeFileSync(aside, buildDefaultModel());
+  writeFileSync(aside, compactModel(buildDefaultModel(), file));
   renameSync(aside, file);
   writeFileSync(keyFile, key);
   return file;

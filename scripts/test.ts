@@ -41,9 +41,20 @@ function suite(name: string, tool: string, args: readonly string[], read: (json:
   add(name, counts, ok && counts.failed === 0 && counts.passed > 0);
 }
 
+interface VitestJson {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly { readonly assertionResults: readonly { status: string; fullName: string }[] }[];
+}
+
+/** The reason of a skipped test is in its title. */
 function vitestCounts(json: unknown): Counts {
-  const { numPassedTests, numFailedTests, numPendingTests } = json as Record<string, number>;
-  return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0, skipped: numPendingTests ?? 0 };
+  const { numPassedTests, numFailedTests, testResults } = json as VitestJson;
+  const skipped = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === "skipped" || status === "pending" || status === "todo");
+  for (const { fullName } of skipped) console.log(`skipped: ${fullName}`);
+  return { passed: numPassedTests, failed: numFailedTests, skipped: skipped.length };
 }
 
 function mochaCounts(json: unknown): Counts {

@@ -7,9 +7,12 @@ interface IndexOptions extends IndexPlaceOptions {
   readonly json?: boolean;
 }
 
+/** Images from which a faster model is worth a word. */
+const OFFER_FROM = 1000;
+
 /** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. */
 export function indexCommand(folder: string, options: IndexOptions): Promise<void> {
-  return withFolderIndex(folder, options, async (index) => {
+  return withFolderIndex(folder, options, async (index, core) => {
     const abort = new AbortController();
     process.once("SIGINT", () => abort.abort());
     const progress = process.stderr.isTTY ? progressBar() : undefined;
@@ -21,6 +24,8 @@ export function indexCommand(folder: string, options: IndexOptions): Promise<voi
       });
       progress?.end();
       console.log(options.json ? JSON.stringify(summary, null, 2) : describe(summary));
+      const worthIt = summary.device === "cpu" && summary.indexed + summary.updated >= OFFER_FROM;
+      if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) console.error(int8Offer(folder));
     } catch (error) {
       progress?.end();
       if (!abort.signal.aborted) throw error;
@@ -66,6 +71,13 @@ function describe(summary: IndexSummary): string {
     ...skipped.map(({ path, reason }) => `skipped ${path}: ${reason}`),
   ];
   return lines.join("\n");
+}
+
+function int8Offer(folder: string): string {
+  return (
+    "This processor is quick at int8. To write a model that embeds faster, and see what it costs in recall: " +
+    `lookalike model quantize default --calibrate "${folder}" --out int8.onnx`
+  );
 }
 
 function count(n: number, noun: string): string {

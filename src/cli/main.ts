@@ -1,5 +1,8 @@
 /** The command line: the same core and the same index as the extension. Bundled to dist/cli/main.mjs. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { DEVICE_CHOICES } from "../shared/index.ts";
+import { doctorCommand } from "./doctorCommand.ts";
+import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
@@ -15,6 +18,7 @@ function onIndex(command: Command): Command {
     .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")
     .option("--model <model>", "installed model or model file (default: the one that is chosen for the folder)")
     .option("--no-adapt", "use the model as it is, not adapted to the folder")
+    .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
     .option("--json", "print the result as JSON");
 }
 
@@ -42,6 +46,18 @@ onIndex(program.command("project"))
   .option("--under <folder>", "only images under this folder of the indexed one", "")
   .option("--out <file>", "write the coordinates; the ending chooses the format: .csv, .json or .parquet")
   .action(projectCommand);
+
+onIndex(program.command("export"))
+  .description("write the vectors of an indexed folder to a file for other tools")
+  .argument("<folder>", "the indexed folder")
+  .requiredOption("--out <file>", "file to write; its ending chooses the format: .npz, .arrow or .csv")
+  .action(exportCommand);
+
+onIndex(program.command("doctor"))
+  .description("check what Lookalike needs, and say which device it uses and why; exit code 1 where something fails")
+  .option("--in <folder>", "look at the index of this folder as well")
+  .option("--fresh", "try the devices again, also those that failed before")
+  .action(doctorCommand);
 
 registerModelCommands(program);
 

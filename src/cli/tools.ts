@@ -1,14 +1,16 @@
 import { fileURLToPath } from "node:url";
 import type * as Core from "../core/index.ts";
+import { type DeviceChoice, isFallback } from "../shared/index.ts";
 
 // Bundled to dist/cli/main.mjs; the built-in model lies in dist/models.
-const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
+export const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
 
 /** Options that every command with an index has. */
 export interface IndexPlaceOptions {
   readonly index?: string;
   readonly model?: string;
   readonly adapt?: boolean;
+  readonly device?: DeviceChoice;
 }
 
 /** Core, imported only when a command runs: `--help` needs no native module. */
@@ -36,7 +38,7 @@ export async function withFolderIndex<T>(
       ? await shelf.selected(folder)
       : { file: await shelf.find(options.model), warning: undefined };
   if (warning !== undefined) console.error(warning);
-  const pool = new core.EmbedderPool();
+  const pool = new core.EmbedderPool((path) => openModel(core, path, options.device ?? "auto"));
   try {
     const index = await core.FolderIndex.open(folder, pool, file, {
       location: options.index,
@@ -51,4 +53,13 @@ export async function withFolderIndex<T>(
   } finally {
     await pool.release();
   }
+}
+
+async function openModel(core: typeof Core, file: string, device: DeviceChoice): Promise<Core.Embedder> {
+  const embedder = await core.openEmbedder(file, { device, cacheFolder: core.deviceFolder() });
+  const report = embedder.deviceReport;
+  if (isFallback(report)) {
+    console.error(`The device ${report.asked} cannot be used (${report.reason}); ${report.used} is used instead.`);
+  }
+  return embedder;
 }

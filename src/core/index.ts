@@ -1,7 +1,25 @@
 /** The face of the library for the engine and the command line. */
+export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
+export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
-export { ModelError } from "./model/index.ts";
+export {
+  customPreprocessing,
+  type FeatureMapInfo,
+  type ImportOptions,
+  type ImportReport,
+  type Inspection,
+  importModel,
+  inspectModel,
+  PREPROCESSING_NAMES,
+  type Preprocessing,
+  type PreprocessingName,
+  preprocessing,
+  type Triple,
+  type VectorInfo,
+} from "./model/import/index.ts";
+export { ModelError, parseDescriptors } from "./model/index.ts";
+export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { ModelShelf } from "./models/index.ts";
 export {
   layoutFormat,
@@ -14,4 +32,4 @@ export {
   projectFolder,
   writeLayout,
 } from "./projection/index.ts";
-export { EmbedderPool } from "./runtime/index.ts";
+export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

@@ -1,4 +1,4 @@
-import type { EngineNotifications, FolderParams } from "../shared/index.ts";
+import type { DeviceChoice, EngineNotifications, FolderParams, SetupParams, SetupReport } from "../shared/index.ts";
 
 type Core = typeof import("../core/index.ts");
 type FolderIndex = Awaited<ReturnType<Core["FolderIndex"]["open"]>>;
@@ -12,7 +12,8 @@ export class Folders {
   readonly #builtInModel: string;
   readonly #log: Log;
   readonly #open = new Map<string, Promise<FolderIndex>>();
-  #pool: EmbedderPool | undefined;
+  /** By the device that was asked for. */
+  readonly #pools = new Map<DeviceChoice, EmbedderPool>();
 
   constructor(builtInModel: string, log: Log) {
     this.#builtInModel = builtInModel;
@@ -27,7 +28,13 @@ export class Folders {
   /** The index of a folder with the model that is chosen for it, opened at the first call and kept. */
   async get(params: FolderParams): Promise<FolderIndex> {
     const { file, warning } = await (await this.shelf()).selected(params.folder);
-    const key = JSON.stringify([params.folder, params.location ?? "", params.adapt ?? true, file]);
+    const key = JSON.stringify([
+      params.folder,
+      params.location ?? "",
+      params.adapt ?? true,
+      params.device ?? "auto",
+      file,
+    ]);
     let index = this.#open.get(key);
     if (index === undefined) {
       if (warning !== undefined) this.#log("warn", warning);
@@ -39,14 +46,38 @@ export class Folders {
     return index;
   }
 
-  async #openIndex({ folder, location, adapt }: FolderParams, modelFile: string): Promise<FolderIndex> {
+  /** See `checkSetup` of core; it runs where core cannot be loaded. */
+  async checkSetup(params: SetupParams): Promise<SetupReport> {
+    const { checkSetup } = await import("../core/doctor/index.ts");
+    return checkSetup({ builtInModel: this.#builtInModel, ...params });
+  }
+
+  async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.#loadCore();
-    this.#pool ??= new core.EmbedderPool();
+    const { folder, location, adapt } = params;
+    const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, this.#pool, modelFile, { location, adapt, warn });
+    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn });
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;
+  }
+
+  #pool(core: Core, device: DeviceChoice): EmbedderPool {
+    let pool = this.#pools.get(device);
+    if (pool === undefined) {
+      pool = new core.EmbedderPool(async (file) => {
+        const embedder = await core.openEmbedder(file, { device, cacheFolder: core.deviceFolder() });
+        const { used, reason, batch } = embedder.deviceReport;
+        this.#log(
+          "info",
+          `Model ${embedder.summary.name} on ${used}, ${batch} images per run.${reason === null ? "" : ` ${reason}.`}`,
+        );
+        return embedder;
+      });
+      this.#pools.set(device, pool);
+    }
+    return pool;
   }
 
   async #loadCore(): Promise<Core> {

@@ -47,6 +47,8 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
 
     "image/similar": async (params) => (await folders.get(params)).similar(params.image, params.k),
 
+    "setup/check": (params) => folders.checkSetup(params),
+
     "image/thumbnail": async (params) => (await folders.get(params)).thumbnail(params.image, params.size),
   };
 }

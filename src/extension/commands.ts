@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, isImageName } from "../shared/index.ts";
+import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
@@ -14,6 +15,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
+  [COMMANDS.checkSetup]: checkSetup,
   [COMMANDS.showLog]: async ({ log }) => log.show(),
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),

@@ -5,6 +5,7 @@ export const COMMANDS = {
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
+  checkSetup: "lookalike.checkSetup",
   showLog: "lookalike.showLog",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",
@@ -17,6 +18,7 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
 export const SETTINGS = {
   section: "lookalike",
+  device: "device",
   modelAdapt: "model.adapt",
   indexLocation: "index.location",
   similarCount: "similar.count",

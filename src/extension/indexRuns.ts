@@ -43,8 +43,9 @@ export class IndexRuns implements vscode.Disposable {
     return done;
   }
 
-  isRunning(folder: string): boolean {
-    return this.#runs.has(folder);
+  /** @param folder where absent, any folder */
+  isRunning(folder?: string): boolean {
+    return folder === undefined ? this.#runs.size > 0 : this.#runs.has(folder);
   }
 
   /** @param folder where absent, every run */

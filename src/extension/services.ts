@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
@@ -26,7 +27,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const runs = new IndexRuns(engine);
   const status = new StatusBar();
   runs.onStatus((state) => status.show(state));
+  // Before the panels: they search again when a setting changes, and the engine must be a new one by then.
+  const device = new DeviceWatch({ context, log, engine, runs });
   const similar = new SimilarPanels({ context, log, engine, runs, status });
-  context.subscriptions.push(log, engine, runs, status, similar);
+  context.subscriptions.push(log, engine, runs, status, device, similar);
   return { log, engine, runs, status, similar };
 }

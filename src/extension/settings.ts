@@ -1,12 +1,19 @@
 import * as vscode from "vscode";
+import { DEVICE_CHOICES, type DeviceChoice } from "../shared/index.ts";
 import { SETTINGS } from "./ids.ts";
 
-/** What every request on a folder carries of the settings: the place of indexes (absent where empty), and adaptation. */
-export function indexSettings(): { location?: string; adapt: boolean } {
+/** The device that the user asks for; what is no device counts as `auto`. */
+export function deviceChoice(): DeviceChoice {
+  const device = vscode.workspace.getConfiguration(SETTINGS.section).get<string>(SETTINGS.device, "auto");
+  return DEVICE_CHOICES.find((choice) => choice === device) ?? "auto";
+}
+
+/** What every request on a folder carries of the settings: device, place of indexes (absent where empty), adaptation. */
+export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean } {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
   const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
   const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
-  return location === "" ? { adapt } : { location, adapt };
+  return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt };
 }
 
 /** Length of each ranked list. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { FolderStatus } from "../shared/index.ts";
+import { type FolderStatus, isFallback } from "../shared/index.ts";
 import { COMMANDS } from "./ids.ts";
 
 /** Number of images, device and busy state of the folder that was used last; hidden until one was. */
@@ -16,7 +16,7 @@ export class StatusBar implements vscode.Disposable {
     return this.#item.text;
   }
 
-  show({ folder, indexed, skipped, device, model, location, progress }: FolderStatus): void {
+  show({ folder, indexed, skipped, device, deviceReport, model, location, progress }: FolderStatus): void {
     const t = vscode.l10n.t;
     const images = t("{0} images", indexed.toLocaleString(vscode.env.language));
     const device_ = device.toUpperCase();
@@ -32,6 +32,9 @@ export class StatusBar implements vscode.Disposable {
       t("{0} indexed", images),
       skipped === 0 ? "" : t("{0} files skipped; the log names them", skipped),
       t("Model {0} on {1}", model.name, device_),
+      isFallback(deviceReport)
+        ? t("{0} was asked for, but cannot be used: {1}", deviceReport.asked.toUpperCase(), deviceReport.reason ?? "")
+        : (deviceReport.reason ?? ""),
       t("Index: {0}", location),
     ];
     this.#item.tooltip = lines.filter((line) => line !== "").join("\n");

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<DescriptorKind, DescriptorStyle>> = {
   CroW: { label: "CroW", letter: "X", colour: 3 },
   wGeM: { label: "wGeM", letter: "W", colour: 4 },
   RMAC: { label: "R-MAC", letter: "R", colour: 5 },
+  Vector: { label: "Vector", letter: "V", colour: 6 },
 };
 
 const COLOURS = 7;

@@ -1,4 +1,5 @@
 export * from "./descriptors.ts";
+export * from "./device.ts";
 export * from "./files.ts";
 export * from "./model.ts";
 export * from "./projection.ts";
@@ -6,3 +7,4 @@ export * from "./protocol/engine.ts";
 export * from "./protocol/page.ts";
 export * from "./protocol/rpc.ts";
 export * from "./results.ts";
+export * from "./setup.ts";

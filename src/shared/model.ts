@@ -15,6 +15,21 @@ export interface ModelManifest {
   readonly weights: WeightsOrigin;
   /** How the weights were trained or adapted after their origin; null where they were not. */
   readonly training: TrainingProvenance | null;
+  /** How the numbers are stored and computed; float32 where absent. */
+  readonly precision?: Precision;
+  /** How an int8 model was made from a float one. */
+  readonly quantization?: QuantizationProvenance;
+}
+
+/** `float16` is a form of storage only: the graph computes in float32. `int8` is the backbone's convolutions. */
+export type Precision = "float32" | "float16" | "int8";
+
+export interface QuantizationProvenance {
+  readonly method: string;
+  /** Images that the ranges of the activations were taken from. */
+  readonly images: number;
+  /** Fingerprint of the float model. */
+  readonly source: string;
 }
 
 export interface Backbone {
@@ -50,8 +65,11 @@ export interface Branch {
   readonly fc?: { readonly bias: boolean };
 }
 
-/** In the order in which a list of them reads best. */
-export const DESCRIPTOR_KINDS = ["SPoC", "MAC", "GeM", "CroW", "wGeM", "RMAC"] as const;
+/**
+ * In the order in which a list of them reads best. `Vector` is an imported network's own embedding instead of a pooled
+ * feature map: its tap is `dim` x 1 x 1, and a model of this kind has no output `features`.
+ */
+export const DESCRIPTOR_KINDS = ["SPoC", "MAC", "GeM", "CroW", "wGeM", "RMAC", "Vector"] as const;
 
 export type DescriptorKind = (typeof DESCRIPTOR_KINDS)[number];
 

@@ -1,11 +1,12 @@
 /** Recall@1 and MAP@R of the default model, raw and adapted, on folders with a folder per class; each image queries all others. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { adaptModel } from "../../src/core/adaptation/index.ts";
 import { evaluateRetrieval, type RetrievalScores } from "../../src/core/evaluation/index.ts";
 import { decodeForModel, findImages } from "../../src/core/images/index.ts";
+import { quantizeModel } from "../../src/core/index.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
 import { COMBINED } from "../../src/shared/index.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
@@ -51,25 +52,34 @@ export async function scoreModel(embedder: Embedder, folder: string, set = basen
   }));
 }
 
-/** Raw and adapted scores of the default model on each folder. */
-export async function recallTable(folders: readonly { folder: string; set: string }[]): Promise<RecallRow[]> {
+/** Scores of the default model on each folder, as it is and adapted; and the same of its int8 form where asked for. */
+export async function recallTable(
+  folders: readonly { folder: string; set: string }[],
+  { int8 = false }: { int8?: boolean } = {},
+): Promise<RecallRow[]> {
   const scratch = mkdtempSync(join(tmpdir(), "lookalike-recall-"));
-  const file = ensureDefaultModel();
   const table: RecallRow[] = [];
   try {
-    const raw = await openEmbedder(file);
     for (const { folder, set } of folders) {
-      table.push(...(await scoreModel(raw, folder, set)));
-      const { images } = await findImages(folder);
-      const bytes = await adaptModel(folder, images, raw, readFileSync(file));
-      if (bytes === null) continue;
-      const adaptedFile = join(scratch, "adapted.onnx");
-      writeFileSync(adaptedFile, bytes);
-      const adapted = await openEmbedder(adaptedFile);
-      table.push(...(await scoreModel(adapted, folder, set)));
-      await adapted.release();
+      const files = [ensureDefaultModel()];
+      if (int8) {
+        const file = join(scratch, "int8.onnx");
+        await quantizeModel(files[0]!, folder, file);
+        files.push(file);
+      }
+      for (const file of files) {
+        const raw = await openEmbedder(file, { device: "cpu" });
+        table.push(...(await scoreModel(raw, folder, set)));
+        const bytes = await adaptModel(folder, (await findImages(folder)).images, raw, readFileSync(file));
+        await raw.release();
+        if (bytes === null) continue;
+        const adaptedFile = join(scratch, "adapted.onnx");
+        writeFileSync(adaptedFile, bytes);
+        const adapted = await openEmbedder(adaptedFile, { device: "cpu" });
+        table.push(...(await scoreModel(adapted, folder, set)));
+        await adapted.release();
+      }
     }
-    await raw.release();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -86,7 +96,8 @@ export function printRecall(table: readonly RecallRow[]): void {
 }
 
 if (import.meta.main) {
-  const given = process.argv.slice(2);
+  // npm runs scripts in the project's folder; a relative path is meant from where the user typed it.
+  const given = process.argv.slice(2).map((folder) => resolve(process.env["INIT_CWD"] ?? ".", folder));
   const folders =
     given.length > 0
       ? given.map((folder) => ({ folder, set: basename(folder) }))

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { evaluateRetrieval } from "../../src/core/evaluation/index.ts";
-import { EmbedderPool, FolderIndex } from "../../src/core/index.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../src/core/index.ts";
 import { COMBINED } from "../../src/shared/index.ts";
 import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
 import { type EmojiFolder, ensureEmoji } from "../fixtures/emoji.ts";
@@ -13,7 +13,7 @@ import { type EmojiFolder, ensureEmoji } from "../fixtures/emoji.ts";
 async function indexShares({ folder, images }: EmojiFolder, adapt: boolean): Promise<Map<string, number>> {
   const labels = new Map(images.map(({ path, label }) => [path, label]));
   const location = mkdtempSync(join(tmpdir(), "lookalike-quality-"));
-  const pool = new EmbedderPool();
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
   const index = await FolderIndex.open(folder, pool, ensureDefaultModel(), { location, adapt });
   try {
     const { indexed, model } = await index.update();

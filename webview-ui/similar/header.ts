@@ -46,9 +46,10 @@ export function renderHeader(
 }
 
 function renderProgress(progress: IndexProgress, folder: string, actions: HeaderActions): TemplateResult {
-  const { done, total, skipped, imagesPerSecond, secondsLeft } = progress;
+  const { phase, done, total, skipped, imagesPerSecond, secondsLeft } = progress;
   const known = total > 0;
-  const parts = known ? [t("Indexing {0}", folder), t("{0} of {1}", done, total)] : [t("Looking for images")];
+  const work = phase === "adapting" ? t("Adapting the model to {0}", folder) : t("Indexing {0}", folder);
+  const parts = known ? [work, t("{0} of {1}", done, total)] : [t("Looking for images")];
   if (imagesPerSecond > 0) parts.push(t("{0} images/s", Math.round(imagesPerSecond)));
   if (secondsLeft !== null) {
     const { text, value } = timeLeft(secondsLeft);
@@ -56,7 +57,7 @@ function renderProgress(progress: IndexProgress, folder: string, actions: Header
   }
   if (skipped > 0) parts.push(t("{0} skipped", skipped));
   return html`<div class="progress">
-    <progress aria-label=${t("Indexing {0}", folder)} max=${known ? total : nothing} value=${known ? done : nothing}></progress>
+    <progress aria-label=${work} max=${known ? total : nothing} value=${known ? done : nothing}></progress>
     <span class="text">${parts.join(" · ")}</span>
     <button class="link" aria-label=${t("Cancel indexing")} @click=${() => actions.act("cancelIndexing")}>
       ${t("Cancel")}

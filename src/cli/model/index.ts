@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ATTENTION_KINDS } from "../../shared/index.ts";
 import { buildCommand } from "./buildCommand.ts";
 import { downloadCommand } from "./downloadCommand.ts";
+import { registerImportCommand } from "./importCommand.ts";
 import { infoCommand } from "./infoCommand.ts";
+import { registerQuantizeCommand } from "./quantizeCommand.ts";
 import { registerShelfCommands } from "./shelfCommands.ts";
 
 /** Adds `lookalike model` and its subcommands. */
@@ -56,6 +58,8 @@ export function registerModelCommands(program: Command): void {
     .option("--json", "print it as JSON")
     .action(infoCommand);
 
+  registerImportCommand(model);
+  registerQuantizeCommand(model);
   registerShelfCommands(model);
 }
 

@@ -21,7 +21,7 @@ export function registerShelfCommands(model: Command): void {
     .argument("<name>", "an installed model, or default")
     .option("--in <folder>", "choose it for this folder only")
     .action(async (name: string, { in: folder }: { in?: string }) => {
-      await (await shelf()).select(name === "default" ? null : name, folder);
+      await (await shelf()).select(name, folder);
       console.log(`${name} is used for ${folder ?? "all folders without a choice of their own"}.`);
     });
   model

@@ -16,10 +16,10 @@ const VIEW = {
   aspect: 4 / 3,
   brightness: [0.7, 1.3],
   contrast: [0.75, 1.25],
-  saturation: [0.6, 1.4],
+  // Gently: in some collections colour is what tells two things apart.
+  saturation: [0.8, 1.2],
   /** Degrees either way. */
-  hue: 20,
-  grey: 0.1,
+  hue: 10,
   flip: 0.5,
 } as const;
 
@@ -60,7 +60,7 @@ export async function decodeViews(
       const left = Math.floor(uniformFloat32(random) * (width - w + 1));
       const top = Math.floor(uniformFloat32(random) * (height - h + 1));
       const flip = uniformFloat32(random) < VIEW.flip;
-      const saturation = uniformFloat32(random) < VIEW.grey ? 0 : draw(...VIEW.saturation);
+      const saturation = draw(...VIEW.saturation);
       const brightness = draw(...VIEW.brightness);
       const hue = Math.round(draw(-VIEW.hue, VIEW.hue));
       const contrast = draw(...VIEW.contrast);

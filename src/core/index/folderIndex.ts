@@ -1,13 +1,14 @@
 import { promises as fs, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
-import type { FolderStatus, IndexProgress, IndexSummary, SimilarResult } from "../../shared/index.ts";
+import type { FolderStatus, IndexProgress, IndexSummary, ModelManifest, SimilarResult } from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
 import { decodeForModel, ImageError, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import { type Gallery, nameResult } from "../retrieval/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
 import type { EmbeddingSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
+import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
 import { Searchable } from "./searchable.ts";
@@ -81,6 +82,11 @@ export class FolderIndex {
     this.#thumbnails = openThumbnailCache(current.store.place);
   }
 
+  /** Of the model in use. */
+  get manifest(): ModelManifest {
+    return this.#current.embedder.manifest;
+  }
+
   async status(): Promise<FolderStatus> {
     await this.#turn(() => this.#current.refresh());
     const { embedder, gallery, store } = this.#current;
@@ -89,6 +95,7 @@ export class FolderIndex {
       indexed: gallery.count,
       skipped: (await store.skipped()).length,
       device: embedder.device,
+      deviceReport: embedder.deviceReport,
       model: embedder.summary,
       location: store.place,
       progress: this.#progress,
@@ -102,9 +109,11 @@ export class FolderIndex {
       this.#progress = progress;
       options.onProgress?.(progress);
     };
+    const started = performance.now();
     try {
       if (this.#adapt && (await this.#adaptationIsDue(options))) await this.#adaptModel({ ...options, onProgress });
-      return await this.#updateCurrent({ ...options, onProgress });
+      const summary = await this.#updateCurrent({ ...options, onProgress });
+      return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
     }
@@ -164,6 +173,11 @@ export class FolderIndex {
         ...nameResult(result, embedder.summary.descriptors, gallery),
       };
     });
+  }
+
+  /** All embeddings in path order, as they are now. Close it after use. */
+  async snapshot(): Promise<IndexSnapshot> {
+    return nameSnapshot(await this.#current.store.snapshot(), this.#current.embedder);
   }
 
   /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */

@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { dirname, join } from "node:path";
 import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
-import { writeFileAtomically } from "../files.ts";
+import { writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import { readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";

@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { fromFloat16, toFloat16 } from "./float16.ts";
-import { type ImageRecord, type SkippedRecord, type Store, StoreError } from "./store.ts";
+import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
+import { type ImageRecord, type SkippedRecord, type Store, StoreError, type StoreSnapshot } from "./store.ts";
 
 /** Raised when the tables change; an index of another version is not opened. */
 const SCHEMA_VERSION = 1;
@@ -214,6 +215,10 @@ class SqliteStore implements Store {
       }
       await setImmediate();
     }
+  }
+
+  async snapshot(): Promise<StoreSnapshot> {
+    return openSqliteSnapshot(this.place, this.#dim);
   }
 
   async clear(): Promise<void> {

@@ -48,9 +48,19 @@ export interface Store {
   skipped(): Promise<readonly SkippedRecord[]>;
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */
   embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array }>;
+  snapshot(): Promise<StoreSnapshot>;
   clear(): Promise<void>;
   /** Whether another connection changed the store since the last call. */
   changedByOthers(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** All embeddings as they are at one moment, whatever is written meanwhile. Close it: it holds back the store's clean-up. */
+export interface StoreSnapshot {
+  /** In the order of their code points. */
+  readonly paths: readonly string[];
+  /** One float32 `[dim]` per path, in the same order, as often as asked; the array is reused between steps. */
+  embeddings(): AsyncIterable<Float32Array>;
   close(): Promise<void>;
 }
 

@@ -8,8 +8,8 @@ import { planUpdate } from "./plan.ts";
 import { Rate } from "./rate.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 
-/** Images per run of the model: a run cannot be stopped, so a larger batch would only make cancelling slower. */
-const BATCH = 8;
+/** Images that are decoded at the same time. */
+const DECODERS = 4;
 
 export interface UpdateOptions {
   readonly rebuild?: boolean;
@@ -97,6 +97,8 @@ export async function updateStore(
     await setImmediate();
   }
 
+  // The embedder knows what its device takes; on the CPU no more than 8, since a run cannot be stopped.
+  const size = embedder.deviceReport.batch;
   let batch: Decoded[] = [];
   const decode = async (image: FoundImage): Promise<Decoded> => {
     try {
@@ -106,10 +108,13 @@ export async function updateStore(
       return { found: image, failure: error instanceof ImageError ? error : new ImageError(String(error)) };
     }
   };
-  for await (const item of pMapIterable(work, decode, { concurrency: 4, backpressure: 2 * BATCH })) {
+  for await (const item of pMapIterable(work, decode, {
+    concurrency: DECODERS,
+    backpressure: Math.max(2 * size, 2 * DECODERS),
+  })) {
     signal?.throwIfAborted();
     batch.push(item);
-    if (batch.length < BATCH) continue;
+    if (batch.length < size) continue;
     await finish(batch);
     batch = [];
   }

@@ -35,9 +35,9 @@ export interface ModelSpec {
 export function buildModel({ name, backbone: source, branches }: ModelSpec): Uint8Array {
   if (name.trim() === "") throw new ModelError("A model needs a name.");
   if (branches.length < 1 || branches.length > 8) throw new ModelError("A model has one to eight descriptors.");
-  const { backbone, inputSize } = source;
+  const { backbone, inputSize, inputHeight = inputSize } = source;
   const graph = new GraphBuilder(name);
-  const image = graph.input("image", "uint8", ["N", inputSize, inputSize, 3]);
+  const image = graph.input("image", "uint8", ["N", inputHeight, inputSize, 3]);
   const pixels = graph.op("Cast", [graph.op("Transpose", [image], { perm: [0, 3, 1, 2] })], { to: 1 });
   const taps = source.addTo(graph, pixels);
 
@@ -56,7 +56,8 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
   });
 
   addCombined(graph, outputs);
-  for (const [i, { channels, height, width }] of backbone.taps.entries()) {
+  const maps = outputs.some((branch) => branch.kind !== "Vector") ? backbone.taps : [];
+  for (const [i, { channels, height, width }] of maps.entries()) {
     const output = backbone.taps.length === 1 ? "features" : `features_${i}`;
     graph.op("Identity", [taps[i]!], {}, output);
     graph.output(output, "float32", ["N", channels, height, width]);
@@ -67,7 +68,7 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
     name,
     backbone,
     descriptors: outputs,
-    input: { width: inputSize, height: inputSize, resize: "squash", background: [255, 255, 255] },
+    input: { width: inputSize, height: inputHeight, resize: "squash", background: [255, 255, 255] },
     weights: source.weights,
     training: null,
   };

@@ -13,4 +13,5 @@ export { ModelError } from "./errors.ts";
 export { encodeManifest, fingerprint, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
 export { GraphBuilder } from "./onnx/index.ts";
+export { compactModel, toFloat16, toPalette } from "./storage/index.ts";
 export { buildUntrainedModel, type UntrainedModelOptions } from "./untrainedModel.ts";

@@ -45,6 +45,8 @@ const ManifestSchema = v.object({
   }),
   weights: v.object({ source: v.string(), version: v.string(), licence: v.string() }),
   training: v.nullable(v.object({ method: v.string(), images: count, base: v.exactOptional(v.string()) })),
+  precision: v.exactOptional(v.picklist(["float32", "float16", "int8"])),
+  quantization: v.exactOptional(v.object({ method: v.string(), images: count, source: v.string() })),
 });
 
 export function encodeManifest(manifest: ModelManifest): Record<string, string> {

@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
 import type { ModelManifest } from "../../shared/index.ts";
-import { writeFileAtomically } from "../files.ts";
+import { FileError, writeFileAtomically } from "../files/index.ts";
 import { ModelError } from "./errors.ts";
 import { fingerprint, readManifest } from "./manifest.ts";
 
@@ -38,6 +38,7 @@ export async function writeModelFile(file: string, bytes: Uint8Array): Promise<v
     await fs.mkdir(dirname(file), { recursive: true });
     await writeFileAtomically(file, bytes);
   } catch (cause) {
+    if (cause instanceof FileError) throw new ModelError(cause.message, { cause });
     throw new ModelError(`${file} cannot be written: ${fileFailure(cause)}.`, { cause });
   }
 }

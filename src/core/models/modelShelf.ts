@@ -2,12 +2,12 @@ import { promises as fs } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
 import envPaths from "env-paths";
 import type { InstalledModel } from "../../shared/index.ts";
-import { writeFileAtomically } from "../files.ts";
+import { writeFileAtomically } from "../files/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest } from "../model/index.ts";
 import { chosenFor, readSelection, writeSelection } from "./selection.ts";
 
 /** Names that are file names on every system. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
+const NAME = /^(?!default$)[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
 
 /** Where installed models lie unless told otherwise: the user's data folder, the same for every front end. */
 export function defaultModelsFolder(): string {
@@ -40,11 +40,11 @@ export class ModelShelf {
 
   /**
    * The file of a model.
-   * @param name of an installed model, or the path of a model file
+   * @param name of an installed model, `default` for the built-in one, or the path of a model file
    * @throws ModelError where there is none
    */
   async find(name: string): Promise<string> {
-    if (name === DEFAULT_MODEL_NAME) return this.#builtIn;
+    if (name === DEFAULT_MODEL_NAME || name === "default") return this.#builtIn;
     const installed = join(this.#folder, `${name}.onnx`);
     if (NAME.test(name) && (await exists(installed))) return installed;
     if (extname(name) === ".onnx" && (await exists(resolve(name)))) return resolve(name);
@@ -73,7 +73,8 @@ export class ModelShelf {
       const file = await this.find(name);
       readManifest(await fs.readFile(file), file);
     }
-    await writeSelection(this.#folder, name === DEFAULT_MODEL_NAME ? null : name, folder);
+    const builtIn = name === DEFAULT_MODEL_NAME || name === "default";
+    await writeSelection(this.#folder, builtIn ? null : name, folder);
   }
 
   /**

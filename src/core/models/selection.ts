@@ -1,7 +1,7 @@
 import { promises as fs, realpathSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { writeFileAtomically } from "../files.ts";
+import { writeFileAtomically } from "../files/index.ts";
 
 /** Which installed model is used where: one for all folders, and those chosen for single folders. Values are names. */
 export interface Selection {

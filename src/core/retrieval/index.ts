@@ -1,2 +1,2 @@
 export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";
-export { Gallery } from "./gallery.ts";
+export { Gallery, normalise } from "./gallery.ts";

@@ -1,8 +1,12 @@
 import { promises as fs } from "node:fs";
-import { availableParallelism } from "node:os";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { ModelManifest, ModelSummary } from "../../shared/index.ts";
+import type { DeviceChoice, DeviceReport, ModelManifest, ModelSummary } from "../../shared/index.ts";
 import { fingerprint, ModelError, readManifest } from "../model/index.ts";
+import { BatchRunner } from "./batch.ts";
+import { thisPlatform } from "./candidates.ts";
+import { failureReason } from "./failureReason.ts";
+import { openSession } from "./modelSession.ts";
+import { isOutOfMemory } from "./outOfMemory.ts";
+import { settleDevice } from "./settleDevice.ts";
 
 /** A model that is loaded and ready to embed. */
 export interface Embedder {
@@ -12,21 +16,33 @@ export interface Embedder {
   readonly summary: ModelSummary;
   /** Where the graph runs. */
   readonly device: string;
+  /** Which device runs the graph, why that one, and at which batch; the batch shrinks where memory runs out. */
+  readonly deviceReport: DeviceReport;
   /** Sum of the branches' dims: the length of one row of `embed`. */
   readonly dim: number;
   /**
    * @param pixels uint8 RGB `[count, height, width, 3]` of the model's input size
    * @returns float32 `[count, dim]`: the branches of each image side by side in the model's order, each of norm 1
+   * @throws ModelError where the device fails
    */
   embed(pixels: Uint8Array, count: number): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
+export interface EmbedderOptions {
+  /** `auto` where absent. */
+  readonly device?: DeviceChoice | undefined;
+  /** Where verdicts on the devices of this machine are kept (`deviceFolder()`); where absent, each call finds out anew. */
+  readonly cacheFolder?: string | undefined;
+  /** Forgets what is kept about this model's devices first, crashes too. */
+  readonly fresh?: boolean | undefined;
+}
+
 /**
- * Loads a model file.
+ * Loads a model file on the device that was asked for, or on the CPU where that one does not work.
  * @throws ModelError where the file is not a model of ours
  */
-export async function openEmbedder(modelFile: string): Promise<Embedder> {
+export async function openEmbedder(modelFile: string, options: EmbedderOptions = {}): Promise<Embedder> {
   let bytes: Uint8Array;
   try {
     bytes = await fs.readFile(modelFile);
@@ -36,37 +52,38 @@ export async function openEmbedder(modelFile: string): Promise<Embedder> {
     });
   }
   const manifest = readManifest(bytes, modelFile);
-  const session = await InferenceSession.create(bytes, {
-    executionProviders: ["cpu"],
-    graphOptimizationLevel: "all",
-    // One core is left to decoding and to the rest of the machine: with as many threads as cores the pool waits for
-    // its slowest thread whenever anything else runs.
-    intraOpNumThreads: Math.max(1, availableParallelism() - 1),
+  const print = fingerprint(bytes);
+  const { session, report } = await settleDevice({
+    asked: options.device ?? "auto",
+    model: print,
+    input: manifest.input,
+    platform: thisPlatform(),
+    folder: options.cacheFolder,
+    fresh: options.fresh ?? false,
+    open: (device) => openSession(bytes, manifest, device),
   });
-  const names = manifest.descriptors.map((branch) => branch.name);
-  const dims = manifest.descriptors.map((branch) => branch.dim);
-  const dim = dims.reduce((sum, d) => sum + d, 0);
-  const { width, height } = manifest.input;
+  const runner = new BatchRunner(session, report.batch);
+  const dim = manifest.descriptors.reduce((sum, branch) => sum + branch.dim, 0);
 
   return {
     file: modelFile,
     manifest,
-    summary: { name: manifest.name, fingerprint: fingerprint(bytes), descriptors: names },
-    device: "cpu",
+    summary: { name: manifest.name, fingerprint: print, descriptors: manifest.descriptors.map(({ name }) => name) },
+    device: report.used,
+    get deviceReport() {
+      return { ...report, batch: runner.batch };
+    },
     dim,
     async embed(pixels, count) {
-      const image = new Tensor("uint8", pixels, [count, height, width, 3]);
-      const outputs = await session.run({ image }, names);
-      const rows = new Float32Array(count * dim);
-      let offset = 0;
-      for (const [b, name] of names.entries()) {
-        const branch = outputs[name]?.data;
-        if (!(branch instanceof Float32Array)) throw new ModelError(`The model gives no float output "${name}".`);
-        const d = dims[b]!;
-        for (let i = 0; i < count; i++) rows.set(branch.subarray(i * d, (i + 1) * d), i * dim + offset);
-        offset += d;
+      try {
+        return await runner.run(pixels, count, dim);
+      } catch (cause) {
+        if (cause instanceof ModelError) throw cause;
+        const reason = isOutOfMemory(cause) ? "its memory does not suffice for a single image" : failureReason(cause);
+        const next =
+          report.used === "cpu" ? "Use a smaller model." : 'Set "lookalike.device" to "cpu", then try again.';
+        throw new ModelError(`The model ${manifest.name} failed on ${report.used}: ${reason}. ${next}`, { cause });
       }
-      return rows;
     },
     release: () => session.release(),
   };

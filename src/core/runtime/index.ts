@@ -1,2 +1,3 @@
-export { type Embedder, openEmbedder } from "./embedder.ts";
+export { type Embedder, type EmbedderOptions, openEmbedder } from "./embedder.ts";
 export { EmbedderPool } from "./pool.ts";
+export { deviceFolder } from "./settleDevice.ts";

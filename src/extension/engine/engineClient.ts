@@ -42,6 +42,8 @@ interface Running {
   readonly connection: MessageConnection;
   /** Set when the process has ended. */
   ended: string | undefined;
+  /** Ended on purpose. */
+  retired: boolean;
 }
 
 /** A request that was cancelled and is not answered by then ends with the process. Milliseconds. */
@@ -82,6 +84,7 @@ export class EngineClient {
     try {
       return await call<EngineRequests, M, CancellationToken>(engine.connection, method, params, token);
     } catch (error) {
+      if (engine.retired) throw new CancelledError("The engine was started again.");
       if (engine.ended !== undefined) throw new EngineStoppedError(engine.ended, this.#policy.mayStart());
       if (!(error instanceof ResponseError)) throw error;
       if (error.code === REQUEST_CANCELLED) throw new CancelledError(error.message);
@@ -95,6 +98,16 @@ export class EngineClient {
   /** Lets a request start the engine again after it died too often. */
   forgive(): void {
     this.#policy.forgive();
+  }
+
+  /** Ends the process; the next request starts a new one. Requests that wait for an answer end as cancelled. */
+  restart(): void {
+    const engine = this.#running;
+    if (engine === undefined) return;
+    engine.retired = true;
+    this.#running = undefined;
+    engine.child.kill("SIGKILL");
+    engine.connection.dispose();
   }
 
   dispose(): void {
@@ -123,7 +136,7 @@ export class EngineClient {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
     });
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-    const engine: Running = { child, connection, ended: undefined };
+    const engine: Running = { child, connection, ended: undefined, retired: false };
     for (const method of NOTIFICATIONS) {
       connection.onNotification(method, (params: EngineNotifications[typeof method]) => onNotification(method, params));
     }
@@ -133,6 +146,7 @@ export class EngineClient {
     const end = (reason: string) => {
       if (engine.ended !== undefined) return;
       engine.ended = reason;
+      if (engine.retired) return;
       onOutput(`The engine ended: ${reason}`);
       if (this.#running === engine) {
         this.#running = undefined;

@@ -3,8 +3,10 @@
  * (vscode-jsonrpc): they can be cancelled, and reject with an `Error` whose message is fit for a user.
  */
 
+import type { DeviceChoice, DeviceReport } from "../device.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
+import type { SetupReport } from "../setup.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -14,6 +16,8 @@ export interface FolderParams {
   readonly folder: string;
   /** Absolute path of the folder that holds indexes; the user's data folder where absent. */
   readonly location?: string;
+  /** Device of the model; `auto` where absent. */
+  readonly device?: DeviceChoice;
   /** Whether the model is adapted to the folder; by default it is. */
   readonly adapt?: boolean;
 }
@@ -51,6 +55,7 @@ export interface FolderStatus {
   readonly indexed: number;
   readonly skipped: number;
   readonly device: string;
+  readonly deviceReport: DeviceReport;
   readonly model: ModelSummary;
   /** Where the index lies. */
   readonly location: string;
@@ -58,11 +63,23 @@ export interface FolderStatus {
   readonly progress: IndexProgress | null;
 }
 
+export interface SetupParams {
+  /** Absolute path of an indexed folder to look at as well. */
+  readonly folder?: string;
+  readonly location?: string;
+  readonly device?: DeviceChoice;
+  readonly adapt?: boolean;
+  /** Try the devices again instead of telling what was found out before. */
+  readonly fresh?: boolean;
+}
+
 export interface EngineRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
   "image/similar": { params: SimilarParams; result: SimilarResult };
+  /** Looks at everything that Lookalike needs; what does not work is in the result. */
+  "setup/check": { params: SetupParams; result: SetupReport };
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
 }
 

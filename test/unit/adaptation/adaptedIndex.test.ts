@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
-import { EmbedderPool, FolderIndex } from "../../../src/core/index.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import type { BackboneSource } from "../../../src/core/model/backbones/backbone.ts";
 import { buildModel } from "../../../src/core/model/index.ts";
 import type { IndexProgress } from "../../../src/shared/index.ts";
@@ -18,7 +18,7 @@ const TINY: BackboneSource = {
   ],
 };
 
-const pool = new EmbedderPool();
+const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
 let root: string;
 let folder: string;
 let model: string;
@@ -130,7 +130,7 @@ test("a damaged adapted model is not used, and a rebuild makes a new one", async
   await draw(0, 70);
   await withIndex((index) => index.update());
   writeFileSync(join(root, "indexes", adaptedFiles()[0]!), "damaged");
-  const fresh = new EmbedderPool();
+  const fresh = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
   const warnings: string[] = [];
   const index = await FolderIndex.open(folder, fresh, model, {
     location: join(root, "indexes"),

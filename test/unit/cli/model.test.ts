@@ -100,7 +100,7 @@ test.each([
 test("a file that cannot be written is named, with the reason, and what was there stays", () => {
   mkdirSync(join(folder, "taken.onnx", "inside"), { recursive: true });
   const taken = build("taken.onnx", "S");
-  expect(taken.stderr).toContain("taken.onnx cannot be written: it is a folder");
+  expect(taken.stderr).toContain("taken.onnx cannot be written: a folder has that name");
   expect(taken.status).toBe(1);
   expect(statSync(join(folder, "taken.onnx", "inside")).isDirectory()).toBe(true);
 

@@ -42,14 +42,20 @@ afterEach(() => {
 });
 
 function start(modelFile: string): void {
-  engine = fork(MAIN, [modelFile], { serialization: "advanced", execArgv: [] });
+  // Not the user's own data folder.
+  const env = { ...process.env, XDG_DATA_HOME: join(root, "data") };
+  engine = fork(MAIN, [modelFile], { serialization: "advanced", execArgv: [], env });
   connection = createMessageConnection(new IPCMessageReader(engine), new IPCMessageWriter(engine));
   connection.listen();
 }
 
 const ask = <M extends keyof EngineRequests>(method: M, params: EngineRequests[M]["params"]) =>
   call<EngineRequests, M, never>(connection, method, params);
-const folderParams = () => ({ folder: join(root, "images"), location: join(root, "indexes") });
+const folderParams = () => ({
+  folder: join(root, "images"),
+  location: join(root, "indexes"),
+  device: "cpu" as const,
+});
 
 test("serves indexing with progress, search and thumbnails over IPC", async () => {
   const statuses: FolderStatus[] = [];
@@ -92,6 +98,17 @@ test("killed while indexing: a new engine finds what was acknowledged and goes o
   const { indexed } = await ask("folder/status", folderParams());
   expect(indexed).toBeGreaterThanOrEqual(acknowledged);
   expect(await ask("folder/index", folderParams())).toMatchObject({ indexed: 40 - indexed, unchanged: indexed });
+}, 60_000);
+
+test("checks the set-up, and runs a model on the device that each request asks for", async () => {
+  expect(await ask("folder/index", folderParams())).toMatchObject({ indexed: 40 });
+  const report = await ask("setup/check", folderParams());
+  expect(report).toMatchObject({ ok: true, device: { asked: "cpu", used: "cpu" }, index: { rows: 40 } });
+  // No platform has both of them.
+  const device = process.platform === "win32" ? "coreml" : "dml";
+  const { deviceReport, indexed } = await ask("folder/status", { ...folderParams(), device });
+  expect(indexed).toBe(40);
+  expect(deviceReport).toMatchObject({ asked: device, used: "cpu", reason: expect.stringContaining(`no ${device}`) });
 }, 60_000);
 
 test("a model that is not there is an error that says what to do, and the engine lives on", async () => {

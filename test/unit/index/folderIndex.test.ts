@@ -13,10 +13,10 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
-import { EmbedderPool, FolderIndex } from "../../../src/core/index.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import type { IndexProgress } from "../../../src/shared/index.ts";
 
-const pool = new EmbedderPool();
+const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
 let model: string;
 let root: string;
 let folder: string;

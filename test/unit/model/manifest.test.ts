@@ -41,6 +41,8 @@ const manifest: fc.Arbitrary<ModelManifest> = fc.record({
   }),
   weights: fc.record({ source: fc.string(), version: fc.string(), licence: fc.string() }),
   training: fc.option(fc.record({ method: fc.string(), images: size })),
+  precision: fc.constantFrom("float32" as const, "float16" as const, "int8" as const),
+  quantization: fc.record({ method: fc.string(), images: size, source: fc.string() }),
 });
 
 test("a manifest comes back as it was written", () => {

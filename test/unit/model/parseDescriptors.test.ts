@@ -18,7 +18,7 @@ test.each([
 
 test("any kinds, written as names in any case, come back in their order", () => {
   const name = fc
-    .constantFrom(...DESCRIPTOR_KINDS)
+    .constantFrom(...DESCRIPTOR_KINDS.filter((kind) => kind !== "Vector"))
     .chain((kind) => fc.record({ kind: fc.constant(kind), text: fc.mixedCase(fc.constant(kind.toLowerCase())) }));
   fc.assert(
     fc.property(fc.array(name, { minLength: 1, maxLength: 8 }), (names) => {

@@ -17,6 +17,7 @@ test("every kind has a letter and a colour of its own", () => {
     "X CroW 3",
     "W wGeM 4",
     "R R-MAC 5",
+    "V Vector 6",
     "C Combined null",
   ]);
 });
@@ -32,7 +33,7 @@ test("a second branch of a kind is numbered and gets a colour that is not taken"
 });
 
 test("branches of other names are called by them", () => {
-  expect(columns(["vector", "clip"])).toEqual(["V vector 3", "C2 clip 4", "C Combined null"]);
+  expect(columns(["dino", "clip"])).toEqual(["D dino 3", "C2 clip 4", "C Combined null"]);
 });
 
 test("no letter stands for two columns, and no colour for two of up to seven branches", () => {

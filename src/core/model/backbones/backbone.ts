@@ -7,9 +7,11 @@ export interface BackboneSource {
   readonly weights: WeightsOrigin;
   /** Side of the square input, in pixels. */
   readonly inputSize: number;
+  /** Height of an input that is not square; `inputSize` is its width then. */
+  readonly inputHeight?: number;
   /**
    * Adds the network.
-   * @param pixels float32 `[N, 3, size, size]`, RGB, 0..255
+   * @param pixels float32 `[N, 3, height, width]`, RGB, 0..255
    * @returns names of the taps' feature maps, float32 `[N, C, h, w]`, in the order of `backbone.taps`
    */
   addTo(graph: GraphBuilder, pixels: string): readonly string[];

@@ -53,6 +53,9 @@ export function addDescriptor(graph: GraphBuilder, spec: DescriptorSpec, feature
     }
     case "RMAC":
       return addRmac(graph, attended, height, width, levels(spec));
+    case "Vector":
+      // The network has pooled already: `[N, C]` or `[N, C, 1, 1]`.
+      return graph.op("Flatten", [features]);
   }
 }
 

@@ -1,2 +1,3 @@
 export { type ElementType, GraphBuilder, type Shape } from "./graphBuilder.ts";
+export { type ConstantTensor, GraphView } from "./graphView.ts";
 export { readMetadata } from "./metadata.ts";

@@ -1,0 +1,25 @@
+import type { ExportSummary } from "../core/index.ts";
+import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
+
+interface ExportOptions extends IndexPlaceOptions {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** `lookalike export`: the vectors of what is indexed; it never starts indexing by itself. */
+export async function exportCommand(folder: string, options: ExportOptions): Promise<void> {
+  // Before the index is opened, which would make an empty one.
+  (await loadCore()).exportFormat(options.out);
+  await withFolderIndex(folder, options, async (index, core) => {
+    const summary = await core.exportVectors(index, options.out);
+    console.log(options.json ? JSON.stringify(summary, null, 2) : describe(summary));
+  });
+}
+
+function describe({ file, images, dims, bytes, model }: ExportSummary): string {
+  const arrays = Object.entries(dims).map(([name, dim]) => `${name} ${images} x ${dim}`);
+  return [
+    `${file}: ${images} image${images === 1 ? "" : "s"}, ${(bytes / 1e6).toFixed(1)} MB`,
+    `${arrays.join(", ")}, model ${model.name}`,
+  ].join("\n");
+}

@@ -1,0 +1,2 @@
+export { ExportError } from "./errors.ts";
+export { type ExportSummary, exportFormat, exportVectors } from "./exportVectors.ts";

@@ -1,0 +1,1 @@
+export { FileError, type Write, writeAtomically, writeFileAtomically } from "./atomicFile.ts";

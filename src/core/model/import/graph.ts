@@ -1,0 +1,109 @@
+import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "onnx-buf";
+
+/** A foreign network as the import looks at it. */
+export interface ForeignGraph {
+  readonly proto: GraphProto;
+  /** Each node after those it reads from; a file may hold them in any order. */
+  readonly nodes: readonly NodeProto[];
+  /** Which node makes a value. */
+  readonly producers: ReadonlyMap<string, NodeProto>;
+  /** Values that no input can change: initializers and Constant nodes with a tensor. */
+  readonly constants: ReadonlyMap<string, TensorProto>;
+}
+
+/** Sorts and indexes a graph. A cycle's nodes are left in file order: the runtime refuses them with its own words. */
+export function foreignGraph(proto: GraphProto): ForeignGraph {
+  const producers = new Map<string, NodeProto>();
+  for (const node of proto.node) for (const output of node.output) if (output !== "") producers.set(output, node);
+  const constants = new Map(proto.initializer.map((tensor) => [tensor.name, tensor]));
+  for (const node of proto.node) {
+    const value = node.opType === "Constant" ? attributeOf(node, "value")?.t : undefined;
+    if (value !== undefined && node.output[0] !== undefined) constants.set(node.output[0], value);
+  }
+  return { proto, nodes: sorted(proto.node, producers), producers, constants };
+}
+
+export function attributeOf(node: NodeProto, name: string): AttributeProto | undefined {
+  return node.attribute.find((attribute) => attribute.name === name);
+}
+
+/** The graphs inside a node: branches of If, bodies of Loop and Scan. */
+export function subgraphs(node: NodeProto): GraphProto[] {
+  return node.attribute.flatMap(({ g, graphs }) => (g === undefined ? graphs : [g, ...graphs]));
+}
+
+/** All names that a node reads, including what the graphs inside it may take from outside. */
+export function namesRead(node: NodeProto): string[] {
+  const inner = subgraphs(node).flatMap((graph) => [
+    ...graph.node.flatMap(namesRead),
+    ...graph.output.map(({ name }) => name),
+  ]);
+  return [...node.input, ...inner].filter((name) => name !== "");
+}
+
+/** The nodes that `name` needs, in order. */
+export function nodesFor(graph: ForeignGraph, name: string): NodeProto[] {
+  const needed = new Set<NodeProto>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const node = graph.producers.get(next);
+    if (node === undefined || needed.has(node)) continue;
+    needed.add(node);
+    open.push(...namesRead(node));
+  }
+  return graph.nodes.filter((node) => needed.has(node));
+}
+
+/** All values that depend on `name`, itself included. */
+export function valuesFrom(graph: ForeignGraph, name: string): Set<string> {
+  const values = new Set([name]);
+  for (const node of graph.nodes) {
+    if (namesRead(node).some((read) => values.has(read))) for (const output of node.output) values.add(output);
+  }
+  values.delete("");
+  return values;
+}
+
+/** Every tensor of a graph with values of its own: initializers and attributes, inner graphs included. */
+export function* tensorsOf(graph: GraphProto): Generator<TensorProto> {
+  yield* graph.initializer;
+  for (const { values, indices } of graph.sparseInitializer) {
+    if (values !== undefined) yield values;
+    if (indices !== undefined) yield indices;
+  }
+  for (const node of graph.node) yield* tensorsOfNode(node);
+}
+
+export function* tensorsOfNode(node: NodeProto): Generator<TensorProto> {
+  for (const { t, tensors, sparseTensor } of node.attribute) {
+    if (t !== undefined) yield t;
+    yield* tensors;
+    if (sparseTensor?.values !== undefined) yield sparseTensor.values;
+    if (sparseTensor?.indices !== undefined) yield sparseTensor.indices;
+  }
+  for (const inner of subgraphs(node)) yield* tensorsOf(inner);
+}
+
+/** Depth first without recursion: networks of ten thousand nodes in a row exist. */
+function sorted(nodes: readonly NodeProto[], producers: ReadonlyMap<string, NodeProto>): NodeProto[] {
+  const result = new Set<NodeProto>();
+  const entered = new Set<NodeProto>();
+  for (const root of nodes) {
+    const stack = [root];
+    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
+      const waiting = entered.has(node)
+        ? []
+        : namesRead(node).flatMap((name) => {
+            const source = producers.get(name);
+            return source === undefined || entered.has(source) ? [] : [source];
+          });
+      entered.add(node);
+      if (waiting.length > 0) stack.push(...waiting);
+      else {
+        result.add(node);
+        stack.pop();
+      }
+    }
+  }
+  return [...result];
+}

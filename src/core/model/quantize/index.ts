@@ -1,0 +1,2 @@
+export { type QuantizeOptions, type QuantizeSummary, quantizeModel } from "./quantizeModel.ts";
+export { hasInt8DotProduct } from "./vnni.ts";

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { DEVICE_CHOICES, DEVICES, type DeviceChoice, type DeviceReport } from "../../shared/index.ts";
+
+/** A verdict is found anew after this much time: not everything that decides it can be seen from here. Milliseconds. */
+export const LIFETIME = 7 * 24 * 3600_000;
+
+const speed = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)));
+const reason = v.nullable(v.string());
+
+const VerdictSchema = v.object({
+  format: v.literal(1),
+  key: v.string(),
+  /** Milliseconds since 1970. */
+  time: v.number(),
+  report: v.object({
+    asked: v.picklist(DEVICE_CHOICES),
+    used: v.picklist(DEVICES),
+    reason,
+    tried: v.array(v.object({ device: v.picklist(DEVICES), ok: v.boolean(), reason, imagesPerSecond: speed })),
+    batch: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+  }),
+});
+
+/** What was found out about the devices of this machine, kept on disk per model and choice. */
+export interface Verdicts {
+  /** undefined where there is none that still holds. */
+  read(asked: DeviceChoice): DeviceReport | undefined;
+  /** Keeps a verdict where the folder can be written; it is only a matter of time if not. */
+  write(report: DeviceReport): void;
+  /** Drops every verdict on the model. */
+  forget(): void;
+}
+
+/** @param facts what the verdict depends on beside the model: versions and drivers */
+export function verdicts(
+  folder: string,
+  model: string,
+  facts: readonly string[],
+  now: () => number = Date.now,
+): Verdicts {
+  const key = createHash("sha256")
+    .update(JSON.stringify([model, ...facts]))
+    .digest("hex");
+  const file = (asked: DeviceChoice) => join(folder, `${model.slice(0, 16)}-${asked}.json`);
+  return {
+    read(asked) {
+      let json: unknown;
+      try {
+        json = JSON.parse(readFileSync(file(asked), "utf8"));
+      } catch {
+        return undefined;
+      }
+      const parsed = v.safeParse(VerdictSchema, json);
+      if (!parsed.success || parsed.output.key !== key || parsed.output.report.asked !== asked) return undefined;
+      const age = now() - parsed.output.time;
+      return age >= 0 && age < LIFETIME ? parsed.output.report : undefined;
+    },
+    write(report) {
+      const target = file(report.asked);
+      const verdict: v.InferOutput<typeof VerdictSchema> = {
+        format: 1,
+        key,
+        time: now(),
+        report: { ...report, tried: [...report.tried] },
+      };
+      try {
+        mkdirSync(folder, { recursive: true });
+        // Written aside and renamed: a reader never sees half of it.
+        writeFileSync(`${target}.${process.pid}`, JSON.stringify(verdict));
+        renameSync(`${target}.${process.pid}`, target);
+      } catch {
+        // Found anew next time.
+      }
+    },
+    forget() {
+      for (const asked of DEVICE_CHOICES) {
+        try {
+          rmSync(file(asked), { force: true });
+        } catch {
+          // A verdict that stays is used once more.
+        }
+      }
+    },
+  };
+}
+
+/** Where nothing is kept on disk. */
+export const NO_VERDICTS: Verdicts = { read: () => undefined, write: () => {}, forget: () => {} };

@@ -1,0 +1,98 @@
+import type { DeviceReport } from "./device.ts";
+
+/** What Lookalike needs, and whether it is there; the JSON of `lookalike doctor`. */
+export interface SetupReport {
+  /** Everything that was asked for works. */
+  readonly ok: boolean;
+  /** What does not work, each with what to do next; empty where all is well. */
+  readonly problems: readonly string[];
+  /** By name; null where a part is missing or cannot be loaded. */
+  readonly versions: Readonly<Record<SetupPart, string | null>>;
+  readonly platform: SetupPlatform;
+  /** null where the model could not be loaded at all. */
+  readonly device: (DeviceReport & { readonly imagesPerSecond: number | null }) | null;
+  readonly model: SetupModel | null;
+  /** Present where a folder was named. */
+  readonly index?: SetupIndex;
+}
+
+export type SetupPart = "lookalike" | "node" | "onnxruntime" | "sharp" | "libvips" | "better-sqlite3" | "sqlite";
+
+export interface SetupPlatform {
+  /** As in `process.platform` and `process.arch`. */
+  readonly os: string;
+  readonly arch: string;
+  readonly release: string;
+  /** Version of glibc; null where the C library is another. */
+  readonly glibc: string | null;
+  readonly cpu: string;
+  /** Usable by this process. */
+  readonly cores: number;
+  /** GiB. */
+  readonly memory: number;
+}
+
+export interface SetupModel {
+  readonly name: string;
+  /** SHA-256 of the file, hex. */
+  readonly fingerprint: string;
+  readonly file: string;
+}
+
+export interface SetupIndex {
+  readonly folder: string;
+  /** The index's file; null where the folder was never indexed. */
+  readonly file: string | null;
+  /** Fingerprint of the index's model: the one above, or its form that is adapted to the folder. */
+  readonly model: string | null;
+  /** Images that can be found. */
+  readonly rows: number;
+  readonly skipped: number;
+}
+
+/** A report as text for people: a line per fact, then what does not work. */
+export function describeSetup(report: SetupReport): string {
+  const { versions, platform, device, model, index, problems } = report;
+  const rows: [string, string][] = [
+    [
+      "Versions",
+      Object.entries(versions)
+        .map(([name, version]) => `${name} ${version ?? "missing"}`)
+        .join(", "),
+    ],
+    [
+      "Platform",
+      [
+        `${platform.os}-${platform.arch} ${platform.release}`,
+        platform.glibc === null ? "" : `glibc ${platform.glibc}`,
+        `${platform.cores} cores (${platform.cpu})`,
+        `${platform.memory.toFixed(0)} GiB`,
+      ]
+        .filter((part) => part !== "")
+        .join(", "),
+    ],
+  ];
+  if (model !== null) {
+    rows.push(["Model", `${model.name}, fingerprint ${model.fingerprint.slice(0, 16)}`], ["", model.file]);
+  }
+  if (device !== null) {
+    const { asked, used, reason, tried, batch, imagesPerSecond } = device;
+    const speed = imagesPerSecond === null ? "" : `, ${imagesPerSecond.toFixed(1)} images/s when it was chosen`;
+    rows.push(["Device", `${used} (asked for: ${asked}), ${batch} images per run${speed}`]);
+    if (reason !== null) rows.push(["", reason]);
+    for (const trial of tried) {
+      const result = trial.ok ? `works, ${trial.imagesPerSecond?.toFixed(1) ?? "?"} images/s` : trial.reason;
+      rows.push(["", `tried ${trial.device}: ${result}`]);
+    }
+  }
+  if (index !== undefined) {
+    const state = index.file === null ? "not indexed yet" : `${index.rows} images, ${index.skipped} files skipped`;
+    rows.push(["Index", `${index.folder}: ${state}`]);
+    if (index.file !== null) rows.push(["", index.file]);
+  }
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const table = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+  const verdict =
+    problems.length === 0 ? ["All is well."] : ["What does not work:", ...problems.map((text) => `- ${text}`)];
+  return [...table, "", ...verdict].join("\n");
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkSetup } from "../../../src/core/doctor/index.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import { describeSetup } from "../../../src/shared/index.ts";
+import { tinyModel } from "../runtime/tinyModel.ts";
+
+let root: string;
+let modelFile: string;
+let cacheFolder: string;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-doctor-"));
+  modelFile = join(root, "tiny.onnx");
+  cacheFolder = join(root, "devices");
+  writeFileSync(modelFile, tinyModel());
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("where all is well it says what is there", async () => {
+  const report = await checkSetup({ builtInModel: modelFile, model: modelFile, cacheFolder, device: "cpu" });
+  expect(report).toMatchObject({ ok: true, problems: [] });
+  expect(report.device).toMatchObject({ asked: "cpu", used: "cpu", reason: null });
+  expect(report.device!.imagesPerSecond).toBeGreaterThan(0);
+  expect(report.device!.batch).toBeLessThanOrEqual(8);
+  expect(report.model).toMatchObject({
+    name: "tiny",
+    file: modelFile,
+    fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(report.versions.lookalike).toMatch(/^\d+\.\d+\.\d+/);
+  for (const version of Object.values(report.versions)) expect(version).toMatch(/^\d+\./);
+  expect(report).not.toHaveProperty("index");
+  const text = describeSetup(report);
+  expect(text).toContain("tried cpu: works");
+  expect(text.endsWith("All is well.")).toBe(true);
+});
+
+test("a native module that cannot be loaded is named, and the rest of the report stands", async () => {
+  const report = await checkSetup({
+    builtInModel: modelFile,
+    cacheFolder,
+    loaders: {
+      onnxruntime: async () => {
+        throw new Error("\nlibonnxruntime.so.1: cannot open shared object file\nat Object..node");
+      },
+      sharp: async () => ({ sharp: "1.0.0", libvips: "2.0.0" }),
+      "better-sqlite3": async () => ({ "better-sqlite3": "3.0.0", sqlite: "4.0.0" }),
+    },
+  });
+  expect(report).toMatchObject({ ok: false, device: null, model: null });
+  expect(report.versions).toMatchObject({ onnxruntime: null, sharp: "1.0.0", sqlite: "4.0.0" });
+  expect(report.problems).toHaveLength(1);
+  expect(report.problems[0]).toContain("onnxruntime cannot be loaded on ");
+  expect(report.problems[0]).toContain("libonnxruntime.so.1: cannot open shared object file.");
+  expect(describeSetup(report)).toContain("onnxruntime missing");
+});
+
+test("a device that was asked for and is not possible is a problem, with the reason", async () => {
+  const device = process.platform === "darwin" ? "dml" : "coreml";
+  const report = await checkSetup({ builtInModel: modelFile, model: modelFile, cacheFolder, device });
+  expect(report.device).toMatchObject({ asked: device, used: "cpu" });
+  expect(report.ok).toBe(false);
+  expect(report.problems[0]).toMatch(/^The device \w+ cannot be used: onnxruntime has no .*\. cpu is used instead\.$/);
+});
+
+test.each([
+  ["missing", undefined, /There is no model/],
+  ["a text file", "no model", /not an ONNX file/],
+])("a model that is %s is a problem", async (name, content, expected) => {
+  const file = join(root, `${name}.onnx`);
+  if (content !== undefined) writeFileSync(file, content);
+  const report = await checkSetup({ builtInModel: modelFile, model: file, cacheFolder });
+  expect(report).toMatchObject({ ok: false, model: null, device: null });
+  expect(report.problems[0]).toMatch(expected);
+});
+
+test("an index is opened where there is one, and none is made", async () => {
+  const folder = join(root, "images");
+  const location = join(root, "indexes");
+  mkdirSync(folder);
+  const image = sharp({ create: { width: 20, height: 20, channels: 3, background: "#c33" } });
+  await image.png().toFile(join(folder, "a.png"));
+  writeFileSync(join(folder, "b.png"), "damaged");
+  const options = { builtInModel: modelFile, model: modelFile, cacheFolder, device: "cpu", folder, location } as const;
+
+  const before = await checkSetup(options);
+  expect(before).toMatchObject({ ok: true, index: { folder, file: null, rows: 0 } });
+  expect(describeSetup(before)).toContain("not indexed yet");
+  expect(readdirSync(root)).not.toContain("indexes");
+
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  const index = await FolderIndex.open(folder, pool, modelFile, { location });
+  await index.update();
+  await index.close();
+  await pool.release();
+  const after = await checkSetup(options);
+  expect(after.index).toMatchObject({ folder, rows: 1, skipped: 1, file: expect.stringMatching(/\.sqlite$/) });
+
+  const nowhere = await checkSetup({ ...options, folder: join(root, "nowhere") });
+  expect(nowhere.problems[0]).toMatch(/nowhere is not a folder/);
+  expect(nowhere.device).toMatchObject({ used: "cpu" });
+});
