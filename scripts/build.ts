@@ -31,7 +31,12 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: { "engine/main": "src/engine/main.ts", "cli/main": "src/cli/main.ts" },
+    entryPoints: {
+      "engine/main": "src/engine/main.ts",
+      "cli/main": "src/cli/main.ts",
+      // A worker thread needs a file of its own; core finds it one folder beside its chunk.
+      "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
+    },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
     chunkNames: "chunks/[name]-[hash]",

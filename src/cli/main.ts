@@ -5,6 +5,7 @@ import { doctorCommand } from "./doctorCommand.ts";
 import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
+import { projectCommand } from "./projectCommand.ts";
 import { similarCommand } from "./similarCommand.ts";
 
 const program = new Command("lookalike")
@@ -34,6 +35,18 @@ onIndex(program.command("similar"))
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
 
+onIndex(program.command("project"))
+  .description("lay the images of an indexed folder out as maps, one per descriptor")
+  .argument("<folder>", "the indexed folder")
+  .option("--descriptor <name>", "the map to make: a descriptor of the model, combined, or all", "all")
+  .option("--neighbours <number>", "size of the neighbourhood that a map tries to keep, 2 to 200", parseNumber, 15)
+  .option("--min-dist <number>", "how close alike images may lie, 0 to 0.99", parseNumber, 0.1)
+  .option("--seed <number>", "the same seed gives the same maps", parseNumber, 1)
+  .option("--sample <number>", "so many images only, drawn by a hash of their paths", parseCount)
+  .option("--under <folder>", "only images under this folder of the indexed one", "")
+  .option("--out <file>", "write the coordinates; the ending chooses the format: .csv, .json or .parquet")
+  .action(projectCommand);
+
 onIndex(program.command("export"))
   .description("write the vectors of an indexed folder to a file for other tools")
   .argument("<folder>", "the indexed folder")
@@ -47,6 +60,12 @@ onIndex(program.command("doctor"))
   .action(doctorCommand);
 
 registerModelCommands(program);
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Not a number.");
+  return value;
+}
 
 function parseCount(text: string): number {
   const count = Number(text);

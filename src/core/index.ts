@@ -21,4 +21,15 @@ export {
 export { ModelError, parseDescriptors } from "./model/index.ts";
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
+export {
+  layoutFormat,
+  moved,
+  neighboursOf,
+  type ProjectFolderOptions,
+  type Projection,
+  ProjectionError,
+  type ProjectionProgress,
+  projectFolder,
+  writeLayout,
+} from "./projection/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

@@ -2,6 +2,7 @@ export * from "./descriptors.ts";
 export * from "./device.ts";
 export * from "./files.ts";
 export * from "./model.ts";
+export * from "./projection.ts";
 export * from "./protocol/engine.ts";
 export * from "./protocol/models.ts";
 export * from "./protocol/page.ts";

@@ -6,8 +6,8 @@ import { ADAPTED_SUFFIX } from "../../shared/index.ts";
 import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
 import { appendHeads, type Head } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { fitHead } from "./fitHead.ts";
-import { chooseSample, MIN_IMAGES, seedOf, viewsEach } from "./sample.ts";
+import { FIT_DEFAULTS, fitHead } from "./fitHead.ts";
+import { chooseSample, dimFor, MIN_IMAGES, seedOf, viewsEach } from "./sample.ts";
 
 export interface AdaptOptions {
   readonly signal?: AbortSignal | undefined;
@@ -69,7 +69,10 @@ export async function adaptModel(
   const heads: Head[] = [];
   for (const [b, d] of dims.entries()) {
     signal?.throwIfAborted();
-    const head = await fitHead(pictures[b]!.subarray(0, used * d), views[b]!.subarray(0, used * count * d), d);
+    const head = await fitHead(pictures[b]!.subarray(0, used * d), views[b]!.subarray(0, used * count * d), d, {
+      ...FIT_DEFAULTS,
+      dim: dimFor(used),
+    });
     if (head === null) return null;
     heads.push(head);
   }

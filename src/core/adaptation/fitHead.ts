@@ -12,7 +12,7 @@ export interface FitOptions {
 }
 
 /** Chosen on held-out classes of drawings and photographs; docs/models.md has what was tried. */
-export const FIT_DEFAULTS: FitOptions = { dim: 128, ridge: 0.3, exponent: 0.2 };
+export const FIT_DEFAULTS = { dim: 128, ridge: 0.3, exponent: 0.2 } as const satisfies FitOptions;
 
 /** Directions whose variance is this small a share of the largest, or of that within views, are noise of the arithmetic. */
 const NEGLIGIBLE = 1e-7;

@@ -22,6 +22,14 @@ export function viewsEach(images: number): number {
   return Math.min(4, Math.max(2, Math.floor(RUNS / images) - 1));
 }
 
+/**
+ * Values per embedding: few for few images. With as many as there are images, any two would be at a right angle, and every
+ * score near 0.
+ */
+export function dimFor(images: number): number {
+  return Math.min(128, Math.floor(images / 4));
+}
+
 /** Seeds for the views of an image, from its path: 32-bit integer. */
 export function seedOf(path: string): number {
   return createHash("sha256").update(path).digest().readInt32LE(0);

@@ -15,3 +15,8 @@ export function fromFloat16(bytes: Uint8Array, target: Float32Array): void {
   }
   for (let i = 0; i < target.length; i++) target[i] = VALUES[bytes[2 * i]! | (bytes[2 * i + 1]! << 8)]!;
 }
+
+/** Rounds values, in their place, to what comes back from the store. */
+export function roundToFloat16(values: Float32Array): void {
+  fromFloat16(toFloat16(values), values);
+}

@@ -6,6 +6,7 @@ import { MIN_IMAGES } from "../adaptation/index.ts";
 import { decodeForModel, ImageError, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import { type Gallery, nameResult } from "../retrieval/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
+import type { EmbeddingSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
@@ -190,6 +191,18 @@ export class FolderIndex {
     const made = await makeThumbnail(image, size);
     this.#thumbnails.put(record.hash, size, made.bytes);
     return made;
+  }
+
+  /** All embeddings as they are on disk; valid until the index is closed, or the model adapted anew. */
+  source(): EmbeddingSource {
+    const { embedder, store } = this.#current;
+    return {
+      model: embedder.summary,
+      dims: embedder.manifest.descriptors.map((branch) => branch.dim),
+      place: store.place,
+      paths: async () => (await store.images()).map((image) => image.path),
+      embeddings: () => store.embeddings(),
+    };
   }
 
   /** Path of a file relative to the folder, with `/`; null where it lies outside. Links are resolved where needed. */

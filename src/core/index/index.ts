@@ -1,3 +1,4 @@
+export type { EmbeddingSource } from "./embeddingSource.ts";
 export { FolderIndex, type OpenOptions } from "./folderIndex.ts";
 export type { IndexSnapshot } from "./indexSnapshot.ts";
 export { defaultLocation, indexFile } from "./location.ts";

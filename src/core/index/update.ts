@@ -4,6 +4,7 @@ import { pMapIterable } from "p-map";
 import type { IndexProgress, IndexSummary, SkippedFile } from "../../shared/index.ts";
 import { type DecodedImage, decodeForModel, type FoundImage, findImages, ImageError } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
+import { roundToFloat16 } from "./float16.ts";
 import { planUpdate } from "./plan.ts";
 import { Rate } from "./rate.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
@@ -144,6 +145,8 @@ async function embedBatch(
   const pixels = new Uint8Array(batch.length * imageBytes);
   for (const [i, { decoded }] of batch.entries()) pixels.set(decoded.pixels, i * imageBytes);
   const rows = await embedder.embed(pixels, batch.length);
+  // What is searched now and what is read back later are the same numbers.
+  roundToFloat16(rows);
   return batch.map(({ found, decoded }, i) => ({
     image: { ...found, hash: decoded.hash, width: decoded.width, height: decoded.height },
     embedding: rows.subarray(i * embedder.dim, (i + 1) * embedder.dim),

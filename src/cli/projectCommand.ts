@@ -1,0 +1,94 @@
+import { SingleBar } from "cli-progress";
+import type { ProjectionProgress } from "../core/index.ts";
+import { COMBINED, type ProjectionParameters, type ProjectionSummary } from "../shared/index.ts";
+import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
+
+interface ProjectOptions extends IndexPlaceOptions {
+  readonly descriptor: string;
+  readonly neighbours: number;
+  readonly minDist: number;
+  readonly seed: number;
+  readonly sample?: number;
+  readonly under: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `lookalike project`: maps of what is indexed; it never starts indexing by itself. Ctrl-C stops at once. */
+export async function projectCommand(folder: string, options: ProjectOptions): Promise<void> {
+  // Before minutes of work, not after them.
+  if (options.out !== undefined) (await loadCore()).layoutFormat(options.out);
+  return withFolderIndex(folder, options, async (index, core) => {
+    const source = index.source();
+    if ((await source.paths()).length === 0) {
+      throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
+    }
+    const asked = options.descriptor === "all" ? [...source.model.descriptors, COMBINED] : [options.descriptor];
+    const { neighbours, minDist, seed, sample = null, under } = options;
+    const parameters: ProjectionParameters = { neighbours, minDist, seed, sample, under };
+    const abort = new AbortController();
+    process.once("SIGINT", () => abort.abort());
+    const bar = process.stderr.isTTY ? progressBar() : undefined;
+    try {
+      const { projection, summary } = await core.projectFolder(source, parameters, {
+        descriptors: asked,
+        signal: abort.signal,
+        warn: console.error,
+        onProgress: (progress) => bar?.show(progress),
+      });
+      bar?.end();
+      if (options.out !== undefined) await core.writeLayout(projection, asked, options.out);
+      const shown = onlyMaps(summary, asked);
+      console.log(options.json ? JSON.stringify(shown, null, 2) : describe(shown, options.out));
+    } catch (error) {
+      bar?.end();
+      if (!abort.signal.aborted) throw error;
+      console.error("Stopped. Nothing was kept of these maps.");
+      process.exitCode = 130;
+    }
+  });
+}
+
+/** Without the combined map that another one was aligned on, and without those of earlier runs. */
+function onlyMaps(summary: ProjectionSummary, asked: readonly string[]): ProjectionSummary {
+  return { ...summary, maps: Object.fromEntries(asked.map((name) => [name, summary.maps[name]!])) };
+}
+
+const PHASES: Readonly<Record<ProjectionProgress["phase"], string>> = {
+  reading: "Reading the index",
+  neighbours: "Finding neighbours",
+  layout: "Laying out maps",
+  quality: "Measuring maps",
+};
+
+function progressBar(): { show(progress: ProjectionProgress): void; end(): void } {
+  const bar = new SingleBar({ format: "{phase} {bar} {percentage} %", hideCursor: true, stream: process.stderr });
+  bar.start(1, 0, { phase: PHASES.reading });
+  let ended = false;
+  return {
+    show: ({ phase, done }) => bar.update(done, { phase: PHASES[phase] }),
+    end() {
+      if (!ended) bar.stop();
+      ended = true;
+    },
+  };
+}
+
+function describe({ images, excluded, maps, measured, reused, seconds }: ProjectionSummary, out?: string): string {
+  const number = (value: number | null) => (value === null ? "-" : value.toFixed(3)).padStart(9);
+  const source = { all: ", as kept from an earlier run", part: ", added to the maps of an earlier run", none: "" };
+  return [
+    `${images} image${images === 1 ? "" : "s"} in ${seconds.toFixed(1)} s${source[reused]}`,
+    ...(excluded > 0 ? [`${excluded} left out: a branch of their embedding is zero or not finite`] : []),
+    "",
+    "    trust  neighbours  residual  map",
+    ...Object.entries(maps).map(
+      ([name, { trustworthiness, neighbourPreservation, alignmentResidual }]) =>
+        `${number(trustworthiness)}   ${number(neighbourPreservation)} ${number(alignmentResidual)}  ${name}`,
+    ),
+    "",
+    `trust: few images are near in the map that are not alike; neighbours: share of the ${measured.k} most alike images that`,
+    `are near in the map (both 0 to 1, over ${measured.images} images); residual: how far the map differs from combined.`,
+    ...(out === undefined ? [] : [`Coordinates are in ${out}.`]),
+  ].join("\n");
+}

@@ -1,0 +1,13 @@
+import type { ModelSummary } from "../../shared/index.ts";
+
+/** All embeddings of an index, read anew and straight from disk: for work on the whole of it, beside what is searched. */
+export interface EmbeddingSource {
+  readonly model: ModelSummary;
+  /** Length of each branch, in the model's order. */
+  readonly dims: readonly number[];
+  /** Path of the index file; what is derived from it is kept beside it. */
+  readonly place: string;
+  paths(): Promise<readonly string[]>;
+  /** Each as float32 `[sum of dims]`, the branches side by side; the array is reused between steps. */
+  embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array }>;
+}

@@ -1,0 +1,54 @@
+import type { NeighbourTable } from "./neighbourSearch.ts";
+import type { Projection } from "./projection.ts";
+
+/** An image near to another one in a descriptor space. */
+export interface Neighbour {
+  readonly row: number;
+  readonly path: string;
+  /** Cosine. */
+  readonly score: number;
+}
+
+/**
+ * The nearest images of a point in a descriptor space, not in the map, from the best down.
+ * @param k at most so many; the projection keeps 15, or as many as its maps were made from
+ * @throws RangeError where there is no such row or descriptor
+ */
+export function neighboursOf(projection: Projection, descriptor: string, row: number, k: number): Neighbour[] {
+  const table = tableOf(projection, descriptor);
+  if (!Number.isInteger(row) || row < 0 || row >= table.count) {
+    throw new RangeError(`Row ${row} of a projection of ${table.count} images`);
+  }
+  return Array.from({ length: Math.min(k, table.k) }, (_, i) => {
+    const neighbour = table.indices[row * table.k + i]!;
+    return { row: neighbour, path: projection.paths[neighbour]!, score: table.scores[row * table.k + i]! };
+  });
+}
+
+/**
+ * How much each image's neighbourhood differs between two descriptors: 1 - the Jaccard index of its k nearest images in
+ * the one and in the other space; 0 is the same set, 1 has nothing in common.
+ * @returns float32 `[count]`
+ * @throws RangeError where there is no such descriptor
+ */
+export function moved(projection: Projection, one: string, other: string, k: number): Float32Array {
+  const a = tableOf(projection, one);
+  const b = tableOf(projection, other);
+  const width = Math.min(k, a.k, b.k);
+  const seen = new Int32Array(a.count).fill(-1);
+  return Float32Array.from({ length: a.count }, (_, row) => {
+    if (width === 0) return 0;
+    for (let i = 0; i < width; i++) seen[a.indices[row * a.k + i]!] = row;
+    let shared = 0;
+    for (let i = 0; i < width; i++) if (seen[b.indices[row * b.k + i]!] === row) shared++;
+    return 1 - shared / (2 * width - shared);
+  });
+}
+
+function tableOf({ tables }: Projection, descriptor: string): NeighbourTable {
+  const table = tables.get(descriptor);
+  if (table === undefined) {
+    throw new RangeError(`No descriptor "${descriptor}" in a projection of ${[...tables.keys()].join(", ")}`);
+  }
+  return table;
+}

@@ -1,0 +1,183 @@
+import Database from "better-sqlite3";
+import type { MapQuality, ProjectionParameters } from "../../shared/index.ts";
+import type { NeighbourTable } from "./neighbourSearch.ts";
+import type { Projection, ProjectionMap } from "./projection.ts";
+
+/** Raised when the tables or the way layouts are made change: older layouts are then forgotten. */
+const VERSION = 1;
+
+/** Layouts of so many sets of parameters are kept, those used last. */
+const KEPT = 8;
+
+const SCHEMA = `
+  drop table if exists map;
+  drop table if exists neighbours;
+  drop table if exists projection;
+  create table projection (
+    id integer primary key,
+    parameters text not null unique,
+    used_at integer not null,
+    paths text not null,
+    excluded text not null,
+    signatures blob not null,
+    fitted integer not null,
+    changes integer not null
+  );
+  create table map (
+    projection_id integer not null references projection (id) on delete cascade,
+    descriptor text not null,
+    quality text not null,
+    points blob not null,
+    primary key (projection_id, descriptor)
+  );
+  create table neighbours (
+    projection_id integer not null references projection (id) on delete cascade,
+    descriptor text not null,
+    k integer not null,
+    rows blob not null,
+    scores blob not null,
+    primary key (projection_id, descriptor)
+  );
+`;
+
+interface ProjectionRow {
+  readonly id: number;
+  readonly paths: string;
+  readonly excluded: string;
+  readonly signatures: Uint8Array;
+  readonly fitted: number;
+  readonly changes: number;
+}
+
+/** Layouts that were made before, by their parameters. */
+export interface ProjectionCache {
+  get(parameters: ProjectionParameters): Projection | undefined;
+  put(projection: Projection): void;
+  close(): void;
+}
+
+/**
+ * Opens the cache of an index: a SQLite file beside it, with the fingerprint of the model in its name as the index has.
+ * It can be deleted at any time. Where it cannot be used, nothing is cached, and `warn` says so.
+ */
+export function openProjectionCache(indexFile: string, warn: (message: string) => void): ProjectionCache {
+  const file = `${indexFile.replace(/\.sqlite$/, "")}.projections.sqlite`;
+  const attempt = <T>(work: () => T, otherwise: T): T => {
+    try {
+      return work();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      warn(`Layouts are not kept: ${file} cannot be used (${reason}). Delete that file if this goes on.`);
+      return otherwise;
+    }
+  };
+  const database = attempt(() => open(file), undefined);
+  if (database === undefined) return { get: () => undefined, put: () => {}, close: () => {} };
+  return {
+    get: (parameters) => attempt(() => read(database, parameters), undefined),
+    put: (projection) => attempt(() => database.transaction(() => write(database, projection)).immediate(), undefined),
+    close: () => database.close(),
+  };
+}
+
+function open(file: string): Database.Database {
+  const database = new Database(file, { timeout: 5_000 });
+  try {
+    database.pragma("page_size = 16384");
+    database.pragma("journal_mode = WAL");
+    // Losing the last layout in a power cut costs some seconds of work.
+    database.pragma("synchronous = OFF");
+    database.pragma("foreign_keys = ON");
+    database
+      .transaction(() => {
+        if (database.pragma("user_version", { simple: true }) === VERSION) return;
+        database.exec(SCHEMA);
+        database.pragma(`user_version = ${VERSION}`);
+      })
+      .immediate();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function read(database: Database.Database, parameters: ProjectionParameters): Projection | undefined {
+  const row = database
+    .prepare<[string], ProjectionRow>(
+      "select id, paths, excluded, signatures, fitted, changes from projection where parameters = ?",
+    )
+    .get(keyOf(parameters));
+  if (row === undefined) return undefined;
+  database.prepare("update projection set used_at = ? where id = ?").run(Date.now(), row.id);
+  const paths = JSON.parse(row.paths) as string[];
+  const maps = database
+    .prepare<[number], { descriptor: string; quality: string; points: Uint8Array }>(
+      "select descriptor, quality, points from map where projection_id = ?",
+    )
+    .all(row.id)
+    .map(({ descriptor, quality, points }): [string, ProjectionMap] => [
+      descriptor,
+      { points: new Float32Array(aligned(points)), quality: JSON.parse(quality) as MapQuality },
+    ]);
+  const tables = database
+    .prepare<[number], { descriptor: string; k: number; rows: Uint8Array; scores: Uint8Array }>(
+      "select descriptor, k, rows, scores from neighbours where projection_id = ?",
+    )
+    .all(row.id)
+    .map(({ descriptor, k, rows, scores }): [string, NeighbourTable] => [
+      descriptor,
+      { count: paths.length, k, indices: new Int32Array(aligned(rows)), scores: new Float32Array(aligned(scores)) },
+    ]);
+  return {
+    parameters,
+    paths,
+    signatures: new Uint32Array(aligned(row.signatures)),
+    fitted: row.fitted,
+    excluded: JSON.parse(row.excluded) as string[],
+    tables: new Map(tables),
+    maps: new Map(maps),
+    changes: row.changes,
+  };
+}
+
+function write(database: Database.Database, projection: Projection): void {
+  const { parameters, paths, signatures, fitted, excluded, tables, maps, changes } = projection;
+  const key = keyOf(parameters);
+  database.prepare("delete from projection where parameters = ?").run(key);
+  const { lastInsertRowid: id } = database
+    .prepare(
+      `insert into projection (parameters, used_at, paths, excluded, signatures, fitted, changes)
+       values (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(key, Date.now(), JSON.stringify(paths), JSON.stringify(excluded), bytesOf(signatures), fitted, changes);
+  const putMap = database.prepare("insert into map (projection_id, descriptor, quality, points) values (?, ?, ?, ?)");
+  for (const [descriptor, { points, quality }] of maps) {
+    putMap.run(id, descriptor, JSON.stringify(quality), bytesOf(points));
+  }
+  const putTable = database.prepare(
+    "insert into neighbours (projection_id, descriptor, k, rows, scores) values (?, ?, ?, ?, ?)",
+  );
+  for (const [descriptor, { k, indices, scores }] of tables) {
+    putTable.run(id, descriptor, k, bytesOf(indices), bytesOf(scores));
+  }
+  database
+    .prepare(
+      "delete from projection where id not in (select id from projection order by used_at desc, id desc limit ?)",
+    )
+    .run(KEPT);
+}
+
+/** The same text whatever the order in which the parameters were written. */
+function keyOf({ neighbours, minDist, seed, sample, under }: ProjectionParameters): string {
+  return JSON.stringify({ neighbours, minDist, seed, sample, under });
+}
+
+function bytesOf(values: Float32Array | Int32Array | Uint32Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** A buffer of its own: a blob may start at any address, a typed array may not. */
+function aligned(bytes: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(bytes).buffer;
+}

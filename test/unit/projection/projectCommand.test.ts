@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
+import { projectCommand } from "../../../src/cli/projectCommand.ts";
+import { EmbedderPool, FolderIndex } from "../../../src/core/index.ts";
+import type { ProjectionSummary } from "../../../src/shared/index.ts";
+
+let root: string;
+let folder: string;
+let model: string;
+
+beforeAll(async () => {
+  model = ensureDefaultModel();
+  root = mkdtempSync(join(tmpdir(), "lookalike-project-"));
+  folder = join(root, "images");
+  mkdirSync(folder);
+  for (let i = 0; i < 8; i++) {
+    await sharp({ create: { width: 40, height: 40, channels: 3, background: { r: 30 * i, g: 200 - 20 * i, b: 90 } } })
+      .png()
+      .toFile(join(folder, `${i}.png`));
+  }
+}, 120_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** What the command printed. */
+async function run(options: Partial<Parameters<typeof projectCommand>[1]> = {}): Promise<string> {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  try {
+    const defaults = { index: join(root, "indexes"), model, descriptor: "all" };
+    const numbers = { neighbours: 15, minDist: 0.1, seed: 1, under: "" };
+    await projectCommand(folder, { ...defaults, ...numbers, ...options });
+    return log.mock.calls.flat().join("\n");
+  } finally {
+    log.mockRestore();
+  }
+}
+
+test("a folder must be indexed; then its maps are printed, written and kept", async () => {
+  await expect(run()).rejects.toThrow(/is not indexed\. Run: lookalike index/);
+  const pool = new EmbedderPool();
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes") });
+  await index.update();
+  await index.close();
+  await pool.release();
+
+  const out = join(root, "layout.csv");
+  const summary = JSON.parse(await run({ json: true, out })) as ProjectionSummary;
+  expect(summary).toMatchObject({ images: 8, excluded: 0, reused: "none", measured: { k: 3, images: 8 } });
+  expect(Object.keys(summary.maps)).toEqual(["spoc", "mac", "gem", "combined"]);
+  const lines = readFileSync(out, "utf8").trimEnd().split("\r\n");
+  expect(lines).toHaveLength(9);
+  expect(lines[0]).toBe("path,spoc_x,spoc_y,mac_x,mac_y,gem_x,gem_y,combined_x,combined_y");
+
+  const one = JSON.parse(await run({ json: true, descriptor: "mac", out })) as ProjectionSummary;
+  expect(one.reused).toBe("all");
+  expect(Object.keys(one.maps)).toEqual(["mac"]);
+  expect(readFileSync(out, "utf8")).toMatch(/^path,mac_x,mac_y\r\n0\.png,/);
+  expect(await run({ sample: 3 })).toMatch(/^3 images in [\s\S]*combined/);
+});
+
+test("mistakes are told before any work", async () => {
+  await expect(run({ descriptor: "colour" })).rejects.toThrow(/no descriptor "colour"/);
+  await expect(run({ out: "layout.xls" })).rejects.toThrow(/Use \.csv/);
+  await expect(run({ neighbours: 0 })).rejects.toThrow(/2 to 200/);
+});
