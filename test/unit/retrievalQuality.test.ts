@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { globSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { evaluateRetrieval } from "../../src/core/evaluation/index.ts";
@@ -9,15 +9,30 @@ import { COMBINED } from "../../src/shared/index.ts";
 import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
 import { type EmojiFolder, ensureEmoji } from "../fixtures/emoji.ts";
 
+const ROOT = resolve(import.meta.dirname, "../..");
+const CACHE = join(ROOT, ".cache");
+
+/** A place for the indexes that is kept while nothing changes that they are made by: making them takes most of the time. */
+function indexLocation(): string {
+  const hash = createHash("sha256");
+  const sources = globSync(["src/core/**/*.ts", "src/shared/**/*.ts"], { cwd: ROOT }).sort();
+  for (const path of [...sources, "package-lock.json"]) hash.update(path).update(readFileSync(join(ROOT, path)));
+  const name = `quality-${hash.digest("hex").slice(0, 16)}`;
+  for (const old of readdirSync(CACHE)) {
+    if (old.startsWith("quality-") && old !== name) rmSync(join(CACHE, old), { recursive: true, force: true });
+  }
+  return join(CACHE, name);
+}
+
 /** Share of images whose first result is another artist's drawing of the same emoji, by column, as a user gets them. */
 async function indexShares({ folder, images }: EmojiFolder, adapt: boolean): Promise<Map<string, number>> {
   const labels = new Map(images.map(({ path, label }) => [path, label]));
-  const location = mkdtempSync(join(tmpdir(), "lookalike-quality-"));
+  const location = indexLocation();
   const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
   const index = await FolderIndex.open(folder, pool, ensureDefaultModel(), { location, adapt });
   try {
-    const { indexed, model } = await index.update();
-    expect(indexed).toBe(images.length);
+    const { indexed, unchanged, model } = await index.update();
+    expect(indexed + unchanged).toBe(images.length);
     expect(model.name).toBe(adapt ? "mobilenetv2-smg+adapted" : "mobilenetv2-smg");
     const right = new Map([COMBINED, ...model.descriptors].map((column) => [column, 0]));
     for (const { path, label } of images) {
@@ -30,7 +45,6 @@ async function indexShares({ folder, images }: EmojiFolder, adapt: boolean): Pro
   } finally {
     await index.close();
     await pool.release();
-    rmSync(location, { recursive: true, force: true });
   }
 }
 
