@@ -7,7 +7,7 @@ import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
 import { appendHeads, type Head } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { FIT_DEFAULTS, fitHead } from "./fitHead.ts";
-import { chooseSample, dimFor, MIN_IMAGES, seedOf, viewsEach } from "./sample.ts";
+import { chooseSample, dimFor, MIN_IMAGES, seedOf, VIEWS } from "./sample.ts";
 
 export interface AdaptOptions {
   readonly signal?: AbortSignal | undefined;
@@ -32,13 +32,12 @@ export async function adaptModel(
   if (images.length < MIN_IMAGES) return null;
   const { input, descriptors } = embedder.manifest;
   const sample = chooseSample(images);
-  const count = viewsEach(sample.length);
   const dims = descriptors.map((branch) => branch.dim);
   const pictures = dims.map((d) => new Float32Array(sample.length * d));
-  const views = dims.map((d) => new Float32Array(sample.length * count * d));
+  const views = dims.map((d) => new Float32Array(sample.length * VIEWS * d));
   const decode = async ({ path }: FoundImage): Promise<Uint8Array[] | null> => {
     try {
-      return await decodeViews(join(folder, path), input, count, xoroshiro128plus(seedOf(path)));
+      return await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path)));
     } catch (error) {
       // A damaged file tells nothing; indexing will name it.
       if (error instanceof ImageError) return null;
@@ -57,7 +56,7 @@ export async function adaptModel(
     for (const [b, d] of dims.entries()) {
       const branch = (i: number) => rows.subarray(i * embedder.dim + offset, i * embedder.dim + offset + d);
       pictures[b]!.set(branch(0), used * d);
-      for (let i = 0; i < count; i++) views[b]!.set(branch(1 + i), (used * count + i) * d);
+      for (let i = 0; i < VIEWS; i++) views[b]!.set(branch(1 + i), (used * VIEWS + i) * d);
       offset += d;
     }
     used++;
@@ -69,7 +68,7 @@ export async function adaptModel(
   const heads: Head[] = [];
   for (const [b, d] of dims.entries()) {
     signal?.throwIfAborted();
-    const head = await fitHead(pictures[b]!.subarray(0, used * d), views[b]!.subarray(0, used * count * d), d, {
+    const head = await fitHead(pictures[b]!.subarray(0, used * d), views[b]!.subarray(0, used * VIEWS * d), d, {
       ...FIT_DEFAULTS,
       dim: dimFor(used),
     });
