@@ -13,14 +13,16 @@ interface BuildOptions {
   readonly weights?: string;
   readonly taps?: readonly string[];
   readonly inputSize?: number;
+  readonly precision?: "float16" | "float32";
   readonly json?: boolean;
 }
 
 /** `lookalike model build`: writes the file whole or not at all, then tells what is in it. */
 export async function buildCommand(options: BuildOptions): Promise<void> {
-  const { buildUntrainedModel, writeModelFile } = await import("../../core/model/index.ts");
-  const { out, json, attention, ...parts } = options;
+  const { buildUntrainedModel, compactModel, writeModelFile } = await import("../../core/model/index.ts");
+  const { out, json, attention, precision = "float16", ...parts } = options;
   const kind = ATTENTION_KINDS.find((known) => known.toLowerCase() === attention);
-  await writeModelFile(out, buildUntrainedModel({ ...parts, ...(kind === undefined ? {} : { attention: kind }) }));
+  const model = buildUntrainedModel({ ...parts, ...(kind === undefined ? {} : { attention: kind }) });
+  await writeModelFile(out, precision === "float32" ? model : compactModel(model, out));
   await infoCommand(out, { json });
 }

@@ -38,6 +38,11 @@ export function registerModelCommands(program: Command): void {
       parseList,
     )
     .option("--input-size <pixels>", "side of the input (default: 224)", parseSize)
+    .addOption(
+      new Option("--precision <precision>", "of large weights in the file; float16 is exact where a byte per weight is")
+        .choices(["float16", "float32"])
+        .default("float16"),
+    )
     .option("--json", "print what was written as JSON")
     .action(buildCommand);
 

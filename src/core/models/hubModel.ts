@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { DownloadProgress, HubOptions } from "../model/hub/index.ts";
-import { buildModel, openWeights, parseDescriptors } from "../model/index.ts";
+import { buildModel, compactModel, openWeights, parseDescriptors } from "../model/index.ts";
 import { originFile } from "../model/weightsOrigin.ts";
 import type { ModelShelf } from "./modelShelf.ts";
 
@@ -41,7 +41,8 @@ export async function installFromHub(
   const weights = join(shelf.weightsFolder, `${repo}-${commit.slice(0, 12)}-${path}`.replace(/[^\w.-]+/g, "_"));
   await downloadFile(repository, file, weights, options);
   try {
-    return await shelf.add(buildModel({ name, backbone: openWeights(weights), branches }), name);
+    const model = buildModel({ name, backbone: openWeights(weights), branches });
+    return await shelf.add(compactModel(model, name), name);
   } finally {
     for (const used of [weights, originFile(weights)]) await fs.rm(used, { force: true });
   }
