@@ -58,9 +58,12 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
     context.beginPath();
     for (const row of near) {
       const to = placeOf(row);
-      if (!Number.isFinite(from.x + to.x)) continue;
-      context.moveTo(from.x, from.y);
-      context.lineTo(to.x, to.y);
+      const length = Math.hypot(to.x - from.x, to.y - from.y);
+      // From ring to ring: the colours of the points stay in sight.
+      const gap = (diameter / 2 + 3) / length;
+      if (!(gap < 0.5)) continue;
+      context.moveTo(from.x + (to.x - from.x) * gap, from.y + (to.y - from.y) * gap);
+      context.lineTo(to.x - (to.x - from.x) * gap, to.y - (to.y - from.y) * gap);
     }
     stroke(ink.line, 1.5);
     for (const row of near) ring(row, ink.line, 1.5, 1.5);

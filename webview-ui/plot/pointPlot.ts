@@ -28,7 +28,7 @@ const MARGIN = 18;
 /** Time in which points move to where they are next, and up to how many do so. Milliseconds. */
 const MOVE = { duration: 250, most: 50_000 };
 /** Opacity of what is not selected while something is. */
-const UNMARKED = 0.22;
+const UNMARKED = 0.3;
 
 /** A scatter plot that can be zoomed, panned, hovered and lassoed. It knows rows and nothing of what they stand for. */
 export class PointPlot {

@@ -18,7 +18,7 @@ void main() {
 }`;
 
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 in vec4 fill;
 uniform float diameter;
 uniform float opacity;
@@ -136,7 +136,11 @@ function createResources(gl: WebGL2RenderingContext): Resources | undefined {
     gl.attachShader(program, shader);
   }
   gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return undefined;
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+    // A driver that refuses this is worth knowing of; the points are drawn without it.
+    console.warn(`WebGL2 program: ${gl.getProgramInfoLog(program)}`);
+    return undefined;
+  }
   const buffers = { point: gl.createBuffer(), colour: gl.createBuffer(), mark: gl.createBuffer() };
   const locations = new Map<string, WebGLUniformLocation | null>();
   const uniform = (name: string) => {

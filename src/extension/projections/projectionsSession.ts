@@ -111,6 +111,10 @@ export class ProjectionsSession {
   /** Brings the index up to date, then makes the maps. */
   async indexAndStart(): Promise<void> {
     await this.#guard(async () => {
+      if (!this.#host.mayIndex()) {
+        this.#say("info", this.#host.texts.untrusted, ["manageTrust"]);
+        return;
+      }
       this.#set({ work: { phase: "indexing", done: null } });
       await this.#host.index(this.folder);
       await this.#make(true);
@@ -143,9 +147,8 @@ export class ProjectionsSession {
   /** To be called with what streams in while maps are made. */
   reportImages({ run, descriptors, paths }: ProjectionNotifications["projection/images"]): void {
     if (run !== this.#run || this.#disposed) return;
-    const same = JSON.stringify(this.#images) === JSON.stringify({ descriptors, paths });
     // The same images in the same order: their points move from where they are.
-    if (same) return;
+    if (sameList(this.#images.descriptors, descriptors) && sameList(this.#images.paths, paths)) return;
     this.#images = { descriptors, paths };
     this.#known = new Set(paths);
     this.#layouts.clear();
@@ -214,4 +217,8 @@ export class ProjectionsSession {
     this.#state = { ...this.#state, ...change };
     this.#host.changed(this.#state);
   }
+}
+
+function sameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((value, i) => value === other[i]);
 }
