@@ -53,6 +53,8 @@ export class PointPlot {
   #lasso: readonly Place[] = [];
   #hovered: number | undefined;
   #frame = 0;
+  /** The points are not drawn as they are now; what lies over them always is drawn anew. */
+  #stale = true;
 
   /** @param host gets the canvases; it must be positioned */
   constructor(host: HTMLElement, events: PlotEvents) {
@@ -110,12 +112,12 @@ export class PointPlot {
   setLinked(row: number | undefined, near: readonly number[]): void {
     this.#linked = row;
     this.#near = near;
-    this.#redraw();
+    this.#redrawOverlay();
   }
 
   setCurrent(row: number | undefined): void {
     this.#current = row;
-    this.#redraw();
+    this.#redrawOverlay();
   }
 
   /** Shows all points. */
@@ -160,13 +162,13 @@ export class PointPlot {
       wheel: (place, factor) => this.#look(zoomAt(this.#view, this.#size, place, factor)),
       draw: (corners) => {
         this.#lasso = corners;
-        this.#redraw();
+        this.#redrawOverlay();
       },
       drawn: (corners, more) => {
         this.#lasso = [];
         const polygon = corners.map((corner) => toData(this.#view, this.#size, corner));
         this.#events.lasso(this.#indexed().inside(polygon), more);
-        this.#redraw();
+        this.#redrawOverlay();
       },
     };
   }
@@ -205,6 +207,12 @@ export class PointPlot {
   }
 
   #redraw(): void {
+    this.#stale = true;
+    this.#redrawOverlay();
+  }
+
+  /** Without the points, which take long where there are many. */
+  #redrawOverlay(): void {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame((now) => {
       this.#frame = 0;
@@ -222,12 +230,13 @@ export class PointPlot {
     }
     const { width, height } = this.#size;
     if (this.#theme === undefined || width === 0 || height === 0) return;
-    if (this.#fitted) this.#view = fitView(this.#points, this.#size, MARGIN);
+    if (this.#fitted && this.#stale) this.#view = fitView(this.#points, this.#size, MARGIN);
     const ratio = window.devicePixelRatio;
     const diameter = diameterOf(this.#points.length / 2);
     const { palette, ink } = this.#theme;
     const shared = { view: this.#view, size: this.#size, ratio, diameter };
-    this.#renderer.draw({ ...shared, palette, unmarked: this.#marked ? UNMARKED : 1 });
+    if (this.#stale) this.#renderer.draw({ ...shared, palette, unmarked: this.#marked ? UNMARKED : 1 });
+    this.#stale = false;
     drawOverlay(this.#overlay, {
       ...shared,
       points: this.#points,
