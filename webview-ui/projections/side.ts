@@ -35,7 +35,7 @@ export function renderLegend(all: readonly Label[], actions: SideActions): Templ
       others.length === 0
         ? nothing
         : html`<p class="quiet">
-            <span class="dot label-other"></span><span class="text">${t("{0} other folders", others.length)}</span
+            <span class="dot label-other"></span><span class="text">${others.length === 1 ? t("One other folder") : t("{0} other folders", others.length)}</span
             ><span>${images.toLocaleString()}</span>
           </p>`
     }

@@ -25,6 +25,7 @@ export function projectionsStrings(): Record<string, string> {
     "Manage workspace trust": t("Manage workspace trust"),
     Map: t("Map"),
     "Measuring maps": t("Measuring maps"),
+    "One other folder": t("One other folder"),
     "Opening the index": t("Opening the index"),
     "Press {0} to enlarge this map, and again to see all": t("Press {0} to enlarge this map, and again to see all"),
     "Reading the index": t("Reading the index"),
