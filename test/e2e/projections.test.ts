@@ -323,12 +323,22 @@ test("a double click opens an image, and Find similar searches from the selectio
   await closeLastColumn();
 });
 
-test("a reload of the window brings the maps back", async () => {
-  await untilKept(window, `"folder":"${window.folder}","under":""`);
+test("a reload of the window brings the maps and the selection back, and so does another tab in between", async () => {
+  const { page, workbench } = window;
+  await view.locator(".legend button").nth(2).click();
+  await expect.poll(() => thumbnails().count()).toBe(6);
+  const before = await selected();
+  await workbench.row("CREDITS.txt").dblclick();
+  await page.locator('.tab[data-resource-name="CREDITS.txt"][aria-selected="true"]').waitFor();
+  await page.locator(".tab", { hasText: "Projections: images" }).click();
+  await finished();
+  await expect.poll(selected).toEqual(before);
+  await untilKept(window, `"under":"","selection":["${before[0]}"`);
   await window.page.reload();
   view = window.workbench.webview();
   await finished();
   expect(await view.locator("lookalike-map").count()).toBe(MAPS.length);
+  await expect.poll(selected).toEqual(before);
 });
 
 test("without WebGL2 the points are drawn all the same", async () => {
@@ -341,6 +351,9 @@ test("without WebGL2 the points are drawn all the same", async () => {
   await window.page.reload();
   view = window.workbench.webview();
   await finished();
+  // The selection of before is kept.
+  await view.getByRole("button", { name: "Clear" }).click();
+  await thumbnails().first().waitFor({ state: "detached" });
   const points = await places("combined");
   const row = lone(points);
   expect(await map("combined").getAttribute("data-drawn-by")).toBe("canvas");

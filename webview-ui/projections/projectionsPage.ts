@@ -11,6 +11,7 @@ import {
   type ProjectionsNotifications,
   type ProjectionsRequests,
   type ProjectionsState,
+  type SavedProjections,
 } from "../../src/shared/index.ts";
 import { DIRECTIONS } from "../plot/picking.ts";
 import type { PlotEvents } from "../plot/pointPlot.ts";
@@ -28,6 +29,8 @@ import { onThemeChange } from "./theme.ts";
 const THUMBNAIL_SIZE = 256;
 /** Lines from a point go to so many. */
 const NEAR = 5;
+/** Of a larger selection nothing is kept while the page is hidden. */
+const KEPT = 1000;
 /** A pointer that only passes asks for no neighbours. Milliseconds. */
 const REST = 40;
 
@@ -66,6 +69,10 @@ export class ProjectionsPage extends LitElement {
   #labels: Labels = labelsOf([]);
   #styles = new Map<string, DescriptorStyle>();
   #marks = new Uint8Array();
+  /** Paths of the selection: it outlives other maps of the same folder, and the page. */
+  #selected: readonly string[] = [];
+  #saved: SavedProjections | undefined;
+  #api!: VsCodeApi;
   #connection!: MessageConnection;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #unwatch = () => {};
@@ -92,12 +99,16 @@ export class ProjectionsPage extends LitElement {
 
   /** Asks the host for everything and follows its changes. */
   async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+    this.#api = api;
     this.#connection = connection;
+    this.#selected = keptSelection(api.getState());
     const show = ({ state, saved }: ProjectionsNotifications["state"]) => {
       // New maps have other neighbours.
       if (state.summary !== this.state?.summary) this.#neighbours.reset(this.images.paths);
+      if (this.#saved !== undefined && saved.folder !== this.#saved.folder) this.#selected = [];
       this.state = state;
-      api.setState(saved);
+      this.#saved = saved;
+      this.#save();
     };
     connection.onNotification("state", show);
     connection.onNotification("images", (images: ProjectionsImages) => this.#setImages(images));
@@ -219,7 +230,11 @@ export class ProjectionsPage extends LitElement {
     if (this.enlarged !== undefined && !images.descriptors.includes(this.enlarged)) this.enlarged = undefined;
     this.current = undefined;
     this.light = undefined;
-    this.#select([]);
+    const before = this.#selected;
+    const selected = new Set(before);
+    this.#select([...images.paths.keys()].filter((row) => selected.has(images.paths[row]!)));
+    // Between two sets of images there are none for a moment.
+    if (images.paths.length === 0) this.#selected = before;
   }
 
   #setLayouts(layouts: readonly ProjectionLayout[]): void {
@@ -244,7 +259,14 @@ export class ProjectionsPage extends LitElement {
     this.selection = [...new Set(rows)].sort((a, b) => a - b);
     this.#marks = new Uint8Array(this.images.paths.length);
     for (const row of this.selection) this.#marks[row] = 1;
+    this.#selected = this.selection.map((row) => this.images.paths[row]!);
+    this.#save();
     if (this.current !== undefined && !this.selection.includes(this.current)) this.current = undefined;
+  }
+
+  #save(): void {
+    const selection = this.#selected.length > KEPT ? [] : this.#selected;
+    if (this.#saved !== undefined) this.#api.setState({ ...this.#saved, selection });
   }
 
   #toggle(row: number): void {
@@ -330,6 +352,12 @@ export class ProjectionsPage extends LitElement {
   ): Promise<ProjectionsRequests[M]["result"]> {
     return call<ProjectionsRequests, M, never>(this.#connection, method, params);
   }
+}
+
+/** Whatever an earlier page left behind. */
+function keptSelection(state: unknown): readonly string[] {
+  if (typeof state !== "object" || state === null || !("selection" in state)) return [];
+  return Array.isArray(state.selection) ? state.selection.filter((path) => typeof path === "string") : [];
 }
 
 customElements.define("lookalike-projections", ProjectionsPage);
