@@ -104,26 +104,19 @@ async function away(): Promise<void> {
   await card().waitFor({ state: "detached" });
 }
 
-async function drawLasso(corners: readonly { readonly x: number; readonly y: number }[]): Promise<void> {
+/** Draws a lasso around what lies between two places of a map, across its whole height. */
+async function lasso(name: string, left: number, right: number): Promise<void> {
   const { mouse, keyboard } = window.page;
-  const [first] = corners;
-  await mouse.move(first!.x, first!.y);
-  await keyboard.down("Shift");
-  await mouse.down();
-  for (const { x, y } of corners.slice(1)) await mouse.move(x, y, { steps: 4 });
-  await mouse.up();
-  await keyboard.up("Shift");
-}
-
-async function lassoBox(name: string, left: number, right: number): Promise<void> {
   const { y, height } = (await plot(name).boundingBox())!;
   const [top, bottom] = [y + 2, y + height - 2];
-  await drawLasso([
-    { x: left, y: top },
-    { x: right, y: top },
-    { x: right, y: bottom },
-    { x: left, y: bottom },
-  ]);
+  await mouse.move(left, top);
+  await keyboard.down("Shift");
+  await mouse.down();
+  await mouse.move(right, top, { steps: 4 });
+  await mouse.move(right, bottom, { steps: 4 });
+  await mouse.move(left, bottom, { steps: 4 });
+  await mouse.up();
+  await keyboard.up("Shift");
 }
 
 test("the palette opens the panel; a folder without an index gets one by a button, then its maps", async () => {
@@ -172,7 +165,7 @@ test("a lasso in one map selects the same images in all of them", async () => {
   const middle = (points[byX[9]!]!.x + points[byX[10]!]!.x) / 2;
   const inside = byX.filter((row) => points[row]!.x < middle);
   const { x } = (await plot("spoc").boundingBox())!;
-  await lassoBox("spoc", x + 2, middle);
+  await lasso("spoc", x + 2, middle);
   await expect.poll(selected).toEqual((await Promise.all(inside.map(pathOf))).sort());
   await away();
   // In the other maps those that are not selected step back.
