@@ -51,8 +51,8 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: ["webview-ui/similar/main.ts"],
-    outfile: "dist/webview/similar.js",
+    entryPoints: { similar: "webview-ui/similar/main.ts", projections: "webview-ui/projections/main.ts" },
+    outdir: "dist/webview",
     platform: "browser",
     format: "iife",
   },

@@ -12,6 +12,7 @@ import { hubHandlers } from "./hubHandlers.ts";
 import { importHandlers } from "./importHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
+import { projectionHandlers } from "./projectionHandlers.ts";
 import { throttle } from "./throttle.ts";
 
 /** Sends a notification of the protocol. */
@@ -35,6 +36,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
     ...modelHandlers(folders),
     ...hubHandlers(folders, notify),
     ...importHandlers(folders),
+    ...projectionHandlers(folders, notify),
 
     "folder/status": (params) => status(params),
 

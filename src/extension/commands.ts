@@ -7,6 +7,7 @@ import { COMMANDS, type CommandId } from "./ids.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
+import { inspectProjections } from "./projections/inspectProjections.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 
@@ -26,6 +27,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.importModel]: importModel,
   [COMMANDS.downloadBackbone]: downloadBackbone,
   [COMMANDS.compareModels]: compareModels,
+  [COMMANDS.inspectProjections]: inspectProjections,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, SIMILAR_VIEW } from "./ids.ts";
+import { COMMANDS, type CommandId, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
 import type { Services } from "./services.ts";
 
 /** What other extensions and the tests can see. */
@@ -28,6 +28,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
   context.subscriptions.push(
     vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
+    }),
+    vscode.window.registerWebviewPanelSerializer(PROJECTIONS_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).projections.restore(panel, state),
     }),
   );
   const { user, system } = process.cpuUsage(before);

@@ -12,6 +12,7 @@ export const COMMANDS = {
   importModel: "lookalike.importModel",
   downloadBackbone: "lookalike.downloadBackbone",
   compareModels: "lookalike.compareModels",
+  inspectProjections: "lookalike.inspectProjections",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
@@ -31,6 +32,9 @@ export const SETTINGS = {
 
 /** View type of the similar panel; the page's context menu and the restoring of the panel depend on it. */
 export const SIMILAR_VIEW = "lookalike.similar";
+
+/** View type of the projections panel; the restoring of the panel depends on it. */
+export const PROJECTIONS_VIEW = "lookalike.projections";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

@@ -3,6 +3,7 @@ import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { Models } from "./models/models.ts";
+import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
 
@@ -14,6 +15,7 @@ export interface Services {
   readonly models: Models;
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
+  readonly projections: ProjectionsPanels;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
@@ -24,6 +26,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       if (method === "log" && "message" in params) log[params.level](params.message);
       if (method === "models/transfer" && "repo" in params) models.report(params);
       if (method === "folder/changed" && "folder" in params) runs.report(params);
+      projections.report(method, params);
     },
     onOutput: (line) => log.warn(line),
   });
@@ -34,7 +37,11 @@ export function createServices(context: vscode.ExtensionContext): Services {
   // Before the panels: they search again when a setting changes, and the engine must be a new one by then.
   const device = new DeviceWatch({ context, log, engine, runs });
   const similar = new SimilarPanels({ context, log, engine, runs, status });
-  models.onChange(() => similar.modelsChanged());
-  context.subscriptions.push(log, engine, runs, models, status, device, similar);
-  return { log, engine, runs, models, status, similar };
+  const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
+  models.onChange(() => {
+    similar.modelsChanged();
+    projections.restart();
+  });
+  context.subscriptions.push(log, engine, runs, models, status, device, similar, projections);
+  return { log, engine, runs, models, status, similar, projections };
 }

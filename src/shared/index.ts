@@ -6,6 +6,8 @@ export * from "./projection.ts";
 export * from "./protocol/engine.ts";
 export * from "./protocol/models.ts";
 export * from "./protocol/page.ts";
+export * from "./protocol/projection.ts";
+export * from "./protocol/projectionsPage.ts";
 export * from "./protocol/rpc.ts";
 export * from "./results.ts";
 export * from "./setup.ts";

@@ -203,7 +203,7 @@ test("Find Similar from Here makes a result the query", async () => {
 test("a reload of the window brings the panel back", async () => {
   const { page, workbench } = window;
   const path = (await view.locator("header .path").textContent())!;
-  await untilKept(window, path.split("/").slice(1).join("/"));
+  await untilKept(window, `"image":"${join(window.folder, path.split("/").slice(1).join("/"))}"`);
   await page.reload();
   view = workbench.webview();
   await workbench.results(path);

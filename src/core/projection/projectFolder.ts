@@ -8,6 +8,8 @@ import { measuredRows, qualityNeighbours } from "./quality.ts";
 import { loadVectors } from "./vectors.ts";
 
 export interface ProjectFolderOptions extends Omit<ProjectOptions, "previous"> {
+  /** Told of the images, by row, before the first layout. */
+  readonly onImages?: ((paths: readonly string[]) => void) | undefined;
   /** Told of what needs no answer but belongs in a log. */
   readonly warn?: ((message: string) => void) | undefined;
 }
@@ -20,7 +22,7 @@ export interface ProjectFolderOptions extends Omit<ProjectOptions, "previous"> {
 export async function projectFolder(
   source: EmbeddingSource,
   parameters: ProjectionParameters,
-  { warn = () => {}, ...options }: ProjectFolderOptions = {},
+  { warn = () => {}, onImages = () => {}, ...options }: ProjectFolderOptions = {},
 ): Promise<{ readonly projection: Projection; readonly summary: ProjectionSummary }> {
   const start = performance.now();
   checkParameters(parameters);
@@ -29,6 +31,7 @@ export async function projectFolder(
   if (vectors.paths.length === 0 && vectors.excluded.length === 0 && parameters.under !== "") {
     throw new ProjectionError(`No indexed image lies under ${parameters.under}. Choose another folder.`);
   }
+  onImages(vectors.paths);
   const cache = openProjectionCache(source.place, warn);
   try {
     const previous = cache.get(parameters);

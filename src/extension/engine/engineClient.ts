@@ -49,7 +49,14 @@ interface Running {
 /** A request that was cancelled and is not answered by then ends with the process. Milliseconds. */
 const HARD_CANCEL_AFTER = 5_000;
 
-const NOTIFICATIONS = ["folder/changed", "models/transfer", "log"] as const satisfies (keyof EngineNotifications)[];
+const NOTIFICATIONS = [
+  "folder/changed",
+  "models/transfer",
+  "log",
+  "projection/images",
+  "projection/layout",
+  "projection/progress",
+] as const satisfies (keyof EngineNotifications)[];
 
 /** The engine as seen from the extension host: started at the first request, and again at the next one after it died. */
 export class EngineClient {

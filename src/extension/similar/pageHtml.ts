@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-/** The page of the similar panel. It may load its own script and style and show blobs, and nothing else. */
-export function similarHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+/** The page of a panel. It may load its own script and style and show blobs, and nothing else. */
+export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: "similar" | "projections"): string {
   const nonce = randomBytes(16).toString("base64");
   const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", name));
   const policy = [
@@ -17,12 +17,12 @@ export function similarHtml(webview: vscode.Webview, extensionUri: vscode.Uri): 
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri("similar.css")}">
+<link rel="stylesheet" href="${uri(`${page}.css`)}">
 <title>Lookalike</title>
 </head>
 <body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
-<lookalike-similar></lookalike-similar>
-<script nonce="${nonce}" src="${uri("similar.js")}"></script>
+<lookalike-${page}></lookalike-${page}>
+<script nonce="${nonce}" src="${uri(`${page}.js`)}"></script>
 </body>
 </html>`;
 }

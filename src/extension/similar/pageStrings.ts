@@ -25,7 +25,6 @@ export function pageStrings(): Record<string, string> {
     "only {0}": t("only {0}"),
     "Only in this list": t("Only in this list"),
     "Query image": t("Query image"),
-    "Results so far": t("Results so far"),
     Searching: t("Searching"),
     "Show log": t("Show log"),
     "Show more": t("Show more"),

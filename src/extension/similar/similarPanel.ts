@@ -11,7 +11,7 @@ import {
 } from "../../shared/index.ts";
 import { isCancellation } from "../failures.ts";
 import { indexSettings, similarCount } from "../settings.ts";
-import { similarHtml } from "./pageHtml.ts";
+import { pageHtml } from "./pageHtml.ts";
 import { connectPage } from "./pageLink.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
 import { pageStrings } from "./pageStrings.ts";
@@ -47,7 +47,7 @@ export class SimilarPanel implements vscode.Disposable {
     this.#connection = connectPage(webviewPanel.webview);
     serve(this.#connection, this.#handlers());
     this.#connection.listen();
-    webviewPanel.webview.html = similarHtml(webviewPanel.webview, extensionUri);
+    webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "similar");
     // A hidden page is gone and misses what is posted; back again it asks for the state by itself.
   }
 

@@ -8,6 +8,7 @@ import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
+import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -78,7 +79,7 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests {
+export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests, ProjectionRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
@@ -88,7 +89,7 @@ export interface EngineRequests extends ModelRequests, HubRequests, ImportReques
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
 }
 
-export interface EngineNotifications {
+export interface EngineNotifications extends ProjectionNotifications {
   /** At most a few times a second while a folder is indexed, and once at its end with `progress: null`. */
   "folder/changed": FolderStatus;
   /** A few times a second while weights are downloaded. */

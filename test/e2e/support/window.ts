@@ -63,9 +63,9 @@ export async function keepPicture(window: TestWindow, name: string): Promise<voi
   await window.page.screenshot({ path: join(folder, `${name.replace(/\W+/g, "-")}.png`) });
 }
 
-/** Waits until VS Code has written down the state of the panel with this query: in a browser it does so every few seconds. */
-export async function untilKept({ page, folder }: TestWindow, query: string): Promise<void> {
-  const holds = async (part: string): Promise<boolean> => {
+/** Waits until VS Code has written down this part of a panel's state: in a browser it does so every few seconds. */
+export async function untilKept({ page }: TestWindow, part: string): Promise<void> {
+  const holds = async (text: string): Promise<boolean> => {
     const settled = <T>(request: IDBRequest<T>) =>
       new Promise<T>((done, fail) => {
         request.onsuccess = () => done(request.result);
@@ -80,10 +80,9 @@ export async function untilKept({ page, folder }: TestWindow, query: string): Pr
       );
       database.close();
       // JSON in JSON, several times over.
-      if (JSON.stringify(values).replaceAll("\\", "").includes(part)) return true;
+      if (JSON.stringify(values).replaceAll("\\", "").includes(text)) return true;
     }
     return false;
   };
-  const part = `"image":"${join(folder, query)}"`;
   await expect.poll(() => page.evaluate(holds, part), { interval: 500, timeout: 60_000 }).toBe(true);
 }

@@ -1,0 +1,182 @@
+import { basename } from "node:path";
+import * as v from "valibot";
+import * as vscode from "vscode";
+import type { MessageConnection } from "vscode-jsonrpc/node";
+import {
+  type Handlers,
+  type ProjectionLayout,
+  type ProjectionsAction,
+  type ProjectionsNotifications,
+  type ProjectionsRequests,
+  serve,
+} from "../../shared/index.ts";
+import { isCancellation } from "../failures.ts";
+import { indexSettings } from "../settings.ts";
+import { pageHtml } from "../similar/pageHtml.ts";
+import { connectPage } from "../similar/pageLink.ts";
+import { PROJECTIONS_PARAMS } from "./pageMessages.ts";
+import { projectionsStrings } from "./pageStrings.ts";
+import type { ProjectionsParts } from "./projectionsPanels.ts";
+import type { ProjectionsHost, ProjectionsSession } from "./projectionsSession.ts";
+
+/** What of a session's host goes to the page. */
+export type ToPage = Pick<ProjectionsHost, "changed" | "images" | "layout">;
+
+interface PanelOwner {
+  newSession(folder: string, under: string, page: ToPage): ProjectionsSession;
+}
+
+/** One webview panel with the session that it shows. */
+export class ProjectionsPanel implements vscode.Disposable {
+  readonly webviewPanel: vscode.WebviewPanel;
+  readonly #parts: ProjectionsParts;
+  readonly #owner: PanelOwner;
+  readonly #connection: MessageConnection;
+  #session: ProjectionsSession | undefined;
+
+  constructor(webviewPanel: vscode.WebviewPanel, parts: ProjectionsParts, owner: PanelOwner) {
+    this.webviewPanel = webviewPanel;
+    this.#parts = parts;
+    this.#owner = owner;
+    const { extensionUri } = parts.context;
+    webviewPanel.iconPath = new vscode.ThemeIcon("graph-scatter");
+    webviewPanel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
+    };
+    this.#connection = connectPage(webviewPanel.webview);
+    serve(this.#connection, this.#handlers());
+    this.#connection.listen();
+    webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "projections");
+    // A hidden page is gone and misses what is posted; back again it asks for everything by itself.
+  }
+
+  get session(): ProjectionsSession {
+    if (this.#session === undefined) throw new Error("The panel has no folder yet.");
+    return this.#session;
+  }
+
+  /** Shows the maps of another folder, or of the same one anew. */
+  show(folder: string, under: string): void {
+    this.#session?.dispose();
+    this.webviewPanel.title = vscode.l10n.t("Projections: {0}", basename(under === "" ? folder : under));
+    this.#session = this.#owner.newSession(folder, under, {
+      changed: () => this.#send("state", this.#shown()),
+      images: (images) => this.#send("images", images),
+      layout: (layout) => this.#send("layout", forPage(layout)),
+    });
+    this.#send("images", this.session.images);
+    void this.session.start();
+  }
+
+  /** Makes the maps again: settings, models or the trust of the workspace changed. */
+  restart(): void {
+    this.show(this.session.folder, this.session.under);
+  }
+
+  dispose(): void {
+    this.#session?.dispose();
+    this.#connection.dispose();
+  }
+
+  #send<M extends keyof ProjectionsNotifications>(method: M, params: ProjectionsNotifications[M]): void {
+    if (this.webviewPanel.visible) void this.#connection.sendNotification(method, params);
+  }
+
+  #shown(): ProjectionsNotifications["state"] {
+    const { state, folder, under } = this.session;
+    return { state, saved: { folder, under } };
+  }
+
+  #handlers(): Handlers<ProjectionsRequests, unknown> {
+    const { engine, similar, log } = this.#parts;
+    return {
+      ready: checked("ready", async () => ({
+        ...this.#shown(),
+        images: this.session.images,
+        layouts: this.session.layouts.map(forPage),
+        strings: projectionsStrings(),
+      })),
+      thumbnail: checked("thumbnail", async ({ path, size }) => {
+        const { folder } = this.session;
+        const thumbnail = await engine.request("image/thumbnail", {
+          folder,
+          image: this.#image(path),
+          size,
+          ...indexSettings(),
+        });
+        // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
+        return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
+      }),
+      neighbours: checked("neighbours", ({ path, k }) => this.session.neighbours(path, k)),
+      open: checked("open", async ({ path }) => {
+        const { One, Two } = vscode.ViewColumn;
+        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(this.#image(path)), {
+          // Never over the maps.
+          viewColumn: this.webviewPanel.viewColumn === One ? Two : One,
+          preview: false,
+        } satisfies vscode.TextDocumentShowOptions);
+        return null;
+      }),
+      findSimilar: checked("findSimilar", async ({ path }) => {
+        await similar.show(this.session.folder, this.#image(path));
+        return null;
+      }),
+      action: checked("action", async ({ action }) => {
+        await this.#act(action);
+        return null;
+      }),
+    };
+
+    /** Refuses parameters that are not as the protocol says, and logs what fails. */
+    function checked<M extends keyof ProjectionsRequests>(
+      method: M,
+      handler: (params: ProjectionsRequests[M]["params"]) => Promise<ProjectionsRequests[M]["result"]>,
+    ): (params: unknown) => Promise<ProjectionsRequests[M]["result"]> {
+      return async (params) => {
+        try {
+          const schema = PROJECTIONS_PARAMS[method] as v.GenericSchema<unknown, ProjectionsRequests[M]["params"]>;
+          return await handler(v.parse(schema, params));
+        } catch (error) {
+          if (!isCancellation(error)) log.debug(`The page's request "${method}" failed: ${String(error)}`);
+          throw error;
+        }
+      };
+    }
+  }
+
+  #image(path: string): string {
+    const image = this.session.resolve(path);
+    if (image === undefined) throw new Error(`${path} is in none of the maps.`);
+    return image;
+  }
+
+  /** Answers at once; what it starts reports by itself. */
+  async #act(action: ProjectionsAction): Promise<void> {
+    switch (action) {
+      case "stop":
+        this.session.stop();
+        break;
+      case "indexFolder":
+        void this.session.indexAndStart();
+        break;
+      case "retry":
+        this.#parts.engine.forgive();
+        void this.session.start();
+        break;
+      case "run":
+        void this.session.start();
+        break;
+      case "showLog":
+        this.#parts.log.show();
+        break;
+      case "manageTrust":
+        await vscode.commands.executeCommand("workbench.trust.manage");
+    }
+  }
+}
+
+/** With an array of its own: VS Code sends the whole buffer behind a view. */
+function forPage(layout: ProjectionLayout): ProjectionLayout {
+  return { ...layout, points: layout.points.slice() };
+}

@@ -1,0 +1,154 @@
+import { basename } from "node:path";
+import * as v from "valibot";
+import * as vscode from "vscode";
+import type { EngineNotifications } from "../../shared/index.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import { failureText, isCancellation } from "../failures.ts";
+import { PROJECTIONS_VIEW } from "../ids.ts";
+import type { IndexRuns } from "../indexRuns.ts";
+import { indexSettings } from "../settings.ts";
+import type { SimilarPanels } from "../similar/similarPanels.ts";
+import type { StatusBar } from "../statusBar.ts";
+import { SavedProjectionsSchema } from "./pageMessages.ts";
+import { ProjectionsPanel, type ToPage } from "./projectionsPanel.ts";
+import { ProjectionsSession } from "./projectionsSession.ts";
+
+export interface ProjectionsParts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly engine: EngineClient;
+  readonly runs: IndexRuns;
+  readonly status: StatusBar;
+  readonly similar: SimilarPanels;
+}
+
+/** The projections panel of this window: one, which shows the folder that was asked for last. */
+export class ProjectionsPanels implements vscode.Disposable {
+  readonly #parts: ProjectionsParts;
+  readonly #disposables: vscode.Disposable[];
+  #panel: ProjectionsPanel | undefined;
+
+  constructor(parts: ProjectionsParts) {
+    this.#parts = parts;
+    this.#disposables = [
+      parts.runs.onStatus((status) => this.#panel?.session.report(status)),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.restart()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("lookalike")) this.restart();
+      }),
+    ];
+  }
+
+  /**
+   * Shows maps in the open panel, or in a new one.
+   * @param folder absolute path of the indexed folder
+   * @param under the part of it to show, relative with `/`; empty is all
+   */
+  show(folder: string, under: string): void {
+    if (this.#panel === undefined) {
+      const webviewPanel = vscode.window.createWebviewPanel(PROJECTIONS_VIEW, "", vscode.ViewColumn.Active, {
+        enableScripts: true,
+      });
+      this.#adopt(webviewPanel, folder, under);
+    } else {
+      this.#panel.show(folder, under);
+      this.#panel.webviewPanel.reveal(undefined, false);
+    }
+  }
+
+  /** Makes the maps again: another model is in use. */
+  restart(): void {
+    this.#panel?.restart();
+  }
+
+  /** Takes over a panel that VS Code kept over a reload of the window. */
+  async restore(webviewPanel: vscode.WebviewPanel, saved: unknown): Promise<void> {
+    const parsed = v.safeParse(SavedProjectionsSchema, saved);
+    if (parsed.success) this.#adopt(webviewPanel, parsed.output.folder, parsed.output.under);
+    else webviewPanel.dispose();
+  }
+
+  /** To be called with each notification of the engine; those of other kinds are left alone. */
+  report<M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]): void {
+    const session = this.#panel?.session;
+    if (session === undefined || !("run" in params)) return;
+    if (method === "projection/images" && "paths" in params) session.reportImages(params);
+    if (method === "projection/layout" && "points" in params) session.reportLayout(params);
+    if (method === "projection/progress" && "phase" in params) session.reportProgress(params);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#panel?.webviewPanel.dispose();
+  }
+
+  #adopt(webviewPanel: vscode.WebviewPanel, folder: string, under: string): void {
+    this.#panel?.webviewPanel.dispose();
+    const panel = new ProjectionsPanel(webviewPanel, this.#parts, {
+      newSession: (root, part, page) => this.#newSession(root, part, page),
+    });
+    this.#panel = panel;
+    webviewPanel.onDidDispose(() => {
+      panel.dispose();
+      if (this.#panel === panel) this.#panel = undefined;
+    });
+    panel.show(folder, under);
+  }
+
+  #newSession(root: string, under: string, page: ToPage): ProjectionsSession {
+    const { engine, runs, status, log } = this.#parts;
+    const t = vscode.l10n.t;
+    const name = basename(root);
+    return new ProjectionsSession(
+      {
+        async status(folder) {
+          const state = await engine.request("folder/status", { folder, ...indexSettings() });
+          status.show(state);
+          return state;
+        },
+        index: (folder) => runs.run(folder),
+        cancelIndexing: (folder) => runs.cancel(folder),
+        async project(folder, run, parameters, signal) {
+          const source = new vscode.CancellationTokenSource();
+          const cancel = () => source.cancel();
+          signal.addEventListener("abort", cancel);
+          try {
+            return await engine.request(
+              "projection/run",
+              { folder, run, parameters, ...indexSettings() },
+              source.token,
+            );
+          } finally {
+            signal.removeEventListener("abort", cancel);
+            source.dispose();
+          }
+        },
+        neighbours: (folder, parameters, path, k) =>
+          engine.request("projection/neighbours", { folder, parameters, path, k, ...indexSettings() }),
+        mayIndex: () => vscode.workspace.isTrusted,
+        isCancellation,
+        failureText(error) {
+          log.error(error instanceof Error ? error : String(error));
+          return failureText(error);
+        },
+        texts: {
+          notIndexed: t("{0} is not indexed yet. Index it to see how each descriptor lays out its images.", name),
+          untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),
+          noImages: t("{0} holds no images that can be indexed.", name),
+          stopped: t("Stopped. These maps are not finished."),
+          indexChanged: t("The index has changed since these maps were made."),
+          tooFew: (images) =>
+            images === 1
+              ? t("Only one image is indexed here, and maps need at least three. Add images, then index the folder.")
+              : t(
+                  "Only {0} images are indexed here, and maps need at least three. Add images, then index the folder.",
+                  images,
+                ),
+        },
+        ...page,
+      },
+      root,
+      under,
+    );
+  }
+}

@@ -1,0 +1,224 @@
+import { basename, join } from "node:path";
+import {
+  DEFAULT_PROJECTION,
+  type FolderStatus,
+  type IndexSummary,
+  type NearImage,
+  type ProjectionLayout,
+  type ProjectionNotifications,
+  type ProjectionParameters,
+  type ProjectionResult,
+  type ProjectionsAction,
+  type ProjectionsImages,
+  type ProjectionsNotice,
+  type ProjectionsState,
+} from "../../shared/index.ts";
+
+/** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
+export interface ProjectionsHost {
+  status(folder: string): Promise<FolderStatus>;
+  /** Brings the index up to date, or joins the run that does. */
+  index(folder: string): Promise<IndexSummary>;
+  cancelIndexing(folder: string): void;
+  /** Makes the maps; what streams in meanwhile carries `run`. */
+  project(
+    folder: string,
+    run: number,
+    parameters: ProjectionParameters,
+    signal: AbortSignal,
+  ): Promise<ProjectionResult>;
+  neighbours(
+    folder: string,
+    parameters: ProjectionParameters,
+    path: string,
+    k: number,
+  ): Promise<Readonly<Record<string, readonly NearImage[]>>>;
+  /** Whether files of the workspace may be indexed: it is trusted. */
+  mayIndex(): boolean;
+  isCancellation(error: unknown): boolean;
+  /** For the user. */
+  failureText(error: unknown): string;
+  texts: {
+    readonly notIndexed: string;
+    readonly untrusted: string;
+    readonly noImages: string;
+    readonly stopped: string;
+    readonly indexChanged: string;
+    tooFew(images: number): string;
+  };
+  changed(state: ProjectionsState): void;
+  images(images: ProjectionsImages): void;
+  layout(layout: ProjectionLayout): void;
+}
+
+/** Fewer points are no picture. */
+const LEAST_IMAGES = 3;
+
+/** Number of the latest run of all sessions. */
+let latestRun = 0;
+
+/** The maps of one folder: makes them of what is indexed, and keeps what the page draws. */
+export class ProjectionsSession {
+  readonly folder: string;
+  readonly under: string;
+  readonly #host: ProjectionsHost;
+  readonly #parameters: ProjectionParameters;
+  #state: ProjectionsState;
+  #images: ProjectionsImages = { descriptors: [], paths: [] };
+  #known = new Set<string>();
+  readonly #layouts = new Map<string, ProjectionLayout>();
+  #run = 0;
+  #abort = new AbortController();
+  /** Images of the index when the maps were made; undefined until then. */
+  #made: number | undefined;
+  #disposed = false;
+
+  /**
+   * @param folder absolute path of the indexed folder
+   * @param under the part of it to show, relative with `/`; empty is all
+   */
+  constructor(host: ProjectionsHost, folder: string, under: string) {
+    this.#host = host;
+    this.folder = folder;
+    this.under = under;
+    this.#parameters = { ...DEFAULT_PROJECTION, under };
+    this.#state = { folder: basename(folder), under, work: null, summary: null, notice: null };
+  }
+
+  get state(): ProjectionsState {
+    return this.#state;
+  }
+
+  get images(): ProjectionsImages {
+    return this.#images;
+  }
+
+  /** The latest of each map. */
+  get layouts(): readonly ProjectionLayout[] {
+    return [...this.#layouts.values()];
+  }
+
+  /** Absolute path of an image of the maps; undefined for anything else. */
+  resolve(path: string): string | undefined {
+    return this.#known.has(path) ? join(this.folder, path) : undefined;
+  }
+
+  /** Makes the maps of what is indexed; where nothing is, it offers to index. Never indexes by itself. */
+  async start(): Promise<void> {
+    await this.#guard(() => this.#make(false));
+  }
+
+  /** Brings the index up to date, then makes the maps. */
+  async indexAndStart(): Promise<void> {
+    await this.#guard(async () => {
+      if (!this.#host.mayIndex()) {
+        this.#say("info", this.#host.texts.untrusted, ["manageTrust"]);
+        return;
+      }
+      this.#set({ work: { phase: "indexing", done: null } });
+      await this.#host.index(this.folder);
+      await this.#make(true);
+    });
+  }
+
+  /** Stops what is under way; what is drawn stays. */
+  stop(): void {
+    if (this.#state.work?.phase === "indexing") this.#host.cancelIndexing(this.folder);
+    this.#abort.abort();
+  }
+
+  /** Of an image of the finished maps; empty while there are none. */
+  async neighbours(path: string, k: number): Promise<Readonly<Record<string, readonly NearImage[]>>> {
+    if (this.#state.summary === null) return {};
+    return this.#host.neighbours(this.folder, this.#parameters, path, k);
+  }
+
+  /** To be called when the engine tells of a folder. */
+  report({ folder, asked, progress, indexed }: FolderStatus): void {
+    if (folder !== this.folder || asked !== undefined) return;
+    if (this.#state.work?.phase === "indexing") {
+      const done = progress === null || progress.total === 0 ? null : progress.done / progress.total;
+      this.#set({ work: { phase: "indexing", done } });
+    } else if (this.#state.work === null && progress === null && this.#made !== undefined && indexed !== this.#made) {
+      this.#say("info", this.#host.texts.indexChanged, ["run"]);
+    }
+  }
+
+  /** To be called with what streams in while maps are made. */
+  reportImages({ run, descriptors, paths }: ProjectionNotifications["projection/images"]): void {
+    if (run !== this.#run || this.#disposed) return;
+    // The same images in the same order: their points move from where they are.
+    if (sameList(this.#images.descriptors, descriptors) && sameList(this.#images.paths, paths)) return;
+    this.#images = { descriptors, paths };
+    this.#known = new Set(paths);
+    this.#layouts.clear();
+    this.#host.images(this.#images);
+  }
+
+  reportLayout({ run, ...layout }: ProjectionNotifications["projection/layout"]): void {
+    if (run !== this.#run || this.#disposed) return;
+    this.#layouts.set(layout.descriptor, layout);
+    this.#host.layout(layout);
+  }
+
+  reportProgress({ run, phase, done }: ProjectionNotifications["projection/progress"]): void {
+    if (run === this.#run && this.#state.work !== null) this.#set({ work: { phase, done } });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#abort.abort();
+  }
+
+  /** @param current the index was just brought up to date */
+  async #make(current: boolean): Promise<void> {
+    const { texts } = this.#host;
+    this.#set({ work: { phase: "opening", done: null } });
+    const { indexed } = await this.#host.status(this.folder);
+    this.#abort.signal.throwIfAborted();
+    if (indexed === 0) {
+      if (current) this.#say("info", texts.noImages, ["indexFolder"]);
+      else if (this.#host.mayIndex()) this.#say("info", texts.notIndexed, ["indexFolder"]);
+      else this.#say("info", texts.untrusted, ["manageTrust"]);
+      return;
+    }
+    this.#run = ++latestRun;
+    const { summary } = await this.#host.project(this.folder, this.#run, this.#parameters, this.#abort.signal);
+    this.#made = indexed;
+    if (summary.images >= LEAST_IMAGES) this.#set({ summary });
+    else this.#say("info", texts.tooFew(summary.images), ["indexFolder"]);
+  }
+
+  /** One thing at a time; what goes wrong becomes a notice, and maps that are there stay. */
+  async #guard(work: () => Promise<void>): Promise<void> {
+    this.#abort.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const current = () => this.#abort === abort;
+    try {
+      this.#set({ notice: null, summary: null });
+      await work();
+    } catch (error) {
+      if (!current()) return;
+      if (abort.signal.aborted || this.#host.isCancellation(error))
+        this.#say("info", this.#host.texts.stopped, ["run"]);
+      else this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
+    } finally {
+      if (current()) this.#set({ work: null });
+    }
+  }
+
+  #say(kind: ProjectionsNotice["kind"], text: string, actions: readonly ProjectionsAction[]): void {
+    this.#set({ notice: { kind, text, actions } });
+  }
+
+  #set(change: Partial<ProjectionsState>): void {
+    if (this.#disposed) return;
+    this.#state = { ...this.#state, ...change };
+    this.#host.changed(this.#state);
+  }
+}
+
+function sameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((value, i) => value === other[i]);
+}

@@ -1,0 +1,73 @@
+/** The part of the engine's protocol that makes projections: the maps stream in while the request runs. */
+import type { ProjectionParameters, ProjectionSummary } from "../projection.ts";
+import type { FolderParams } from "./engine.ts";
+
+export interface ProjectionRunParams extends FolderParams {
+  /** Chosen by whoever asks; what streams in carries it, so that reports of an earlier run are told apart. */
+  readonly run: number;
+  readonly parameters: ProjectionParameters;
+}
+
+export interface ProjectionResult {
+  /** Relative to the folder, with `/`. Row i is the same image in every map. */
+  readonly paths: readonly string[];
+  /** By branch name and `combined`: float32 `[count, 2]`. */
+  readonly maps: Readonly<Record<string, Float32Array>>;
+  readonly summary: ProjectionSummary;
+}
+
+export interface ProjectionNeighboursParams extends FolderParams {
+  /** Of the run that made the maps. */
+  readonly parameters: ProjectionParameters;
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  /** Length of each list; at most as many as the projection keeps. */
+  readonly k: number;
+}
+
+/** An image near to another one in a descriptor space, not in the map. */
+export interface NearImage {
+  readonly path: string;
+  /** Cosine. */
+  readonly score: number;
+}
+
+export interface ProjectionRequests {
+  /** Makes the maps of what is indexed, or reads those that were kept. Cancelled, it keeps nothing. */
+  "projection/run": { params: ProjectionRunParams; result: ProjectionResult };
+  /** By branch name and `combined`, from the best down; empty lists for an image that is in no map. */
+  "projection/neighbours": {
+    params: ProjectionNeighboursParams;
+    result: Readonly<Record<string, readonly NearImage[]>>;
+  };
+}
+
+export interface ProjectionNotifications {
+  /** Before the first layout of a run. */
+  "projection/images": {
+    readonly run: number;
+    /** Branch names in the model's order, then `combined`. */
+    readonly descriptors: readonly string[];
+    /** By row. */
+    readonly paths: readonly string[];
+  };
+  /** A map on its way, a few times a second. */
+  "projection/layout": ProjectionLayout & { readonly run: number };
+  "projection/progress": ProjectionStep & { readonly run: number };
+}
+
+export interface ProjectionLayout {
+  readonly descriptor: string;
+  /** `pca` is the first view, `umap` the map as it grows. */
+  readonly method: "pca" | "umap";
+  /** 0..1; 1 is the map as it stays. */
+  readonly done: number;
+  /** float32 `[count, 2]`; points that are not placed yet are NaN. */
+  readonly points: Float32Array;
+}
+
+export interface ProjectionStep {
+  readonly phase: "reading" | "neighbours" | "layout" | "quality";
+  /** 0..1 of the phase. */
+  readonly done: number;
+}

@@ -1,0 +1,396 @@
+import { cpSync } from "node:fs";
+import { dirname, join } from "node:path";
+import axe from "axe-core";
+import type { FrameLocator, Locator } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { THEMES } from "../../scripts/lib/workbench.ts";
+import { ensureEmoji } from "../fixtures/emoji.ts";
+import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
+
+const MAPS = ["spoc", "mac", "gem", "combined"];
+const LABELS = 4;
+
+/** What the tests use of the elements of the page. */
+type MapElement = HTMLElement & { positionOf(row: number): { readonly x: number; readonly y: number } };
+type PageElement = HTMLElement & { readonly images: { readonly paths: readonly string[] } };
+
+let window: TestWindow;
+let view: FrameLocator;
+/** `<emoji>/<artist>.<ending>`; four emoji by six artists each. */
+let images: string[];
+
+beforeAll(async () => {
+  const { folder, images: all } = await ensureEmoji({ classes: LABELS, minArtists: 6, maxArtists: 6 });
+  images = all.map(({ path }) => path);
+  window = await openWindow({
+    fill: async (target) => cpSync(folder, target, { recursive: true }),
+  });
+  await window.page.setViewportSize({ width: 1600, height: 1000 });
+});
+afterAll(() => window?.close());
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await keepPicture(window, task.name);
+});
+
+const map = (name: string) => view.locator(`lookalike-map[data-descriptor="${name}"]`);
+const plot = (name: string) => map(name).locator(".plot");
+const linked = () => view.locator(".plot").evaluateAll((all) => all.map((one) => one.getAttribute("data-linked")));
+const card = () => view.locator(".hover-card");
+const thumbnails = () => view.locator(".thumbnail");
+const selected = () => thumbnails().evaluateAll((all) => all.map((one) => one.getAttribute("data-path")!).sort());
+
+/** Where the points of a map are, in pixels of the window, by row. */
+async function places(name: string): Promise<{ readonly x: number; readonly y: number }[]> {
+  const box = (await plot(name).boundingBox())!;
+  const inside = await map(name).evaluate((element, count) => {
+    const { left, top } = element.querySelector(".plot")!.getBoundingClientRect();
+    return Array.from({ length: count }, (_, row) => {
+      const at = (element as MapElement).positionOf(row)!;
+      return { x: at.x - left, y: at.y - top };
+    });
+  }, images.length);
+  return inside.map(({ x, y }) => ({ x: box.x + x, y: box.y + y }));
+}
+
+/** A point with no other one near to it, so that what is drawn and picked there is this one. */
+function lone(points: readonly { readonly x: number; readonly y: number }[], among = [...points.keys()]): number {
+  const room = (row: number) =>
+    Math.min(
+      ...points
+        .filter((_, other) => other !== row)
+        .map(({ x, y }) => Math.hypot(x - points[row]!.x, y - points[row]!.y)),
+    );
+  return among.reduce((best, row) => (room(row) > room(best) ? row : best));
+}
+
+/** Colour in the middle of a point, in the window as it is drawn. */
+async function colourAt({ x, y }: { readonly x: number; readonly y: number }): Promise<number[]> {
+  const clip = { x: Math.round(x) - 1, y: Math.round(y) - 1, width: 3, height: 3 };
+  const picture = await window.page.screenshot({ clip });
+  const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
+  const middle = info.channels * (info.width + 1);
+  return [...data.subarray(middle, middle + 3)];
+}
+
+const near = (a: readonly number[], b: readonly number[]) => a.every((value, i) => Math.abs(value - b[i]!) <= 6);
+
+/** The colour of a custom property of the page, as it is drawn. */
+function named(property: string): Promise<number[]> {
+  return view.locator("body").evaluate((body, name) => {
+    const context = document.createElement("canvas").getContext("2d")!;
+    context.fillStyle = getComputedStyle(body).getPropertyValue(name);
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+  }, property);
+}
+
+/** Which of the label colours a row has: labels are sorted by name where they are as frequent. */
+const labelColour = (path: string) =>
+  `--label-${[...new Set(images.map((image) => dirname(image)))].sort().indexOf(dirname(path))}`;
+
+const pathOf = (row: number) =>
+  view.locator("lookalike-projections").evaluate((page, at) => (page as PageElement).images.paths[at]!, row);
+
+async function finished(): Promise<void> {
+  await view.locator('.maps[aria-busy="false"]').waitFor({ timeout: 90_000 });
+  await expect.poll(() => view.locator(".quality[title]").count(), { timeout: 60_000 }).toBe(MAPS.length);
+  // The points have arrived.
+  await window.page.waitForTimeout(500);
+}
+
+async function away(): Promise<void> {
+  await view.locator("header h1").hover();
+  await card().waitFor({ state: "detached" });
+}
+
+/** Draws a lasso around what lies between two places of a map, across its whole height. */
+async function lasso(name: string, left: number, right: number): Promise<void> {
+  const { mouse, keyboard } = window.page;
+  const { y, height } = (await plot(name).boundingBox())!;
+  const [top, bottom] = [y + 2, y + height - 2];
+  await mouse.move(left, top);
+  await keyboard.down("Shift");
+  await mouse.down();
+  await mouse.move(right, top, { steps: 4 });
+  await mouse.move(right, bottom, { steps: 4 });
+  await mouse.move(left, bottom, { steps: 4 });
+  await mouse.up();
+  await keyboard.up("Shift");
+}
+
+test("the palette opens the panel; a folder without an index gets one by a button, then its maps", async () => {
+  const { workbench } = window;
+  await workbench.command("Lookalike: Inspect Descriptor Projections");
+  view = workbench.webview();
+  await view.locator(".notice", { hasText: "not indexed yet" }).waitFor({ timeout: 60_000 });
+  expect(await view.locator(".notice button").allInnerTexts()).toEqual(["Index folder"]);
+  await view.locator(".notice button").click();
+  await finished();
+  expect(await view.locator("lookalike-map .title").allInnerTexts()).toEqual(["SPoC", "MAC", "GeM", "Combined"]);
+  for (const text of await view.locator(".quality").allInnerTexts()) expect(text).toMatch(/^T \.\d\d N \.\d\d$/);
+  expect((await view.locator(".about-images").textContent())?.trim()).toBe("24 images");
+  expect(await view.locator(".legend button").count()).toBe(LABELS);
+  expect(await view.locator(".notice").count()).toBe(0);
+});
+
+test("each point is drawn at its place in the colour of its folder", async () => {
+  for (const name of MAPS) {
+    const points = await places(name);
+    const row = lone(points);
+    const expected = await named(labelColour(await pathOf(row)));
+    expect(near(await colourAt(points[row]!), expected), `${name} ${row}`).toBe(true);
+  }
+});
+
+test("hovering a point lights it up in every map, with a card, and lines to its nearest in each descriptor space", async () => {
+  const points = await places("mac");
+  const row = lone(points);
+  await window.page.mouse.move(points[row]!.x, points[row]!.y);
+  await card().locator("img").waitFor();
+  expect(await linked()).toEqual(MAPS.map(() => String(row)));
+  expect(await card().getAttribute("data-path")).toBe(await pathOf(row));
+  const lines = () =>
+    view.locator(".plot").evaluateAll((all) => all.map((one) => one.getAttribute("data-near")!.split(" ").map(Number)));
+  await expect.poll(async () => (await lines()).map((rows) => rows.length)).toEqual([5, 5, 5, 5]);
+  for (const rows of await lines()) expect(rows).not.toContain(row);
+  await keepPicture(window, "projections hover");
+  await away();
+  expect(await linked()).toEqual(MAPS.map(() => ""));
+});
+
+test("a lasso in one map selects the same images in all of them", async () => {
+  const points = await places("spoc");
+  const byX = [...points.keys()].sort((a, b) => points[a]!.x - points[b]!.x);
+  const middle = (points[byX[9]!]!.x + points[byX[10]!]!.x) / 2;
+  const inside = byX.filter((row) => points[row]!.x < middle);
+  const { x } = (await plot("spoc").boundingBox())!;
+  await lasso("spoc", x + 2, middle);
+  await expect.poll(selected).toEqual((await Promise.all(inside.map(pathOf))).sort());
+  await away();
+  // In the other maps those that are not selected step back.
+  for (const name of MAPS.slice(1)) {
+    const there = await places(name);
+    const one = lone(there, inside);
+    const other = lone(
+      there,
+      [...there.keys()].filter((row) => !inside.includes(row)),
+    );
+    expect(near(await colourAt(there[one]!), await named(labelColour(await pathOf(one)))), `${name} in`).toBe(true);
+    expect(near(await colourAt(there[other]!), await named(labelColour(await pathOf(other)))), `${name} out`).toBe(
+      false,
+    );
+  }
+  await keepPicture(window, "projections lasso");
+  await plot("spoc").focus();
+  await window.page.keyboard.press("Escape");
+  expect(await thumbnails().count()).toBe(0);
+});
+
+test("the wheel zooms at the pointer, dragging pans, F shows all again", async () => {
+  const { page } = window;
+  const before = await places("gem");
+  const row = lone(before);
+  await page.mouse.move(before[row]!.x, before[row]!.y);
+  await page.mouse.wheel(0, -400);
+  await expect
+    .poll(async () => (await places("gem"))[row === 0 ? 1 : 0]!.x)
+    .not.toBeCloseTo(before[row === 0 ? 1 : 0]!.x, 0);
+  const zoomed = await places("gem");
+  expect(Math.hypot(zoomed[row]!.x - before[row]!.x, zoomed[row]!.y - before[row]!.y)).toBeLessThan(1);
+  await page.mouse.down();
+  await page.mouse.move(before[row]!.x + 40, before[row]!.y + 25, { steps: 5 });
+  await page.mouse.up();
+  const panned = await places("gem");
+  expect(panned[row]!.x - zoomed[row]!.x).toBeCloseTo(40, 0);
+  expect(panned[row]!.y - zoomed[row]!.y).toBeCloseTo(25, 0);
+  expect(await thumbnails().count()).toBe(0);
+  await plot("gem").focus();
+  await page.keyboard.press("f");
+  await expect.poll(async () => (await places("gem"))[row]!.x).toBeCloseTo(before[row]!.x, 0);
+  await away();
+});
+
+test("keys: a number enlarges a map and brings all back, arrows walk to points, Enter opens the image", async () => {
+  const { page, workbench } = window;
+  await plot("spoc").focus();
+  await page.keyboard.press("3");
+  await expect.poll(() => view.locator("lookalike-map .title").allInnerTexts()).toEqual(["GeM"]);
+  await page.keyboard.press("3");
+  await expect.poll(() => view.locator("lookalike-map").count()).toBe(MAPS.length);
+  await page.waitForTimeout(300);
+  const points = await places("spoc");
+  await plot("spoc").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => thumbnails().count()).toBe(1);
+  const from = Number((await linked())[0]);
+  const key = points.some(({ x }) => x > points[from]!.x + 40) ? "ArrowRight" : "ArrowLeft";
+  await page.keyboard.press(key);
+  await expect.poll(async () => Number((await linked())[0])).not.toBe(from);
+  const to = Number((await linked())[0]);
+  expect(Math.sign(points[to]!.x - points[from]!.x)).toBe(key === "ArrowRight" ? 1 : -1);
+  expect(await selected()).toEqual([await pathOf(to)]);
+  await page.keyboard.press("Enter");
+  await workbench.tab(await pathOf(to)).waitFor();
+  await closeLastColumn();
+  await plot("spoc").focus();
+  await page.keyboard.press("Escape");
+});
+
+/** Closes what opened beside the panel. */
+async function closeLastColumn(): Promise<void> {
+  const columns = window.page.locator(".editor-group-container");
+  await expect.poll(() => columns.count()).toBe(2);
+  await columns.last().locator(".tab .codicon-close-small").first().click();
+  await expect.poll(() => columns.count()).toBe(1);
+  await window.page.waitForTimeout(300);
+}
+
+/** What axe finds wrong with the page. */
+async function problems(body: Locator): Promise<string[]> {
+  const frame = (await (await body.elementHandle())!.ownerFrame())!;
+  await frame.evaluate(axe.source);
+  return frame.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("lookalike-projections");
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
+
+test("another theme redraws the points in its colours; no theme has accessibility problems", async () => {
+  await view.locator(".legend button").first().click();
+  await expect.poll(() => thumbnails().count()).toBe(6);
+  for (const theme of ["dark", "high-contrast", "light"] as const satisfies (keyof typeof THEMES)[]) {
+    await window.workbench.theme(theme);
+    await view.locator(`body.vscode-${theme}`).waitFor();
+    await away();
+    const points = await places("combined");
+    const paths = await selected();
+    const rows = [];
+    for (const row of points.keys()) if (paths.includes(await pathOf(row))) rows.push(row);
+    const row = lone(points, rows);
+    const expected = await named(labelColour(await pathOf(row)));
+    await expect.poll(async () => near(await colourAt(points[row]!), expected), { message: theme }).toBe(true);
+    expect(await problems(view.locator("body")), theme).toEqual([]);
+    await keepPicture(window, `projections ${theme}`);
+  }
+  const light = await named("--label-0");
+  await window.workbench.theme("dark");
+  await view.locator("body.vscode-dark").waitFor();
+  expect(near(await named("--label-0"), light)).toBe(false);
+  await window.workbench.theme("light");
+  await plot("spoc").focus();
+  await window.page.keyboard.press("Escape");
+});
+
+test("a lost WebGL context comes back with its points", async () => {
+  expect(await map("spoc").getAttribute("data-drawn-by")).toBe("webgl");
+  const points = await places("spoc");
+  const row = lone(points);
+  const expected = await named(labelColour(await pathOf(row)));
+  await map("spoc").evaluate(async (element) => {
+    const canvas = element.querySelector("canvas")!;
+    const extension = canvas.getContext("webgl2")!.getExtension("WEBGL_lose_context")!;
+    const event = (name: string) => new Promise((done) => canvas.addEventListener(name, done, { once: true }));
+    const lost = event("webglcontextlost");
+    extension.loseContext();
+    await lost;
+    // A context is only given back after the event has been handled.
+    await new Promise((done) => setTimeout(done, 50));
+    const restored = event("webglcontextrestored");
+    extension.restoreContext();
+    await restored;
+  });
+  await expect.poll(async () => near(await colourAt(points[row]!), expected)).toBe(true);
+});
+
+test("a double click opens an image, and Find similar searches from the selection", async () => {
+  const { page, workbench } = window;
+  const points = await places("combined");
+  const row = lone(points);
+  await page.mouse.dblclick(points[row]!.x, points[row]!.y);
+  await workbench.tab(await pathOf(row)).waitFor();
+  await closeLastColumn();
+  expect(await selected()).toEqual([await pathOf(row)]);
+  await view.getByRole("button", { name: "Find similar" }).click();
+  await page.locator(".tab", { hasText: `Similar: ${(await pathOf(row)).split("/")[1]}` }).waitFor();
+  await closeLastColumn();
+});
+
+test("a reload of the window brings the maps and the selection back, and so does another tab in between", async () => {
+  const { page, workbench } = window;
+  await view.locator(".legend button").nth(2).click();
+  await expect.poll(() => thumbnails().count()).toBe(6);
+  const before = await selected();
+  await workbench.row("CREDITS.txt").dblclick();
+  await page.locator('.tab[data-resource-name="CREDITS.txt"][aria-selected="true"]').waitFor();
+  await page.locator(".tab", { hasText: "Projections: images" }).click();
+  await finished();
+  await expect.poll(selected).toEqual(before);
+  await untilKept(window, `"under":"","selection":["${before[0]}"`);
+  await window.page.reload();
+  view = window.workbench.webview();
+  await finished();
+  expect(await view.locator("lookalike-map").count()).toBe(MAPS.length);
+  await expect.poll(selected).toEqual(before);
+});
+
+test("without WebGL2 the points are drawn all the same", async () => {
+  await window.page.addInitScript(() => {
+    const get = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: unknown) {
+      return kind === "webgl2" ? null : Reflect.apply(get, this, [kind, options]);
+    } as typeof get;
+  });
+  await window.page.reload();
+  view = window.workbench.webview();
+  await finished();
+  // The selection of before is kept.
+  await view.getByRole("button", { name: "Clear" }).click();
+  await thumbnails().first().waitFor({ state: "detached" });
+  const points = await places("combined");
+  const row = lone(points);
+  expect(await map("combined").getAttribute("data-drawn-by")).toBe("canvas");
+  expect(near(await colourAt(points[row]!), await named(labelColour(await pathOf(row))))).toBe(true);
+});
+
+test("the menu of a folder shows the maps of its images", async () => {
+  const { workbench } = window;
+  const [folder] = images.map((image) => dirname(image));
+  await workbench.contextMenu(workbench.row(folder!), "Inspect Descriptor Projections");
+  await expect.poll(() => view.locator("header h1").textContent(), { timeout: 60_000 }).toBe(`images/${folder}`);
+  await expect.poll(() => view.locator(".about-images").textContent(), { timeout: 60_000 }).toContain("6 images");
+  await view.locator('.maps[aria-busy="false"]').waitFor({ timeout: 90_000 });
+});
+
+test("Restricted Mode: the panel says why there are no maps; with trust it goes on, and says what two images lack", async () => {
+  const restricted = await openWindow({
+    trust: true,
+    fill: async (target) => {
+      for (const [i, image] of images.slice(0, 2).entries())
+        cpSync(join(window.folder, image), join(target, `${i}.png`));
+    },
+  });
+  try {
+    const { workbench, page } = restricted;
+    await workbench.command("Lookalike: Inspect Descriptor Projections");
+    const panel = workbench.webview();
+    await panel.locator(".notice", { hasText: "not trusted" }).waitFor({ timeout: 60_000 });
+    await panel.getByRole("button", { name: "Manage workspace trust" }).click();
+    await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
+    await page.locator(".workspace-trust-editor", { hasText: "You trust this folder" }).waitFor();
+    await page
+      .locator(".monaco-modal-editor-block")
+      .getByRole("button", { name: /^Close/ })
+      .click();
+    await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
+    await panel.locator(".notice", { hasText: "not indexed yet" }).waitFor({ timeout: 60_000 });
+    await panel.getByRole("button", { name: "Index folder" }).click();
+    await panel.locator(".notice", { hasText: "Only 2 images" }).waitFor({ timeout: 60_000 });
+    expect(await panel.locator(".notice button").allInnerTexts()).toEqual(["Index folder"]);
+  } catch (error) {
+    await keepPicture(restricted, "projections restricted");
+    throw error;
+  } finally {
+    await restricted.close();
+  }
+});

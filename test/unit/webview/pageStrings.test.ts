@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+
+/** Source text of a folder's own files. */
+function sources(folder: string): string {
+  const files = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".ts"));
+  return files.map((file) => readFileSync(join(ROOT, folder, file), "utf8")).join("\n");
+}
+
+/** First arguments of the calls of `t` that are literals. */
+function translated(source: string): string[] {
+  return [...source.matchAll(/\bt\(\s*"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!);
+}
+
+// The lists import `vscode`, which is only there in VS Code: they are read as text.
+describe.each([
+  ["similar", "src/extension/similar/pageStrings.ts"],
+  ["projections", "src/extension/projections/pageStrings.ts"],
+])("the strings of the %s page", (page, list) => {
+  const text = readFileSync(join(ROOT, list), "utf8");
+  const listed = [...text.matchAll(/^\s*(?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*t\(/gm)].map(([, a, b]) => a ?? b!);
+  const source = sources(`webview-ui/${page}`);
+
+  test("are all those of its sources, and no others", () => {
+    const used = translated(source);
+    expect(used.length).toBeGreaterThan(10);
+    expect(used.filter((each) => !listed.includes(each))).toEqual([]);
+    // Some are chosen by a name or a value, such as the label of a descriptor.
+    const anywhere = source + sources("src/shared");
+    expect(listed.filter((each) => !anywhere.includes(`"${each}"`))).toEqual([]);
+  });
+
+  test("are each translated under their own English text", () => {
+    expect(translated(text)).toEqual(listed);
+  });
+});

@@ -1,0 +1,81 @@
+import { fitCanvas } from "./renderer.ts";
+import { type Place, type Size, toScreen, type View } from "./view.ts";
+
+/** What is drawn over the points. */
+export interface Overlay {
+  readonly view: View;
+  readonly size: Size;
+  readonly ratio: number;
+  /** Diameter of a point in CSS pixels. */
+  readonly diameter: number;
+  /** float32 `[count, 2]` */
+  readonly points: Float32Array;
+  /** The point that is linked to the other maps, and those that lines go to. */
+  readonly linked: number | undefined;
+  readonly near: readonly number[];
+  /** The point that the keyboard is at. */
+  readonly current: number | undefined;
+  /** Corners of the lasso in CSS pixels. */
+  readonly lasso: readonly Place[];
+  readonly ink: OverlayInk;
+}
+
+/** CSS colours. */
+export interface OverlayInk {
+  readonly ring: string;
+  readonly line: string;
+  readonly current: string;
+  readonly lasso: string;
+  /** Behind a ring and a line, so that they show on points of any colour. */
+  readonly ground: string;
+}
+
+export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
+  const { view, size, ratio, diameter, points, linked, near, current, lasso, ink } = overlay;
+  fitCanvas(canvas, size, ratio);
+  const context = canvas.getContext("2d");
+  if (context === null) return;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, size.width, size.height);
+  const placeOf = (row: number) => toScreen(view, size, { x: points[2 * row] ?? NaN, y: points[2 * row + 1] ?? NaN });
+  const stroke = (colour: string, width: number) => {
+    context.strokeStyle = ink.ground;
+    context.lineWidth = width + 2;
+    context.stroke();
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke();
+  };
+  const ring = (row: number, colour: string, grow: number, width: number) => {
+    const { x, y } = placeOf(row);
+    if (!Number.isFinite(x + y)) return;
+    context.beginPath();
+    context.arc(x, y, diameter / 2 + grow, 0, 2 * Math.PI);
+    stroke(colour, width);
+  };
+  if (linked !== undefined) {
+    const from = placeOf(linked);
+    context.beginPath();
+    for (const row of near) {
+      const to = placeOf(row);
+      const length = Math.hypot(to.x - from.x, to.y - from.y);
+      // From ring to ring: the colours of the points stay in sight.
+      const gap = (diameter / 2 + 3) / length;
+      if (!(gap < 0.5)) continue;
+      context.moveTo(from.x + (to.x - from.x) * gap, from.y + (to.y - from.y) * gap);
+      context.lineTo(to.x - (to.x - from.x) * gap, to.y - (to.y - from.y) * gap);
+    }
+    stroke(ink.line, 1.5);
+    for (const row of near) ring(row, ink.line, 1.5, 1.5);
+    ring(linked, ink.ring, 3, 2);
+  }
+  if (current !== undefined) ring(current, ink.current, 5, 2);
+  if (lasso.length > 1) {
+    context.beginPath();
+    for (const { x, y } of lasso) context.lineTo(x, y);
+    context.closePath();
+    context.setLineDash([4, 3]);
+    stroke(ink.lasso, 1.5);
+    context.setLineDash([]);
+  }
+}

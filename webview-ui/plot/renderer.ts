@@ -1,0 +1,38 @@
+import type { Size, View } from "./view.ts";
+
+/** Red, green, blue and opacity, each 0..1. */
+export type Colour = readonly [red: number, green: number, blue: number, alpha: number];
+
+/** How the points are drawn in one picture. */
+export interface Frame {
+  readonly view: View;
+  readonly size: Size;
+  /** Pixels of the device per CSS pixel. */
+  readonly ratio: number;
+  /** Diameter of a point in CSS pixels. */
+  readonly diameter: number;
+  /** At most 256. */
+  readonly palette: readonly Colour[];
+  /** Opacity of points that are not marked, 0..1. */
+  readonly unmarked: number;
+}
+
+/** Draws many points on a canvas. Marked points are drawn over the others. */
+export interface PointRenderer {
+  readonly kind: "webgl" | "canvas";
+  /** float32 `[count, 2]`; points that are not finite are not drawn. */
+  setPoints(points: Float32Array): void;
+  /** uint8 `[count]`: index of each point's colour in the palette. */
+  setColours(colours: Uint8Array): void;
+  /** uint8 `[count]`: 1 where a point is marked. */
+  setMarks(marks: Uint8Array): void;
+  draw(frame: Frame): void;
+  dispose(): void;
+}
+
+/** Gives a canvas as many pixels as the device has in its place. */
+export function fitCanvas(canvas: HTMLCanvasElement, { width, height }: Size, ratio: number): void {
+  const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+  if (canvas.width !== w) canvas.width = w;
+  if (canvas.height !== h) canvas.height = h;
+}

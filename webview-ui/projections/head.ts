@@ -1,0 +1,75 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { ProjectionsAction, ProjectionsState, ProjectionsWork } from "../../src/shared/index.ts";
+import { t } from "../strings.ts";
+
+/** What is shown, what is under way and what went wrong. */
+export function renderHead(
+  { folder, under, work, summary, notice }: ProjectionsState,
+  count: number,
+  act: (action: ProjectionsAction) => void,
+): TemplateResult {
+  const excluded = summary?.excluded ?? 0;
+  return html`<header>
+    <div class="line">
+      <h1 title=${under === "" ? folder : `${folder}/${under}`}>${under === "" ? folder : `${folder}/${under}`}</h1>
+      <span class="quiet about-images">
+        ${count === 0 ? nothing : t("{0} images", count.toLocaleString())}${
+          excluded === 0 ? nothing : html` · ${t("{0} left out: a vector of theirs is zero or not finite", excluded)}`
+        }
+      </span>
+      ${work === null ? nothing : renderWork(work, act)}
+    </div>
+    ${work === null ? html`<div class="bar"></div>` : renderBar(work)}
+    ${
+      notice === null
+        ? nothing
+        : html`<div class="notice ${notice.kind}" role=${notice.kind === "error" ? "alert" : "status"}>
+            <span class="text">${notice.text}</span>
+            ${notice.actions.map(
+              (action, i) =>
+                html`<button class=${i === 0 ? "primary" : "secondary"} @click=${() => act(action)}>
+                  ${actionLabel(action)}
+                </button>`,
+            )}
+          </div>`
+    }
+  </header>`;
+}
+
+function renderWork(work: ProjectionsWork, act: (action: ProjectionsAction) => void): TemplateResult {
+  return html`<span class="work quiet">${workText(work)}</span>
+    <button class="link" @click=${() => act("stop")}>${actionLabel("stop")}</button>`;
+}
+
+function renderBar(work: ProjectionsWork): TemplateResult {
+  return html`<div class="bar">
+    <progress
+      aria-label=${workText(work)}
+      max=${work.done === null ? nothing : 1}
+      value=${work.done === null ? nothing : work.done}
+    ></progress>
+  </div>`;
+}
+
+function workText({ phase, done }: ProjectionsWork): string {
+  const text = {
+    opening: t("Opening the index"),
+    indexing: t("Indexing images"),
+    reading: t("Reading the index"),
+    neighbours: t("Finding neighbours"),
+    layout: t("Laying out maps"),
+    quality: t("Measuring maps"),
+  }[phase];
+  return done === null ? text : `${text} · ${Math.floor(100 * done)} %`;
+}
+
+function actionLabel(action: ProjectionsAction): string {
+  return {
+    indexFolder: t("Index folder"),
+    manageTrust: t("Manage workspace trust"),
+    run: t("Make the maps"),
+    retry: t("Try again"),
+    showLog: t("Show log"),
+    stop: t("Stop"),
+  }[action];
+}

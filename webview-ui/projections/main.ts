@@ -1,0 +1,15 @@
+/** Entry of the projections page. */
+import "../similar/similar.css";
+import "./projections.css";
+import "../similar/thumbnail.ts";
+import "./mapView.ts";
+import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { ProjectionsPage } from "./projectionsPage.ts";
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const page = document.querySelector("lookalike-projections");
+if (page instanceof ProjectionsPage) {
+  const api = acquireVsCodeApi();
+  void page.connect(api, connectHost(api));
+}

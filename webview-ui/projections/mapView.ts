@@ -1,0 +1,134 @@
+import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
+import type { DescriptorStyle, MapQuality, ProjectionLayout } from "../../src/shared/index.ts";
+import { type PlotEvents, PointPlot } from "../plot/pointPlot.ts";
+import type { Place } from "../plot/view.ts";
+import { colourClass } from "../similar/card.ts";
+import { t } from "../strings.ts";
+import { plotTheme } from "./theme.ts";
+
+/** A point that is lit up in every map. */
+export interface Linked {
+  readonly row: number;
+  /** The nearest in this map's descriptor space. */
+  readonly near: readonly number[];
+}
+
+/** The map of one descriptor: its title, and the plot under it. */
+export class MapView extends LitElement {
+  static override properties = {
+    descriptor: {},
+    descriptorStyle: { attribute: false },
+    number: { type: Number },
+    count: { type: Number },
+    layout: { attribute: false },
+    quality: { attribute: false },
+    colours: { attribute: false },
+    marks: { attribute: false },
+    linked: { attribute: false },
+    current: { attribute: false },
+    themed: { type: Number },
+    events: { attribute: false },
+  };
+  declare descriptor: string;
+  declare descriptorStyle: DescriptorStyle;
+  /** Its key on the keyboard. */
+  declare number: number;
+  /** Images in the map. */
+  declare count: number;
+  declare layout: ProjectionLayout | undefined;
+  declare quality: MapQuality | undefined;
+  declare colours: Uint8Array;
+  declare marks: Uint8Array;
+  declare linked: Linked | undefined;
+  declare current: number | undefined;
+  /** Counts the changes of the theme. */
+  declare themed: number;
+  declare events: PlotEvents;
+  #plot: PointPlot | undefined;
+
+  /** Where a point is, in CSS pixels of the page; undefined where it has no place yet. */
+  positionOf(row: number): Place | undefined {
+    const place = this.#plot?.positionOf(row);
+    if (place === undefined) return undefined;
+    const { left, top } = this.#host.getBoundingClientRect();
+    return { x: left + place.x, y: top + place.y };
+  }
+
+  towards(row: number | undefined, direction: Place): number | undefined {
+    return this.#plot?.towards(row, direction);
+  }
+
+  fit(): void {
+    this.#plot?.fit();
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#plot?.dispose();
+    this.#plot = undefined;
+  }
+
+  protected override updated(changed: PropertyValues<MapView>): void {
+    const fresh = this.#plot === undefined;
+    this.#plot ??= new PointPlot(this.#host, {
+      hover: (row) => this.events.hover(row),
+      pick: (row, more) => this.events.pick(row, more),
+      open: (row) => this.events.open(row),
+      lasso: (rows, more) => this.events.lasso(rows, more),
+    });
+    const plot = this.#plot;
+    const is = (name: keyof MapView) => fresh || changed.has(name);
+    this.dataset["drawnBy"] = plot.kind;
+    if (is("themed") || is("descriptorStyle")) plot.setTheme(plotTheme(this.descriptorStyle));
+    if (is("colours")) plot.setColours(this.colours);
+    if (is("marks")) plot.setMarks(this.marks);
+    if (is("layout")) plot.setPoints(this.layout?.points ?? new Float32Array());
+    if (is("linked")) plot.setLinked(this.linked?.row, this.linked?.near ?? []);
+    if (is("current")) plot.setCurrent(this.current);
+  }
+
+  get #host(): HTMLElement {
+    return this.querySelector<HTMLElement>(".plot")!;
+  }
+
+  protected override render(): TemplateResult {
+    const { label, letter, colour } = this.descriptorStyle;
+    return html`<h2 class=${colourClass(colour)}>
+        <span class="letter">${letter}</span> <span class="title">${t(label)}</span>
+        ${this.#quality()}
+        <kbd class="quiet" title=${t("Press {0} to enlarge this map, and again to see all", this.number)}>${this.number}</kbd>
+      </h2>
+      <div
+        class="plot"
+        tabindex="0"
+        role="application"
+        aria-roledescription=${t("Map")}
+        aria-label=${t("{0}: map of {1} images", t(label), this.count)}
+        aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Enter Escape"
+        data-linked=${this.linked?.row ?? ""}
+        data-near=${this.linked?.near.join(" ") ?? ""}
+      ></div>`;
+  }
+
+  #quality(): TemplateResult {
+    if (this.layout !== undefined && this.quality === undefined) {
+      return html`<span class="quality quiet">${this.layout.method === "pca" ? "PCA" : "UMAP"}</span>`;
+    }
+    const { trustworthiness = null, neighbourPreservation = null } = this.quality ?? {};
+    const shown = (value: number | null) => (value === null ? "–" : value.toFixed(2).replace(/^0/, ""));
+    const meaning = t(
+      "Trustworthiness {0}: 1 where images that are near here are alike for the descriptor. Neighbour preservation {1}: share of the most alike images that are near here.",
+      shown(trustworthiness),
+      shown(neighbourPreservation),
+    );
+    return html`<span class="quality quiet" title=${meaning}
+      ><abbr>T</abbr> ${shown(trustworthiness)} <abbr>N</abbr> ${shown(neighbourPreservation)}</span
+    ><span class="unseen">${meaning}</span>`;
+  }
+}
+
+customElements.define("lookalike-map", MapView);

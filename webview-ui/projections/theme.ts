@@ -1,0 +1,46 @@
+import type { DescriptorStyle } from "../../src/shared/index.ts";
+import type { PlotTheme } from "../plot/pointPlot.ts";
+import type { Colour } from "../plot/renderer.ts";
+import { LABEL_COLOURS } from "./labels.ts";
+
+/** The style's and VS Code's colours as they are now, for the map of a descriptor. */
+export function plotTheme({ colour }: DescriptorStyle): PlotTheme {
+  const style = getComputedStyle(document.body);
+  const get = (name: string) => style.getPropertyValue(name).trim();
+  const labels = Array.from({ length: LABEL_COLOURS }, (_, i) => get(`--label-${i}`));
+  const line = colour === null ? get("--vscode-foreground") : get(`--colour-${colour}`);
+  return {
+    palette: [...labels, get("--label-other")].map(parse),
+    ink: {
+      ring: get("--vscode-foreground"),
+      line,
+      current: get("--vscode-focusBorder"),
+      lasso: get("--vscode-foreground"),
+      ground: get("--vscode-editor-background"),
+    },
+  };
+}
+
+/** Calls back when VS Code has changed the theme. @returns what ends that */
+export function onThemeChange(changed: () => void): () => void {
+  // VS Code sets its colours on the root's style, and the kind of theme on the body's class, one after the other.
+  const observer = new MutationObserver(changed);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
+  observer.observe(document.body, { attributes: true, attributeFilter: ["class", "data-vscode-theme-id"] });
+  return () => observer.disconnect();
+}
+
+const pixel = document.createElement("canvas");
+pixel.width = 1;
+pixel.height = 1;
+
+/** Any CSS colour, as the browser understands it. */
+function parse(css: string): Colour {
+  const context = pixel.getContext("2d", { willReadFrequently: true });
+  if (context === null) return [0.5, 0.5, 0.5, 1];
+  context.clearRect(0, 0, 1, 1);
+  context.fillStyle = css;
+  context.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0, alpha = 0] = context.getImageData(0, 0, 1, 1).data;
+  return [red / 255, green / 255, blue / 255, alpha / 255];
+}
