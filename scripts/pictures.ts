@@ -22,13 +22,25 @@ try {
     await workbench.contextMenu(workbench.row(query), "Find Similar Images");
     const view = await workbench.results(query);
     await view.locator(".card img").nth(20).waitFor({ state: "attached" });
-    for (const name of ["light", "dark", "high-contrast"] as const) {
-      await workbench.theme(name);
-      await view.locator('.card[data-column="combined"]').nth(1).hover();
-      await page.waitForTimeout(1000);
-      const file = join("media", `similar-${name}.png`);
-      await page.screenshot({ path: join(ROOT, file) });
-      console.log(file);
+    await pictures("similar", () => view.locator('.card[data-column="combined"]').nth(1).hover());
+
+    await workbench.command("Lookalike: Inspect Descriptor Projections");
+    await view.locator('.maps[aria-busy="false"]').waitFor({ timeout: 120_000 });
+    await view.locator(".quality[title]").nth(3).waitFor();
+    const plot = (await view.locator("lookalike-map").nth(3).boundingBox())!;
+    await pictures("projections", () => page.mouse.move(plot.x + plot.width / 2, plot.y + plot.height / 2));
+
+    /** One picture per theme, after `point` has put the pointer where it shows something. */
+    async function pictures(name: string, point: () => Promise<void>): Promise<void> {
+      for (const theme of ["light", "dark", "high-contrast"] as const) {
+        await workbench.theme(theme);
+        await point();
+        // Thumbnails and transitions: nothing tells when the last of them is done.
+        await page.waitForTimeout(1000);
+        const file = join("media", `${name}-${theme}.png`);
+        await page.screenshot({ path: join(ROOT, file) });
+        console.log(file);
+      }
     }
   } catch (error) {
     const logs = join(ROOT, "out", "logs");
