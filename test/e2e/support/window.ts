@@ -63,7 +63,7 @@ export async function keepPicture(window: TestWindow, name: string): Promise<voi
   await window.page.screenshot({ path: join(folder, `${name.replace(/\W+/g, "-")}.png`) });
 }
 
-/** Waits until VS Code has written down this part of a panel's state: in a browser it does so once a minute, when idle. */
+/** Waits until VS Code has written down this part of a panel's state: in a browser it does so seconds after a change, when idle. */
 export async function untilKept({ page }: TestWindow, part: string): Promise<void> {
   const holds = async (text: string): Promise<boolean> => {
     const settled = <T>(request: IDBRequest<T>) =>
@@ -84,5 +84,5 @@ export async function untilKept({ page }: TestWindow, part: string): Promise<voi
     }
     return false;
   };
-  await expect.poll(() => page.evaluate(holds, part), { interval: 500, timeout: 150_000 }).toBe(true);
+  await expect.poll(() => page.evaluate(holds, part), { interval: 500, timeout: 90_000 }).toBe(true);
 }
