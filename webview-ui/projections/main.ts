@@ -1,4 +1,5 @@
 /** Entry of the projections page. */
+import "../base.css";
 import "../similar/similar.css";
 import "./projections.css";
 import "../similar/thumbnail.ts";

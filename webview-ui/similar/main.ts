@@ -1,4 +1,5 @@
 /** Entry of the similar page. */
+import "../base.css";
 import "./similar.css";
 import "./thumbnail.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";

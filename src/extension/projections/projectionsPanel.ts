@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import * as v from "valibot";
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import {
@@ -10,10 +9,10 @@ import {
   type ProjectionsRequests,
   serve,
 } from "../../shared/index.ts";
-import { isCancellation } from "../failures.ts";
+import { checkedHandlers } from "../pages/checked.ts";
+import { pageHtml } from "../pages/pageHtml.ts";
+import { connectPage } from "../pages/pageLink.ts";
 import { indexSettings } from "../settings.ts";
-import { pageHtml } from "../similar/pageHtml.ts";
-import { connectPage } from "../similar/pageLink.ts";
 import { PROJECTIONS_PARAMS } from "./pageMessages.ts";
 import { projectionsStrings } from "./pageStrings.ts";
 import type { ProjectionsParts } from "./projectionsPanels.ts";
@@ -90,6 +89,7 @@ export class ProjectionsPanel implements vscode.Disposable {
 
   #handlers(): Handlers<ProjectionsRequests, unknown> {
     const { engine, similar, log } = this.#parts;
+    const checked = checkedHandlers<ProjectionsRequests>(PROJECTIONS_PARAMS, log);
     return {
       ready: checked("ready", async () => ({
         ...this.#shown(),
@@ -127,22 +127,6 @@ export class ProjectionsPanel implements vscode.Disposable {
         return null;
       }),
     };
-
-    /** Refuses parameters that are not as the protocol says, and logs what fails. */
-    function checked<M extends keyof ProjectionsRequests>(
-      method: M,
-      handler: (params: ProjectionsRequests[M]["params"]) => Promise<ProjectionsRequests[M]["result"]>,
-    ): (params: unknown) => Promise<ProjectionsRequests[M]["result"]> {
-      return async (params) => {
-        try {
-          const schema = PROJECTIONS_PARAMS[method] as v.GenericSchema<unknown, ProjectionsRequests[M]["params"]>;
-          return await handler(v.parse(schema, params));
-        } catch (error) {
-          if (!isCancellation(error)) log.debug(`The page's request "${method}" failed: ${String(error)}`);
-          throw error;
-        }
-      };
-    }
   }
 
   #image(path: string): string {

@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import * as v from "valibot";
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import {
@@ -9,10 +8,10 @@ import {
   type SimilarState,
   serve,
 } from "../../shared/index.ts";
-import { isCancellation } from "../failures.ts";
+import { checkedHandlers } from "../pages/checked.ts";
+import { pageHtml } from "../pages/pageHtml.ts";
+import { connectPage } from "../pages/pageLink.ts";
 import { indexSettings, similarCount } from "../settings.ts";
-import { pageHtml } from "./pageHtml.ts";
-import { connectPage } from "./pageLink.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
 import { pageStrings } from "./pageStrings.ts";
 import type { SimilarParts } from "./similarPanels.ts";
@@ -92,6 +91,7 @@ export class SimilarPanel implements vscode.Disposable {
 
   #handlers(): Handlers<PageRequests, unknown> {
     const { engine, runs, log } = this.#parts;
+    const checked = checkedHandlers<PageRequests>(PAGE_PARAMS, log);
     return {
       ready: checked("ready", async () => ({ ...this.#shown(), strings: pageStrings() })),
       thumbnail: checked("thumbnail", async ({ path, size }) => {
@@ -138,22 +138,5 @@ export class SimilarPanel implements vscode.Disposable {
         return null;
       }),
     };
-
-    /** Refuses parameters that are not as the protocol says, and logs what fails. */
-    function checked<M extends keyof PageRequests>(
-      method: M,
-      handler: (params: PageRequests[M]["params"]) => Promise<PageRequests[M]["result"]>,
-    ): (params: unknown) => Promise<PageRequests[M]["result"]> {
-      return async (params) => {
-        try {
-          return await handler(
-            v.parse(PAGE_PARAMS[method] as v.GenericSchema<unknown, PageRequests[M]["params"]>, params),
-          );
-        } catch (error) {
-          if (!isCancellation(error)) log.debug(`The page's request "${method}" failed: ${String(error)}`);
-          throw error;
-        }
-      };
-    }
   }
 }
