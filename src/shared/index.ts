@@ -9,5 +9,7 @@ export * from "./protocol/page.ts";
 export * from "./protocol/projection.ts";
 export * from "./protocol/projectionsPage.ts";
 export * from "./protocol/rpc.ts";
+export * from "./query.ts";
 export * from "./results.ts";
 export * from "./setup.ts";
+export * from "./training.ts";

@@ -1,0 +1,123 @@
+/** What can be asked of an index: examples, regions, weights; and the answers beside ranked lists. */
+import type { FolderParams } from "./protocol/engine.ts";
+
+/** Part of an image, as fractions of its width and height after EXIF orientation: 0 <= x, x + width <= 1. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One image of a query. A query is the sum over its examples, per branch, signed, then normalised. */
+export interface QueryExample {
+  /** Absolute path; it may lie outside the folder. */
+  readonly image: string;
+  /** -1: away from this image. */
+  readonly sign: 1 | -1;
+  /** Only this part of the image. */
+  readonly box?: Box;
+}
+
+/** Weight of each branch in combined, by branch name, >= 0; branches that are not named count 1. */
+export type BranchWeights = Readonly<Record<string, number>>;
+
+/** How alike two lists are, over their first k images. */
+export interface ListOverlap {
+  /** Shared images divided by all images of both lists. */
+  readonly jaccard: number;
+  /** Rank-biased overlap with p = 0.9, extrapolated (Webber, Moffat, Zobel 2010, eq. 32). */
+  readonly rbo: number;
+}
+
+export interface ExplainParams extends FolderParams {
+  /** Absolute paths of the query and of a result. */
+  readonly query: string;
+  readonly box?: Box;
+  readonly result: string;
+}
+
+/**
+ * Which regions make a score. For each of the two images: with the other image's embedding and both norms held fixed, the
+ * score of a branch is `constant` plus the sum of a map over the positions of the feature map that the branch pools.
+ */
+export interface BranchExplanation {
+  readonly name: string;
+  /** Cosine of the branch. */
+  readonly score: number;
+  /** Whether the map is the only possible one (SPoC, MAC: linear in the positions that count) or the natural one (GeM: each
+   * position's share of the sum of x^p). */
+  readonly exact: boolean;
+  readonly query: Attribution;
+  readonly result: Attribution;
+  /** For each position of the query's map the position of the result's map whose local embedding is most alike, and back. */
+  readonly matches: { readonly toResult: Uint16Array; readonly toQuery: Uint16Array };
+}
+
+export interface Attribution {
+  readonly width: number;
+  readonly height: number;
+  /** `[height, width]`, row by row; the parts of the score. */
+  readonly map: Float32Array;
+  /** What the head's bias gives, the same wherever one looks. */
+  readonly constant: number;
+}
+
+export interface ExplainResult {
+  readonly branches: readonly BranchExplanation[];
+  /** Why there are no maps (a model of imported vectors, say); null where there are. */
+  readonly problem: string | null;
+}
+
+export interface DuplicatesParams extends FolderParams {
+  /** Lowest combined score of two pictures that are called the same. */
+  readonly threshold?: number;
+}
+
+/** Pictures that are the same but for size, format and the like; sorted, the one to keep first (most pixels, then bytes). */
+export interface DuplicateGroup {
+  readonly images: readonly DuplicateImage[];
+}
+
+export interface DuplicateImage {
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** Combined score with the first of the group; 1 for itself. */
+  readonly score: number;
+  /** The file's bytes are those of the first. */
+  readonly identical: boolean;
+}
+
+export interface DuplicatesResult {
+  readonly images: number;
+  readonly threshold: number;
+  readonly groups: readonly DuplicateGroup[];
+}
+
+export interface LabelsParams extends FolderParams {
+  /** Neighbours that are asked; 10 where absent. */
+  readonly k?: number;
+  /** CSV `path,label` with a header; the image's folder is its label where absent. */
+  readonly labels?: string;
+}
+
+/** An image whose neighbours mostly have another label. Sorted by confidence, from the highest. */
+export interface SuspiciousLabel {
+  readonly path: string;
+  readonly label: string;
+  /** What most neighbours say. */
+  readonly suggested: string;
+  /** Neighbours (of combined) that say so, of k. */
+  readonly votes: number;
+  readonly k: number;
+  /** Share of the descriptors whose neighbours suggest the same, times the share of votes, 0..1. */
+  readonly confidence: number;
+}
+
+export interface LabelsResult {
+  readonly images: number;
+  readonly classes: number;
+  readonly suspicious: readonly SuspiciousLabel[];
+}

@@ -1,0 +1,204 @@
+/** Training a CGD model (arXiv 1903.10663, section 3) on the user's own folders: what is chosen, told and kept. */
+import type { AttentionKind } from "./model.ts";
+
+/** `whiten` fits heads without labels, `head` trains FC and classifier on a frozen backbone, `full` trains end to end. */
+export const TRAINING_MODES = ["whiten", "head", "full"] as const;
+export type TrainingMode = (typeof TRAINING_MODES)[number];
+
+export const RANKING_LOSSES = ["triplet", "multiSimilarity", "contrastive"] as const;
+export type RankingLoss = (typeof RANKING_LOSSES)[number];
+
+export const CLASSIFICATION_LOSSES = ["softmax", "focal", "none"] as const;
+export type ClassificationLoss = (typeof CLASSIFICATION_LOSSES)[number];
+
+/** What a training is given. Everything but the folder has a default (`TRAINING_DEFAULTS`). */
+export interface TrainingOptions {
+  /** Absolute path; its folders are the classes where `labels` is null. */
+  readonly folder: string;
+  /** Absolute path of a CSV `path,label[,split]` with a header; paths relative to the folder, split `train` or `test`. */
+  readonly labels: string | null;
+  readonly mode: TrainingMode;
+  /** Name or file of the model to start from; the built-in one where null. */
+  readonly model: string | null;
+  /** Held-out part: whole classes, as the papers do, or images of every class. A split column wins. */
+  readonly split: "class" | "image";
+  /** Share of classes (or images) that is held out, 0..1. */
+  readonly testShare: number;
+  /** As the model builder reads it, such as `SMG`: the first one feeds the classifier. null: as in the model. */
+  readonly descriptors: string | null;
+  /** Values per branch; null: chosen by the model and the number of images. */
+  readonly dim: number | null;
+  /** Start of GeM's exponent, and whether it is learned (full only). */
+  readonly p: number;
+  readonly learnP: boolean;
+  readonly ranking: RankingLoss;
+  readonly margin: number;
+  readonly classification: ClassificationLoss;
+  readonly labelSmoothing: number;
+  readonly temperature: number;
+  /** Weights of the two losses in their sum. */
+  readonly rankingWeight: number;
+  readonly classificationWeight: number;
+  readonly attention: AttentionKind | null;
+  /** Side in pixels that an image is resized to before a crop of the model's input size is taken (252 for 224). */
+  readonly resize: number | null;
+  readonly flip: boolean;
+  /** A batch holds so many classes, with so many images of each (P x K sampling). */
+  readonly classesPerBatch: number;
+  readonly imagesPerClass: number;
+  readonly epochs: number | null;
+  readonly learningRate: number | null;
+  /** full: the first stage of the backbone that is trained, by name; null: all of it. */
+  readonly trainFrom: string | null;
+  /** full: side of the square input in pixels; the model's own where null. */
+  readonly inputSize: number | null;
+  readonly seed: number;
+}
+
+export const TRAINING_DEFAULTS = {
+  labels: null,
+  mode: "head",
+  model: null,
+  split: "class",
+  testShare: 0.5,
+  descriptors: null,
+  dim: null,
+  p: 3,
+  learnP: false,
+  ranking: "triplet",
+  margin: 0.1,
+  classification: "softmax",
+  labelSmoothing: 0.1,
+  temperature: 0.5,
+  rankingWeight: 1,
+  classificationWeight: 1,
+  attention: null,
+  resize: null,
+  flip: true,
+  classesPerBatch: 32,
+  imagesPerClass: 4,
+  epochs: null,
+  learningRate: null,
+  trainFrom: null,
+  inputSize: null,
+  seed: 1,
+} as const satisfies Omit<TrainingOptions, "folder">;
+
+/** What a folder (with its labels) offers, counted before a training starts. */
+export interface TrainingData {
+  readonly classes: number;
+  readonly images: number;
+  /** Classes with a single image: they cannot be a pair, and are left out of the test. */
+  readonly singletons: number;
+  readonly trainClasses: number;
+  readonly trainImages: number;
+  readonly testClasses: number;
+  readonly testImages: number;
+  /** In plain words: rows of the labels file that match nothing, classes left out, and so on. */
+  readonly warnings: readonly string[];
+  /** Why a training cannot start with these data and options; null where it can. */
+  readonly problem: string | null;
+  /** Estimated on this machine by a short run; null where nothing is known yet. */
+  readonly seconds: number | null;
+}
+
+/** Recall@1 as a fraction, by branch name and `combined`, on the held-out images. */
+export type Recalls = Readonly<Record<string, { readonly "recall@1": number }>>;
+
+/** One held-out query and its best held-out results, with paths relative to the folder. */
+export interface TrainingExample {
+  readonly query: string;
+  readonly label: string;
+  readonly before: readonly ExampleHit[];
+  readonly now: readonly ExampleHit[];
+}
+
+export interface ExampleHit {
+  readonly path: string;
+  readonly score: number;
+  readonly sameLabel: boolean;
+}
+
+export type TrainingPhase = "preparing" | "embedding" | "training" | "evaluating" | "writing";
+
+/** What a run tells, one JSON object per line, in the order of its work. */
+export type TrainingEvent =
+  | { readonly type: "data"; readonly data: TrainingData }
+  /** How far a phase is: images, steps. */
+  | {
+      readonly type: "progress";
+      readonly phase: TrainingPhase;
+      readonly done: number;
+      readonly total: number;
+      readonly imagesPerSecond: number;
+      readonly secondsLeft: number | null;
+    }
+  | { readonly type: "baseline"; readonly recalls: Recalls }
+  | {
+      readonly type: "step";
+      readonly epoch: number;
+      readonly step: number;
+      readonly loss: number;
+      readonly rankingLoss: number;
+      readonly classificationLoss: number;
+      /** Share of the batch's triplets (or pairs) that still give a gradient, 0..1. */
+      readonly active: number;
+      /** Mean exponent of each GeM branch, by branch name. */
+      readonly p: Readonly<Record<string, number>>;
+    }
+  | { readonly type: "evaluation"; readonly epoch: number; readonly recalls: Recalls; readonly best: boolean }
+  | { readonly type: "examples"; readonly epoch: number; readonly examples: readonly TrainingExample[] }
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "paused" | "resumed" | "stopping" }
+  | { readonly type: "done"; readonly result: TrainingResult }
+  | { readonly type: "failed"; readonly message: string };
+
+/** Also the last line of `lookalike train --json`. */
+export interface TrainingResult {
+  readonly baseline: Recalls;
+  /** Of the model without labels fitted to the same training images; absent where it is the one that was made. */
+  readonly adapted?: Recalls;
+  readonly trained: Recalls;
+  /** Whether combined Recall@1 rose above the baseline. */
+  readonly improved: boolean;
+  /** Absolute path of the model that was written. */
+  readonly model: string;
+  readonly epochs: number;
+  readonly seconds: number;
+  /** Stopped before its last epoch: the best so far was kept. */
+  readonly stopped: boolean;
+}
+
+/**
+ * The files of a run, in a folder of its own. The process that trains writes them, whoever watches reads them; so a run
+ * outlives the window that started it.
+ */
+export const RUN_FILES = {
+  /** `TrainingRunInfo`, written once. */
+  info: "run.json",
+  /** `TrainingEvent` per line, appended. */
+  events: "events.jsonl",
+  /** One word, `run`, `pause` or `stop`, written by who controls the run. */
+  control: "control",
+  /** Process id of the trainer and the time of its last sign of life, rewritten every few seconds: `TrainerSign`. */
+  sign: "trainer.json",
+  /** The latest checkpoint; replaced as a whole. */
+  checkpoint: "checkpoint.bin",
+  /** The model that was made. */
+  model: "model.onnx",
+} as const;
+
+export interface TrainingRunInfo {
+  readonly format: 1;
+  readonly options: TrainingOptions;
+  /** Name that the model is given. */
+  readonly name: string;
+  /** ISO 8601. */
+  readonly started: string;
+}
+
+export interface TrainerSign {
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
