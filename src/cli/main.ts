@@ -6,6 +6,7 @@ import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
+import { withQueryOptions } from "./queryOptions.ts";
 import { similarCommand } from "./similarCommand.ts";
 
 const program = new Command("lookalike")
@@ -28,9 +29,9 @@ onIndex(program.command("index"))
   .option("--rebuild", "adapt the model and embed everything again")
   .action(indexCommand);
 
-onIndex(program.command("similar"))
-  .description("list the images of an indexed folder that are most alike to an image")
-  .argument("<image>", "query image; it may lie outside the folder")
+withQueryOptions(onIndex(program.command("similar")), parseNumber)
+  .description("list the images of an indexed folder that are most alike to one or more images")
+  .argument("<image...>", "query images, which may lie outside the folder; several are added up")
   .requiredOption("--in <folder>", "the indexed folder")
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
