@@ -1,16 +1,26 @@
 import { promises as fs, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
-import type { FolderStatus, IndexProgress, IndexSummary, ModelManifest, SimilarResult } from "../../shared/index.ts";
+import type {
+  ExplainQuery,
+  ExplainResult,
+  FolderStatus,
+  IndexProgress,
+  IndexSummary,
+  ModelManifest,
+  SimilarQuery,
+  SimilarResult,
+} from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
-import { decodeForModel, ImageError, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
-import { type Gallery, nameResult } from "../retrieval/index.ts";
-import type { Embedder, EmbedderPool } from "../runtime/index.ts";
+import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
+import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
+import type { EmbedderPool } from "../runtime/index.ts";
 import type { EmbeddingSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
+import { decodeQuery, embedImage, insideOf, storedBranches } from "./queryParts.ts";
 import { Searchable } from "./searchable.ts";
 import { StoreError } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
@@ -154,24 +164,55 @@ export class FolderIndex {
   }
 
   /**
-   * The `k` images most alike to an image file, per branch and combined. A file that is indexed and unchanged is not
-   * embedded again; any other file is embedded on the fly, inside the folder or not.
-   * @throws ImageError where the file cannot be decoded
+   * The images most alike to a query, per branch and combined. A file that is indexed and unchanged is not embedded
+   * again; any other file, and any part of one, is embedded on the fly, inside the folder or not.
+   * @throws ImageError where a file cannot be decoded
+   * @throws QueryError where the query cannot be answered: its examples cancel each other out, all weights are 0
    */
-  async similar(image: string, k: number): Promise<SimilarResult> {
-    const path = this.relativePath(image);
-    const stored = path !== null && (await this.#isCurrent(path, image));
+  async similar(query: SimilarQuery): Promise<SimilarResult> {
+    const { examples, k, only = {} } = query;
+    const places = await Promise.all(examples.map(async (example) => this.#placeOf(example.image)));
     return this.#turn(async () => {
       const { embedder, gallery, search } = this.#current;
+      const { descriptors } = embedder.summary;
+      const { weights, shares } = checkQuery(query, descriptors);
       await this.#current.refresh();
-      const own = path === null ? undefined : gallery.rowOf(path);
-      const query = stored && own !== undefined ? storedQuery(gallery, own) : await embedQuery(embedder, image);
-      const result = await search.run(query, gallery, k, own);
+      const rows = places.map(({ path }) => (path === null ? undefined : gallery.rowOf(path)));
+      const embedded: EmbeddedExample[] = [];
+      for (const [i, { image, sign, box }] of examples.entries()) {
+        const row = box === undefined && places[i]!.current ? rows[i] : undefined;
+        const branches = row === undefined ? await embedImage(embedder, image, box) : storedBranches(gallery, row);
+        embedded.push({ sign, branches });
+      }
+      const result = await search.run(combineExamples(embedded, descriptors), gallery, k, {
+        shares,
+        without: rows.filter((row) => row !== undefined),
+        within: insideOf(gallery, only.folder),
+      });
+      const shown = examples.map((example, i) => ({ ...example, image: places[i]!.path ?? resolve(example.image) }));
       return {
-        query: path ?? resolve(image),
+        query: shown[0]!.image,
+        examples: shown,
+        weights,
         model: embedder.summary,
-        ...nameResult(result, embedder.summary.descriptors, gallery),
+        ...nameResult(result, descriptors, gallery, only.minScore),
       };
+    });
+  }
+
+  /**
+   * Which regions of two images make their score in each branch.
+   * @param asked absolute paths of two images, inside the folder or not
+   * @throws ImageError where a file cannot be decoded
+   * @throws QueryError where the box is not inside the query
+   */
+  async explain(asked: ExplainQuery): Promise<ExplainResult> {
+    if (asked.box !== undefined) checkBox(asked.box);
+    return this.#turn(async () => {
+      const { embedder } = this.#current;
+      const query = await decodeQuery(embedder, asked.query, asked.box);
+      const result = await decodeQuery(embedder, asked.result);
+      return (await this.#current.explainer()).explain(query, result);
     });
   }
 
@@ -182,9 +223,8 @@ export class FolderIndex {
 
   /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */
   async thumbnail(image: string, size: number): Promise<ThumbnailImage> {
-    const path = this.relativePath(image);
-    const record =
-      path !== null && (await this.#isCurrent(path, image)) ? await this.#current.store.find(path) : undefined;
+    const { path, current } = await this.#placeOf(image);
+    const record = path !== null && current ? await this.#current.store.find(path) : undefined;
     if (record === undefined) return makeThumbnail(image, size);
     const cached = this.#thumbnails.get(record.hash, size);
     if (cached !== undefined) return { bytes: cached, width: record.width, height: record.height };
@@ -224,6 +264,12 @@ export class FolderIndex {
     });
   }
 
+  /** Path of a file in the folder, and whether what the index holds of it is of the file as it is now. */
+  async #placeOf(image: string): Promise<{ readonly path: string | null; readonly current: boolean }> {
+    const path = this.relativePath(image);
+    return { path, current: path !== null && (await this.#isCurrent(path, image)) };
+  }
+
   async #isCurrent(path: string, file: string): Promise<boolean> {
     const record = await this.#current.store.find(path);
     if (record === undefined) return false;
@@ -236,36 +282,8 @@ export class FolderIndex {
   }
 }
 
-function storedQuery(gallery: Gallery, row: number): Float32Array[] {
-  // Copies: the search appends nothing, but a view dies with the next change of the gallery.
-  return gallery.dims.map((_, b) => gallery.embedding(row, b).slice());
-}
-
-async function embedQuery(embedder: Embedder, image: string): Promise<Float32Array[]> {
-  let decoded: Awaited<ReturnType<typeof decodeForModel>>;
-  try {
-    decoded = await decodeForModel(image, embedder.manifest.input);
-  } catch (error) {
-    if (error instanceof ImageError) throw new ImageError(`${image}: ${error.message}`, { cause: error });
-    throw error;
-  }
-  const row = await embedder.embed(decoded.pixels, 1);
-  return splitBranches(
-    row,
-    embedder.manifest.descriptors.map((branch) => branch.dim),
-  );
-}
-
 function pathInside(folder: string, file: string): string | null {
   const path = relative(folder, file);
   if (path === "" || path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) return null;
   return path.split(sep).join("/");
-}
-
-function splitBranches(row: Float32Array, dims: readonly number[]): Float32Array[] {
-  let offset = 0;
-  return dims.map((dim) => {
-    offset += dim;
-    return row.subarray(offset - dim, offset);
-  });
 }

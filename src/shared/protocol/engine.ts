@@ -5,10 +5,11 @@
 
 import type { DeviceChoice, DeviceReport } from "../device.ts";
 import type { ModelSummary } from "../model.ts";
-import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
+import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
+import type { QueryRequests } from "./query.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -29,13 +30,6 @@ export interface FolderParams {
 export interface IndexParams extends FolderParams {
   /** Forget every row first, and embed everything again. */
   readonly rebuild?: boolean;
-}
-
-export interface SimilarParams extends FolderParams {
-  /** Absolute path of the query image; it may lie outside the folder. */
-  readonly image: string;
-  /** Length of each list. */
-  readonly k: number;
 }
 
 export interface ThumbnailParams extends FolderParams {
@@ -79,11 +73,10 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests, ProjectionRequests {
+export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests, ProjectionRequests, QueryRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
-  "image/similar": { params: SimilarParams; result: SimilarResult };
   /** Looks at everything that Lookalike needs; what does not work is in the result. */
   "setup/check": { params: SetupParams; result: SetupReport };
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };

@@ -1,0 +1,36 @@
+import type { Box } from "../../shared/index.ts";
+import { decodeForModel, ImageError } from "../images/index.ts";
+import type { Gallery } from "../retrieval/index.ts";
+import type { Embedder } from "../runtime/index.ts";
+
+/** The branches of an indexed image, each float32 `[dim]` of norm 1. */
+export function storedBranches(gallery: Gallery, row: number): Float32Array[] {
+  // Copies: the search appends nothing, but a view dies with the next change of the gallery.
+  return gallery.dims.map((_, b) => gallery.embedding(row, b).slice());
+}
+
+/** Pixels of an image file, or a part of it, as a model takes them. @throws ImageError that names the file */
+export async function decodeQuery(embedder: Embedder, image: string, box?: Box): Promise<Uint8Array> {
+  try {
+    return (await decodeForModel(image, embedder.manifest.input, box)).pixels;
+  } catch (error) {
+    if (error instanceof ImageError) throw new ImageError(`${image}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** Embeds an image file, or a part of it. @returns the branches. @throws ImageError that names the file */
+export async function embedImage(embedder: Embedder, image: string, box?: Box): Promise<Float32Array[]> {
+  const row = await embedder.embed(await decodeQuery(embedder, image, box), 1);
+  let offset = 0;
+  return embedder.manifest.descriptors.map(({ dim }) => {
+    offset += dim;
+    return row.subarray(offset - dim, offset);
+  });
+}
+
+/** Tells the rows of a gallery that lie under a folder; undefined where all do. */
+export function insideOf(gallery: Gallery, folder = ""): ((row: number) => boolean) | undefined {
+  const prefix = folder.replace(/\/+$/, "");
+  return prefix === "" ? undefined : (row) => gallery.pathOf(row).startsWith(`${prefix}/`);
+}
