@@ -1,6 +1,3 @@
-import { promises as fs } from "node:fs";
-import { join } from "node:path";
-import pMap from "p-map";
 import type {
   DuplicateGroup,
   DuplicateImage,
@@ -8,9 +5,10 @@ import type {
   QueryProgress,
   SkippedFile,
 } from "../../shared/index.ts";
-import { type Appearance, appearanceDistance, appearanceOf, ImageError } from "../images/index.ts";
+import { appearanceDistance } from "../images/index.ts";
 import type { ImageRecord, IndexSource } from "../index/index.ts";
 import { gather, loadVectors, NeighbourSearch, type NeighbourTable, type VectorSet } from "../projection/index.ts";
+import { type Content, checkFiles, contentsOf, type LiveContent } from "./contents.ts";
 import { QueryError } from "./errors.ts";
 import { groupPairs } from "./groupPairs.ts";
 
@@ -30,13 +28,6 @@ export interface DuplicateOptions {
   readonly threshold?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: QueryProgress) => void) | undefined;
-}
-
-/** Files of the same bytes: one picture. */
-interface Content {
-  readonly files: readonly ImageRecord[];
-  /** Row of its vectors; undefined where a branch of its embedding is zero. */
-  readonly row: number | undefined;
 }
 
 /**
@@ -62,7 +53,7 @@ export async function findDuplicates(
   );
   const candidates = new Set(pairs.flat());
   for (const [i, { files }] of contents.entries()) if (files.length > 1) candidates.add(i);
-  const live = await check(folder, contents, candidates, skipped, signal, (done) =>
+  const live = await checkFiles(folder, contents, candidates, skipped, signal, (done) =>
     onProgress({ step: "checking", done }),
   );
 
@@ -86,31 +77,12 @@ export async function findDuplicates(
   return {
     images: contents.reduce((sum, { files }) => sum + files.length, 0),
     threshold,
-    groups: described.filter(({ images }) => images.length > 1).sort(byName),
+    groups: described.filter(({ images }) => images.length > 1).sort(byLength),
     skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
 
 const WHOLE = { sample: null, under: "", seed: 1 } as const;
-
-/** All indexed images by content. */
-async function contentsOf(source: IndexSource, vectors: VectorSet, signal?: AbortSignal): Promise<Content[]> {
-  const rows = new Map(vectors.paths.map((path, row) => [path, row]));
-  const files = new Map<string, ImageRecord[]>();
-  for (const path of await source.paths()) {
-    signal?.throwIfAborted();
-    const record = await source.record(path);
-    if (record === undefined) continue;
-    const key = Buffer.from(record.hash).toString("hex");
-    const known = files.get(key);
-    if (known === undefined) files.set(key, [record]);
-    else known.push(record);
-  }
-  return [...files.values()].map((same) => {
-    const sorted = same.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { files: sorted, row: sorted.map(({ path }) => rows.get(path)).find((row) => row !== undefined) };
-  });
-}
 
 /** Pairs of contents whose combined score reaches the threshold, by their numbers. */
 async function nearPairs(
@@ -144,53 +116,6 @@ async function nearPairs(
     }
   }
   return pairs;
-}
-
-/** Of a content, the files that are still as they were indexed, and how it looks. */
-interface LiveContent {
-  readonly files: readonly ImageRecord[];
-  readonly appearance: Appearance;
-}
-
-async function check(
-  folder: string,
-  contents: readonly Content[],
-  candidates: ReadonlySet<number>,
-  skipped: SkippedFile[],
-  signal: AbortSignal | undefined,
-  report: (done: number) => void,
-): Promise<Map<number, LiveContent>> {
-  const live = new Map<number, LiveContent>();
-  let done = 0;
-  await pMap(
-    candidates,
-    async (i) => {
-      signal?.throwIfAborted();
-      const files: ImageRecord[] = [];
-      for (const file of contents[i]!.files) {
-        if (await isUnchanged(folder, file)) files.push(file);
-        else skipped.push({ path: file.path, reason: "gone, or changed since it was indexed; index the folder again" });
-      }
-      try {
-        if (files.length > 0) live.set(i, { files, appearance: await appearanceOf(join(folder, files[0]!.path)) });
-      } catch (error) {
-        if (!(error instanceof ImageError)) throw error;
-        skipped.push(...files.map(({ path }) => ({ path, reason: error.message })));
-      }
-      report(++done / candidates.size);
-    },
-    { concurrency: 4 },
-  );
-  return live;
-}
-
-async function isUnchanged(folder: string, { path, mtimeMs, size }: ImageRecord): Promise<boolean> {
-  try {
-    const stat = await fs.stat(join(folder, path));
-    return stat.size === size && stat.mtimeMs === mtimeMs;
-  } catch {
-    return false;
-  }
 }
 
 /** Mean of the branch cosines. */
@@ -233,6 +158,6 @@ function describe(
 }
 
 /** Larger groups first. */
-function byName(a: DuplicateGroup, b: DuplicateGroup): number {
+function byLength(a: DuplicateGroup, b: DuplicateGroup): number {
   return b.images.length - a.images.length || (a.images[0]!.path < b.images[0]!.path ? -1 : 1);
 }
