@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   type LayoutUpdate,
+  labelAgreement,
   moved,
   neighboursOf,
   type ProjectOptions,
@@ -230,4 +231,20 @@ test("neighbours of a point are those of the descriptor space; moved is 1 - Jacc
     const shared = [...a].filter((j) => b.has(j)).length;
     expect(scores[row]).toBeCloseTo(1 - shared / (20 - shared), 6);
   }
+});
+
+test("label agreement is the share of a point's nearest with its label, among those that have one", async () => {
+  const images = clusteredImages(60);
+  const projection = await run(images);
+  const rows = rowsOf(await vectorsOf(images));
+  // A third without a label; an even and an odd one for the others.
+  const labels = Int32Array.from({ length: 60 }, (_, row) => (row % 3 === 0 ? -1 : row % 2));
+  const shares = labelAgreement(projection, "gem", labels, 8);
+  for (let row = 0; row < 60; row++) {
+    const near = ranking(rows, 2, row).slice(0, 8);
+    const counted = near.filter((other) => labels[other]! >= 0);
+    const same = counted.filter((other) => labels[other] === labels[row]).length;
+    expect(shares[row]).toBe(row % 3 === 0 || counted.length === 0 ? Number.NaN : same / counted.length);
+  }
+  expect(labelAgreement(projection, "gem", new Int32Array(60), 8).every((share) => share === 1)).toBe(true);
 });
