@@ -13,11 +13,33 @@ export interface Overlay {
   /** The point that is linked to the other maps, and those that lines go to. */
   readonly linked: number | undefined;
   readonly near: readonly number[];
+  /** Points that something outside of the plot is about: the first kind stands out more. */
+  readonly rings: Rings;
+  /** Drawn in place of points. */
+  readonly pictures: readonly Picture[];
   /** The point that the keyboard is at. */
   readonly current: number | undefined;
   /** Corners of the lasso in CSS pixels. */
   readonly lasso: readonly Place[];
   readonly ink: OverlayInk;
+}
+
+export interface Rings {
+  readonly strong: readonly number[];
+  readonly thin: readonly number[];
+}
+
+/** What stands for a point: a picture in a frame of the point's colour. */
+export interface Picture {
+  readonly row: number;
+  readonly image: CanvasImageSource;
+  /** Of the image, in any unit. */
+  readonly width: number;
+  readonly height: number;
+  /** CSS. */
+  readonly frame: string;
+  /** 0..1 */
+  readonly opacity: number;
 }
 
 /** CSS colours. */
@@ -26,12 +48,17 @@ export interface OverlayInk {
   readonly line: string;
   readonly current: string;
   readonly lasso: string;
+  /** Of the rings. */
+  readonly outside: string;
   /** Behind a ring and a line, so that they show on points of any colour. */
   readonly ground: string;
 }
 
+/** Longest side of a picture. CSS pixels. */
+export const PICTURE_SIZE = 44;
+
 export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
-  const { view, size, ratio, diameter, points, linked, near, current, lasso, ink } = overlay;
+  const { view, size, ratio, diameter, points, linked, near, current, lasso, rings, pictures, ink } = overlay;
   fitCanvas(canvas, size, ratio);
   const context = canvas.getContext("2d");
   if (context === null) return;
@@ -53,6 +80,21 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
     context.arc(x, y, diameter / 2 + grow, 0, 2 * Math.PI);
     stroke(colour, width);
   };
+  for (const picture of pictures) {
+    const { x, y } = placeOf(picture.row);
+    const scale = PICTURE_SIZE / Math.max(picture.width, picture.height);
+    const [width, height] = [picture.width * scale, picture.height * scale];
+    context.globalAlpha = picture.opacity;
+    context.fillStyle = picture.frame;
+    context.fillRect(x - width / 2 - 2, y - height / 2 - 2, width + 4, height + 4);
+    // What the model sees behind transparent pixels, too.
+    context.fillStyle = "#fff";
+    context.fillRect(x - width / 2, y - height / 2, width, height);
+    context.drawImage(picture.image, x - width / 2, y - height / 2, width, height);
+    context.globalAlpha = 1;
+  }
+  for (const row of rings.thin) ring(row, ink.outside, 2, 1);
+  for (const row of rings.strong) ring(row, ink.outside, 5, 3);
   if (linked !== undefined) {
     const from = placeOf(linked);
     context.beginPath();
