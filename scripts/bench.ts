@@ -3,6 +3,7 @@ import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
   model: "test/bench/model.ts",
+  plot: "test/bench/plot.ts",
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
 };
