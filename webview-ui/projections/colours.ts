@@ -1,11 +1,9 @@
 import { type Range, SCALE_STEPS } from "./scale.ts";
 
-/** Categories with a colour of their own; those of the page's style are `--label-0` and so on. The others share the next one. */
+/** Categories with a colour of their own; those of the page's style are `--label-0` and so on. */
 export const LABEL_COLOURS = 8;
-/** Place in the palette of everything without a colour of its own. */
-export const OTHER = LABEL_COLOURS;
-/** First place of the scale of numbers. */
-export const SCALE = LABEL_COLOURS + 1;
+/** The palette: those colours, one for everything without a colour of its own, then the scale of numbers. */
+export const [OTHER, SCALE] = [LABEL_COLOURS, LABEL_COLOURS + 1] as const;
 
 export interface Categories {
   /** The most frequent first. */

@@ -68,6 +68,7 @@ function renderCategories(
       ? nothing
       : html`<input
           type="search"
+          class="find"
           aria-label=${t("Search the legend")}
           placeholder=${t("Search {0} entries", categories.length.toLocaleString())}
           .value=${legendSearch}
@@ -92,7 +93,7 @@ function renderCategory({ code, name, count, colour, chosen }: Category, actions
       .checked=${chosen}
       @change=${() => actions.toggleCategory(code)}
     />
-    <button title=${t("Select the images of {0}", name)} @click=${() => actions.selectCategory(code)}>
+    <button class="entry" title=${t("Select the images of {0}", name)} @click=${() => actions.selectCategory(code)}>
       <span class="text">${name}</span><span class="quiet">${count.toLocaleString()}</span>
     </button>
   </li>`;
