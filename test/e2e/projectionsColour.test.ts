@@ -45,8 +45,8 @@ test("a column of a table beside the images colours them; what does not fit is c
   const notes = await legend().locator(".notes p").allInnerTexts();
   expect(notes).toEqual([
     `${images.length - 1} of ${images.length} images have a row in the table.`,
-    "1 paths of it are none of these images: gone.png",
-    `1 lines with odd quoting or another number of fields: ${images.length + 1}`,
+    "Paths that are none of these images: 1 (gone.png)",
+    `Lines with odd quoting or another number of fields: 1 (${images.length + 1})`,
   ]);
   await legend().locator("li button").first().click();
   await expect.poll(() => view.locator(".selection h3").textContent()).toMatch(/^1[12] selected$/);

@@ -62,6 +62,8 @@ export class PointPlot {
   #colours: Uint8Array = new Uint8Array();
   #rings = NO_RINGS;
   #pictures: ReadonlyMap<number, PictureSource> = new Map();
+  /** Rows whose pictures are drawn. */
+  #pictured: readonly number[] = [];
   #rest: ReturnType<typeof setTimeout> | undefined;
   #theme: PlotTheme | undefined;
   #linked: number | undefined;
@@ -230,16 +232,15 @@ export class PointPlot {
   }
 
   #rowAt(place: Place): number | undefined {
-    const under = [...this.#pictures.keys()].findLast((row) => {
-      const at = this.positionOf(row);
-      return at !== undefined && Math.max(Math.abs(at.x - place.x), Math.abs(at.y - place.y)) <= PICTURE_SIZE / 2;
-    });
-    const nearest = this.#indexed().nearest(
-      toData(this.#view, this.#size, place),
-      REACH / this.#view.scale,
-      this.#mayPick,
-    );
-    return nearest ?? (under !== undefined && this.#mayPick(under) ? under : undefined);
+    const reach = REACH / this.#view.scale;
+    const nearest = this.#indexed().nearest(toData(this.#view, this.#size, place), reach, this.#mayPick);
+    return nearest ?? this.#pictured.find((row) => this.#mayPick(row) && this.#isIn(row, place));
+  }
+
+  /** Whether a place is in the picture of a point. */
+  #isIn(row: number, place: Place): boolean {
+    const at = this.positionOf(row);
+    return at !== undefined && Math.max(Math.abs(at.x - place.x), Math.abs(at.y - place.y)) <= PICTURE_SIZE / 2;
   }
 
   readonly #mayPick = (row: number) => this.#marks[row] !== MARK.out;
@@ -324,7 +325,7 @@ export class PointPlot {
       this.#rests();
     }
     this.#stale = false;
-    drawOverlay(this.#overlay, {
+    this.#pictured = drawOverlay(this.#overlay, {
       ...shared,
       points: this.#points,
       linked: this.#linked,

@@ -110,7 +110,7 @@ function renderScale(
 ): TemplateResult {
   const missing = values.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
   const [from, to] = [shown(low, unit), shown(high, unit)];
-  return html`<svg class="scale" viewBox="0 0 ${SCALE_STEPS} 8" preserveAspectRatio="none" role="img" aria-label=${t("From {0} to {1}", from, to)}>
+  return html`<svg class="scale" viewBox="0 0 ${SCALE_STEPS} 8" preserveAspectRatio="none" shape-rendering="crispEdges" role="img" aria-label=${t("From {0} to {1}", from, to)}>
       ${scaleColours(ground).map((colour, i) => svg`<rect x=${i} y="0" width="1.05" height="8" fill=${cssOf(colour)}></rect>`)}
     </svg>
     <p class="ends" aria-hidden="true"><span>${below ? "≤ " : ""}${from}</span><span>${above ? "≥ " : ""}${to}</span></p>
@@ -121,7 +121,8 @@ function renderScale(
 export function shown(value: number, unit: "date" | "share" | "pixels" | null): string {
   if (!Number.isFinite(value)) return "–";
   if (unit === "date") return new Date(value).toLocaleDateString();
-  if (unit === "pixels") return value < 1e5 ? `${value.toLocaleString()} px` : `${(value / 1e6).toFixed(2)} MP`;
+  if (unit === "pixels")
+    return value < 1e5 ? `${Math.round(value).toLocaleString()} px` : `${(value / 1e6).toFixed(2)} MP`;
   return String(Number(value.toPrecision(4)));
 }
 
@@ -131,7 +132,7 @@ function renderNotes({ images, matched, unknown, oddLines }: ColumnNotes): Templ
       ? t("{0} of {1} images have a row in the table.", matched.toLocaleString(), images.toLocaleString())
       : "",
     unknown.count > 0
-      ? t("{0} paths of it are none of these images: {1}", unknown.count.toLocaleString(), some(unknown))
+      ? t("Paths that are none of these images: {0} ({1})", unknown.count.toLocaleString(), some(unknown))
       : "",
     oddLines.count > 0
       ? t(

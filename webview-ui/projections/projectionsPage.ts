@@ -161,7 +161,7 @@ export class ProjectionsPage extends LitElement {
   }
 
   #side(): TemplateResult {
-    const { colouring, linking, selection, thumbnails } = this.#data;
+    const { colouring, linking, selection, thumbnails, rings } = this.#data;
     const { paths } = this.images;
     const { choice, numbers, version } = colouring;
     const { rows } = selection;
@@ -174,6 +174,11 @@ export class ProjectionsPage extends LitElement {
         moved === undefined ? nothing : renderMoved(moved.values, paths, thumbnails, this.#actions),
       )}
       ${guard([version, paths, this.themed], () => renderLegend(colouring, ground(), this.#actions))}
+      ${
+        rings.strong.length + rings.thin.length === 0
+          ? nothing
+          : html`<p class="quiet about-rings">${t("shown in an editor or the similar panel")}</p>`
+      }
     </aside>`;
   }
 

@@ -75,6 +75,7 @@ export function projectionsStrings(): Record<string, string> {
     ),
     "Show log": t("Show log"),
     "Show the move": t("Show the move"),
+    "shown in an editor or the similar panel": t("shown in an editor or the similar panel"),
     "so many images": t("so many images"),
     Stop: t("Stop"),
     "The others are grey. Untick all to colour the most frequent.": t(
@@ -97,11 +98,11 @@ export function projectionsStrings(): Record<string, string> {
     "{0} left out: a vector of theirs is zero or not finite": t(
       "{0} left out: a vector of theirs is zero or not finite",
     ),
-    "{0} lines with odd quoting or another number of fields: {1}": t(
-      "{0} lines with odd quoting or another number of fields: {1}",
+    "Lines with odd quoting or another number of fields: {0} ({1})": t(
+      "Lines with odd quoting or another number of fields: {0} ({1})",
     ),
     "{0} of {1} images have a row in the table.": t("{0} of {1} images have a row in the table."),
-    "{0} paths of it are none of these images: {1}": t("{0} paths of it are none of these images: {1}"),
+    "Paths that are none of these images: {0} ({1})": t("Paths that are none of these images: {0} ({1})"),
     "{0} selected": t("{0} selected"),
     "{0}: map of {1} images": t("{0}: map of {1} images"),
   };
