@@ -330,7 +330,10 @@ export class PointPlot {
       points: this.#points,
       linked: this.#linked,
       near: this.#near,
-      rings: this.#rings,
+      rings: {
+        strong: this.#rings.strong.filter(this.#mayPick),
+        thin: this.#rings.thin.filter(this.#mayPick),
+      },
       pictures: this.#drawnPictures(palette),
       current: this.#current,
       lasso: this.#lasso,

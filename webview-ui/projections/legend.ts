@@ -136,7 +136,7 @@ function renderNotes({ images, matched, unknown, oddLines }: ColumnNotes): Templ
       : "",
     oddLines.count > 0
       ? t(
-          "{0} lines with odd quoting or another number of fields: {1}",
+          "Lines with odd quoting or another number of fields: {0} ({1})",
           oddLines.count.toLocaleString(),
           some(oddLines),
         )
