@@ -24,6 +24,7 @@ export { ModelError, parseDescriptors } from "./model/index.ts";
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
 export {
+  labelAgreement,
   layoutFormat,
   moved,
   neighboursOf,
@@ -36,3 +37,4 @@ export {
 } from "./projection/index.ts";
 export { findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
+export { categories, findTables, readImageColumn, summariseTable, TableError, writeLabels } from "./tables/index.ts";

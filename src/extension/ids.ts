@@ -13,6 +13,12 @@ export const COMMANDS = {
   downloadBackbone: "lookalike.downloadBackbone",
   compareModels: "lookalike.compareModels",
   inspectProjections: "lookalike.inspectProjections",
+  selectionFindSimilar: "lookalike.selection.findSimilar",
+  selectionOpen: "lookalike.selection.open",
+  selectionReveal: "lookalike.selection.reveal",
+  selectionCopyPaths: "lookalike.selection.copyPaths",
+  selectionExport: "lookalike.selection.export",
+  selectionLabel: "lookalike.selection.label",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
@@ -33,7 +39,7 @@ export const SETTINGS = {
 /** View type of the similar panel; the page's context menu and the restoring of the panel depend on it. */
 export const SIMILAR_VIEW = "lookalike.similar";
 
-/** View type of the projections panel; the restoring of the panel depends on it. */
+/** View type of the projections panel; the context menu of its selection and the restoring of the panel depend on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
 
 /** Context key: some folder is being indexed. */

@@ -7,3 +7,8 @@ const ENDING = new RegExp(`\\.(${IMAGE_EXTENSIONS.join("|")})$`, "i");
 export function isImageName(name: string): boolean {
   return ENDING.test(name);
 }
+
+/** The label of an image without another one: the name of the folder that holds it, as in most data sets; empty at the top. */
+export function folderLabel(path: string): string {
+  return path.split("/").at(-2) ?? "";
+}

@@ -19,18 +19,26 @@ export class PointIndex {
     this.#tree.finish();
   }
 
-  /** Row of the point nearest to a place in the data, within a radius in its units; undefined where there is none. */
-  nearest({ x, y }: Place, radius: number): number | undefined {
+  /**
+   * Row of the point nearest to a place in the data, within a radius in its units; undefined where there is none.
+   * @param among whether a row may be found
+   */
+  nearest({ x, y }: Place, radius: number, among: (row: number) => boolean = () => true): number | undefined {
     let best: number | undefined;
     let least = Infinity;
     for (const entry of this.#tree.within(x, y, radius)) {
       const row = this.#rows[entry]!;
       const distance = Math.hypot(this.#points[2 * row]! - x, this.#points[2 * row + 1]! - y);
-      if (distance >= least) continue;
+      if (distance >= least || !among(row)) continue;
       least = distance;
       best = row;
     }
     return best;
+  }
+
+  /** Rows of the points in a rectangle, its corners in the data: left bottom and right top. */
+  within(low: Place, high: Place): number[] {
+    return this.#tree.range(low.x, low.y, high.x, high.y).map((entry) => this.#rows[entry]!);
   }
 
   /**
@@ -72,9 +80,15 @@ export const DIRECTIONS: Readonly<Record<string, Place>> = {
 /**
  * Row of the point nearest to another one among those in a direction: within 45 degrees of it.
  * @param points float32 `[count, 2]`
+ * @param among whether a row may be found
  * @returns undefined where there is none
  */
-export function nextTowards(points: Float32Array, row: number, direction: Place): number | undefined {
+export function nextTowards(
+  points: Float32Array,
+  row: number,
+  direction: Place,
+  among: (row: number) => boolean = () => true,
+): number | undefined {
   const x = points[2 * row]!;
   const y = points[2 * row + 1]!;
   let best: number | undefined;
@@ -86,7 +100,7 @@ export function nextTowards(points: Float32Array, row: number, direction: Place)
     const across = Math.abs(dx * direction.y - dy * direction.x);
     const distance = along * along + across * across;
     // Comparisons with NaN are false: a point without a place is never the next one.
-    if (!(along > 0 && across <= along && distance < least)) continue;
+    if (!(along > 0 && across <= along && distance < least) || !among(other)) continue;
     least = distance;
     best = other;
   }

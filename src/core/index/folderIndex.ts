@@ -246,6 +246,27 @@ export class FolderIndex {
     };
   }
 
+  /**
+   * Size and time of images, in the order of their paths: square pixels, and milliseconds since 1970 of the last change.
+   * NaN for one that is not in the index.
+   */
+  async facts(
+    paths: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly pixels: Float64Array; readonly modified: Float64Array }> {
+    const { store } = this.#current;
+    const pixels = new Float64Array(paths.length).fill(Number.NaN);
+    const modified = new Float64Array(paths.length).fill(Number.NaN);
+    for (const [i, path] of paths.entries()) {
+      signal?.throwIfAborted();
+      const record = await store.find(path);
+      if (record === undefined) continue;
+      pixels[i] = record.width * record.height;
+      modified[i] = record.mtimeMs;
+    }
+    return { pixels, modified };
+  }
+
   /** Path of a file relative to the folder, with `/`; null where it lies outside. Links are resolved where needed. */
   relativePath(file: string): string | null {
     const direct = pathInside(this.folder, resolve(file));

@@ -1,4 +1,4 @@
-export { moved, type Neighbour, neighboursOf } from "./compare.ts";
+export { labelAgreement, moved, type Neighbour, neighboursOf } from "./compare.ts";
 export { ProjectionError } from "./errors.ts";
 export { gather, NeighbourSearch, type NeighbourTable } from "./neighbourSearch.ts";
 export { type ProjectOptions, project } from "./project.ts";

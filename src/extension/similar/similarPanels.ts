@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
+import { COMBINED } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { failureText, isCancellation } from "../failures.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
@@ -21,6 +22,15 @@ export interface SimilarParts {
   readonly status: StatusBar;
 }
 
+/** What the similar panel found last, for whoever shows the same images in another way. */
+export interface ShownQuery {
+  /** Absolute paths. */
+  readonly folder: string;
+  readonly image: string;
+  /** Relative to the folder, in the order of combined. */
+  readonly results: readonly string[];
+}
+
 /** Time in which a second click makes a double click. Milliseconds. */
 const DOUBLE_CLICK = 300;
 
@@ -28,6 +38,9 @@ const DOUBLE_CLICK = 300;
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
+  readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
+  /** The panel has found something, or was closed. */
+  readonly onShown = this.#shown.event;
   #panel: SimilarPanel | undefined;
   /** Number of the latest image that was to be opened. */
   #opening = 0;
@@ -35,6 +48,7 @@ export class SimilarPanels implements vscode.Disposable {
   constructor(parts: SimilarParts) {
     this.#parts = parts;
     this.#disposables = [
+      this.#shown,
       parts.runs.onStatus((status) => this.#panel?.session.report(status)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#panel?.restart()),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -115,7 +129,9 @@ export class SimilarPanels implements vscode.Disposable {
     this.#panel = panel;
     webviewPanel.onDidDispose(() => {
       panel.dispose();
-      if (this.#panel === panel) this.#panel = undefined;
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#shown.fire(undefined);
     });
     panel.query(folder, image);
   }
@@ -153,7 +169,12 @@ export class SimilarPanels implements vscode.Disposable {
         cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
         comparing: (model) => t("The folder is being indexed with {0}.", model),
       },
-      changed,
+      changed: (state) => {
+        changed(state);
+        const combined = state.result?.results[COMBINED];
+        if (combined !== undefined)
+          this.#shown.fire({ folder, image, results: combined.map(({ path: found }) => found) });
+      },
       now: () => performance.now(),
     };
     return models.length === 0
