@@ -1,4 +1,13 @@
-export { type DecodedImage, decodeForModel, makeThumbnail, type ThumbnailImage } from "./decode.ts";
-export { ImageError } from "./failures.ts";
-export { type FoundImage, type FoundImages, findImages } from "./find.ts";
+export {
+  type DecodedImage,
+  decodeBytes,
+  decodeForModel,
+  type ImageFile,
+  makeThumbnail,
+  readImage,
+  type ThumbnailImage,
+} from "./decode.ts";
+export { ImageError, isGone } from "./failures.ts";
+export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages } from "./find.ts";
+export { trialDecode } from "./trialDecode.ts";
 export { decodeViews } from "./views.ts";

@@ -1,5 +1,5 @@
 import { promises as fs, realpathSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
 import type {
   FolderStatus,
@@ -19,7 +19,9 @@ import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
 import { embedImage, insideOf, storedBranches } from "./queryParts.ts";
+import { lockRuns } from "./runLock.ts";
 import { Searchable } from "./searchable.ts";
+import { putAsideDamaged } from "./sqliteStore.ts";
 import { StoreError } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
 import { type UpdateOptions, updateStore } from "./update.ts";
@@ -110,7 +112,10 @@ export class FolderIndex {
     };
   }
 
-  /** Adapts the model to the folder where that is due, and brings the index up to date with the files. One run at a time. */
+  /**
+   * Adapts the model to the folder where that is due, and brings the index up to date with the files. One run at a time:
+   * where another process is at work on the folder, this one waits for it, and then has little left to do.
+   */
   async update(options: UpdateOptions = {}): Promise<IndexSummary> {
     if (this.#progress !== null) throw new Error(`${this.folder} is being indexed already.`);
     const onProgress = (progress: IndexProgress) => {
@@ -118,17 +123,82 @@ export class FolderIndex {
       options.onProgress?.(progress);
     };
     const started = performance.now();
+    const tell = (phase: IndexProgress["phase"]) =>
+      onProgress({ phase, done: 0, total: 0, skipped: 0, imagesPerSecond: 0, secondsLeft: null });
+    tell("scanning");
     try {
-      if (this.#adapt && (await this.#adaptationIsDue(options))) await this.#adaptModel({ ...options, onProgress });
-      const summary = await this.#updateCurrent({ ...options, onProgress });
-      return { ...summary, seconds: (performance.now() - started) / 1000 };
+      const { signal } = options;
+      const unlock = await lockRuns(dirname(this.#current.store.place), { signal, onWait: () => tell("waiting") });
+      try {
+        const summary = await this.#run({ ...options, onProgress }).catch((error: unknown) => {
+          if (!(error instanceof StoreError && error.damaged)) throw error;
+          return this.#startOver({ ...options, onProgress });
+        });
+        return { ...summary, seconds: (performance.now() - started) / 1000 };
+      } finally {
+        unlock();
+      }
     } finally {
       this.#progress = null;
     }
   }
 
-  #updateCurrent(options: UpdateOptions): Promise<IndexSummary> {
-    const current = this.#current;
+  async #run(options: UpdateOptions): Promise<IndexSummary> {
+    if (!this.#adapt) return this.#updateWith(this.#current, options);
+    await this.#takeOverAdapted();
+    if (!(await this.#adaptationIsDue(options))) return this.#updateWith(this.#current, options);
+    const adapted = await this.#model.adapt(options);
+    if (adapted === null) return this.#updateWith(this.#current, options);
+    if (adapted.embedder.summary.fingerprint === this.#current.embedder.summary.fingerprint) {
+      await adapted.adopt();
+      return this.#updateWith(this.#current, options);
+    }
+    const next = await Searchable.open(this.folder, this.#location, adapted.embedder, this.#warn);
+    if ((await this.#current.store.images()).length === 0) {
+      // Nothing to go on with until the new index is ready: it is shown as it grows, and a run that dies is continued.
+      await adapted.adopt();
+      await this.#replaceBy(next);
+      return this.#updateWith(next, options);
+    }
+    let ready = false;
+    try {
+      const summary = await this.#updateWith(next, options);
+      await adapted.adopt();
+      ready = true;
+      await this.#replaceBy(next);
+      return summary;
+    } finally {
+      if (!ready) await next.close();
+    }
+  }
+
+  /** The index's file turned out to be broken: it is put aside, and everything is embedded into a new one. */
+  async #startOver(options: UpdateOptions): Promise<IndexSummary> {
+    await this.#turn(async () => {
+      const { embedder, store } = this.#current;
+      await this.#current.close();
+      putAsideDamaged(store.place, this.#warn);
+      this.#current = await Searchable.open(this.folder, this.#location, embedder, this.#warn);
+    });
+    return this.#updateWith(this.#current, options);
+  }
+
+  /** Another process may have adapted the model since this index was opened. */
+  async #takeOverAdapted(): Promise<void> {
+    const embedder = await this.#model.adaptedOrBase(this.#warn);
+    if (embedder.summary.fingerprint === this.#current.embedder.summary.fingerprint) return;
+    await this.#replaceBy(await Searchable.open(this.folder, this.#location, embedder, this.#warn));
+  }
+
+  #replaceBy(next: Searchable): Promise<void> {
+    return this.#turn(async () => {
+      const before = this.#current;
+      this.#current = next;
+      await before.close();
+    });
+  }
+
+  #updateWith(current: Searchable, options: UpdateOptions): Promise<IndexSummary> {
     const { gallery } = current;
     const observer = {
       stored: (images: readonly { image: { path: string }; embedding: Float32Array }[]) =>
@@ -148,17 +218,6 @@ export class FolderIndex {
     if (rebuild) return true;
     if (await this.#model.isAdapted()) return false;
     return (await this.#current.store.images()).length < MIN_IMAGES;
-  }
-
-  async #adaptModel(options: UpdateOptions): Promise<void> {
-    const embedder = await this.#model.adapt(options);
-    if (embedder === null) return;
-    const next = await Searchable.open(this.folder, this.#location, embedder, this.#warn);
-    await this.#turn(async () => {
-      const before = this.#current;
-      this.#current = next;
-      await before.close();
-    });
   }
 
   /**
