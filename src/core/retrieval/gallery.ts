@@ -47,6 +47,11 @@ export class Gallery {
     return this.#matrices[branch]!.subarray(row * dim, (row + 1) * dim);
   }
 
+  /** All branches of a row, copies. */
+  branches(row: Row): Float32Array[] {
+    return this.dims.map((_, b) => this.embedding(row, b).slice());
+  }
+
   /** Makes room for so many images at once, so that loading them copies nothing. */
   reserve(count: number): void {
     if (count > this.#capacity) this.#resize(count);
