@@ -59,9 +59,12 @@ export class NativeIndex {
     this.#index.add(keys, vectors, BUILDERS);
   }
 
-  /** Keys of about the `k` vectors that score highest. @param query float32 `[dim]` of norm 1 */
-  nearest(query: Float32Array, k: number): BigUint64Array {
-    return this.#index.search(query, Math.min(k, this.size), 1).keys;
+  /**
+   * About the `k` vectors that score highest, from the best down: their keys, and 1 less their scores.
+   * @param query float32 `[dim]` of norm 1
+   */
+  nearest(query: Float32Array, k: number): { readonly keys: BigUint64Array; readonly distances: Float32Array } {
+    return this.#index.search(query, Math.min(k, this.size), 1);
   }
 
   save(file: string): void {

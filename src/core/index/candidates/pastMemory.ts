@@ -25,6 +25,8 @@ export interface PastMemoryOptions {
   readonly segmentRows?: number | undefined;
   /** Rows that are scanned rather than put into a segment. */
   readonly tailRows?: number | undefined;
+  /** Candidates per branch, at least. */
+  readonly leastCandidates?: number | undefined;
 }
 
 export interface BuildProgress {
@@ -57,6 +59,7 @@ export class PastMemory {
   readonly #usearch: Usearch | null;
   readonly #segmentRows: number;
   readonly #tailRows: number;
+  readonly #leastCandidates: number;
   readonly #abort = new AbortController();
   #segments: Segment[] = [];
   /** State of the manifest when it was read. */
@@ -85,7 +88,7 @@ export class PastMemory {
     dims: readonly number[],
     search: ExactSearch,
     usearch: Usearch | null,
-    { segmentRows, tailRows = 4096 }: PastMemoryOptions,
+    { segmentRows, tailRows = 4096, leastCandidates = LEAST_CANDIDATES }: PastMemoryOptions,
   ) {
     const dim = dims.reduce((sum, each) => sum + each, 0);
     this.#revisions = new Revisions(place, dim);
@@ -95,6 +98,7 @@ export class PastMemory {
     this.#usearch = usearch;
     this.#segmentRows = segmentRows ?? Math.floor(BUILD_MEMORY / (2 * dim + NODE_BYTES * dims.length));
     this.#tailRows = tailRows;
+    this.#leastCandidates = leastCandidates;
   }
 
   /** How many rows the segments cover, and how many there are in all. */
@@ -121,20 +125,26 @@ export class PastMemory {
   }
 
   async #everywhere(query: CandidateQuery): Promise<Set<number>> {
-    const wanted = Math.max(LEAST_CANDIDATES, OVERSAMPLING * query.k);
-    const found = new Set<number>();
-    for (const { after, upTo, rows, indexes } of this.#segments) {
-      const live = this.#revisions.count(after, upTo);
-      if (live === 0) continue;
-      // Rows that are no more take places among the candidates.
-      const k = Math.ceil((wanted * rows) / live);
-      for (const [b, index] of indexes.entries()) {
-        for (const key of index.nearest(query.branches[b]!, k)) found.add(Number(key));
-      }
-    }
+    const rows = this.#segments.reduce((sum, segment) => sum + segment.rows, 0);
+    const live = this.#revisions.count(0, this.#segments.at(-1)?.upTo ?? 0);
+    const wanted = Math.max(this.#leastCandidates, OVERSAMPLING * query.k);
+    // Rows that are no more take places among the candidates.
+    const k = live === 0 ? 0 : Math.ceil((wanted * rows) / live);
+    const found = new Set(query.branches.flatMap((branch, b) => this.#nearest(b, branch, k)));
     const tail = this.#revisions.rows(this.#segments.at(-1)?.upTo ?? 0, Number.MAX_SAFE_INTEGER);
     for (const revision of await this.#scan(tail, query)) found.add(revision);
     return found;
+  }
+
+  /** Revisions of about the `k` rows that score highest in a branch, over all segments. */
+  #nearest(branch: number, query: Float32Array, k: number): number[] {
+    if (k === 0) return [];
+    const found = this.#segments.flatMap(({ indexes }) => {
+      const { keys, distances } = indexes[branch]!.nearest(query, k);
+      return Array.from(keys, (key, i) => ({ revision: Number(key), distance: distances[i]! }));
+    });
+    found.sort((a, b) => a.distance - b.distance);
+    return found.slice(0, k).map(({ revision }) => revision);
   }
 
   #scan(rows: Parameters<typeof exactCandidates>[0], query: CandidateQuery): Promise<Set<number>> {
