@@ -49,7 +49,7 @@ function progressBar(): { show(progress: IndexProgress): void; end(): void } {
     show({ phase, done, total, imagesPerSecond, secondsLeft }) {
       if (phase === "scanning" || total === 0) return;
       const left = secondsLeft === null ? "" : `${Math.ceil(secondsLeft)} s left`;
-      const work = phase === "adapting" ? "Adapting the model" : "Embedding";
+      const work = { adapting: "Adapting the model", arranging: "Arranging for search" }[String(phase)] ?? "Embedding";
       const payload = { work, rate: imagesPerSecond.toFixed(0), left };
       if (shown !== phase) {
         if (shown !== undefined) bar.stop();

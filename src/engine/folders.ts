@@ -53,6 +53,7 @@ export class Folders {
       params.location ?? "",
       params.adapt ?? true,
       params.device ?? "auto",
+      params.memory ?? 0,
       file,
     ]);
     let index = this.#open.get(key);
@@ -100,9 +101,10 @@ export class Folders {
   async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.core();
     const { folder, location, adapt } = params;
+    const memory = params.memory === undefined ? undefined : params.memory * 1e6;
     const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn });
+    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn, memory });
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;

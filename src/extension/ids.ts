@@ -33,6 +33,7 @@ export const SETTINGS = {
   device: "device",
   modelAdapt: "model.adapt",
   indexLocation: "index.location",
+  searchMemory: "search.memory",
   similarCount: "similar.count",
 } as const;
 

@@ -8,12 +8,18 @@ export function deviceChoice(): DeviceChoice {
   return DEVICE_CHOICES.find((choice) => choice === device) ?? "auto";
 }
 
-/** What every request on a folder carries of the settings: device, place of indexes (absent where empty), adaptation. */
-export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean } {
+/** What every request on a folder carries of the settings; what is left to the engine is absent. */
+export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean; memory?: number } {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
   const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
   const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
-  return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt };
+  const memory = settings.get<number>(SETTINGS.searchMemory, 0);
+  return {
+    device: deviceChoice(),
+    ...(location === "" ? {} : { location }),
+    adapt,
+    ...(memory > 0 ? { memory } : {}),
+  };
 }
 
 /** Length of each ranked list. */

@@ -65,7 +65,7 @@ test("a folder with enough images is adapted before its first index, and stays s
     expect(results["combined"]).toHaveLength(5);
   });
   expect(new Set(phases)).toEqual(new Set(["adapting", "scanning", "embedding"]));
-  expect(phases[0]).toBe("adapting");
+  expect(phases.find((phase) => phase !== "scanning")).toBe("adapting");
   await withIndex(async (index) => {
     expect((await index.status()).model.name).toBe("tiny+adapted");
     expect(await index.update()).toMatchObject({ indexed: 0, unchanged: 70 });

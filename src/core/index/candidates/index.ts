@@ -1,0 +1,1 @@
+export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions, removeCandidates } from "./pastMemory.ts";
