@@ -26,6 +26,9 @@ onIndex(program.command("index"))
   .description("embed the images of a folder, or bring its index up to date")
   .argument("<folder>", "folder of images")
   .option("--rebuild", "adapt the model and embed everything again")
+  .option("--include <globs...>", "only these files; a glob without / holds at any depth")
+  .option("--exclude <globs...>", "not these files and folders")
+  .option("--gitignore", "leave out what .gitignore files name")
   .action(indexCommand);
 
 onIndex(program.command("similar"))

@@ -48,7 +48,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
         const announce = async () => notify("folder/changed", await status(params, index));
         const onProgress = throttle(announce, PROGRESS_INTERVAL);
         try {
-          const summary = await index.update({ rebuild: params.rebuild ?? false, signal, onProgress });
+          const summary = await index.update({ rebuild: params.rebuild, filter: params.filter, signal, onProgress });
           for (const { path, reason } of summary.skipped) {
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });
           }

@@ -27,6 +27,10 @@ export const SETTINGS = {
   device: "device",
   modelAdapt: "model.adapt",
   indexLocation: "index.location",
+  indexInclude: "index.include",
+  indexExclude: "index.exclude",
+  indexGitignore: "index.gitignore",
+  indexWatch: "index.watch",
   similarCount: "similar.count",
 } as const;
 

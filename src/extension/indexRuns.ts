@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { FolderStatus, IndexParams, IndexSummary } from "../shared/index.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
-import { indexSettings } from "./settings.ts";
+import { fileFilter, indexSettings } from "./settings.ts";
 
 interface Run {
   readonly folder: string;
@@ -36,7 +36,7 @@ export class IndexRuns implements vscode.Disposable {
     if (running !== undefined && !rebuild && !running.cancel.token.isCancellationRequested) return running.done;
     running?.cancel.cancel();
     const cancel = new vscode.CancellationTokenSource();
-    const params = { folder, rebuild, ...(model === undefined ? {} : { model }) };
+    const params = { folder, rebuild, filter: fileFilter(folder), ...(model === undefined ? {} : { model }) };
     const done = this.#start(params, cancel.token, running?.done);
     const run = { folder, done, cancel };
     this.#runs.set(key, run);

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { IndexRuns } from "./indexRuns.ts";
+import { IndexWatch } from "./indexWatch.ts";
 import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
@@ -12,6 +13,7 @@ export interface Services {
   readonly log: vscode.LogOutputChannel;
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
+  readonly watch: IndexWatch;
   readonly models: Models;
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
@@ -31,6 +33,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     onOutput: (line) => log.warn(line),
   });
   const runs = new IndexRuns(engine);
+  const watch = new IndexWatch({ context, log, engine, runs });
   const models = new Models(engine, runs);
   const status = new StatusBar();
   runs.onStatus((state) => status.show(state));
@@ -42,6 +45,6 @@ export function createServices(context: vscode.ExtensionContext): Services {
     similar.modelsChanged();
     projections.restart();
   });
-  context.subscriptions.push(log, engine, runs, models, status, device, similar, projections);
-  return { log, engine, runs, models, status, similar, projections };
+  context.subscriptions.push(log, engine, runs, watch, models, status, device, similar, projections);
+  return { log, engine, runs, watch, models, status, similar, projections };
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { DEVICE_CHOICES, type DeviceChoice } from "../shared/index.ts";
+import { DEVICE_CHOICES, type DeviceChoice, type FileFilter } from "../shared/index.ts";
 import { SETTINGS } from "./ids.ts";
 
 /** The device that the user asks for; what is no device counts as `auto`. */
@@ -14,6 +14,32 @@ export function indexSettings(): { device: DeviceChoice; location?: string; adap
   const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
   const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
   return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt };
+}
+
+/** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */
+export function fileFilter(folder: string): FileFilter {
+  const scope = vscode.Uri.file(folder);
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section, scope);
+  const hidden = vscode.workspace.getConfiguration("files", scope).get<Record<string, unknown>>("exclude", {});
+  return {
+    include: globs(settings.get(SETTINGS.indexInclude)),
+    // A condition on sibling files (`when`) is about sources and what is made of them, not about images.
+    exclude: [
+      ...globs(settings.get(SETTINGS.indexExclude)),
+      ...Object.keys(hidden).filter((glob) => hidden[glob] === true),
+    ],
+    gitignore: settings.get<boolean>(SETTINGS.indexGitignore, false),
+  };
+}
+
+/** Whether the index of a folder follows its files by itself. */
+export function isWatched(folder: string): boolean {
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));
+  return settings.get<boolean>(SETTINGS.indexWatch, true);
+}
+
+function globs(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((glob) => typeof glob === "string") : [];
 }
 
 /** Length of each ranked list. */

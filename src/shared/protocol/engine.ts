@@ -4,6 +4,7 @@
  */
 
 import type { DeviceChoice, DeviceReport } from "../device.ts";
+import type { FileFilter } from "../files.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
@@ -27,8 +28,10 @@ export interface FolderParams {
 }
 
 export interface IndexParams extends FolderParams {
-  /** Forget every row first, and embed everything again. */
+  /** Embed everything again; what is there stays until its replacement is. */
   readonly rebuild?: boolean;
+  /** Which files are indexed; all images where absent. */
+  readonly filter?: FileFilter;
 }
 
 export interface SimilarParams extends FolderParams {
