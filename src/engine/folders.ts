@@ -65,6 +65,15 @@ export class Folders {
     return index;
   }
 
+  /** Closes the indexes of a folder; the next request opens them again. Nothing may be under way on them. */
+  async close(folder: string): Promise<void> {
+    for (const [key, index] of this.#open) {
+      if (JSON.parse(key)[0] !== folder) continue;
+      this.#open.delete(key);
+      await index.then((open) => open.close());
+    }
+  }
+
   /** See `checkSetup` of core; it runs where core cannot be loaded. */
   async checkSetup(params: SetupParams): Promise<SetupReport> {
     const { checkSetup } = await import("../core/doctor/index.ts");
@@ -99,10 +108,10 @@ export class Folders {
 
   async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.core();
-    const { folder, location, adapt } = params;
+    const { folder, location, adapt, thumbnailLimit } = params;
     const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn });
+    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, thumbnailLimit, warn });
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;

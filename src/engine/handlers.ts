@@ -10,6 +10,7 @@ import {
 import type { Folders } from "./folders.ts";
 import { hubHandlers } from "./hubHandlers.ts";
 import { importHandlers } from "./importHandlers.ts";
+import { indexHandlers } from "./indexHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
 import { projectionHandlers } from "./projectionHandlers.ts";
@@ -34,6 +35,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
 
   return {
     ...modelHandlers(folders),
+    ...indexHandlers(folders),
     ...hubHandlers(folders, notify),
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),

@@ -14,7 +14,7 @@ import { sameState } from "./plan.ts";
 import { lockRuns } from "./runLock.ts";
 import { Searchable } from "./searchable.ts";
 import { putAsideDamaged } from "./sqliteStore.ts";
-import { StoreError } from "./store.ts";
+import { StoreError, type StoreHealth } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
 import { type UpdateOptions, updateStore } from "./update.ts";
 
@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly location?: string | undefined;
   /** Whether the model is adapted to the folder before its first index, and the adapted one used; by default it is. */
   readonly adapt?: boolean | undefined;
+  /** Bytes of thumbnails that are kept on disk. */
+  readonly thumbnailLimit?: number | undefined;
   /** Told of what needs no answer but belongs in a log. */
   readonly warn?: (message: string) => void;
 }
@@ -64,7 +66,7 @@ export class FolderIndex {
     const model = await FolderModel.of(absolute, location, pool, modelFile);
     const embedder = await (adapt ? model.adaptedOrBase(warn) : model.base());
     const current = await Searchable.open(absolute, location, embedder, warn);
-    return new FolderIndex(absolute, location, model, adapt, warn, current);
+    return new FolderIndex(absolute, location, model, adapt, warn, current, options.thumbnailLimit);
   }
 
   private constructor(
@@ -74,6 +76,7 @@ export class FolderIndex {
     adapt: boolean,
     warn: (message: string) => void,
     current: Searchable,
+    thumbnailLimit: number | undefined,
   ) {
     this.folder = folder;
     this.#location = location;
@@ -81,7 +84,7 @@ export class FolderIndex {
     this.#adapt = adapt;
     this.#warn = warn;
     this.#current = current;
-    this.#thumbnails = openThumbnailCache(current.store.place);
+    this.#thumbnails = openThumbnailCache(current.store.place, thumbnailLimit);
   }
 
   /** Of the model in use. */
@@ -126,6 +129,8 @@ export class FolderIndex {
           if (!(error instanceof StoreError && error.damaged)) throw error;
           return this.#startOver({ ...options, onProgress });
         });
+        const { store } = this.#current;
+        if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
         return { ...summary, seconds: (performance.now() - started) / 1000 };
       } finally {
         unlock();
@@ -232,6 +237,11 @@ export class FolderIndex {
         ...nameResult(result, embedder.summary.descriptors, gallery),
       };
     });
+  }
+
+  /** Whether the index is what it should be. */
+  health(): Promise<StoreHealth> {
+    return this.#current.store.health();
   }
 
   /** All embeddings in path order, as they are now. Close it after use. */

@@ -21,7 +21,7 @@ export class Searchable {
   ): Promise<Searchable> {
     const { fingerprint } = embedder.summary;
     const file = indexFile(location, folder, fingerprint);
-    const store = openSqliteStore(file, { folder, fingerprint, dim: embedder.dim }, warn);
+    const store = openSqliteStore(file, { folder, fingerprint, model: embedder.summary.name, dim: embedder.dim }, warn);
     const search = await ExactSearch.create(embedder.manifest.descriptors.length);
     return new Searchable(embedder, store, search);
   }

@@ -166,6 +166,10 @@ class SqliteStore implements Store {
     return { width: row.width, height: row.height, embedding };
   }
 
+  async holds(hash: Uint8Array): Promise<boolean> {
+    return this.#database.prepare<[Uint8Array]>("select 1 from image where hash = ? limit 1").get(hash) !== undefined;
+  }
+
   async attempt(paths: readonly string[]): Promise<void> {
     const note = this.#database.prepare("insert or ignore into attempt (path) values (?)");
     await this.#write(() => {

@@ -8,6 +8,7 @@ import type { FileFilter } from "../files.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
+import type { IndexRequests } from "./indexes.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
 
@@ -23,6 +24,8 @@ export interface FolderParams {
   readonly device?: DeviceChoice;
   /** Whether the model is adapted to the folder; by default it is. */
   readonly adapt?: boolean;
+  /** Bytes of thumbnails that are kept of the folder; a default where absent. It holds from the first request on. */
+  readonly thumbnailLimit?: number;
   /** Name of an installed model; where absent, the one that is chosen for the folder. */
   readonly model?: string;
 }
@@ -82,7 +85,7 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests, ProjectionRequests {
+export interface EngineRequests extends ModelRequests, IndexRequests, HubRequests, ImportRequests, ProjectionRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
