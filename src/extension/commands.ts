@@ -4,6 +4,7 @@ import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } 
 import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
+import * as indexes from "./indexView/indexCommands.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
@@ -28,6 +29,13 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.downloadBackbone]: downloadBackbone,
   [COMMANDS.compareModels]: compareModels,
   [COMMANDS.inspectProjections]: inspectProjections,
+  [COMMANDS.indexUpdate]: indexes.update,
+  [COMMANDS.indexPause]: indexes.pause,
+  [COMMANDS.indexResume]: indexes.resume,
+  [COMMANDS.indexRebuild]: (services, [node]) => indexFolder(services, vscode.Uri.file(indexes.folderOf(node)), true),
+  [COMMANDS.indexDelete]: indexes.deleteAll,
+  [COMMANDS.indexDeleteKept]: indexes.deleteKept,
+  [COMMANDS.indexOpenLocation]: indexes.openLocation,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),

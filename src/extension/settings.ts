@@ -9,11 +9,12 @@ export function deviceChoice(): DeviceChoice {
 }
 
 /** What every request on a folder carries of the settings: device, place of indexes (absent where empty), adaptation. */
-export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean } {
+export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean; thumbnailLimit: number } {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
   const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
   const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
-  return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt };
+  const thumbnailLimit = Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000;
+  return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt, thumbnailLimit };
 }
 
 /** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */

@@ -43,6 +43,11 @@ export class StatusBar implements vscode.Disposable {
     this.#item.show();
   }
 
+  /** What it showed is no more. */
+  hide(): void {
+    this.#item.hide();
+  }
+
   dispose(): void {
     this.#item.dispose();
   }

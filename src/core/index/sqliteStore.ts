@@ -187,7 +187,8 @@ class SqliteStore implements Store {
 
   async health(): Promise<StoreHealth> {
     const count = (sql: string) => this.#database.prepare<[], number>(sql).pluck().get() ?? 0;
-    return {
+    // In one transaction: others may be writing.
+    return this.#database.transaction(() => ({
       rows: count("select count(*) from embedding"),
       images: count("select count(*) from image"),
       duplicates: count("select count(*) - count(distinct path) from image"),
@@ -196,7 +197,7 @@ class SqliteStore implements Store {
         count("select count(*) from image where id not in (select image_id from embedding)"),
       schemaVersion: SCHEMA_VERSION,
       integrity: String(this.#database.pragma("quick_check(1)", { simple: true })),
-    };
+    }))();
   }
 
   async skipped(): Promise<SkippedRecord[]> {
