@@ -31,7 +31,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.inspectProjections]: inspectProjections,
   [COMMANDS.indexUpdate]: indexes.update,
   [COMMANDS.indexPause]: indexes.pause,
-  [COMMANDS.indexResume]: indexes.resume,
+  [COMMANDS.indexResume]: indexes.update,
   [COMMANDS.indexRebuild]: (services, [node]) => indexFolder(services, vscode.Uri.file(indexes.folderOf(node)), true),
   [COMMANDS.indexDelete]: indexes.deleteAll,
   [COMMANDS.indexDeleteKept]: indexes.deleteKept,

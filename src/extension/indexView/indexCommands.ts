@@ -12,6 +12,7 @@ export function folderOf(node: unknown): string {
   return v.parse(NodeSchema, node).folder;
 }
 
+/** Also ends a pause. */
 export async function update({ runs, watch }: Services, [node]: unknown[]): Promise<void> {
   const folder = folderOf(node);
   if (!vscode.workspace.isTrusted) {
@@ -30,8 +31,6 @@ export async function pause({ runs, watch, indexTree }: Services, [node]: unknow
   await runs.stop(folder);
   indexTree.refresh(folder);
 }
-
-export const resume = update;
 
 export async function deleteAll(services: Services, [node]: unknown[]): Promise<void> {
   const { runs, watch, engine, indexTree, status } = services;

@@ -270,5 +270,27 @@ test("a file that a dead process held is tried in a process of its own, and only
   await store.attempt(["0000.png", "0001.png", "long gone.png"]);
   expect(await update(folder, store, new MeanColour())).toMatchObject({ indexed: 3, skipped: [] });
   expect(await store.attempts()).toEqual([]);
+
+  const deadly = "0001.png";
+  const preload = join(root, "deadly.cjs");
+  writeFileSync(
+    preload,
+    `process.on("message", ({ file }) => file?.endsWith("${deadly}") && process.kill(process.pid, "SIGSEGV"));`,
+  );
+  const before = process.env["NODE_OPTIONS"];
+  process.env["NODE_OPTIONS"] = `${before ?? ""} --require ${preload}`;
+  try {
+    await store.attempt(["0000.png", deadly, "0002.png"]);
+    const { skipped, removed } = await update(folder, store, new MeanColour());
+    expect(skipped).toEqual([{ path: deadly, reason: expect.stringContaining("ended the decoder (SIGSEGV)") }]);
+    expect(removed).toBe(0);
+  } finally {
+    if (before === undefined) delete process.env["NODE_OPTIONS"];
+    else process.env["NODE_OPTIONS"] = before;
+  }
+  expect((await store.images()).map(({ path }) => path).sort()).toEqual(["0000.png", "0002.png"]);
+  // Another content under the same name is another file.
+  copyFileSync(join(folder, "0000.png"), join(folder, deadly));
+  expect(await update(folder, store, new MeanColour())).toMatchObject({ indexed: 1, reused: 1, skipped: [] });
   await store.close();
 });
