@@ -18,7 +18,7 @@ const common: BuildOptions = {
 };
 
 /** Native modules stay outside: each platform has its own. */
-const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3"];
+const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3", "usearch"];
 
 const bundles: BuildOptions[] = [
   {

@@ -61,7 +61,7 @@ function progressBar(): { show(progress: IndexProgress): void; end(): void } {
       }
       if (total === 0) return;
       const left = secondsLeft === null ? "" : `${Math.ceil(secondsLeft)} s left`;
-      const work = phase === "adapting" ? "Adapting the model" : "Embedding";
+      const work = { adapting: "Adapting the model", arranging: "Arranging for search" }[String(phase)] ?? "Embedding";
       const payload = { work, rate: imagesPerSecond.toFixed(0), left };
       if (shown !== phase) {
         if (shown !== undefined && shown !== "waiting") bar.stop();

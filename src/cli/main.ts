@@ -6,6 +6,7 @@ import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
+import { withQueryOptions } from "./queryOptions.ts";
 import { similarCommand } from "./similarCommand.ts";
 
 const program = new Command("lookalike")
@@ -19,6 +20,11 @@ function onIndex(command: Command): Command {
     .option("--model <model>", "installed model or model file (default: the one that is chosen for the folder)")
     .option("--no-adapt", "use the model as it is, not adapted to the folder")
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
+    .option(
+      "--memory <MB>",
+      "memory for embeddings; a larger index is searched on disk (default: a quarter)",
+      parseCount,
+    )
     .option("--json", "print the result as JSON");
 }
 
@@ -31,9 +37,9 @@ onIndex(program.command("index"))
   .option("--gitignore", "leave out what .gitignore files name")
   .action(indexCommand);
 
-onIndex(program.command("similar"))
-  .description("list the images of an indexed folder that are most alike to an image")
-  .argument("<image>", "query image; it may lie outside the folder")
+withQueryOptions(onIndex(program.command("similar")), parseNumber)
+  .description("list the images of an indexed folder that are most alike to one or more images")
+  .argument("<image...>", "query images, which may lie outside the folder; several are added up")
   .requiredOption("--in <folder>", "the indexed folder")
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);

@@ -32,4 +32,5 @@ export {
   projectFolder,
   writeLayout,
 } from "./projection/index.ts";
+export { QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

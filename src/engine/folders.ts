@@ -53,6 +53,7 @@ export class Folders {
       params.location ?? "",
       params.adapt ?? true,
       params.device ?? "auto",
+      params.memory ?? 0,
       file,
     ]);
     let index = this.#open.get(key);
@@ -109,9 +110,11 @@ export class Folders {
   async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.core();
     const { folder, location, adapt, thumbnailLimit } = params;
+    const memory = params.memory === undefined ? undefined : params.memory * 1e6;
     const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, thumbnailLimit, warn });
+    const options = { location, adapt, thumbnailLimit, warn, memory };
+    const index = await core.FolderIndex.open(folder, pool, modelFile, options);
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;

@@ -14,6 +14,7 @@ import { indexHandlers } from "./indexHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
 import { projectionHandlers } from "./projectionHandlers.ts";
+import { queryHandlers } from "./queryHandlers.ts";
 import { throttle } from "./throttle.ts";
 
 /** Sends a notification of the protocol. */
@@ -39,6 +40,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
     ...hubHandlers(folders, notify),
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),
+    ...queryHandlers(folders),
 
     "folder/status": (params) => status(params),
 
@@ -63,8 +65,6 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
         }
       });
     },
-
-    "image/similar": async (params) => (await folders.get(params)).similar(params.image, params.k),
 
     "setup/check": (params) => folders.checkSetup(params),
 

@@ -118,7 +118,9 @@ async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boole
 
 function progressText({ phase, done, total, imagesPerSecond, secondsLeft }: IndexProgress): string {
   const t = vscode.l10n.t;
-  const parts = [t("{0} of {1}", done, total), t("{0} images/s", Math.round(imagesPerSecond))];
+  const parts = [t("{0} of {1}", done, total)];
+  if (phase === "arranging") parts.unshift(t("arranging for search"));
+  else parts.push(t("{0} images/s", Math.round(imagesPerSecond)));
   if (phase === "adapting") parts.unshift(t("adapting the model"));
   if (secondsLeft !== null) parts.push(t("{0} s left", Math.ceil(secondsLeft)));
   return parts.join(" · ");

@@ -39,6 +39,7 @@ export const SETTINGS = {
   indexGitignore: "index.gitignore",
   indexWatch: "index.watch",
   indexThumbnails: "index.thumbnails",
+  searchMemory: "search.memory",
   similarCount: "similar.count",
 } as const;
 

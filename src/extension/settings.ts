@@ -8,13 +8,25 @@ export function deviceChoice(): DeviceChoice {
   return DEVICE_CHOICES.find((choice) => choice === device) ?? "auto";
 }
 
-/** What every request on a folder carries of the settings: device, place of indexes (absent where empty), adaptation. */
-export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean; thumbnailLimit: number } {
+/** What every request on a folder carries of the settings; what is left to the engine is absent. */
+export function indexSettings(): {
+  device: DeviceChoice;
+  location?: string;
+  adapt: boolean;
+  thumbnailLimit: number;
+  memory?: number;
+} {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
   const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
   const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
-  const thumbnailLimit = Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000;
-  return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt, thumbnailLimit };
+  const memory = settings.get<number>(SETTINGS.searchMemory, 0);
+  return {
+    device: deviceChoice(),
+    ...(location === "" ? {} : { location }),
+    adapt,
+    thumbnailLimit: Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000,
+    ...(memory > 0 ? { memory } : {}),
+  };
 }
 
 /** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */

@@ -22,6 +22,26 @@ export interface QueryExample {
 /** Weight of each branch in combined, by branch name, >= 0; branches that are not named count 1. */
 export type BranchWeights = Readonly<Record<string, number>>;
 
+/** Which images may stand in the lists of an answer; the lists are as long as asked for all the same. */
+export interface ResultFilter {
+  /** Only images under this folder, relative to the indexed one with `/`; absent or empty is all. */
+  readonly folder?: string;
+  /** Lowest score, of each list by its own column. */
+  readonly minScore?: number;
+}
+
+/** What is asked of an index. */
+export interface SimilarQuery {
+  /** At least one. They are left out of the lists. */
+  readonly examples: readonly QueryExample[];
+  readonly weights?: BranchWeights;
+  readonly only?: ResultFilter;
+  /** Length of each list. */
+  readonly k: number;
+}
+
+export interface SimilarParams extends FolderParams, SimilarQuery {}
+
 /** How alike two lists are, over their first k images. */
 export interface ListOverlap {
   /** Shared images divided by all images of both lists. */

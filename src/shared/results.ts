@@ -1,4 +1,5 @@
 import type { ModelSummary } from "./model.ts";
+import type { BranchWeights, QueryExample } from "./query.ts";
 
 /** One place in a ranked list. */
 export interface RankedImage {
@@ -12,10 +13,14 @@ export interface RankedImage {
 
 /** What a query returns; also the JSON of `lookalike similar`. */
 export interface SimilarResult {
-  /** Relative to the folder where the query lies inside it, else absolute. */
+  /** The first example: relative to the folder where it lies inside it, else absolute. */
   readonly query: string;
+  /** All examples, each `image` as `query` is written. */
+  readonly examples: readonly QueryExample[];
+  /** Of every branch, as used in `combined`. */
+  readonly weights: BranchWeights;
   readonly model: ModelSummary;
-  /** One ranked list per branch, in the model's order, then `combined`. The query itself is left out. */
+  /** One ranked list per branch, in the model's order, then `combined`. The examples are left out. */
   readonly results: Readonly<Record<string, readonly RankedImage[]>>;
   /** Every score of every image that is in at least one list: by branch name and `combined`. */
   readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -47,9 +52,9 @@ export interface IndexSummary {
 }
 
 export interface IndexProgress {
-  /** `waiting`: another process works on the index. `adapting`: the model is being fitted to a sample of the folder, once, before its first index. */
-  readonly phase: "waiting" | "adapting" | "scanning" | "embedding";
-  /** Images of the sample, or files embedded so far, of `total`; while scanning `total` is 0 (not known yet). */
+  /** `waiting`: another process works on the index. `adapting`: the model is being fitted to a sample of the folder, once, before its first index. `arranging`: what makes a search past memory fast is being built. */
+  readonly phase: "waiting" | "adapting" | "scanning" | "embedding" | "arranging";
+  /** Images of the sample, files embedded, or images arranged so far, of `total`; while scanning `total` is 0 (not known yet). */
   readonly done: number;
   readonly total: number;
   readonly skipped: number;

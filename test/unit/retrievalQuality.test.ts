@@ -8,6 +8,7 @@ import { EmbedderPool, FolderIndex, openEmbedder } from "../../src/core/index.ts
 import { COMBINED } from "../../src/shared/index.ts";
 import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
 import { type EmojiFolder, ensureEmoji } from "../fixtures/emoji.ts";
+import { like } from "../fixtures/like.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CACHE = join(ROOT, ".cache");
@@ -36,7 +37,7 @@ async function indexShares({ folder, images }: EmojiFolder, adapt: boolean): Pro
     expect(model.name).toBe(adapt ? "mobilenetv2-smg+adapted" : "mobilenetv2-smg");
     const right = new Map([COMBINED, ...model.descriptors].map((column) => [column, 0]));
     for (const { path, label } of images) {
-      const { results } = await index.similar(join(folder, path), 1);
+      const { results } = await index.similar(like(join(folder, path), 1));
       for (const [column, n] of right) {
         if (labels.get(results[column]![0]!.path) === label) right.set(column, n + 1);
       }

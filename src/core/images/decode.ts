@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
-import sharp, { type Sharp, type SharpOptions } from "sharp";
-import type { InputSpec } from "../../shared/index.ts";
+import sharp, { type Region, type Sharp, type SharpOptions } from "sharp";
+import type { Box, InputSpec } from "../../shared/index.ts";
 import { decodeFailure, ImageError, readFailure } from "./failures.ts";
 
 // Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
@@ -35,18 +35,22 @@ export interface DecodedImage {
 /**
  * Reads an image file once and makes the model's input of it: first frame, EXIF orientation applied, sRGB, transparent
  * pixels on the model's background, resized by the model's rule.
+ * @param box only this part of the picture; at least a pixel of it is taken
  * @throws ImageError with the reason in plain words
  */
-export async function decodeForModel(file: string, input: InputSpec): Promise<DecodedImage> {
-  return decodeBytes((await readImage(file)).bytes, input);
+export async function decodeForModel(file: string, input: InputSpec, box?: Box): Promise<DecodedImage> {
+  return decodeBytes((await readImage(file)).bytes, input, box);
 }
 
 /** See `decodeForModel`; of a file that is read already. @throws ImageError */
-export async function decodeBytes(bytes: Buffer, input: InputSpec): Promise<DecodedImage> {
+export async function decodeBytes(bytes: Buffer, input: InputSpec, box?: Box): Promise<DecodedImage> {
   try {
-    const { image, width, height } = await openImage(bytes, Math.max(input.width, input.height));
+    // Of a vector image, the part is to be drawn as large as the model sees it.
+    const enlarge = box === undefined ? 1 : 1 / Math.max(0.01, Math.min(box.width, box.height));
+    const { image, width, height } = await openImage(bytes, enlarge * Math.max(input.width, input.height));
+    const part = box === undefined ? image : image.extract(pixelsOf(box, await drawnSize(image)));
     const [r, g, b] = input.background;
-    const { data, info } = await image
+    const { data, info } = await part
       .flatten({ background: { r, g, b } })
       .toColourspace("srgb")
       .resize(input.width, input.height, { fit: "fill" })
@@ -58,6 +62,23 @@ export async function decodeBytes(bytes: Buffer, input: InputSpec): Promise<Deco
     if (error instanceof ImageError) throw error;
     throw new ImageError(decodeFailure(error), { cause: error });
   }
+}
+
+/** Width and height in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
+async function drawnSize(image: Sharp): Promise<{ readonly width: number; readonly height: number }> {
+  return (await image.metadata()).autoOrient;
+}
+
+/** The whole pixels nearest to a box, one at least. */
+function pixelsOf(box: Box, size: { readonly width: number; readonly height: number }): Region {
+  const span = (start: number, length: number, pixels: number): readonly [number, number] => {
+    const first = Math.min(pixels - 1, Math.max(0, Math.round(start * pixels)));
+    const end = Math.min(pixels, Math.max(first + 1, Math.round((start + length) * pixels)));
+    return [first, end - first];
+  };
+  const [left, width] = span(box.x, box.width, size.width);
+  const [top, height] = span(box.y, box.height, size.height);
+  return { left, top, width, height };
 }
 
 export interface ThumbnailImage {

@@ -1,20 +1,28 @@
 import { promises as fs, realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
-import type { FolderStatus, IndexProgress, IndexSummary, ModelManifest, SimilarResult } from "../../shared/index.ts";
+import type {
+  FolderStatus,
+  IndexProgress,
+  IndexSummary,
+  ModelManifest,
+  SimilarQuery,
+  SimilarResult,
+} from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
-import { decodeForModel, ImageError, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
-import { type Gallery, nameResult } from "../retrieval/index.ts";
+import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
+import { checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
 import type { EmbeddingSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
+import { embedImage, insideOf } from "./queryParts.ts";
 import { lockRuns } from "./runLock.ts";
-import { Searchable } from "./searchable.ts";
+import { Searchable, type SearchableOptions } from "./searchable.ts";
 import { putAsideDamaged } from "./sqliteStore.ts";
-import { StoreError, type StoreHealth } from "./store.ts";
+import { type EmbeddedImage, StoreError, type StoreHealth } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
 import { type UpdateOptions, updateStore } from "./update.ts";
 
@@ -27,6 +35,8 @@ export interface OpenOptions {
   readonly thumbnailLimit?: number | undefined;
   /** Told of what needs no answer but belongs in a log. */
   readonly warn?: (message: string) => void;
+  /** Bytes that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
+  readonly memory?: number | undefined;
 }
 
 /** The index of one folder: kept on disk, searched in memory, with a model or its form that is adapted to the folder. */
@@ -36,6 +46,7 @@ export class FolderIndex {
   readonly #model: FolderModel;
   readonly #adapt: boolean;
   readonly #warn: (message: string) => void;
+  readonly #memory: number | undefined;
   readonly #thumbnails: ThumbnailCache;
   /** Gallery and search take turns: a search reads the matrices while nothing moves their rows. */
   readonly #turn = pLimit(1);
@@ -62,11 +73,11 @@ export class FolderIndex {
       () => false,
     );
     if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
-    const { adapt = true, warn = () => {} } = options;
+    const { adapt = true, warn = () => {}, memory } = options;
     const model = await FolderModel.of(absolute, location, pool, modelFile);
     const embedder = await (adapt ? model.adaptedOrBase(warn) : model.base());
-    const current = await Searchable.open(absolute, location, embedder, warn);
-    return new FolderIndex(absolute, location, model, adapt, warn, current, options.thumbnailLimit);
+    const current = await Searchable.open(absolute, location, embedder, { warn, memory });
+    return new FolderIndex(absolute, location, model, adapt, { warn, memory }, current, options.thumbnailLimit);
   }
 
   private constructor(
@@ -74,7 +85,7 @@ export class FolderIndex {
     location: string,
     model: FolderModel,
     adapt: boolean,
-    warn: (message: string) => void,
+    { warn, memory }: SearchableOptions,
     current: Searchable,
     thumbnailLimit: number | undefined,
   ) {
@@ -83,6 +94,7 @@ export class FolderIndex {
     this.#model = model;
     this.#adapt = adapt;
     this.#warn = warn;
+    this.#memory = memory;
     this.#current = current;
     this.#thumbnails = openThumbnailCache(current.store.place, thumbnailLimit);
   }
@@ -93,11 +105,11 @@ export class FolderIndex {
   }
 
   async status(): Promise<FolderStatus> {
-    await this.#turn(() => this.#current.refresh());
-    const { embedder, gallery, store } = this.#current;
+    const indexed = await this.#turn(() => this.#current.count());
+    const { embedder, store } = this.#current;
     return {
       folder: this.folder,
-      indexed: gallery.count,
+      indexed,
       skipped: (await store.skipped()).length,
       device: embedder.device,
       deviceReport: embedder.deviceReport,
@@ -131,6 +143,9 @@ export class FolderIndex {
         });
         const { store } = this.#current;
         if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
+        await this.#current.prepare(signal, ({ done, total }) =>
+          onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
+        );
         return { ...summary, seconds: (performance.now() - started) / 1000 };
       } finally {
         unlock();
@@ -150,7 +165,7 @@ export class FolderIndex {
       await adapted.adopt();
       return this.#updateWith(this.#current, options);
     }
-    const next = await Searchable.open(this.folder, this.#location, adapted.embedder, this.#warn);
+    const next = await this.#open(adapted.embedder);
     if ((await this.#current.store.images()).length === 0) {
       // Nothing to go on with until the new index is ready: it is shown as it grows, and a run that dies is continued.
       await adapted.adopt();
@@ -175,7 +190,7 @@ export class FolderIndex {
       const { embedder, store } = this.#current;
       await this.#current.close();
       putAsideDamaged(store.place, this.#warn);
-      this.#current = await Searchable.open(this.folder, this.#location, embedder, this.#warn);
+      this.#current = await this.#open(embedder);
     });
     return this.#updateWith(this.#current, options);
   }
@@ -184,7 +199,11 @@ export class FolderIndex {
   async #takeOverAdapted(): Promise<void> {
     const embedder = await this.#model.adaptedOrBase(this.#warn);
     if (embedder.summary.fingerprint === this.#current.embedder.summary.fingerprint) return;
-    await this.#replaceBy(await Searchable.open(this.folder, this.#location, embedder, this.#warn));
+    await this.#replaceBy(await this.#open(embedder));
+  }
+
+  #open(embedder: Embedder): Promise<Searchable> {
+    return Searchable.open(this.folder, this.#location, embedder, { warn: this.#warn, memory: this.#memory });
   }
 
   #replaceBy(next: Searchable): Promise<void> {
@@ -196,16 +215,9 @@ export class FolderIndex {
   }
 
   #updateWith(current: Searchable, options: UpdateOptions): Promise<IndexSummary> {
-    const { gallery } = current;
     const observer = {
-      stored: (images: readonly { image: { path: string }; embedding: Float32Array }[]) =>
-        this.#turn(() => {
-          if (current.loaded) for (const { image, embedding } of images) gallery.set(image.path, embedding);
-        }),
-      dropped: (paths: readonly string[]) =>
-        this.#turn(() => {
-          for (const path of paths) gallery.delete(path);
-        }),
+      stored: (images: readonly EmbeddedImage[]) => this.#turn(() => current.put(images)),
+      dropped: (paths: readonly string[]) => this.#turn(() => current.drop(paths)),
     };
     return updateStore(this.folder, current.store, current.embedder, observer, options);
   }
@@ -218,23 +230,40 @@ export class FolderIndex {
   }
 
   /**
-   * The `k` images most alike to an image file, per branch and combined. A file that is indexed and unchanged is not
-   * embedded again; any other file is embedded on the fly, inside the folder or not.
-   * @throws ImageError where the file cannot be decoded
+   * The images most alike to a query, per branch and combined. A file that is indexed and unchanged is not embedded
+   * again; any other file, and any part of one, is embedded on the fly, inside the folder or not.
+   * @throws ImageError where a file cannot be decoded
+   * @throws QueryError where the query cannot be answered: its examples cancel each other out, all weights are 0
    */
-  async similar(image: string, k: number): Promise<SimilarResult> {
-    const path = this.relativePath(image);
-    const stored = path !== null && (await this.#isCurrent(path, image));
+  async similar(query: SimilarQuery): Promise<SimilarResult> {
+    const { examples, k, only = {} } = query;
+    const places = await Promise.all(examples.map(async (example) => this.#placeOf(example.image)));
     return this.#turn(async () => {
-      const { embedder, gallery, search } = this.#current;
-      await this.#current.refresh();
-      const own = path === null ? undefined : gallery.rowOf(path);
-      const query = stored && own !== undefined ? storedQuery(gallery, own) : await embedQuery(embedder, image);
-      const result = await search.run(query, gallery, k, own);
+      const { embedder, search } = this.#current;
+      const { descriptors } = embedder.summary;
+      const { weights, shares } = checkQuery(query, descriptors);
+      const embedded: EmbeddedExample[] = [];
+      for (const [i, { image, sign, box }] of examples.entries()) {
+        const { path, current } = places[i]!;
+        const stored = box === undefined && current && path !== null ? await this.#current.stored(path) : undefined;
+        embedded.push({ sign, branches: stored ?? (await embedImage(embedder, image, box)) });
+      }
+      const branches = combineExamples(embedded, descriptors);
+      // The examples themselves are found too, and left out.
+      const gallery = await this.#current.candidates(branches, k + examples.length, shares, only.folder);
+      const rows = places.map(({ path }) => (path === null ? undefined : gallery.rowOf(path)));
+      const result = await search.run(branches, gallery, k, {
+        shares,
+        without: rows.filter((row) => row !== undefined),
+        within: insideOf(gallery, only.folder),
+      });
+      const shown = examples.map((example, i) => ({ ...example, image: places[i]!.path ?? resolve(example.image) }));
       return {
-        query: path ?? resolve(image),
+        query: shown[0]!.image,
+        examples: shown,
+        weights,
         model: embedder.summary,
-        ...nameResult(result, embedder.summary.descriptors, gallery),
+        ...nameResult(result, descriptors, gallery, only.minScore),
       };
     });
   }
@@ -251,9 +280,8 @@ export class FolderIndex {
 
   /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */
   async thumbnail(image: string, size: number): Promise<ThumbnailImage> {
-    const path = this.relativePath(image);
-    const record =
-      path !== null && (await this.#isCurrent(path, image)) ? await this.#current.store.find(path) : undefined;
+    const { path, current } = await this.#placeOf(image);
+    const record = path !== null && current ? await this.#current.store.find(path) : undefined;
     if (record === undefined) return makeThumbnail(image, size);
     const cached = this.#thumbnails.get(record.hash, size);
     if (cached !== undefined) return { bytes: cached, width: record.width, height: record.height };
@@ -293,6 +321,12 @@ export class FolderIndex {
     });
   }
 
+  /** Path of a file in the folder, and whether what the index holds of it is of the file as it is now. */
+  async #placeOf(image: string): Promise<{ readonly path: string | null; readonly current: boolean }> {
+    const path = this.relativePath(image);
+    return { path, current: path !== null && (await this.#isCurrent(path, image)) };
+  }
+
   async #isCurrent(path: string, file: string): Promise<boolean> {
     const record = await this.#current.store.find(path);
     if (record === undefined) return false;
@@ -305,36 +339,8 @@ export class FolderIndex {
   }
 }
 
-function storedQuery(gallery: Gallery, row: number): Float32Array[] {
-  // Copies: the search appends nothing, but a view dies with the next change of the gallery.
-  return gallery.dims.map((_, b) => gallery.embedding(row, b).slice());
-}
-
-async function embedQuery(embedder: Embedder, image: string): Promise<Float32Array[]> {
-  let decoded: Awaited<ReturnType<typeof decodeForModel>>;
-  try {
-    decoded = await decodeForModel(image, embedder.manifest.input);
-  } catch (error) {
-    if (error instanceof ImageError) throw new ImageError(`${image}: ${error.message}`, { cause: error });
-    throw error;
-  }
-  const row = await embedder.embed(decoded.pixels, 1);
-  return splitBranches(
-    row,
-    embedder.manifest.descriptors.map((branch) => branch.dim),
-  );
-}
-
 function pathInside(folder: string, file: string): string | null {
   const path = relative(folder, file);
   if (path === "" || path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) return null;
   return path.split(sep).join("/");
-}
-
-function splitBranches(row: Float32Array, dims: readonly number[]): Float32Array[] {
-  let offset = 0;
-  return dims.map((dim) => {
-    offset += dim;
-    return row.subarray(offset - dim, offset);
-  });
 }

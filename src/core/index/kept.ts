@@ -30,7 +30,7 @@ export async function indexDetails(
   const adapted =
     options.adapt === false ? undefined : await readModelFile(adaptedModelFile(base)).catch(() => undefined);
   const currentName = basename(adapted === undefined ? base : indexFile(location, folder, adapted.fingerprint));
-  const sizes = await filesIn(place);
+  const sizes = await sizesIn(place);
   const indexes = [...sizes.keys()].filter((name) => INDEX_FILE.test(name)).map((name) => describe(place, name, sizes));
   return {
     folder,
@@ -52,11 +52,12 @@ export async function removeIndex(folder: string, name: string | undefined, opti
   const location = resolve(options.location || defaultLocation());
   const place = dirname(indexFile(location, folder, "0".repeat(64)));
   if (name !== undefined && !INDEX_FILE.test(name)) throw new StoreError(`${name} is not the name of an index.`);
-  if ((await filesIn(place)).size === 0) return;
+  if ((await sizesIn(place)).size === 0) return;
   const unlock = await lockRuns(place, {});
   try {
-    for (const file of (await filesIn(place)).keys()) {
-      if (name === undefined ? file !== LOCK : belongsTo(file, name)) await fs.rm(join(place, file), { force: true });
+    for (const file of (await sizesIn(place)).keys()) {
+      if (name === undefined ? file !== LOCK : belongsTo(file, name))
+        await fs.rm(join(place, file), { recursive: true, force: true });
     }
   } catch (cause) {
     throw new StoreError(
@@ -116,12 +117,19 @@ function belongsTo(file: string, index: string): boolean {
   return file.startsWith(`${print}.`) && !INDEX_FILE.test(file) && !file.includes(".damaged-");
 }
 
-/** Names and sizes in bytes; empty where the folder is not there. */
-async function filesIn(place: string): Promise<Map<string, number>> {
+/** Names and sizes in bytes, of folders with all in them; empty where the place is not there. */
+async function sizesIn(place: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for (const name of await fs.readdir(place).catch(() => [])) {
     const stat = await fs.stat(join(place, name)).catch(() => undefined);
     if (stat?.isFile()) sizes.set(name, stat.size);
+    else if (stat?.isDirectory()) {
+      const inside = await sizesIn(join(place, name));
+      sizes.set(
+        name,
+        [...inside.values()].reduce((sum, size) => sum + size, 0),
+      );
+    }
   }
   return sizes;
 }

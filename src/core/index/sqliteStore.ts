@@ -150,6 +150,10 @@ class SqliteStore implements Store {
     return this.#database.prepare<[string], ImageRecord>(`select ${IMAGE_COLUMNS} from image where path = ?`).get(path);
   }
 
+  async count(): Promise<number> {
+    return this.#database.prepare<[], number>("select count(*) from image").pluck().get()!;
+  }
+
   async images(): Promise<RecordState[]> {
     return this.#database.prepare<[], RecordState>("select path, mtime_ms as mtimeMs, size from image").all();
   }

@@ -65,6 +65,8 @@ export interface Store {
   /** Notes files that cannot be decoded, and forgets the images that had these paths. */
   skip(files: readonly SkippedRecord[]): Promise<void>;
   find(path: string): Promise<ImageRecord | undefined>;
+  /** Number of images. */
+  count(): Promise<number>;
   /** Every image, in no particular order. */
   images(): Promise<readonly RecordState[]>;
   /** @param hash SHA-256 of a file's content */

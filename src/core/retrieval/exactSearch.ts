@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { COMBINED, type RankedImage, type SimilarResult } from "../../shared/index.ts";
 import type { Gallery } from "./gallery.ts";
 import { searchGraph } from "./searchGraph.ts";
+import { topRows } from "./topRows.ts";
 
 /** Scores of one column (a branch, or combined) and its best rows. */
 export interface ColumnResult {
@@ -14,7 +16,16 @@ export interface ColumnResult {
 /** One column per branch in the model's order, then combined. Rows are those of the gallery at the time of the search. */
 export type SearchResult = readonly ColumnResult[];
 
-/** Exact nearest neighbours by score: Gemm + TopK in onnxruntime over matrices that stay where they are. */
+export interface SearchOptions {
+  /** Share of each branch in combined, in the model's order, adding up to 1; equal where absent. */
+  readonly shares?: readonly number[] | undefined;
+  /** Rows to leave out: the examples themselves. */
+  readonly without?: readonly number[] | undefined;
+  /** Whether a row may be found; all may where absent. */
+  readonly within?: ((row: number) => boolean) | undefined;
+}
+
+/** Exact nearest neighbours by score: one Gemm per branch in onnxruntime, over matrices that stay where they are. */
 export class ExactSearch {
   readonly #session: InferenceSession;
   readonly #branches: number;
@@ -26,32 +37,40 @@ export class ExactSearch {
 
   /** @param branches number of branches of the model */
   static async create(branches: number): Promise<ExactSearch> {
-    const session = await InferenceSession.create(searchGraph(branches), { executionProviders: ["cpu"] });
+    const session = await InferenceSession.create(searchGraph(branches), {
+      executionProviders: ["cpu"],
+      // One thread alone cannot read memory as fast as it comes.
+      intraOpNumThreads: Math.min(8, availableParallelism()),
+    });
     return new ExactSearch(session, branches);
   }
 
   /**
    * @param query one float32 `[dim]` of norm 1 per branch
-   * @param k length of each list; fewer where the gallery has fewer
-   * @param without a row to leave out: the query itself
+   * @param k length of each list; fewer where fewer rows may be found
    */
-  async run(query: readonly Float32Array[], gallery: Gallery, k: number, without?: number): Promise<SearchResult> {
+  async run(
+    query: readonly Float32Array[],
+    gallery: Gallery,
+    k: number,
+    options: SearchOptions = {},
+  ): Promise<SearchResult> {
     const { count } = gallery;
     const columns = this.#branches + 1;
     if (count === 0) return Array.from({ length: columns }, () => ({ scores: new Float32Array(), top: [] }));
-    const wanted = Math.min(count, without === undefined ? k : k + 1);
-    const feeds: Record<string, Tensor> = { k: new Tensor("int64", BigInt64Array.of(BigInt(wanted)), [1]) };
+    const feeds: Record<string, Tensor> = {};
     for (const [b, dim] of gallery.dims.entries()) {
       feeds[`query_${b}`] = new Tensor("float32", query[b]!, [1, dim]);
       feeds[`gallery_${b}`] = new Tensor("float32", gallery.matrix(b), [count, dim]);
+      const share = options.shares?.[b] ?? 1 / this.#branches;
+      feeds[`share_${b}`] = new Tensor("float32", Float32Array.of(share), [1]);
     }
     const outputs = await this.#session.run(feeds);
-    return Array.from({ length: columns }, (_, column) => ({
-      scores: outputs[`scores_${column}`]!.data as Float32Array,
-      top: Array.from(outputs[`top_${column}`]!.data as BigInt64Array, Number)
-        .filter((row) => row !== without)
-        .slice(0, k),
-    }));
+    const allowed = allowedRows(count, options);
+    return Array.from({ length: columns }, (_, column) => {
+      const scores = outputs[`scores_${column}`]!.data as Float32Array;
+      return { scores, top: topRows(scores, Math.min(k, count), allowed) };
+    });
   }
 
   release(): Promise<void> {
@@ -59,17 +78,31 @@ export class ExactSearch {
   }
 }
 
-/** Puts names to rows: the ranked lists of each column, and every score of each image that is in one of them. */
+/** 1 for each row that may be found; undefined where all may. */
+function allowedRows(count: number, { without = [], within }: SearchOptions): Uint8Array | undefined {
+  if (within === undefined && without.length === 0) return undefined;
+  const allowed = new Uint8Array(count).fill(1);
+  if (within !== undefined) for (let row = 0; row < count; row++) if (!within(row)) allowed[row] = 0;
+  for (const row of without) allowed[row] = 0;
+  return allowed;
+}
+
+/**
+ * Puts names to rows: the ranked lists of each column, and every score of each image that is in one of them.
+ * @param minScore each list ends where its scores fall below
+ */
 export function nameResult(
   result: SearchResult,
   branches: readonly string[],
   gallery: Gallery,
+  minScore = Number.NEGATIVE_INFINITY,
 ): Pick<SimilarResult, "results" | "scores"> {
   const columns = [...branches, COMBINED];
   const results: Record<string, RankedImage[]> = {};
   const scores: Record<string, Record<string, number>> = {};
   for (const [c, column] of columns.entries()) {
-    const { scores: values, top } = result[c]!;
+    const { scores: values, top: best } = result[c]!;
+    const top = best.filter((row) => values[row]! >= minScore);
     results[column] = top.map((row, i) => ({ rank: i + 1, path: gallery.pathOf(row), score: values[row]! }));
     for (const row of top) {
       scores[gallery.pathOf(row)] ??= Object.fromEntries(columns.map((name, i) => [name, result[i]!.scores[row]!]));

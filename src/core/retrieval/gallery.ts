@@ -47,12 +47,22 @@ export class Gallery {
     return this.#matrices[branch]!.subarray(row * dim, (row + 1) * dim);
   }
 
+  /** All branches of a row, copies. */
+  branches(row: Row): Float32Array[] {
+    return this.dims.map((_, b) => this.embedding(row, b).slice());
+  }
+
+  /** Makes room for so many images at once, so that loading them copies nothing. */
+  reserve(count: number): void {
+    if (count > this.#capacity) this.#resize(count);
+  }
+
   /** @param embedding float32, the branches side by side; each is brought to norm 1, which float16 rounding disturbs. */
   set(path: string, embedding: Float32Array): void {
     let row = this.#rows.get(path);
     if (row === undefined) {
       row = this.count;
-      if (row === this.#capacity) this.#grow();
+      if (row === this.#capacity) this.#resize(2 * this.#capacity);
       this.#paths.push(path);
       this.#rows.set(path, row);
     }
@@ -87,10 +97,10 @@ export class Gallery {
     this.#rows.clear();
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
+  #resize(capacity: number): void {
+    this.#capacity = capacity;
     this.#matrices = this.#matrices.map((old, b) => {
-      const matrix = new Float32Array(this.#capacity * this.dims[b]!);
+      const matrix = new Float32Array(capacity * this.dims[b]!);
       matrix.set(old);
       return matrix;
     });

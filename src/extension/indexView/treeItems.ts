@@ -65,6 +65,7 @@ function describe({ details, status }: RootState, condition: RootCondition): str
   switch (condition) {
     case "running":
       if (progress?.phase === "waiting") return t("waiting for another process");
+      if (progress?.phase === "arranging") return t("preparing the search");
       if (progress === null || progress.total === 0) return t("looking for images");
       if (progress.phase === "adapting") return t("adapting the model: {0} of {1}", progress.done, progress.total);
       return t("indexing {0} of {1}", progress.done, progress.total);

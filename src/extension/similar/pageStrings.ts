@@ -19,6 +19,7 @@ export function pageStrings(): Record<string, string> {
     "Comparing {0} models, each by its combined score": t("Comparing {0} models, each by its combined score"),
     "End comparison": t("End comparison"),
     "Index folder": t("Index folder"),
+    "Arranging {0} for search": t("Arranging {0} for search"),
     "Indexing {0}": t("Indexing {0}"),
     "Looking for images": t("Looking for images"),
     "Most alike by {0}": t("Most alike by {0}"),

@@ -130,7 +130,13 @@ export class SimilarPanels implements vscode.Disposable {
         return state;
       },
       similar: (path, file, k, model) =>
-        engine.request("image/similar", { folder: path, image: file, k, ...named(model), ...indexSettings() }),
+        engine.request("image/similar", {
+          folder: path,
+          examples: [{ image: file, sign: 1 }],
+          k,
+          ...named(model),
+          ...indexSettings(),
+        }),
       index: (path, model) => runs.run(path, false, model),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,

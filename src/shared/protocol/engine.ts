@@ -6,11 +6,12 @@
 import type { DeviceChoice, DeviceReport } from "../device.ts";
 import type { FileFilter } from "../files.ts";
 import type { ModelSummary } from "../model.ts";
-import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
+import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
 import type { IndexRequests } from "./indexes.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
+import type { QueryRequests } from "./query.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -26,6 +27,8 @@ export interface FolderParams {
   readonly adapt?: boolean;
   /** Bytes of thumbnails that are kept of the folder; a default where absent. It holds from the first request on. */
   readonly thumbnailLimit?: number;
+  /** MB that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
+  readonly memory?: number;
   /** Name of an installed model; where absent, the one that is chosen for the folder. */
   readonly model?: string;
 }
@@ -35,13 +38,6 @@ export interface IndexParams extends FolderParams {
   readonly rebuild?: boolean;
   /** Which files are indexed; all images where absent. */
   readonly filter?: FileFilter;
-}
-
-export interface SimilarParams extends FolderParams {
-  /** Absolute path of the query image; it may lie outside the folder. */
-  readonly image: string;
-  /** Length of each list. */
-  readonly k: number;
 }
 
 export interface ThumbnailParams extends FolderParams {
@@ -85,11 +81,16 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, IndexRequests, HubRequests, ImportRequests, ProjectionRequests {
+export interface EngineRequests
+  extends ModelRequests,
+    IndexRequests,
+    HubRequests,
+    ImportRequests,
+    ProjectionRequests,
+    QueryRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
-  "image/similar": { params: SimilarParams; result: SimilarResult };
   /** Looks at everything that Lookalike needs; what does not work is in the result. */
   "setup/check": { params: SetupParams; result: SetupReport };
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };

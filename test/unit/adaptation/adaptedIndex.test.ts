@@ -7,6 +7,7 @@ import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index
 import type { BackboneSource } from "../../../src/core/model/backbones/backbone.ts";
 import { buildModel } from "../../../src/core/model/index.ts";
 import type { IndexProgress } from "../../../src/shared/index.ts";
+import { like } from "../../fixtures/like.ts";
 
 /** Three colours in a 4 x 4 grid: small enough to adapt in a moment, and it sees colour and place. */
 const TINY: BackboneSource = {
@@ -60,7 +61,7 @@ test("a folder with enough images is adapted before its first index, and stays s
   await withIndex(async (index) => {
     const summary = await index.update({ onProgress: ({ phase }) => void phases.push(phase) });
     expect(summary).toMatchObject({ indexed: 70, model: { name: "tiny+adapted", descriptors: ["spoc", "mac"] } });
-    const { results } = await index.similar(join(folder, "3.png"), 5);
+    const { results } = await index.similar(like(join(folder, "3.png"), 5));
     expect(results["combined"]).toHaveLength(5);
   });
   expect(new Set(phases)).toEqual(new Set(["adapting", "scanning", "embedding"]));

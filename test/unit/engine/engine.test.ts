@@ -14,6 +14,7 @@ import {
 } from "vscode-jsonrpc/node";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { call, type EngineRequests, type FolderStatus } from "../../../src/shared/index.ts";
+import { like } from "../../fixtures/like.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../../src/engine/main.ts");
 
@@ -62,7 +63,7 @@ test("serves indexing with progress, search and thumbnails over IPC", async () =
   connection.onNotification("folder/changed", (status: FolderStatus) => void statuses.push(status));
   expect(await ask("folder/status", folderParams())).toMatchObject({ indexed: 0, progress: null, device: "cpu" });
   expect(await ask("folder/index", folderParams())).toMatchObject({ indexed: 40, skipped: [] });
-  const result = await ask("image/similar", { ...folderParams(), image: join(root, "images", "7.png"), k: 3 });
+  const result = await ask("image/similar", { ...folderParams(), ...like(join(root, "images", "7.png"), 3) });
   expect(["6.png", "8.png"]).toContain(result.results["combined"]![0]!.path);
   const { bytes } = await ask("image/thumbnail", { ...folderParams(), image: join(root, "images", "7.png"), size: 32 });
   expect(bytes).toBeInstanceOf(Uint8Array);

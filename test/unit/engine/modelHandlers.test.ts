@@ -7,6 +7,7 @@ import { CancellationToken } from "vscode-jsonrpc/node";
 import { Folders } from "../../../src/engine/folders.ts";
 import { engineHandlers } from "../../../src/engine/handlers.ts";
 import type { EngineRequests, FolderStatus } from "../../../src/shared/index.ts";
+import { like } from "../../fixtures/like.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 let root: string;
@@ -45,7 +46,7 @@ const there = () => ({ folder: images, location: join(root, "indexes") });
 const columns = async (model?: string) => {
   const params = { ...there(), ...(model === undefined ? {} : { model }) };
   await ask("folder/index", params);
-  const { results } = await ask("image/similar", { ...params, image: join(images, "2.png"), k: 3 });
+  const { results } = await ask("image/similar", { ...params, ...like(join(images, "2.png"), 3) });
   return Object.keys(results);
 };
 const selected = async () => (await ask("models/list", there())).find((model) => model.selected)?.name;

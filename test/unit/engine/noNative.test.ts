@@ -12,6 +12,7 @@ import {
 } from "vscode-jsonrpc/node";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { call, type EngineRequests } from "../../../src/shared/index.ts";
+import { like } from "../../fixtures/like.ts";
 
 let root: string;
 let engine: ChildProcess;
@@ -43,7 +44,7 @@ test("without native modules the engine lives, and every request says why it can
   const why = /native modules cannot be loaded on this platform.*no binary for this platform.*Install the build/s;
   await expect(ask("folder/status", folder)).rejects.toThrow(why);
   await expect(ask("folder/index", folder)).rejects.toThrow(why);
-  await expect(ask("image/similar", { ...folder, image, k: 3 })).rejects.toThrow(why);
+  await expect(ask("image/similar", { ...folder, ...like(image, 3) })).rejects.toThrow(why);
   await expect(ask("image/thumbnail", { ...folder, image, size: 32 })).rejects.toThrow(why);
   expect(engine.exitCode).toBeNull();
 }, 60_000);

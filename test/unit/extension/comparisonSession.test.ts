@@ -19,6 +19,8 @@ function host(change: Partial<SessionHost> = {}) {
       }));
       return {
         query: "q.png",
+        examples: [{ image: "q.png", sign: 1 }],
+        weights: {},
         model: { name: model, fingerprint: "", descriptors: [] },
         results: { combined },
         scores: {},

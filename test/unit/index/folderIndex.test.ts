@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import type { IndexProgress } from "../../../src/shared/index.ts";
+import { like } from "../../fixtures/like.ts";
 
 const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
 let model: string;
@@ -64,7 +65,7 @@ test("indexes, finds the image of the same shape first, and does nothing the sec
     const first = await index.update();
     expect(first).toMatchObject({ indexed: 3, updated: 0, removed: 0, unchanged: 0, skipped: [], device: "cpu" });
     expect(first.imagesPerSecond).toBeGreaterThan(0);
-    const result = await index.similar(query, 10);
+    const result = await index.similar(like(query, 10));
     expect(result.query).toBe("a/circle red.png");
     expect(Object.keys(result.results)).toEqual(["spoc", "mac", "gem", "combined"]);
     for (const list of Object.values(result.results)) {
@@ -85,7 +86,7 @@ test("a query from outside finds its own copy with score 1, embedded on the fly"
   copyFileSync(inside, outside);
   await withIndex(async (index) => {
     await index.update();
-    const result = await index.similar(outside, 2);
+    const result = await index.similar(like(outside, 2));
     expect(result.query).toBe(outside);
     expect(result.results["combined"]![0]!.path).toBe("circle.png");
     expect(result.results["combined"]![0]!.score).toBeCloseTo(1, 3);
@@ -105,7 +106,7 @@ test("follows the files: added, changed, renamed, deleted", async () => {
   rmSync(deleted);
   await withIndex(async (index) => {
     expect(await index.update()).toMatchObject({ indexed: 1, updated: 1, removed: 2, unchanged: 1 });
-    const { results } = await index.similar(join(folder, "keep.png"), 10);
+    const { results } = await index.similar(like(join(folder, "keep.png"), 10));
     expect(results["combined"]!.map((item) => item.path).sort()).toEqual(["change.png", "new name.png"]);
   });
 });
@@ -153,7 +154,7 @@ test("results are there while indexing goes on", async () => {
       onProgress: ({ phase, done }) => {
         if (phase !== "embedding" || done !== 8) return;
         asked = index
-          .similar(join(folder, "0.png"), 50)
+          .similar(like(join(folder, "0.png"), 50))
           .then(({ results }) => during.push(results["combined"]!.length));
       },
     });
@@ -199,7 +200,7 @@ test("a query that cannot be decoded is an error that names the file", async () 
   writeFileSync(broken, "no");
   await withIndex(async (index) => {
     await index.update();
-    await expect(index.similar(broken, 5)).rejects.toThrow(/broken\.jpg: not an image/);
+    await expect(index.similar(like(broken, 5))).rejects.toThrow(/broken\.jpg: not an image/);
   });
 });
 

@@ -62,6 +62,8 @@ test("removes one index, or everything, and leaves the images and the others alo
   const name = others[0]!.name;
   const print = name.slice(0, 16);
   writeFileSync(join(place, `${print}.projections.sqlite`), "derived");
+  mkdirSync(join(place, `${print}.candidates`));
+  writeFileSync(join(place, `${print}.candidates`, "a.usearch"), "derived");
   writeFileSync(join(place, `${print}.sqlite.damaged-5`), "put aside");
   await removeIndex(folder, name, options);
   const left = await indexDetails(folder, models[1]!, options);

@@ -37,7 +37,7 @@ test("agrees with plain arithmetic in every column, and combined is the mean of 
   const gallery = randomGallery(500);
   const search = await ExactSearch.create(DIMS.length);
   const query = DIMS.map((_, b) => gallery.embedding(42, b).slice());
-  const result = await search.run(query, gallery, 20, 42);
+  const result = await search.run(query, gallery, 20, { without: [42] });
   await search.release();
 
   const expected = DIMS.map((_, b) =>
@@ -73,8 +73,47 @@ test("an empty gallery gives empty lists, and a short one short lists", async ()
   const search = await ExactSearch.create(DIMS.length);
   const query = DIMS.map((dim) => new Float32Array(dim).fill(1));
   const none = await search.run(query, new Gallery(DIMS), 20);
-  const few = await search.run(query, randomGallery(3), 20, 1);
+  const few = await search.run(query, randomGallery(3), 20, { without: [1] });
   await search.release();
   expect(none.map((column) => column.top)).toEqual([[], [], [], []]);
   for (const { top } of few) expect([...top].sort()).toEqual([0, 2]);
+});
+
+test("weighted combined is ranked over all rows, not over the lists of the branches", async () => {
+  const gallery = randomGallery(400);
+  const search = await ExactSearch.create(DIMS.length);
+  const query = DIMS.map((_, b) => gallery.embedding(3, b).slice());
+  const shares = [0.7, 0.05, 0.25];
+  const result = await search.run(query, gallery, 7, { shares, without: [3] });
+  await search.release();
+  const expected = Array.from({ length: 400 }, (_, row) =>
+    DIMS.reduce((sum, _dim, b) => sum + shares[b]! * cosine(query[b]!, gallery.embedding(row, b)), 0),
+  );
+  const order = [...expected.keys()].filter((row) => row !== 3).sort((a, b) => expected[b]! - expected[a]!);
+  const combined = result.at(-1)!;
+  expect(combined.top).toEqual(order.slice(0, 7));
+  for (const [row, score] of expected.entries()) expect(combined.scores[row]).toBeCloseTo(score, 5);
+});
+
+test("rows that may not be found leave room for others, and lists end at the lowest score asked for", async () => {
+  const gallery = randomGallery(300);
+  const search = await ExactSearch.create(DIMS.length);
+  const query = DIMS.map((_, b) => gallery.embedding(9, b).slice());
+  const within = (row: number) => row % 10 === 9;
+  const result = await search.run(query, gallery, 12, { without: [9, 19], within });
+  const few = await search.run(query, gallery, 12, { within: (row) => row < 2 });
+  const none = await search.run(query, gallery, 12, { within: () => false });
+  await search.release();
+  for (const [c, { scores, top }] of result.entries()) {
+    const allowed = [...scores.keys()].filter((row) => within(row) && row > 19);
+    expect(top).toEqual(allowed.sort((a, b) => scores[b]! - scores[a]!).slice(0, 12));
+    expect(few[c]!.top.toSorted()).toEqual([0, 1]);
+    expect(none[c]!.top).toEqual([]);
+  }
+  const { results } = nameResult(result, BRANCHES, gallery, 0.3);
+  for (const [c, column] of [...BRANCHES, "combined"].entries()) {
+    const kept = result[c]!.top.filter((row) => result[c]!.scores[row]! >= 0.3);
+    expect(results[column]!.map(({ path }) => path)).toEqual(kept.map((row) => `${row}.png`));
+    expect(kept.length).toBeLessThan(12);
+  }
 });

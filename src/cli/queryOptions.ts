@@ -1,0 +1,51 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Box, BranchWeights } from "../shared/index.ts";
+
+/** Options that say what is searched for, beside the images. */
+export interface QueryOptions {
+  readonly not?: readonly string[];
+  readonly box?: Box;
+  readonly weights?: BranchWeights;
+  readonly under?: string;
+  readonly minScore?: number;
+}
+
+export function withQueryOptions(command: Command, parseNumber: (text: string) => number): Command {
+  return command
+    .option("--not <image>", "search away from this image; may be given again", (image, images: string[] = []) => [
+      ...images,
+      image,
+    ])
+    .option("--box <x,y,w,h>", "only this part of the first image, in fractions of its width and height", parseBox)
+    .option(
+      "--weights <list>",
+      "weights of the branches in combined, such as spoc=1,mac=0; others count 1",
+      parseWeights,
+    )
+    .option("--under <folder>", "only images under this folder of the indexed one")
+    .option("--min-score <score>", "end each list where its scores fall below", parseNumber);
+}
+
+/** @param text such as `0.1,0.2,0.5,0.5`; whether the box is inside the image is checked with the query */
+export function parseBox(text: string): Box {
+  const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [x, y, width, height] = values;
+  if (values.length !== 4 || !values.every(Number.isFinite)) {
+    throw new InvalidArgumentError("Give four numbers, such as 0.25,0.25,0.5,0.5.");
+  }
+  return { x: x!, y: y!, width: width!, height: height! };
+}
+
+/** @param text such as `spoc=1,mac=0`; the names are checked with the query */
+export function parseWeights(text: string): BranchWeights {
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const [, name, value] = /^\s*([a-z][a-z0-9_]*)\s*=\s*([\d.eE+-]+)\s*$/.exec(part) ?? [];
+      const weight = Number(value);
+      if (name === undefined || !(weight >= 0 && Number.isFinite(weight))) {
+        throw new InvalidArgumentError("Give names and numbers of at least 0, such as spoc=1,mac=0.");
+      }
+      return [name, weight];
+    }),
+  );
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { parseBox, parseWeights } from "../../../src/cli/queryOptions.ts";
+import { similarCommand } from "../../../src/cli/similarCommand.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import type { SimilarQuery, SimilarResult } from "../../../src/shared/index.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
+
+let root: string;
+let folder: string;
+let model: string;
+const at = (i: number) => join(folder, "some", `${i}.png`);
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-similar-"));
+  folder = join(root, "images");
+  model = join(root, "model.onnx");
+  mkdirSync(join(folder, "some"), { recursive: true });
+  for (let i = 0; i < 12; i++) {
+    const pixels = Uint8Array.from({ length: 12 }, (_, j) => (37 * i * (j + 1) + 11 * j) % 256);
+    await sharp(pixels, { raw: { width: 2, height: 2, channels: 3 } }).toFile(at(i));
+  }
+  writeFileSync(model, tinyModel("tiny", "SMG"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function withIndex<T>(work: (index: FolderIndex) => Promise<T>): Promise<T> {
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes"), adapt: false });
+  try {
+    return await work(index);
+  } finally {
+    await index.close();
+    await pool.release();
+  }
+}
+
+/** What the command printed. */
+async function run(images: string[], options: Partial<Parameters<typeof similarCommand>[1]> = {}): Promise<string> {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  try {
+    const place = { in: folder, index: join(root, "indexes"), model, adapt: false, device: "cpu" } as const;
+    await similarCommand(images, { ...place, k: 5, ...options });
+    return log.mock.calls.flat().join("\n");
+  } finally {
+    log.mockRestore();
+  }
+}
+
+test("prints what the library answers: examples of both signs, a box, weights, a folder", async () => {
+  await expect(run([at(0)])).rejects.toThrow(/is not indexed\. Run: lookalike index/);
+  await withIndex((index) => index.update());
+  const box = parseBox("0, 0.5,1,0.5");
+  const weights = parseWeights("spoc=1,mac=0,gem=2.5");
+  const printed = await run([at(0), at(1)], { not: [at(2)], box, weights, under: "some", json: true });
+  const query: SimilarQuery = {
+    examples: [
+      { image: at(0), sign: 1, box: { x: 0, y: 0.5, width: 1, height: 0.5 } },
+      { image: at(1), sign: 1 },
+      { image: at(2), sign: -1 },
+    ],
+    weights: { spoc: 1, mac: 0, gem: 2.5 },
+    only: { folder: "some" },
+    k: 5,
+  };
+  const expected = await withIndex((index) => index.similar(query));
+  expect(JSON.parse(printed) as SimilarResult).toEqual(expected);
+  expect(expected.results["combined"]).toHaveLength(5);
+});
+
+test("the table names what was asked for", async () => {
+  const text = await run([at(3)], { not: [at(4)], box: parseBox("0,0,0.5,0.5"), minScore: -1 });
+  expect(text).toMatch(/^Images most alike to some\/3\.png \(part 0,0,0\.5,0\.5\), not some\/4\.png/);
+  expect(text.split("\n")).toHaveLength(3 + 5);
+});
+
+test("boxes and weights that cannot be read are refused", () => {
+  for (const text of ["", "0,0,1", "0,0,1,1,1", "a,0,1,1", "0,,1,1"])
+    expect(() => parseBox(text)).toThrow(/four numbers/);
+  for (const text of ["", "spoc", "spoc=", "spoc=-1", "spoc=x", "=1"])
+    expect(() => parseWeights(text)).toThrow(/names and/);
+});
