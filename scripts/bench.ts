@@ -3,6 +3,7 @@ import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
   duplicates: "test/bench/duplicates.ts",
+  index: "test/bench/index.ts",
   model: "test/bench/model.ts",
   plot: "test/bench/plot.ts",
   project: "test/bench/project.ts",

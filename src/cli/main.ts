@@ -23,7 +23,11 @@ function onIndex(command: Command): Command {
     .option("--model <model>", "installed model or model file (default: the one that is chosen for the folder)")
     .option("--no-adapt", "use the model as it is, not adapted to the folder")
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
-    .option("--memory <MB>", "memory for embeddings; a larger index is searched on disk (default: a quarter)", parseCount)
+    .option(
+      "--memory <MB>",
+      "memory for embeddings; a larger index is searched on disk (default: a quarter)",
+      parseCount,
+    )
     .option("--json", "print the result as JSON");
 }
 
@@ -31,6 +35,9 @@ onIndex(program.command("index"))
   .description("embed the images of a folder, or bring its index up to date")
   .argument("<folder>", "folder of images")
   .option("--rebuild", "adapt the model and embed everything again")
+  .option("--include <globs...>", "only these files; a glob without / holds at any depth")
+  .option("--exclude <globs...>", "not these files and folders")
+  .option("--gitignore", "leave out what .gitignore files name")
   .action(indexCommand);
 
 withQueryOptions(onIndex(program.command("similar")), parseNumber)

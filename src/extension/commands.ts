@@ -5,6 +5,7 @@ import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
+import * as indexes from "./indexView/indexCommands.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
@@ -35,6 +36,13 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.selectionCopyPaths]: async ({ projections }) => projections.menu("copyPaths"),
   [COMMANDS.selectionExport]: async ({ projections }) => projections.menu("export"),
   [COMMANDS.selectionLabel]: async ({ projections }) => projections.menu("label"),
+  [COMMANDS.indexUpdate]: indexes.update,
+  [COMMANDS.indexPause]: indexes.pause,
+  [COMMANDS.indexResume]: indexes.update,
+  [COMMANDS.indexRebuild]: (services, [node]) => indexFolder(services, vscode.Uri.file(indexes.folderOf(node)), true),
+  [COMMANDS.indexDelete]: indexes.deleteAll,
+  [COMMANDS.indexDeleteKept]: indexes.deleteKept,
+  [COMMANDS.indexOpenLocation]: indexes.openLocation,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),

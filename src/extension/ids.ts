@@ -19,6 +19,13 @@ export const COMMANDS = {
   selectionCopyPaths: "lookalike.selection.copyPaths",
   selectionExport: "lookalike.selection.export",
   selectionLabel: "lookalike.selection.label",
+  indexUpdate: "lookalike.index.update",
+  indexPause: "lookalike.index.pause",
+  indexResume: "lookalike.index.resume",
+  indexRebuild: "lookalike.index.rebuild",
+  indexDelete: "lookalike.index.delete",
+  indexDeleteKept: "lookalike.index.deleteKept",
+  indexOpenLocation: "lookalike.index.openLocation",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
@@ -33,6 +40,11 @@ export const SETTINGS = {
   device: "device",
   modelAdapt: "model.adapt",
   indexLocation: "index.location",
+  indexInclude: "index.include",
+  indexExclude: "index.exclude",
+  indexGitignore: "index.gitignore",
+  indexWatch: "index.watch",
+  indexThumbnails: "index.thumbnails",
   searchMemory: "search.memory",
   similarCount: "similar.count",
 } as const;
@@ -42,6 +54,9 @@ export const SIMILAR_VIEW = "lookalike.similar";
 
 /** View type of the projections panel; the context menu of its selection and the restoring of the panel depend on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
+
+/** The tree of the indexes. */
+export const INDEX_VIEW = "lookalike.indexes";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

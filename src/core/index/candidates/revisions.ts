@@ -117,7 +117,9 @@ export class Revisions {
 
   /** Those of some revisions that are still there. */
   *find(revisions: Iterable<number>): Generator<RevisedRow> {
-    const one = this.#database.prepare<[number], StoredRow>(`select revision, path, branches ${ROWS} where revision = ?`);
+    const one = this.#database.prepare<[number], StoredRow>(
+      `select revision, path, branches ${ROWS} where revision = ?`,
+    );
     for (const revision of revisions) {
       const row = one.get(revision);
       if (row !== undefined) yield this.#read(row);
