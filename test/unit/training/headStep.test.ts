@@ -71,25 +71,16 @@ function reference(input: readonly Float32Array[], losses: LossOptions) {
       return flat.slice(at - n, at);
     };
     const matrix = (m: number, n: number) => Array.from({ length: m }, () => take(n));
-    const branches = rows.map((x, i) => {
+    const projected = rows.map((x, i) => {
       const [w, b] = [matrix(CHANNELS[i]!, DIM), take(DIM)];
-      return x.map((row) =>
-        normalised(
-          b.map(
-            (offset, k) =>
-              offset +
-              dot(
-                row,
-                w.map((line) => line[k]!),
-              ),
-          ),
-        ),
-      );
+      const columns = b.map((_, k) => w.map((line) => line[k]!));
+      return x.map((row) => b.map((offset, k) => offset + dot(row, columns[k]!)));
     });
+    const branches = projected.map((x) => x.map(normalised));
     const combined = branches[0]!.map((_, i) => normalised(branches.flatMap((branch) => branch[i]!)));
     const classifier = losses.classification === "none" ? [] : matrix(DIM, CLASSES);
     const { loss: ranking, active } = rankingLoss(combined, LABELS, losses);
-    const classification = classificationLoss(branches[0]!, LABELS, classifier, take(CLASSES), losses);
+    const classification = classificationLoss(projected[0]!, LABELS, classifier, take(CLASSES), losses);
     const loss = losses.rankingWeight * ranking + losses.classificationWeight * classification;
     return { loss, ranking, classification, active, branches };
   };
