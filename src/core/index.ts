@@ -38,3 +38,12 @@ export {
 export { findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
 export { categories, findTables, readImageColumn, summariseTable, TableError, writeLabels } from "./tables/index.ts";
+export {
+  CannotTrainError,
+  readRunInfo,
+  readTrainingData,
+  runTraining,
+  StoppedEarly,
+  TrainingControl,
+  TrainingError,
+} from "./training/index.ts";

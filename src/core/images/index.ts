@@ -1,4 +1,5 @@
 export { type Appearance, type AppearanceDistance, appearanceDistance, appearanceOf } from "./appearance.ts";
+export { type CropOptions, decodeCrops } from "./crops.ts";
 export {
   type DecodedImage,
   decodeBytes,
