@@ -10,6 +10,7 @@ import { adaptModel, compareModels, selectModel } from "./models/modelCommands.t
 import { inspectProjections } from "./projections/inspectProjections.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
+import { trainModel } from "./training/trainModel.ts";
 
 type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 
@@ -28,6 +29,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.downloadBackbone]: downloadBackbone,
   [COMMANDS.compareModels]: compareModels,
   [COMMANDS.inspectProjections]: inspectProjections,
+  [COMMANDS.trainModel]: trainModel,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),

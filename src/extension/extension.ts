@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
+import { COMMANDS, type CommandId, PROJECTIONS_VIEW, SIMILAR_VIEW, TRAINING_VIEW } from "./ids.ts";
 import type { Services } from "./services.ts";
 
 /** What other extensions and the tests can see. */
@@ -31,6 +31,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     }),
     vscode.window.registerWebviewPanelSerializer(PROJECTIONS_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).projections.restore(panel, state),
+    }),
+    vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).training.restore(panel, state),
     }),
   );
   const { user, system } = process.cpuUsage(before);

@@ -13,6 +13,7 @@ export const COMMANDS = {
   downloadBackbone: "lookalike.downloadBackbone",
   compareModels: "lookalike.compareModels",
   inspectProjections: "lookalike.inspectProjections",
+  trainModel: "lookalike.trainModel",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
@@ -35,6 +36,9 @@ export const SIMILAR_VIEW = "lookalike.similar";
 
 /** View type of the projections panel; the restoring of the panel depends on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
+
+/** View type of the training panel; the restoring of the panel depends on it. */
+export const TRAINING_VIEW = "lookalike.training";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

@@ -9,6 +9,8 @@ export * from "./protocol/page.ts";
 export * from "./protocol/projection.ts";
 export * from "./protocol/projectionsPage.ts";
 export * from "./protocol/rpc.ts";
+export * from "./protocol/training.ts";
+export * from "./protocol/trainingPage.ts";
 export * from "./query.ts";
 export * from "./results.ts";
 export * from "./setup.ts";

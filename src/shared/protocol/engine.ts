@@ -9,6 +9,7 @@ import type { IndexProgress, IndexSummary, SimilarResult } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
+import type { TrainingRequests } from "./training.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -79,7 +80,12 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests, ProjectionRequests {
+export interface EngineRequests
+  extends ModelRequests,
+    HubRequests,
+    ImportRequests,
+    ProjectionRequests,
+    TrainingRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
