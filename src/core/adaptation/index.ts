@@ -1,2 +1,2 @@
-export { type AdaptOptions, adaptModel } from "./adaptModel.ts";
+export { ADAPTED_METHOD, type AdaptOptions, adaptModel, fitHeads } from "./adaptModel.ts";
 export { MIN_IMAGES } from "./sample.ts";

@@ -10,6 +10,7 @@ export { type BranchSpec, buildModel, type ModelSpec } from "./buildModel.ts";
 export { buildDefaultModel, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
 export {
   type Attention,
+  addL2,
   initialAttention,
   initialExponents,
   initialSpatialWeights,
@@ -18,6 +19,6 @@ export {
 export { ModelError } from "./errors.ts";
 export { encodeManifest, fingerprint, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
-export { GraphBuilder } from "./onnx/index.ts";
+export { type ConstantTensor, GraphBuilder, GraphView } from "./onnx/index.ts";
 export { compactModel, toFloat16, toPalette } from "./storage/index.ts";
 export { buildUntrainedModel, type UntrainedModelOptions } from "./untrainedModel.ts";

@@ -1,0 +1,3 @@
+export { CannotTrainError } from "./errors.ts";
+export { type HeadStepOptions, openHeadStep } from "./headStep.ts";
+export type { HeadInput, LossOptions, PixelInput, StepReport, TrainingState, TrainingStep } from "./trainingStep.ts";

@@ -1,0 +1,43 @@
+import type { ModelManifest, TrainingOptions } from "../../../shared/index.ts";
+import type { Embedder } from "../../runtime/index.ts";
+import type { NeighbourSearch } from "../../projection/index.ts";
+import type { TrainingSet } from "../data/trainingSet.ts";
+import { type TrainingControl, StoppedEarly } from "./control.ts";
+import type { EmbeddedImages } from "./embedImages.ts";
+import type { Emit } from "./events.ts";
+import type { Evaluation } from "./evaluate.ts";
+
+/** What every mode of training works with. */
+export interface RunContext {
+  readonly options: TrainingOptions;
+  /** Folder of the run's files. */
+  readonly runFolder: string;
+  /** Name of the model that is made. */
+  readonly name: string;
+  readonly set: TrainingSet;
+  /** The model to start from: loaded, and as a file's bytes. */
+  readonly embedder: Embedder;
+  readonly bytes: Uint8Array;
+  readonly manifest: ModelManifest;
+  /** The held-out images as the model to start from embeds them. */
+  readonly test: EmbeddedImages;
+  readonly baseline: Evaluation;
+  /** For as many branches as the model has. */
+  readonly search: NeighbourSearch;
+  readonly control: TrainingControl;
+  readonly signal: AbortSignal | undefined;
+  readonly emit: Emit;
+}
+
+/** Awaited between two pieces of work that leave nothing to keep: waits while paused. @throws StoppedEarly */
+export async function untilAllowed(
+  { control, emit, signal }: Pick<RunContext, "control" | "emit" | "signal">,
+): Promise<void> {
+  if (control.word === "pause") {
+    emit({ type: "paused" });
+    await control.whilePaused(signal);
+    emit({ type: "resumed" });
+  }
+  signal?.throwIfAborted();
+  if (control.word === "stop") throw new StoppedEarly("Stopped before anything was trained: there is no model to keep.");
+}
