@@ -14,7 +14,7 @@ export interface Series {
 }
 
 /** Pixels around the plot: for the numbers of the axes, and the letters at the ends of the lines. */
-const MARGIN = { top: 8, right: 30, bottom: 20, left: 40 };
+const MARGIN = { top: 8, right: 30, bottom: 20, left: 48 };
 const HEIGHT = 190;
 const LETTER = 13;
 /** Rows of the table, so that it can be listened to. */

@@ -1,7 +1,7 @@
 import { ATTENTION_KINDS, type TrainingMode, type TrainingOptions } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 
-type Key = keyof Omit<TrainingOptions, "folder" | "labels" | "mode" | "model" | "testShare">;
+type Key = keyof Omit<TrainingOptions, "folder" | "labels" | "mode" | "model">;
 
 interface Base {
   readonly key: Key;
@@ -42,7 +42,7 @@ export function choices(): readonly Choice[] {
       kind: "list",
       label: t("Held out"),
       meaning: t(
-        "Half of the classes are never trained on and measure the result, as in the paper; or images of each.",
+        "Whole classes that are never trained on measure the result, as in the paper; or some images of each.",
       ),
       modes: ALL,
       often: true,
@@ -50,6 +50,16 @@ export function choices(): readonly Choice[] {
         { value: "class", label: t("whole classes") },
         { value: "image", label: t("images of every class") },
       ],
+    },
+    {
+      key: "testShare",
+      kind: "number",
+      label: t("Held-out share"),
+      meaning: t("Of the classes, or of each class's images; half in the paper. A split in the labels file wins."),
+      modes: ALL,
+      min: 0.05,
+      max: 0.95,
+      step: "any",
     },
     {
       key: "descriptors",

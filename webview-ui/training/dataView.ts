@@ -35,11 +35,11 @@ export function renderData(state: TrainingPageState, act: (action: TrainingActio
               <div><dt>${t("Images")}</dt><dd>${n(data.images)}</dd></div>
               <div>
                 <dt>${t("Trained on")}</dt>
-                <dd>${t("{0} of {1} classes", n(data.trainImages), n(data.trainClasses))}</dd>
+                <dd>${t("{0} images, {1} classes", n(data.trainImages), n(data.trainClasses))}</dd>
               </div>
               <div>
                 <dt>${t("Held out")}</dt>
-                <dd>${t("{0} of {1} classes", n(data.testImages), n(data.testClasses))}</dd>
+                <dd>${t("{0} images, {1} classes", n(data.testImages), n(data.testClasses))}</dd>
               </div>
               ${
                 data.singletons === 0

@@ -41,11 +41,19 @@ export async function startTrainer(module: string, run: string, ended: (reason: 
 }
 
 /** Whether the trainer that left this sign is still at work on the run. */
-export async function isAlive(run: string, sign: TrainerSign | undefined, now = Date.now()): Promise<boolean> {
+export async function isAlive(run: string, sign: TrainerSign | undefined, commandOf = commandLine): Promise<boolean> {
   if (sign === undefined || !exists(sign.pid)) return false;
   // The number may belong to another process by now.
-  const command = await fs.readFile(`/proc/${sign.pid}/cmdline`, "utf8").catch(() => undefined);
-  return command === undefined ? now - sign.time < STALE : command.split("\0").includes(run);
+  const command = await commandOf(sign.pid);
+  return command === undefined ? Date.now() - sign.time < STALE : command.includes(run);
+}
+
+/** What a process was started with; undefined where the system does not tell. Only Linux does. */
+async function commandLine(pid: number): Promise<readonly string[] | undefined> {
+  return fs.readFile(`/proc/${pid}/cmdline`, "utf8").then(
+    (text) => text.split("\0"),
+    () => undefined,
+  );
 }
 
 function exists(pid: number): boolean {

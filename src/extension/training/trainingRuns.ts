@@ -38,7 +38,7 @@ export interface TrainingRunsOptions {
 }
 
 /** Names of the folders: a time and a random part. Whatever else lies there is left alone. */
-const RUN_ID = /^\d{8}T\d{6}-[0-9a-f]{6}$/;
+const RUN_ID = /^\d{8}T\d{9}-[0-9a-f]{6}$/;
 
 /**
  * The trainings on this machine, of all windows. A run lives in its folder and in a process of its own; who watches it
@@ -88,7 +88,7 @@ export class TrainingRuns {
     await this.#refuseSecond();
     await this.#forgetOld();
     const now = new Date();
-    const id = `${now.toISOString().replace(/[-:]|\..*/g, "")}-${randomBytes(3).toString("hex")}`;
+    const id = `${now.toISOString().replace(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
     const run = this.#path(id);
     await fs.mkdir(run, { recursive: true });
     const info: TrainingRunInfo = { format: 1, options, name, started: now.toISOString() };
