@@ -14,6 +14,7 @@ import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
 import { projectionHandlers } from "./projectionHandlers.ts";
 import { throttle } from "./throttle.ts";
+import { trainingHandlers } from "./trainingHandlers.ts";
 
 /** Sends a notification of the protocol. */
 export type Notify = <M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]) => void;
@@ -37,6 +38,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
     ...hubHandlers(folders, notify),
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),
+    ...trainingHandlers(folders),
 
     "folder/status": (params) => status(params),
 

@@ -205,7 +205,11 @@ export class TrainingPanels implements vscode.Disposable {
         },
         async install(model, name) {
           const taken = (await models.list(undefined)).map((installed) => installed.name);
-          return models.install(model, freeName(name, taken));
+          // The same file under its name is the one that was installed before a reload of the window.
+          return models.install(model, name).catch((error: unknown) => {
+            if (!taken.includes(name)) throw error;
+            return models.install(model, freeName(name, taken));
+          });
         },
         select: (name, root) => models.select(name, root),
         async index(root, progress) {
