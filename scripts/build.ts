@@ -55,7 +55,11 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: { similar: "webview-ui/similar/main.ts", projections: "webview-ui/projections/main.ts" },
+    entryPoints: {
+      similar: "webview-ui/similar/main.ts",
+      projections: "webview-ui/projections/main.ts",
+      training: "webview-ui/training/main.ts",
+    },
     outdir: "dist/webview",
     platform: "browser",
     format: "iife",

@@ -16,6 +16,7 @@ import { modelHandlers } from "./modelHandlers.ts";
 import { projectionHandlers } from "./projectionHandlers.ts";
 import { queryHandlers } from "./queryHandlers.ts";
 import { throttle } from "./throttle.ts";
+import { trainingHandlers } from "./trainingHandlers.ts";
 
 /** Sends a notification of the protocol. */
 export type Notify = <M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]) => void;
@@ -41,6 +42,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),
     ...queryHandlers(folders, notify),
+    ...trainingHandlers(folders),
 
     "folder/status": (params) => status(params),
 

@@ -12,6 +12,7 @@ import { adaptModel, compareModels, selectModel } from "./models/modelCommands.t
 import { inspectProjections } from "./projections/inspectProjections.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
+import { trainModel } from "./training/trainModel.ts";
 
 type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 
@@ -43,6 +44,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.indexDelete]: indexes.deleteAll,
   [COMMANDS.indexDeleteKept]: indexes.deleteKept,
   [COMMANDS.indexOpenLocation]: indexes.openLocation,
+  [COMMANDS.trainModel]: trainModel,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, INDEX_VIEW, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
+import { COMMANDS, type CommandId, INDEX_VIEW, PROJECTIONS_VIEW, SIMILAR_VIEW, TRAINING_VIEW } from "./ids.ts";
 import { hasIndexedRoot } from "./indexedRoots.ts";
 import { lazyTree } from "./indexView/lazyTree.ts";
 import type { Services } from "./services.ts";
@@ -40,6 +40,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     }),
     vscode.window.registerWebviewPanelSerializer(PROJECTIONS_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).projections.restore(panel, state),
+    }),
+    vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).training.restore(panel, state),
     }),
   );
   // Only who has an index pays for following its files.

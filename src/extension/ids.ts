@@ -26,6 +26,7 @@ export const COMMANDS = {
   indexDelete: "lookalike.index.delete",
   indexDeleteKept: "lookalike.index.deleteKept",
   indexOpenLocation: "lookalike.index.openLocation",
+  trainModel: "lookalike.trainModel",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
@@ -57,6 +58,9 @@ export const PROJECTIONS_VIEW = "lookalike.projections";
 
 /** The tree of the indexes. */
 export const INDEX_VIEW = "lookalike.indexes";
+
+/** View type of the training panel; the restoring of the panel depends on it. */
+export const TRAINING_VIEW = "lookalike.training";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

@@ -8,6 +8,7 @@ import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
+import { TrainingPanels } from "./training/trainingPanels.ts";
 
 /** What commands and panels work with; made once per window, at the first use. */
 export interface Services {
@@ -20,6 +21,7 @@ export interface Services {
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
   readonly projections: ProjectionsPanels;
+  readonly training: TrainingPanels;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
@@ -44,11 +46,25 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const device = new DeviceWatch({ context, log, engine, runs });
   const similar = new SimilarPanels({ context, log, engine, runs, status });
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
+  const training = new TrainingPanels({ context, log, engine, runs, models, similar, projections });
   models.onChange(() => {
     indexTree.refresh();
     similar.modelsChanged();
     projections.restart();
+    training.modelsChanged();
   });
-  context.subscriptions.push(log, engine, runs, watch, indexTree, models, status, device, similar, projections);
-  return { log, engine, runs, watch, indexTree, models, status, similar, projections };
+  context.subscriptions.push(
+    log,
+    engine,
+    runs,
+    watch,
+    indexTree,
+    models,
+    status,
+    device,
+    similar,
+    projections,
+    training,
+  );
+  return { log, engine, runs, watch, indexTree, models, status, similar, projections, training };
 }

@@ -13,6 +13,8 @@ export * from "./protocol/projection.ts";
 export * from "./protocol/projectionsPage.ts";
 export * from "./protocol/query.ts";
 export * from "./protocol/rpc.ts";
+export * from "./protocol/training.ts";
+export * from "./protocol/trainingPage.ts";
 export * from "./query.ts";
 export * from "./results.ts";
 export * from "./scores.ts";

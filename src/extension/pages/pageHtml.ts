@@ -2,7 +2,11 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** The page of a panel. It may load its own script and style and show blobs, and nothing else. */
-export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: "similar" | "projections"): string {
+export function pageHtml(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  page: "similar" | "projections" | "training",
+): string {
   const nonce = randomBytes(16).toString("base64");
   const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", name));
   const policy = [

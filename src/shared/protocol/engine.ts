@@ -12,6 +12,7 @@ import type { IndexRequests } from "./indexes.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
 import type { QueryNotifications, QueryRequests } from "./query.ts";
+import type { TrainingRequests } from "./training.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -87,7 +88,8 @@ export interface EngineRequests
     HubRequests,
     ImportRequests,
     ProjectionRequests,
-    QueryRequests {
+    QueryRequests,
+    TrainingRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };

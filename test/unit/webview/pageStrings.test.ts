@@ -19,6 +19,7 @@ function translated(source: string): string[] {
 describe.each([
   ["similar", "src/extension/similar/pageStrings.ts"],
   ["projections", "src/extension/projections/pageStrings.ts"],
+  ["training", "src/extension/training/pageStrings.ts"],
 ])("the strings of the %s page", (page, list) => {
   const text = readFileSync(join(ROOT, list), "utf8");
   const listed = [...text.matchAll(/^\s*(?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*t\(/gm)].map(([, a, b]) => a ?? b!);

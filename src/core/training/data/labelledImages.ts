@@ -31,7 +31,7 @@ export async function readLabelledImages(
   labels: string | null,
   signal?: AbortSignal,
 ): Promise<LabelledImages> {
-  const { images, skipped } = await findImages(folder, signal).catch((cause: unknown) => {
+  const { images, skipped } = await findImages(folder, { signal }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     throw new TrainingError(`The folder ${folder} cannot be read. Check the path.`, { cause });
   });

@@ -1,0 +1,15 @@
+import type { CancellationToken } from "vscode-jsonrpc/node";
+import type { Handlers, TrainingRequests } from "../shared/index.ts";
+import { cancellable } from "./cancellable.ts";
+import type { Folders } from "./folders.ts";
+
+/** What the engine answers about training; the training itself is a process of its own. */
+export function trainingHandlers(folders: Folders): Handlers<TrainingRequests, CancellationToken> {
+  return {
+    "training/data": ({ options }, token) =>
+      cancellable(token, "Counting the images was cancelled.", async (signal) => {
+        const core = await folders.core();
+        return core.readTrainingData(options, signal);
+      }),
+  };
+}
