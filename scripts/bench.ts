@@ -2,9 +2,11 @@
 import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
+  memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
+  search: "test/bench/search.ts",
 };
 
 const [name, ...args] = process.argv.slice(2);
