@@ -11,6 +11,7 @@ import { StatusBar } from "./statusBar.ts";
 
 /** What commands and panels work with; made once per window, at the first use. */
 export interface Services {
+  readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
@@ -50,5 +51,5 @@ export function createServices(context: vscode.ExtensionContext): Services {
     projections.restart();
   });
   context.subscriptions.push(log, engine, runs, watch, indexTree, models, status, device, similar, projections);
-  return { log, engine, runs, watch, indexTree, models, status, similar, projections };
+  return { context, log, engine, runs, watch, indexTree, models, status, similar, projections };
 }

@@ -1,3 +1,4 @@
+export * from "./across.ts";
 export * from "./descriptors.ts";
 export * from "./device.ts";
 export * from "./files.ts";
