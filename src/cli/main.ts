@@ -44,7 +44,11 @@ onIndex(program.command("index"))
 withQueryOptions(onIndex(program.command("similar")), parseNumber)
   .description("list the images of an indexed folder that are most alike to one or more images")
   .argument("<image...>", "query images, which may lie outside the folder; several are added up")
-  .requiredOption("--in <folder>", "the indexed folder")
+  .requiredOption(
+    "--in <folder>",
+    "the indexed folder; may be given again, for one answer from several",
+    (folder, folders: string[] = []) => [...folders, folder],
+  )
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
 

@@ -4,6 +4,7 @@ import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary } from "../shar
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
+import { findAcross } from "./findAcross.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import * as indexes from "./indexView/indexCommands.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
@@ -19,6 +20,8 @@ type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.findSimilar]: (services, [uri]) => findSimilar(services, uri instanceof vscode.Uri ? uri : activeImage()),
   [COMMANDS.findSimilarPick]: async (services) => findSimilar(services, activeImage() ?? (await pickImage())),
+  [COMMANDS.findSimilarAcross]: async (services, [uri]) =>
+    findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),

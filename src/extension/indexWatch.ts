@@ -21,6 +21,10 @@ const QUIET = 1_000;
 /** ... but no later than this after the first change: a download may write for hours. */
 const LATEST = 15_000;
 
+const FILTERS = [SETTINGS.indexInclude, SETTINGS.indexExclude, SETTINGS.indexGitignore]
+  .map((name) => `${SETTINGS.section}.${name}`)
+  .concat("files.exclude");
+
 interface Watched {
   readonly watcher: vscode.FileSystemWatcher;
   /** Of the first change that is not yet looked at. */
@@ -44,6 +48,10 @@ export class IndexWatch implements vscode.Disposable {
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#follow()),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(`${SETTINGS.section}.${SETTINGS.indexWatch}`)) this.#follow();
+        // Other files belong to the index now.
+        if (FILTERS.some((setting) => event.affectsConfiguration(setting))) {
+          for (const [folder, watched] of this.#watched) this.#later(folder, watched);
+        }
       }),
     ];
     this.#follow();
@@ -61,6 +69,11 @@ export class IndexWatch implements vscode.Disposable {
 
   resume(folder: string): void {
     this.#paused.delete(folder);
+  }
+
+  /** Whether changes of the folder's files are followed. */
+  follows(folder: string): boolean {
+    return this.#watched.has(folder) && !this.#paused.has(folder);
   }
 
   isPaused(folder: string): boolean {

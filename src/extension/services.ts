@@ -12,6 +12,7 @@ import { TrainingPanels } from "./training/trainingPanels.ts";
 
 /** What commands and panels work with; made once per window, at the first use. */
 export interface Services {
+  readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
@@ -66,5 +67,5 @@ export function createServices(context: vscode.ExtensionContext): Services {
     projections,
     training,
   );
-  return { log, engine, runs, watch, indexTree, models, status, similar, projections, training };
+  return { context, log, engine, runs, watch, indexTree, models, status, similar, projections, training };
 }

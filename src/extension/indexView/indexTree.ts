@@ -11,13 +11,15 @@ import { itemOf } from "./treeItems.ts";
 interface TreeParts {
   readonly engine: Pick<EngineClient, "request">;
   readonly runs: Pick<IndexRuns, "isRunning" | "onStatus" | "onEnd">;
-  readonly watch: Pick<IndexWatch, "isPaused">;
+  readonly watch: Pick<IndexWatch, "isPaused" | "follows">;
 }
 
 /** The view of the indexes: a root for each folder of the window, and under it what there is to know. */
 export class IndexTree implements vscode.TreeDataProvider<IndexNode>, vscode.Disposable {
   readonly #parts: TreeParts;
-  readonly #states = new Map<string, Omit<RootState, "running" | "paused">>();
+  readonly #states = new Map<string, Omit<RootState, "running" | "paused" | "upToDate">>();
+  /** Folders whose last run in this window ended well. */
+  readonly #brought = new Set<string>();
   /** The same objects each time: VS Code knows a row again by them. */
   readonly #roots = new Map<string, IndexNode>();
   readonly #changed = new vscode.EventEmitter<IndexNode | undefined>();
@@ -38,6 +40,8 @@ export class IndexTree implements vscode.TreeDataProvider<IndexNode>, vscode.Dis
       parts.runs.onEnd(({ folder, error }) => {
         const { failure: _, ...state } = this.#states.get(folder) ?? { folder };
         const failed = error !== undefined && !isCancellation(error);
+        if (error === undefined) this.#brought.add(folder);
+        else this.#brought.delete(folder);
         this.#states.set(folder, failed ? { ...state, failure: failureText(error) } : state);
         this.refresh(folder);
       }),
@@ -117,6 +121,12 @@ export class IndexTree implements vscode.TreeDataProvider<IndexNode>, vscode.Dis
   #state(folder: string): RootState {
     const { runs, watch } = this.#parts;
     const known = this.#states.get(folder);
-    return { ...known, folder, running: runs.isRunning(folder), paused: watch.isPaused(folder) };
+    return {
+      ...known,
+      folder,
+      running: runs.isRunning(folder),
+      paused: watch.isPaused(folder),
+      upToDate: this.#brought.has(folder) && watch.follows(folder),
+    };
   }
 }

@@ -9,6 +9,8 @@ export interface RootState {
   readonly status?: FolderStatus;
   readonly running: boolean;
   readonly paused: boolean;
+  /** A run has ended well in this window, and changes have been followed since. */
+  readonly upToDate: boolean;
   /** Why the last run, or the look at the index, failed. */
   readonly failure?: string;
 }

@@ -59,7 +59,7 @@ function rootItem(state: RootState): vscode.TreeItem {
   return item;
 }
 
-function describe({ details, status }: RootState, condition: RootCondition): string {
+function describe({ details, status, upToDate }: RootState, condition: RootCondition): string {
   const t = vscode.l10n.t;
   const progress = status?.progress ?? null;
   switch (condition) {
@@ -74,7 +74,9 @@ function describe({ details, status }: RootState, condition: RootCondition): str
     case "failed":
       return t("failed");
     case "ready":
-      return t("up to date · {0} images", details?.current?.rows ?? 0);
+      return upToDate
+        ? t("up to date · {0} images", details?.current?.rows ?? 0)
+        : t("{0} images", details?.current?.rows ?? 0);
     case "none":
       return details === undefined ? "" : t("not indexed");
   }

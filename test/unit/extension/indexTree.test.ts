@@ -54,6 +54,7 @@ const EMPTY: IndexDetails = { folder: "", place: "/indexes/cats", current: null,
 let details: Map<string, IndexDetails | Error>;
 let running: Set<string>;
 let paused: Set<string>;
+let followed: boolean;
 let status: (status: Partial<FolderStatus>) => void;
 let end: (end: { folder: string; error?: unknown }) => void;
 let tree: Tree;
@@ -63,6 +64,7 @@ beforeEach(() => {
   details = new Map();
   running = new Set();
   paused = new Set();
+  followed = true;
   tree = new IndexTree({
     engine: {
       request: async (_: string, { folder }: { folder: string }) => {
@@ -82,7 +84,7 @@ beforeEach(() => {
         return { dispose() {} };
       },
     },
-    watch: { isPaused: (folder: string) => paused.has(folder) },
+    watch: { isPaused: (folder: string) => paused.has(folder), follows: () => followed },
   } as unknown as ConstructorParameters<typeof IndexTree>[0]);
 });
 
@@ -110,7 +112,7 @@ test("an index with its model, size, skipped files by reason, and indexes of oth
     ],
     others: [{ ...CURRENT, name: "b.sqlite", model: "other", rows: 7 }],
   });
-  expect(await texts()).toEqual(["cats | up to date · 12 images"]);
+  expect(await texts()).toEqual(["cats | 12 images"]);
   const root = await child("root");
   expect(tree.getTreeItem(root).contextValue).toBe("root ready");
   expect(await texts(root)).toEqual([
@@ -157,6 +159,8 @@ test("follows a run: progress, pause, failure, success", async () => {
   details.set("/photos/cats", { ...EMPTY, current: CURRENT });
   end({ folder: "/photos/cats" });
   expect(await root()).toBe("cats | up to date · 12 images");
+  followed = false;
+  expect(await root()).toBe("cats | 12 images");
   expect(refreshed).toBeGreaterThan(3);
 });
 
@@ -164,7 +168,7 @@ test("several folders: each has its row; an engine that cannot answer is said so
   editor.folders = ["/photos/cats", "/photos/dogs", "/photos/birds"];
   details.set("/photos/cats", { ...EMPTY, current: CURRENT });
   details.set("/photos/birds", new Error("no native modules"));
-  expect(await texts()).toEqual(["cats | up to date · 12 images", "dogs | not indexed", "birds | failed"]);
+  expect(await texts()).toEqual(["cats | 12 images", "dogs | not indexed", "birds | failed"]);
   tree.forget("/photos/birds");
   details.delete("/photos/birds");
   expect((await texts())[2]).toBe("birds | not indexed");

@@ -131,7 +131,10 @@ test("a change during a run is looked at after it", async () => {
 });
 
 test("paused: nothing; a chosen model without an index: nothing", async () => {
+  expect(watch.follows("/images")).toBe(true);
+  expect(watch.follows("/other")).toBe(false);
   watch.pause("/images");
+  expect(watch.follows("/images")).toBe(false);
   change("/images/a.png");
   await vi.advanceTimersByTimeAsync(20_000);
   watch.resume("/images");
@@ -152,6 +155,12 @@ test("only folders that have an index are watched; the first index begins it, it
   editor.watch = false;
   editor.settingsChanged({ affectsConfiguration: (section) => section === "lookalike.index.watch" });
   expect(editor.watchers.get("/images")!.disposed).toBe(true);
+});
+
+test("another filter is taken up", async () => {
+  editor.settingsChanged({ affectsConfiguration: (section) => section === "files.exclude" });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(runs).toEqual(["/images"]);
 });
 
 test("a check of all looks at every watched folder", async () => {
