@@ -89,10 +89,6 @@ test("parameters: a sample of a part of the folder, with other neighbours; defau
   await field("under").fill("nowhere");
   await view.getByRole("button", { name: "Run" }).click();
   await expect.poll(() => notice().textContent(), { timeout: 60_000 }).toContain("No indexed image lies under nowhere");
-  await view
-    .locator(".menu.parameters summary")
-    .click({ timeout: 1000 })
-    .catch(() => {});
   await window.workbench.command("Lookalike: Inspect Descriptor Projections");
   await expect
     .poll(() => view.locator(".about-images").textContent(), { timeout: 90_000 })

@@ -175,12 +175,12 @@ export class PageData implements ReactiveController {
     const finished = state.summary !== null && this.state?.summary == null;
     // New maps have other neighbours.
     if (state.summary !== this.state?.summary) this.#neighbours.reset(this.images.paths);
-    if (this.#saved !== undefined && saved.folder !== this.#saved.folder) {
-      this.selection.kept = [];
-      void this.#loadTables();
-    }
+    const before = this.#saved;
     this.state = state;
     this.#saved = saved;
+    if (before !== undefined && saved.folder !== before.folder) this.selection.kept = [];
+    if (before !== undefined && (saved.folder !== before.folder || saved.under !== before.under))
+      void this.#loadTables();
     this.#save();
     if (finished) void this.colour(this.colouring.choice);
     this.#host.requestUpdate();

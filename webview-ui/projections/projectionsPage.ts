@@ -85,6 +85,7 @@ export class ProjectionsPage extends LitElement {
     this.themed = 0;
     this.morphed = false;
     this.exportFailure = null;
+    this.addEventListener("keydown", (event) => handleKey(event, this.#actions));
   }
 
   /** The images of the maps, by row. */
@@ -135,7 +136,7 @@ export class ProjectionsPage extends LitElement {
     const act = (action: Params<"action">["action"]) => void this.#data.ask("action", { action });
     return html`${renderHead(state, length, act, length === 0 ? nothing : this.#controls(state))}
       <p class="unseen" role="status">${linking.row === undefined ? nothing : this.#spoken(linking.row)}</p>
-      <main @keydown=${(event: KeyboardEvent) => handleKey(event, this.#actions)}>
+      <main>
         ${length === 0 ? this.#skeleton(state) : html`${this.#maps(state)}${this.#side()}`}
       </main>
       ${this.#card()}`;

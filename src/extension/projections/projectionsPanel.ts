@@ -65,8 +65,7 @@ export class ProjectionsPanel implements vscode.Disposable {
   /** Shows the maps of another folder, or of the same one anew. */
   show(folder: string, parameters: ProjectionParameters): void {
     this.#session?.dispose();
-    const { under } = parameters;
-    this.webviewPanel.title = vscode.l10n.t("Projections: {0}", basename(under === "" ? folder : under));
+    this.#name(folder, parameters);
     this.#session = this.#owner.newSession(folder, parameters, {
       changed: () => this.#send("state", this.#shown()),
       images: (images) => this.#send("images", images),
@@ -74,6 +73,10 @@ export class ProjectionsPanel implements vscode.Disposable {
     });
     this.#send("images", this.session.images);
     void this.session.start();
+  }
+
+  #name(folder: string, { under }: ProjectionParameters): void {
+    this.webviewPanel.title = vscode.l10n.t("Projections: {0}", basename(under === "" ? folder : under));
   }
 
   /** Makes the maps again: settings, models or the trust of the workspace changed. */
@@ -101,8 +104,8 @@ export class ProjectionsPanel implements vscode.Disposable {
   }
 
   #shown(): ProjectionsNotifications["state"] {
-    const { state, folder, under, parameters } = this.session;
-    return { state, saved: { folder, under, parameters } };
+    const { state, folder, parameters } = this.session;
+    return { state, saved: { folder, under: parameters.under, parameters } };
   }
 
   #handlers(): Handlers<ProjectionsRequests, unknown> {
@@ -131,7 +134,9 @@ export class ProjectionsPanel implements vscode.Disposable {
       open: checked("open", ({ path }) => done(this.#maps.open(vscode.Uri.file(this.#maps.image(path))))),
       selection: checked("selection", ({ action, paths }) => done(said(log, () => act(action, paths, this.#maps)))),
       run: checked("run", async ({ parameters }) => {
-        this.show(this.session.folder, parameters);
+        this.#name(this.session.folder, parameters);
+        // Answers at once; the maps stream in by themselves.
+        void this.session.run(parameters);
         return null;
       }),
       column: checked("column", ({ column }) => this.#maps.column(column)),

@@ -63,7 +63,6 @@ let latestRun = 0;
 /** The maps of one folder: makes them of what is indexed, and keeps what the page draws. */
 export class ProjectionsSession {
   readonly folder: string;
-  readonly parameters: ProjectionParameters;
   readonly #host: ProjectionsHost;
   #state: ProjectionsState;
   #images: ProjectionsImages = { descriptors: [], paths: [] };
@@ -82,7 +81,6 @@ export class ProjectionsSession {
   constructor(host: ProjectionsHost, folder: string, parameters: ProjectionParameters) {
     this.#host = host;
     this.folder = folder;
-    this.parameters = parameters;
     this.#state = {
       folder: basename(folder),
       under: parameters.under,
@@ -93,9 +91,9 @@ export class ProjectionsSession {
     };
   }
 
-  /** The part of the folder that is shown, relative with `/`; empty is all. */
-  get under(): string {
-    return this.parameters.under;
+  /** How the maps are made, and of what part of the folder. */
+  get parameters(): ProjectionParameters {
+    return this.#state.parameters;
   }
 
   get state(): ProjectionsState {
@@ -119,6 +117,12 @@ export class ProjectionsSession {
   /** Makes the maps of what is indexed; where nothing is, it offers to index. Never indexes by itself. */
   async start(): Promise<void> {
     await this.#guard(() => this.#make(false));
+  }
+
+  /** Makes the maps in another way; what is drawn stays until the first new picture. */
+  async run(parameters: ProjectionParameters): Promise<void> {
+    this.#set({ parameters, under: parameters.under });
+    await this.start();
   }
 
   /** Brings the index up to date, then makes the maps. */

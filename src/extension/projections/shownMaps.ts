@@ -45,7 +45,7 @@ export class ShownMaps {
   }
 
   async tables(): Promise<readonly TableSummary[]> {
-    const { under } = this.#session();
+    const { under } = this.#session().parameters;
     const { folder, ...settings } = this.#about;
     const files = this.#chosen;
     return this.#offer(await this.#engine.request("projection/tables", { folder, under, files, ...settings }));

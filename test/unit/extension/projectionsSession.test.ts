@@ -216,3 +216,23 @@ test("only images of the maps have a file, and a part of the folder is asked for
   }
   session.dispose();
 });
+
+test("made in another way, the maps that are there stay until the first new picture; their neighbours go at once", async () => {
+  const { run, ended } = await streaming();
+  runs.get(run)!.finish();
+  await ended;
+  const told = images.length;
+  const again = session.run({ ...DEFAULT_PROJECTION, neighbours: 5, under: "a" });
+  await settled();
+  expect(session.state).toMatchObject({ under: "a", parameters: { neighbours: 5 }, summary: null });
+  expect(session.images.paths).toEqual(paths);
+  expect(session.layouts).toHaveLength(DESCRIPTORS.length);
+  expect(await session.neighbours("a/1.png", 5)).toEqual({});
+  expect(runs.get(latest())!.under).toBe("a");
+  session.reportImages({ run: latest(), descriptors: DESCRIPTORS, paths: paths.slice(0, 2) });
+  expect(images).toHaveLength(told + 1);
+  expect(session.layouts).toEqual([]);
+  runs.get(latest())!.finish();
+  await again;
+  expect(session.state.summary).not.toBeNull();
+});
