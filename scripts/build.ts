@@ -34,6 +34,7 @@ const bundles: BuildOptions[] = [
     entryPoints: {
       "engine/main": "src/engine/main.ts",
       "cli/main": "src/cli/main.ts",
+      "trainer/main": "src/trainer/main.ts",
       // A worker thread needs a file of its own; core finds it one folder beside its chunk.
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
     },

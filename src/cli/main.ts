@@ -7,6 +7,7 @@ import { indexCommand } from "./indexCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
 import { similarCommand } from "./similarCommand.ts";
+import { registerTrainCommand } from "./train/index.ts";
 
 const program = new Command("lookalike")
   .description("Find images that look alike. Nothing leaves this machine.")
@@ -60,6 +61,7 @@ onIndex(program.command("doctor"))
   .action(doctorCommand);
 
 registerModelCommands(program);
+registerTrainCommand(program);
 
 function parseNumber(text: string): number {
   const value = Number(text);

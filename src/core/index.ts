@@ -33,3 +33,12 @@ export {
   writeLayout,
 } from "./projection/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
+export {
+  CannotTrainError,
+  readRunInfo,
+  readTrainingData,
+  runTraining,
+  StoppedEarly,
+  TrainingControl,
+  TrainingError,
+} from "./training/index.ts";

@@ -10,7 +10,11 @@ import type { Split } from "./split.ts";
  * equal size are read.
  * @returns paths of the test images
  */
-export async function duplicatesAcross(folder: string, { train, test }: Split, signal?: AbortSignal): Promise<string[]> {
+export async function duplicatesAcross(
+  folder: string,
+  { train, test }: Split,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const sizes = new Set(test.map(({ size }) => size));
   const candidates = train.filter(({ size }) => sizes.has(size));
   const trainSizes = new Set(candidates.map(({ size }) => size));

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { findImages } from "../../images/index.ts";
-import { TrainingError } from "./trainingError.ts";
 import { readLabels } from "./labels.ts";
+import { TrainingError } from "./trainingError.ts";
 import { count, listed } from "./words.ts";
 
 export interface LabelledImage {

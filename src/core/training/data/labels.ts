@@ -1,8 +1,8 @@
 import { promises as fs } from "node:fs";
 import { posix } from "node:path";
 import { readFailure } from "../../images/index.ts";
-import { TrainingError } from "./trainingError.ts";
 import { parseCsv } from "./csv.ts";
+import { TrainingError } from "./trainingError.ts";
 import { listed } from "./words.ts";
 
 /** What a labels file says of one image. */

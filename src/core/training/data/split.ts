@@ -34,7 +34,8 @@ export function splitImages(
     for (const members of classes.values()) {
       if (members.length < 4) continue;
       const wanted = Math.min(members.length - 2, Math.max(2, Math.round(testShare * members.length)));
-      for (const image of byHash(members, ({ path }) => path, seed).slice(0, testShare > 0 ? wanted : 0)) held.add(image);
+      for (const image of byHash(members, ({ path }) => path, seed).slice(0, testShare > 0 ? wanted : 0))
+        held.add(image);
     }
   }
   return partition(images, (image) => held.has(image));
@@ -56,7 +57,10 @@ function partition(images: readonly LabelledImage[], isTest: (image: LabelledIma
 }
 
 function byHash<T>(items: readonly T[], name: (item: T) => string, seed: number): T[] {
-  const key = (item: T) => createHash("sha256").update(`${seed}/${name(item)}`).digest("hex");
+  const key = (item: T) =>
+    createHash("sha256")
+      .update(`${seed}/${name(item)}`)
+      .digest("hex");
   return items
     .map((item) => ({ item, key: key(item) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))

@@ -104,3 +104,11 @@ function problemOf({ folder, labels, mode, testShare }: TrainingOptions, n: Coun
   }
   return null;
 }
+
+/**
+ * What a folder offers to a training, without decoding an image.
+ * @throws TrainingError where the folder or the labels file cannot be read; the signal's reason where that aborts
+ */
+export async function readTrainingData(options: TrainingOptions, signal?: AbortSignal): Promise<TrainingData> {
+  return (await readTrainingSet(options, signal)).data;
+}

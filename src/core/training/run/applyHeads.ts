@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { addFc, addL2, GraphBuilder, type Head } from "../../model/index.ts";
+import { addL2, GraphBuilder, type Head } from "../../model/index.ts";
 import type { Rows } from "../../projection/index.ts";
 
 /** Rows at a time: a run cannot be stopped. */
@@ -16,7 +16,11 @@ export async function applyHeads(heads: readonly Head[], rows: Rows, signal?: Ab
   for (const [b, head] of heads.entries()) {
     const d = rows.dims[b]!;
     const graph = new GraphBuilder("head");
-    addL2(graph, addFc(graph, graph.input("x", "float32", ["N", d]), d, head), "y");
+    const product = graph.op("MatMul", [
+      graph.input("x", "float32", ["N", d]),
+      graph.floats(head.weights, [d, head.dim]),
+    ]);
+    addL2(graph, graph.op("Add", [product, graph.floats(head.bias, [head.dim])]), "y");
     graph.output("y", "float32", ["N", head.dim]);
     const session = await InferenceSession.create(graph.encode(), { executionProviders: ["cpu"] });
     try {

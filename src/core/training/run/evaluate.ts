@@ -1,5 +1,5 @@
 import { COMBINED, type ExampleHit, type Recalls } from "../../../shared/index.ts";
-import { type NeighbourSearch, type NeighbourTable, type Rows } from "../../projection/index.ts";
+import type { NeighbourSearch, NeighbourTable, Rows } from "../../projection/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 
 /** Results that are shown of an example. */

@@ -6,9 +6,9 @@ import { writeFileAtomically } from "../../files/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import type { ControlWord, TrainingControl } from "./control.ts";
 
-/** Milliseconds between two signs of life, and after how many without one a trainer counts as gone. */
+/** Milliseconds between two signs of life, and after how many without one a trainer may be gone: a step of a large network blocks. */
 const SIGN_EVERY = 2000;
-const SIGN_LOST = 30_000;
+const SIGN_LOST = 10 * 60_000;
 /** Milliseconds between two looks at the control file. */
 const LOOK_EVERY = 300;
 

@@ -22,7 +22,11 @@ interface Header {
 }
 
 /** Whole or not at all. @throws FileError where it cannot be written */
-export function writeTensorFile(file: string, meta: unknown, tensors: ReadonlyMap<string, Float32Array>): Promise<void> {
+export function writeTensorFile(
+  file: string,
+  meta: unknown,
+  tensors: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
   const header: Header = { meta, tensors: [...tensors].map(([name, { length }]) => ({ name, length })) };
   const text = new TextEncoder().encode(JSON.stringify(header));
   return writeAtomically(file, async (write) => {

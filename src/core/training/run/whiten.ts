@@ -1,52 +1,73 @@
-import { ADAPTED_METHOD, fitHeads } from "../../adaptation/index.ts";
 import type { Recalls } from "../../../shared/index.ts";
+import { ADAPTED_METHOD, fitHeads } from "../../adaptation/index.ts";
+import { appendHeads, type Head } from "../../model/index.ts";
+import type { Rows } from "../../projection/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import { applyHeads } from "./applyHeads.ts";
-import { type RunContext, untilAllowed } from "./context.ts";
+import { type RunContext, type Trained, untilAllowed } from "./context.ts";
+import { evaluateRows } from "./evaluate.ts";
 import { PhaseProgress } from "./events.ts";
-import { type Evaluation, evaluateRows } from "./evaluate.ts";
 
-/** What a mode of training made. */
-export interface Trained {
-  /** The model's file, before it has its last provenance. */
-  readonly bytes: Uint8Array;
-  readonly evaluation: Evaluation;
-  readonly adapted?: Recalls;
-  readonly epochs: number;
-  readonly stopped: boolean;
+interface Adapted {
+  readonly heads: readonly Head[];
+  /** Images that the heads were fitted on. */
+  readonly images: number;
+  /** The test images behind these heads. */
+  readonly rows: Rows;
+}
+
+/** What the model finds that is adapted to the training images without their labels; null where it cannot be. */
+export async function scoreAdapted(run: RunContext): Promise<Recalls | null> {
+  const { test, names, search, signal } = run;
+  const { images, rows } = await run.cached("adapted", async () => {
+    const adapted = await adaptWithoutLabels(run, "embedding");
+    return adapted === null
+      ? { images: [], each: 1, rows: { count: 0, dims: [], matrices: [] } }
+      : { images: test.images, each: 1, rows: adapted.rows };
+  });
+  return images.length === 0 ? null : (await evaluateRows(search, names, rows, images, signal)).recalls;
 }
 
 /**
- * The model adapted to the training images without their labels, as an index would adapt it, and what it finds.
+ * The model adapted to the training images without their labels, as an index would adapt it.
  * @returns null where the images are too few or too much alike for it
  */
-export async function adaptWithoutLabels(run: RunContext): Promise<Omit<Trained, "adapted"> | null> {
-  const { options, set, embedder, test, manifest, search, signal } = run;
+async function adaptWithoutLabels(run: RunContext, phase: "embedding" | "training"): Promise<Adapted | null> {
+  const { options, set, embedder, test, signal, control } = run;
   const stop = new AbortController();
   let progress: PhaseProgress | undefined;
   const fitted = await fitHeads(options.folder, set.train, embedder, {
     signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
     onProgress(done, total) {
-      progress ??= new PhaseProgress(run.emit, "training", total);
+      progress ??= new PhaseProgress(run.emit, phase, total);
       progress.note(done);
-      if (run.control.word === "stop") stop.abort();
+      if (control.word === "stop") stop.abort();
     },
   }).catch(async (error: unknown) => {
     if (stop.signal.aborted) await untilAllowed(run);
     throw error;
   });
   if (fitted === null) return null;
-  run.emit({ type: "progress", phase: "evaluating", done: 0, total: 1, imagesPerSecond: 0, secondsLeft: null });
-  const names = manifest.descriptors.map((branch) => branch.name);
-  const evaluation = await evaluateRows(search, names, await applyHeads(fitted.heads, test.rows, signal), test.images, signal);
-  return { heads: fitted.heads, images: fitted.images, evaluation, epochs: 0, stopped: false };
+  return { ...fitted, rows: await applyHeads(fitted.heads, test.rows, signal) };
 }
 
 /** Mode `whiten`. @throws TrainingError where the images do not suffice */
 export async function whiten(run: RunContext): Promise<Trained> {
-  const trained = await adaptWithoutLabels(run);
-  if (trained !== null) return trained;
-  throw new TrainingError(
-    "The training images are too few that can be read, or too much alike, to adapt a model to them. Add images, or leave the model as it is.",
-  );
+  const adapted = await adaptWithoutLabels(run, "training");
+  if (adapted === null) {
+    throw new TrainingError(
+      "The training images that can be read are too few, or too much alike, to adapt a model to them. Add images, or leave the model as it is.",
+    );
+  }
+  const { heads, images, rows } = adapted;
+  const { test, names, search, signal } = run;
+  const evaluation = await evaluateRows(search, names, rows, test.images, signal);
+  const { name, fingerprint } = run.embedder.summary;
+  return {
+    toModel: (training) =>
+      appendHeads(run.bytes, name, heads, run.name, { ...training, method: ADAPTED_METHOD, images, base: fingerprint }),
+    evaluation,
+    epochs: 0,
+    stopped: false,
+  };
 }
