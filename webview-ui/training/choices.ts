@@ -1,7 +1,7 @@
 import { ATTENTION_KINDS, type TrainingMode, type TrainingOptions } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 
-type Key = keyof Omit<TrainingOptions, "folder" | "labels" | "mode" | "model">;
+type Key = keyof Omit<TrainingOptions, "folder" | "labels" | "mode" | "model" | "device">;
 
 interface Base {
   readonly key: Key;
@@ -98,7 +98,9 @@ export function choices(): readonly Choice[] {
       key: "trainFrom",
       kind: "text",
       label: t("Train from stage"),
-      meaning: t("The first stage of the backbone that is trained; those before it stay as they are."),
+      meaning: t(
+        "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
+      ),
       modes: FULL,
       often: true,
       empty: t("all of it"),
