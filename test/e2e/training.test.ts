@@ -159,6 +159,6 @@ test("the model is used when the user says so, and finds similar images", async 
   const told = JSON.parse(
     commandLine("similar", join(window.folder, query!), "--in", window.folder, "-k", "10", "--json"),
   ) as SimilarResult;
-  expect(told.model.name).toContain(MODEL);
+  expect(told.model.name).toBe(MODEL);
   expect(found).toEqual(told.results["combined"]!.map(({ path }) => path));
 });
