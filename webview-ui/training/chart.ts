@@ -85,8 +85,9 @@ export class Chart extends LitElement {
     ]);
     const [left, right] = [Math.min(...xs, 0), Math.max(...xs, 1)];
     const low = this.fromZero ? 0 : Math.min(...ys);
-    const high = Math.max(...ys, low + 1e-9);
-    const pad = (high - low) * 0.06 || Math.abs(high) * 0.1 || 0.1;
+    const high = Math.max(...ys);
+    // Lines that are all at one height are drawn in the middle, and not as if their noise were something.
+    const pad = Math.max((high - low) * 0.06, Math.abs(high) * 0.02, 1e-3);
     const [bottom, top] = [this.fromZero ? 0 : low - pad, high + pad];
     const width = Math.max(this.width, 120);
     const inner = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };

@@ -98,7 +98,9 @@ export function choices(): readonly Choice[] {
       key: "trainFrom",
       kind: "text",
       label: t("Train from stage"),
-      meaning: t("The first stage of the backbone that is trained; those before it stay as they are."),
+      meaning: t(
+        "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
+      ),
       modes: FULL,
       often: true,
       empty: t("all of it"),

@@ -69,7 +69,7 @@ function renderModel(
           ? html`<option selected value=${model ?? ""}>${model ?? t("the built-in model")}</option>`
           : nothing
       }
-      ${models.map(({ name }) => html`<option value=${name} ?selected=${name === shown?.name}>${name}</option>`)}
+      ${models.map(({ name }) => html`<option value=${name} .selected=${live(name === shown?.name)}>${name}</option>`)}
     </select>
     <p class="quiet" id="about-model">${shown?.detail ?? t("The model whose weights are trained on.")}</p>
   </div>`;
@@ -109,7 +109,7 @@ function renderField(
         aria-describedby=${about}
         @change=${(event: Event) => set(choice.values[(event.target as HTMLSelectElement).selectedIndex]!.value)}
       >
-        ${choice.values.map((each) => html`<option ?selected=${each.value === value}>${each.label}</option>`)}
+        ${choice.values.map((each) => html`<option .selected=${live(each.value === value)}>${each.label}</option>`)}
       </select>`;
     case "switch":
       return html`<input

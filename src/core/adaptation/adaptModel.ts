@@ -20,7 +20,8 @@ export interface AdaptOptions {
  * The same files give the same model, bit for bit, on the same machine.
  * @param bytes the model's file, which `embedder` has loaded
  * @param images of the folder, as `findImages` lists them
- * @returns the adapted model's file; null where the images are too few, or too much alike
+ * @returns the adapted model's file; null where the images are too few, or too much alike, or the model was trained or
+ *   adapted already: another head behind would give up what it has learned
  */
 export async function adaptModel(
   folder: string,
@@ -29,6 +30,7 @@ export async function adaptModel(
   bytes: Uint8Array,
   options: AdaptOptions = {},
 ): Promise<Uint8Array | null> {
+  if (embedder.manifest.training !== null) return null;
   const fitted = await fitHeads(folder, images, embedder, options);
   if (fitted === null) return null;
   const { name, fingerprint } = embedder.summary;

@@ -147,8 +147,8 @@ export function trainingStrings(): Record<string, string> {
     "The FC of every branch, on the backbone as it is. Takes about a minute.": t(
       "The FC of every branch, on the backbone as it is. Takes about a minute.",
     ),
-    "The first stage of the backbone that is trained; those before it stay as they are.": t(
-      "The first stage of the backbone that is trained; those before it stay as they are.",
+    "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.": t(
+      "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
     ),
     "The model in use is not changed. At the end you decide whether the new one is used.": t(
       "The model in use is not changed. At the end you decide whether the new one is used.",

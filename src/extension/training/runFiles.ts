@@ -5,6 +5,7 @@ import * as v from "valibot";
 import {
   ATTENTION_KINDS,
   CLASSIFICATION_LOSSES,
+  DEVICE_CHOICES,
   RANKING_LOSSES,
   RUN_FILES,
   TRAINING_MODES,
@@ -55,6 +56,7 @@ export const OptionsSchema = v.object({
   folder: path,
   labels: v.nullable(path),
   ...CHOICES,
+  device: v.exactOptional(v.picklist(DEVICE_CHOICES)),
 }) satisfies v.GenericSchema<unknown, TrainingOptions>;
 
 const InfoSchema = v.object({

@@ -18,6 +18,7 @@ import type { IndexRuns } from "../indexRuns.ts";
 import { freeName } from "../models/modelItems.ts";
 import type { Models } from "../models/models.ts";
 import type { ProjectionsPanels } from "../projections/projectionsPanels.ts";
+import { deviceChoice } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
 import { SavedTrainingSchema } from "./pageMessages.ts";
 import { TrainingPanel } from "./trainingPanel.ts";
@@ -188,7 +189,7 @@ export class TrainingPanels implements vscode.Disposable {
         models: async (root) => (await models.list(root)).flatMap(startModel),
         runs: {
           start: async (options, name) => {
-            const id = await this.runs.start(options, name);
+            const id = await this.runs.start({ ...options, device: deviceChoice() }, name);
             void this.#status.follow(id);
             return id;
           },

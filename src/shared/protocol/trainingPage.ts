@@ -136,7 +136,7 @@ export const TRAINING_ACTIONS = [
 export type TrainingAction = (typeof TRAINING_ACTIONS)[number];
 
 /** What a page may change before the start. */
-export type TrainingChoices = Partial<Omit<TrainingOptions, "folder" | "labels">>;
+export type TrainingChoices = Partial<Omit<TrainingOptions, "folder" | "labels" | "device">>;
 
 /** What the panel keeps of itself over a reload of the window. */
 export interface SavedTraining {
