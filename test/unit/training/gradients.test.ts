@@ -295,6 +295,8 @@ const CASES: readonly Case[] = [
   conv("Conv 1x1", [2, 3, 4, 5], [4, 3, 1, 1], {}),
   conv("Conv 1x1, stride 2", [2, 3, 5, 4], [4, 3, 1, 1], { strides: [2, 2] }),
   conv("Conv 3x3", [2, 3, 5, 4], [4, 3, 3, 3], { pads: [1, 1, 1, 1] }),
+  conv("Conv 3x3 of many channels", [1, 18, 3, 4], [2, 18, 3, 3], { pads: [1, 1, 1, 1] }),
+  conv("Conv 3x3 of many channels, stride 2", [2, 17, 4, 3], [2, 17, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }),
   conv("Conv 3x3, stride 2, odd side", [2, 3, 7, 5], [4, 3, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }),
   conv("Conv 3x3, stride 2, even side", [2, 3, 6, 8], [4, 3, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }),
   conv("Conv 7x7, stride 2", [1, 2, 10, 9], [3, 2, 7, 7], { strides: [2, 2], pads: [3, 3, 3, 3] }),
@@ -312,6 +314,39 @@ const CASES: readonly Case[] = [
     autoPad: "SAME_UPPER",
     group: 4,
   }),
+];
+
+/** The maximum of every window, from its definition. */
+function maxPool(name: string, x: Dims, kernel: number, stride: number, pad: number, domain = (v: number) => v): Case {
+  const [n, c, h, w] = x as [number, number, number, number];
+  const side = (size: number) => Math.floor((size + 2 * pad - kernel) / stride) + 1;
+  return {
+    name,
+    inputs: [x],
+    domain,
+    build: (graph, inputs) =>
+      graph.op("MaxPool", inputs, {
+        kernel_shape: [kernel, kernel],
+        strides: [stride, stride],
+        pads: [pad, pad, pad, pad],
+      }),
+    plain: ([map]) =>
+      positions([n, c, side(h), side(w)]).map(([image, channel, y, column]) => {
+        const seen = positions([kernel, kernel])
+          .map(([ky, kx]) => [y! * stride + ky! - pad, column! * stride + kx! - pad] as const)
+          .filter(([row, col]) => row >= 0 && col >= 0 && row < h && col < w)
+          .map(([row, col]) => map!.values[flat([image!, channel!, row, col], x)]!);
+        return Math.max(...seen);
+      }),
+  };
+}
+
+const POOLED: readonly Case[] = [
+  maxPool("MaxPool 3x3, stride 2, as in a ResNet", [2, 2, 8, 6], 3, 2, 1),
+  maxPool("MaxPool 3x3, stride 2, odd side", [2, 2, 7, 9], 3, 2, 1),
+  maxPool("MaxPool 2x2, stride 2, a row left over", [1, 2, 5, 4], 2, 2, 0),
+  maxPool("MaxPool 3x3, stride 1, below zero", [2, 2, 5, 4], 3, 1, 0, (v) => v - 2),
+  maxPool("MaxPool 1x1, stride 2", [1, 2, 5, 6], 1, 2, 0),
 ];
 
 /** Weighs the result of a graph with fixed random numbers, differentiates the sum, and runs the whole in onnxruntime. */
@@ -341,7 +376,7 @@ async function gradientsOf(
   return outputs.map((output) => ({ values: results[output]!.data as Float32Array, dims: results[output]!.dims }));
 }
 
-test.each(CASES)("$name: the gradients of all inputs as in float64", async (given) => {
+test.each([...CASES, ...POOLED])("$name: the gradients of all inputs as in float64", async (given) => {
   const { inputs, domain = (x: number) => x, plain } = given;
   const random = randomNumbers(17);
   // Rounded to float32 first, so that both compute with the same numbers.

@@ -104,7 +104,7 @@ test.skipIf(missing !== undefined)(
         file: "m.onnx",
         heads: headsOf(start),
         removeLastDownsampling: true,
-        trainFrom: "layer1",
+        trainFrom: null,
         learnP: false,
         classes: CLASSES,
         batch: BATCH,
