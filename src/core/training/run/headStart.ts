@@ -3,6 +3,7 @@ import type { Head } from "../../model/index.ts";
 import type { Rows } from "../../projection/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import { byLabel } from "../data/split.ts";
+import { TrainingError } from "../data/trainingError.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
 
 /** Pictures that the kept directions come from, at most: the work grows with the third power. */
@@ -20,11 +21,7 @@ const VIEW_WEIGHT = 0.3;
  * @param dim values per branch; null: as many as the number of images bears
  * @returns null where the pictures are too much alike
  */
-export async function startHeads(
-  train: EmbeddedImages,
-  dim: number | null,
-  signal?: AbortSignal,
-): Promise<Head[] | null> {
+async function startHeads(train: EmbeddedImages, dim: number | null, signal?: AbortSignal): Promise<Head[] | null> {
   const { images, each, rows } = train;
   const wanted = dim ?? Math.max(2, dimFor(images.length));
   const chosen = spread(images, MAX_PICTURES);
@@ -40,6 +37,17 @@ export async function startHeads(
     heads.push(head);
   }
   return heads;
+}
+
+/** The same. @throws TrainingError where the pictures are too much alike */
+export async function startHeadsOrFail(
+  train: EmbeddedImages,
+  dim: number | null,
+  signal?: AbortSignal,
+): Promise<Head[]> {
+  const heads = await startHeads(train, dim, signal);
+  if (heads !== null) return heads;
+  throw new TrainingError("The training images are too much alike to learn what tells them apart. Add other images.");
 }
 
 /** Within classes and between views, as rows whose mean outer product is the covariance of such a difference. */
