@@ -79,7 +79,8 @@ test("the split depends on seed and labels alone", async () => {
 test("by image: every class has two or more on each side, small ones are trained on only", async () => {
   classes(10, 4, 3);
   const { train, test: held } = await read({ split: "image" });
-  const sizes = (part: readonly { label: string }[]) => ["c0", "c1", "c2"].map((c) => part.filter((x) => x.label === c).length);
+  const sizes = (part: readonly { label: string }[]) =>
+    ["c0", "c1", "c2"].map((c) => part.filter((x) => x.label === c).length);
   expect(sizes(held)).toEqual([5, 2, 0]);
   expect(sizes(train)).toEqual([5, 2, 3]);
 });

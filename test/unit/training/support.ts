@@ -14,7 +14,10 @@ const GRID: BackboneSource = {
   ],
 };
 
-export function writeGridModel(file: string, branches: readonly BranchSpec[] = [{ kind: "SPoC" }, { kind: "MAC" }]): string {
+export function writeGridModel(
+  file: string,
+  branches: readonly BranchSpec[] = [{ kind: "SPoC" }, { kind: "MAC" }],
+): string {
   writeFileSync(file, buildModel({ name: "grid", backbone: GRID, branches }));
   return file;
 }
@@ -27,7 +30,9 @@ export async function drawClasses(folder: string, classes: number, each: number)
       const [x, y] = [14 + (c % 3) * 6 + (i % 3), 14 + (c % 4) * 4 + (i % 2)];
       const shape = `<circle cx="${x}" cy="${y}" r="${7 + (c % 5)}" fill="hsl(${c * 47},70%,45%)"/>`;
       const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="hsl(${i * 83 + c * 11},50%,75%)"/>${shape}</svg>`;
-      await sharp(Buffer.from(svg)).png().toFile(join(folder, `class ${c}`, `${i}.png`));
+      await sharp(Buffer.from(svg))
+        .png()
+        .toFile(join(folder, `class ${c}`, `${i}.png`));
     }
   }
 }

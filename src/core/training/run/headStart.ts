@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { dimFor, FIT_DEFAULTS, fitDiscriminant } from "../../adaptation/index.ts";
 import type { Head } from "../../model/index.ts";
 import type { Rows } from "../../projection/index.ts";
@@ -34,9 +35,29 @@ async function startHeads(train: EmbeddedImages, dim: number | null, signal?: Ab
     const options = { ...FIT_DEFAULTS, ridge: RIDGE, dim: Math.min(wanted, d) };
     const head = await fitDiscriminant(pictures, differences(images, each, rows, b), d, options);
     if (head === null) return null;
-    heads.push(head);
+    heads.push(await atUnitScale(head, { count: chosen.length, dims: [d], matrices: [pictures] }));
   }
   return heads;
+}
+
+/**
+ * The same head, whose outputs before the L2 have a mean norm of 1: the L2 takes any scale away, but a step of the
+ * optimiser is small or large beside it.
+ */
+async function atUnitScale({ weights, bias, dim }: Head, { count, dims, matrices }: Rows): Promise<Head> {
+  const [d, x] = [dims[0]!, matrices[0]!];
+  let mean = 0;
+  for (let i = 0; i < count; i++) {
+    const y = Float64Array.from(bias);
+    for (let j = 0; j < d; j++) {
+      const value = x[i * d + j]!;
+      if (value !== 0) for (let k = 0; k < dim; k++) y[k]! += value * weights[j * dim + k]!;
+    }
+    mean += Math.sqrt(y.reduce((sum, v) => sum + v * v, 0)) / count;
+    if (i % 64 === 0) await setImmediate();
+  }
+  const scale = mean > 0 ? 1 / mean : 1;
+  return { weights: weights.map((w) => w * scale), bias: bias.map((b) => b * scale), dim };
 }
 
 /** The same. @throws TrainingError where the pictures are too much alike */
