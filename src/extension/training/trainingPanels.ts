@@ -180,7 +180,11 @@ export class TrainingPanels implements vscode.Disposable {
           const cancel = () => source.cancel();
           signal.addEventListener("abort", cancel);
           try {
-            return await engine.request("training/data", { options }, source.token);
+            return await engine.request(
+              "training/data",
+              { options: { ...options, device: deviceChoice() } },
+              source.token,
+            );
           } finally {
             signal.removeEventListener("abort", cancel);
             source.dispose();
