@@ -4,6 +4,7 @@ import type { DeviceChoice, EngineNotifications, FolderParams, SetupParams, Setu
 type Core = typeof import("../core/index.ts");
 type FolderIndex = Awaited<ReturnType<Core["FolderIndex"]["open"]>>;
 type EmbedderPool = InstanceType<Core["EmbedderPool"]>;
+type Embedder = Awaited<ReturnType<EmbedderPool["get"]>>;
 type ModelShelf = InstanceType<Core["ModelShelf"]>;
 type Log = (level: EngineNotifications["log"]["level"], message: string) => void;
 
@@ -73,6 +74,13 @@ export class Folders {
       this.#open.delete(key);
       await index.then((open) => open.close());
     }
+  }
+
+  /** A loaded model. @param name of an installed one; the built-in one where null */
+  async embedder(name: string | null, device: DeviceChoice): Promise<Embedder> {
+    const file = await (await this.shelf()).installed(name ?? "default");
+    await this.#noticeChange(file);
+    return this.#pool(await this.core(), device).get(file);
   }
 
   /** See `checkSetup` of core; it runs where core cannot be loaded. */

@@ -9,7 +9,10 @@ export function trainingHandlers(folders: Folders): Handlers<TrainingRequests, C
     "training/data": ({ options }, token) =>
       cancellable(token, "Counting the images was cancelled.", async (signal) => {
         const core = await folders.core();
-        return core.readTrainingData(options, signal);
+        // A model that cannot be loaded is told of when the training starts; the counts do not need it.
+        const embedder = await folders.embedder(options.model, options.device ?? "auto").catch(() => undefined);
+        signal.throwIfAborted();
+        return core.readTrainingData(options, signal, embedder);
       }),
   };
 }

@@ -13,7 +13,7 @@ import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/w
 const CLASSES = 24;
 const ARTISTS = 6;
 /** More than a test waits for: it ends by a click on Stop. */
-const EPOCHS = 5000;
+const EPOCHS = 10_000;
 const MODEL = "images-head";
 
 let window: TestWindow;

@@ -2,6 +2,7 @@
 import "../base.css";
 import "../similar/similar.css";
 import "./training.css";
+import "./run.css";
 import "../similar/thumbnail.ts";
 import "./chart.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";

@@ -69,8 +69,8 @@ async function pickSource(root: string, runs: readonly RunSummary[]): Promise<So
     items.push({
       label: run.alive
         ? `$(sync) ${t("Show the training on {0}", name)}`
-        : `$(debug-continue) ${t("Resume the training on {0}", name)}`,
-      detail: run.alive ? t("Under way since {0}", started) : t("Started {0}, interrupted", started),
+        : `$(debug-continue) ${t("Show the interrupted training on {0}", name)}`,
+      detail: run.alive ? t("Under way since {0}", started) : t("Started {0}; it can be resumed", started),
       value: run,
     });
   }

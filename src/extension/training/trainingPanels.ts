@@ -60,7 +60,7 @@ export class TrainingPanels implements vscode.Disposable {
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#panel?.session.start()),
     ];
     // One of before a reload of the window.
-    void this.#status.find();
+    this.#status.find().catch((error: unknown) => this.#fail(error));
   }
 
   /** The open panel. */
@@ -180,7 +180,11 @@ export class TrainingPanels implements vscode.Disposable {
           const cancel = () => source.cancel();
           signal.addEventListener("abort", cancel);
           try {
-            return await engine.request("training/data", { options }, source.token);
+            return await engine.request(
+              "training/data",
+              { options: { ...options, device: deviceChoice() } },
+              source.token,
+            );
           } finally {
             signal.removeEventListener("abort", cancel);
             source.dispose();
@@ -190,12 +194,12 @@ export class TrainingPanels implements vscode.Disposable {
         runs: {
           start: async (options, name) => {
             const id = await this.runs.start({ ...options, device: deviceChoice() }, name);
-            void this.#status.follow(id);
+            this.#status.follow(id).catch((error: unknown) => this.#fail(error));
             return id;
           },
           resume: async (id) => {
             await this.runs.resume(id);
-            void this.#status.follow(id);
+            this.#status.follow(id).catch((error: unknown) => this.#fail(error));
           },
           control: (id, word) => this.runs.control(id, word),
           watch: (id, tell) => this.runs.watch(id, tell),

@@ -127,6 +127,9 @@ export class TrainingSession {
   /** Takes over choices; nothing happens while a run is shown. */
   async change(choices: TrainingChoices & { readonly labels?: string | null }): Promise<void> {
     if (this.#run !== null) return;
+    // A page names an installed model, and never a file.
+    const { model = null } = choices;
+    if (model !== null && !this.#state.models.some(({ name }) => name === model)) return;
     this.#options = { ...this.#options, ...choices };
     this.#set({ options: this.#options });
     await this.#count(this.#host.rest);

@@ -2,6 +2,9 @@
 import type { TrainingData, TrainingOptions } from "../training.ts";
 
 export interface TrainingRequests {
-  /** Counts what a training would be given, without decoding an image; `problem` says why it could not start. */
+  /**
+   * Counts what a training would be given; `problem` says why it could not start. A few images are run through the model
+   * to estimate the time.
+   */
   "training/data": { params: { readonly options: TrainingOptions }; result: TrainingData };
 }

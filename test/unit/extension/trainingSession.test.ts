@@ -146,6 +146,14 @@ test("the data are counted before a start, and again with other choices; an olde
   expect(session.saved.options).toEqual(counted.at(-1));
 });
 
+test("a model to start from is one of the installed ones, and never a file", async () => {
+  await session.start();
+  await session.change({ model: "built in" });
+  expect(session.state.options.model).toBe("built in");
+  await session.change({ model: "/tmp/other.onnx" });
+  expect(session.state.options.model).toBe("built in");
+});
+
 test("a run is started, followed, paused, resumed and stopped; its choices are as they were", async () => {
   await session.start();
   await session.act("start");

@@ -1,5 +1,7 @@
 import type { TrainingData, TrainingOptions } from "../../../shared/index.ts";
 import { MIN_IMAGES } from "../../adaptation/index.ts";
+import type { Embedder } from "../../runtime/index.ts";
+import { estimateSeconds } from "../run/estimate.ts";
 import { duplicatesAcross } from "./duplicates.ts";
 import { readLabelledImages } from "./labelledImages.ts";
 import { byLabel, type Split, splitImages } from "./split.ts";
@@ -106,9 +108,17 @@ function problemOf({ folder, labels, mode, testShare }: TrainingOptions, n: Coun
 }
 
 /**
- * What a folder offers to a training, without decoding an image.
+ * What a folder offers to a training.
+ * @param embedder the model to start from, loaded: a few images are run through it to estimate the time. Where absent no
+ *   image is decoded, and for a training of the whole network, whose steps are most of its time, there is no estimate
  * @throws TrainingError where the folder or the labels file cannot be read; the signal's reason where that aborts
  */
-export async function readTrainingData(options: TrainingOptions, signal?: AbortSignal): Promise<TrainingData> {
-  return (await readTrainingSet(options, signal)).data;
+export async function readTrainingData(
+  options: TrainingOptions,
+  signal?: AbortSignal,
+  embedder?: Embedder,
+): Promise<TrainingData> {
+  const set = await readTrainingSet(options, signal);
+  if (embedder === undefined || set.data.problem !== null || options.mode === "full") return set.data;
+  return { ...set.data, seconds: await estimateSeconds(options, set, embedder) };
 }
