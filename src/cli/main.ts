@@ -20,7 +20,11 @@ function onIndex(command: Command): Command {
     .option("--model <model>", "installed model or model file (default: the one that is chosen for the folder)")
     .option("--no-adapt", "use the model as it is, not adapted to the folder")
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
-    .option("--memory <MB>", "memory for embeddings; a larger index is searched on disk (default: a quarter)", parseCount)
+    .option(
+      "--memory <MB>",
+      "memory for embeddings; a larger index is searched on disk (default: a quarter)",
+      parseCount,
+    )
     .option("--json", "print the result as JSON");
 }
 

@@ -1,1 +1,7 @@
-export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions, removeCandidates } from "./pastMemory.ts";
+export {
+  type BuildProgress,
+  candidatesFolder,
+  PastMemory,
+  type PastMemoryOptions,
+  removeCandidates,
+} from "./pastMemory.ts";

@@ -1,4 +1,4 @@
-import { mkdirSync, promises as fs, rmSync } from "node:fs";
+import { promises as fs, mkdirSync, rmSync } from "node:fs";
 import { type ExactSearch, Gallery } from "../../retrieval/index.ts";
 import { lockRuns } from "../runLock.ts";
 import { buildSegment, type SegmentRange } from "./buildSegment.ts";
@@ -119,7 +119,8 @@ export class PastMemory {
   /** The images that may be in one of a query's lists. @param under only images under this folder, exactly */
   async candidates(query: CandidateQuery, under = ""): Promise<Gallery> {
     await this.#readManifest();
-    const found = under === "" ? await this.#everywhere(query) : await this.#scan(this.#revisions.rowsUnder(under), query);
+    const found =
+      under === "" ? await this.#everywhere(query) : await this.#scan(this.#revisions.rowsUnder(under), query);
     const gallery = new Gallery(this.#dims);
     gallery.reserve(found.size);
     for (const { path, embedding } of this.#revisions.find(found)) gallery.set(path, embedding);
@@ -199,7 +200,8 @@ export class PastMemory {
   /** What is to be built next: which range, in the place of which segments. */
   #next(): { readonly range: SegmentRange; readonly at: number; readonly replaced: number } | null {
     for (const [at, { after, upTo, rows }] of this.#segments.entries()) {
-      if (this.#revisions.count(after, upTo) < (1 - MOST_STALE) * rows) return { range: { after, upTo }, at, replaced: 1 };
+      if (this.#revisions.count(after, upTo) < (1 - MOST_STALE) * rows)
+        return { range: { after, upTo }, at, replaced: 1 };
     }
     const last = this.#segments.at(-1);
     const covered = last?.upTo ?? 0;
