@@ -2,6 +2,7 @@
 import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
+  index: "test/bench/index.ts",
   memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",
   project: "test/bench/project.ts",

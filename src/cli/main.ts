@@ -32,12 +32,19 @@ onIndex(program.command("index"))
   .description("embed the images of a folder, or bring its index up to date")
   .argument("<folder>", "folder of images")
   .option("--rebuild", "adapt the model and embed everything again")
+  .option("--include <globs...>", "only these files; a glob without / holds at any depth")
+  .option("--exclude <globs...>", "not these files and folders")
+  .option("--gitignore", "leave out what .gitignore files name")
   .action(indexCommand);
 
 withQueryOptions(onIndex(program.command("similar")), parseNumber)
   .description("list the images of an indexed folder that are most alike to one or more images")
   .argument("<image...>", "query images, which may lie outside the folder; several are added up")
-  .requiredOption("--in <folder>", "the indexed folder")
+  .requiredOption(
+    "--in <folder>",
+    "the indexed folder; may be given again, for one answer from several",
+    (folder, folders: string[] = []) => [...folders, folder],
+  )
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
 

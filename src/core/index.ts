@@ -2,7 +2,7 @@
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
-export { FolderIndex, StoreError } from "./index/index.ts";
+export { FolderIndex, indexDetails, removeIndex, StoreError } from "./index/index.ts";
 export {
   customPreprocessing,
   type FeatureMapInfo,

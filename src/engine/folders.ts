@@ -66,6 +66,15 @@ export class Folders {
     return index;
   }
 
+  /** Closes the indexes of a folder; the next request opens them again. Nothing may be under way on them. */
+  async close(folder: string): Promise<void> {
+    for (const [key, index] of this.#open) {
+      if (JSON.parse(key)[0] !== folder) continue;
+      this.#open.delete(key);
+      await index.then((open) => open.close());
+    }
+  }
+
   /** See `checkSetup` of core; it runs where core cannot be loaded. */
   async checkSetup(params: SetupParams): Promise<SetupReport> {
     const { checkSetup } = await import("../core/doctor/index.ts");
@@ -100,11 +109,12 @@ export class Folders {
 
   async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.core();
-    const { folder, location, adapt } = params;
+    const { folder, location, adapt, thumbnailLimit } = params;
     const memory = params.memory === undefined ? undefined : params.memory * 1e6;
     const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn, memory });
+    const options = { location, adapt, thumbnailLimit, warn, memory };
+    const index = await core.FolderIndex.open(folder, pool, modelFile, options);
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;

@@ -10,6 +10,7 @@ import {
 import type { Folders } from "./folders.ts";
 import { hubHandlers } from "./hubHandlers.ts";
 import { importHandlers } from "./importHandlers.ts";
+import { indexHandlers } from "./indexHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
 import { projectionHandlers } from "./projectionHandlers.ts";
@@ -35,6 +36,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
 
   return {
     ...modelHandlers(folders),
+    ...indexHandlers(folders),
     ...hubHandlers(folders, notify),
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),
@@ -50,7 +52,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
         const announce = async () => notify("folder/changed", await status(params, index));
         const onProgress = throttle(announce, PROGRESS_INTERVAL);
         try {
-          const summary = await index.update({ rebuild: params.rebuild ?? false, signal, onProgress });
+          const summary = await index.update({ rebuild: params.rebuild, filter: params.filter, signal, onProgress });
           for (const { path, reason } of summary.skipped) {
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });
           }

@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
+import { findAcross } from "./findAcross.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
+import * as indexes from "./indexView/indexCommands.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
@@ -16,6 +18,8 @@ type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.findSimilar]: (services, [uri]) => findSimilar(services, uri instanceof vscode.Uri ? uri : activeImage()),
   [COMMANDS.findSimilarPick]: async (services) => findSimilar(services, activeImage() ?? (await pickImage())),
+  [COMMANDS.findSimilarAcross]: async (services, [uri]) =>
+    findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
@@ -28,6 +32,13 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.downloadBackbone]: downloadBackbone,
   [COMMANDS.compareModels]: compareModels,
   [COMMANDS.inspectProjections]: inspectProjections,
+  [COMMANDS.indexUpdate]: indexes.update,
+  [COMMANDS.indexPause]: indexes.pause,
+  [COMMANDS.indexResume]: indexes.update,
+  [COMMANDS.indexRebuild]: (services, [node]) => indexFolder(services, vscode.Uri.file(indexes.folderOf(node)), true),
+  [COMMANDS.indexDelete]: indexes.deleteAll,
+  [COMMANDS.indexDeleteKept]: indexes.deleteKept,
+  [COMMANDS.indexOpenLocation]: indexes.openLocation,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),

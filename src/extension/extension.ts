@@ -1,6 +1,11 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
+import { COMMANDS, type CommandId, INDEX_VIEW, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
+import { hasIndexedRoot } from "./indexedRoots.ts";
+import { lazyTree } from "./indexView/lazyTree.ts";
 import type { Services } from "./services.ts";
+
+/** After the start VS Code has better things to do than to look for images. Milliseconds. */
+const START_CHECK_AFTER = 3_000;
 
 /** What other extensions and the tests can see. */
 export interface LookalikeApi {
@@ -26,6 +31,10 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     context.subscriptions.push(vscode.commands.registerCommand(id, (...args: unknown[]) => run(id, args)));
   }
   context.subscriptions.push(
+    vscode.window.registerTreeDataProvider(
+      INDEX_VIEW,
+      lazyTree(async () => (await use()).indexTree),
+    ),
     vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
     }),
@@ -33,6 +42,11 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).projections.restore(panel, state),
     }),
   );
+  // Only who has an index pays for following its files.
+  if (hasIndexedRoot(context)) {
+    const timer = setTimeout(() => void use().then(({ watch }) => watch.checkAll()), START_CHECK_AFTER);
+    context.subscriptions.push({ dispose: () => clearTimeout(timer) });
+  }
   const { user, system } = process.cpuUsage(before);
   return { activationCpu: (user + system) / 1000, services: use };
 }

@@ -2,6 +2,7 @@
 export const COMMANDS = {
   findSimilar: "lookalike.findSimilar",
   findSimilarPick: "lookalike.findSimilarPick",
+  findSimilarAcross: "lookalike.findSimilarAcross",
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
@@ -13,6 +14,13 @@ export const COMMANDS = {
   downloadBackbone: "lookalike.downloadBackbone",
   compareModels: "lookalike.compareModels",
   inspectProjections: "lookalike.inspectProjections",
+  indexUpdate: "lookalike.index.update",
+  indexPause: "lookalike.index.pause",
+  indexResume: "lookalike.index.resume",
+  indexRebuild: "lookalike.index.rebuild",
+  indexDelete: "lookalike.index.delete",
+  indexDeleteKept: "lookalike.index.deleteKept",
+  indexOpenLocation: "lookalike.index.openLocation",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
@@ -27,6 +35,11 @@ export const SETTINGS = {
   device: "device",
   modelAdapt: "model.adapt",
   indexLocation: "index.location",
+  indexInclude: "index.include",
+  indexExclude: "index.exclude",
+  indexGitignore: "index.gitignore",
+  indexWatch: "index.watch",
+  indexThumbnails: "index.thumbnails",
   searchMemory: "search.memory",
   similarCount: "similar.count",
 } as const;
@@ -36,6 +49,9 @@ export const SIMILAR_VIEW = "lookalike.similar";
 
 /** View type of the projections panel; the restoring of the panel depends on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
+
+/** The tree of the indexes. */
+export const INDEX_VIEW = "lookalike.indexes";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { IndexRuns } from "./indexRuns.ts";
+import { IndexTree } from "./indexView/indexTree.ts";
+import { IndexWatch } from "./indexWatch.ts";
 import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
@@ -9,9 +11,12 @@ import { StatusBar } from "./statusBar.ts";
 
 /** What commands and panels work with; made once per window, at the first use. */
 export interface Services {
+  readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
+  readonly watch: IndexWatch;
+  readonly indexTree: IndexTree;
   readonly models: Models;
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
@@ -31,7 +36,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
     onOutput: (line) => log.warn(line),
   });
   const runs = new IndexRuns(engine);
+  const watch = new IndexWatch({ context, log, engine, runs });
   const models = new Models(engine, runs);
+  const indexTree = new IndexTree({ engine, runs, watch });
   const status = new StatusBar();
   runs.onStatus((state) => status.show(state));
   // Before the panels: they search again when a setting changes, and the engine must be a new one by then.
@@ -39,9 +46,10 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const similar = new SimilarPanels({ context, log, engine, runs, status });
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
   models.onChange(() => {
+    indexTree.refresh();
     similar.modelsChanged();
     projections.restart();
   });
-  context.subscriptions.push(log, engine, runs, models, status, device, similar, projections);
-  return { log, engine, runs, models, status, similar, projections };
+  context.subscriptions.push(log, engine, runs, watch, indexTree, models, status, device, similar, projections);
+  return { context, log, engine, runs, watch, indexTree, models, status, similar, projections };
 }

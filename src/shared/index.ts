@@ -1,3 +1,4 @@
+export * from "./across.ts";
 export * from "./descriptors.ts";
 export * from "./device.ts";
 export * from "./files.ts";
@@ -5,6 +6,7 @@ export * from "./model.ts";
 export * from "./overlap.ts";
 export * from "./projection.ts";
 export * from "./protocol/engine.ts";
+export * from "./protocol/indexes.ts";
 export * from "./protocol/models.ts";
 export * from "./protocol/page.ts";
 export * from "./protocol/projection.ts";

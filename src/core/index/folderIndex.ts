@@ -22,7 +22,7 @@ import { embedImage, insideOf } from "./queryParts.ts";
 import { lockRuns } from "./runLock.ts";
 import { Searchable, type SearchableOptions } from "./searchable.ts";
 import { putAsideDamaged } from "./sqliteStore.ts";
-import { type EmbeddedImage, StoreError } from "./store.ts";
+import { type EmbeddedImage, StoreError, type StoreHealth } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
 import { type UpdateOptions, updateStore } from "./update.ts";
 
@@ -31,6 +31,8 @@ export interface OpenOptions {
   readonly location?: string | undefined;
   /** Whether the model is adapted to the folder before its first index, and the adapted one used; by default it is. */
   readonly adapt?: boolean | undefined;
+  /** Bytes of thumbnails that are kept on disk. */
+  readonly thumbnailLimit?: number | undefined;
   /** Told of what needs no answer but belongs in a log. */
   readonly warn?: (message: string) => void;
   /** Bytes that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
@@ -75,7 +77,7 @@ export class FolderIndex {
     const model = await FolderModel.of(absolute, location, pool, modelFile);
     const embedder = await (adapt ? model.adaptedOrBase(warn) : model.base());
     const current = await Searchable.open(absolute, location, embedder, { warn, memory });
-    return new FolderIndex(absolute, location, model, adapt, { warn, memory }, current);
+    return new FolderIndex(absolute, location, model, adapt, { warn, memory }, current, options.thumbnailLimit);
   }
 
   private constructor(
@@ -85,6 +87,7 @@ export class FolderIndex {
     adapt: boolean,
     { warn, memory }: SearchableOptions,
     current: Searchable,
+    thumbnailLimit: number | undefined,
   ) {
     this.folder = folder;
     this.#location = location;
@@ -93,7 +96,7 @@ export class FolderIndex {
     this.#warn = warn;
     this.#memory = memory;
     this.#current = current;
-    this.#thumbnails = openThumbnailCache(current.store.place);
+    this.#thumbnails = openThumbnailCache(current.store.place, thumbnailLimit);
   }
 
   /** Of the model in use. */
@@ -138,6 +141,8 @@ export class FolderIndex {
           if (!(error instanceof StoreError && error.damaged)) throw error;
           return this.#startOver({ ...options, onProgress });
         });
+        const { store } = this.#current;
+        if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
         await this.#current.prepare(signal, ({ done, total }) =>
           onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
         );
@@ -261,6 +266,11 @@ export class FolderIndex {
         ...nameResult(result, descriptors, gallery, only.minScore),
       };
     });
+  }
+
+  /** Whether the index is what it should be. */
+  health(): Promise<StoreHealth> {
+    return this.#current.store.health();
   }
 
   /** All embeddings in path order, as they are now. Close it after use. */

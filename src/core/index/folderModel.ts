@@ -1,11 +1,11 @@
 import { promises as fs } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
 import { writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import { readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
-import { indexFile } from "./location.ts";
+import { adaptedModelFile, indexFile } from "./location.ts";
 import type { UpdateOptions } from "./update.ts";
 
 /** A model that was just adapted. */
@@ -25,8 +25,8 @@ export class FolderModel {
   /** @throws ModelError where `baseFile` is no model of ours */
   static async of(folder: string, location: string, pool: EmbedderPool, baseFile: string): Promise<FolderModel> {
     const { fingerprint } = await readModelFile(baseFile);
-    const beside = dirname(indexFile(location, folder, fingerprint));
-    return new FolderModel(folder, pool, baseFile, join(beside, `adapted-${fingerprint.slice(0, 16)}.onnx`));
+    const adapted = adaptedModelFile(indexFile(location, folder, fingerprint));
+    return new FolderModel(folder, pool, baseFile, adapted);
   }
 
   private constructor(folder: string, pool: EmbedderPool, baseFile: string, adaptedFile: string) {

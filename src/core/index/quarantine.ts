@@ -7,10 +7,11 @@ import type { SkippedRecord, Store } from "./store.ts";
 /**
  * Looks at the files that an earlier process held when it died: those that end another process too are skipped from now
  * on, until they change. To be called while nobody else is at work on the store.
+ * @returns paths of those that are skipped now
  */
-export async function quarantine(folder: string, store: Store, input: InputSpec): Promise<void> {
+export async function quarantine(folder: string, store: Store, input: InputSpec): Promise<string[]> {
   const suspects = await store.attempts();
-  if (suspects.length === 0) return;
+  if (suspects.length === 0) return [];
   const ends = await trialDecode(
     suspects.map((path) => join(folder, path)),
     input,
@@ -25,4 +26,5 @@ export async function quarantine(folder: string, store: Store, input: InputSpec)
   }
   if (deadly.length > 0) await store.skip(deadly);
   await store.endAttempts();
+  return deadly.map(({ path }) => path);
 }

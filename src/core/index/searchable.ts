@@ -38,7 +38,8 @@ export class Searchable {
   ): Promise<Searchable> {
     const { fingerprint } = embedder.summary;
     const file = indexFile(location, folder, fingerprint);
-    const store = openSqliteStore(file, { folder, fingerprint, dim: embedder.dim }, options.warn);
+    const { name } = embedder.summary;
+    const store = openSqliteStore(file, { folder, fingerprint, model: name, dim: embedder.dim }, options.warn);
     const search = await ExactSearch.create(embedder.manifest.descriptors.length);
     return new Searchable(embedder, store, search, options);
   }

@@ -43,6 +43,8 @@ export interface StoreIdentity {
   /** Real path of the indexed folder; kept so that a person can tell whose index this is. */
   readonly folder: string;
   readonly fingerprint: string;
+  /** Name of the model, for people. */
+  readonly model?: string;
   /** Values per embedding. */
   readonly dim: number;
 }
@@ -63,7 +65,8 @@ export function refuseNewer(database: Database.Database, file: string): void {
  * @throws StoreError where the index belongs to another model
  */
 export function setUpSchema(database: Database.Database, file: string, identity: StoreIdentity): void {
-  let version = versionOf(database);
+  const before = versionOf(database);
+  let version = before;
   if (version === 0) {
     database.exec(SCHEMA + VERSION_2);
     const put = database.prepare("insert into meta (key, value) values (?, ?)");
@@ -75,7 +78,11 @@ export function setUpSchema(database: Database.Database, file: string, identity:
     database.pragma(`user_version = ${version + 1}`);
   }
   const fingerprint = database.prepare("select value from meta where key = 'fingerprint'").pluck().get();
-  if (fingerprint !== identity.fingerprint) {
+  if (fingerprint === identity.fingerprint) {
+    // Indexes of the first version do not have it.
+    const name = database.prepare("insert or ignore into meta (key, value) values ('model', ?)");
+    if (version !== before && identity.model !== undefined) name.run(identity.model);
+  } else {
     throw new StoreError(`The index ${file} belongs to another model. Delete that file and index the folder again.`);
   }
 }

@@ -170,6 +170,10 @@ class SqliteStore implements Store {
     return { width: row.width, height: row.height, embedding };
   }
 
+  async holds(hash: Uint8Array): Promise<boolean> {
+    return this.#database.prepare<[Uint8Array]>("select 1 from image where hash = ? limit 1").get(hash) !== undefined;
+  }
+
   async attempt(paths: readonly string[]): Promise<void> {
     const note = this.#database.prepare("insert or ignore into attempt (path) values (?)");
     await this.#write(() => {
@@ -187,7 +191,8 @@ class SqliteStore implements Store {
 
   async health(): Promise<StoreHealth> {
     const count = (sql: string) => this.#database.prepare<[], number>(sql).pluck().get() ?? 0;
-    return {
+    // In one transaction: others may be writing.
+    return this.#database.transaction(() => ({
       rows: count("select count(*) from embedding"),
       images: count("select count(*) from image"),
       duplicates: count("select count(*) - count(distinct path) from image"),
@@ -196,7 +201,7 @@ class SqliteStore implements Store {
         count("select count(*) from image where id not in (select image_id from embedding)"),
       schemaVersion: SCHEMA_VERSION,
       integrity: String(this.#database.pragma("quick_check(1)", { simple: true })),
-    };
+    }))();
   }
 
   async skipped(): Promise<SkippedRecord[]> {

@@ -71,6 +71,8 @@ export interface Store {
   images(): Promise<readonly RecordState[]>;
   /** @param hash SHA-256 of a file's content */
   content(hash: Uint8Array): Promise<KnownContent | undefined>;
+  /** Whether some image has this content. */
+  holds(hash: Uint8Array): Promise<boolean>;
   /** Notes files that are about to be decoded; `put` and `skip` take the notes away. */
   attempt(paths: readonly string[]): Promise<void>;
   /** What is noted. Where nobody is at work, these are the files that a process held when it died. */

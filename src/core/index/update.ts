@@ -57,7 +57,7 @@ export async function updateStore(
     });
 
   report("scanning", 0, 0, 0);
-  await quarantine(folder, store, embedder.manifest.input);
+  await observer.dropped(await quarantine(folder, store, embedder.manifest.input));
   const { plan, unseen } = await planUpdate(folder, store, { rebuild, filter, signal });
   const { work } = plan;
   const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(({ path, reason }) => ({ path, reason }))];

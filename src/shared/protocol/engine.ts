@@ -4,9 +4,11 @@
  */
 
 import type { DeviceChoice, DeviceReport } from "../device.ts";
+import type { FileFilter } from "../files.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
+import type { IndexRequests } from "./indexes.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
 import type { QueryRequests } from "./query.ts";
@@ -23,6 +25,8 @@ export interface FolderParams {
   readonly device?: DeviceChoice;
   /** Whether the model is adapted to the folder; by default it is. */
   readonly adapt?: boolean;
+  /** Bytes of thumbnails that are kept of the folder; a default where absent. It holds from the first request on. */
+  readonly thumbnailLimit?: number;
   /** MB that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
   readonly memory?: number;
   /** Name of an installed model; where absent, the one that is chosen for the folder. */
@@ -30,8 +34,10 @@ export interface FolderParams {
 }
 
 export interface IndexParams extends FolderParams {
-  /** Forget every row first, and embed everything again. */
+  /** Embed everything again; what is there stays until its replacement is. */
   readonly rebuild?: boolean;
+  /** Which files are indexed; all images where absent. */
+  readonly filter?: FileFilter;
 }
 
 export interface ThumbnailParams extends FolderParams {
@@ -75,7 +81,13 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests, ProjectionRequests, QueryRequests {
+export interface EngineRequests
+  extends ModelRequests,
+    IndexRequests,
+    HubRequests,
+    ImportRequests,
+    ProjectionRequests,
+    QueryRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };
