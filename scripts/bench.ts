@@ -2,6 +2,7 @@
 import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
+  duplicates: "test/bench/duplicates.ts",
   index: "test/bench/index.ts",
   memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",

@@ -2,6 +2,8 @@ import { promises as fs, realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
 import type {
+  ExplainQuery,
+  ExplainResult,
   FolderStatus,
   IndexProgress,
   IndexSummary,
@@ -11,14 +13,14 @@ import type {
 } from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
 import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
-import { checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
+import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
-import type { EmbeddingSource } from "./embeddingSource.ts";
+import type { IndexSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
-import { embedImage, insideOf } from "./queryParts.ts";
+import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
 import { lockRuns } from "./runLock.ts";
 import { Searchable, type SearchableOptions } from "./searchable.ts";
 import { putAsideDamaged } from "./sqliteStore.ts";
@@ -273,6 +275,22 @@ export class FolderIndex {
     return this.#current.store.health();
   }
 
+  /**
+   * Which regions of two images make their score in each branch.
+   * @param asked absolute paths of two images, inside the folder or not
+   * @throws ImageError where a file cannot be decoded
+   * @throws QueryError where the box is not inside the query
+   */
+  async explain(asked: ExplainQuery): Promise<ExplainResult> {
+    if (asked.box !== undefined) checkBox(asked.box);
+    return this.#turn(async () => {
+      const { embedder } = this.#current;
+      const query = await decodeQuery(embedder, asked.query, asked.box);
+      const result = await decodeQuery(embedder, asked.result);
+      return (await this.#current.explainer()).explain(query, result);
+    });
+  }
+
   /** All embeddings in path order, as they are now. Close it after use. */
   async snapshot(): Promise<IndexSnapshot> {
     return nameSnapshot(await this.#current.store.snapshot(), this.#current.embedder);
@@ -291,13 +309,14 @@ export class FolderIndex {
   }
 
   /** All embeddings as they are on disk; valid until the index is closed, or the model adapted anew. */
-  source(): EmbeddingSource {
+  source(): IndexSource {
     const { embedder, store } = this.#current;
     return {
       model: embedder.summary,
       dims: embedder.manifest.descriptors.map((branch) => branch.dim),
       place: store.place,
       paths: async () => (await store.images()).map((image) => image.path),
+      record: (path) => store.find(path),
       embeddings: () => store.embeddings(),
     };
   }
