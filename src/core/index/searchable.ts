@@ -135,7 +135,11 @@ export class Searchable {
     if (!this.#fits(count)) {
       const pastMemory = await this.#openPastMemory();
       // Not waited for: what is not covered yet is scanned.
-      pastMemory.build().catch((error: unknown) => this.#options.warn(String(error)));
+      pastMemory.build().catch((error: unknown) => {
+        // Ended by closing: what was finished stays, and the next search goes on.
+        if (error instanceof Error && error.name === "AbortError") return;
+        this.#options.warn(`${this.store.place}: searching stays slow (${String(error)}).`);
+      });
       return { gallery: null, pastMemory };
     }
     await this.#closePastMemory();
