@@ -137,24 +137,39 @@ export class FolderIndex {
       onProgress({ phase, done: 0, total: 0, skipped: 0, imagesPerSecond: 0, secondsLeft: null });
     tell("scanning");
     try {
-      const { signal } = options;
-      const unlock = await lockRuns(dirname(this.#current.store.place), { signal, onWait: () => tell("waiting") });
-      try {
-        const summary = await this.#run({ ...options, onProgress }).catch((error: unknown) => {
-          if (!(error instanceof StoreError && error.damaged)) throw error;
-          return this.#startOver({ ...options, onProgress });
-        });
-        const { store } = this.#current;
-        if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
-        await this.#current.prepare(signal, ({ done, total }) =>
-          onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
-        );
-        return { ...summary, seconds: (performance.now() - started) / 1000 };
-      } finally {
-        unlock();
-      }
+      const summary = await this.#runLocked({ ...options, onProgress }, () => tell("waiting"));
+      await this.#arrange({ ...options, onProgress });
+      return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
+    }
+  }
+
+  async #runLocked(options: UpdateOptions, onWait: () => void): Promise<IndexSummary> {
+    const unlock = await lockRuns(dirname(this.#current.store.place), { signal: options.signal, onWait });
+    try {
+      const summary = await this.#run(options).catch((error: unknown) => {
+        if (!(error instanceof StoreError && error.damaged)) throw error;
+        return this.#startOver(options);
+      });
+      const { store } = this.#current;
+      if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
+      return summary;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** After the run's lock was given back: it may take minutes, and takes turns by itself. */
+  async #arrange({ signal, onProgress = () => {} }: UpdateOptions): Promise<void> {
+    try {
+      await this.#current.prepare(signal, ({ done, total }) =>
+        onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      // The index is up to date, and can be searched without it.
+      this.#warn(`${this.#current.store.place}: searching stays slow (${String(error)}).`);
     }
   }
 

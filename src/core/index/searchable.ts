@@ -2,7 +2,7 @@ import { totalmem } from "node:os";
 import { Explainer } from "../explain/index.ts";
 import { ExactSearch, Gallery } from "../retrieval/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { type BuildProgress, PastMemory, type PastMemoryOptions, removeCandidates } from "./candidates/index.ts";
+import { type BuildProgress, PastMemory, type PastMemoryOptions } from "./candidates/index.ts";
 import { indexFile } from "./location.ts";
 import { branchesOf } from "./queryParts.ts";
 import { openSqliteStore } from "./sqliteStore.ts";
@@ -135,7 +135,11 @@ export class Searchable {
     if (!this.#fits(count)) {
       const pastMemory = await this.#openPastMemory();
       // Not waited for: what is not covered yet is scanned.
-      pastMemory.build().catch((error: unknown) => this.#options.warn(String(error)));
+      pastMemory.build().catch((error: unknown) => {
+        // Ended by closing: what was finished stays, and the next search goes on.
+        if (error instanceof Error && error.name === "AbortError") return;
+        this.#options.warn(`${this.store.place}: searching stays slow (${String(error)}).`);
+      });
       return { gallery: null, pastMemory };
     }
     await this.#closePastMemory();
@@ -159,7 +163,6 @@ export class Searchable {
   async #closePastMemory(): Promise<void> {
     await (await this.#pastMemory)?.close();
     this.#pastMemory = null;
-    removeCandidates(this.store.place);
   }
 }
 

@@ -1,4 +1,4 @@
-import { promises as fs, mkdirSync, rmSync } from "node:fs";
+import { promises as fs, mkdirSync } from "node:fs";
 import { type ExactSearch, Gallery } from "../../retrieval/index.ts";
 import { lockRuns } from "../runLock.ts";
 import { buildSegment, type SegmentRange } from "./buildSegment.ts";
@@ -36,14 +36,9 @@ export interface BuildProgress {
   readonly total: number;
 }
 
-/** Where the segments of an index lie: beside its file. */
+/** Where the segments of an index lie: beside its file, under a name by which they are deleted with it. */
 export function candidatesFolder(place: string): string {
   return place.replace(/(\.sqlite)?$/, ".candidates");
-}
-
-/** Takes the segments away: the index fits into memory, or is gone. */
-export function removeCandidates(place: string): void {
-  rmSync(candidatesFolder(place), { recursive: true, force: true });
 }
 
 /**

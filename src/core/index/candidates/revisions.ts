@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
 import { fromFloat16 } from "../float16.ts";
+import { cannotOpen } from "../sqliteFailures.ts";
 
 /**
  * Numbers every state of every embedding, by triggers, so that whoever writes cannot forget it. A number is never given
@@ -52,6 +53,7 @@ export class Revisions {
   /**
    * @param file of a store that is open; the table and its triggers are added where they are not there
    * @param dim values of an embedding
+   * @throws StoreError where the database cannot be written
    */
   constructor(file: string, dim: number) {
     this.#database = new Database(file, { timeout: 10_000 });
@@ -60,7 +62,7 @@ export class Revisions {
       this.epoch = this.#database.transaction(() => this.#setUp()).immediate();
     } catch (error) {
       this.#database.close();
-      throw error;
+      throw cannotOpen(file, error);
     }
   }
 
