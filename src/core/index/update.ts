@@ -14,6 +14,8 @@ import type { EmbeddedImage, Store } from "./store.ts";
 const DECODERS = Math.max(4, 2 * availableParallelism());
 /** Files whose decoding is noted at once. */
 const NOTED = 64;
+/** Embedded images that are stored at once, at least; as many as the largest run on the CPU, so that a cancel takes as long. */
+const LEAST_STORED = 8;
 /** Files of known content that are stored at once. */
 const STORED = 64;
 
@@ -147,7 +149,8 @@ async function* looked(
   work: readonly FoundImage[],
   { rebuild, signal }: UpdateOptions,
 ): AsyncGenerator<Looked[]> {
-  const size = embedder.deviceReport.batch;
+  // A device that is as fast with one image as with many gets them one by one, but they are stored together.
+  const size = Math.max(LEAST_STORED, embedder.deviceReport.batch);
   const notes: Promise<void>[] = [];
   const look = async (image: FoundImage, index: number): Promise<Looked> => {
     signal?.throwIfAborted();
