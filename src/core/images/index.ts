@@ -1,3 +1,4 @@
+export { BufferPool } from "./bufferPool.ts";
 export {
   type DecodedImage,
   decodeBytes,

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
 import type { FileFilter, IndexProgress, IndexSummary, SkippedFile } from "../../shared/index.ts";
-import { type FoundImage, walkImages } from "../images/index.ts";
+import { BufferPool, type FoundImage, walkImages } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { embedLooked, type Looked, lookInto } from "./look.ts";
 import { type Plan, Planner } from "./plan.ts";
@@ -66,6 +66,7 @@ export async function updateStore(
   const counts = { indexed: 0, updated: 0, reused: 0, lost: 0 };
   let done = 0;
   let goneDropped = false;
+  const pixels = new BufferPool(1);
   const start = performance.now();
   report("embedding", 0, work.length, skipped.length);
 
@@ -89,7 +90,7 @@ export async function updateStore(
       }
     }
     if (found.length > 0) {
-      const { images, reused } = await embedLooked(embedder, found, store, !rebuild);
+      const { images, reused } = await embedLooked(embedder, found, store, { reuse: !rebuild, pixels });
       await store.put(images);
       await observer.stored(images);
       counts.reused += reused;
@@ -151,13 +152,14 @@ async function* looked(
 ): AsyncGenerator<Looked[]> {
   // A device that is as fast with one image as with many gets them one by one, but they are stored together.
   const size = Math.max(LEAST_STORED, embedder.deviceReport.batch);
+  const buffers = new BufferPool(DECODERS);
   const notes: Promise<void>[] = [];
   const look = async (image: FoundImage, index: number): Promise<Looked> => {
     signal?.throwIfAborted();
     const group = Math.floor(index / NOTED);
     notes[group] ??= store.attempt(work.slice(group * NOTED, (group + 1) * NOTED).map(({ path }) => path));
     await notes[group];
-    return lookInto(folder, image, embedder.manifest.input, store, !rebuild);
+    return lookInto(folder, image, embedder.manifest.input, store, { reuse: !rebuild, buffers });
   };
   const backpressure = Math.max(2 * size, 2 * DECODERS);
   let batch: Looked[] = [];
