@@ -149,8 +149,10 @@ async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFil
 /** Opens the first frame, upright; a vector image is drawn with at least `side` pixels on its shorter side. */
 export async function openImage(bytes: Buffer, side: number): Promise<{ image: Sharp; width: number; height: number }> {
   const options: SharpOptions = { failOn: "error" };
-  const { format, autoOrient } = await sharp(bytes, options).metadata();
+  const opened = sharp(bytes, options);
+  const { format, autoOrient } = await opened.metadata();
   const { width, height } = autoOrient;
-  if (format === "svg") options.density = Math.min(2400, Math.max(72, (72 * side) / Math.min(width, height)));
-  return { image: sharp(bytes, options).autoOrient(), width, height };
+  const density = Math.min(2400, Math.max(72, (72 * side) / Math.min(width, height)));
+  const image = format === "svg" ? sharp(bytes, { ...options, density }) : opened;
+  return { image: image.autoOrient(), width, height };
 }
