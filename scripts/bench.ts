@@ -2,10 +2,13 @@
 import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
+  duplicates: "test/bench/duplicates.ts",
   index: "test/bench/index.ts",
+  memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
+  search: "test/bench/search.ts",
 };
 
 const [name, ...args] = process.argv.slice(2);

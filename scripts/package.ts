@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { createVSIX } from "@vscode/vsce";
 import { ROOT } from "./lib/paths.mjs";
 import { runTool } from "./lib/run.ts";
-import { stageRuntimePackages } from "./lib/runtimePackages.ts";
+import { hasUsearch, stageRuntimePackages } from "./lib/runtimePackages.ts";
 
 /** A clean folder that holds what is packaged, and nothing else. */
 const STAGE = join(ROOT, "out", "package");
@@ -18,6 +18,7 @@ function stage(target: string): { readonly name: string; readonly version: strin
   rmSync(STAGE, { recursive: true, force: true });
   mkdirSync(STAGE, { recursive: true });
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  if (!hasUsearch(target)) delete manifest.optionalDependencies;
   stageRuntimePackages(Object.keys(manifest.dependencies), target, join(STAGE, "node_modules"));
   for (const path of COPIED.filter((path) => existsSync(join(ROOT, path))))
     cpSync(join(ROOT, path), join(STAGE, path), { recursive: true, filter: (file) => !BUILD_ONLY.test(file) });

@@ -1,8 +1,10 @@
 /** The face of the library for the engine and the command line. */
+export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, indexDetails, removeIndex, StoreError } from "./index/index.ts";
+export { readLabels } from "./labels/index.ts";
 export {
   customPreprocessing,
   type FeatureMapInfo,
@@ -32,5 +34,5 @@ export {
   projectFolder,
   writeLayout,
 } from "./projection/index.ts";
-export { QueryError } from "./retrieval/index.ts";
+export { findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

@@ -1,5 +1,6 @@
 /** What can be asked of an index: examples, regions, weights; and the answers beside ranked lists. */
 import type { FolderParams } from "./protocol/engine.ts";
+import type { SkippedFile } from "./results.ts";
 
 /** Part of an image, as fractions of its width and height after EXIF orientation: 0 <= x, x + width <= 1. */
 export interface Box {
@@ -50,12 +51,14 @@ export interface ListOverlap {
   readonly rbo: number;
 }
 
-export interface ExplainParams extends FolderParams {
+export interface ExplainQuery {
   /** Absolute paths of the query and of a result. */
   readonly query: string;
   readonly box?: Box;
   readonly result: string;
 }
+
+export interface ExplainParams extends FolderParams, ExplainQuery {}
 
 /**
  * Which regions make a score. For each of the two images: with the other image's embedding and both norms held fixed, the
@@ -85,11 +88,27 @@ export interface Attribution {
 
 export interface ExplainResult {
   readonly branches: readonly BranchExplanation[];
+  /** Branches without maps, each with the reason for a user. */
+  readonly unexplained: readonly Unexplained[];
   /** Why there are no maps (a model of imported vectors, say); null where there are. */
   readonly problem: string | null;
 }
 
+export interface Unexplained {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Of work on all images of an index. */
+export interface QueryProgress {
+  readonly step: "reading" | "comparing" | "checking";
+  /** 0..1 of the step. */
+  readonly done: number;
+}
+
 export interface DuplicatesParams extends FolderParams {
+  /** Chosen by whoever asks; progress carries it. None is told where absent. */
+  readonly run?: number;
   /** Lowest combined score of two pictures that are called the same. */
   readonly threshold?: number;
 }
@@ -113,11 +132,16 @@ export interface DuplicateImage {
 export interface DuplicatesResult {
   readonly images: number;
   readonly threshold: number;
+  /** Larger groups first. */
   readonly groups: readonly DuplicateGroup[];
+  /** Images that might be copies, but are gone, changed since they were indexed, or cannot be read. */
+  readonly skipped: readonly SkippedFile[];
 }
 
 export interface LabelsParams extends FolderParams {
-  /** Neighbours that are asked; 10 where absent. */
+  /** As in `DuplicatesParams`. */
+  readonly run?: number;
+  /** Neighbours that are asked; 10 where absent. No more than the image's label has other images, but three. */
   readonly k?: number;
   /** CSV `path,label` with a header; the image's folder is its label where absent. */
   readonly labels?: string;
@@ -129,7 +153,7 @@ export interface SuspiciousLabel {
   readonly label: string;
   /** What most neighbours say. */
   readonly suggested: string;
-  /** Neighbours (of combined) that say so, of k. */
+  /** Neighbours (of combined) that say so, of the `k` that were asked: more than half. */
   readonly votes: number;
   readonly k: number;
   /** Share of the descriptors whose neighbours suggest the same, times the share of votes, 0..1. */
@@ -140,4 +164,6 @@ export interface LabelsResult {
   readonly images: number;
   readonly classes: number;
   readonly suspicious: readonly SuspiciousLabel[];
+  /** In plain words: rows of the labels file that cannot be used. */
+  readonly warnings: readonly string[];
 }

@@ -1,16 +1,10 @@
 import { promises as fs } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { Minimatch } from "minimatch";
-
-interface Rule {
-  readonly pattern: Minimatch;
-  readonly negated: boolean;
-  readonly foldersOnly: boolean;
-}
+import ignore, { type Ignore } from "ignore";
 
 /** The rules of one `.gitignore` file. */
 export interface IgnoreRules {
-  readonly rules: readonly Rule[];
+  readonly rules: Ignore;
   /** How a path relative to the indexed folder is seen from the folder of this file; null where it lies outside. */
   readonly from: (path: string) => string | null;
 }
@@ -23,7 +17,7 @@ export async function rulesAbove(root: string): Promise<IgnoreRules[]> {
   for (let at = dirname(root); ; at = dirname(at)) {
     const prefix = relative(at, root).split(sep).join("/");
     const rules = await readRules(join(at, ".gitignore"));
-    if (rules.length > 0) found.unshift({ rules, from: (path) => `${prefix}/${path}` });
+    if (rules !== undefined) found.unshift({ rules, from: (path) => `${prefix}/${path}` });
     if (await isWorkTree(at)) return found;
     if (dirname(at) === at) return [];
   }
@@ -32,7 +26,7 @@ export async function rulesAbove(root: string): Promise<IgnoreRules[]> {
 /** Rules of the `.gitignore` file in a folder under `root`; undefined where it has none. */
 export async function rulesIn(root: string, folder: string): Promise<IgnoreRules | undefined> {
   const rules = await readRules(join(root, folder, ".gitignore"));
-  if (rules.length === 0) return undefined;
+  if (rules === undefined) return undefined;
   const prefix = folder === "" ? "" : `${folder}/`;
   return { rules, from: (path) => (path.startsWith(prefix) ? path.slice(prefix.length) : null) };
 }
@@ -43,40 +37,19 @@ export function isIgnored(files: readonly IgnoreRules[], path: string, isFolder:
     const { rules, from } = files[f]!;
     const seen = from(path);
     if (seen === null) continue;
-    for (let r = rules.length - 1; r >= 0; r--) {
-      const { pattern, negated, foldersOnly } = rules[r]!;
-      if ((!foldersOnly || isFolder) && pattern.match(seen)) return !negated;
-    }
+    const { ignored, unignored } = rules.test(isFolder ? `${seen}/` : seen);
+    if (ignored || unignored) return ignored;
   }
   return false;
 }
 
-async function readRules(file: string): Promise<Rule[]> {
+async function readRules(file: string): Promise<Ignore | undefined> {
   try {
-    return parseRules(await fs.readFile(file, "utf8"));
+    return ignore({ ignorecase: process.platform === "win32" }).add(await fs.readFile(file, "utf8"));
   } catch {
     // None there, or not readable: git goes on without it too.
-    return [];
+    return undefined;
   }
-}
-
-function parseRules(text: string): Rule[] {
-  return text.split(/\r?\n/).flatMap((line) => {
-    let glob = line.replace(/(?<!\\)[ \t]+$/, "");
-    if (glob === "" || glob.startsWith("#")) return [];
-    const negated = glob.startsWith("!");
-    if (negated) glob = glob.slice(1);
-    const foldersOnly = glob.endsWith("/");
-    if (foldersOnly) glob = glob.slice(0, -1);
-    // A slash in front or in the middle ties a rule to the file's own folder.
-    const anchored = glob.includes("/");
-    if (glob.startsWith("/")) glob = glob.slice(1);
-    if (glob === "") return [];
-    // `x/**` means what lies in x, not x itself, which a later `!` may need.
-    if (glob.endsWith("/**")) glob += "/*";
-    const options = { dot: true, nobrace: true, noext: true, nocomment: true, nonegate: true } as const;
-    return [{ pattern: new Minimatch(anchored ? glob : `**/${glob}`, options), negated, foldersOnly }];
-  });
 }
 
 function exists(path: string): Promise<boolean> {

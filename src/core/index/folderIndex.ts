@@ -2,6 +2,8 @@ import { promises as fs, realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
 import type {
+  ExplainQuery,
+  ExplainResult,
   FolderStatus,
   IndexProgress,
   IndexSummary,
@@ -11,14 +13,14 @@ import type {
 } from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
 import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
-import { checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
+import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
-import type { EmbeddingSource } from "./embeddingSource.ts";
+import type { IndexSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
-import { embedImage, insideOf } from "./queryParts.ts";
+import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
 import { lockRuns } from "./runLock.ts";
 import { Searchable, type SearchableOptions } from "./searchable.ts";
 import { putAsideDamaged } from "./sqliteStore.ts";
@@ -134,24 +136,39 @@ export class FolderIndex {
       onProgress({ phase, done: 0, total: 0, skipped: 0, imagesPerSecond: 0, secondsLeft: null });
     tell("scanning");
     try {
-      const { signal } = options;
-      const unlock = await lockRuns(dirname(this.#current.store.place), { signal, onWait: () => tell("waiting") });
-      try {
-        const summary = await this.#run({ ...options, onProgress }).catch((error: unknown) => {
-          if (!(error instanceof StoreError && error.damaged)) throw error;
-          return this.#startOver({ ...options, onProgress });
-        });
-        const { store } = this.#current;
-        if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
-        await this.#current.prepare(signal, ({ done, total }) =>
-          onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
-        );
-        return { ...summary, seconds: (performance.now() - started) / 1000 };
-      } finally {
-        unlock();
-      }
+      const summary = await this.#runLocked({ ...options, onProgress }, () => tell("waiting"));
+      await this.#arrange({ ...options, onProgress });
+      return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
+    }
+  }
+
+  async #runLocked(options: UpdateOptions, onWait: () => void): Promise<IndexSummary> {
+    const unlock = await lockRuns(dirname(this.#current.store.place), { signal: options.signal, onWait });
+    try {
+      const summary = await this.#run(options).catch((error: unknown) => {
+        if (!(error instanceof StoreError && error.damaged)) throw error;
+        return this.#startOver(options);
+      });
+      const { store } = this.#current;
+      if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
+      return summary;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** After the run's lock was given back: it may take minutes, and takes turns by itself. */
+  async #arrange({ signal, onProgress = () => {} }: UpdateOptions): Promise<void> {
+    try {
+      await this.#current.prepare(signal, ({ done, total }) =>
+        onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      // The index is up to date, and can be searched without it.
+      this.#warn(`${this.#current.store.place}: searching stays slow (${String(error)}).`);
     }
   }
 
@@ -273,6 +290,22 @@ export class FolderIndex {
     return this.#current.store.health();
   }
 
+  /**
+   * Which regions of two images make their score in each branch.
+   * @param asked absolute paths of two images, inside the folder or not
+   * @throws ImageError where a file cannot be decoded
+   * @throws QueryError where the box is not inside the query
+   */
+  async explain(asked: ExplainQuery): Promise<ExplainResult> {
+    if (asked.box !== undefined) checkBox(asked.box);
+    return this.#turn(async () => {
+      const { embedder } = this.#current;
+      const query = await decodeQuery(embedder, asked.query, asked.box);
+      const result = await decodeQuery(embedder, asked.result);
+      return (await this.#current.explainer()).explain(query, result);
+    });
+  }
+
   /** All embeddings in path order, as they are now. Close it after use. */
   async snapshot(): Promise<IndexSnapshot> {
     return nameSnapshot(await this.#current.store.snapshot(), this.#current.embedder);
@@ -291,13 +324,14 @@ export class FolderIndex {
   }
 
   /** All embeddings as they are on disk; valid until the index is closed, or the model adapted anew. */
-  source(): EmbeddingSource {
+  source(): IndexSource {
     const { embedder, store } = this.#current;
     return {
       model: embedder.summary,
       dims: embedder.manifest.descriptors.map((branch) => branch.dim),
       place: store.place,
       paths: async () => (await store.images()).map((image) => image.path),
+      record: (path) => store.find(path),
       embeddings: () => store.embeddings(),
     };
   }

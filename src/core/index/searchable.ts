@@ -1,7 +1,8 @@
 import { totalmem } from "node:os";
+import { Explainer } from "../explain/index.ts";
 import { ExactSearch, Gallery } from "../retrieval/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { type BuildProgress, PastMemory, type PastMemoryOptions, removeCandidates } from "./candidates/index.ts";
+import { type BuildProgress, PastMemory, type PastMemoryOptions } from "./candidates/index.ts";
 import { indexFile } from "./location.ts";
 import { branchesOf } from "./queryParts.ts";
 import { openSqliteStore } from "./sqliteStore.ts";
@@ -28,6 +29,7 @@ export class Searchable {
   /** Follows the store once it is there. */
   #gallery: Gallery | null = null;
   #pastMemory: Promise<PastMemory> | null = null;
+  #explainer: Promise<Explainer> | undefined;
 
   /** @throws StoreError where the place of the index cannot be used */
   static async open(
@@ -104,8 +106,22 @@ export class Searchable {
     await Promise.race([built, aborted(signal)]);
   }
 
+  /** Loaded at the first need. */
+  explainer(): Promise<Explainer> {
+    if (this.#explainer === undefined) {
+      const opened = Explainer.open(this.embedder);
+      this.#explainer = opened;
+      // A failure is not kept: the user may mend the cause and try again.
+      opened.catch(() => {
+        this.#explainer = undefined;
+      });
+    }
+    return this.#explainer;
+  }
+
   async close(): Promise<void> {
     await (await this.#pastMemory)?.close();
+    await (await this.#explainer)?.release();
     await this.search.release();
     await this.store.close();
   }
@@ -119,7 +135,11 @@ export class Searchable {
     if (!this.#fits(count)) {
       const pastMemory = await this.#openPastMemory();
       // Not waited for: what is not covered yet is scanned.
-      pastMemory.build().catch((error: unknown) => this.#options.warn(String(error)));
+      pastMemory.build().catch((error: unknown) => {
+        // Ended by closing: what was finished stays, and the next search goes on.
+        if (error instanceof Error && error.name === "AbortError") return;
+        this.#options.warn(`${this.store.place}: searching stays slow (${String(error)}).`);
+      });
       return { gallery: null, pastMemory };
     }
     await this.#closePastMemory();
@@ -143,7 +163,6 @@ export class Searchable {
   async #closePastMemory(): Promise<void> {
     await (await this.#pastMemory)?.close();
     this.#pastMemory = null;
-    removeCandidates(this.store.place);
   }
 }
 

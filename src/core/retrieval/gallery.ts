@@ -68,9 +68,7 @@ export class Gallery {
     }
     let offset = 0;
     for (const [b, dim] of this.dims.entries()) {
-      const target = this.#matrices[b]!.subarray(row * dim, (row + 1) * dim);
-      target.set(embedding.subarray(offset, offset + dim));
-      normalise(target);
+      copyNormalised(embedding, offset, dim, this.#matrices[b]!, row * dim);
       offset += dim;
     }
   }
@@ -107,10 +105,18 @@ export class Gallery {
   }
 }
 
+/** `normalise`, written into a place of its own and without views: it runs for every row of an index that is opened. */
+function copyNormalised(from: Float32Array, offset: number, dim: number, to: Float32Array, start: number): void {
+  let sum = 0;
+  for (let i = offset; i < offset + dim; i++) sum += from[i]! * from[i]!;
+  const scale = sum === 0 ? 1 : 1 / Math.sqrt(sum);
+  for (let i = 0; i < dim; i++) to[start + i] = from[offset + i]! * scale;
+}
+
 /** Brings a vector to norm 1 in place; a zero vector stays as it is and scores 0 against everything. */
 export function normalise(vector: Float32Array): void {
   let sum = 0;
-  for (const value of vector) sum += value * value;
+  for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!;
   if (sum === 0) return;
   const scale = 1 / Math.sqrt(sum);
   for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! * scale;

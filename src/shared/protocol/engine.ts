@@ -11,7 +11,7 @@ import type { SetupReport } from "../setup.ts";
 import type { IndexRequests } from "./indexes.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
-import type { QueryRequests } from "./query.ts";
+import type { QueryNotifications, QueryRequests } from "./query.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -96,7 +96,7 @@ export interface EngineRequests
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
 }
 
-export interface EngineNotifications extends ProjectionNotifications {
+export interface EngineNotifications extends ProjectionNotifications, QueryNotifications {
   /** At most a few times a second while a folder is indexed, and once at its end with `progress: null`. */
   "folder/changed": FolderStatus;
   /** A few times a second while weights are downloaded. */

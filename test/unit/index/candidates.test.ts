@@ -78,7 +78,7 @@ async function pastMemory(options: Partial<Parameters<typeof PastMemory.open>[3]
     warn: () => {},
     segmentRows: 500,
     tailRows: 100,
-    leastCandidates: 100,
+    candidates: (k) => 5 * k,
     ...options,
   });
   open.push(past);

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type ExactSearch, Gallery } from "../../retrieval/index.ts";
-import type { RevisedRow } from "./revisions.ts";
+import type { RevisedEmbedding } from "./revisions.ts";
 
 /** Rows that are scored at once: with 3 x 512 values 25 MB. */
 const CHUNK = 4096;
@@ -19,29 +19,25 @@ export interface CandidateQuery {
  * memory does not grow with the number of rows.
  */
 export async function exactCandidates(
-  rows: Iterable<RevisedRow>,
+  rows: Iterable<RevisedEmbedding>,
   { branches, k, shares }: CandidateQuery,
   search: ExactSearch,
 ): Promise<Set<number>> {
   const chunk = new Gallery(branches.map((branch) => branch.length));
-  let revisions: number[] = [];
   let lists = Array.from({ length: branches.length + 1 }, () => [] as { revision: number; score: number }[]);
   async function flush(): Promise<void> {
     const result = await search.run(branches, chunk, k, { shares });
     lists = lists.map((list, column) => {
       const { scores, top } = result[column]!;
-      const found = top.map((row) => ({ revision: revisions[row]!, score: scores[row]! }));
+      const found = top.map((row) => ({ revision: Number(chunk.pathOf(row)), score: scores[row]! }));
       return [...list, ...found].sort((a, b) => b.score - a.score).slice(0, k);
     });
     chunk.clear();
-    revisions = [];
     await setImmediate();
   }
-  for (const { revision, path, embedding } of rows) {
-    // A row that another process writes meanwhile comes by again under a new revision, maybe in the same chunk.
-    if (!chunk.has(path)) revisions.push(revision);
-    else revisions[chunk.rowOf(path)!] = revision;
-    chunk.set(path, embedding);
+  for (const { revision, embedding } of rows) {
+    // A row that another process writes meanwhile comes by again under a new revision; the old one is not found later.
+    chunk.set(String(revision), embedding);
     if (chunk.count === CHUNK) await flush();
   }
   if (chunk.count > 0) await flush();

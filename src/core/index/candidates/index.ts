@@ -3,5 +3,4 @@ export {
   candidatesFolder,
   PastMemory,
   type PastMemoryOptions,
-  removeCandidates,
 } from "./pastMemory.ts";

@@ -1,4 +1,4 @@
-import { promises as fs, mkdirSync, rmSync } from "node:fs";
+import { promises as fs, mkdirSync } from "node:fs";
 import { type ExactSearch, Gallery } from "../../retrieval/index.ts";
 import { lockRuns } from "../runLock.ts";
 import { buildSegment, type SegmentRange } from "./buildSegment.ts";
@@ -7,9 +7,11 @@ import { loadUsearch, type Usearch } from "./nativeIndex.ts";
 import { Revisions } from "./revisions.ts";
 import { readSegments, type Segment, writeSegments } from "./segments.ts";
 
-/** Candidates per branch are so many times the length of the lists, and at least so many. */
-const OVERSAMPLING = 4;
-const LEAST_CANDIDATES = 256;
+/**
+ * Candidates per branch, from the length of the lists. The best of combined need not be among the best of any branch, so
+ * these are many: with 256 for lists of 50, a fiftieth of combined was missed where the branches share classes only.
+ */
+const candidatesFor = (k: number) => Math.max(1024, 16 * k);
 /** Of a segment's rows; where more of them have changed or gone, it is built anew. */
 const MOST_STALE = 0.25;
 /** Bytes of memory that building a segment may take. */
@@ -25,8 +27,8 @@ export interface PastMemoryOptions {
   readonly segmentRows?: number | undefined;
   /** Rows that are scanned rather than put into a segment. */
   readonly tailRows?: number | undefined;
-  /** Candidates per branch, at least. */
-  readonly leastCandidates?: number | undefined;
+  /** Candidates per branch, from the length of the lists. */
+  readonly candidates?: ((k: number) => number) | undefined;
 }
 
 export interface BuildProgress {
@@ -34,14 +36,9 @@ export interface BuildProgress {
   readonly total: number;
 }
 
-/** Where the segments of an index lie: beside its file. */
+/** Where the segments of an index lie: beside its file, under a name by which they are deleted with it. */
 export function candidatesFolder(place: string): string {
   return place.replace(/(\.sqlite)?$/, ".candidates");
-}
-
-/** Takes the segments away: the index fits into memory, or is gone. */
-export function removeCandidates(place: string): void {
-  rmSync(candidatesFolder(place), { recursive: true, force: true });
 }
 
 /**
@@ -59,7 +56,7 @@ export class PastMemory {
   readonly #usearch: Usearch | null;
   readonly #segmentRows: number;
   readonly #tailRows: number;
-  readonly #leastCandidates: number;
+  readonly #candidatesFor: (k: number) => number;
   readonly #abort = new AbortController();
   #segments: Segment[] = [];
   /** State of the manifest when it was read. */
@@ -88,7 +85,7 @@ export class PastMemory {
     dims: readonly number[],
     search: ExactSearch,
     usearch: Usearch | null,
-    { segmentRows, tailRows = 4096, leastCandidates = LEAST_CANDIDATES }: PastMemoryOptions,
+    { segmentRows, tailRows = 4096, candidates = candidatesFor }: PastMemoryOptions,
   ) {
     const dim = dims.reduce((sum, each) => sum + each, 0);
     this.#revisions = new Revisions(place, dim);
@@ -98,7 +95,7 @@ export class PastMemory {
     this.#usearch = usearch;
     this.#segmentRows = segmentRows ?? Math.floor(BUILD_MEMORY / (2 * dim + NODE_BYTES * dims.length));
     this.#tailRows = tailRows;
-    this.#leastCandidates = leastCandidates;
+    this.#candidatesFor = candidates;
   }
 
   /** How many rows the segments cover, and how many there are in all. */
@@ -128,7 +125,7 @@ export class PastMemory {
   async #everywhere(query: CandidateQuery): Promise<Set<number>> {
     const rows = this.#segments.reduce((sum, segment) => sum + segment.rows, 0);
     const live = this.#revisions.count(0, this.#segments.at(-1)?.upTo ?? 0);
-    const wanted = Math.max(this.#leastCandidates, OVERSAMPLING * query.k);
+    const wanted = this.#candidatesFor(query.k);
     // Rows that are no more take places among the candidates.
     const k = live === 0 ? 0 : Math.ceil((wanted * rows) / live);
     const found = new Set(query.branches.flatMap((branch, b) => this.#nearest(b, branch, k)));

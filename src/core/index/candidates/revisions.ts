@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
 import { fromFloat16 } from "../float16.ts";
+import { cannotOpen } from "../sqliteFailures.ts";
 
 /**
  * Numbers every state of every embedding, by triggers, so that whoever writes cannot forget it. A number is never given
@@ -22,23 +23,25 @@ const SCHEMA = `
   insert into revision (image_id) select image_id from embedding order by image_id;
 `;
 
-export interface RevisedRow {
+export interface RevisedEmbedding {
   readonly revision: number;
-  readonly path: string;
   /** float32 `[sum of dims]`; reused between rows, so copy what you keep. */
   readonly embedding: Float32Array;
 }
 
-interface StoredRow {
+interface StoredEmbedding {
   readonly revision: number;
-  readonly path: string;
   readonly branches: Buffer;
+}
+
+interface StoredImage extends StoredEmbedding {
+  readonly path: string;
 }
 
 /** Rows that are read at once. */
 const PAGE = 256;
-const ROWS = `from revision join image on image.id = revision.image_id
-  join embedding on embedding.image_id = revision.image_id`;
+const EMBEDDINGS = "from revision join embedding on embedding.image_id = revision.image_id";
+const IMAGES = `${EMBEDDINGS} join image on image.id = revision.image_id`;
 
 /** The embeddings of an index's database by their revisions, over a connection of its own. Memory: one page of rows. */
 export class Revisions {
@@ -50,6 +53,7 @@ export class Revisions {
   /**
    * @param file of a store that is open; the table and its triggers are added where they are not there
    * @param dim values of an embedding
+   * @throws StoreError where the database cannot be written
    */
   constructor(file: string, dim: number) {
     this.#database = new Database(file, { timeout: 10_000 });
@@ -58,7 +62,7 @@ export class Revisions {
       this.epoch = this.#database.transaction(() => this.#setUp()).immediate();
     } catch (error) {
       this.#database.close();
-      throw error;
+      throw cannotOpen(file, error);
     }
   }
 
@@ -93,10 +97,10 @@ export class Revisions {
     return end.pluck().get(after, rows) ?? after;
   }
 
-  /** Rows of revisions in (after, upTo], in their order. */
-  *rows(after: number, upTo: number): Generator<RevisedRow> {
-    const page = this.#database.prepare<[number, number], StoredRow>(
-      `select revision, path, branches ${ROWS} where revision > ? and revision <= ? order by revision limit ${PAGE}`,
+  /** Embeddings of revisions in (after, upTo], in their order. */
+  *rows(after: number, upTo: number): Generator<RevisedEmbedding> {
+    const page = this.#database.prepare<[number, number], StoredEmbedding>(
+      `select revision, branches ${EMBEDDINGS} where revision > ? and revision <= ? order by revision limit ${PAGE}`,
     );
     for (let rows = page.all(after, upTo); rows.length > 0; rows = page.all(rows.at(-1)!.revision, upTo)) {
       for (const row of rows) yield this.#read(row);
@@ -104,11 +108,11 @@ export class Revisions {
   }
 
   /** Rows whose paths lie under a folder of the indexed one, in the order of their paths. */
-  *rowsUnder(folder: string): Generator<RevisedRow> {
+  *rowsUnder(folder: string): Generator<RevisedEmbedding> {
     // "0" comes after "/".
     const [start, end] = [`${folder}/`, `${folder}0`];
-    const page = this.#database.prepare<[string, string], StoredRow>(
-      `select revision, path, branches ${ROWS} where path > ? and path < ? order by path limit ${PAGE}`,
+    const page = this.#database.prepare<[string, string], StoredImage>(
+      `select revision, path, branches ${IMAGES} where path > ? and path < ? order by path limit ${PAGE}`,
     );
     for (let rows = page.all(start, end); rows.length > 0; rows = page.all(rows.at(-1)!.path, end)) {
       for (const row of rows) yield this.#read(row);
@@ -116,13 +120,13 @@ export class Revisions {
   }
 
   /** Those of some revisions that are still there. */
-  *find(revisions: Iterable<number>): Generator<RevisedRow> {
-    const one = this.#database.prepare<[number], StoredRow>(
-      `select revision, path, branches ${ROWS} where revision = ?`,
+  *find(revisions: Iterable<number>): Generator<RevisedEmbedding & { readonly path: string }> {
+    const one = this.#database.prepare<[number], StoredImage>(
+      `select revision, path, branches ${IMAGES} where revision = ?`,
     );
     for (const revision of revisions) {
       const row = one.get(revision);
-      if (row !== undefined) yield this.#read(row);
+      if (row !== undefined) yield { ...this.#read(row), path: row.path };
     }
   }
 
@@ -142,8 +146,8 @@ export class Revisions {
     this.#database.close();
   }
 
-  #read({ revision, path, branches }: StoredRow): RevisedRow {
+  #read({ revision, branches }: StoredEmbedding): RevisedEmbedding {
     fromFloat16(branches, this.#embedding);
-    return { revision, path, embedding: this.#embedding };
+    return { revision, embedding: this.#embedding };
   }
 }
