@@ -2,6 +2,7 @@
 export const COMMANDS = {
   findSimilar: "lookalike.findSimilar",
   findSimilarPick: "lookalike.findSimilarPick",
+  openQuery: "lookalike.openQuery",
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
@@ -14,6 +15,8 @@ export const COMMANDS = {
   compareModels: "lookalike.compareModels",
   inspectProjections: "lookalike.inspectProjections",
   resultFindSimilar: "lookalike.result.findSimilar",
+  resultAddExample: "lookalike.result.addExample",
+  resultAddCounterExample: "lookalike.result.addCounterExample",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
   resultCopyPath: "lookalike.result.copyPath",

@@ -4,6 +4,8 @@ import { EngineClient } from "./engine/engineClient.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
+import { PastedImages } from "./similar/pastedImages.ts";
+import { SavedQueries } from "./similar/savedQueries.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
 
@@ -36,7 +38,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
   runs.onStatus((state) => status.show(state));
   // Before the panels: they search again when a setting changes, and the engine must be a new one by then.
   const device = new DeviceWatch({ context, log, engine, runs });
-  const similar = new SimilarPanels({ context, log, engine, runs, status });
+  const pasted = new PastedImages(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "pasted").fsPath);
+  const queries = new SavedQueries(context.workspaceState);
+  const similar = new SimilarPanels({ context, log, engine, runs, status, pasted, queries });
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
   models.onChange(() => {
     similar.modelsChanged();

@@ -1,7 +1,12 @@
 /** Entry of the similar page. */
 import "../base.css";
 import "./similar.css";
+import "./query.css";
+import "./lists.css";
 import "./thumbnail.ts";
+import "./queryPicture.ts";
+import "./linkLayer.ts";
+import "./lists.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";
 import { SimilarPage } from "./similarPage.ts";
 
