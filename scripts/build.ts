@@ -1,8 +1,9 @@
 /** `npm run build`: the model, and the bundles in dist/. `--dev`: readable, with source maps; `--watch`: again at each change. */
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
 import { ensureDefaultModel } from "./buildModel.ts";
+import { bundledPackages, NOTICES_FILE, noticesOf } from "./lib/notices.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const dev = process.argv.includes("--dev") || process.argv.includes("--watch");
@@ -14,7 +15,9 @@ const common: BuildOptions = {
   sourcemap: dev,
   target: "es2023",
   logLevel: "warning",
+  // The notices lie in a file of their own.
   legalComments: "none",
+  metafile: true,
 };
 
 /** Native modules stay outside: each platform has its own. */
@@ -85,5 +88,8 @@ rmSync(join(ROOT, "dist", "chunks"), { recursive: true, force: true });
 if (process.argv.includes("--watch")) {
   for (const options of bundles) await (await context({ ...options, logLevel: "info" })).watch();
 } else {
-  await Promise.all(bundles.map((options) => build(options)));
+  const results = await Promise.all(bundles.map((options) => build(options)));
+  // The default model's weights came with nsfwjs, and lie in dist/models.
+  const packages = bundledPackages(results.flatMap(({ metafile }) => metafile ?? []));
+  writeFileSync(join(ROOT, NOTICES_FILE), noticesOf([...packages, "nsfwjs"]));
 }

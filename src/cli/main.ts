@@ -2,11 +2,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEVICE_CHOICES } from "../shared/index.ts";
 import { doctorCommand } from "./doctorCommand.ts";
+import { explainCommand } from "./explainCommand.ts";
 import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
-import { withQueryOptions } from "./queryOptions.ts";
+import { parseBox, withQueryOptions } from "./queryOptions.ts";
 import { similarCommand } from "./similarCommand.ts";
 
 const program = new Command("lookalike")
@@ -35,6 +36,15 @@ withQueryOptions(onIndex(program.command("similar")), parseNumber)
   .requiredOption("--in <folder>", "the indexed folder")
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
+
+onIndex(program.command("explain"))
+  .description("say which regions of two images make their score, per descriptor")
+  .argument("<query>", "an image; it may lie outside the folder")
+  .argument("<result>", "another image")
+  .requiredOption("--in <folder>", "the folder whose model explains")
+  .option("--box <x,y,w,h>", "only this part of the query, in fractions of its width and height", parseBox)
+  .option("--out <file.png>", "draw both images with the maps of each descriptor over them")
+  .action(explainCommand);
 
 onIndex(program.command("project"))
   .description("lay the images of an indexed folder out as maps, one per descriptor")

@@ -1,4 +1,5 @@
 /** The face of the library for the engine and the command line. */
+export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";

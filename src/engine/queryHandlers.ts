@@ -6,5 +6,7 @@ import type { Folders } from "./folders.ts";
 export function queryHandlers(folders: Folders): Handlers<QueryRequests, CancellationToken> {
   return {
     "image/similar": async (params) => (await folders.get(params)).similar(params),
+
+    "image/explain": async (params) => (await folders.get(params)).explain(params),
   };
 }

@@ -50,12 +50,14 @@ export interface ListOverlap {
   readonly rbo: number;
 }
 
-export interface ExplainParams extends FolderParams {
+export interface ExplainQuery {
   /** Absolute paths of the query and of a result. */
   readonly query: string;
   readonly box?: Box;
   readonly result: string;
 }
+
+export interface ExplainParams extends FolderParams, ExplainQuery {}
 
 /**
  * Which regions make a score. For each of the two images: with the other image's embedding and both norms held fixed, the
@@ -85,8 +87,15 @@ export interface Attribution {
 
 export interface ExplainResult {
   readonly branches: readonly BranchExplanation[];
+  /** Branches without maps, each with the reason for a user. */
+  readonly unexplained: readonly Unexplained[];
   /** Why there are no maps (a model of imported vectors, say); null where there are. */
   readonly problem: string | null;
+}
+
+export interface Unexplained {
+  readonly name: string;
+  readonly reason: string;
 }
 
 export interface DuplicatesParams extends FolderParams {

@@ -31,10 +31,7 @@ export interface DecodedImage {
 export async function decodeForModel(file: string, input: InputSpec, box?: Box): Promise<DecodedImage> {
   const bytes = await readImageFile(file);
   try {
-    // Of a vector image, the part is to be drawn as large as the model sees it.
-    const enlarge = box === undefined ? 1 : 1 / Math.max(0.01, Math.min(box.width, box.height));
-    const { image, width, height } = await openImage(bytes, enlarge * Math.max(input.width, input.height));
-    const part = box === undefined ? image : image.extract(pixelsOf(box, await drawnSize(image)));
+    const { part, width, height } = await openPart(bytes, Math.max(input.width, input.height), box);
     const [r, g, b] = input.background;
     const { data, info } = await part
       .flatten({ background: { r, g, b } })
@@ -48,6 +45,47 @@ export async function decodeForModel(file: string, input: InputSpec, box?: Box):
     if (error instanceof ImageError) throw error;
     throw new ImageError(decodeFailure(error), { cause: error });
   }
+}
+
+/** A picture as it is drawn on, RGB. */
+export interface Picture {
+  /** uint8 `[height, width, 3]`. */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * An image file, or a part of it, as a picture on white that fills a square as far as its aspect ratio lets it.
+ * @param side of the square, in pixels
+ * @throws ImageError with the reason in plain words
+ */
+export async function decodePicture(file: string, side: number, box?: Box): Promise<Picture> {
+  const bytes = await readImageFile(file);
+  try {
+    const { data, info } = await (await openPart(bytes, side, box)).part
+      .flatten({ background: "#fff" })
+      .toColourspace("srgb")
+      .resize(side, side, { fit: "inside" })
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    return { pixels: data, width: info.width, height: info.height };
+  } catch (error) {
+    throw new ImageError(decodeFailure(error), { cause: error });
+  }
+}
+
+/** Opens a part of the first frame, upright, or all of it. @returns also the size of the whole */
+async function openPart(
+  bytes: Buffer,
+  side: number,
+  box: Box | undefined,
+): Promise<{ readonly part: Sharp; readonly width: number; readonly height: number }> {
+  // Of a vector image, the part is to be drawn as large as it is wanted.
+  const enlarge = box === undefined ? 1 : 1 / Math.max(0.01, Math.min(box.width, box.height));
+  const { image, width, height } = await openImage(bytes, enlarge * side);
+  const part = box === undefined ? image : image.extract(pixelsOf(box, await drawnSize(image)));
+  return { part, width, height };
 }
 
 /** Width and height in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */

@@ -1,4 +1,11 @@
-export { type DecodedImage, decodeForModel, makeThumbnail, type ThumbnailImage } from "./decode.ts";
+export {
+  type DecodedImage,
+  decodeForModel,
+  decodePicture,
+  makeThumbnail,
+  type Picture,
+  type ThumbnailImage,
+} from "./decode.ts";
 export { ImageError } from "./failures.ts";
 export { type FoundImage, type FoundImages, findImages } from "./find.ts";
 export { decodeViews } from "./views.ts";

@@ -2,6 +2,8 @@ import { promises as fs, realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import pLimit from "p-limit";
 import type {
+  ExplainQuery,
+  ExplainResult,
   FolderStatus,
   IndexProgress,
   IndexSummary,
@@ -11,14 +13,14 @@ import type {
 } from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
 import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
-import { checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
+import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
 import type { EmbedderPool } from "../runtime/index.ts";
 import type { EmbeddingSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
-import { embedImage, insideOf, storedBranches } from "./queryParts.ts";
+import { decodeQuery, embedImage, insideOf, storedBranches } from "./queryParts.ts";
 import { Searchable } from "./searchable.ts";
 import { StoreError } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
@@ -195,6 +197,22 @@ export class FolderIndex {
         model: embedder.summary,
         ...nameResult(result, descriptors, gallery, only.minScore),
       };
+    });
+  }
+
+  /**
+   * Which regions of two images make their score in each branch.
+   * @param asked absolute paths of two images, inside the folder or not
+   * @throws ImageError where a file cannot be decoded
+   * @throws QueryError where the box is not inside the query
+   */
+  async explain(asked: ExplainQuery): Promise<ExplainResult> {
+    if (asked.box !== undefined) checkBox(asked.box);
+    return this.#turn(async () => {
+      const { embedder } = this.#current;
+      const query = await decodeQuery(embedder, asked.query, asked.box);
+      const result = await decodeQuery(embedder, asked.result);
+      return (await this.#current.explainer()).explain(query, result);
     });
   }
 

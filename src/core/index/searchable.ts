@@ -1,3 +1,4 @@
+import { Explainer } from "../explain/index.ts";
 import { ExactSearch, Gallery } from "../retrieval/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { indexFile } from "./location.ts";
@@ -11,6 +12,7 @@ export class Searchable {
   readonly search: ExactSearch;
   readonly gallery: Gallery;
   #loaded = false;
+  #explainer: Promise<Explainer> | undefined;
 
   /** @throws StoreError where the place of the index cannot be used */
   static async open(
@@ -47,7 +49,21 @@ export class Searchable {
     for await (const { path, embedding } of this.store.embeddings()) this.gallery.set(path, embedding);
   }
 
+  /** Loaded at the first need. */
+  explainer(): Promise<Explainer> {
+    if (this.#explainer === undefined) {
+      const opened = Explainer.open(this.embedder);
+      this.#explainer = opened;
+      // A failure is not kept: the user may mend the cause and try again.
+      opened.catch(() => {
+        this.#explainer = undefined;
+      });
+    }
+    return this.#explainer;
+  }
+
   async close(): Promise<void> {
+    await (await this.#explainer)?.release();
     await this.search.release();
     await this.store.close();
   }

@@ -14,6 +14,7 @@ export {
   initialExponents,
   initialSpatialWeights,
   parseDescriptors,
+  regionGrids,
 } from "./descriptors/index.ts";
 export { ModelError } from "./errors.ts";
 export { encodeManifest, fingerprint, readManifest } from "./manifest.ts";

@@ -11,6 +11,7 @@ export type { Attention } from "./attention.ts";
 export { addCombined, addFc, addL2, type Fc } from "./head.ts";
 export { initialAttention, initialExponents, initialSpatialWeights } from "./initial.ts";
 export { parseDescriptors } from "./parse.ts";
+export { regionGrids } from "./regions.ts";
 
 /** Levels of regions in R-MAC where none are given, as in the paper. */
 const DEFAULT_LEVELS = 3;

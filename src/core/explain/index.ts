@@ -1,0 +1,2 @@
+export { drawExplanation } from "./drawExplanation.ts";
+export { Explainer } from "./explainer.ts";
