@@ -1,6 +1,7 @@
 export * from "./descriptors.ts";
 export * from "./device.ts";
 export * from "./files.ts";
+export * from "./heatColours.ts";
 export * from "./model.ts";
 export * from "./overlap.ts";
 export * from "./projection.ts";

@@ -15,6 +15,8 @@ const USUAL_ROW = 100;
 
 export interface ListActions {
   select(path: string): void;
+  /** The keyboard moved to another image. */
+  walk(path: string): void;
   open(path: string, mode: "preview" | "keep"): void;
   add(path: string, sign: 1 | -1): void;
 }
@@ -262,6 +264,8 @@ export class Lists extends LitElement {
     }
     await this.updateComplete;
     this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
+    const path = this.columns[column]?.cards[row]?.path;
+    if (path !== undefined) this.actions.walk(path);
   }
 
   /** Row at the top of what is in sight; a fraction, and negative while something stands above the lists. */

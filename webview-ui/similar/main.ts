@@ -3,10 +3,13 @@ import "../base.css";
 import "./similar.css";
 import "./query.css";
 import "./lists.css";
+import "./why.css";
 import "./thumbnail.ts";
 import "./queryPicture.ts";
 import "./linkLayer.ts";
 import "./lists.ts";
+import "./heatPicture.ts";
+import "./why.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";
 import { SimilarPage } from "./similarPage.ts";
 

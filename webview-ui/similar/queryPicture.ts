@@ -14,6 +14,8 @@ import {
   type Rect,
 } from "./box.ts";
 
+import { renderPaper } from "./paper.ts";
+
 /** Reach of a corner, in pixels. */
 const CORNER = 9;
 
@@ -97,6 +99,7 @@ export class QueryPicture extends LitElement {
       @pointercancel=${this.#onUp}
       @keydown=${this.#onKey}
     >
+      ${renderPaper(image)}
       <lookalike-thumbnail
         class="picture contain"
         .path=${this.path}

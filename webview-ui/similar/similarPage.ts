@@ -6,6 +6,7 @@ import {
   type PageQuery,
   type PageRequests,
   type PanelState,
+  type SavedQuery,
   type SimilarState,
 } from "../../src/shared/index.ts";
 import type { VsCodeApi } from "../rpc.ts";
@@ -17,11 +18,12 @@ import { foldersOf, renderFilters, type ShownColumn, shownColumns, type ViewOpti
 import { type HeaderActions, renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
 import type { Lists } from "./lists.ts";
-import { readPageState } from "./pageState.ts";
+import { type PageState, readPageState } from "./pageState.ts";
 import { toPicture } from "./picture.ts";
 import { folderOf } from "./text.ts";
 import type { ExportKind } from "./tools.ts";
 import { type Column, columnsOf, comparedColumns } from "./viewModel.ts";
+import type { WhyActions, WhyOptions } from "./why.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
 const THUMBNAIL_SIZE = 256;
@@ -36,6 +38,8 @@ export class SimilarPage extends LitElement {
     querySize: { state: true },
     looked: { state: true },
     options: { state: true },
+    why: { state: true },
+    selected: { state: true },
     dragged: { state: true },
   };
   declare state: SimilarState | undefined;
@@ -44,6 +48,9 @@ export class SimilarPage extends LitElement {
   /** Number of the example in the large picture. */
   declare looked: number;
   declare options: ViewOptions;
+  declare why: WhyOptions;
+  /** Path of the result that is explained. */
+  declare selected: string | null;
   /** Something that can be dropped hangs over the page. */
   declare dragged: boolean;
 
@@ -53,6 +60,7 @@ export class SimilarPage extends LitElement {
   #shown: { readonly source: readonly unknown[]; readonly columns: readonly ShownColumn[] } | undefined;
   #folders = new Set<string>();
   #api!: VsCodeApi;
+  #saved: SavedQuery | undefined;
   #connection!: MessageConnection;
   readonly #listening = new AbortController();
   readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
@@ -61,7 +69,7 @@ export class SimilarPage extends LitElement {
   constructor() {
     super();
     this.looked = 0;
-    this.options = { labels: false };
+    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(undefined));
     this.dragged = false;
   }
 
@@ -69,7 +77,7 @@ export class SimilarPage extends LitElement {
   async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
     this.#api = api;
     this.#connection = connection;
-    this.options = readPageState(api.getState()).options;
+    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(api.getState()));
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
     connection.listen();
     const { strings, ...start } = await this.#ask("ready", {});
@@ -98,9 +106,10 @@ export class SimilarPage extends LitElement {
   }
 
   #show({ state, panel, saved }: PageNotifications["state"]): void {
-    const another = state.query.path !== this.state?.query.path;
+    const another = this.state !== undefined && state.query.path !== this.state.query.path;
     if (another) {
       this.#draft.drop();
+      this.selected = null;
       this.looked = 0;
       this.querySize = undefined;
       this.querySelector<Lists>("lookalike-lists")?.reset();
@@ -109,7 +118,8 @@ export class SimilarPage extends LitElement {
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
     this.panel = panel;
-    this.#api.setState({ ...saved, page: { options: this.options } });
+    this.#saved = saved;
+    this.#keep();
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -129,11 +139,12 @@ export class SimilarPage extends LitElement {
             ? this.#skeleton(searching)
             : html`${renderFilters(query.filter, this.options, foldersOf(this.#folders), {
                 filter: (filter) => this.#change({ filter }, AFTER_DRAG),
-                view: (options) => this.#setOptions(options),
+                view: (options) => this.#set({ options }),
               })}
                 <lookalike-lists
                   .columns=${columns}
                   .searching=${searching}
+                  .selected=${this.selected}
                   .addable=${true}
                   .store=${this.#thumbnails}
                   .actions=${this.#lists}
@@ -148,6 +159,7 @@ export class SimilarPage extends LitElement {
                 }`
         }
       </div>
+      ${this.selected === null || result === null ? nothing : this.#renderWhy(query, this.selected, result.model.descriptors)}
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
   }
 
@@ -178,6 +190,19 @@ export class SimilarPage extends LitElement {
     return this.#shown.columns;
   }
 
+  #renderWhy(query: PageQuery, selected: string, branches: readonly string[]): TemplateResult {
+    return html`<lookalike-why
+      .example=${this.state!.examples[this.looked]}
+      .box=${query.examples[this.looked]?.box ?? null}
+      .result=${selected}
+      .branches=${branches}
+      .weights=${query.weights}
+      .options=${this.why}
+      .store=${this.#thumbnails}
+      .actions=${this.#whyActions}
+    ></lookalike-why>`;
+  }
+
   #skeleton(searching: boolean): TemplateResult {
     if (!searching && this.state?.progress === null) return html``;
     const row = html`<div class="row" aria-hidden="true">${[0, 1, 2, 3].map(() => html`<div class="card skeleton"></div>`)}</div>`;
@@ -192,7 +217,14 @@ export class SimilarPage extends LitElement {
   }
 
   readonly #lists = {
-    select: (path: string) => void this.#open(path, "preview"),
+    // Under several models there is no one explanation.
+    select: (path: string) => {
+      if (this.state?.comparison === null) this.#set({ selected: path === this.selected ? null : path });
+      else void this.#open(path, "preview");
+    },
+    walk: (path: string) => {
+      if (this.selected !== null) this.#set({ selected: path });
+    },
     open: (path: string, mode: "preview" | "keep") => void this.#open(path, mode),
     add: (path: string, sign: 1 | -1) => {
       const { examples } = this.#query;
@@ -222,6 +254,12 @@ export class SimilarPage extends LitElement {
     export: (kind) => void this.#export(kind),
   };
 
+  readonly #whyActions: WhyActions = {
+    explain: (params) => this.#ask("explain", params),
+    show: (why) => this.#set({ why }),
+    close: () => this.#set({ selected: null }),
+  };
+
   #changeExample(index: number, change: Partial<PageQuery["examples"][number]>, delay: number): void {
     const examples = this.#query.examples.map((example, i) => (i === index ? { ...example, ...change } : example));
     this.#change({ examples }, delay);
@@ -242,10 +280,15 @@ export class SimilarPage extends LitElement {
     }
   }
 
-  #setOptions(options: ViewOptions): void {
-    this.options = options;
-    const kept = this.#api.getState();
-    this.#api.setState({ ...(typeof kept === "object" ? kept : {}), page: { options } });
+  /** Keeps what outlives a hidden page and a reload of the window. */
+  #keep(): void {
+    const page: PageState = { options: this.options, why: this.why, selected: this.selected };
+    this.#api.setState({ ...this.#saved, page });
+  }
+
+  #set(change: Partial<PageState>): void {
+    Object.assign(this, change);
+    this.#keep();
   }
 
   async #export(kind: ExportKind): Promise<void> {
@@ -267,6 +310,10 @@ export class SimilarPage extends LitElement {
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && this.selected !== null && !event.defaultPrevented) {
+      this.#set({ selected: null });
+      return;
+    }
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!event.altKey || event.ctrlKey || event.metaKey || (step !== 1 && step !== -1)) return;
     event.preventDefault();

@@ -51,6 +51,7 @@ export const PAGE_PARAMS = {
     weights,
     filter,
   }),
+  explain: v.strictObject({ example: path, box: v.nullable(box), result: path }),
   drop: v.strictObject({ uris: v.pipe(v.array(path), v.minLength(1), v.maxLength(MOST_EXAMPLES)), sign }),
   paste: v.strictObject({ bytes }),
   pick: v.strictObject({ sign }),

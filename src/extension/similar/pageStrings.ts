@@ -17,12 +17,20 @@ export function pageStrings(): Record<string, string> {
     Cancel: t("Cancel"),
     "Cancel indexing": t("Cancel indexing"),
     Clear: t("Clear"),
+    Close: t("Close"),
     Combined: t("Combined"),
     "Comparing {0} models, each by its combined score": t("Comparing {0} models, each by its combined score"),
     "Copy as Markdown table": t("Copy as Markdown table"),
     "Drag to search by a region; Escape clears it": t("Drag to search by a region; Escape clears it"),
     "Drop to add it to the query (hold Shift)": t("Drop to add it to the query (hold Shift)"),
+    "Each descriptor's cosine times its share of the weights; together they are the combined score.": t(
+      "Each descriptor's cosine times its share of the weights; together they are the combined score.",
+    ),
     "End comparison": t("End comparison"),
+    exact: t("exact"),
+    "Exact: with the other image held fixed, there is no other way to divide this score among the regions.": t(
+      "Exact: with the other image held fixed, there is no other way to divide this score among the regions.",
+    ),
     "Examples of the query": t("Examples of the query"),
     Export: t("Export"),
     Filter: t("Filter"),
@@ -38,14 +46,20 @@ export function pageStrings(): Record<string, string> {
     "Looking for images": t("Looking for images"),
     "Lowest score": t("Lowest score"),
     "Most alike by {0}": t("Most alike by {0}"),
+    natural: t("natural"),
+    "Natural, not the only one: each region gets the share that it has in the sum of powers.": t(
+      "Natural, not the only one: each region gets the share that it has in the sum of powers.",
+    ),
     "Nothing of the folder passes the filter.": t("Nothing of the folder passes the filter."),
     "Only images in this folder": t("Only images in this folder"),
     "Only in this list": t("Only in this list"),
     "only {0}": t("only {0}"),
     "Open the image": t("Open the image"),
     "other label": t("other label"),
+    "over the pictures": t("over the pictures"),
     Panel: t("Panel"),
     "Pin: the next query opens another panel": t("Pin: the next query opens another panel"),
+    "query and result": t("query and result"),
     "query image with a region": t("query image with a region"),
     "Query image: a region of it is searched, from {0} %, {1} %, {2} % wide and {3} % high. Arrows move it, Shift and arrows resize it, Escape clears it.":
       t(
@@ -53,6 +67,9 @@ export function pageStrings(): Record<string, string> {
       ),
     "Query image: the whole of it is searched. Enter draws a region.": t(
       "Query image: the whole of it is searched. Enter draws a region.",
+    ),
+    "Query: map {0} + constant {1} = {2}. Result: map {3} + constant {4} = {5}.": t(
+      "Query: map {0} + constant {1} = {2}. Result: map {3} + constant {4} = {5}.",
     ),
     "rank {0}": t("rank {0}"),
     "rank-biased overlap": t("rank-biased overlap"),
@@ -73,11 +90,15 @@ export function pageStrings(): Record<string, string> {
     "Show all": t("Show all"),
     "Show log": t("Show log"),
     "Show more": t("Show more"),
+    strength: t("strength"),
+    "Strength of the maps": t("Strength of the maps"),
     "There is no other image in the folder.": t("There is no other image in the folder."),
     "Towards this image": t("Towards this image"),
     "Try again": t("Try again"),
     "Weight of {0} in Combined": t("Weight of {0} in Combined"),
     "Weights of the descriptors in Combined": t("Weights of the descriptors in Combined"),
+    "Why similar": t("Why similar"),
+    "Why similar: {0} and {1}": t("Why similar: {0} and {1}"),
     "{0} images": t("{0} images"),
     "{0} images/s": t("{0} images/s"),
     "{0} min left": t("{0} min left"),
@@ -86,6 +107,12 @@ export function pageStrings(): Record<string, string> {
     "{0} skipped": t("{0} skipped"),
     "{0}: away from this image; turn": t("{0}: away from this image; turn"),
     "{0}: rank {1}": t("{0}: rank {1}"),
+    "{0}: regions of the query that make the score. Arrows point at a region.": t(
+      "{0}: regions of the query that make the score. Arrows point at a region.",
+    ),
+    "{0}: regions of the result that make the score. Arrows point at a region.": t(
+      "{0}: regions of the result that make the score. Arrows point at a region.",
+    ),
     "{0}: towards this image; turn": t("{0}: towards this image; turn"),
   };
 }

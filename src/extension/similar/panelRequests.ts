@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
-import type { Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
+import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
 import { failureText } from "../failures.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { indexSettings, similarCount } from "../settings.ts";
@@ -76,6 +76,17 @@ export function panelRequests(
       });
       return null;
     }),
+    explain: checked("explain", async ({ example, box, result }) => {
+      const explanation = await engine.request("image/explain", {
+        folder: panel.session.folder,
+        query: resolve(example),
+        ...(box === null ? {} : { box }),
+        result: resolve(result),
+        ...panel.anyModel(),
+        ...indexSettings(),
+      });
+      return forPage(explanation);
+    }),
     drop: checked("drop", ({ uris, sign }) => told(async () => add(await droppedImages(uris), sign))),
     paste: checked("paste", ({ bytes }) =>
       told(async () => {
@@ -134,4 +145,17 @@ async function save(folder: string, name: string, content: string | Uint8Array):
   if (target === undefined) return;
   await writeFile(target.fsPath, content);
   vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: saved {0}", target.fsPath), 5000);
+}
+
+/** With arrays of its own: process IPC delivers views of a larger buffer, which VS Code would send as a whole. */
+function forPage({ branches, ...rest }: ExplainResult): ExplainResult {
+  return {
+    ...rest,
+    branches: branches.map((branch) => ({
+      ...branch,
+      query: { ...branch.query, map: branch.query.map.slice() },
+      result: { ...branch.result, map: branch.result.map.slice() },
+      matches: { toResult: branch.matches.toResult.slice(), toQuery: branch.matches.toQuery.slice() },
+    })),
+  };
 }

@@ -2,7 +2,7 @@
  * The link between the extension host and the similar page. The page holds no truth: the host sends the whole state,
  * the page asks and draws. Every message from the page is validated at the host.
  */
-import type { Box, BranchWeights, QueryExample, ResultFilter } from "../query.ts";
+import type { Box, BranchWeights, ExplainResult, QueryExample, ResultFilter } from "../query.ts";
 import type { IndexProgress, RankedImage, SimilarResult } from "../results.ts";
 
 export interface SimilarState {
@@ -111,6 +111,8 @@ export interface PageRequests {
   more: { params: { k: number }; result: null };
   /** Ask something else of the same folder. */
   query: { params: PageQuery; result: null };
+  /** Which regions make the score of a result with one of the examples. */
+  explain: { params: { example: string; box: Box | null; result: string }; result: ExplainResult };
   /** Images that were dropped become examples; URIs. */
   drop: { params: { uris: readonly string[]; sign: 1 | -1 }; result: null };
   /** An image from the clipboard becomes the query. */
