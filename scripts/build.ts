@@ -20,6 +20,8 @@ const common: BuildOptions = {
   metafile: true,
 };
 
+const PAGES = ["similar", "projections", "follow"];
+
 /** Native modules stay outside: each platform has its own. */
 const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3"];
 
@@ -54,7 +56,7 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: { similar: "webview-ui/similar/main.ts", projections: "webview-ui/projections/main.ts" },
+    entryPoints: Object.fromEntries(PAGES.map((page) => [page, `webview-ui/${page}/main.ts`])),
     outdir: "dist/webview",
     platform: "browser",
     format: "iife",

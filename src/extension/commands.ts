@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
+import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
@@ -129,13 +130,6 @@ function progressText({ phase, done, total, imagesPerSecond, secondsLeft }: Inde
   if (phase === "adapting") parts.unshift(t("adapting the model"));
   if (secondsLeft !== null) parts.push(t("{0} s left", Math.ceil(secondsLeft)));
   return parts.join(" · ");
-}
-
-/** The image that is open in the active editor, whichever editor shows it. */
-function activeImage(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (!(input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText)) return undefined;
-  return isImageName(input.uri.path) ? input.uri : undefined;
 }
 
 async function pickImage(): Promise<vscode.Uri | undefined> {

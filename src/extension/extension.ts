@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
+import { COMMANDS, type CommandId, FOLLOW_VIEW, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
 import type { Services } from "./services.ts";
 
 /** What other extensions and the tests can see. */
@@ -26,6 +26,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     context.subscriptions.push(vscode.commands.registerCommand(id, (...args: unknown[]) => run(id, args)));
   }
   context.subscriptions.push(
+    vscode.window.registerWebviewViewProvider(FOLLOW_VIEW, {
+      resolveWebviewView: async (view) => (await use()).showFollowView(view),
+    }),
     vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
     }),

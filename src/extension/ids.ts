@@ -39,5 +39,8 @@ export const SIMILAR_VIEW = "lookalike.similar";
 /** View type of the projections panel; the restoring of the panel depends on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
 
+/** The view that follows the active image. */
+export const FOLLOW_VIEW = "lookalike.follow";
+
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
+import { type FollowSession, fillFollowView } from "./follow/index.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
@@ -18,6 +19,8 @@ export interface Services {
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
   readonly projections: ProjectionsPanels;
+  /** Fills the view that follows the active image. */
+  showFollowView(view: vscode.WebviewView): void;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
@@ -42,10 +45,18 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const queries = new SavedQueries(context.workspaceState);
   const similar = new SimilarPanels({ context, log, engine, runs, status, pasted, queries });
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
+  let follow: FollowSession | undefined;
+  const showFollowView = (view: vscode.WebviewView) => {
+    follow = fillFollowView(view, { context, log, engine, similar });
+  };
+  runs.onStatus(({ progress }) => {
+    if (progress === null) follow?.refresh();
+  });
   models.onChange(() => {
+    follow?.refresh();
     similar.modelsChanged();
     projections.restart();
   });
   context.subscriptions.push(log, engine, runs, models, status, device, similar, projections);
-  return { log, engine, runs, models, status, similar, projections };
+  return { log, engine, runs, models, status, similar, projections, showFollowView };
 }

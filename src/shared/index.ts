@@ -6,6 +6,7 @@ export * from "./model.ts";
 export * from "./overlap.ts";
 export * from "./projection.ts";
 export * from "./protocol/engine.ts";
+export * from "./protocol/followPage.ts";
 export * from "./protocol/models.ts";
 export * from "./protocol/page.ts";
 export * from "./protocol/projection.ts";

@@ -2,7 +2,7 @@
 import "../base.css";
 import "../similar/similar.css";
 import "./projections.css";
-import "../similar/thumbnail.ts";
+import "../thumbnail.ts";
 import "./mapView.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";
 import { ProjectionsPage } from "./projectionsPage.ts";

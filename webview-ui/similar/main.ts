@@ -1,10 +1,11 @@
 /** Entry of the similar page. */
 import "../base.css";
+import "../controls.css";
 import "./similar.css";
 import "./query.css";
 import "./lists.css";
 import "./why.css";
-import "./thumbnail.ts";
+import "../thumbnail.ts";
 import "./queryPicture.ts";
 import "./linkLayer.ts";
 import "./lists.ts";
