@@ -2,6 +2,7 @@
 import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
+  duplicates: "test/bench/duplicates.ts",
   model: "test/bench/model.ts",
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",

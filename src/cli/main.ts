@@ -2,9 +2,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEVICE_CHOICES } from "../shared/index.ts";
 import { doctorCommand } from "./doctorCommand.ts";
+import { duplicatesCommand } from "./duplicatesCommand.ts";
 import { explainCommand } from "./explainCommand.ts";
 import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
+import { labelsCommand } from "./labelsCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
 import { parseBox, withQueryOptions } from "./queryOptions.ts";
@@ -45,6 +47,23 @@ onIndex(program.command("explain"))
   .option("--box <x,y,w,h>", "only this part of the query, in fractions of its width and height", parseBox)
   .option("--out <file.png>", "draw both images with the maps of each descriptor over them")
   .action(explainCommand);
+
+onIndex(program.command("duplicates"))
+  .description("list groups of images that are the same picture: copies, also resized or recompressed ones")
+  .argument("<folder>", "the indexed folder")
+  .option(
+    "--threshold <score>",
+    "lowest combined score of two copies, above 0 and at most 1 (default: 0.5)",
+    parseNumber,
+  )
+  .action(duplicatesCommand);
+
+onIndex(program.command("labels"))
+  .description("list images whose neighbours mostly have another label; a folder is a label")
+  .argument("<folder>", "the indexed folder")
+  .option("--labels <file.csv>", "labels from a CSV file with the columns path and label instead")
+  .option("-k <number>", "neighbours that are asked (default: 10)", parseCount)
+  .action(labelsCommand);
 
 onIndex(program.command("project"))
   .description("lay the images of an indexed folder out as maps, one per descriptor")

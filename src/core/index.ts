@@ -4,6 +4,7 @@ export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./
 export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, StoreError } from "./index/index.ts";
+export { readLabels } from "./labels/index.ts";
 export {
   customPreprocessing,
   type FeatureMapInfo,
@@ -33,5 +34,5 @@ export {
   projectFolder,
   writeLayout,
 } from "./projection/index.ts";
-export { QueryError } from "./retrieval/index.ts";
+export { findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";

@@ -38,7 +38,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
     ...hubHandlers(folders, notify),
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),
-    ...queryHandlers(folders),
+    ...queryHandlers(folders, notify),
 
     "folder/status": (params) => status(params),
 

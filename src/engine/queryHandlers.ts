@@ -1,12 +1,57 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import type { Handlers, QueryRequests } from "../shared/index.ts";
+import type { Handlers, QueryProgress, QueryRequests } from "../shared/index.ts";
+import { cancellable } from "./cancellable.ts";
 import type { Folders } from "./folders.ts";
+import type { Notify } from "./handlers.ts";
+import { throttle } from "./throttle.ts";
+
+/** Reports of a step are at least this far apart, in milliseconds. */
+const PROGRESS_INTERVAL = 200;
 
 /** What the engine answers to questions about an index. */
-export function queryHandlers(folders: Folders): Handlers<QueryRequests, CancellationToken> {
+export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryRequests, CancellationToken> {
+  /** Does work whose progress is told where the request gave its `run`. */
+  async function telling<T>(run: number | undefined, work: (report: Report) => Promise<T>): Promise<T> {
+    if (run === undefined) return work(() => {});
+    let latest: QueryProgress = { step: "reading", done: 0 };
+    const tell = throttle(async () => notify("query/progress", { run, ...latest }), PROGRESS_INTERVAL);
+    try {
+      return await work((progress) => {
+        latest = progress;
+        tell();
+      });
+    } finally {
+      tell.stop();
+    }
+  }
+
   return {
     "image/similar": async (params) => (await folders.get(params)).similar(params),
 
     "image/explain": async (params) => (await folders.get(params)).explain(params),
+
+    "folder/duplicates": (params, token) =>
+      cancellable(token, "Finding duplicates was cancelled.", async (signal) => {
+        const core = await folders.core();
+        const index = await folders.get(params);
+        const { threshold, run } = params;
+        return telling(run, (onProgress) =>
+          core.findDuplicates(index.folder, index.source(), { threshold, signal, onProgress }),
+        );
+      }),
+
+    "folder/labels": (params, token) =>
+      cancellable(token, "Looking at the labels was cancelled.", async (signal) => {
+        const core = await folders.core();
+        const source = (await folders.get(params)).source();
+        const { k, run } = params;
+        const given = params.labels === undefined ? undefined : await core.readLabels(params.labels);
+        return telling(run, async (onProgress) => {
+          const found = await core.findSuspiciousLabels(source, { k, labels: given?.byPath, signal, onProgress });
+          return { ...found, warnings: given?.warnings ?? [] };
+        });
+      }),
   };
 }
+
+type Report = (progress: QueryProgress) => void;

@@ -1,5 +1,6 @@
 /** What can be asked of an index: examples, regions, weights; and the answers beside ranked lists. */
 import type { FolderParams } from "./protocol/engine.ts";
+import type { SkippedFile } from "./results.ts";
 
 /** Part of an image, as fractions of its width and height after EXIF orientation: 0 <= x, x + width <= 1. */
 export interface Box {
@@ -98,7 +99,16 @@ export interface Unexplained {
   readonly reason: string;
 }
 
+/** Of work on all images of an index. */
+export interface QueryProgress {
+  readonly step: "reading" | "comparing" | "checking";
+  /** 0..1 of the step. */
+  readonly done: number;
+}
+
 export interface DuplicatesParams extends FolderParams {
+  /** Chosen by whoever asks; progress carries it. None is told where absent. */
+  readonly run?: number;
   /** Lowest combined score of two pictures that are called the same. */
   readonly threshold?: number;
 }
@@ -122,11 +132,16 @@ export interface DuplicateImage {
 export interface DuplicatesResult {
   readonly images: number;
   readonly threshold: number;
+  /** Larger groups first. */
   readonly groups: readonly DuplicateGroup[];
+  /** Images that might be copies, but are gone, changed since they were indexed, or cannot be read. */
+  readonly skipped: readonly SkippedFile[];
 }
 
 export interface LabelsParams extends FolderParams {
-  /** Neighbours that are asked; 10 where absent. */
+  /** As in `DuplicatesParams`. */
+  readonly run?: number;
+  /** Neighbours that are asked; 10 where absent. No more than the image's label has other images, but three. */
   readonly k?: number;
   /** CSV `path,label` with a header; the image's folder is its label where absent. */
   readonly labels?: string;
@@ -138,7 +153,7 @@ export interface SuspiciousLabel {
   readonly label: string;
   /** What most neighbours say. */
   readonly suggested: string;
-  /** Neighbours (of combined) that say so, of k. */
+  /** Neighbours (of combined) that say so, of the `k` that were asked: more than half. */
   readonly votes: number;
   readonly k: number;
   /** Share of the descriptors whose neighbours suggest the same, times the share of votes, 0..1. */
@@ -149,4 +164,6 @@ export interface LabelsResult {
   readonly images: number;
   readonly classes: number;
   readonly suspicious: readonly SuspiciousLabel[];
+  /** In plain words: rows of the labels file that cannot be used. */
+  readonly warnings: readonly string[];
 }

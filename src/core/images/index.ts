@@ -1,3 +1,4 @@
+export { type Appearance, type AppearanceDistance, appearanceDistance, appearanceOf } from "./appearance.ts";
 export {
   type DecodedImage,
   decodeForModel,
@@ -6,6 +7,6 @@ export {
   type Picture,
   type ThumbnailImage,
 } from "./decode.ts";
-export { ImageError } from "./failures.ts";
+export { ImageError, readFailure } from "./failures.ts";
 export { type FoundImage, type FoundImages, findImages } from "./find.ts";
 export { decodeViews } from "./views.ts";

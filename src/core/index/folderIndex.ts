@@ -15,7 +15,7 @@ import { MIN_IMAGES } from "../adaptation/index.ts";
 import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
 import type { EmbedderPool } from "../runtime/index.ts";
-import type { EmbeddingSource } from "./embeddingSource.ts";
+import type { IndexSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
@@ -234,13 +234,14 @@ export class FolderIndex {
   }
 
   /** All embeddings as they are on disk; valid until the index is closed, or the model adapted anew. */
-  source(): EmbeddingSource {
+  source(): IndexSource {
     const { embedder, store } = this.#current;
     return {
       model: embedder.summary,
       dims: embedder.manifest.descriptors.map((branch) => branch.dim),
       place: store.place,
       paths: async () => (await store.images()).map((image) => image.path),
+      record: (path) => store.find(path),
       embeddings: () => store.embeddings(),
     };
   }

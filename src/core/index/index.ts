@@ -1,6 +1,6 @@
-export type { EmbeddingSource } from "./embeddingSource.ts";
+export type { EmbeddingSource, IndexSource } from "./embeddingSource.ts";
 export { FolderIndex, type OpenOptions } from "./folderIndex.ts";
 export type { IndexSnapshot } from "./indexSnapshot.ts";
 export { defaultLocation, indexFile } from "./location.ts";
-export { StoreError } from "./store.ts";
+export { type ImageRecord, StoreError } from "./store.ts";
 export type { UpdateOptions } from "./update.ts";

@@ -56,6 +56,7 @@ const NOTIFICATIONS = [
   "projection/images",
   "projection/layout",
   "projection/progress",
+  "query/progress",
 ] as const satisfies (keyof EngineNotifications)[];
 
 /** The engine as seen from the extension host: started at the first request, and again at the next one after it died. */

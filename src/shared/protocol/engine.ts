@@ -9,7 +9,7 @@ import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
-import type { QueryRequests } from "./query.ts";
+import type { QueryNotifications, QueryRequests } from "./query.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -82,7 +82,7 @@ export interface EngineRequests extends ModelRequests, HubRequests, ImportReques
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
 }
 
-export interface EngineNotifications extends ProjectionNotifications {
+export interface EngineNotifications extends ProjectionNotifications, QueryNotifications {
   /** At most a few times a second while a folder is indexed, and once at its end with `progress: null`. */
   "folder/changed": FolderStatus;
   /** A few times a second while weights are downloaded. */

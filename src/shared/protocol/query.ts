@@ -1,9 +1,27 @@
 /** The part of the engine's protocol that asks an index. */
-import type { ExplainParams, ExplainResult, SimilarParams } from "../query.ts";
+import type {
+  DuplicatesParams,
+  DuplicatesResult,
+  ExplainParams,
+  ExplainResult,
+  LabelsParams,
+  LabelsResult,
+  QueryProgress,
+  SimilarParams,
+} from "../query.ts";
 import type { SimilarResult } from "../results.ts";
 
 export interface QueryRequests {
   "image/similar": { params: SimilarParams; result: SimilarResult };
   /** Which regions of a query and a result make their score. */
   "image/explain": { params: ExplainParams; result: ExplainResult };
+  /** Groups of indexed images that are the same picture. */
+  "folder/duplicates": { params: DuplicatesParams; result: DuplicatesResult };
+  /** Indexed images whose neighbours mostly have another label. */
+  "folder/labels": { params: LabelsParams; result: LabelsResult };
+}
+
+export interface QueryNotifications {
+  /** A few times a second, of a request that gave its `run`. */
+  "query/progress": QueryProgress & { readonly run: number };
 }

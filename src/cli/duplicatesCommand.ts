@@ -1,0 +1,36 @@
+import type { DuplicatesResult } from "../shared/index.ts";
+import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
+import { untilStopped } from "./untilStopped.ts";
+
+interface DuplicatesOptions extends IndexPlaceOptions {
+  readonly threshold?: number;
+  readonly json?: boolean;
+}
+
+/** `lookalike duplicates`: groups of what is indexed; it never starts indexing by itself, and deletes nothing. */
+export function duplicatesCommand(folder: string, options: DuplicatesOptions): Promise<void> {
+  return withFolderIndex(folder, options, async (index, core) => {
+    const { threshold } = options;
+    const result = await untilStopped(folder, index, (signal) =>
+      core.findDuplicates(index.folder, index.source(), { threshold, signal }),
+    );
+    if (result === undefined) return;
+    for (const { path, reason } of result.skipped) console.error(`Left out ${path}: ${reason}`);
+    console.log(options.json ? JSON.stringify(result, null, 2) : describe(result));
+  });
+}
+
+function describe({ images, threshold, groups }: DuplicatesResult): string {
+  const extra = groups.reduce((sum, group) => sum + group.images.length - 1, 0);
+  const lines = groups.flatMap((group) => [
+    "",
+    ...group.images.map(({ path, width, height, bytes, score, identical }, i) => {
+      const size = `${width} x ${height}, ${bytes} bytes`;
+      return i === 0 ? `${path}  ${size}` : `  ${identical ? "same bytes" : score.toFixed(4)}  ${path}  ${size}`;
+    }),
+  ]);
+  return [
+    `${groups.length} group${groups.length === 1 ? "" : "s"} among ${images} images, ${extra} more than one of each (score ${threshold} and up)`,
+    ...lines,
+  ].join("\n");
+}

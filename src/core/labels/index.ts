@@ -1,0 +1,1 @@
+export { type Labels, LabelsError, readLabels } from "./readLabels.ts";

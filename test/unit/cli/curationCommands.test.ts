@@ -1,0 +1,85 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { duplicatesCommand } from "../../../src/cli/duplicatesCommand.ts";
+import { labelsCommand } from "../../../src/cli/labelsCommand.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import type { DuplicatesResult, LabelsResult } from "../../../src/shared/index.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
+
+let root: string;
+let folder: string;
+let model: string;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-curation-"));
+  folder = join(root, "images");
+  model = join(root, "model.onnx");
+  for (const name of ["a", "b"]) mkdirSync(join(folder, name), { recursive: true });
+  for (let i = 0; i < 10; i++) {
+    const background = i % 2 === 0 ? { r: 200, g: 12 * i, b: 0 } : { r: 0, g: 12 * i, b: 200 };
+    const spot = { create: { width: 5, height: 5, channels: 3 as const, background: "#fff" } };
+    const picture = sharp({ create: { width: 24, height: 20, channels: 3, background } }).composite([
+      { input: spot, left: 6 * (i % 4), top: 6 * Math.floor(i / 4) },
+    ]);
+    await picture.png().toFile(join(folder, i % 2 === 0 ? "a" : "b", `${i}.png`));
+  }
+  copyFileSync(join(folder, "a", "4.png"), join(folder, "b", "copy of 4.png"));
+  writeFileSync(model, tinyModel("tiny", "SM"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const place = () => ({ index: join(root, "indexes"), model, adapt: false, device: "cpu" }) as const;
+
+/** What a command printed on its two outputs. */
+async function printed(command: () => Promise<void>): Promise<{ readonly out: string; readonly err: string }> {
+  const spies = [vi.spyOn(console, "log"), vi.spyOn(console, "error")].map((spy) => spy.mockImplementation(() => {}));
+  try {
+    await command();
+    const [out, err] = spies.map((spy) => spy.mock.calls.flat().join("\n"));
+    return { out: out!, err: err! };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+test("an index is needed; then duplicates and suspicious labels are printed, as text and as JSON", async () => {
+  await expect(duplicatesCommand(folder, place())).rejects.toThrow(/is not indexed\. Run: lookalike index/);
+  await expect(labelsCommand(folder, place())).rejects.toThrow(/is not indexed/);
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes"), adapt: false });
+  await index.update();
+  await index.close();
+  await pool.release();
+
+  const { groups } = JSON.parse(
+    (await printed(() => duplicatesCommand(folder, { ...place(), json: true }))).out,
+  ) as DuplicatesResult;
+  expect(groups.map(({ images }) => images.map(({ path }) => path))).toEqual([["a/4.png", "b/copy of 4.png"]]);
+  const text = (await printed(() => duplicatesCommand(folder, { ...place(), threshold: 0.9 }))).out;
+  expect(text).toMatch(
+    /^1 group among 11 images, 1 more than one of each \(score 0\.9 and up\)\n\na\/4\.png {2}24 x 20/,
+  );
+  expect(text).toMatch(/\n {2}same bytes {2}b\/copy of 4\.png/);
+
+  const labels = (await printed(() => labelsCommand(folder, { ...place(), k: 4, json: true }))).out;
+  const { suspicious, classes } = JSON.parse(labels) as LabelsResult;
+  expect(classes).toBe(2);
+  expect(suspicious).toMatchObject([{ path: "b/copy of 4.png", label: "b", suggested: "a", confidence: 1 }]);
+  const table = (await printed(() => labelsCommand(folder, { ...place(), k: 4 }))).out;
+  expect(table).toMatch(/1\.00 {6}4 of 4 {2}b\/copy of 4\.png: b, perhaps a$/);
+});
+
+test("files that changed are left out by name, rows that cannot be used are told", async () => {
+  rmSync(join(folder, "b", "copy of 4.png"));
+  const { out, err } = await printed(() => duplicatesCommand(folder, place()));
+  expect(out).toMatch(/^0 groups among 11 images/);
+  expect(err).toMatch(/Left out b\/copy of 4\.png: gone/);
+  const file = join(root, "labels.csv");
+  writeFileSync(file, "path,label\na/0.png,x\nb/1.png,y\na/2.png\n");
+  const given = await printed(() => labelsCommand(folder, { ...place(), labels: file }));
+  expect(given.err).toMatch(/Rows without a path or a label, left out: line 4/);
+  expect(given.out).toMatch(/^[0-9]+ of 2 images in 2 classes/);
+});

@@ -1,0 +1,141 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
+import { EmbedderPool, FolderIndex, findDuplicates, openEmbedder, QueryError } from "../../../src/core/index.ts";
+import type { QueryProgress } from "../../../src/shared/index.ts";
+import { ensureEmoji } from "../../fixtures/emoji.ts";
+
+const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+let root: string;
+let folder: string;
+let index: FolderIndex;
+/** The original, then its copies. */
+const expected = new Map<string, string[]>();
+const at = (path: string) => join(folder, path);
+
+/** Drawings of a few emoji by several artists; of every fourth one copies, of the others changed forms. */
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-duplicates-"));
+  folder = join(root, "images");
+  const emoji = await ensureEmoji({ classes: 8 });
+  for (const [i, { path }] of emoji.images.entries()) {
+    const name = path.replace("/", "-").replace(/\.\w+$/, "");
+    const bytes = await sharp(join(emoji.folder, path)).resize(200, 200).png().toBuffer();
+    mkdirSync(at(name), { recursive: true });
+    writeFileSync(at(`${name}/original.png`), bytes);
+    if (i % 4 === 0) {
+      copyFileSync(at(`${name}/original.png`), at(`${name}/copy.png`));
+      await sharp(bytes)
+        .resize(110)
+        .png()
+        .toFile(at(`${name}/small.png`));
+      await sharp(bytes)
+        .flatten({ background: "#fff" })
+        .jpeg({ quality: 60 })
+        .toFile(at(`${name}/recompressed.jpg`));
+      await sharp(bytes)
+        .resize(150)
+        .webp({ quality: 70 })
+        .toFile(at(`${name}/other.webp`));
+      expected.set(`${name}/copy.png`, ["copy.png", "original.png", "other.webp", "recompressed.jpg", "small.png"]);
+    } else if (i % 4 === 1) {
+      await sharp(bytes)
+        .flop()
+        .png()
+        .toFile(at(`${name}/mirrored.png`));
+    } else if (i % 4 === 2) {
+      await sharp(bytes)
+        .modulate({ hue: 120 })
+        .png()
+        .toFile(at(`${name}/recoloured.png`));
+    }
+  }
+  index = await FolderIndex.open(folder, pool, ensureDefaultModel(), {
+    location: join(root, "indexes"),
+    adapt: false,
+  });
+  await index.update();
+}, 180_000);
+afterAll(async () => {
+  await index.close();
+  await pool.release();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Whether a changed form of a picture is the picture itself: a symmetric one mirrored, a grey one in another hue. */
+async function isUnchanged(changed: string): Promise<boolean> {
+  const pixels = (path: string) => sharp(at(path)).flatten({ background: "#fff" }).resize(64, 64).raw().toBuffer();
+  const [a, b] = [await pixels(changed), await pixels(changed.replace(/[^/]+$/, "original.png"))];
+  return a.every((value, i) => Math.abs(value - b[i]!) < 40);
+}
+
+test("copies of other sizes and formats are grouped; other artists, mirrored and recoloured forms are not", async () => {
+  const steps: QueryProgress[] = [];
+  const { images, threshold, groups, skipped } = await findDuplicates(folder, index.source(), {
+    onProgress: (step) => steps.push(step),
+  });
+  expect(images).toBe((await index.status()).indexed);
+  expect(threshold).toBe(0.5);
+  expect(skipped).toEqual([]);
+  const found = new Map(groups.map((group) => [group.images[0]!.path, group.images.map(({ path }) => path)]));
+  for (const [first, names] of expected) {
+    const folderName = first.slice(0, first.indexOf("/"));
+    const paths = found.get(first)!;
+    expect(paths?.toSorted(), first).toEqual(names.map((name) => `${folderName}/${name}`));
+    found.delete(first);
+  }
+  for (const paths of found.values()) {
+    expect(paths).toHaveLength(2);
+    expect(await isUnchanged(paths.find((path) => !path.endsWith("original.png"))!), paths.join()).toBe(true);
+  }
+  expect(steps.map(({ step }) => step)).toEqual(steps.map(({ step }) => step).toSorted(byOrder));
+  expect(steps.at(-1)).toEqual({ step: "checking", done: 1 });
+
+  const [group] = groups.filter(({ images: [first] }) => first!.path.endsWith("/copy.png"));
+  // Most pixels first, then most bytes; the same bytes are told from copies.
+  expect(group!.images.slice(0, 2)).toMatchObject([
+    { width: 200, height: 200, score: 1, identical: true },
+    { width: 200, height: 200, score: 1, identical: true },
+  ]);
+  for (const { score, identical, width } of group!.images.slice(2)) {
+    expect(identical).toBe(false);
+    expect(score).toBeGreaterThan(0.8);
+    expect(score).toBeLessThan(1);
+    expect(width).toBeLessThanOrEqual(200);
+  }
+});
+
+const ORDER = ["reading", "comparing", "checking"];
+const byOrder = (a: string, b: string) => ORDER.indexOf(a) - ORDER.indexOf(b);
+
+test("with a threshold of 1 the same bytes are still grouped", async () => {
+  const { groups } = await findDuplicates(folder, index.source(), { threshold: 1 });
+  const names = groups.map(({ images }) => images.map(({ path }) => path.replace(/^.*\//, "")));
+  expect(names.filter((each) => each.join() === "copy.png,original.png").length).toBeGreaterThan(expected.size / 2);
+  for (const [copy] of expected) {
+    const group = groups.find(({ images }) => images.some(({ path }) => path === copy))!;
+    expect(group.images.map(({ path }) => path)).toContain(copy.replace("copy.png", "original.png"));
+  }
+});
+
+test("files that are gone or changed since are left out and told; thresholds that cannot be are refused", async () => {
+  const [first, other] = [...expected.keys()];
+  rmSync(at(first!));
+  await sharp(at(other!))
+    .negate({ alpha: false })
+    .toBuffer()
+    .then((bytes) => writeFileSync(at(other!), bytes));
+  const { groups, skipped } = await findDuplicates(folder, index.source());
+  expect(skipped.map(({ path }) => path)).toEqual([first, other].toSorted());
+  expect(skipped[0]!.reason).toMatch(/gone, or changed since it was indexed/);
+  const left = groups.find(({ images }) => images.some(({ path }) => path === first!.replace("copy", "original")))!;
+  expect(left.images).toHaveLength(4);
+
+  for (const threshold of [0, -1, 1.01, Number.NaN]) {
+    await expect(findDuplicates(folder, index.source(), { threshold })).rejects.toThrow(QueryError);
+  }
+  await expect(findDuplicates(folder, index.source(), { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+});
