@@ -9,6 +9,7 @@ import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
+import { review } from "./review/reviewCommands.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 
@@ -18,6 +19,8 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.findSimilar]: (services, [uri, selection]) => findSimilar(services, ...chosenImages(uri, selection)),
   [COMMANDS.findSimilarPick]: async (services) => findSimilar(services, activeImage() ?? (await pickImage())),
   [COMMANDS.openQuery]: ({ similar }) => similar.openQuery(),
+  [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
+  [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, FOLLOW_VIEW, PROJECTIONS_VIEW, SIMILAR_VIEW } from "./ids.ts";
+import { COMMANDS, type CommandId, FOLLOW_VIEW, PROJECTIONS_VIEW, REVIEW_VIEW, SIMILAR_VIEW } from "./ids.ts";
 import type { Services } from "./services.ts";
 
 /** What other extensions and the tests can see. */
@@ -34,6 +34,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     }),
     vscode.window.registerWebviewPanelSerializer(PROJECTIONS_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).projections.restore(panel, state),
+    }),
+    vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).reviews.restore(panel, state),
     }),
   );
   const { user, system } = process.cpuUsage(before);

@@ -3,6 +3,8 @@ export const COMMANDS = {
   findSimilar: "lookalike.findSimilar",
   findSimilarPick: "lookalike.findSimilarPick",
   openQuery: "lookalike.openQuery",
+  findDuplicates: "lookalike.findDuplicates",
+  findSuspiciousLabels: "lookalike.findSuspiciousLabels",
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
@@ -38,6 +40,9 @@ export const SIMILAR_VIEW = "lookalike.similar";
 
 /** View type of the projections panel; the restoring of the panel depends on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
+
+/** View type of the panel with duplicates or suspicious labels. */
+export const REVIEW_VIEW = "lookalike.review";
 
 /** The view that follows the active image. */
 export const FOLLOW_VIEW = "lookalike.follow";

@@ -5,6 +5,7 @@ import { type FollowSession, fillFollowView } from "./follow/index.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
+import { ReviewPanels } from "./review/reviewPanels.ts";
 import { PastedImages } from "./similar/pastedImages.ts";
 import { SavedQueries } from "./similar/savedQueries.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
@@ -19,6 +20,7 @@ export interface Services {
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
   readonly projections: ProjectionsPanels;
+  readonly reviews: ReviewPanels;
   /** Fills the view that follows the active image. */
   showFollowView(view: vscode.WebviewView): void;
 }
@@ -31,6 +33,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       if (method === "log" && "message" in params) log[params.level](params.message);
       if (method === "models/transfer" && "repo" in params) models.report(params);
       if (method === "folder/changed" && "folder" in params) runs.report(params);
+      if (method === "query/progress" && "step" in params) reviews.report(params);
       projections.report(method, params);
     },
     onOutput: (line) => log.warn(line),
@@ -45,6 +48,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const queries = new SavedQueries(context.workspaceState);
   const similar = new SimilarPanels({ context, log, engine, runs, status, pasted, queries });
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
+  const reviews = new ReviewPanels({ context, log, engine, runs, status, similar });
   let follow: FollowSession | undefined;
   const showFollowView = (view: vscode.WebviewView) => {
     follow = fillFollowView(view, { context, log, engine, similar });
@@ -57,6 +61,6 @@ export function createServices(context: vscode.ExtensionContext): Services {
     similar.modelsChanged();
     projections.restart();
   });
-  context.subscriptions.push(log, engine, runs, models, status, device, similar, projections);
-  return { log, engine, runs, models, status, similar, projections, showFollowView };
+  context.subscriptions.push(log, engine, runs, models, status, device, similar, projections, reviews);
+  return { log, engine, runs, models, status, similar, projections, reviews, showFollowView };
 }

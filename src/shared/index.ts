@@ -12,6 +12,7 @@ export * from "./protocol/page.ts";
 export * from "./protocol/projection.ts";
 export * from "./protocol/projectionsPage.ts";
 export * from "./protocol/query.ts";
+export * from "./protocol/reviewPage.ts";
 export * from "./protocol/rpc.ts";
 export * from "./query.ts";
 export * from "./results.ts";

@@ -8,6 +8,8 @@ import type { Card, Column } from "./viewModel.ts";
 export interface ViewOptions {
   /** Marks results by whether their folder's name is the query's. */
   readonly labels: boolean;
+  /** One card for images that are the same picture. */
+  readonly collapse: boolean;
 }
 
 export interface ShownCard extends Card {
@@ -121,6 +123,14 @@ export function renderFilters(
         @change=${() => actions.view({ ...options, labels: !options.labels })}
       />
       ${t("labels")}</label
+    >
+    <label title=${t("Images that are the same picture, in another size or format, are shown as one")}
+      ><input
+        type="checkbox"
+        .checked=${options.collapse}
+        @change=${() => actions.view({ ...options, collapse: !options.collapse })}
+      />
+      ${t("one per picture")}</label
     >
     ${
       folder === "" && minScore === undefined

@@ -153,6 +153,14 @@ export class Lists extends LitElement {
       this.requestUpdate();
     }
     if (changed.has("columns") || changed.has("narrow")) this.#onScroll();
+    if (changed.has("selected") && this.selected !== null) {
+      // The strip that explains it may have come to lie over it.
+      const column = this.columns[this.focused.column]?.name ?? "";
+      requestAnimationFrame(() => {
+        const card = this.querySelector(`.card[aria-selected="true"][data-column="${CSS.escape(column)}"]`);
+        card?.scrollIntoView({ block: "nearest" });
+      });
+    }
     if (this.#lostFocus) this.querySelector<HTMLElement>(".lists")?.focus({ preventScroll: true });
   }
 

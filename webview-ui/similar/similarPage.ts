@@ -27,6 +27,8 @@ import type { WhyActions, WhyOptions } from "./why.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
 const THUMBNAIL_SIZE = 256;
+/** Time in which a second click makes a double click. Milliseconds. */
+const DOUBLE_CLICK = 250;
 /** After the last change of a drag the engine is asked. Milliseconds. */
 const AFTER_DRAG = 150;
 
@@ -40,6 +42,7 @@ export class SimilarPage extends LitElement {
     options: { state: true },
     why: { state: true },
     selected: { state: true },
+    groups: { state: true },
     dragged: { state: true },
   };
   declare state: SimilarState | undefined;
@@ -51,6 +54,8 @@ export class SimilarPage extends LitElement {
   declare why: WhyOptions;
   /** Path of the result that is explained. */
   declare selected: string | null;
+  /** Number of the group of the same picture by path; null until it was asked for. */
+  declare groups: ReadonlyMap<string, number> | null;
   /** Something that can be dropped hangs over the page. */
   declare dragged: boolean;
 
@@ -58,6 +63,7 @@ export class SimilarPage extends LitElement {
   /** Of which `#columns` are. */
   #source: readonly unknown[] = [];
   #shown: { readonly source: readonly unknown[]; readonly columns: readonly ShownColumn[] } | undefined;
+  #opening: number | undefined;
   #folders = new Set<string>();
   #api!: VsCodeApi;
   #saved: SavedQuery | undefined;
@@ -71,6 +77,7 @@ export class SimilarPage extends LitElement {
     this.looked = 0;
     ({ options: this.options, why: this.why, selected: this.selected } = readPageState(undefined));
     this.dragged = false;
+    this.groups = null;
   }
 
   /** Asks the host for the state and follows its changes. */
@@ -115,11 +122,13 @@ export class SimilarPage extends LitElement {
       this.querySelector<Lists>("lookalike-lists")?.reset();
     } else this.#draft.settle(queryOf(state));
     if (state.folder.name !== this.state?.folder.name) this.#folders.clear();
+    if (state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
     this.panel = panel;
     this.#saved = saved;
     this.#keep();
+    if (this.options.collapse && state.result !== null && state.progress === null) void this.#group();
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -183,9 +192,10 @@ export class SimilarPage extends LitElement {
       for (const { cards } of this.#columns) for (const { path } of cards) this.#folders.add(path);
     }
     const label = this.options.labels && query.inside ? (folderOf(query.path).split("/").at(-1) ?? null) : null;
-    const shownSource = [this.#columns, label];
+    const groups = this.options.collapse ? this.groups : null;
+    const shownSource = [this.#columns, label, groups];
     if (this.#shown === undefined || shownSource.some((each, i) => each !== this.#shown!.source[i])) {
-      this.#shown = { source: shownSource, columns: shownColumns(this.#columns, label, null) };
+      this.#shown = { source: shownSource, columns: shownColumns(this.#columns, label, groups) };
     }
     return this.#shown.columns;
   }
@@ -219,13 +229,18 @@ export class SimilarPage extends LitElement {
   readonly #lists = {
     // Under several models there is no one explanation.
     select: (path: string) => {
-      if (this.state?.comparison === null) this.#set({ selected: path === this.selected ? null : path });
-      else void this.#open(path, "preview");
+      if (this.state?.comparison !== null) return void this.#open(path, "preview");
+      window.clearTimeout(this.#opening);
+      // The strip takes room, and must not do so between the clicks of a double click.
+      this.#opening = window.setTimeout(() => this.#set({ selected: path }), this.selected === null ? DOUBLE_CLICK : 0);
     },
     walk: (path: string) => {
       if (this.selected !== null) this.#set({ selected: path });
     },
-    open: (path: string, mode: "preview" | "keep") => void this.#open(path, mode),
+    open: (path: string, mode: "preview" | "keep") => {
+      window.clearTimeout(this.#opening);
+      void this.#open(path, mode);
+    },
     add: (path: string, sign: 1 | -1) => {
       const { examples } = this.#query;
       if (examples.some((example) => example.path === path)) return;
@@ -289,6 +304,15 @@ export class SimilarPage extends LitElement {
   #set(change: Partial<PageState>): void {
     Object.assign(this, change);
     this.#keep();
+    if (this.options.collapse) void this.#group();
+  }
+
+  /** Asks once which images of the folder are the same picture; what cannot be told leaves every card. */
+  async #group(): Promise<void> {
+    if (this.groups !== null) return;
+    this.groups = new Map();
+    const groups = await this.#ask("copies", {}).catch(() => []);
+    this.groups = new Map(groups.flatMap((paths, i) => paths.map((path) => [path, i] as const)));
   }
 
   async #export(kind: ExportKind): Promise<void> {

@@ -52,6 +52,7 @@ export const PAGE_PARAMS = {
     filter,
   }),
   explain: v.strictObject({ example: path, box: v.nullable(box), result: path }),
+  copies: v.strictObject({}),
   drop: v.strictObject({ uris: v.pipe(v.array(path), v.minLength(1), v.maxLength(MOST_EXAMPLES)), sign }),
   paste: v.strictObject({ bytes }),
   pick: v.strictObject({ sign }),

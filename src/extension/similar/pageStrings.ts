@@ -39,6 +39,9 @@ export function pageStrings(): Record<string, string> {
       t(
         "From disk. You can also paste an image, drop one (from the Explorer hold Shift while dropping, over SSH too), or press + and − on a result.",
       ),
+    "Images that are the same picture, in another size or format, are shown as one": t(
+      "Images that are the same picture, in another size or format, are shown as one",
+    ),
     in: t("in"),
     "Index folder": t("Index folder"),
     "Indexing {0}": t("Indexing {0}"),
@@ -51,6 +54,7 @@ export function pageStrings(): Record<string, string> {
       "Natural, not the only one: each region gets the share that it has in the sum of powers.",
     ),
     "Nothing of the folder passes the filter.": t("Nothing of the folder passes the filter."),
+    "one per picture": t("one per picture"),
     "Only images in this folder": t("Only images in this folder"),
     "Only in this list": t("Only in this list"),
     "only {0}": t("only {0}"),

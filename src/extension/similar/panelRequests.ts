@@ -87,6 +87,11 @@ export function panelRequests(
       });
       return forPage(explanation);
     }),
+    copies: checked("copies", async () => {
+      const { folder } = panel.session;
+      const { groups } = await engine.request("folder/duplicates", { folder, ...panel.anyModel(), ...indexSettings() });
+      return groups.map(({ images }) => images.map(({ path }) => path));
+    }),
     drop: checked("drop", ({ uris, sign }) => told(async () => add(await droppedImages(uris), sign))),
     paste: checked("paste", ({ bytes }) =>
       told(async () => {

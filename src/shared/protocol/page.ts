@@ -113,6 +113,8 @@ export interface PageRequests {
   query: { params: PageQuery; result: null };
   /** Which regions make the score of a result with one of the examples. */
   explain: { params: { example: string; box: Box | null; result: string }; result: ExplainResult };
+  /** Groups of the folder's images that are the same picture: paths relative to the folder. */
+  copies: { params: Record<string, never>; result: readonly (readonly string[])[] };
   /** Images that were dropped become examples; URIs. */
   drop: { params: { uris: readonly string[]; sign: 1 | -1 }; result: null };
   /** An image from the clipboard becomes the query. */
