@@ -11,7 +11,7 @@ export function queryOf({ examples, weights, filter }: SimilarState): PageQuery 
  */
 export class Draft {
   #changes: Partial<PageQuery> = {};
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #send: () => void;
 
   /** @param send asks the host for the query as it is then */
@@ -27,8 +27,8 @@ export class Draft {
   /** @param delay milliseconds without another change, after which the host is asked */
   change(changes: Partial<PageQuery>, delay: number): void {
     this.#changes = { ...this.#changes, ...changes };
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(this.#send, delay);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#send, delay);
   }
 
   /** The host knows this by now. */
@@ -40,7 +40,7 @@ export class Draft {
 
   /** Forgets what was changed: another query is shown. */
   drop(): void {
-    window.clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
     this.#changes = {};
   }
 }
