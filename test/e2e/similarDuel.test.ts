@@ -47,7 +47,7 @@ test("each head tells how much of its list is in combined's", async () => {
   await expectLists(result);
   for (const column of ["spoc", "mac", "gem"]) {
     const { jaccard, rbo } = overlapOf(listOf(result, column), listOf(result, "combined"));
-    const text = await view.locator(`.head[data-column="${column}"] .overlap`).textContent();
+    const text = (await view.locator(`.head[data-column="${column}"] .overlap`).textContent()) ?? "";
     const figures = [...text.matchAll(/\d?\.\d\d/g)].map(([figure]) => Number(figure));
     expect(figures).toEqual([Number(jaccard.toFixed(2)), Number(rbo.toFixed(2))]);
   }

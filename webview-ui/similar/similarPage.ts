@@ -63,6 +63,8 @@ export class SimilarPage extends LitElement {
   /** Of which `#columns` are. */
   #source: readonly unknown[] = [];
   #shown: { readonly source: readonly unknown[]; readonly columns: readonly ShownColumn[] } | undefined;
+  /** Length that longer lists were asked for. */
+  #wanted = 0;
   #opening: number | undefined;
   #folders = new Set<string>();
   #api!: VsCodeApi;
@@ -116,6 +118,7 @@ export class SimilarPage extends LitElement {
     const another = this.state !== undefined && state.query.path !== this.state.query.path;
     if (another) {
       this.#draft.drop();
+      this.#wanted = 0;
       this.selected = null;
       this.looked = 0;
       this.querySize = undefined;
@@ -160,8 +163,8 @@ export class SimilarPage extends LitElement {
                 ></lookalike-lists>
                 ${rows === 0 && !searching ? this.#nothingFound() : nothing}
                 ${
-                  rows > 0 && comparison === null && rows >= this.#asked && rows < state.folder.indexed - 1
-                    ? html`<button class="secondary more" @click=${() => void this.#ask("more", { k: 2 * rows })}>
+                  rows > 0 && this.#mayBeMore(state)
+                    ? html`<button class="secondary more" @click=${() => this.#askMore()}>
                         ${t("Show more")}
                       </button>`
                     : nothing
@@ -172,9 +175,19 @@ export class SimilarPage extends LitElement {
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
   }
 
-  /** Length of the longest list that was answered: where fewer are left, there are no more. */
-  get #asked(): number {
+  /** Images of the longest list that was answered. */
+  get #longest(): number {
     return Math.max(0, ...this.#columns.map(({ cards }) => cards.length));
+  }
+
+  /** Lists that are shorter than what was asked for are at their end. */
+  #mayBeMore({ folder, examples }: SimilarState): boolean {
+    return this.#longest >= this.#wanted && this.#longest < folder.indexed - examples.length;
+  }
+
+  #askMore(): void {
+    this.#wanted = 2 * this.#longest;
+    void this.#ask("more", { k: this.#wanted });
   }
 
   get #query(): PageQuery {
