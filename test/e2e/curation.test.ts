@@ -90,7 +90,7 @@ test("Find Suspicious Labels lists those of the command line, and searches on fr
 
 test("the view in the secondary side bar follows the active image", async () => {
   const { workbench, page } = window;
-  await workbench.command("Look-alikes: Focus on Look-alikes View");
+  await workbench.command("Lookalike: Focus on Look-alikes View");
   const follow = page
     .frameLocator('iframe.webview.ready[src*="extensionId=lookalike.lookalike"][src*="purpose=webviewView"]')
     .frameLocator("iframe#active-frame");

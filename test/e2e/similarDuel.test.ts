@@ -142,7 +142,7 @@ test("selecting a result explains its score; pointing at a region shows the best
   for (const [name, { score }] of Object.entries(descriptors)) {
     const caption = view.locator(`figure[data-branch="${name}"] figcaption`);
     expect(await caption.textContent()).toContain(score.toFixed(3));
-    const sums = [...((await caption.getAttribute("title")) ?? "").matchAll(/= (-?[\d.]+)/g)].map(([, sum]) =>
+    const sums = [...((await caption.getAttribute("title")) ?? "").matchAll(/= (-?\d+\.\d+)/g)].map(([, sum]) =>
       Number(sum),
     );
     for (const sum of sums) expect(Math.abs(sum - score)).toBeLessThan(0.002);

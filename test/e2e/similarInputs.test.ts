@@ -159,7 +159,7 @@ test("results are saved as CSV and as a picture", async () => {
     await input.waitFor();
     const file = join(window.folder, "..", `export.${ending}`);
     await input.fill(file);
-    await page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
+    await page.keyboard.press("Enter");
     await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(true);
     await page.locator(".statusbar-item", { hasText: "saved" }).waitFor();
     if (ending === "png") expect(readFileSync(file).subarray(1, 4).toString()).toBe("PNG");

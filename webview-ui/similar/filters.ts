@@ -95,8 +95,8 @@ export function renderFilters(
           });
         }}
       >
-        <option value="" ?selected=${folder === ""}>${t("all folders")}</option>
-        ${known.map((each) => html`<option value=${each} ?selected=${each === folder}>${each}</option>`)}
+        <option value="" .selected=${folder === ""}>${t("all folders")}</option>
+        ${known.map((each) => html`<option value=${each} .selected=${each === folder}>${each}</option>`)}
       </select>
     </label>
     <label class="least"

@@ -354,6 +354,8 @@ export class SimilarPage extends LitElement {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!event.altKey || event.ctrlKey || event.metaKey || (step !== 1 && step !== -1)) return;
     event.preventDefault();
+    // VS Code listens further out, where the same keys lead through its editors.
+    event.stopPropagation();
     this.#header.go(step);
   };
 

@@ -14,15 +14,13 @@ export async function droppedImages(uris: readonly string[]): Promise<string[]> 
   for (const text of uris) {
     const uri = vscode.Uri.parse(text);
     // The window names the files of this machine by the connection to it.
-    if (uri.scheme !== "file" && uri.scheme !== "vscode-remote") {
+    const file = uri.scheme === "vscode-remote" ? uri.with({ scheme: "file", authority: "" }) : uri;
+    if (file.scheme !== "file") {
       problem = t("{0} is not a file on this machine. Save a copy to disk first.", uri.toString());
-    } else if (!isImageName(uri.path)) {
-      problem = t("{0} is not an image file that can be read.", basename(uri.path));
-    } else if (
-      await isFile(uri.with({ scheme: "file", authority: uri.scheme === "file" ? uri.authority : "" }).fsPath)
-    ) {
-      files.push(uri.with({ scheme: "file", authority: uri.scheme === "file" ? uri.authority : "" }).fsPath);
-    } else problem = t("{0} is not there any more.", basename(uri.path));
+    } else if (!isImageName(file.path)) {
+      problem = t("{0} is not an image file that can be read.", basename(file.path));
+    } else if (await isFile(file.fsPath)) files.push(file.fsPath);
+    else problem = t("{0} is not there any more.", basename(file.path));
   }
   if (files.length === 0) throw new Error(problem);
   return files;
