@@ -20,6 +20,8 @@ const common: BuildOptions = {
   metafile: true,
 };
 
+const PAGES = ["similar", "projections", "training", "follow", "review"];
+
 /** Native modules stay outside: each platform has its own. */
 const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3", "usearch"];
 
@@ -55,11 +57,7 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: {
-      similar: "webview-ui/similar/main.ts",
-      projections: "webview-ui/projections/main.ts",
-      training: "webview-ui/training/main.ts",
-    },
+    entryPoints: Object.fromEntries(PAGES.map((page) => [page, `webview-ui/${page}/main.ts`])),
     outdir: "dist/webview",
     platform: "browser",
     format: "iife",

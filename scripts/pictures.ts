@@ -24,6 +24,10 @@ try {
     await view.locator(".card img").nth(20).waitFor({ state: "attached" });
     await pictures("similar", () => view.locator('.card[data-column="combined"]').nth(1).hover());
 
+    await view.locator('.card[data-column="combined"]').nth(1).click();
+    await view.locator("figure[data-branch] canvas").nth(5).waitFor();
+    await pictures("why", () => view.locator('figure[data-branch="mac"] lookalike-heat').first().hover());
+
     await workbench.command("Lookalike: Inspect Descriptor Projections");
     await view.locator('.maps[aria-busy="false"]').waitFor({ timeout: 120_000 });
     await view.locator(".quality[title]").nth(3).waitFor();

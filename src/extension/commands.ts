@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary } from "../shared/index.ts";
+import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
@@ -11,6 +11,7 @@ import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
+import { review } from "./review/reviewCommands.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 import { trainModel } from "./training/trainModel.ts";
@@ -18,10 +19,13 @@ import { trainModel } from "./training/trainModel.ts";
 type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 
 const TABLE: Readonly<Record<CommandId, Command>> = {
-  [COMMANDS.findSimilar]: (services, [uri]) => findSimilar(services, uri instanceof vscode.Uri ? uri : activeImage()),
+  [COMMANDS.findSimilar]: (services, [uri, selection]) => findSimilar(services, ...chosenImages(uri, selection)),
   [COMMANDS.findSimilarPick]: async (services) => findSimilar(services, activeImage() ?? (await pickImage())),
   [COMMANDS.findSimilarAcross]: async (services, [uri]) =>
     findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
+  [COMMANDS.openQuery]: ({ similar }) => similar.openQuery(),
+  [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
+  [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
@@ -50,6 +54,8 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.trainModel]: trainModel,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
+  [COMMANDS.resultAddExample]: ({ similar }, [item]) => similar.addExample(itemPath(item), 1),
+  [COMMANDS.resultAddCounterExample]: ({ similar }, [item]) => similar.addExample(itemPath(item), -1),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),
   [COMMANDS.resultReveal]: async ({ similar }, [item]) => {
     await vscode.commands.executeCommand("revealInExplorer", similar.resolveItem(itemPath(item)));
@@ -71,13 +77,25 @@ export async function runCommand(services: Services, id: CommandId, args: unknow
   }
 }
 
-async function findSimilar({ similar }: Services, image: vscode.Uri | undefined): Promise<void> {
-  if (image === undefined) return;
-  if (image.scheme !== "file") {
-    throw new Error(vscode.l10n.t("{0} is not a file on this machine. Save a copy to disk first.", image.toString()));
+/** Several images are one query: examples of what is looked for. */
+async function findSimilar({ similar }: Services, ...images: readonly (vscode.Uri | undefined)[]): Promise<void> {
+  const [first, ...others] = images.filter((image) => image !== undefined);
+  if (first === undefined) return;
+  for (const image of [first, ...others]) {
+    if (image.scheme !== "file") {
+      throw new Error(vscode.l10n.t("{0} is not a file on this machine. Save a copy to disk first.", image.toString()));
+    }
   }
-  const folder = await rootOfImage(image);
-  if (folder !== undefined) await similar.show(folder, image.fsPath);
+  const folder = await rootOfImage(first);
+  if (folder !== undefined) await similar.show(folder, first.fsPath, ...others.map(({ fsPath }) => fsPath));
+}
+
+/** What the Explorer hands over: the item that was clicked, and all that are selected; else the open image. */
+function chosenImages(uri: unknown, selection: unknown): (vscode.Uri | undefined)[] {
+  if (!(uri instanceof vscode.Uri)) return [activeImage()];
+  const selected = Array.isArray(selection) ? selection.filter((each) => each instanceof vscode.Uri) : [];
+  const images = selected.filter((each) => isImageName(each.path));
+  return images.some((each) => each.toString() === uri.toString()) ? images : [uri];
 }
 
 async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boolean): Promise<IndexSummary> {

@@ -1,5 +1,14 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, INDEX_VIEW, PROJECTIONS_VIEW, SIMILAR_VIEW, TRAINING_VIEW } from "./ids.ts";
+import {
+  COMMANDS,
+  type CommandId,
+  FOLLOW_VIEW,
+  INDEX_VIEW,
+  PROJECTIONS_VIEW,
+  REVIEW_VIEW,
+  SIMILAR_VIEW,
+  TRAINING_VIEW,
+} from "./ids.ts";
 import { hasIndexedRoot } from "./indexedRoots.ts";
 import { lazyTree } from "./indexView/lazyTree.ts";
 import type { Services } from "./services.ts";
@@ -35,6 +44,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
       INDEX_VIEW,
       lazyTree(async () => (await use()).indexTree),
     ),
+    vscode.window.registerWebviewViewProvider(FOLLOW_VIEW, {
+      resolveWebviewView: async (view) => (await use()).showFollowView(view),
+    }),
     vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
     }),
@@ -43,6 +55,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     }),
     vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).training.restore(panel, state),
+    }),
+    vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).reviews.restore(panel, state),
     }),
   );
   // Only who has an index pays for following its files.

@@ -3,6 +3,9 @@ export const COMMANDS = {
   findSimilar: "lookalike.findSimilar",
   findSimilarPick: "lookalike.findSimilarPick",
   findSimilarAcross: "lookalike.findSimilarAcross",
+  openQuery: "lookalike.openQuery",
+  findDuplicates: "lookalike.findDuplicates",
+  findSuspiciousLabels: "lookalike.findSuspiciousLabels",
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
@@ -29,6 +32,8 @@ export const COMMANDS = {
   indexOpenLocation: "lookalike.index.openLocation",
   trainModel: "lookalike.trainModel",
   resultFindSimilar: "lookalike.result.findSimilar",
+  resultAddExample: "lookalike.result.addExample",
+  resultAddCounterExample: "lookalike.result.addCounterExample",
   resultOpen: "lookalike.result.open",
   resultReveal: "lookalike.result.reveal",
   resultCopyPath: "lookalike.result.copyPath",
@@ -62,6 +67,11 @@ export const INDEX_VIEW = "lookalike.indexes";
 
 /** View type of the training panel; the restoring of the panel depends on it. */
 export const TRAINING_VIEW = "lookalike.training";
+/** View type of the panel with duplicates or suspicious labels. */
+export const REVIEW_VIEW = "lookalike.review";
+
+/** The view that follows the active image. */
+export const FOLLOW_VIEW = "lookalike.follow";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

@@ -13,6 +13,14 @@ export async function rootOfImage(image: vscode.Uri): Promise<string | undefined
   return pickRoot();
 }
 
+/** As `rootOfImage`, without asking: undefined where that would have to. */
+export function folderOfImage(image: vscode.Uri): string | undefined {
+  const own = vscode.workspace.getWorkspaceFolder(image);
+  if (own !== undefined) return own.uri.fsPath;
+  const folders = fileFolders();
+  return folders.length === 0 ? dirname(image.fsPath) : folders.length === 1 ? folders[0]!.uri.fsPath : undefined;
+}
+
 /** The workspace folder, or the one of several that the user picks; undefined where there is none. */
 export async function pickRoot(): Promise<string | undefined> {
   const folders = fileFolders();

@@ -1,11 +1,15 @@
 import * as vscode from "vscode";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
+import { type FollowSession, fillFollowView } from "./follow/index.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { IndexTree } from "./indexView/indexTree.ts";
 import { IndexWatch } from "./indexWatch.ts";
 import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
+import { ReviewPanels } from "./review/reviewPanels.ts";
+import { PastedImages } from "./similar/pastedImages.ts";
+import { SavedQueries } from "./similar/savedQueries.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
 import { TrainingPanels } from "./training/trainingPanels.ts";
@@ -23,6 +27,9 @@ export interface Services {
   readonly similar: SimilarPanels;
   readonly projections: ProjectionsPanels;
   readonly training: TrainingPanels;
+  readonly reviews: ReviewPanels;
+  /** Fills the view that follows the active image. */
+  showFollowView(view: vscode.WebviewView): void;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
@@ -33,6 +40,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       if (method === "log" && "message" in params) log[params.level](params.message);
       if (method === "models/transfer" && "repo" in params) models.report(params);
       if (method === "folder/changed" && "folder" in params) runs.report(params);
+      if (method === "query/progress" && "step" in params) reviews.report(params);
       projections.report(method, params);
     },
     onOutput: (line) => log.warn(line),
@@ -45,10 +53,21 @@ export function createServices(context: vscode.ExtensionContext): Services {
   runs.onStatus((state) => status.show(state));
   // Before the panels: they search again when a setting changes, and the engine must be a new one by then.
   const device = new DeviceWatch({ context, log, engine, runs });
-  const similar = new SimilarPanels({ context, log, engine, runs, status });
+  const pasted = new PastedImages(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "pasted").fsPath);
+  const queries = new SavedQueries(context.workspaceState);
+  const similar = new SimilarPanels({ context, log, engine, runs, status, pasted, queries });
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
   const training = new TrainingPanels({ context, log, engine, runs, models, similar, projections });
+  const reviews = new ReviewPanels({ context, log, engine, runs, status, similar });
+  let follow: FollowSession | undefined;
+  const showFollowView = (view: vscode.WebviewView) => {
+    follow = fillFollowView(view, { context, log, engine, similar });
+  };
+  runs.onStatus(({ progress }) => {
+    if (progress === null) follow?.refresh();
+  });
   models.onChange(() => {
+    follow?.refresh();
     indexTree.refresh();
     similar.modelsChanged();
     projections.restart();
@@ -66,6 +85,21 @@ export function createServices(context: vscode.ExtensionContext): Services {
     similar,
     projections,
     training,
+    reviews,
   );
-  return { context, log, engine, runs, watch, indexTree, models, status, similar, projections, training };
+  return {
+    context,
+    log,
+    engine,
+    runs,
+    watch,
+    indexTree,
+    models,
+    status,
+    similar,
+    projections,
+    training,
+    reviews,
+    showFollowView,
+  };
 }

@@ -1,13 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import axe from "axe-core";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { ROOT } from "../../scripts/lib/paths.mjs";
 import { THEMES } from "../../scripts/lib/workbench.ts";
 import type { SimilarResult } from "../../src/shared/index.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
+import { commandLine } from "./support/commandLine.ts";
 import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
 
 let window: TestWindow;
@@ -71,14 +70,8 @@ async function problems(): Promise<string[]> {
   });
 }
 
-function similarByCommandLine(): SimilarResult {
-  const args = ["similar", join(window.folder, query), "--in", window.folder, "-k", "50", "--json"];
-  const { stdout } = spawnSync(process.execPath, [join(ROOT, "bin", "lookalike.mjs"), ...args], {
-    encoding: "utf8",
-    env: { ...process.env, ...window.env },
-  });
-  return JSON.parse(stdout);
-}
+const similarByCommandLine = () =>
+  commandLine<SimilarResult>(window, "similar", join(window.folder, query), "--in", window.folder, "-k", "50");
 
 test("right-click an image: indexing is seen, then four lists with the results of the command line", async () => {
   const { workbench } = window;
@@ -88,7 +81,7 @@ test("right-click an image: indexing is seen, then four lists with the results o
   await view.locator(".progress, .card").first().waitFor();
   await workbench.results(query);
 
-  const heads = await view.locator(".head").allInnerTexts();
+  const heads = await view.locator(".head .title").allInnerTexts();
   expect(heads.map((head) => head.replace(/\s+/g, " "))).toEqual(["S SPoC", "M MAC", "G GeM", "C Combined"]);
   const { results } = similarByCommandLine();
   for (const [column, list] of Object.entries(results)) {
@@ -138,13 +131,15 @@ test("a double click opens an image for keeps, beside the panel", async () => {
   await closeBeside();
 });
 
-test("a click previews an image beside the panel, and the next one takes its place", async () => {
-  const { workbench } = window;
+test("Space previews an image beside the panel, and the next one takes its place", async () => {
+  const { workbench, page } = window;
   const [first, second] = await paths("combined");
-  await cards("combined").nth(0).click();
+  await cards("combined").nth(0).focus();
+  await page.keyboard.press("Space");
   await workbench.tab(first!).and(PREVIEW()).waitFor();
   await expectBeside(first!);
-  await cards("combined").nth(1).click();
+  await cards("combined").nth(1).focus();
+  await page.keyboard.press("Space");
   await workbench.tab(second!).and(PREVIEW()).waitFor();
   await expectBeside(second!);
 });

@@ -1,8 +1,8 @@
 /** Entry of the projections page. */
 import "../base.css";
-import "../similar/similar.css";
+import "../controls.css";
 import "./projections.css";
-import "../similar/thumbnail.ts";
+import "../thumbnail.ts";
 import "./mapView.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";
 import { ProjectionsPage } from "./projectionsPage.ts";

@@ -1,15 +1,28 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
-import { type Card, type Column, type Share, splitName } from "./viewModel.ts";
+import { splitName } from "./text.ts";
+import type { Card, Column, Share } from "./viewModel.ts";
 
 /** Class that carries a descriptor's colour. */
 export function colourClass(colour: number | null): string {
   return colour === null ? "colour-foreground" : `colour-${colour}`;
 }
 
+/** How a card stands in the page. */
+export interface CardLook {
+  readonly focusable: boolean;
+  readonly selected: boolean;
+  /** Whether its label is the query's; null where labels are not looked at. */
+  readonly sameLabel: boolean | null;
+  /** Other images of the list that are the same picture and not drawn. */
+  readonly copies: number;
+  /** Whether images can be added to the query. */
+  readonly addable: boolean;
+}
+
 /** One result: a cell of the lists. */
-export function renderCard(card: Card, column: Column, focusable: boolean, store: ThumbnailStore): TemplateResult {
+export function renderCard(card: Card, column: Column, look: CardLook, store: ThumbnailStore): TemplateResult {
   const { path, fileName, folderName, rank, score, places, shares } = card;
   const others = places.filter((place) => place.column !== column.name);
   const elsewhere =
@@ -20,8 +33,9 @@ export function renderCard(card: Card, column: Column, focusable: boolean, store
   // Its name for assistive technology is what it shows, so that speech control finds it; the tooltip describes it.
   return html`<div
     role="gridcell"
-    class="card"
-    tabindex=${focusable ? 0 : -1}
+    class="card ${look.sameLabel === false ? "other-label" : ""}"
+    tabindex=${look.focusable ? 0 : -1}
+    aria-selected=${look.selected}
     data-path=${path}
     data-column=${column.name}
     data-rank=${rank}
@@ -34,7 +48,7 @@ export function renderCard(card: Card, column: Column, focusable: boolean, store
       ><span class="unseen">${fileName}</span><span class="start" aria-hidden="true">${start}</span
       ><span class="end" aria-hidden="true">${end}</span></span
     >
-    <span class="folder quiet">${folderName}</span>
+    <span class="folder quiet">${look.sameLabel === null ? nothing : renderLabelMark(look.sameLabel)}${folderName}</span>
     <span class="score">${score.toFixed(2)}</span>
     <span class="places"
       >${
@@ -46,20 +60,35 @@ export function renderCard(card: Card, column: Column, focusable: boolean, store
                   >${style.letter}</span
                 >`,
             )
-      }</span
+      }${look.copies === 0 ? nothing : html`<span class="copies" title=${t("and {0} more of the same picture", look.copies)}>+${look.copies}</span>`}</span
     >
-    ${shares.length === 0 ? nothing : renderShares(shares)}
+    ${shares.length === 0 ? nothing : renderShares(shares)} ${look.addable ? ADD : nothing}
   </div>`;
 }
 
-/** A bar of the combined score, in the colours of the branches that make it. */
+/** Not in the tab order: the keys + and - do the same on the card itself. */
+const ADD = html`<span class="add" aria-hidden="true"
+  ><span class="button" data-sign="1">+</span><span class="button" data-sign="-1">−</span></span
+>`;
+
+function renderLabelMark(same: boolean): TemplateResult {
+  return same
+    ? html`<span class="label-mark same" role="img" aria-label=${t("same label")}>✓</span> `
+    : html`<span class="label-mark other" role="img" aria-label=${t("other label")}>✗</span> `;
+}
+
+/** A bar of the combined score, in the colours of the branches that make it; what takes from it stands left of zero. */
 function renderShares(shares: readonly Share[]): TemplateResult {
-  let x = 0;
-  return html`<svg class="shares" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+  const below = shares.reduce((sum, { value }) => sum + Math.max(0, -value), 0);
+  let left = 0;
+  let right = 0;
+  return html`<svg class="shares" viewBox="${-below} 0 ${1 + below} 1" preserveAspectRatio="none" aria-hidden="true">
     ${shares.map(({ style, value }) => {
-      const width = Math.max(0, value);
-      x += width;
-      return svg`<rect class=${colourClass(style.colour)} x=${x - width} y="0" width=${width} height="1"></rect>`;
+      const width = Math.abs(value);
+      if (value < 0) left -= width;
+      const x = value < 0 ? left : right;
+      if (value >= 0) right += width;
+      return svg`<rect class="${colourClass(style.colour)} ${value < 0 ? "negative" : ""}" x=${x} y="0" width=${width} height="1"></rect>`;
     })}
   </svg>`;
 }

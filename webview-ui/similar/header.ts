@@ -1,46 +1,73 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { IndexProgress, Notice, NoticeAction, SimilarState } from "../../src/shared/index.ts";
+import type {
+  BranchWeights,
+  IndexProgress,
+  Notice,
+  NoticeAction,
+  PageQuery,
+  PanelState,
+  SimilarState,
+} from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
-import { timeLeft } from "./viewModel.ts";
+import { type BasketActions, renderBasket } from "./basket.ts";
+import { timeLeft } from "./text.ts";
+import { renderTools, type ToolActions } from "./tools.ts";
+import { renderWeights } from "./weightSliders.ts";
 
-export interface HeaderActions {
+export interface HeaderActions extends ToolActions, BasketActions {
   act(action: NoticeAction): void;
-  /** The query's picture is there, with the size of its image. */
+  /** The picture of the example that is looked at is there, with the size of its image. */
   loaded(thumbnail: LoadedThumbnail): void;
-  openQuery(): void;
+  open(path: string): void;
+  box(box: PageQuery["examples"][number]["box"]): void;
+  weights(weights: BranchWeights): void;
+}
+
+export interface HeaderView {
+  readonly state: SimilarState;
+  readonly panel: PanelState;
+  /** As the page will ask it, which may be ahead of the state. */
+  readonly query: PageQuery;
+  /** Number of the example in the large picture. */
+  readonly looked: number;
+  readonly size: LoadedThumbnail | undefined;
 }
 
 /** The query, what is searched, what is under way and what went wrong. */
-export function renderHeader(
-  state: SimilarState,
-  size: LoadedThumbnail | undefined,
-  store: ThumbnailStore,
-  actions: HeaderActions,
-): TemplateResult {
-  const { query, folder, device, progress, notice } = state;
-  const place = query.inside ? `${folder.name}/${query.path}` : query.path;
-  const context = { webviewSection: "image", path: query.path, preventDefaultContextMenuItems: true };
+export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: HeaderActions): TemplateResult {
+  const { state, panel, query, looked, size } = view;
+  const { folder, device, progress, notice, comparison } = state;
+  const example = state.examples[looked] ?? state.examples[0]!;
+  const place = example.inside ? `${folder.name}/${example.path}` : example.path;
+  const context = { webviewSection: "image", path: example.path, preventDefaultContextMenuItems: true };
+  const branches = comparison === null ? (state.result?.model.descriptors ?? []) : [];
   return html`<header>
     <div class="query" data-vscode-context=${JSON.stringify(context)}>
-      <button class="query-picture" aria-label=${t("Query image")} @click=${actions.openQuery}>
-        <lookalike-thumbnail
-          class="picture"
-          .path=${query.path}
-          .store=${store}
-          @thumbnail-loaded=${(event: CustomEvent<LoadedThumbnail>) => actions.loaded(event.detail)}
-        ></lookalike-thumbnail>
-      </button>
+      <lookalike-query-picture
+        .path=${example.path}
+        .box=${query.examples[looked]?.box ?? null}
+        .store=${store}
+        .loaded=${actions.loaded}
+        .changed=${actions.box}
+      ></lookalike-query-picture>
       <div class="about">
-        <h1 title=${query.path}>${query.name}</h1>
+        <h1 title=${example.path}>
+          <button class="link" title=${t("Open the image")} @click=${() => actions.open(example.path)}>${example.name}</button>
+        </h1>
         <p class="quiet path" title=${place}>${place}</p>
         <p class="quiet">${size === undefined ? nothing : `${size.width} × ${size.height}`}</p>
+        ${renderBasket(state.examples, looked, store, actions)}
+        ${branches.length < 2 ? nothing : renderWeights(branches, query.weights, actions.weights)}
       </div>
-      <p class="quiet gallery">
-        ${t("{0} images", folder.indexed.toLocaleString())}${device === null ? nothing : ` · ${device.toUpperCase()}`}
-      </p>
+      <div class="corner-tools">
+        ${renderTools(panel, actions)}
+        <p class="quiet gallery">
+          ${t("{0} images", folder.indexed.toLocaleString())}${device === null ? nothing : ` · ${device.toUpperCase()}`}
+        </p>
+      </div>
     </div>
-    ${state.comparison === null ? nothing : renderComparison(state.comparison.length, actions)}
+    ${comparison === null ? nothing : renderComparison(comparison.length, actions)}
     ${progress === null ? nothing : renderProgress(progress, folder.name, actions)}
     ${notice === null ? nothing : renderNotice(notice, actions)}
   </header>`;

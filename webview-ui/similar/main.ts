@@ -1,7 +1,16 @@
 /** Entry of the similar page. */
 import "../base.css";
+import "../controls.css";
 import "./similar.css";
-import "./thumbnail.ts";
+import "./query.css";
+import "./lists.css";
+import "./why.css";
+import "../thumbnail.ts";
+import "./queryPicture.ts";
+import "./linkLayer.ts";
+import "./lists.ts";
+import "./heatPicture.ts";
+import "./why.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";
 import { SimilarPage } from "./similarPage.ts";
 

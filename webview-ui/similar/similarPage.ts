@@ -1,123 +1,229 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 import type { MessageConnection } from "vscode-jsonrpc/browser";
-import { call, type PageNotifications, type PageRequests, type SimilarState } from "../../src/shared/index.ts";
+import {
+  call,
+  type PageNotifications,
+  type PageQuery,
+  type PageRequests,
+  type PanelState,
+  type SavedQuery,
+  type SimilarState,
+} from "../../src/shared/index.ts";
 import type { VsCodeApi } from "../rpc.ts";
 import { setStrings, t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
-import { colourClass, renderCard } from "./card.ts";
-import { renderHeader } from "./header.ts";
-import { type Column, columnsOf, comparedColumns, move, type Position } from "./viewModel.ts";
+import { Draft, queryOf } from "./draft.ts";
+import { toCsv, toJson, toMarkdown } from "./exportResults.ts";
+import { foldersOf, renderFilters, type ShownColumn, shownColumns, type ViewOptions } from "./filters.ts";
+import { type HeaderActions, renderHeader } from "./header.ts";
+import { listenToIncoming } from "./incoming.ts";
+import type { Lists } from "./lists.ts";
+import { type PageState, readPageState } from "./pageState.ts";
+import { toPicture } from "./picture.ts";
+import { folderOf } from "./text.ts";
+import type { ExportKind } from "./tools.ts";
+import { type Column, columnsOf, comparedColumns } from "./viewModel.ts";
+import type { WhyActions, WhyOptions } from "./why.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
 const THUMBNAIL_SIZE = 256;
-/** Below this width the columns become tabs. Pixels. */
-const NARROW = 560;
+/** Time in which a second click makes a double click. Milliseconds. */
+const DOUBLE_CLICK = 250;
+/** After the last change of a drag the engine is asked. Milliseconds. */
+const AFTER_DRAG = 150;
 
 /** The similar panel: the query on top, a ranked list per descriptor and one for combined. */
 export class SimilarPage extends LitElement {
   static override properties = {
     state: { state: true },
+    panel: { state: true },
     querySize: { state: true },
-    narrow: { state: true },
-    tab: { state: true },
-    focused: { state: true },
+    looked: { state: true },
+    options: { state: true },
+    why: { state: true },
+    selected: { state: true },
+    groups: { state: true },
+    dragged: { state: true },
   };
   declare state: SimilarState | undefined;
+  declare panel: PanelState;
   declare querySize: LoadedThumbnail | undefined;
-  declare narrow: boolean;
-  /** Column that is shown where there is room for one. */
-  declare tab: number;
-  declare focused: Position;
+  /** Number of the example in the large picture. */
+  declare looked: number;
+  declare options: ViewOptions;
+  declare why: WhyOptions;
+  /** Path of the result that is explained. */
+  declare selected: string | null;
+  /** Number of the group of the same picture by path; null until it was asked for. */
+  declare groups: ReadonlyMap<string, number> | null;
+  /** Something that can be dropped hangs over the page. */
+  declare dragged: boolean;
 
   #columns: readonly Column[] = [];
+  /** Of which `#columns` are. */
+  #source: readonly unknown[] = [];
+  #shown: { readonly source: readonly unknown[]; readonly columns: readonly ShownColumn[] } | undefined;
+  /** Length that longer lists were asked for. */
+  #wanted = 0;
+  #opening: number | undefined;
+  #folders = new Set<string>();
+  #api!: VsCodeApi;
+  #saved: SavedQuery | undefined;
   #connection!: MessageConnection;
-  #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
-  readonly #resized = new ResizeObserver(([entry]) => void this.#fit(entry?.contentRect.width ?? 0));
+  readonly #listening = new AbortController();
+  readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+  readonly #draft = new Draft(() => void this.#askQuery());
 
   constructor() {
     super();
-    this.narrow = false;
-    this.tab = -1;
-    this.focused = { column: 0, row: 0 };
+    this.looked = 0;
+    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(undefined));
+    this.dragged = false;
+    this.groups = null;
   }
 
   /** Asks the host for the state and follows its changes. */
   async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+    this.#api = api;
     this.#connection = connection;
-    const show = ({ state, saved }: PageNotifications["state"]) => {
-      if (state.query.path !== this.state?.query.path) {
-        this.querySize = undefined;
-        this.focused = { column: 0, row: 0 };
-      }
-      this.#columns = this.#columnsOf(state);
-      this.state = state;
-      api.setState(saved);
-    };
-    connection.onNotification("state", show);
+    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(api.getState()));
+    connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
     connection.listen();
     const { strings, ...start } = await this.#ask("ready", {});
     setStrings(strings);
-    show(start);
+    this.#show(start);
+    listenToIncoming(
+      {
+        paste: (bytes) => void this.#ask("paste", { bytes }),
+        drop: (uris) => void this.#ask("drop", { uris, sign: 1 }),
+        hover: (over) => {
+          this.dragged = over;
+        },
+      },
+      this.#listening.signal,
+    );
+    document.addEventListener("keydown", this.#onKey, { signal: this.#listening.signal });
   }
 
   protected override createRenderRoot(): this {
     return this;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized.observe(this);
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#resized.disconnect();
+    this.#listening.abort();
+  }
+
+  #show({ state, panel, saved }: PageNotifications["state"]): void {
+    const another = this.state !== undefined && state.query.path !== this.state.query.path;
+    if (another) {
+      this.#draft.drop();
+      this.#wanted = 0;
+      this.selected = null;
+      this.looked = 0;
+      this.querySize = undefined;
+      this.querySelector<Lists>("lookalike-lists")?.reset();
+    } else this.#draft.settle(queryOf(state));
+    if (state.folder.name !== this.state?.folder.name) this.#folders.clear();
+    if (state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
+    this.looked = Math.min(this.looked, state.examples.length - 1);
+    this.state = state;
+    this.panel = panel;
+    this.#saved = saved;
+    this.#keep();
+    if (this.options.collapse && state.result !== null && state.progress === null) void this.#group();
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    if (this.state === undefined) return nothing;
-    const { searching, result, comparison } = this.state;
-    const header = renderHeader(this.state, this.querySize, this.#thumbnails, {
-      act: (action) => void this.#ask("action", { action }),
-      loaded: (thumbnail) => {
-        this.querySize = thumbnail;
-      },
-      openQuery: () => void this.#open(this.state!.query.path, "preview"),
-    });
-    return html`${header}
-      <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
-      ${result === null && !anyRanked(comparison) ? this.#skeleton(searching) : this.#lists(searching)}`;
+    const { state } = this;
+    if (state === undefined) return nothing;
+    const { searching, result, comparison } = state;
+    const query = this.#query;
+    const columns = this.#columnsOf(query);
+    const rows = Math.max(0, ...columns.map(({ cards }) => cards.length));
+    const none = result === null && !anyRanked(comparison);
+    const view = { state, panel: this.panel, query, looked: this.looked, size: this.querySize };
+    return html`<div class="scroller">
+        ${renderHeader(view, this.#thumbnails, this.#header)}
+        <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
+        ${
+          none
+            ? this.#skeleton(searching)
+            : html`${renderFilters(query.filter, this.options, foldersOf(this.#folders), {
+                filter: (filter) => this.#change({ filter }, AFTER_DRAG),
+                view: (options) => this.#set({ options }),
+              })}
+                <lookalike-lists
+                  .columns=${columns}
+                  .searching=${searching}
+                  .selected=${this.selected}
+                  .addable=${true}
+                  .store=${this.#thumbnails}
+                  .actions=${this.#lists}
+                ></lookalike-lists>
+                ${rows === 0 && !searching ? this.#nothingFound() : nothing}
+                ${
+                  rows > 0 && this.#mayBeMore(state)
+                    ? html`<button class="secondary more" @click=${() => this.#askMore()}>
+                        ${t("Show more")}
+                      </button>`
+                    : nothing
+                }`
+        }
+      </div>
+      ${this.selected === null || result === null ? nothing : this.#renderWhy(query, this.selected, result.model.descriptors)}
+      ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
   }
 
-  /** Made anew only where the lists are others: a state comes with every step of indexing. */
-  #columnsOf({ result, comparison }: SimilarState): readonly Column[] {
-    if (result === this.state?.result && comparison === this.state.comparison) return this.#columns;
-    if (comparison !== null) return comparedColumns(comparison);
-    return result === null ? [] : columnsOf(result);
+  /** Images of the longest list that was answered. */
+  get #longest(): number {
+    return Math.max(0, ...this.#columns.map(({ cards }) => cards.length));
   }
 
-  /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
-  async #fit(width: number): Promise<void> {
-    const narrow = width < NARROW;
-    if (narrow === this.narrow) return;
-    const focused = document.activeElement?.closest(".card") instanceof HTMLElement;
-    if (narrow && focused) this.tab = this.focused.column;
-    this.narrow = narrow;
-    await this.updateComplete;
-    // In a page without the focus this would take it away from the editor that has it.
-    if (focused && document.hasFocus()) this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
+  /** Lists that are shorter than what was asked for are at their end. */
+  #mayBeMore({ folder, examples }: SimilarState): boolean {
+    return this.#longest >= this.#wanted && this.#longest < folder.indexed - examples.length;
   }
 
-  /** Columns that are shown, with their place among all of them. */
-  get #shown(): readonly (readonly [index: number, column: Column])[] {
-    const all = [...this.#columns.entries()];
-    return this.narrow ? all.slice(this.#tab, this.#tab + 1) : all;
+  #askMore(): void {
+    this.#wanted = 2 * this.#longest;
+    void this.#ask("more", { k: this.#wanted });
   }
 
-  /** Combined unless another one was chosen. */
-  get #tab(): number {
-    return this.tab < 0 || this.tab >= this.#columns.length ? this.#columns.length - 1 : this.tab;
+  get #query(): PageQuery {
+    return this.#draft.on(queryOf(this.state!));
+  }
+
+  /** Made anew only where something of it changed: a state comes with every step of indexing. */
+  #columnsOf({ weights }: PageQuery): readonly ShownColumn[] {
+    const { result, comparison, query } = this.state!;
+    const source = [result, comparison, weights];
+    if (source.some((each, i) => each !== this.#source[i])) {
+      this.#source = source;
+      this.#columns =
+        comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weights);
+      for (const { cards } of this.#columns) for (const { path } of cards) this.#folders.add(path);
+    }
+    const label = this.options.labels && query.inside ? (folderOf(query.path).split("/").at(-1) ?? null) : null;
+    const groups = this.options.collapse ? this.groups : null;
+    const shownSource = [this.#columns, label, groups];
+    if (this.#shown === undefined || shownSource.some((each, i) => each !== this.#shown!.source[i])) {
+      this.#shown = { source: shownSource, columns: shownColumns(this.#columns, label, groups) };
+    }
+    return this.#shown.columns;
+  }
+
+  #renderWhy(query: PageQuery, selected: string, branches: readonly string[]): TemplateResult {
+    return html`<lookalike-why
+      .example=${this.state!.examples[this.looked]}
+      .box=${query.examples[this.looked]?.box ?? null}
+      .result=${selected}
+      .branches=${branches}
+      .weights=${query.weights}
+      .options=${this.why}
+      .store=${this.#thumbnails}
+      .actions=${this.#whyActions}
+    ></lookalike-why>`;
   }
 
   #skeleton(searching: boolean): TemplateResult {
@@ -126,126 +232,132 @@ export class SimilarPage extends LitElement {
     return html`<div class="lists" aria-busy="true">${[0, 1, 2, 3].map(() => row)}</div>`;
   }
 
-  #lists(searching: boolean): TemplateResult {
-    const shown = this.#shown;
-    const rows = Math.max(0, ...shown.map(([, column]) => column.cards.length));
-    return html`${this.narrow ? this.#tabs() : nothing}
-      <div
-        class="lists"
-        role="grid"
-        id="lists"
-        aria-busy=${searching}
-        aria-rowcount=${rows + 1}
-        @click=${(event: Event) => this.#onCard(event, (path) => void this.#open(path, "preview"))}
-        @dblclick=${(event: Event) => this.#onCard(event, (path) => void this.#open(path, "keep"))}
-        @keydown=${this.#onKey}
-        @focusin=${this.#onFocus}
-        @focusout=${() => this.#light(null)}
-        @pointerover=${(event: Event) => this.#light(cardOf(event)?.dataset["path"] ?? null)}
-        @pointerleave=${() => this.#light(null)}
-      >
-        <div class="row heads" role="row">
-          ${shown.map(
-            ([, { style }]) =>
-              html`<div role="columnheader" class="head ${colourClass(style.colour)}" title=${t("Most alike by {0}", style.label)}>
-                <span class="letter">${style.letter}</span> ${t(style.label)}
-              </div>`,
-          )}
-        </div>
-        ${repeat(
-          Array.from({ length: rows }, (_, row) => row),
-          (row) => row,
-          (row) =>
-            html`<div class="row" role="row">${shown.map(([index, column]) => this.#cell(index, column, row))}</div>`,
-        )}
-      </div>
-      ${
-        rows > 0 && rows < this.state!.folder.indexed - 1
-          ? html`<button class="secondary more" @click=${() => void this.#ask("more", { k: 2 * rows })}>${t("Show more")}</button>`
-          : nothing
-      }`;
+  #nothingFound(): TemplateResult {
+    const filtered = Object.keys(this.#query.filter).length > 0;
+    return html`<p class="empty quiet">
+      ${filtered ? t("Nothing of the folder passes the filter.") : t("There is no other image in the folder.")}
+    </p>`;
   }
 
-  #cell(index: number, column: Column, row: number): TemplateResult {
-    const card = column.cards[row];
-    if (card === undefined) return html`<div role="gridcell"></div>`;
-    const { column: focusedColumn, row: focusedRow } = this.focused;
-    const reachable = this.narrow ? row === focusedRow : index === focusedColumn && row === focusedRow;
-    return renderCard(card, column, reachable, this.#thumbnails);
-  }
-
-  #tabs(): TemplateResult {
-    return html`<div class="tabs" role="tablist" @keydown=${this.#onTabKey}>
-      ${this.#columns.map(
-        ({ style }, i) =>
-          html`<button
-            role="tab"
-            class=${colourClass(style.colour)}
-            aria-selected=${i === this.#tab}
-            aria-controls="lists"
-            tabindex=${i === this.#tab ? 0 : -1}
-            @click=${() => {
-              this.tab = i;
-            }}
-          >
-            <span class="letter">${style.letter}</span> ${t(style.label)}
-          </button>`,
-      )}
-    </div>`;
-  }
-
-  readonly #onTabKey = async (event: KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    this.tab = (this.#tab + step + this.#columns.length) % this.#columns.length;
-    await this.updateComplete;
-    this.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
+  readonly #lists = {
+    // Under several models there is no one explanation.
+    select: (path: string) => {
+      if (this.state?.comparison !== null) return void this.#open(path, "preview");
+      window.clearTimeout(this.#opening);
+      // The strip takes room, and must not do so between the clicks of a double click.
+      this.#opening = window.setTimeout(() => this.#set({ selected: path }), this.selected === null ? DOUBLE_CLICK : 0);
+    },
+    walk: (path: string) => {
+      if (this.selected !== null) this.#set({ selected: path });
+    },
+    open: (path: string, mode: "preview" | "keep") => {
+      window.clearTimeout(this.#opening);
+      void this.#open(path, mode);
+    },
+    add: (path: string, sign: 1 | -1) => {
+      const { examples } = this.#query;
+      if (examples.some((example) => example.path === path)) return;
+      this.#change({ examples: [...examples, { path, sign, box: null }] }, 0);
+    },
   };
 
-  readonly #onKey = async (event: KeyboardEvent) => {
-    const card = cardOf(event);
-    if (card === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      await this.#open(card.dataset["path"]!, event.key === "Enter" ? "keep" : "preview");
+  readonly #header: HeaderActions = {
+    act: (action) => void this.#ask("action", { action }),
+    loaded: (thumbnail) => {
+      this.querySize = thumbnail;
+    },
+    open: (path) => void this.#open(path, "preview"),
+    box: (box) => this.#changeExample(this.looked, { box }, AFTER_DRAG),
+    weights: (weights) => this.#change({ weights }, AFTER_DRAG),
+    look: (index) => {
+      this.looked = index;
+    },
+    turn: (index) => this.#changeExample(index, { sign: this.#query.examples[index]?.sign === 1 ? -1 : 1 }, 0),
+    remove: (index) => this.#change({ examples: this.#query.examples.filter((_, i) => i !== index) }, 0),
+    clear: () => this.#change({ examples: this.#query.examples.slice(0, 1).map((each) => ({ ...each, sign: 1 })) }, 0),
+    pick: () => void this.#ask("pick", { sign: 1 }),
+    go: (step) => void this.#ask("history", { step }),
+    pin: (pinned) => void this.#ask("pin", { pinned }),
+    saveQuery: () => void this.#ask("saveQuery", {}),
+    export: (kind) => void this.#export(kind),
+  };
+
+  readonly #whyActions: WhyActions = {
+    explain: (params) => this.#ask("explain", params),
+    show: (why) => this.#set({ why }),
+    close: () => this.#set({ selected: null }),
+  };
+
+  #changeExample(index: number, change: Partial<PageQuery["examples"][number]>, delay: number): void {
+    const examples = this.#query.examples.map((example, i) => (i === index ? { ...example, ...change } : example));
+    this.#change({ examples }, delay);
+  }
+
+  #change(changes: Partial<PageQuery>, delay: number): void {
+    this.#draft.change(changes, delay);
+    this.requestUpdate();
+  }
+
+  async #askQuery(): Promise<void> {
+    try {
+      await this.#ask("query", this.#query);
+    } catch {
+      // The host refused it, and logged why: what it knows is shown again.
+      this.#draft.drop();
+      this.requestUpdate();
+    }
+  }
+
+  /** Keeps what outlives a hidden page and a reload of the window. */
+  #keep(): void {
+    const page: PageState = { options: this.options, why: this.why, selected: this.selected };
+    this.#api.setState({ ...this.#saved, page });
+  }
+
+  #set(change: Partial<PageState>): void {
+    Object.assign(this, change);
+    this.#keep();
+    if (this.options.collapse) void this.#group();
+  }
+
+  /** Asks once which images of the folder are the same picture; what cannot be told leaves every card. */
+  async #group(): Promise<void> {
+    if (this.groups !== null) return;
+    this.groups = new Map();
+    const groups = await this.#ask("copies", {}).catch(() => []);
+    this.groups = new Map(groups.flatMap((paths, i) => paths.map((path) => [path, i] as const)));
+  }
+
+  async #export(kind: ExportKind): Promise<void> {
+    const columns = this.#columnsOf(this.#query);
+    const state = this.state!;
+    const name = `${state.query.name.replace(/\.[^.]*$/, "").slice(0, 150)}-similar`;
+    switch (kind) {
+      case "csv":
+        return void (await this.#ask("save", { name: `${name}.csv`, content: toCsv(columns, state) }));
+      case "json":
+        return void (await this.#ask("save", { name: `${name}.json`, content: toJson(columns, state) }));
+      case "markdown":
+        return void (await this.#ask("copy", { text: toMarkdown(columns) }));
+      case "png": {
+        const content = await toPicture(state.query, columns, this.#thumbnails);
+        await this.#ask("save", { name: `${name}.png`, content });
+      }
+    }
+  }
+
+  readonly #onKey = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && this.selected !== null && !event.defaultPrevented) {
+      this.#set({ selected: null });
       return;
     }
-    const shown = this.#shown;
-    const at = {
-      column: shown.findIndex(([, { name }]) => name === card.dataset["column"]),
-      row: Number(card.dataset["rank"]) - 1,
-    };
-    const next = move(
-      event.key,
-      at,
-      shown.map(([, { cards }]) => cards.length),
-    );
-    if (next === undefined) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!event.altKey || event.ctrlKey || event.metaKey || (step !== 1 && step !== -1)) return;
     event.preventDefault();
-    const target = this.querySelectorAll(".lists > .row:not(.heads)")[next.row]?.children[next.column];
-    if (target instanceof HTMLElement) target.focus();
+    // VS Code listens further out, where the same keys lead through its editors.
+    event.stopPropagation();
+    this.#header.go(step);
   };
-
-  readonly #onFocus = (event: Event) => {
-    const card = cardOf(event);
-    if (card === undefined) return;
-    const column = this.#columns.findIndex(({ name }) => name === card.dataset["column"]);
-    this.focused = { column, row: Number(card.dataset["rank"]) - 1 };
-    this.#light(card.dataset["path"]!);
-  };
-
-  /** Lights an image up in every list that holds it. By hand: a new drawing of all cards at each hover would lag. */
-  #light(path: string | null): void {
-    for (const card of this.querySelectorAll(".card.alight")) card.classList.remove("alight");
-    if (path === null) return;
-    for (const card of this.querySelectorAll(`.card[data-path="${CSS.escape(path)}"]`)) card.classList.add("alight");
-  }
-
-  #onCard(event: Event, act: (path: string) => void): void {
-    const path = cardOf(event)?.dataset["path"];
-    if (path !== undefined) act(path);
-  }
 
   async #open(path: string, mode: "preview" | "keep"): Promise<void> {
     await this.#ask("open", { path, mode });
@@ -258,11 +370,6 @@ export class SimilarPage extends LitElement {
 
 function anyRanked(comparison: SimilarState["comparison"]): boolean {
   return comparison?.some(({ ranked }) => ranked !== null) ?? false;
-}
-
-function cardOf(event: Event): HTMLElement | undefined {
-  const card = event.target instanceof Element ? event.target.closest<HTMLElement>(".card[data-path]") : null;
-  return card ?? undefined;
 }
 
 customElements.define("lookalike-similar", SimilarPage);

@@ -1,18 +1,31 @@
 import {
+  type BranchWeights,
+  branchShares,
   COMBINED,
   type ComparedModel,
   DESCRIPTOR_COLOURS,
   type DescriptorStyle,
   descriptorStyles,
+  type ListOverlap,
+  overlapOf,
   type RankedImage,
   type SimilarResult,
 } from "../../src/shared/index.ts";
+import { folderOf } from "./text.ts";
+import { reranked, sameWeights } from "./weights.ts";
 
 /** One ranked list. */
 export interface Column {
   readonly name: string;
   readonly style: DescriptorStyle;
   readonly cards: readonly Card[];
+  /** With each of the other lists, in the order of the columns. */
+  readonly overlaps: readonly ColumnOverlap[];
+}
+
+export interface ColumnOverlap extends ListOverlap {
+  readonly column: string;
+  readonly style: DescriptorStyle;
 }
 
 export interface Card {
@@ -36,113 +49,69 @@ export interface Place {
 
 export interface Share {
   readonly style: DescriptorStyle;
-  /** Branch cosine / number of branches. */
+  /** Branch cosine times the share of the branch's weight. */
   readonly value: number;
 }
 
-/** What the page draws of a result: a column per branch in the model's order, then combined. */
-export function columnsOf({ model, results, scores }: SimilarResult): Column[] {
-  const styles = descriptorStyles(model.descriptors);
-  const names = [...model.descriptors, COMBINED];
-  const places = new Map<string, Place[]>();
-  for (const column of names) {
-    for (const { path, rank } of results[column] ?? []) {
-      const list = places.get(path) ?? [];
-      list.push({ column, style: styles.get(column)!, rank });
-      places.set(path, list);
-    }
-  }
-  return names.map((name) => ({
-    name,
-    style: styles.get(name)!,
-    cards: (results[name] ?? []).map((image) => ({
-      ...card(image, places),
-      shares:
-        name === COMBINED
-          ? model.descriptors.map((branch) => ({
-              style: styles.get(branch)!,
-              value: (scores[image.path]?.[branch] ?? 0) / model.descriptors.length,
-            }))
-          : [],
-    })),
-  }));
+type Lists = readonly (readonly [name: string, style: DescriptorStyle, ranked: readonly RankedImage[]])[];
+
+/**
+ * What the page draws of a result: a column per branch in the model's order, then combined.
+ * @param weights where they differ from the result's, the combined list is made of the scores at hand
+ */
+export function columnsOf(result: SimilarResult, weights: BranchWeights = result.weights): Column[] {
+  const { model, results, scores } = result;
+  const branches = model.descriptors;
+  const styles = descriptorStyles(branches);
+  const combined = sameWeights(branches, weights, result.weights) ? results[COMBINED] : reranked(result, weights);
+  const weightOf = branchShares(branches, weights);
+  const lists: Lists = [...branches, COMBINED].map((name) => {
+    return [name, styles.get(name)!, (name === COMBINED ? combined : results[name]) ?? []];
+  });
+  return columns(lists, (column, path) =>
+    column === COMBINED
+      ? branches.map((branch) => {
+          return { style: styles.get(branch)!, value: (scores[path]?.[branch] ?? 0) * weightOf[branch]! };
+        })
+      : [],
+  );
 }
 
 /** A column per compared model: its combined list. Letters count the models, since names often begin alike. */
 export function comparedColumns(models: readonly ComparedModel[]): Column[] {
-  const styles = models.map(({ name }, i): DescriptorStyle => {
-    return { label: name, letter: String.fromCharCode("A".charCodeAt(0) + i), colour: i % DESCRIPTOR_COLOURS };
+  const lists: Lists = models.map(({ name, ranked }, i) => {
+    const letter = String.fromCharCode("A".charCodeAt(0) + i);
+    return [name, { label: name, letter, colour: i % DESCRIPTOR_COLOURS }, ranked ?? []];
   });
+  return columns(lists, () => []);
+}
+
+function columns(lists: Lists, sharesOf: (column: string, path: string) => readonly Share[]): Column[] {
   const places = new Map<string, Place[]>();
-  for (const [i, { name, ranked }] of models.entries()) {
-    for (const { path, rank } of ranked ?? []) {
+  for (const [column, style, ranked] of lists) {
+    for (const { path, rank } of ranked) {
       const list = places.get(path) ?? [];
-      list.push({ column: name, style: styles[i]!, rank });
+      list.push({ column, style, rank });
       places.set(path, list);
     }
   }
-  return models.map(({ name, ranked }, i) => ({
+  const paths = lists.map(([, , ranked]) => ranked.map(({ path }) => path));
+  return lists.map(([name, style, ranked], i) => ({
     name,
-    style: styles[i]!,
-    cards: (ranked ?? []).map((image) => ({ ...card(image, places), shares: [] })),
+    style,
+    cards: ranked.map(({ path, rank, score }) => ({
+      path,
+      fileName: path.slice(path.lastIndexOf("/") + 1),
+      folderName: folderOf(path).split("/").at(-1) ?? "",
+      rank,
+      score,
+      places: places.get(path) ?? [],
+      shares: sharesOf(name, path),
+    })),
+    overlaps: lists.flatMap(([column, other], j) =>
+      j === i || paths[i]!.length === 0 || paths[j]!.length === 0
+        ? []
+        : [{ column, style: other, ...overlapOf(paths[i]!, paths[j]!) }],
+    ),
   }));
-}
-
-function card({ path, rank, score }: RankedImage, places: ReadonlyMap<string, readonly Place[]>): Omit<Card, "shares"> {
-  const [fileName = "", folderName = ""] = path.split("/").reverse();
-  return { path, fileName, folderName, rank, score, places: places.get(path) ?? [] };
-}
-
-/** Splits a file name for eliding in its middle: the end, with the number that often tells files apart, stays visible. */
-export function splitName(name: string): readonly [start: string, end: string] {
-  const keep = Math.min(10, Math.floor(name.length / 2));
-  return [name.slice(0, name.length - keep), name.slice(name.length - keep)];
-}
-
-/** A cell of the lists: column and rank, from 0. */
-export interface Position {
-  readonly column: number;
-  readonly row: number;
-}
-
-/** Rows that PageUp and PageDown move by. */
-const PAGE = 5;
-
-/**
- * Where a key moves the focus.
- * @param lengths number of cards of each column
- * @returns undefined for a key that moves nothing
- */
-export function move(key: string, { column, row }: Position, lengths: readonly number[]): Position | undefined {
-  const to = (c: number, r: number): Position | undefined => {
-    const length = lengths[c] ?? 0;
-    return length === 0 ? undefined : { column: c, row: Math.max(0, Math.min(length - 1, r)) };
-  };
-  switch (key) {
-    case "ArrowDown":
-      return to(column, row + 1);
-    case "ArrowUp":
-      return to(column, row - 1);
-    case "ArrowRight":
-      return to(Math.min(column + 1, lengths.length - 1), row);
-    case "ArrowLeft":
-      return to(Math.max(column - 1, 0), row);
-    case "Home":
-      return to(column, 0);
-    case "End":
-      return to(column, Number.MAX_SAFE_INTEGER);
-    case "PageDown":
-      return to(column, row + PAGE);
-    case "PageUp":
-      return to(column, row - PAGE);
-    default:
-      return undefined;
-  }
-}
-
-/** Time that is left, in the words of a person. */
-export function timeLeft(seconds: number): { readonly text: "{0} s left" | "{0} min left"; readonly value: number } {
-  return seconds < 90
-    ? { text: "{0} s left", value: Math.max(1, Math.ceil(seconds)) }
-    : { text: "{0} min left", value: Math.round(seconds / 60) };
 }

@@ -1,9 +1,9 @@
 /** Entry of the training page. */
 import "../base.css";
-import "../similar/similar.css";
+import "../controls.css";
 import "./training.css";
 import "./run.css";
-import "../similar/thumbnail.ts";
+import "../thumbnail.ts";
 import "./chart.ts";
 import { connectHost, type VsCodeApi } from "../rpc.ts";
 import { TrainingPage } from "./trainingPage.ts";

@@ -1,6 +1,5 @@
-import type { Attribution } from "../../shared/index.ts";
+import { type Attribution, heatColour } from "../../shared/index.ts";
 import type { Picture } from "../images/index.ts";
-import { heatColour } from "./heatColours.ts";
 
 /** How much of the picture the colours cover where a part is greatest, and where it is 0. */
 const COVER = { most: 0.85, least: 0.35 } as const;

@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-/** The page of a panel. It may load its own script and style and show blobs, and nothing else. */
-export function pageHtml(
-  webview: vscode.Webview,
-  extensionUri: vscode.Uri,
-  page: "similar" | "projections" | "training",
-): string {
+export type PageName = "similar" | "projections" | "training" | "follow" | "review";
+
+/** The page of a panel or view. It may load its own script and style and show blobs, and nothing else. */
+export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: PageName): string {
   const nonce = randomBytes(16).toString("base64");
   const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", name));
   const policy = [

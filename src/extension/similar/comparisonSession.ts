@@ -6,31 +6,35 @@ import {
   type NoticeAction,
   type SimilarState,
 } from "../../shared/index.ts";
-import { firstState, resolveShown, type Session, type SessionHost } from "./similarSession.ts";
+import { type PanelQuery, resolveShown } from "./query.ts";
+import { firstState, type Session, type SessionHost, stateOfQuery } from "./similarSession.ts";
 
 /** One query under several models: searches with each, indexes the folder with each, one after the other. */
 export class ComparisonSession implements Session {
   readonly folder: string;
-  readonly image: string;
   readonly #host: SessionHost;
   readonly #models: readonly string[];
+  #query: PanelQuery;
   #count: number;
   #state: SimilarState;
   #disposed = false;
 
   /**
    * @param folder absolute path of the indexed folder
-   * @param image absolute path of the query
    * @param models names of installed models, in the order of the columns
    * @param count length of each list
    */
-  constructor(host: SessionHost, folder: string, image: string, models: readonly string[], count: number) {
+  constructor(host: SessionHost, folder: string, query: PanelQuery, models: readonly string[], count: number) {
     this.#host = host;
     this.folder = folder;
-    this.image = image;
+    this.#query = query;
     this.#models = models;
     this.#count = count;
-    this.#state = { ...firstState(folder, image), comparison: models.map((name) => ({ name, ranked: null })) };
+    this.#state = { ...firstState(folder, query), comparison: models.map((name) => ({ name, ranked: null })) };
+  }
+
+  get query(): PanelQuery {
+    return this.#query;
   }
 
   get state(): SimilarState {
@@ -38,7 +42,7 @@ export class ComparisonSession implements Session {
   }
 
   resolve(path: string): string | undefined {
-    return resolveShown(this.#state, this.folder, this.image, path);
+    return resolveShown(this.folder, this.#query.examples, path);
   }
 
   /** Shows at once what models know that have an index, then brings the index of each up to date. */
@@ -56,11 +60,15 @@ export class ComparisonSession implements Session {
     });
   }
 
+  async ask(query: PanelQuery): Promise<void> {
+    this.#query = query;
+    this.#set(stateOfQuery(this.folder, query));
+    await this.#searchAll();
+  }
+
   async more(count: number): Promise<void> {
     this.#count = count;
-    await this.#guard(async () => {
-      for (const model of this.#models) await this.#search(model);
-    });
+    await this.#searchAll();
   }
 
   report(status: FolderStatus): void {
@@ -70,6 +78,12 @@ export class ComparisonSession implements Session {
 
   dispose(): void {
     this.#disposed = true;
+  }
+
+  async #searchAll(): Promise<void> {
+    await this.#guard(async () => {
+      for (const model of this.#models) await this.#search(model);
+    });
   }
 
   async #updateAll(): Promise<void> {
@@ -99,7 +113,11 @@ export class ComparisonSession implements Session {
   async #search(model: string): Promise<void> {
     if (this.#disposed) return;
     this.#set({ searching: true });
-    const { results } = await this.#host.similar(this.folder, this.image, this.#count, model);
+    const query = this.#query;
+    const { examples, filter } = query;
+    // Weights are of one model's branches: each model combines as it was trained.
+    const { results } = await this.#host.similar(this.folder, { examples, only: filter, k: this.#count }, model);
+    if (query !== this.#query) return;
     const ranked = results[COMBINED] ?? [];
     const comparison = this.#state.comparison?.map((each): ComparedModel => {
       return each.name === model ? { name: model, ranked } : each;

@@ -1,7 +1,37 @@
 import * as v from "valibot";
-import type { PageRequests } from "../../shared/index.ts";
+import type { PageRequests, SavedQuery } from "../../shared/index.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const sign = v.picklist([1, -1]);
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** Sums may miss 1 by rounding. */
+const ROUNDING = 1e-6;
+const box = v.pipe(
+  v.strictObject({ x: fraction, y: fraction, width: fraction, height: fraction }),
+  v.check(
+    ({ x, y, width, height }) => width > 0 && height > 0 && x + width <= 1 + ROUNDING && y + height <= 1 + ROUNDING,
+  ),
+);
+const weights = v.pipe(
+  v.record(v.pipe(v.string(), v.maxLength(100)), v.pipe(v.number(), v.minValue(0), v.maxValue(1000))),
+  v.check((given) => Object.keys(given).length <= 16),
+);
+const filter = v.strictObject({
+  folder: v.exactOptional(v.pipe(v.string(), v.maxLength(4096))),
+  minScore: v.exactOptional(v.pipe(v.number(), v.minValue(-1), v.maxValue(1))),
+});
+/** More would be a slow query that nobody can look through. */
+const MOST_EXAMPLES = 50;
+const step = v.picklist([1, -1]);
+
+/** Of a pasted image and of a saved picture. Bytes. */
+export const MOST_BYTES = 32 * 1024 * 1024;
+
+const bytes = v.pipe(
+  v.instance(Uint8Array),
+  v.check(({ length }) => length > 0 && length <= MOST_BYTES),
+);
 
 /** What the page may send, by request. The page draws untrusted names, so nothing it says is taken on trust. */
 export const PAGE_PARAMS = {
@@ -12,7 +42,37 @@ export const PAGE_PARAMS = {
     action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison"]),
   }),
   more: v.strictObject({ k: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)) }),
+  query: v.strictObject({
+    examples: v.pipe(
+      v.array(v.strictObject({ path, sign, box: v.nullable(box) })),
+      v.minLength(1),
+      v.maxLength(MOST_EXAMPLES),
+    ),
+    weights,
+    filter,
+  }),
+  explain: v.strictObject({ example: path, box: v.nullable(box), result: path }),
+  copies: v.strictObject({}),
+  drop: v.strictObject({ uris: v.pipe(v.array(path), v.minLength(1), v.maxLength(MOST_EXAMPLES)), sign }),
+  paste: v.strictObject({ bytes }),
+  pick: v.strictObject({ sign }),
+  save: v.strictObject({
+    name: v.pipe(v.string(), v.regex(/^[^/\\]{1,200}\.(csv|json|png)$/)),
+    content: v.union([v.pipe(v.string(), v.maxLength(MOST_BYTES)), bytes]),
+  }),
+  copy: v.strictObject({ text: v.pipe(v.string(), v.maxLength(MOST_BYTES)) }),
+  history: v.strictObject({ step }),
+  pin: v.strictObject({ pinned: v.boolean() }),
+  saveQuery: v.strictObject({}),
 } satisfies { [K in keyof PageRequests]: v.GenericSchema<unknown, PageRequests[K]["params"]> };
 
-/** What the panel keeps of itself over a reload of the window. */
-export const SavedPanelSchema = v.object({ folder: path, image: path });
+const example = v.object({ image: path, sign, box: v.exactOptional(box) });
+
+/** What the panel keeps of itself over a reload of the window, and what a named query is. */
+export const SavedQuerySchema = v.object({
+  folder: path,
+  examples: v.pipe(v.array(example), v.minLength(1), v.maxLength(MOST_EXAMPLES)),
+  weights,
+  filter,
+  pinned: v.boolean(),
+}) satisfies v.GenericSchema<unknown, SavedQuery>;

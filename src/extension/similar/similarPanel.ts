@@ -1,41 +1,38 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import {
-  type Handlers,
-  type PageNotifications,
-  type PageRequests,
-  type SimilarState,
-  serve,
-} from "../../shared/index.ts";
-import { checkedHandlers } from "../pages/checked.ts";
+import { type PageNotifications, type SimilarState, serve } from "../../shared/index.ts";
 import { pageHtml } from "../pages/pageHtml.ts";
 import { connectPage } from "../pages/pageLink.ts";
-import { indexSettings, similarCount } from "../settings.ts";
-import { PAGE_PARAMS } from "./pageMessages.ts";
-import { pageStrings } from "./pageStrings.ts";
+import { PanelHistory } from "./panelHistory.ts";
+import { panelRequests } from "./panelRequests.ts";
+import { type PanelQuery, queryTitle } from "./query.ts";
 import type { SimilarParts } from "./similarPanels.ts";
 import type { Session } from "./similarSession.ts";
 
 interface PanelOwner {
   /** @param models to compare; none: the one that is chosen for the folder */
-  newSession(folder: string, image: string, models: readonly string[], changed: (state: SimilarState) => void): Session;
-  open(path: string, mode: "preview" | "keep"): Promise<void>;
+  newSession(
+    folder: string,
+    query: PanelQuery,
+    models: readonly string[],
+    changed: (state: SimilarState) => void,
+  ): Session;
+  open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void>;
 }
 
 /** One webview panel with the session that it shows. */
 export class SimilarPanel implements vscode.Disposable {
   readonly webviewPanel: vscode.WebviewPanel;
-  readonly #parts: SimilarParts;
   readonly #owner: PanelOwner;
   readonly #connection: MessageConnection;
+  readonly #history = new PanelHistory();
   #session: Session | undefined;
   /** Models that are compared; none: the one that is chosen for the folder. */
   #models: readonly string[] = [];
+  #pinned = false;
 
   constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
-    this.#parts = parts;
     this.#owner = owner;
     const { extensionUri } = parts.context;
     webviewPanel.iconPath = new vscode.ThemeIcon("search-fuzzy");
@@ -44,7 +41,10 @@ export class SimilarPanel implements vscode.Disposable {
       localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
     };
     this.#connection = connectPage(webviewPanel.webview);
-    serve(this.#connection, this.#handlers());
+    serve(
+      this.#connection,
+      panelRequests(this, parts, (path, mode) => owner.open(this, path, mode)),
+    );
     this.#connection.listen();
     webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "similar");
     // A hidden page is gone and misses what is posted; back again it asks for the state by itself.
@@ -55,18 +55,43 @@ export class SimilarPanel implements vscode.Disposable {
     return this.#session;
   }
 
-  /** Replaces the query. */
-  query(folder: string, image: string): void {
-    this.#session?.dispose();
-    this.webviewPanel.title = vscode.l10n.t("Similar: {0}", basename(image));
-    this.#session = this.#owner.newSession(folder, image, this.#models, () => this.#send());
+  get pinned(): boolean {
+    return this.#pinned;
+  }
+
+  get title(): string {
+    return queryTitle(this.session.query);
+  }
+
+  /** Shows another query; the one before is a step back. */
+  query(folder: string, query: PanelQuery): void {
+    this.#history.push({ folder, query });
+    this.#begin(folder, query);
+  }
+
+  /** Changes the query that is shown: other examples, weights, filters. */
+  async ask(query: PanelQuery): Promise<void> {
+    this.#history.replace({ folder: this.session.folder, query });
+    const done = this.session.ask(query);
+    this.#nameTab();
+    await done;
+  }
+
+  /** Shows the query before or after, where there is one. */
+  go(step: 1 | -1): void {
+    const visit = this.#history.go(step);
+    if (visit !== undefined) this.#begin(visit.folder, visit.query);
+  }
+
+  pin(pinned: boolean): void {
+    this.#pinned = pinned;
+    this.#nameTab();
     this.#send();
-    void this.#session.start();
   }
 
   /** Asks the same again: the settings or the trust of the workspace changed. */
   restart(): void {
-    this.query(this.session.folder, this.session.image);
+    this.#begin(this.session.folder, this.session.query);
   }
 
   /** Shows the query under each of several models, and later ones too; none of them ends that. */
@@ -75,68 +100,43 @@ export class SimilarPanel implements vscode.Disposable {
     this.restart();
   }
 
+  /** To ask what is the same with each model: one that is in use anyway. */
+  anyModel(): { readonly model?: string } {
+    return this.#models[0] === undefined ? {} : { model: this.#models[0] };
+  }
+
+  shown(): PageNotifications["state"] {
+    const { state, folder, query } = this.session;
+    return {
+      state,
+      panel: {
+        canGoBack: this.#history.canGoBack,
+        canGoForward: this.#history.canGoForward,
+        pinned: this.#pinned,
+      },
+      saved: { folder, ...query, pinned: this.#pinned },
+    };
+  }
+
   dispose(): void {
     this.#session?.dispose();
     this.#connection.dispose();
   }
 
+  #begin(folder: string, query: PanelQuery): void {
+    this.#session?.dispose();
+    this.#session = this.#owner.newSession(folder, query, this.#models, () => this.#send());
+    this.#nameTab();
+    this.#send();
+    void this.#session.start();
+  }
+
+  #nameTab(): void {
+    const title = vscode.l10n.t("Similar: {0}", this.title);
+    this.webviewPanel.title = this.#pinned ? vscode.l10n.t("Pinned: {0}", this.title) : title;
+  }
+
   #send(): void {
-    if (this.webviewPanel.visible) void this.#connection.sendNotification("state", this.#shown());
-  }
-
-  #shown(): PageNotifications["state"] {
-    const { state, folder, image } = this.session;
-    return { state, saved: { folder, image } };
-  }
-
-  #handlers(): Handlers<PageRequests, unknown> {
-    const { engine, runs, log } = this.#parts;
-    const checked = checkedHandlers<PageRequests>(PAGE_PARAMS, log);
-    return {
-      ready: checked("ready", async () => ({ ...this.#shown(), strings: pageStrings() })),
-      thumbnail: checked("thumbnail", async ({ path, size }) => {
-        const { folder } = this.session;
-        const image = this.session.resolve(path);
-        if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
-        const thumbnail = await engine.request("image/thumbnail", {
-          folder,
-          image,
-          size,
-          // Of any index that is open anyway: a thumbnail is the same in each.
-          ...(this.#models[0] === undefined ? {} : { model: this.#models[0] }),
-          ...indexSettings(),
-        });
-        // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
-        return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
-      }),
-      open: checked("open", async ({ path, mode }) => {
-        await this.#owner.open(path, mode);
-        return null;
-      }),
-      more: checked("more", async ({ k }) => {
-        await this.session.more(Math.max(k, similarCount()));
-        return null;
-      }),
-      action: checked("action", async ({ action }) => {
-        switch (action) {
-          case "cancelIndexing":
-            runs.cancel(this.session.folder);
-            break;
-          case "showLog":
-            log.show();
-            break;
-          case "retry":
-            engine.forgive();
-            this.restart();
-            break;
-          case "indexFolder":
-            this.restart();
-            break;
-          case "endComparison":
-            this.compare([]);
-        }
-        return null;
-      }),
-    };
+    if (this.webviewPanel.visible) void this.#connection.sendNotification("state", this.shown());
   }
 }

@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { COMBINED } from "../../shared/index.ts";
@@ -10,7 +9,10 @@ import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import type { StatusBar } from "../statusBar.ts";
 import { ComparisonSession } from "./comparisonSession.ts";
-import { SavedPanelSchema } from "./pageMessages.ts";
+import { SavedQuerySchema } from "./pageMessages.ts";
+import type { PastedImages } from "./pastedImages.ts";
+import { type PanelQuery, plainQuery, withExamples } from "./query.ts";
+import type { SavedQueries } from "./savedQueries.ts";
 import { SimilarPanel } from "./similarPanel.ts";
 import { type Session, type SessionHost, SimilarSession } from "./similarSession.ts";
 
@@ -20,6 +22,8 @@ export interface SimilarParts {
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
   readonly status: StatusBar;
+  readonly pasted: PastedImages;
+  readonly queries: SavedQueries;
 }
 
 /** What the similar panel found last, for whoever shows the same images in another way. */
@@ -31,112 +35,139 @@ export interface ShownQuery {
   readonly results: readonly string[];
 }
 
-/** Time in which a second click makes a double click. Milliseconds. */
-const DOUBLE_CLICK = 300;
-
-/** The similar panel of this window: one, which shows the last query. */
+/** The similar panels of this window: one that shows the last query, and those that are pinned. */
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
+  /** The one that was looked at last is the last. */
+  #panels: readonly SimilarPanel[] = [];
   readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
-  /** The panel has found something, or was closed. */
+  /** A panel has found something, or the last one was closed. */
   readonly onShown = this.#shown.event;
-  #panel: SimilarPanel | undefined;
-  /** Number of the latest image that was to be opened. */
-  #opening = 0;
 
   constructor(parts: SimilarParts) {
     this.#parts = parts;
+    const all = (act: (panel: SimilarPanel) => void) => {
+      for (const panel of this.#panels) act(panel);
+    };
     this.#disposables = [
       this.#shown,
-      parts.runs.onStatus((status) => this.#panel?.session.report(status)),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#panel?.restart()),
+      parts.runs.onStatus((status) => all((panel) => panel.session.report(status))),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => all((panel) => panel.restart())),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("lookalike")) this.#panel?.restart();
+        if (event.affectsConfiguration("lookalike")) all((panel) => panel.restart());
       }),
     ];
   }
 
-  /** The open panel. */
+  /** The panel that was looked at last. */
   get current(): SimilarPanel | undefined {
-    return this.#panel;
+    return this.#panels.at(-1);
   }
 
   /** Searches in the open panel, or in a new one beside the active editor. */
-  async show(folder: string, image: string): Promise<void> {
-    if (this.#panel === undefined) {
-      const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };
-      this.#adopt(vscode.window.createWebviewPanel(SIMILAR_VIEW, "", column, { enableScripts: true }), folder, image);
+  async show(folder: string, ...images: readonly string[]): Promise<void> {
+    this.showQuery(folder, plainQuery(images));
+  }
+
+  showQuery(folder: string, query: PanelQuery): void {
+    const free = this.#panels.findLast(({ pinned }) => !pinned);
+    if (free === undefined) {
+      const column = { viewColumn: this.current?.webviewPanel.viewColumn ?? vscode.ViewColumn.Beside };
+      this.#adopt(
+        vscode.window.createWebviewPanel(
+          SIMILAR_VIEW,
+          "",
+          { ...column, preserveFocus: false },
+          { enableScripts: true },
+        ),
+        folder,
+        query,
+      );
     } else {
-      this.#panel.query(folder, image);
-      this.#panel.webviewPanel.reveal(undefined, false);
+      free.query(folder, query);
+      free.webviewPanel.reveal(undefined, false);
     }
+  }
+
+  /** Adds images of the panel to its query. */
+  async addExample(path: string, sign: 1 | -1): Promise<void> {
+    const image = this.resolveItem(path).fsPath;
+    await this.current?.ask(withExamples(this.current.session.query, [image], sign));
+  }
+
+  /** Lets the user choose a saved query and shows it. */
+  async openQuery(): Promise<void> {
+    const saved = await this.#parts.queries.pick();
+    if (saved !== undefined) this.showQuery(saved.folder, saved);
   }
 
   /** Other models are there, or in use: asks again, of the one that is chosen. */
   modelsChanged(): void {
-    this.#panel?.compare([]);
+    for (const panel of this.#panels) panel.compare([]);
   }
 
   /** Shows the query of the panel under each of several installed models. */
   compare(models: readonly string[]): void {
-    this.#panel?.compare(models);
+    this.current?.compare(models);
   }
 
   /** Takes over a panel that VS Code kept over a reload of the window. */
   async restore(webviewPanel: vscode.WebviewPanel, saved: unknown): Promise<void> {
-    const parsed = v.safeParse(SavedPanelSchema, saved);
-    if (parsed.success) this.#adopt(webviewPanel, parsed.output.folder, parsed.output.image);
-    else webviewPanel.dispose();
+    const parsed = v.safeParse(SavedQuerySchema, saved);
+    if (!parsed.success) return webviewPanel.dispose();
+    const { folder, pinned, ...query } = parsed.output;
+    this.#adopt(webviewPanel, folder, query).pin(pinned);
   }
 
   /** The file behind a path that the page shows. @throws where there is no panel, or the path leads out of its folder */
   resolveItem(path: string): vscode.Uri {
-    const file = this.#panel?.session.resolve(path);
+    const file = this.current?.session.resolve(path);
     if (file === undefined) throw new Error(vscode.l10n.t("{0} is not in the indexed folder.", path));
     return vscode.Uri.file(file);
   }
 
-  /** Opens an image of the panel beside it. */
+  /** Opens an image of the current panel beside it. */
   async open(path: string, mode: "preview" | "keep"): Promise<void> {
-    const image = this.resolveItem(path);
-    const opening = ++this.#opening;
-    if (mode === "preview" && vscode.window.tabGroups.all.length === 1) {
-      // A second column moves the lists, and must not do so between the clicks of a double click.
-      await setTimeout(DOUBLE_CLICK);
-      if (opening !== this.#opening) return;
-    }
+    if (this.current !== undefined) await this.#open(this.current, path, mode);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+    for (const panel of this.#panels) panel.webviewPanel.dispose();
+  }
+
+  async #open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void> {
+    const file = panel.session.resolve(path);
+    if (file === undefined) throw new Error(vscode.l10n.t("{0} is not in the indexed folder.", path));
     const { One, Two } = vscode.ViewColumn;
-    await vscode.commands.executeCommand("vscode.open", image, {
+    await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
       // Never over the panel, whichever column is active.
-      viewColumn: this.#panel?.webviewPanel.viewColumn === One ? Two : One,
+      viewColumn: panel.webviewPanel.viewColumn === One ? Two : One,
       preview: mode === "preview",
       preserveFocus: mode === "preview",
     } satisfies vscode.TextDocumentShowOptions);
   }
 
-  dispose(): void {
-    for (const disposable of this.#disposables) disposable.dispose();
-    this.#panel?.webviewPanel.dispose();
-  }
-
-  #adopt(webviewPanel: vscode.WebviewPanel, folder: string, image: string): void {
-    this.#panel?.webviewPanel.dispose();
+  #adopt(webviewPanel: vscode.WebviewPanel, folder: string, query: PanelQuery): SimilarPanel {
     const panel = new SimilarPanel(webviewPanel, this.#parts, {
-      newSession: (root, file, models, changed) => this.#newSession(root, file, models, changed),
-      open: (path, mode) => this.open(path, mode),
+      newSession: (root, asked, models, changed) => this.#newSession(root, asked, models, changed),
+      open: (own, path, mode) => this.#open(own, path, mode),
     });
-    this.#panel = panel;
+    this.#panels = [...this.#panels, panel];
     webviewPanel.onDidDispose(() => {
       panel.dispose();
-      if (this.#panel !== panel) return;
-      this.#panel = undefined;
-      this.#shown.fire(undefined);
+      this.#panels = this.#panels.filter((each) => each !== panel);
+      if (this.#panels.length === 0) this.#shown.fire(undefined);
     });
-    panel.query(folder, image);
+    webviewPanel.onDidChangeViewState(() => {
+      if (webviewPanel.active) this.#panels = [...this.#panels.filter((each) => each !== panel), panel];
+    });
+    panel.query(folder, query);
+    return panel;
   }
 
-  #newSession(folder: string, image: string, models: readonly string[], changed: SessionHost["changed"]): Session {
+  #newSession(folder: string, query: PanelQuery, models: readonly string[], changed: SessionHost["changed"]): Session {
     const { engine, runs, status, log } = this.#parts;
     const t = vscode.l10n.t;
     const host: SessionHost = {
@@ -145,14 +176,8 @@ export class SimilarPanels implements vscode.Disposable {
         status.show(state);
         return state;
       },
-      similar: (path, file, k, model) =>
-        engine.request("image/similar", {
-          folder: path,
-          examples: [{ image: file, sign: 1 }],
-          k,
-          ...named(model),
-          ...indexSettings(),
-        }),
+      similar: (path, asked, model) =>
+        engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() }),
       index: (path, model) => runs.run(path, false, model),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,
@@ -173,13 +198,17 @@ export class SimilarPanels implements vscode.Disposable {
         changed(state);
         const combined = state.result?.results[COMBINED];
         if (combined !== undefined)
-          this.#shown.fire({ folder, image, results: combined.map(({ path: found }) => found) });
+          this.#shown.fire({
+            folder,
+            image: query.examples[0]!.image,
+            results: combined.map(({ path: found }) => found),
+          });
       },
       now: () => performance.now(),
     };
     return models.length === 0
-      ? new SimilarSession(host, folder, image, similarCount())
-      : new ComparisonSession(host, folder, image, models, similarCount());
+      ? new SimilarSession(host, folder, query, similarCount())
+      : new ComparisonSession(host, folder, query, models, similarCount());
   }
 }
 

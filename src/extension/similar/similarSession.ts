@@ -1,12 +1,14 @@
-import { basename, isAbsolute, join, relative, sep } from "node:path";
+import { basename } from "node:path";
 import type {
   FolderStatus,
   IndexSummary,
   Notice,
   NoticeAction,
+  SimilarQuery,
   SimilarResult,
   SimilarState,
 } from "../../shared/index.ts";
+import { exampleImage, type PanelQuery, queryImage, resolveShown } from "./query.ts";
 
 /**
  * What a session needs of the rest; plain functions, so that it can be tested without VS Code. `model` names an installed
@@ -14,7 +16,7 @@ import type {
  */
 export interface SessionHost {
   status(folder: string, model?: string): Promise<FolderStatus>;
-  similar(folder: string, image: string, k: number, model?: string): Promise<SimilarResult>;
+  similar(folder: string, query: SimilarQuery, model?: string): Promise<SimilarResult>;
   /** Brings the index up to date, or joins the run that does. */
   index(folder: string, model?: string): Promise<IndexSummary>;
   /** Whether files of the workspace may be indexed: it is trusted. */
@@ -36,11 +38,13 @@ export interface SessionHost {
 /** A query that a panel shows, from its first search to its last. */
 export interface Session {
   readonly folder: string;
-  readonly image: string;
+  readonly query: PanelQuery;
   readonly state: SimilarState;
   /** Absolute path of a path as it stands in the state; undefined where it would lead out of the folder. */
   resolve(path: string): string | undefined;
   start(): Promise<void>;
+  /** Asks something else of the same folder. */
+  ask(query: PanelQuery): Promise<void>;
   /** Asks for lists of another length. */
   more(count: number): Promise<void>;
   /** To be called when the engine tells of a folder. */
@@ -48,12 +52,23 @@ export interface Session {
   dispose(): void;
 }
 
-/** What a session shows before its first answer. */
-export function firstState(folder: string, image: string): SimilarState {
-  const path = relative(folder, image);
-  const inside = !(path.startsWith("..") || isAbsolute(path));
+/** What a session shows of its query. */
+export function stateOfQuery(
+  folder: string,
+  { examples, weights, filter }: PanelQuery,
+): Pick<SimilarState, "query" | "examples" | "weights" | "filter"> {
   return {
-    query: { name: basename(image), path: inside ? path.split(sep).join("/") : image, inside },
+    query: queryImage(folder, examples[0]?.image ?? folder),
+    examples: examples.map((example) => exampleImage(folder, example)),
+    weights,
+    filter,
+  };
+}
+
+/** What a session shows before its first answer. */
+export function firstState(folder: string, query: PanelQuery): SimilarState {
+  return {
+    ...stateOfQuery(folder, query),
     folder: { name: basename(folder), indexed: 0 },
     device: null,
     result: null,
@@ -64,38 +79,37 @@ export function firstState(folder: string, image: string): SimilarState {
   };
 }
 
-/** As `Session.resolve`. */
-export function resolveShown({ query }: SimilarState, folder: string, image: string, path: string): string | undefined {
-  if (path === query.path) return image;
-  if (isAbsolute(path) || path.split("/").includes("..")) return undefined;
-  return join(folder, path);
-}
-
 /** While a folder is indexed, the lists are made anew after this much time, if there is enough that is new. Milliseconds. */
 const REFRESH_AFTER = 2_000;
 
 /** One query: searches what is indexed, indexes what is not, and keeps the state that the page draws. */
 export class SimilarSession implements Session {
   readonly folder: string;
-  readonly image: string;
   readonly #host: SessionHost;
+  #query: PanelQuery;
   #count: number;
   #state: SimilarState;
   #searchedAt = 0;
   #searchedImages = 0;
+  /** The search under way, and whether what is asked for changed since it began. */
+  #running: Promise<void> | undefined;
+  #outdated = false;
   #disposed = false;
 
   /**
    * @param folder absolute path of the indexed folder
-   * @param image absolute path of the query
    * @param count length of each list
    */
-  constructor(host: SessionHost, folder: string, image: string, count: number) {
+  constructor(host: SessionHost, folder: string, query: PanelQuery, count: number) {
     this.#host = host;
     this.folder = folder;
-    this.image = image;
+    this.#query = query;
     this.#count = count;
-    this.#state = firstState(folder, image);
+    this.#state = firstState(folder, query);
+  }
+
+  get query(): PanelQuery {
+    return this.#query;
   }
 
   get state(): SimilarState {
@@ -103,7 +117,7 @@ export class SimilarSession implements Session {
   }
 
   resolve(path: string): string | undefined {
-    return resolveShown(this.#state, this.folder, this.image, path);
+    return resolveShown(this.folder, this.#query.examples, path);
   }
 
   /** Searches what there is, brings the index up to date, and searches again where that changed something. */
@@ -114,6 +128,12 @@ export class SimilarSession implements Session {
       if (status.indexed > 0) await this.#search();
       await this.#update(status.indexed);
     });
+  }
+
+  async ask(query: PanelQuery): Promise<void> {
+    this.#query = query;
+    this.#set(stateOfQuery(this.folder, query));
+    await this.#guard(() => this.#search());
   }
 
   async more(count: number): Promise<void> {
@@ -152,15 +172,30 @@ export class SimilarSession implements Session {
     }
   }
 
-  async #search(): Promise<void> {
-    this.#searchedAt = this.#host.now();
-    this.#searchedImages = this.#state.folder.indexed;
-    this.#set({ searching: true });
-    try {
-      const result = await this.#host.similar(this.folder, this.image, this.#count);
-      this.#set({ result, notice: null });
-    } finally {
+  /** One search at a time: what changes meanwhile, as under a drag, is asked once, when the search is done. */
+  #search(): Promise<void> {
+    this.#outdated = true;
+    this.#running ??= this.#searchUntilCurrent().finally(() => {
+      this.#running = undefined;
       this.#set({ searching: false });
+    });
+    return this.#running;
+  }
+
+  async #searchUntilCurrent(): Promise<void> {
+    this.#set({ searching: true });
+    while (this.#outdated && !this.#disposed) {
+      this.#outdated = false;
+      this.#searchedAt = this.#host.now();
+      this.#searchedImages = this.#state.folder.indexed;
+      const { examples, weights, filter } = this.#query;
+      try {
+        const query = { examples, weights, only: filter, k: this.#count };
+        this.#set({ result: await this.#host.similar(this.folder, query), notice: null });
+      } catch (error) {
+        // A query that is no longer asked for may fail as it likes.
+        if (!this.#outdated) throw error;
+      }
     }
   }
 
@@ -173,7 +208,7 @@ export class SimilarSession implements Session {
       this.#set({ progress: null });
       if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
     } finally {
-      this.#set({ searching: false });
+      if (this.#running === undefined) this.#set({ searching: false });
     }
   }
 

@@ -2,10 +2,16 @@
  * The link between the extension host and the similar page. The page holds no truth: the host sends the whole state,
  * the page asks and draws. Every message from the page is validated at the host.
  */
+import type { Box, BranchWeights, ExplainResult, QueryExample, ResultFilter } from "../query.ts";
 import type { IndexProgress, RankedImage, SimilarResult } from "../results.ts";
 
 export interface SimilarState {
+  /** The first of the examples. */
   readonly query: QueryImage;
+  readonly examples: readonly ExampleImage[];
+  /** As asked for; `result` holds those that it was made with, which may be older. */
+  readonly weights: BranchWeights;
+  readonly filter: ResultFilter;
   /** Name of the indexed folder, and how many images of it can be found. */
   readonly folder: { readonly name: string; readonly indexed: number };
   readonly device: string | null;
@@ -35,6 +41,26 @@ export interface QueryImage {
   readonly inside: boolean;
 }
 
+export interface ExampleImage extends QueryImage {
+  readonly sign: 1 | -1;
+  readonly box: Box | null;
+}
+
+/** What the page may change of a query; paths as they stand in the state or in a result. */
+export interface PageQuery {
+  readonly examples: readonly { readonly path: string; readonly sign: 1 | -1; readonly box: Box | null }[];
+  readonly weights: BranchWeights;
+  readonly filter: ResultFilter;
+}
+
+/** How the panel around the query stands. */
+export interface PanelState {
+  readonly canGoBack: boolean;
+  readonly canGoForward: boolean;
+  /** A pinned panel keeps its query; the next one opens another panel. */
+  readonly pinned: boolean;
+}
+
 export interface Notice {
   readonly kind: "error" | "info";
   /** What happened, to which file, what to do next; already in the user's language. */
@@ -51,18 +77,26 @@ export interface PageThumbnail {
   readonly height: number;
 }
 
-export interface PageStart {
+/** What the page draws, and what it keeps: the host finds the query again in that after a reload of the window. */
+export interface Shown {
   readonly state: SimilarState;
-  /** What the page shows, by English text. */
-  readonly strings: Readonly<Record<string, string>>;
-  /** To be kept with the page's own state: the host finds the query again in it after a reload of the window. */
+  readonly panel: PanelState;
   readonly saved: SavedQuery;
 }
 
+export interface PageStart extends Shown {
+  /** What the page shows, by English text. */
+  readonly strings: Readonly<Record<string, string>>;
+}
+
 export interface SavedQuery {
-  /** Absolute paths. */
+  /** Absolute path. */
   readonly folder: string;
-  readonly image: string;
+  /** With absolute paths. */
+  readonly examples: readonly QueryExample[];
+  readonly weights: BranchWeights;
+  readonly filter: ResultFilter;
+  readonly pinned: boolean;
 }
 
 export interface PageRequests {
@@ -75,8 +109,27 @@ export interface PageRequests {
   action: { params: { action: NoticeAction }; result: null };
   /** Ask for lists of another length. */
   more: { params: { k: number }; result: null };
+  /** Ask something else of the same folder. */
+  query: { params: PageQuery; result: null };
+  /** Which regions make the score of a result with one of the examples. */
+  explain: { params: { example: string; box: Box | null; result: string }; result: ExplainResult };
+  /** Groups of the folder's images that are the same picture: paths relative to the folder. */
+  copies: { params: Record<string, never>; result: readonly (readonly string[])[] };
+  /** Images that were dropped become examples; URIs. */
+  drop: { params: { uris: readonly string[]; sign: 1 | -1 }; result: null };
+  /** An image from the clipboard becomes the query. */
+  paste: { params: { bytes: Uint8Array }; result: null };
+  /** Lets the user choose images on disk as examples. */
+  pick: { params: { sign: 1 | -1 }; result: null };
+  /** Lets the user choose where to keep a file. */
+  save: { params: { name: string; content: string | Uint8Array }; result: null };
+  copy: { params: { text: string }; result: null };
+  history: { params: { step: 1 | -1 }; result: null };
+  pin: { params: { pinned: boolean }; result: null };
+  /** Keeps the query under a name that the user chooses. */
+  saveQuery: { params: Record<string, never>; result: null };
 }
 
 export interface PageNotifications {
-  state: { readonly state: SimilarState; readonly saved: SavedQuery };
+  state: Shown;
 }

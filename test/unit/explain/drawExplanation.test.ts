@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { heatColour } from "../../../src/core/explain/heatColours.ts";
 import { drawHeatmap } from "../../../src/core/explain/heatmap.ts";
 import { drawExplanation } from "../../../src/core/explain/index.ts";
+import { heatColour } from "../../../src/shared/index.ts";
 
 let root: string;
 beforeAll(() => {

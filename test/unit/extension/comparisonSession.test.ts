@@ -1,8 +1,16 @@
 import { expect, test, vi } from "vitest";
 import { ComparisonSession } from "../../../src/extension/similar/comparisonSession.ts";
+import { plainQuery } from "../../../src/extension/similar/query.ts";
 import type { SessionHost } from "../../../src/extension/similar/similarSession.ts";
-import type { FolderStatus, IndexSummary, SimilarResult, SimilarState } from "../../../src/shared/index.ts";
+import type {
+  FolderStatus,
+  IndexSummary,
+  SimilarQuery,
+  SimilarResult,
+  SimilarState,
+} from "../../../src/shared/index.ts";
 
+const QUERY = plainQuery(["/images/q.png"]);
 const CANCELLED = new Error("cancelled");
 
 /** An engine with two models: `old` has an index of ten images, `new` has none until it is indexed. */
@@ -11,7 +19,7 @@ function host(change: Partial<SessionHost> = {}) {
   const states: SimilarState[] = [];
   const fake: SessionHost = {
     status: async (folder, model = "") => status(folder, model, indexed[model] ?? 0),
-    similar: vi.fn(async (_folder: string, _image: string, k: number, model = ""): Promise<SimilarResult> => {
+    similar: vi.fn(async (_folder: string, { k }: SimilarQuery, model = ""): Promise<SimilarResult> => {
       const combined = Array.from({ length: k }, (_, i) => ({
         rank: i + 1,
         path: `${model}/${i}.png`,
@@ -58,7 +66,7 @@ const lists = ({ comparison }: SimilarState) =>
 
 test("shows what has an index at once, indexes with each model, and ends with a list for each", async () => {
   const { fake, states } = host();
-  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 2);
+  const session = new ComparisonSession(fake, "/images", QUERY, ["old", "new"], 2);
   expect(lists(session.state)).toEqual(["old none", "new none"]);
   await session.start();
   expect(lists(session.state)).toEqual(["old old/0.png old/1.png", "new new/0.png new/1.png"]);
@@ -67,7 +75,7 @@ test("shows what has an index at once, indexes with each model, and ends with a 
   const first = states.findIndex((state) => lists(state)?.[0] !== "old none");
   expect(first).toBeLessThan(states.findIndex(({ notice }) => notice?.text === "with old"));
   // Nothing was new for the first model, so that its first answer stands.
-  expect(vi.mocked(fake.similar).mock.calls.map(([, , , model]) => model)).toEqual(["old", "new"]);
+  expect(vi.mocked(fake.similar).mock.calls.map(([, , model]) => model)).toEqual(["old", "new"]);
 });
 
 test("a folder without images is no error, and says so", async () => {
@@ -76,14 +84,14 @@ test("a folder without images is no error, and says so", async () => {
     status: async (folder, model = "") => status(folder, model, 0),
     index: async () => nothing,
   });
-  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  const session = new ComparisonSession(fake, "/images", QUERY, ["old", "new"], 1);
   await session.start();
   expect(session.state.notice).toMatchObject({ kind: "info", text: "no images" });
 });
 
 test("longer lists are asked of every model", async () => {
   const { fake } = host();
-  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 2);
+  const session = new ComparisonSession(fake, "/images", QUERY, ["old", "new"], 2);
   await session.start();
   await session.more(4);
   expect(session.state.comparison?.map(({ ranked }) => ranked?.length)).toEqual([4, 4]);
@@ -91,7 +99,7 @@ test("longer lists are asked of every model", async () => {
 
 test("without trust nothing is indexed; models with an index still answer", async () => {
   const { fake } = host({ mayIndex: () => false });
-  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  const session = new ComparisonSession(fake, "/images", QUERY, ["old", "new"], 1);
   await session.start();
   expect(lists(session.state)).toEqual(["old old/0.png", "new none"]);
   expect(session.state.notice?.text).toBe("untrusted");
@@ -100,7 +108,7 @@ test("without trust nothing is indexed; models with an index still answer", asyn
 
 test("a cancelled run ends the indexing with all models, and says so", async () => {
   const { fake } = host({ index: vi.fn(() => Promise.reject(CANCELLED)) });
-  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  const session = new ComparisonSession(fake, "/images", QUERY, ["old", "new"], 1);
   await session.start();
   expect(fake.index).toHaveBeenCalledTimes(1);
   expect(session.state.notice).toMatchObject({ kind: "info", text: "stopped" });
@@ -114,7 +122,7 @@ test("a model that is gone is an error with a way on; the other lists stay", asy
       return status(folder, model, 10);
     },
   });
-  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  const session = new ComparisonSession(fake, "/images", QUERY, ["old", "new"], 1);
   await session.start();
   expect(session.state.notice).toMatchObject({ kind: "error", actions: ["retry", "showLog"] });
   expect(lists(session.state)?.[0]).toBe("old old/0.png");
@@ -122,7 +130,7 @@ test("a model that is gone is an error with a way on; the other lists stay", asy
 
 test("only reports of its models count, and none after it is disposed", async () => {
   const { fake } = host();
-  const session = new ComparisonSession(fake, "/images", "/images/q.png", ["old", "new"], 1);
+  const session = new ComparisonSession(fake, "/images", QUERY, ["old", "new"], 1);
   session.report(status("/images", "new", 7));
   expect(session.state.folder.indexed).toBe(7);
   session.report(status("/images", "another", 8));

@@ -20,6 +20,8 @@ describe.each([
   ["similar", "src/extension/similar/pageStrings.ts"],
   ["projections", "src/extension/projections/pageStrings.ts"],
   ["training", "src/extension/training/pageStrings.ts"],
+  ["follow", "src/extension/follow/pageStrings.ts"],
+  ["review", "src/extension/review/pageStrings.ts"],
 ])("the strings of the %s page", (page, list) => {
   const text = readFileSync(join(ROOT, list), "utf8");
   const listed = [...text.matchAll(/^\s*(?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*t\(/gm)].map(([, a, b]) => a ?? b!);
@@ -27,7 +29,7 @@ describe.each([
 
   test("are all those of its sources, and no others", () => {
     const used = translated(source);
-    expect(used.length).toBeGreaterThan(10);
+    expect(used.length).toBeGreaterThan(2);
     expect(used.filter((each) => !listed.includes(each))).toEqual([]);
     // Some are chosen by a name or a value, such as the label of a descriptor.
     const anywhere = source + sources("src/shared");

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
+import type { LoadedThumbnail, ThumbnailStore } from "./thumbnailStore.ts";
 
 /** A margin around what is visible: pictures are there when they scroll in. */
 const AHEAD = "300px";

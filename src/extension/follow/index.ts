@@ -1,0 +1,2 @@
+export type { FollowSession } from "./followSession.ts";
+export { fillFollowView } from "./followView.ts";

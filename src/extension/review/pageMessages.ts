@@ -1,0 +1,24 @@
+import * as v from "valibot";
+import type { ReviewRequests, SavedReview } from "../../shared/index.ts";
+
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+
+/** What the page may send, by request. */
+export const REVIEW_PARAMS = {
+  ready: v.strictObject({}),
+  thumbnail: v.strictObject({ path, size: v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(1024)) }),
+  open: v.strictObject({ path }),
+  reveal: v.strictObject({ path }),
+  findSimilar: v.strictObject({ path }),
+  trash: v.strictObject({ paths: v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000)) }),
+  action: v.strictObject({
+    action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison"]),
+  }),
+} satisfies { [K in keyof ReviewRequests]: v.GenericSchema<unknown, ReviewRequests[K]["params"]> };
+
+/** What the panel keeps of itself over a reload of the window. */
+export const SavedReviewSchema = v.object({
+  kind: v.picklist(["duplicates", "labels"]),
+  folder: path,
+  under: v.pipe(v.string(), v.maxLength(4096)),
+}) satisfies v.GenericSchema<unknown, SavedReview>;

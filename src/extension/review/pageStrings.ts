@@ -1,0 +1,50 @@
+import * as vscode from "vscode";
+
+/** Every text of the page in the user's language, by its English text. A test holds the list to the page's sources. */
+export function reviewStrings(): Record<string, string> {
+  const t = vscode.l10n.t;
+  return {
+    Actions: t("Actions"),
+    Cancel: t("Cancel"),
+    Confidence: t("Confidence"),
+    Duplicates: t("Duplicates"),
+    "Duplicates in {0}": t("Duplicates in {0}"),
+    "Find images similar to {0}": t("Find images similar to {0}"),
+    "Find similar": t("Find similar"),
+    Image: t("Image"),
+    "Keep one of each": t("Keep one of each"),
+    "Keep the first": t("Keep the first"),
+    Label: t("Label"),
+    largest: t("largest"),
+    "Move to trash...": t("Move to trash..."),
+    "Neighbours say": t("Neighbours say"),
+    "No label of {0} images in {1} folders is contradicted by its neighbours.": t(
+      "No label of {0} images in {1} folders is contradicted by its neighbours.",
+    ),
+    "None of the {0} images is there twice.": t("None of the {0} images is there twice."),
+    "Open {0}": t("Open {0}"),
+    Picture: t("Picture"),
+    Reveal: t("Reveal"),
+    "Reveal {0} in the Explorer": t("Reveal {0} in the Explorer"),
+    "same bytes": t("same bytes"),
+    "Select none": t("Select none"),
+    "Select {0}": t("Select {0}"),
+    "Share of the descriptors whose neighbours agree, times the share of the votes": t(
+      "Share of the descriptors whose neighbours agree, times the share of the votes",
+    ),
+    "Show log": t("Show log"),
+    "Suspicious labels in {0}": t("Suspicious labels in {0}"),
+    "the same bytes": t("the same bytes"),
+    "the same picture": t("the same picture"),
+    "Try again": t("Try again"),
+    "{0} files could not be checked": t("{0} files could not be checked"),
+    "{0} groups would be gone altogether": t("{0} groups would be gone altogether"),
+    "{0} groups, {1} copies too many": t("{0} groups, {1} copies too many"),
+    "{0} images": t("{0} images"),
+    "{0} of {1}": t("{0} of {1}"),
+    "{0} of {1} images have neighbours that mostly carry another label. The label is the name of the folder.": t(
+      "{0} of {1} images have neighbours that mostly carry another label. The label is the name of the folder.",
+    ),
+    "{0} selected, {1}": t("{0} selected, {1}"),
+  };
+}

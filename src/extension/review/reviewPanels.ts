@@ -1,0 +1,127 @@
+import { basename } from "node:path";
+import * as v from "valibot";
+import * as vscode from "vscode";
+import type { EngineNotifications, EngineRequests, SavedReview } from "../../shared/index.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import { failureText, isCancellation } from "../failures.ts";
+import { REVIEW_VIEW } from "../ids.ts";
+import type { IndexRuns } from "../indexRuns.ts";
+import { indexSettings } from "../settings.ts";
+import type { SimilarPanels } from "../similar/similarPanels.ts";
+import type { StatusBar } from "../statusBar.ts";
+import { SavedReviewSchema } from "./pageMessages.ts";
+import { ReviewPanel } from "./reviewPanel.ts";
+import { type ReviewHost, ReviewSession } from "./reviewSession.ts";
+
+export interface ReviewParts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly engine: EngineClient;
+  readonly runs: IndexRuns;
+  readonly status: StatusBar;
+  readonly similar: SimilarPanels;
+}
+
+/** The panel with duplicates or suspicious labels: one, which lists what was asked for last. */
+export class ReviewPanels implements vscode.Disposable {
+  readonly #parts: ReviewParts;
+  #panel: ReviewPanel | undefined;
+
+  constructor(parts: ReviewParts) {
+    this.#parts = parts;
+  }
+
+  get current(): ReviewPanel | undefined {
+    return this.#panel;
+  }
+
+  show(saved: SavedReview): void {
+    if (this.#panel === undefined) {
+      const { Active } = vscode.ViewColumn;
+      this.#adopt(vscode.window.createWebviewPanel(REVIEW_VIEW, "", Active, { enableScripts: true }), saved);
+    } else {
+      this.#panel.show(saved);
+      this.#panel.webviewPanel.reveal(undefined, false);
+    }
+  }
+
+  /** Takes over a panel that VS Code kept over a reload of the window. */
+  async restore(webviewPanel: vscode.WebviewPanel, saved: unknown): Promise<void> {
+    const parsed = v.safeParse(SavedReviewSchema, saved);
+    if (parsed.success) this.#adopt(webviewPanel, parsed.output);
+    else webviewPanel.dispose();
+  }
+
+  report(progress: EngineNotifications["query/progress"]): void {
+    this.#panel?.session.report(progress);
+  }
+
+  dispose(): void {
+    this.#panel?.webviewPanel.dispose();
+  }
+
+  #adopt(webviewPanel: vscode.WebviewPanel, saved: SavedReview): void {
+    this.#panel?.webviewPanel.dispose();
+    const panel = new ReviewPanel(webviewPanel, saved, this.#parts, {
+      newSession: (asked, changed) => this.#newSession(asked, changed),
+    });
+    this.#panel = panel;
+    webviewPanel.onDidDispose(() => {
+      panel.dispose();
+      if (this.#panel === panel) this.#panel = undefined;
+    });
+  }
+
+  #newSession(saved: SavedReview, changed: ReviewHost["changed"]): ReviewSession {
+    const { engine, runs, status, log } = this.#parts;
+    const t = vscode.l10n.t;
+    const name = basename(saved.folder);
+    /** A request that ends when the signal does. */
+    const ask = async <M extends "folder/duplicates" | "folder/labels">(
+      method: M,
+      folder: string,
+      run: number,
+      signal: AbortSignal,
+    ): Promise<EngineRequests[M]["result"]> => {
+      const source = new vscode.CancellationTokenSource();
+      const cancel = () => source.cancel();
+      signal.addEventListener("abort", cancel);
+      try {
+        return await engine.request(method, { folder, run, ...indexSettings() }, source.token);
+      } finally {
+        signal.removeEventListener("abort", cancel);
+        source.dispose();
+      }
+    };
+    return new ReviewSession(
+      {
+        async status(folder) {
+          const state = await engine.request("folder/status", { folder, ...indexSettings() });
+          status.show(state);
+          return state;
+        },
+        index: (folder) => runs.run(folder),
+        duplicates: (folder, run, signal) => ask("folder/duplicates", folder, run, signal),
+        labels: (folder, run, signal) => ask("folder/labels", folder, run, signal),
+        mayIndex: () => vscode.workspace.isTrusted,
+        isCancellation,
+        failureText(error) {
+          log.error(error instanceof Error ? error : String(error));
+          return failureText(error);
+        },
+        texts: {
+          indexing: t("Bringing the index of {0} up to date", name),
+          untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),
+          noImages: t("{0} holds no images that can be indexed.", name),
+          stopped: t("Stopped. Nothing was looked through to the end."),
+          step: (step) => {
+            if (step === "reading") return t("Reading the index");
+            return step === "comparing" ? t("Comparing all images") : t("Checking pictures that look the same");
+          },
+        },
+        changed,
+      },
+      saved,
+    );
+  }
+}

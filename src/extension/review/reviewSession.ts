@@ -1,0 +1,148 @@
+import { basename, isAbsolute, join } from "node:path";
+import type {
+  DuplicatesResult,
+  FolderStatus,
+  IndexSummary,
+  LabelsResult,
+  Notice,
+  NoticeAction,
+  QueryProgress,
+  ReviewKind,
+  ReviewState,
+  SavedReview,
+} from "../../shared/index.ts";
+
+/** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
+export interface ReviewHost {
+  status(folder: string): Promise<FolderStatus>;
+  index(folder: string): Promise<IndexSummary>;
+  duplicates(folder: string, run: number, signal: AbortSignal): Promise<DuplicatesResult>;
+  labels(folder: string, run: number, signal: AbortSignal): Promise<LabelsResult>;
+  mayIndex(): boolean;
+  isCancellation(error: unknown): boolean;
+  /** For the user. */
+  failureText(error: unknown): string;
+  texts: {
+    readonly indexing: string;
+    readonly untrusted: string;
+    readonly noImages: string;
+    readonly stopped: string;
+    step(step: QueryProgress["step"]): string;
+  };
+  changed(state: ReviewState): void;
+}
+
+let runs = 0;
+
+/** Brings a folder's index up to date and lists its duplicates, or its suspicious labels. */
+export class ReviewSession {
+  readonly saved: SavedReview;
+  readonly #host: ReviewHost;
+  #state: ReviewState;
+  #run = 0;
+  #abort = new AbortController();
+  #disposed = false;
+
+  constructor(host: ReviewHost, saved: SavedReview) {
+    this.#host = host;
+    this.saved = saved;
+    const folder = basename(saved.under === "" ? saved.folder : saved.under);
+    this.#state = { kind: saved.kind, folder, duplicates: null, labels: null, progress: null, notice: null };
+  }
+
+  get state(): ReviewState {
+    return this.#state;
+  }
+
+  get kind(): ReviewKind {
+    return this.saved.kind;
+  }
+
+  /** Absolute path of a path as it stands in the state; undefined where it is in none of the lists. */
+  resolve(path: string): string | undefined {
+    const { duplicates, labels } = this.#state;
+    const known =
+      duplicates?.groups.some(({ images }) => images.some((image) => image.path === path)) === true ||
+      labels?.suspicious.some((each) => each.path === path) === true;
+    if (!known || isAbsolute(path) || path.split(/[\\/]/).includes("..")) return undefined;
+    return join(this.saved.folder, path);
+  }
+
+  async start(): Promise<void> {
+    const { folder } = this.saved;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#run = ++runs;
+    this.#set({ notice: null, progress: { text: this.#host.texts.indexing, done: null } });
+    try {
+      if (this.#host.mayIndex()) await this.#host.index(folder);
+      const { indexed } = await this.#host.status(folder);
+      if (signal.aborted) return;
+      if (indexed === 0) {
+        const { texts } = this.#host;
+        if (this.#host.mayIndex()) this.#say("info", texts.noImages, ["retry"]);
+        else this.#say("info", texts.untrusted, []);
+        return;
+      }
+      if (this.kind === "duplicates") {
+        const result = await this.#host.duplicates(folder, this.#run, signal);
+        const groups = result.groups.filter(({ images }) => images.some(({ path }) => this.#covers(path)));
+        this.#set({ duplicates: { ...result, groups } });
+      } else {
+        const result = await this.#host.labels(folder, this.#run, signal);
+        this.#set({ labels: { ...result, suspicious: result.suspicious.filter(({ path }) => this.#covers(path)) } });
+      }
+    } catch (error) {
+      if (signal !== this.#abort.signal) return;
+      if (this.#host.isCancellation(error) || signal.aborted) this.#say("info", this.#host.texts.stopped, ["retry"]);
+      else this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
+    } finally {
+      if (signal === this.#abort.signal) this.#set({ progress: null });
+    }
+  }
+
+  /** To be called with each progress of the engine. */
+  report({ run, step, done }: QueryProgress & { readonly run: number }): void {
+    if (run !== this.#run || this.#state.progress === null) return;
+    this.#set({ progress: { text: this.#host.texts.step(step), done } });
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** These files are gone: groups of which one image is left are no groups any more. */
+  forget(paths: ReadonlySet<string>): void {
+    const { duplicates, labels } = this.#state;
+    this.#set({
+      duplicates: duplicates && {
+        ...duplicates,
+        groups: duplicates.groups
+          .map(({ images }) => ({ images: images.filter(({ path }) => !paths.has(path)) }))
+          .filter(({ images }) => images.length > 1),
+      },
+      labels: labels && { ...labels, suspicious: labels.suspicious.filter(({ path }) => !paths.has(path)) },
+    });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#abort.abort();
+  }
+
+  #covers(path: string): boolean {
+    const { under } = this.saved;
+    return under === "" || path.startsWith(`${under}/`);
+  }
+
+  #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {
+    this.#set({ notice: { kind, text, actions } });
+  }
+
+  #set(change: Partial<ReviewState>): void {
+    if (this.#disposed) return;
+    this.#state = { ...this.#state, ...change };
+    this.#host.changed(this.#state);
+  }
+}

@@ -1,0 +1,166 @@
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as vscode from "vscode";
+import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
+import { failureText } from "../failures.ts";
+import { checkedHandlers } from "../pages/checked.ts";
+import { indexSettings, similarCount } from "../settings.ts";
+import { PAGE_PARAMS } from "./pageMessages.ts";
+import { pageStrings } from "./pageStrings.ts";
+import { withExamples } from "./query.ts";
+import { droppedImages, pickImages } from "./queryInputs.ts";
+import type { SimilarPanel } from "./similarPanel.ts";
+import type { SimilarParts } from "./similarPanels.ts";
+
+/** What the host does for the page of a panel. */
+export function panelRequests(
+  panel: SimilarPanel,
+  parts: SimilarParts,
+  open: (path: string, mode: "preview" | "keep") => Promise<void>,
+): Handlers<PageRequests, unknown> {
+  const { engine, log, pasted, queries } = parts;
+  const checked = checkedHandlers<PageRequests>(PAGE_PARAMS, log);
+  const resolve = (path: string): string => {
+    const image = panel.session.resolve(path);
+    if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
+    return image;
+  };
+  /** Runs what a user asked for in the page; what goes wrong is told where the user looks. */
+  const told = async (work: () => Promise<void>): Promise<null> => {
+    try {
+      await work();
+    } catch (error) {
+      log.error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage(`Lookalike: ${failureText(error)}`);
+    }
+    return null;
+  };
+  const add = async (images: readonly string[], sign: 1 | -1) => {
+    if (images.length > 0) await panel.ask(withExamples(panel.session.query, images, sign));
+  };
+
+  return {
+    ready: checked("ready", async () => ({ ...panel.shown(), strings: pageStrings() })),
+    thumbnail: checked("thumbnail", async ({ path, size }) => {
+      const { folder } = panel.session;
+      const thumbnail = await engine.request("image/thumbnail", {
+        folder,
+        image: resolve(path),
+        size,
+        // Of any index that is open anyway: a thumbnail is the same in each.
+        ...panel.anyModel(),
+        ...indexSettings(),
+      });
+      // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
+      return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
+    }),
+    open: checked("open", async ({ path, mode }) => {
+      await open(path, mode);
+      return null;
+    }),
+    more: checked("more", async ({ k }) => {
+      await panel.session.more(Math.max(k, similarCount()));
+      return null;
+    }),
+    action: checked("action", async ({ action }) => {
+      act(panel, parts, action);
+      return null;
+    }),
+    query: checked("query", async ({ examples, weights, filter }) => {
+      await panel.ask({
+        examples: examples.map(({ path, sign, box }) => {
+          return { image: resolve(path), sign, ...(box === null ? {} : { box }) };
+        }),
+        weights,
+        filter,
+      });
+      return null;
+    }),
+    explain: checked("explain", async ({ example, box, result }) => {
+      const explanation = await engine.request("image/explain", {
+        folder: panel.session.folder,
+        query: resolve(example),
+        ...(box === null ? {} : { box }),
+        result: resolve(result),
+        ...panel.anyModel(),
+        ...indexSettings(),
+      });
+      return forPage(explanation);
+    }),
+    copies: checked("copies", async () => {
+      const { folder } = panel.session;
+      const { groups } = await engine.request("folder/duplicates", { folder, ...panel.anyModel(), ...indexSettings() });
+      return groups.map(({ images }) => images.map(({ path }) => path));
+    }),
+    drop: checked("drop", ({ uris, sign }) => told(async () => add(await droppedImages(uris), sign))),
+    paste: checked("paste", ({ bytes }) =>
+      told(async () => {
+        const image = await pasted.keep(bytes, vscode.l10n.t("What is in the clipboard is no image that can be read."));
+        panel.query(panel.session.folder, { ...panel.session.query, examples: [{ image, sign: 1 }] });
+      }),
+    ),
+    pick: checked("pick", ({ sign }) => told(async () => add(await pickImages(panel.session.folder), sign))),
+    save: checked("save", ({ name, content }) => told(() => save(panel.session.folder, name, content))),
+    copy: checked("copy", async ({ text }) => {
+      await vscode.env.clipboard.writeText(text);
+      vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: copied"), 3000);
+      return null;
+    }),
+    history: checked("history", async ({ step }) => {
+      panel.go(step);
+      return null;
+    }),
+    pin: checked("pin", async ({ pinned }) => {
+      panel.pin(pinned);
+      return null;
+    }),
+    saveQuery: checked("saveQuery", async () => {
+      const name = await queries.save(panel.shown().saved, panel.title);
+      if (name !== undefined) vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: saved as {0}", name), 5000);
+      return null;
+    }),
+  };
+}
+
+function act(panel: SimilarPanel, { engine, runs, log }: SimilarParts, action: NoticeAction): void {
+  switch (action) {
+    case "cancelIndexing":
+      runs.cancel(panel.session.folder);
+      break;
+    case "showLog":
+      log.show();
+      break;
+    case "retry":
+      engine.forgive();
+      panel.restart();
+      break;
+    case "indexFolder":
+      panel.restart();
+      break;
+    case "endComparison":
+      panel.compare([]);
+  }
+}
+
+async function save(folder: string, name: string, content: string | Uint8Array): Promise<void> {
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.file(join(dirname(folder), name)),
+    title: vscode.l10n.t("Save the results as"),
+  });
+  if (target === undefined) return;
+  await writeFile(target.fsPath, content);
+  vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: saved {0}", target.fsPath), 5000);
+}
+
+/** With arrays of its own: process IPC delivers views of a larger buffer, which VS Code would send as a whole. */
+function forPage({ branches, ...rest }: ExplainResult): ExplainResult {
+  return {
+    ...rest,
+    branches: branches.map((branch) => ({
+      ...branch,
+      query: { ...branch.query, map: branch.query.map.slice() },
+      result: { ...branch.result, map: branch.result.map.slice() },
+      matches: { toResult: branch.matches.toResult.slice(), toQuery: branch.matches.toQuery.slice() },
+    })),
+  };
+}

@@ -1,0 +1,48 @@
+import { basename, isAbsolute, join, relative, sep } from "node:path";
+import type { BranchWeights, ExampleImage, QueryExample, QueryImage, ResultFilter } from "../../shared/index.ts";
+
+/** What a panel asks of a folder. */
+export interface PanelQuery {
+  /** At least one. */
+  readonly examples: readonly QueryExample[];
+  readonly weights: BranchWeights;
+  readonly filter: ResultFilter;
+}
+
+/** Images as positive examples, all branches alike, no filter. */
+export function plainQuery(images: readonly string[]): PanelQuery {
+  return { examples: images.map((image) => ({ image, sign: 1 })), weights: {}, filter: {} };
+}
+
+/** How an image of a query is shown. @param image absolute path */
+export function queryImage(folder: string, image: string): QueryImage {
+  const path = relative(folder, image);
+  const inside = !(path.startsWith("..") || isAbsolute(path));
+  return { name: basename(image), path: inside ? path.split(sep).join("/") : image, inside };
+}
+
+export function exampleImage(folder: string, { image, sign, box }: QueryExample): ExampleImage {
+  return { ...queryImage(folder, image), sign, box: box ?? null };
+}
+
+/** The file behind a path that a page shows: one of the examples, or inside the folder; undefined for any other. */
+export function resolveShown(folder: string, examples: readonly QueryExample[], path: string): string | undefined {
+  const example = examples.find(({ image }) => queryImage(folder, image).path === path);
+  if (example !== undefined) return example.image;
+  if (isAbsolute(path) || path.split(/[\\/]/).includes("..")) return undefined;
+  return join(folder, path);
+}
+
+/** Adds examples at the end; one that is there already gets the new sign and keeps its box. */
+export function withExamples(query: PanelQuery, images: readonly string[], sign: 1 | -1): PanelQuery {
+  const kept = query.examples.map((example) => (images.includes(example.image) ? { ...example, sign } : example));
+  const added = [...new Set(images)].filter((image) => kept.every((example) => example.image !== image));
+  return { ...query, examples: [...kept, ...added.map((image) => ({ image, sign }))] };
+}
+
+/** Short name of a query, for a title. */
+export function queryTitle({ examples }: PanelQuery): string {
+  const [first, ...others] = examples;
+  const name = first === undefined ? "" : basename(first.image);
+  return others.length === 0 ? name : `${name} +${others.length}`;
+}

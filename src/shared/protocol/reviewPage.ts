@@ -1,0 +1,48 @@
+/** The link between the extension host and the page that lists what may be wrong with a folder. */
+import type { DuplicatesResult, LabelsResult } from "../query.ts";
+import type { Notice, NoticeAction, PageThumbnail } from "./page.ts";
+
+export type ReviewKind = "duplicates" | "labels";
+
+export interface ReviewState {
+  readonly kind: ReviewKind;
+  /** Name of what is looked at: the indexed folder, or a part of it. */
+  readonly folder: string;
+  /** null until the answer; only the one of the kind. */
+  readonly duplicates: DuplicatesResult | null;
+  readonly labels: LabelsResult | null;
+  /** What is under way, in the user's language, with how much of it is done, 0..1; null when it is finished. */
+  readonly progress: { readonly text: string; readonly done: number | null } | null;
+  readonly notice: Notice | null;
+}
+
+export interface SavedReview {
+  readonly kind: ReviewKind;
+  /** Absolute path of the indexed folder. */
+  readonly folder: string;
+  /** The part of it that is looked at, relative with `/`; empty is all. */
+  readonly under: string;
+}
+
+export interface ReviewRequests {
+  ready: {
+    params: Record<string, never>;
+    result: {
+      readonly state: ReviewState;
+      readonly saved: SavedReview;
+      readonly strings: Readonly<Record<string, string>>;
+    };
+  };
+  /** `path` as it stands in the state. */
+  thumbnail: { params: { path: string; size: number }; result: PageThumbnail };
+  open: { params: { path: string }; result: null };
+  reveal: { params: { path: string }; result: null };
+  findSimilar: { params: { path: string }; result: null };
+  /** Moves files to the trash after the user has agreed; answers those that are gone. */
+  trash: { params: { paths: readonly string[] }; result: readonly string[] };
+  action: { params: { action: NoticeAction }; result: null };
+}
+
+export interface ReviewNotifications {
+  state: { readonly state: ReviewState; readonly saved: SavedReview };
+}

@@ -1,0 +1,117 @@
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { FrameLocator } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { DuplicatesResult, LabelsResult, SimilarResult } from "../../src/shared/index.ts";
+import { ensureEmoji } from "../fixtures/emoji.ts";
+import { commandLine } from "./support/commandLine.ts";
+import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+
+let window: TestWindow;
+let query: string;
+let view: FrameLocator;
+
+beforeAll(async () => {
+  const { folder, images } = await ensureEmoji({ classes: 16 });
+  query = images[0]!.path;
+  window = await openWindow({
+    fill: async (target) => {
+      cpSync(folder, target, { recursive: true });
+      mkdirSync(join(target, "copies"));
+      for (const { path } of images.slice(0, 4)) {
+        copyFileSync(join(folder, path), join(target, "copies", path.replace("/", "-")));
+      }
+    },
+  });
+  await window.page.setViewportSize({ width: 1600, height: 950 });
+  view = window.workbench.webview();
+});
+afterAll(() => window?.close());
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await keepPicture(window, task.name);
+});
+
+test("Find Duplicates lists the groups of the command line; what is selected goes to the trash once agreed", async () => {
+  const { workbench, page } = window;
+  await workbench.command("Lookalike: Find Duplicates");
+  await view.locator(".group").first().waitFor({ timeout: 120_000 });
+  const { groups } = commandLine<DuplicatesResult>(window, "duplicates", window.folder);
+  const shown = () =>
+    view
+      .locator(".group")
+      .evaluateAll((all) =>
+        all.map((group) => [...group.querySelectorAll("li")].map((item) => item.getAttribute("data-path"))),
+      );
+  expect(await shown()).toEqual(groups.map(({ images }) => images.map(({ path }) => path)));
+  await view.getByRole("button", { name: "Keep one of each" }).click();
+  const chosen = await view
+    .locator("li.chosen")
+    .evaluateAll((all) => all.map((item) => item.getAttribute("data-path")!));
+  expect(chosen).toEqual(groups.flatMap(({ images }) => images.slice(1).map(({ path }) => path)));
+  await keepPicture(window, "duplicates");
+  await view.getByRole("button", { name: "Move to trash..." }).click();
+  const dialog = page.locator(".monaco-dialog-box");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  for (const path of chosen) expect(existsSync(join(window.folder, path))).toBe(true);
+  await view.getByRole("button", { name: "Move to trash..." }).click();
+  await dialog.getByRole("button", { name: "Move to Trash" }).click();
+  // Where there is no trash VS Code refuses, and everything stays.
+  await expect
+    .poll(
+      async () =>
+        (await view.locator(".group").count()) === 0 || (await page.locator(".notification-toast").count()) > 0,
+    )
+    .toBe(true);
+  const gone = chosen.filter((path) => !existsSync(join(window.folder, path)));
+  expect([0, chosen.length]).toContain(gone.length);
+  expect(await view.locator(".group").count()).toBe(gone.length === 0 ? groups.length : 0);
+});
+
+test("Find Suspicious Labels lists those of the command line, and searches on from one", async () => {
+  const { workbench } = window;
+  await workbench.command("Lookalike: Find Suspicious Labels");
+  await view.locator("h1", { hasText: "Suspicious labels" }).waitFor();
+  await view.locator('main[aria-busy="false"]').waitFor({ timeout: 60_000 });
+  const { suspicious } = commandLine<LabelsResult>(window, "labels", window.folder);
+  const rows = view.locator("tbody tr");
+  expect(await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-path")))).toEqual(
+    suspicious.map(({ path }) => path),
+  );
+  await keepPicture(window, "labels");
+  const [first] = suspicious;
+  if (first === undefined) return;
+  expect(await rows.first().textContent()).toContain(first.suggested);
+  await rows
+    .first()
+    .getByRole("button", { name: /^Find images similar/ })
+    .click();
+  await workbench.results(first.path);
+});
+
+test("the view in the secondary side bar follows the active image", async () => {
+  const { workbench, page } = window;
+  await workbench.command("Lookalike: Focus on Look-alikes View");
+  const follow = page
+    .frameLocator('iframe.webview.ready[src*="extensionId=lookalike.lookalike"][src*="purpose=webviewView"]')
+    .frameLocator("iframe#active-frame");
+  const near = () =>
+    follow.locator(".near button").evaluateAll((all) => all.map((each) => each.getAttribute("data-path")));
+  const folder = dirname(query);
+  const other = readdirSync(join(window.folder, folder)).find((name) => !query.endsWith(`/${name}`));
+  for (const path of [query, `${folder}/${other}`]) {
+    await workbench.expand(folder);
+    await workbench.row(path).click();
+    const { results } = commandLine<SimilarResult>(
+      window,
+      "similar",
+      join(window.folder, path),
+      "--in",
+      window.folder,
+      "-k",
+      "30",
+    );
+    await follow.locator(`.head .name[title="${path}"]`).waitFor();
+    await expect.poll(near).toEqual(results["combined"]!.map((each) => each.path));
+  }
+  await keepPicture(window, "follow");
+});

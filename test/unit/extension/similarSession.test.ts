@@ -1,0 +1,215 @@
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { PAGE_PARAMS, SavedQuerySchema } from "../../../src/extension/similar/pageMessages.ts";
+import { PanelHistory } from "../../../src/extension/similar/panelHistory.ts";
+import { imageEnding, PastedImages } from "../../../src/extension/similar/pastedImages.ts";
+import { plainQuery, queryTitle, resolveShown, withExamples } from "../../../src/extension/similar/query.ts";
+import { type SessionHost, SimilarSession } from "../../../src/extension/similar/similarSession.ts";
+import type {
+  FolderStatus,
+  IndexSummary,
+  SimilarQuery,
+  SimilarResult,
+  SimilarState,
+} from "../../../src/shared/index.ts";
+
+/** An engine whose searches end when they are told to. */
+function host() {
+  const pending: { query: SimilarQuery; answer: () => void; fail: (error: Error) => void }[] = [];
+  const states: SimilarState[] = [];
+  const fake: SessionHost = {
+    status: async (folder) => ({ folder, indexed: 5, device: "cpu", progress: null }) as unknown as FolderStatus,
+    similar: (_, query) =>
+      new Promise<SimilarResult>((resolve, reject) => {
+        const result = { query: query.examples[0]!.image, weights: query.weights ?? {} } as SimilarResult;
+        pending.push({ query, answer: () => resolve(result), fail: reject });
+      }),
+    index: async () => ({ indexed: 0, updated: 0, removed: 0 }) as IndexSummary,
+    mayIndex: () => true,
+    isCancellation: () => false,
+    failureText: (error) => (error as Error).message,
+    texts: { untrusted: "", noImages: "", cancelled: "", comparing: () => "" },
+    changed: (state) => states.push(state),
+    now: () => 0,
+  };
+  return { fake, pending, states };
+}
+
+const QUERY = plainQuery(["/images/q.png"]);
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe("a session", () => {
+  test("asks the latest of many changes once, when the search under way is done", async () => {
+    const { fake, pending } = host();
+    const session = new SimilarSession(fake, "/images", QUERY, 5);
+    const first = session.ask({ ...QUERY, weights: { mac: 1 } });
+    const others = [2, 3, 4].map((mac) => session.ask({ ...QUERY, weights: { mac } }));
+    await settled();
+    expect(pending.map(({ query }) => query.weights)).toEqual([{ mac: 1 }]);
+    expect(session.state.weights).toEqual({ mac: 4 });
+    pending[0]!.answer();
+    await settled();
+    expect(pending.map(({ query }) => query.weights)).toEqual([{ mac: 1 }, { mac: 4 }]);
+    expect(session.state.searching).toBe(true);
+    pending[1]!.answer();
+    await Promise.all([first, ...others]);
+    expect(session.state).toMatchObject({ searching: false, result: { weights: { mac: 4 } }, notice: null });
+  });
+
+  test("does not tell of the failure of a query that is no longer asked for", async () => {
+    const { fake, pending } = host();
+    const session = new SimilarSession(fake, "/images", QUERY, 5);
+    const first = session.ask(plainQuery(["/images/gone.png"]));
+    const second = session.ask(QUERY);
+    await settled();
+    pending[0]!.fail(new Error("gone.png is not there"));
+    await settled();
+    pending[1]!.answer();
+    await Promise.all([first, second]);
+    expect(session.state.notice).toBeNull();
+  });
+
+  test("tells of the failure of what is asked for, and keeps the lists", async () => {
+    const { fake, pending } = host();
+    const session = new SimilarSession(fake, "/images", QUERY, 5);
+    const first = session.ask(QUERY);
+    await settled();
+    pending[0]!.answer();
+    await first;
+    const second = session.ask(plainQuery(["/images/gone.png"]));
+    await settled();
+    pending[1]!.fail(new Error("gone.png is not there"));
+    await second;
+    expect(session.state).toMatchObject({ notice: { kind: "error", text: "gone.png is not there" }, searching: false });
+    expect(session.state.result).not.toBeNull();
+    expect(session.state.query.path).toBe("gone.png");
+  });
+
+  test("passes regions, signs, filter and length on as they are", async () => {
+    const { fake, pending } = host();
+    const session = new SimilarSession(fake, "/images", QUERY, 7);
+    const box = { x: 0, y: 0, width: 0.5, height: 0.5 };
+    const examples = [{ image: "/images/q.png", sign: 1, box } as const, { image: "/else/b.png", sign: -1 } as const];
+    void session.ask({ examples, weights: { gem: 0 }, filter: { folder: "a", minScore: 0.2 } });
+    await settled();
+    expect(pending[0]!.query).toEqual({ examples, weights: { gem: 0 }, only: { folder: "a", minScore: 0.2 }, k: 7 });
+    expect(session.state.examples.map(({ path, inside, sign, box: drawn }) => [path, inside, sign, drawn])).toEqual([
+      ["q.png", true, 1, box],
+      ["/else/b.png", false, -1, null],
+    ]);
+  });
+});
+
+describe("a query", () => {
+  test("gives a page its examples and the images of the folder, and no other file", () => {
+    const examples = [{ image: "/else/b.png", sign: 1 } as const];
+    expect(resolveShown("/images", examples, "a/x.png")).toBe("/images/a/x.png");
+    expect(resolveShown("/images", examples, "/else/b.png")).toBe("/else/b.png");
+    for (const path of ["/etc/passwd", "../else/c.png", "a/../../c.png", "a\\..\\..\\c.png"]) {
+      expect(resolveShown("/images", examples, path)).toBeUndefined();
+    }
+  });
+
+  test("takes examples in once, and turns those that it has", () => {
+    const box = { x: 0, y: 0, width: 1, height: 1 };
+    const query = { ...QUERY, examples: [{ image: "/images/q.png", sign: 1, box } as const] };
+    const added = withExamples(query, ["/images/q.png", "/images/b.png", "/images/b.png"], -1);
+    expect(added.examples).toEqual([
+      { image: "/images/q.png", sign: -1, box },
+      { image: "/images/b.png", sign: -1 },
+    ]);
+    expect(queryTitle(added)).toBe("q.png +1");
+  });
+});
+
+test("a history goes back and forward, and forgets what was beyond a new query", () => {
+  const history = new PanelHistory();
+  const visit = (name: string) => ({ folder: "/images", query: plainQuery([`/images/${name}`]) });
+  for (const name of ["a", "b", "c"]) history.push(visit(name));
+  expect(history.go(-1)).toEqual(visit("b"));
+  history.replace(visit("b2"));
+  expect([history.canGoBack, history.canGoForward]).toEqual([true, true]);
+  history.go(-1);
+  expect(history.go(-1)).toBeUndefined();
+  expect(history.go(1)).toEqual(visit("b2"));
+  history.push(visit("d"));
+  expect(history.canGoForward).toBe(false);
+  expect(history.go(1)).toBeUndefined();
+  expect(history.go(-1)).toEqual(visit("b2"));
+});
+
+describe("a pasted image", () => {
+  const png = (last: number) => Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, last);
+
+  test("is told by its first bytes", () => {
+    expect(imageEnding(png(1))).toBe("png");
+    expect(imageEnding(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0))).toBe("jpg");
+    expect(imageEnding(new TextEncoder().encode("RIFF....WEBPVP8 "))).toBe("webp");
+    for (const text of ["<svg>", "", "#!/bin/sh"]) expect(imageEnding(new TextEncoder().encode(text))).toBeUndefined();
+  });
+
+  test("is kept as a file, the same bytes once, and old ones go", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "lookalike-paste-"));
+    try {
+      const images = new PastedImages(join(folder, "pasted"));
+      const first = await images.keep(png(0), "no image");
+      utimesSync(first, 1, 1);
+      for (let i = 1; i <= 30; i++) await images.keep(png(i), "no image");
+      await images.keep(png(30), "no image");
+      const names = readdirSync(join(folder, "pasted"));
+      expect(names).toHaveLength(30);
+      expect(names.map((name) => join(folder, "pasted", name))).not.toContain(first);
+      await expect(images.keep(Uint8Array.of(1, 2, 3), "no image")).rejects.toThrow("no image");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("a message of the page", () => {
+  const example = { path: "a.png", sign: 1, box: null };
+  const refused = (method: keyof typeof PAGE_PARAMS, params: unknown) =>
+    expect(v.safeParse(PAGE_PARAMS[method], params).success, JSON.stringify(params)).toBe(false);
+
+  test("with a wrong shape is refused", () => {
+    const query = (change: object) => ({ examples: [example], weights: {}, filter: {}, ...change });
+    expect(v.safeParse(PAGE_PARAMS.query, query({})).success).toBe(true);
+    const box = (x: number, width: number) => query({ examples: [{ ...example, box: { x, y: 0, width, height: 1 } }] });
+    expect(v.safeParse(PAGE_PARAMS.query, box(0.5, 0.5)).success).toBe(true);
+    refused("query", box(0.5, 0.6));
+    refused("query", box(0.5, 0));
+    refused("query", box(Number.NaN, 0.5));
+    refused("query", query({ examples: [] }));
+    refused("query", query({ examples: Array(51).fill(example) }));
+    refused("query", query({ examples: [{ ...example, sign: 0 }] }));
+    refused("query", query({ weights: { mac: -1 } }));
+    refused("query", query({ filter: { minScore: 2 } }));
+    refused("query", query({ more: 1 }));
+    refused("paste", { bytes: new Uint8Array(0) });
+    refused("paste", { bytes: [1, 2, 3] });
+    refused("save", { name: "../x.csv", content: "" });
+    refused("save", { name: "x.exe", content: "" });
+    refused("drop", { uris: [], sign: 1 });
+  });
+
+  test("that was kept by an earlier window is read as it was", () => {
+    const saved = { folder: "/images", ...QUERY, pinned: false };
+    expect(v.parse(SavedQuerySchema, { ...saved, page: { anything: 1 } })).toEqual(saved);
+    expect(v.safeParse(SavedQuerySchema, { folder: "/images", image: "/images/q.png" }).success).toBe(false);
+  });
+});
+
+test("a disposed session tells nothing any more", async () => {
+  const { fake, pending, states } = host();
+  const session = new SimilarSession(fake, "/images", QUERY, 5);
+  const asked = session.ask(QUERY);
+  await settled();
+  session.dispose();
+  const before = states.length;
+  pending[0]!.answer();
+  await asked;
+  expect(states).toHaveLength(before);
+});

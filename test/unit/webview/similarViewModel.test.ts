@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { SimilarResult } from "../../../src/shared/index.ts";
+import { foldersOf, shownColumns } from "../../../webview-ui/similar/filters.ts";
+import { columnsOf } from "../../../webview-ui/similar/viewModel.ts";
+import { anyWeight, sameWeights } from "../../../webview-ui/similar/weights.ts";
+
+const BRANCHES = ["spoc", "mac", "gem"];
+
+/** Lists of the three best, of made-up cosines. */
+function result(cosines: Readonly<Record<string, readonly number[]>>): SimilarResult {
+  const scores = Object.fromEntries(
+    Object.entries(cosines).map(([path, own]) => {
+      const mean = own.reduce((sum, cosine) => sum + cosine, 0) / own.length;
+      return [path, { ...Object.fromEntries(BRANCHES.map((name, b) => [name, own[b]!])), combined: mean }];
+    }),
+  );
+  const lists = [...BRANCHES, "combined"].map((column) => [
+    column,
+    Object.entries(scores)
+      .map(([path, own]) => ({ path, score: (own as Record<string, number>)[column]! }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, 3)
+      .map((image, i) => ({ ...image, rank: i + 1 })),
+  ]);
+  return {
+    query: "q.png",
+    examples: [{ image: "q.png", sign: 1 }],
+    weights: { spoc: 1, mac: 1, gem: 1 },
+    model: { name: "m", fingerprint: "", descriptors: BRANCHES },
+    results: Object.fromEntries(lists),
+    scores,
+  };
+}
+
+const COSINES = {
+  "a/1.png": [0.9, 0.1, 0.5],
+  "a/2.png": [0.8, 0.2, 0.3],
+  "b/3.png": [0.1, 0.9, 0.2],
+  "b/c/4.png": [0.3, 0.8, 0.7],
+  "5.png": [-0.2, 0.84, 0.6],
+};
+
+const combined = (columns: ReturnType<typeof columnsOf>) => columns.at(-1)!.cards;
+
+describe("weights", () => {
+  test("re-rank combined by the weighted mean of the cosines, over all images with scores", () => {
+    const weights = { spoc: 0, mac: 2, gem: 1 };
+    const expected = Object.entries(COSINES)
+      .map(([path, [, mac, gem]]) => ({ path, score: (2 * mac! + gem!) / 3 }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, 3);
+    const cards = combined(columnsOf(result(COSINES), weights));
+    expect(cards.map(({ path }) => path)).toEqual(expected.map(({ path }) => path));
+    for (const [i, card] of cards.entries()) expect(card.score).toBeCloseTo(expected[i]!.score, 12);
+  });
+
+  test("split each combined score so that the parts add up to it", () => {
+    const weight = fc.double({ min: 0.01, max: 5, noNaN: true });
+    const cosine = fc.double({ min: -1, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(cosine, cosine, cosine), { minLength: 1, maxLength: 6 }),
+        weight,
+        weight,
+        (rows, s, m) => {
+          const images = Object.fromEntries(rows.map((row, i) => [`${i}.png`, row]));
+          for (const { score, shares } of combined(columnsOf(result(images), { spoc: s, mac: m }))) {
+            expect(shares.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(score, 10);
+          }
+        },
+      ),
+    );
+  });
+
+  test("the engine's own list stands where the weights are its own, only their proportions counting", () => {
+    const own = { ...result(COSINES), results: { ...result(COSINES).results, combined: [] } };
+    expect(combined(columnsOf(own, { spoc: 2, mac: 2, gem: 2 }))).toEqual([]);
+    expect(sameWeights(BRANCHES, { spoc: 0.5, mac: 0.5 }, { gem: 2 })).toBe(true);
+    expect(sameWeights(BRANCHES, { spoc: 0.5 }, {})).toBe(false);
+    expect(anyWeight(BRANCHES, { spoc: 0, mac: 0, gem: 0 })).toBe(false);
+    expect(anyWeight(BRANCHES, { spoc: 0, mac: 0 })).toBe(true);
+  });
+});
+
+test("overlaps count what two lists share", () => {
+  const [spoc] = columnsOf(result(COSINES));
+  // SPoC: 1, 2, 4; MAC: 3, 5, 4; one of five is in both.
+  expect(spoc!.overlaps.find(({ column }) => column === "mac")!.jaccard).toBeCloseTo(1 / 5, 12);
+  expect(spoc!.overlaps.map(({ column }) => column)).toEqual(["mac", "gem", "combined"]);
+});
+
+test("copies become one card with their number, and labels are compared with the query's", () => {
+  const groups = new Map([
+    ["a/1.png", 0],
+    ["b/c/4.png", 0],
+    ["5.png", 1],
+  ]);
+  const shown = shownColumns(columnsOf(result(COSINES)), "a", groups);
+  expect(shown[0]!.cards.map(({ path, copies, sameLabel }) => [path, copies, sameLabel])).toEqual([
+    ["a/1.png", 1, true],
+    ["a/2.png", 0, true],
+  ]);
+  const [plain] = shownColumns(columnsOf(result(COSINES)), null, null);
+  expect(plain!.cards.map(({ copies, sameLabel }) => [copies, sameLabel])).toEqual(Array(3).fill([0, null]));
+});
+
+test("folders to choose from are those of images and those above them", () => {
+  expect(foldersOf(Object.keys(COSINES))).toEqual(["a", "b", "b/c"]);
+});

@@ -1,0 +1,12 @@
+/** Entry of the view that follows the active image. */
+import "../base.css";
+import "../controls.css";
+import "./follow.css";
+import "../thumbnail.ts";
+import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { FollowPage } from "./followPage.ts";
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const page = document.querySelector("lookalike-follow");
+if (page instanceof FollowPage) void page.connect(connectHost(acquireVsCodeApi()));

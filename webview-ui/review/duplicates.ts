@@ -1,0 +1,114 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { DuplicateGroup, DuplicateImage, DuplicatesResult } from "../../src/shared/index.ts";
+import { t } from "../strings.ts";
+import type { ThumbnailStore } from "../thumbnailStore.ts";
+import { allButFirst, bytesText, emptied, selectionOf } from "./selection.ts";
+
+export interface DuplicateActions {
+  select(paths: ReadonlySet<string>): void;
+  open(path: string): void;
+  reveal(path: string): void;
+  trash(paths: readonly string[]): void;
+}
+
+/** Groups of the same picture; what is selected can be moved to the trash. */
+export function renderDuplicates(
+  { groups, images, skipped }: DuplicatesResult,
+  selected: ReadonlySet<string>,
+  store: ThumbnailStore,
+  actions: DuplicateActions,
+): TemplateResult {
+  if (groups.length === 0) {
+    return html`<p class="empty quiet">${t("None of the {0} images is there twice.", images.toLocaleString())}</p>`;
+  }
+  const copies = groups.reduce((sum, group) => sum + group.images.length - 1, 0);
+  const chosen = selectionOf(groups, selected);
+  const lost = emptied(groups, selected);
+  return html`<div class="bar" role="toolbar" aria-label=${t("Duplicates")}>
+      <span>${t("{0} groups, {1} copies too many", groups.length.toLocaleString(), copies.toLocaleString())}</span>
+      <button class="secondary" @click=${() => actions.select(new Set(groups.flatMap(allButFirst)))}>
+        ${t("Keep one of each")}
+      </button>
+      ${
+        chosen.paths.length === 0
+          ? nothing
+          : html`<button class="link" @click=${() => actions.select(new Set())}>${t("Select none")}</button>`
+      }
+      <span class="push" role="status"
+        >${chosen.paths.length === 0 ? nothing : t("{0} selected, {1}", chosen.paths.length.toLocaleString(), bytesText(chosen.bytes))}
+        ${lost === 0 ? nothing : html`<span class="warning">${t("{0} groups would be gone altogether", lost)}</span>`}</span
+      >
+      <button class="primary" ?disabled=${chosen.paths.length === 0} @click=${() => actions.trash(chosen.paths)}>
+        ${t("Move to trash...")}
+      </button>
+    </div>
+    ${skipped.length === 0 ? nothing : html`<p class="quiet aside" title=${skipped.map(({ path, reason }) => `${path}: ${reason}`).join("\n")}>${t("{0} files could not be checked", skipped.length)}</p>`}
+    ${repeat(
+      groups,
+      ({ images: [first] }) => first!.path,
+      (group) => renderGroup(group, selected, store, actions),
+    )}`;
+}
+
+function renderGroup(
+  group: DuplicateGroup,
+  selected: ReadonlySet<string>,
+  store: ThumbnailStore,
+  actions: DuplicateActions,
+): TemplateResult {
+  const { images } = group;
+  const identical = images.every((image) => image.identical);
+  const toggle = (paths: readonly string[], on: boolean) => {
+    const next = new Set(selected);
+    for (const path of paths) {
+      if (on) next.add(path);
+      else next.delete(path);
+    }
+    actions.select(next);
+  };
+  return html`<section class="group" aria-label=${images[0]!.path}>
+    <div class="group-head">
+      <b>${t("{0} images", images.length)}</b>
+      <span class="quiet">${identical ? t("the same bytes") : t("the same picture")}</span>
+      <button
+        class="link"
+        @click=${() => {
+          const next = new Set([...selected].filter((path) => path !== images[0]!.path));
+          for (const path of allButFirst(group)) next.add(path);
+          actions.select(next);
+        }}
+      >
+        ${t("Keep the first")}
+      </button>
+    </div>
+    <ul>
+      ${images.map((image, i) => renderImage(image, i === 0))}
+    </ul>
+  </section>`;
+
+  function renderImage(
+    { path, width, height, bytes, score, identical: same }: DuplicateImage,
+    first: boolean,
+  ): TemplateResult {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const about = first ? t("largest") : same ? t("same bytes") : score.toFixed(3);
+    return html`<li class=${selected.has(path) ? "chosen" : ""} data-path=${path}>
+      <button class="show" title=${path} aria-label=${t("Open {0}", path)} @click=${() => actions.open(path)}>
+        <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
+      </button>
+      <label
+        ><input
+          type="checkbox"
+          aria-label=${t("Select {0}", path)}
+          .checked=${selected.has(path)}
+          @change=${(event: Event) => toggle([path], (event.target as HTMLInputElement).checked)}
+        />
+        <span class="name" title=${path}>${name}</span></label
+      >
+      <span class="quiet place" title=${path}>${path.slice(0, Math.max(0, path.lastIndexOf("/")))}</span>
+      <span class="quiet figures">${width} × ${height} · ${bytesText(bytes)} · ${about}</span>
+      <button class="link" aria-label=${t("Reveal {0} in the Explorer", path)} @click=${() => actions.reveal(path)}>${t("Reveal")}</button>
+    </li>`;
+  }
+}

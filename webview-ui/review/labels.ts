@@ -1,0 +1,70 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { LabelsResult, SuspiciousLabel } from "../../src/shared/index.ts";
+import { t } from "../strings.ts";
+import type { ThumbnailStore } from "../thumbnailStore.ts";
+
+export interface LabelActions {
+  open(path: string): void;
+  reveal(path: string): void;
+  findSimilar(path: string): void;
+}
+
+/** Images whose neighbours say another label, the surest first. */
+export function renderLabels(
+  { suspicious, images, classes, warnings }: LabelsResult,
+  store: ThumbnailStore,
+  actions: LabelActions,
+): TemplateResult {
+  const notes = warnings.map((warning) => html`<p class="quiet aside">${warning}</p>`);
+  if (suspicious.length === 0) {
+    return html`${notes}
+      <p class="empty quiet">
+        ${t("No label of {0} images in {1} folders is contradicted by its neighbours.", images.toLocaleString(), classes)}
+      </p>`;
+  }
+  return html`<p class="bar">
+      ${t("{0} of {1} images have neighbours that mostly carry another label. The label is the name of the folder.", suspicious.length.toLocaleString(), images.toLocaleString())}
+    </p>
+    ${notes}
+    <table>
+      <thead>
+        <tr>
+          <th scope="col"><span class="unseen">${t("Picture")}</span></th>
+          <th scope="col">${t("Image")}</th>
+          <th scope="col">${t("Label")}</th>
+          <th scope="col">${t("Neighbours say")}</th>
+          <th scope="col" title=${t("Share of the descriptors whose neighbours agree, times the share of the votes")}>${t("Confidence")}</th>
+          <th scope="col"><span class="unseen">${t("Actions")}</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${repeat(
+          suspicious,
+          ({ path }) => path,
+          (each) => renderRow(each),
+        )}
+      </tbody>
+    </table>`;
+
+  function renderRow({ path, label, suggested, votes, k, confidence }: SuspiciousLabel): TemplateResult {
+    return html`<tr data-path=${path}>
+      <td>
+        <button class="show" title=${path} aria-label=${t("Open {0}", path)} @click=${() => actions.open(path)}>
+          <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
+        </button>
+      </td>
+      <th scope="row" class="path" title=${path}>${path}</th>
+      <td>${label === "" ? nothing : label}</td>
+      <td><b>${suggested}</b> <span class="quiet">${t("{0} of {1}", votes, k)}</span></td>
+      <td class="confidence">
+        <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true"><rect width=${confidence} height="1"></rect></svg>
+        ${confidence.toFixed(2)}
+      </td>
+      <td class="row-actions">
+        <button class="link" aria-label=${t("Reveal {0} in the Explorer", path)} @click=${() => actions.reveal(path)}>${t("Reveal")}</button>
+        <button class="link" aria-label=${t("Find images similar to {0}", path)} @click=${() => actions.findSimilar(path)}>${t("Find similar")}</button>
+      </td>
+    </tr>`;
+  }
+}

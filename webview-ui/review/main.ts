@@ -1,0 +1,15 @@
+/** Entry of the page with duplicates or suspicious labels. */
+import "../base.css";
+import "../controls.css";
+import "./review.css";
+import "../thumbnail.ts";
+import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { ReviewPage } from "./reviewPage.ts";
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const page = document.querySelector("lookalike-review");
+if (page instanceof ReviewPage) {
+  const api = acquireVsCodeApi();
+  void page.connect(api, connectHost(api));
+}

@@ -1,0 +1,135 @@
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import type { MessageConnection } from "vscode-jsonrpc/browser";
+import {
+  call,
+  type Notice,
+  type NoticeAction,
+  type ReviewNotifications,
+  type ReviewRequests,
+  type ReviewState,
+} from "../../src/shared/index.ts";
+import type { VsCodeApi } from "../rpc.ts";
+import { setStrings, t } from "../strings.ts";
+import { ThumbnailStore } from "../thumbnailStore.ts";
+import { renderDuplicates } from "./duplicates.ts";
+import { renderLabels } from "./labels.ts";
+
+/** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
+const THUMBNAIL_SIZE = 256;
+
+/** What may be wrong with a folder: pictures that are there twice, or labels that their neighbours contradict. */
+export class ReviewPage extends LitElement {
+  static override properties = { state: { state: true }, selected: { state: true } };
+  declare state: ReviewState | undefined;
+  /** Paths of duplicates that are to go. */
+  declare selected: ReadonlySet<string>;
+
+  #api!: VsCodeApi;
+  #connection!: MessageConnection;
+  readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+
+  constructor() {
+    super();
+    this.selected = new Set();
+  }
+
+  async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+    this.#api = api;
+    this.#connection = connection;
+    this.selected = new Set(keptSelection(api.getState()));
+    connection.onNotification("state", (shown: ReviewNotifications["state"]) => this.#show(shown));
+    connection.listen();
+    const { strings, ...shown } = await this.#ask("ready", {});
+    setStrings(strings);
+    this.#show(shown);
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  #show({ state, saved }: ReviewNotifications["state"]): void {
+    this.state = state;
+    this.#api.setState({ ...saved, selected: [...this.selected] });
+  }
+
+  #select(paths: ReadonlySet<string>): void {
+    this.selected = paths;
+    const kept = this.#api.getState();
+    this.#api.setState({ ...(typeof kept === "object" ? kept : {}), selected: [...paths] });
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (this.state === undefined) return nothing;
+    const { kind, folder, duplicates, labels, progress, notice } = this.state;
+    const title = kind === "duplicates" ? t("Duplicates in {0}", folder) : t("Suspicious labels in {0}", folder);
+    return html`<header>
+        <h1>${title}</h1>
+        ${progress === null ? nothing : this.#progress(progress)} ${notice === null ? nothing : this.#notice(notice)}
+      </header>
+      <main aria-busy=${progress !== null}>
+        ${
+          duplicates === null
+            ? nothing
+            : renderDuplicates(duplicates, this.selected, this.#thumbnails, {
+                select: (paths) => this.#select(paths),
+                open: (path) => void this.#ask("open", { path }),
+                reveal: (path) => void this.#ask("reveal", { path }),
+                trash: (paths) => void this.#trash(paths),
+              })
+        }
+        ${
+          labels === null
+            ? nothing
+            : renderLabels(labels, this.#thumbnails, {
+                open: (path) => void this.#ask("open", { path }),
+                reveal: (path) => void this.#ask("reveal", { path }),
+                findSimilar: (path) => void this.#ask("findSimilar", { path }),
+              })
+        }
+      </main>`;
+  }
+
+  async #trash(paths: readonly string[]): Promise<void> {
+    const gone = new Set(await this.#ask("trash", { paths }));
+    this.#select(new Set([...this.selected].filter((path) => !gone.has(path))));
+  }
+
+  #progress({ text, done }: NonNullable<ReviewState["progress"]>): TemplateResult {
+    return html`<div class="progress">
+      <progress aria-label=${text} max=${done === null ? nothing : 1} value=${done ?? nothing}></progress>
+      <span class="text">${text}</span>
+      <button class="link" @click=${() => this.#act("cancelIndexing")}>${t("Cancel")}</button>
+    </div>`;
+  }
+
+  #notice({ kind, text, actions }: Notice): TemplateResult {
+    return html`<div class="notice ${kind}" role=${kind === "error" ? "alert" : "status"}>
+      <span class="text">${text}</span>
+      ${actions.map(
+        (action, i) =>
+          html`<button class=${i === 0 ? "primary" : "secondary"} @click=${() => this.#act(action)}>
+            ${action === "showLog" ? t("Show log") : t("Try again")}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  #act(action: NoticeAction): void {
+    void this.#ask("action", { action });
+  }
+
+  #ask<M extends keyof ReviewRequests>(
+    method: M,
+    params: ReviewRequests[M]["params"],
+  ): Promise<ReviewRequests[M]["result"]> {
+    return call<ReviewRequests, M, never>(this.#connection, method, params);
+  }
+}
+
+function keptSelection(kept: unknown): string[] {
+  const selected = typeof kept === "object" && kept !== null && "selected" in kept ? kept.selected : [];
+  return Array.isArray(selected) ? selected.filter((each) => typeof each === "string") : [];
+}
+
+customElements.define("lookalike-review", ReviewPage);

@@ -1,0 +1,47 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { COMBINED } from "../../src/shared/index.ts";
+import { t } from "../strings.ts";
+import { colourClass } from "./card.ts";
+import type { Column } from "./viewModel.ts";
+
+/** A column's title, and how much of its list is in combined's. */
+export function renderHead(column: Column): TemplateResult {
+  const { style } = column;
+  const shared = sharedWithCombined(column);
+  return html`<div
+    role="columnheader"
+    class="head ${colourClass(style.colour)}"
+    data-column=${column.name}
+    title=${overlapText(column)}
+  >
+    <span class="title"><span class="letter">${style.letter}</span> ${t(style.label)}</span>
+    ${
+      shared === undefined
+        ? nothing
+        : html`<span class="overlap quiet"
+            ><span class="unseen">${t("shared with Combined")}</span><span aria-hidden="true">∩ </span>${two(shared.jaccard)}
+            <span class="rbo"><span class="unseen">${t("rank-biased overlap")}</span>· ${two(shared.rbo)}</span></span
+          >`
+    }
+  </div>`;
+}
+
+/** The overlap with combined that stands in a head or a tab. */
+export function sharedWithCombined({ overlaps }: Column): Column["overlaps"][number] | undefined {
+  return overlaps.find(({ column }) => column === COMBINED);
+}
+
+/** The row of the overlap matrix that belongs to a column, in words. */
+function overlapText({ style, cards, overlaps }: Column): string {
+  const lines = [t("Most alike by {0}", style.label)];
+  if (overlaps.length > 0) {
+    lines.push("", t("Shared of the first {0} (Jaccard index · rank-biased overlap):", cards.length));
+    for (const { style: other, jaccard, rbo } of overlaps) lines.push(`${other.label}  ${two(jaccard)} · ${two(rbo)}`);
+  }
+  return lines.join("\n");
+}
+
+/** To two places, without the zero before the point. */
+function two(value: number): string {
+  return value.toFixed(2).replace(/^0/, "");
+}

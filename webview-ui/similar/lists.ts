@@ -1,0 +1,341 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { t } from "../strings.ts";
+import type { ThumbnailStore } from "../thumbnailStore.ts";
+import { colourClass, renderCard } from "./card.ts";
+import type { ShownColumn } from "./filters.ts";
+import { renderHead, sharedWithCombined } from "./heads.ts";
+import type { LinkLayer } from "./linkLayer.ts";
+import { move, type Position, type RowWindow, rowWindow } from "./navigation.ts";
+
+/** Below this width the columns become tabs. Pixels. */
+const NARROW = 560;
+/** Until a row was measured. Pixels. */
+const USUAL_ROW = 100;
+
+export interface ListActions {
+  select(path: string): void;
+  /** The keyboard moved to another image. */
+  walk(path: string): void;
+  open(path: string, mode: "preview" | "keep"): void;
+  add(path: string, sign: 1 | -1): void;
+}
+
+/** The ranked lists side by side, row by row; where there is room for one only, behind tabs. */
+export class Lists extends LitElement {
+  static override properties = {
+    columns: { attribute: false },
+    searching: { attribute: false },
+    selected: { attribute: false },
+    addable: { attribute: false },
+    narrow: { state: true },
+    tab: { state: true },
+    focused: { state: true },
+    window: { state: true },
+  };
+  declare columns: readonly ShownColumn[];
+  declare searching: boolean;
+  /** Path of the image that the page looks at more closely. */
+  declare selected: string | null;
+  declare addable: boolean;
+  declare narrow: boolean;
+  /** Column that is shown where there is room for one; -1: the last. */
+  declare tab: number;
+  declare focused: Position;
+  declare window: RowWindow;
+  declare store: ThumbnailStore;
+  declare actions: ListActions;
+
+  #rowHeight = USUAL_ROW;
+  /** The card with the focus scrolled out of what is drawn. */
+  #lostFocus = false;
+  readonly #resized = new ResizeObserver(([entry]) => void this.#fit(entry?.contentRect.width ?? 0));
+
+  constructor() {
+    super();
+    this.narrow = false;
+    this.tab = -1;
+    this.columns = [];
+    this.selected = null;
+    this.focused = { column: 0, row: 0 };
+    this.window = { first: 0, last: 50 };
+  }
+
+  /** Another query: from the top. */
+  reset(): void {
+    this.focused = { column: 0, row: 0 };
+    this.#scroller.scrollTop = 0;
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized.observe(this);
+    this.#scroller.addEventListener("scroll", this.#onScroll, { passive: true });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
+  get #scroller(): HTMLElement {
+    return this.closest<HTMLElement>(".scroller") ?? document.documentElement;
+  }
+
+  get #rows(): number {
+    return Math.max(0, ...this.#shown.map(([, { cards }]) => cards.length));
+  }
+
+  /** Columns that are shown, with their place among all of them. */
+  get #shown(): readonly (readonly [index: number, column: ShownColumn])[] {
+    const all = [...this.columns.entries()];
+    return this.narrow ? all.slice(this.#tab, this.#tab + 1) : all;
+  }
+
+  /** Combined unless another one was chosen. */
+  get #tab(): number {
+    return this.tab < 0 || this.tab >= this.columns.length ? this.columns.length - 1 : this.tab;
+  }
+
+  protected override willUpdate(): void {
+    const { first, last } = this.window;
+    const row = this.focused.row;
+    this.#lostFocus = document.activeElement?.matches(".lists .card") === true && (row < first || row >= last);
+  }
+
+  protected override render(): TemplateResult {
+    const shown = this.#shown;
+    const rows = this.#rows;
+    const { first } = this.window;
+    const last = Math.min(rows, this.window.last);
+    const drawn = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+    return html`${this.narrow ? this.#tabs() : nothing}
+      <div
+        class="lists"
+        role="grid"
+        id="lists"
+        tabindex="-1"
+        aria-label=${t("Results")}
+        aria-busy=${this.searching}
+        aria-rowcount=${rows + 1}
+        @click=${this.#onClick}
+        @dblclick=${(event: Event) => this.#onCard(event, (path) => this.actions.open(path, "keep"))}
+        @keydown=${this.#onKey}
+        @focusin=${this.#onFocus}
+        @focusout=${() => this.#light(null)}
+        @pointerover=${(event: Event) => this.#light(cardOf(event)?.dataset["path"] ?? null)}
+        @pointerleave=${() => this.#light(null)}
+      >
+        <div class="row heads" role="row" aria-rowindex="1">${shown.map(([, column]) => renderHead(column))}</div>
+        <div class="rows" role="rowgroup" .style=${`height:${rows * this.#rowHeight}px`}>
+          ${repeat(
+            drawn,
+            (row) => row,
+            (row) =>
+              html`<div class="row" role="row" aria-rowindex=${row + 2} .style=${`top:${row * this.#rowHeight}px`}>
+                ${shown.map(([index, column]) => this.#cell(index, column, row))}
+              </div>`,
+          )}
+        </div>
+        <lookalike-links></lookalike-links>
+      </div>`;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    // The height comes from the style sheet, where it depends on the width and the size of the text.
+    const row = this.querySelector<HTMLElement>(".rows > .row");
+    if (row !== null && row.offsetHeight > 0 && row.offsetHeight !== this.#rowHeight) {
+      this.#rowHeight = row.offsetHeight;
+      this.requestUpdate();
+    }
+    if (changed.has("columns") || changed.has("narrow")) this.#onScroll();
+    if (changed.has("selected") && this.selected !== null) {
+      // The strip that explains it may have come to lie over it.
+      const column = this.columns[this.focused.column]?.name ?? "";
+      requestAnimationFrame(() => {
+        const card = this.querySelector(`.card[aria-selected="true"][data-column="${CSS.escape(column)}"]`);
+        card?.scrollIntoView({ block: "nearest" });
+      });
+    }
+    if (this.#lostFocus) this.querySelector<HTMLElement>(".lists")?.focus({ preventScroll: true });
+  }
+
+  #cell(index: number, column: ShownColumn, row: number): TemplateResult {
+    const card = column.cards[row];
+    if (card === undefined) return html`<div role="gridcell"></div>`;
+    const { column: focusedColumn, row: focusedRow } = this.focused;
+    const inColumn = this.narrow || index === focusedColumn;
+    return renderCard(
+      card,
+      column,
+      {
+        focusable: inColumn && row === focusedRow,
+        selected: card.path === this.selected,
+        sameLabel: card.sameLabel,
+        copies: card.copies,
+        addable: this.addable,
+      },
+      this.store,
+    );
+  }
+
+  #tabs(): TemplateResult {
+    return html`<div class="tabs" role="tablist" @keydown=${this.#onTabKey}>
+      ${this.columns.map((column, i) => {
+        const shared = sharedWithCombined(column)?.jaccard.toFixed(2).replace(/^0/, "");
+        return html`<button
+          role="tab"
+          class=${colourClass(column.style.colour)}
+          aria-selected=${i === this.#tab}
+          aria-controls="lists"
+          tabindex=${i === this.#tab ? 0 : -1}
+          @click=${() => {
+            this.tab = i;
+          }}
+        >
+          <span class="letter">${column.style.letter}</span> ${t(column.style.label)}
+          ${shared === undefined ? nothing : html`<span class="overlap quiet"><span class="unseen">${t("shared with Combined")}</span>∩ ${shared}</span>`}
+        </button>`;
+      })}
+    </div>`;
+  }
+
+  readonly #onTabKey = async (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    this.tab = (this.#tab + step + this.columns.length) % this.columns.length;
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
+  };
+
+  readonly #onClick = (event: Event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>(".add .button") : null;
+    this.#onCard(event, (path) => {
+      if (button === null) this.actions.select(path);
+      else this.actions.add(path, button.dataset["sign"] === "1" ? 1 : -1);
+    });
+  };
+
+  readonly #onKey = async (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || this.columns.length === 0) return;
+    const shown = this.#shown;
+    const at = {
+      column: this.narrow ? 0 : this.focused.column,
+      row: this.focused.row,
+    };
+    const path = shown[at.column]?.[1].cards[at.row]?.path;
+    const act = path === undefined ? undefined : this.#keyAction(event.key, path);
+    if (act !== undefined) {
+      event.preventDefault();
+      act();
+      return;
+    }
+    const next = move(
+      event.key,
+      at,
+      shown.map(([, { cards }]) => cards.length),
+    );
+    if (next === undefined) return;
+    event.preventDefault();
+    await this.#focusCell(shown[next.column]![0], next.row);
+  };
+
+  #keyAction(key: string, path: string): (() => void) | undefined {
+    switch (key) {
+      case "Enter":
+        return () => this.actions.open(path, "keep");
+      case " ":
+        return () => this.actions.open(path, "preview");
+      case "w":
+        return () => this.actions.select(path);
+      case "+":
+      case "=":
+        return this.addable ? () => this.actions.add(path, 1) : undefined;
+      case "-":
+        return this.addable ? () => this.actions.add(path, -1) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Moves the focus, and draws the row first where it is out of sight. */
+  async #focusCell(column: number, row: number): Promise<void> {
+    this.focused = { column, row };
+    if (row < this.window.first || row >= this.window.last) {
+      this.#scroller.scrollTop += (row - this.#firstInSight) * this.#rowHeight;
+      this.#onScroll();
+    }
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
+    const path = this.columns[column]?.cards[row]?.path;
+    if (path !== undefined) this.actions.walk(path);
+  }
+
+  /** Row at the top of what is in sight; a fraction, and negative while something stands above the lists. */
+  get #firstInSight(): number {
+    const rows = this.querySelector(".rows");
+    if (rows === null) return 0;
+    return (this.#scroller.getBoundingClientRect().top - rows.getBoundingClientRect().top) / this.#rowHeight;
+  }
+
+  readonly #onScroll = () => {
+    this.#clearLinks();
+    const height = this.#scroller.clientHeight;
+    const next = rowWindow(this.#firstInSight * this.#rowHeight, height, this.#rowHeight, this.#rows);
+    if (next.first !== this.window.first || next.last !== this.window.last) this.window = next;
+  };
+
+  readonly #onFocus = (event: Event) => {
+    const card = cardOf(event);
+    if (card === undefined) return;
+    const column = this.columns.findIndex(({ name }) => name === card.dataset["column"]);
+    const row = this.columns[column]?.cards.findIndex(({ path }) => path === card.dataset["path"]) ?? -1;
+    if (row >= 0) this.focused = { column, row };
+    this.#light(card.dataset["path"]!);
+  };
+
+  /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
+  async #fit(width: number): Promise<void> {
+    const narrow = width < NARROW;
+    if (narrow === this.narrow) return this.#onScroll();
+    const focused = document.activeElement?.closest(".card") instanceof HTMLElement;
+    if (narrow && focused) this.tab = this.focused.column;
+    this.narrow = narrow;
+    await this.updateComplete;
+    // In a page without the focus this would take it away from the editor that has it.
+    if (focused && document.hasFocus()) this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
+  }
+
+  /** Lights an image up in every list that holds it. By hand: a new drawing of all cards at each hover would lag. */
+  #light(path: string | null): void {
+    for (const card of this.querySelectorAll(".card.alight")) card.classList.remove("alight");
+    this.#clearLinks();
+    if (path === null) return;
+    for (const card of this.querySelectorAll(`.card[data-path="${CSS.escape(path)}"]`)) card.classList.add("alight");
+    const lists = this.querySelector<HTMLElement>(".lists");
+    if (this.narrow || lists === null) return;
+    const columns = this.#shown.map(([, column]) => column);
+    this.querySelector<LinkLayer>("lookalike-links")?.draw(path, lists, columns, this.#scroller, this.#rowHeight);
+  }
+
+  #clearLinks(): void {
+    this.querySelector<LinkLayer>("lookalike-links")?.clear();
+  }
+
+  #onCard(event: Event, act: (path: string) => void): void {
+    const path = cardOf(event)?.dataset["path"];
+    if (path !== undefined) act(path);
+  }
+}
+
+function cardOf(event: Event): HTMLElement | undefined {
+  const card = event.target instanceof Element ? event.target.closest<HTMLElement>(".card[data-path]") : null;
+  return card ?? undefined;
+}
+
+customElements.define("lookalike-lists", Lists);

@@ -1,0 +1,31 @@
+import type { ViewOptions } from "./filters.ts";
+import type { WhyOptions } from "./why.ts";
+
+/** What the page keeps of itself, beside what it keeps for the host. */
+export interface PageState {
+  readonly options: ViewOptions;
+  readonly why: WhyOptions;
+  /** Path of the image that is looked at more closely. */
+  readonly selected: string | null;
+}
+
+/** Reads what was kept; what is missing or from another version is as in a new page. */
+export function readPageState(kept: unknown): PageState {
+  const page = inside(kept, "page");
+  const options = inside(page, "options");
+  const why = inside(page, "why");
+  const strength = inside(why, "strength");
+  const selected = inside(page, "selected");
+  return {
+    options: { labels: inside(options, "labels") === true, collapse: inside(options, "collapse") === true },
+    why: {
+      overlay: inside(why, "overlay") !== false,
+      strength: typeof strength === "number" && strength >= 0 && strength <= 1 ? strength : 1,
+    },
+    selected: typeof selected === "string" ? selected : null,
+  };
+}
+
+function inside(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
