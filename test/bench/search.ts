@@ -17,7 +17,7 @@ import { milliseconds, type Times, times, writeFigures } from "./timing.ts";
 
 const SELF = fileURLToPath(import.meta.url);
 const K = 50;
-const QUERIES = 10;
+const QUERIES = 20;
 const SHAPES = [
   [10_000, 512],
   [100_000, 512],

@@ -12,9 +12,11 @@ export function topRows(scores: Float32Array, k: number, allowed?: Uint8Array): 
   let size = 0;
   let least = Number.NEGATIVE_INFINITY;
   const worse = (a: number, b: number) => scores[a]! < scores[b]! || (scores[a] === scores[b] && a > b);
-  for (let row = 0; row < scores.length; row++) {
-    // Written so that a score that is no number is turned away too.
-    if (!(scores[row]! > least) || allowed?.[row] === 0) continue;
+  for (let row = 0; ; row++) {
+    // Written so that a score that is no number is turned away too. Nearly all time goes by here.
+    while (row < scores.length && !(scores[row]! > least)) row++;
+    if (row >= scores.length) break;
+    if (allowed !== undefined && allowed[row] === 0) continue;
     if (size < k) {
       let i = size++;
       for (; i > 0; i = (i - 1) >> 1) {

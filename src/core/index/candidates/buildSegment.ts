@@ -45,7 +45,8 @@ export async function buildSegment(
     filled = 0;
     await setImmediate();
   }
-  for (const { revision, embedding } of revisions.rows(range.after, range.upTo)) {
+  // Folders are often classes. Added class by class, the graph has too few ways from one to another, and lists lack images.
+  for (const { revision, embedding } of revisions.find(revisions.spread(range.after, range.upTo))) {
     keys[filled] = BigInt(revision);
     let offset = 0;
     for (const [b, dim] of dims.entries()) {

@@ -107,6 +107,18 @@ export class Revisions {
     }
   }
 
+  /** What is left of (after, upTo], from one end to the other in long steps: a sample of all of them at any moment. */
+  spread(after: number, upTo: number): number[] {
+    const inOrder = this.#database
+      .prepare<[number, number], number>(
+        "select revision from revision where revision > ? and revision <= ? order by revision",
+      )
+      .pluck()
+      .all(after, upTo);
+    const step = coprimeStep(inOrder.length);
+    return inOrder.map((_, i) => inOrder[(i * step) % inOrder.length]!);
+  }
+
   /** Rows whose paths lie under a folder of the indexed one, in the order of their paths. */
   *rowsUnder(folder: string): Generator<RevisedEmbedding> {
     // "0" comes after "/".
@@ -150,4 +162,12 @@ export class Revisions {
     fromFloat16(branches, this.#embedding);
     return { revision, embedding: this.#embedding };
   }
+}
+
+/** A step of about the golden section of `count` that meets every place once. */
+function coprimeStep(count: number): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  let step = Math.max(1, Math.round(0.618 * count));
+  while (divisor(step, count) > 1) step++;
+  return step;
 }
