@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { type ConstantTensor, GraphView, type Stage, stagesOf } from "../../model/index.ts";
+import { type ConstantTensor, GraphView, stagesOf } from "../../model/index.ts";
 import { CannotTrainError } from "../errors.ts";
 import { type Parts, powerMeanOf, takeApart } from "./parts.ts";
 import type { Network } from "./prepare.ts";
@@ -44,11 +44,6 @@ export function chooseTrainable({ graph, manifest }: Network, file: string, opti
     }),
   );
   return { constants, exponents };
-}
-
-/** Stages of a backbone that a training can start from. */
-export function trainableStages(backbone: string): readonly Stage[] {
-  return stagesOf(backbone);
 }
 
 function firstConvolution(backbone: string, file: string, trainFrom: string | null): number {
