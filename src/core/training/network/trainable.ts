@@ -24,6 +24,12 @@ export interface Trainable {
   readonly exponents: readonly LearnedExponent[];
 }
 
+/** The same without the values. */
+export interface Trained {
+  readonly names: ReadonlySet<string>;
+  readonly exponents: readonly LearnedExponent[];
+}
+
 /**
  * Chooses what is trained: weights and biases of the backbone's convolutions from a stage on, and everything that is
  * learned behind the feature maps. Batch norm is folded into the convolutions, so its scale and shift go with them.
