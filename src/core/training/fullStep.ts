@@ -64,8 +64,10 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
   const encode = () => writer.encode(parameters, manifest.name, manifest.training);
   let embedder: InferenceSession | undefined;
   const forget = async () => {
-    await embedder?.release();
+    const stale = embedder;
+    // First of all, so that whoever embeds meanwhile opens a new one.
     embedder = undefined;
+    await stale?.release();
   };
 
   return {

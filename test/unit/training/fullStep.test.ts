@@ -136,9 +136,11 @@ test("same seed, same bits; a restored state goes on bit for bit", async () => {
   for (let i = 0; i < 3; i++)
     expect(await a.run(pictures(i), LABELS, 1e-3)).toEqual(await b.run(pictures(i), LABELS, 1e-3));
   expect(a.state()).toEqual(b.state());
+  const untrained = await c.embed(pictures(7), BATCH);
   c.restore(a.state());
   const before = await c.embed(pictures(7), BATCH);
   expect(before).toEqual(await a.embed(pictures(7), BATCH));
+  expect(before).not.toEqual(untrained);
   for (let i = 0; i < 3; i++)
     expect(await c.run(pictures(i), LABELS, 1e-3)).toEqual(await a.run(pictures(i), LABELS, 1e-3));
   expect(c.state()).toEqual(a.state());
