@@ -5,7 +5,6 @@ export {
   type BackboneSource,
   openBackbone,
   openWeights,
-  type Stage,
   stagesOf,
 } from "./backbones/index.ts";
 export { type BranchSpec, buildModel, type ModelSpec } from "./buildModel.ts";

@@ -1,12 +1,9 @@
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import type { Dims } from "./attributes.ts";
 import type { Classified } from "./losses/index.ts";
+import type { NamedTensors } from "./parameters.ts";
 import { LABELS } from "./stepSession.ts";
 import type { LossOptions } from "./trainingStep.ts";
-
-/** Tensors where a training starts, by the names of the parameters. */
-export type NamedTensors = ReadonlyMap<string, { readonly dims: Dims; readonly values: Float32Array }>;
 
 const WEIGHTS = "classifier/weights";
 const BIAS = "classifier/bias";

@@ -2,10 +2,10 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Branch } from "../../shared/index.ts";
 import { addL2, appendHeads, GraphBuilder, type Head, readManifest } from "../model/index.ts";
 import type { Dims } from "./attributes.ts";
-import { classifierOf, classifierParameters, type NamedTensors } from "./classifier.ts";
+import { classifierOf, classifierParameters } from "./classifier.ts";
 import { CannotTrainError } from "./errors.ts";
 import { addLosses } from "./losses/index.ts";
-import { Parameters } from "./parameters.ts";
+import { type NamedTensors, Parameters } from "./parameters.ts";
 import { type Execution, LABELS, StepSession, sessionOptions } from "./stepSession.ts";
 import type { HeadInput, LossOptions, TrainingStep } from "./trainingStep.ts";
 

@@ -136,9 +136,11 @@ test("same seed, same bits; a restored state goes on bit for bit", async () => {
   for (let i = 0; i < 3; i++)
     expect(await a.run(pictures(i), LABELS, 1e-3)).toEqual(await b.run(pictures(i), LABELS, 1e-3));
   expect(a.state()).toEqual(b.state());
+  const untrained = await c.embed(pictures(7), BATCH);
   c.restore(a.state());
   const before = await c.embed(pictures(7), BATCH);
   expect(before).toEqual(await a.embed(pictures(7), BATCH));
+  expect(before).not.toEqual(untrained);
   for (let i = 0; i < 3; i++)
     expect(await c.run(pictures(i), LABELS, 1e-3)).toEqual(await a.run(pictures(i), LABELS, 1e-3));
   expect(c.state()).toEqual(a.state());
@@ -195,6 +197,35 @@ test("every kind of descriptor and attention trains", async () => {
   );
   expect(still).toEqual([]);
   await step.close();
+});
+
+test("batch norm with the statistics of the batch: starts as the model is, trains, is folded again, and goes on bit for bit", async () => {
+  const unfrozen = options({ batchNorm: "batch" });
+  const [step, frozen, other] = [
+    await openFullStep(unfrozen),
+    await openFullStep(options()),
+    await openFullStep(unfrozen),
+  ];
+  const start = await step.embed(pictures(50), BATCH);
+  for (const [i, rows] of (await frozen.embed(pictures(50), BATCH)).entries()) {
+    expect(relativeError(start[i]!, rows)).toBeLessThan(1e-5);
+  }
+  const first = [await step.run(pictures(0), LABELS, 1e-3), await frozen.run(pictures(0), LABELS, 1e-3)];
+  expect(relativeError([first[0]!.loss], [first[1]!.loss])).toBeLessThan(1e-5);
+  const losses: number[] = [];
+  for (let i = 1; i < 40; i++) losses.push((await step.run(pictures(i), LABELS, 3e-3)).loss);
+  expect(Math.min(...losses.slice(-5))).toBeLessThan(losses[0]! * 0.7);
+
+  other.restore(step.state());
+  expect(await other.run(pictures(60), LABELS, 1e-3)).toEqual(await step.run(pictures(60), LABELS, 1e-3));
+  expect(other.state()).toEqual(step.state());
+  const embedded = await step.embed(pictures(50), BATCH);
+  const results = await run(step.toModel("t", { method: "full", images: 6 }), pictures(50));
+  for (const [i, name] of ["spoc", "mac", "gem"].entries()) {
+    expect(relativeError(results[name]!.data as Float32Array, embedded[i]!)).toBeLessThan(3e-3);
+    expect(relativeError(embedded[i]!, start[i]!)).toBeGreaterThan(1e-2);
+  }
+  for (const each of [step, frozen, other]) await each.close();
 });
 
 test("what cannot be trained is refused by name", async () => {

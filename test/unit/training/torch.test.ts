@@ -26,7 +26,7 @@ const headsOf = (start: Safetensors): Head[] =>
 
 /** Torch's values by the names of the step's parameters, which both have in the order of the network. */
 function pairUp<Input>(step: TrainingStep<Input>, expected: Safetensors): [string, string][] {
-  const ours = [...step.state().keys()].filter((name) => !/\/[mv]$|^t$/.test(name));
+  const ours = [...step.state().keys()].filter((name) => !/\/(m|v|mean|variance)$|^t$/.test(name));
   const theirs = expected.names.filter((name) => name.startsWith("after/")).map((name) => name.slice("after/".length));
   expect(ours).toHaveLength(theirs.length);
   return ours.map((name, i) => [name, theirs[i]!]);
@@ -45,18 +45,27 @@ async function compare<Input>(step: TrainingStep<Input>, batches: readonly Input
     ...embedded.map((rows, i) => relativeError(rows, expected.floats(`embeddings${i}`).values)),
   );
   const losses: number[] = [];
-  let gradient = 0;
+  let [gradient, statistics] = [0, 0];
   for (const [i, batch] of batches.entries()) {
     const { rankingLoss, classificationLoss } = await step.run(batch, LABELS, RATE);
     losses.push(rankingLoss, classificationLoss);
     if (i > 0) continue;
     const first = step.state();
     for (const [ours, theirs] of pairs) {
-      const m = first.get(`${ours}/m`)!.map((x) => x * 10);
+      const m = first.get(`${ours}/m`)!;
       gradient = Math.max(gradient, relativeError(m, expected.floats(`gradient/${theirs}`).values));
+    }
+    for (const kind of ["mean", "variance"]) {
+      const ours = [...first].filter(([name]) => name.endsWith(`/${kind}`)).map(([, values]) => values);
+      expect(ours).toHaveLength(expected.names.filter((name) => name.startsWith(kind)).length);
+      const errors = ours.map((values, n) => relativeError(values, expected.floats(`${kind}${n}`).values));
+      statistics = Math.max(statistics, ...errors);
     }
   }
   const after = step.state();
+  // With batch norm: what the model makes of a batch by its running statistics.
+  const last = expected.info("running0") === undefined ? [] : await step.embed(batches[0]!, BATCH);
+  const running = Math.max(0, ...last.map((rows, i) => relativeError(rows, expected.floats(`running${i}`).values)));
   await step.close();
   const loss = relativeError(losses, expected.floats("losses").values);
   // Where a gradient is nearly zero, Adam's first steps are about its sign, so parameters are compared by what they moved on average.
@@ -65,12 +74,14 @@ async function compare<Input>(step: TrainingStep<Input>, batches: readonly Input
     return after.get(ours)!.reduce((sum, x, i) => sum + Math.abs(x - values[i]!), 0) / values.length;
   });
   const parameters = Math.max(...moved) / (STEPS * RATE);
-  const shown = { embedding, loss, gradient, parameters };
+  const shown = { embedding, loss, gradient, parameters, statistics, running };
   console.log(`worst differences to torch (${pairs.length} parameters):`, shown);
   expect(embedding).toBeLessThan(1e-5);
   expect(loss).toBeLessThan(1e-4);
   expect(gradient).toBeLessThan(5e-4);
   expect(parameters).toBeLessThan(1e-2);
+  expect(statistics).toBeLessThan(1e-5);
+  expect(running).toBeLessThan(5e-2);
 }
 
 test.skipIf(missing !== undefined)("a head trains as in torch", async () => {
@@ -90,10 +101,13 @@ test.skipIf(missing !== undefined)("a head trains as in torch", async () => {
   }
 });
 
-test.skipIf(missing !== undefined)(
-  "a ResNet-18 trains end to end as in torch",
-  async () => {
-    const folder = runTorch("train.py", "full");
+test.skipIf(missing !== undefined).each([
+  ["folded batch norm", "full", "frozen"],
+  ["the batch norm of the batch", "batchnorm", "batch"],
+] as const)(
+  "a ResNet-18 with %s trains end to end as in torch",
+  async (_, mode, batchNorm) => {
+    const folder = runTorch("train.py", mode);
     try {
       const start = readSafetensors(join(folder, "start.safetensors"));
       const weights = join(folder, "weights.safetensors");
@@ -105,6 +119,7 @@ test.skipIf(missing !== undefined)(
         heads: headsOf(start),
         removeLastDownsampling: true,
         trainFrom: null,
+        batchNorm,
         learnP: false,
         classes: CLASSES,
         batch: BATCH,

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { type ConstantTensor, GraphView, type Stage, stagesOf } from "../../model/index.ts";
+import { type ConstantTensor, GraphView, stagesOf } from "../../model/index.ts";
 import { CannotTrainError } from "../errors.ts";
 import { type Parts, powerMeanOf, takeApart } from "./parts.ts";
 import type { Network } from "./prepare.ts";
@@ -24,6 +24,12 @@ export interface Trainable {
   readonly exponents: readonly LearnedExponent[];
 }
 
+/** The same without the values. */
+export interface Trained {
+  readonly names: ReadonlySet<string>;
+  readonly exponents: readonly LearnedExponent[];
+}
+
 /**
  * Chooses what is trained: weights and biases of the backbone's convolutions from a stage on, and everything that is
  * learned behind the feature maps. Batch norm is folded into the convolutions, so its scale and shift go with them.
@@ -44,11 +50,6 @@ export function chooseTrainable({ graph, manifest }: Network, file: string, opti
     }),
   );
   return { constants, exponents };
-}
-
-/** Stages of a backbone that a training can start from. */
-export function trainableStages(backbone: string): readonly Stage[] {
-  return stagesOf(backbone);
 }
 
 function firstConvolution(backbone: string, file: string, trainFrom: string | null): number {
