@@ -213,7 +213,12 @@ test("a folder in which a living process trains is refused; one of a dead proces
   await expect(start().result).rejects.toThrow(`already (process ${process.ppid})`);
   expect(existsSync(join(runFolder, RUN_FILES.sign))).toBe(true);
   sign(2 ** 30);
+  // What a killed process had begun to write stays a line of its own.
+  writeFileSync(join(runFolder, RUN_FILES.events), '{"type":"st');
   expect((await start({ epochs: 1 }).result).stopped).toBe(false);
+  const [cut, ...lines] = readFileSync(join(runFolder, RUN_FILES.events), "utf8").trim().split("\n");
+  expect(cut).toBe('{"type":"st');
+  expect(lines.map((line) => JSON.parse(line).type)).toContain("done");
 });
 
 test("images that cannot be decoded are named and left out", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -86,4 +86,6 @@ test("bad input leaves nothing behind", async () => {
   await expect(lookalike([...args, "--mode", "best"])).rejects.toThrow("Allowed choices are whiten, head, full");
   await expect(lookalike([...args, "--resume", join(root, "nothing")])).rejects.toThrow("There is no training in");
   expect(readdirSync(root).sort()).toEqual(["grid.onnx", "images"]);
+  mkdirSync(`${out}.run`);
+  await expect(lookalike(args)).rejects.toThrow(`Go on with --resume "${out}.run"`);
 });
