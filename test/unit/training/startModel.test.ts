@@ -29,7 +29,7 @@ test("the built-in model is built anew with other descriptors, exponent and atte
 test("another model keeps its exponent and attention; asked for others, it says what to do", () => {
   const bytes = tinyModel("tiny", "SG");
   expect(startModel(options({}), bytes, "tiny")).toBe(bytes);
-  expect(() => startModel(options({ p: 5 }), bytes, "tiny")).toThrow(/another exponent p .* lookalike model build/);
+  expect(() => startModel(options({ p: 5 }), bytes, "tiny")).toThrow(/another exponent p .*lookalike model build/);
   expect(() => startModel(options({ attention: "CBAM" }), bytes, "tiny")).toThrow(/another attention/);
   expect(() => startModel(options({ descriptors: "GG" }), bytes, "tiny")).toThrow(/no GeM branch that is left/);
 });
