@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
   "train-quality": "test/bench/trainQuality.ts",
+  train: "test/bench/train.ts",
 };
 
 const [name, ...args] = process.argv.slice(2);

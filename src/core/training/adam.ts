@@ -15,21 +15,21 @@ export const firstMoment = (name: string) => `${name}/m`;
 export const secondMoment = (name: string) => `${name}/v`;
 
 /**
- * Adds Adam (Kingma and Ba 2015, algorithm 1, in the order of operations at the end of its section 2): m and v are
- * running means of gradient and squared gradient, the parameter moves by rate m / (sqrt(v) + floor). Adds the inputs of the
- * two moments and the outputs of all three; the parameter is an input already.
+ * Adds Adam (Kingma and Ba 2015, algorithm 1). Its moments are kept without their constant factors, M = m / (1 - beta1) and
+ * V = v / (1 - beta2), which saves a pass over each tensor: M = beta1 M + g, V = beta2 V + g^2, and the parameter moves by
+ * rate M / (sqrt(V) + floor), with the factors in these two scalars. Adds the inputs of the two moments and the outputs of all
+ * three; the parameter is an input already.
  */
 export function addAdam(graph: GraphBuilder, name: string, dims: Dims, gradient: string): void {
-  const mean = (input: string, value: string, beta: number, output: string): string => {
+  const sum = (input: string, value: string, beta: number): string => {
     graph.input(input, "float32", dims);
     const kept = graph.op("Mul", [input, graph.scalar(beta)]);
-    graph.op("Add", [kept, graph.op("Mul", [value, graph.scalar(1 - beta)])], {}, output);
-    graph.output(output, "float32", dims);
-    return output;
+    graph.op("Add", [kept, value], {}, after(input));
+    graph.output(after(input), "float32", dims);
+    return after(input);
   };
-  const [m, v] = [firstMoment(name), secondMoment(name)];
-  const first = mean(m, gradient, BETA1, after(m));
-  const second = mean(v, graph.op("Mul", [gradient, gradient]), BETA2, after(v));
+  const first = sum(firstMoment(name), gradient, BETA1);
+  const second = sum(secondMoment(name), graph.op("Mul", [gradient, gradient]), BETA2);
   const scale = graph.op("Add", [graph.op("Sqrt", [second]), FLOOR]);
   const change = graph.op("Mul", [graph.op("Div", [first, scale]), RATE]);
   graph.op("Sub", [name, change], {}, after(name));
@@ -37,10 +37,11 @@ export function addAdam(graph: GraphBuilder, name: string, dims: Dims, gradient:
 }
 
 /**
- * The two scalars of a step, which carry the correction of the moments' start at zero.
+ * The two scalars of a step: they carry the moments' factors, and the correction of the moments' start at zero.
  * @param t number of the step, from 1 on
  */
 export function adamScalars(learningRate: number, t: number): { rate: number; floor: number } {
-  const correction = Math.sqrt(1 - BETA2 ** t);
-  return { rate: (learningRate * correction) / (1 - BETA1 ** t), floor: EPSILON * correction };
+  // sqrt(v / (1 - beta2^t)) = sqrt(V) times this.
+  const root = Math.sqrt((1 - BETA2) / (1 - BETA2 ** t));
+  return { rate: (learningRate * (1 - BETA1)) / (1 - BETA1 ** t) / root, floor: EPSILON / root };
 }

@@ -33,6 +33,12 @@ export function differentiate(
   const shapes = new Map<string, Dims>([...inputs, ...parameters]);
   inferShapes(forward, shapes, view);
   const trained = dependents(forward, parameters);
+  const useful = ancestors(forward, loss);
+  const foreign = forward.find(
+    ({ opType, output }) =>
+      trained.has(output[0]!) && useful.has(output[0]!) && !(opType in GRADIENTS) && !WITHOUT_GRADIENT.has(opType),
+  );
+  if (foreign !== undefined) throw cannot(model, foreign, "which has no gradient here");
   const gradients = new Map<string, string[]>([[loss, [graph.scalar(1)]]]);
   const total = (value: string): string | undefined => {
     const parts = gradients.get(value);
@@ -80,7 +86,7 @@ export function differentiate(
 function apply(backward: Backward): readonly (string | undefined)[] | string {
   const { node, inputs, output, dims } = backward;
   const rule = GRADIENTS[node.opType];
-  if (rule === undefined || node.output.length !== 1) return "which has no gradient here";
+  if (rule === undefined || node.output.length !== 1) return "with several results";
   try {
     for (const value of [...inputs.filter((name) => name !== ""), output]) dims(value);
   } catch {
@@ -93,6 +99,15 @@ function cannot(model: string, { opType }: NodeProto, why: string): CannotTrainE
   return new CannotTrainError(
     `${model} cannot be trained end to end: it has the operator ${opType}, ${why}. Train a head instead, or train from a later stage on.`,
   );
+}
+
+/** All values that a value is computed from, itself among them. */
+function ancestors(nodes: readonly NodeProto[], value: string): ReadonlySet<string> {
+  const found = new Set([value]);
+  for (const { input, output } of nodes.toReversed()) {
+    if (output.some((name) => found.has(name))) for (const name of input) found.add(name);
+  }
+  return found;
 }
 
 /** All values that depend on a parameter, the parameters among them. */

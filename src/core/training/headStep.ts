@@ -33,7 +33,7 @@ const inputOf = (branch: string) => `${branch}/input`;
  * Trains the heads of a frozen model: per branch y = x W + b and L2, then the combined embedding (arXiv 1903.10663,
  * section 3.2), on the branches' embeddings x, which are computed once. The ranking loss is that of the paper. Its
  * classifier reads the first descriptor before the FC; with a frozen backbone nothing that is trained lies before it, so
- * here it reads the first branch behind its FC and L2 (docs/training.md has the comparison).
+ * here it reads the first branch behind its FC, before L2 (docs/training.md has the comparison).
  * @throws CannotTrainError where the heads do not fit the model
  * @throws ModelError where the file is no model of ours
  */
@@ -46,11 +46,12 @@ export async function openHeadStep(options: HeadStepOptions): Promise<TrainingSt
 
   const graph = new GraphBuilder("head step", "step_");
   for (const [name, dims] of inputs) graph.input(name, "float32", dims);
-  const branches = descriptors.map(({ name }) => addBranch(graph, name));
+  const projected = descriptors.map(({ name }) => addProjection(graph, name));
+  const branches = projected.map((rows) => addL2(graph, rows));
   // The norm of the concatenation of n vectors of norm 1 is sqrt(n).
   const side = branches.length === 1 ? branches[0]! : graph.op("Concat", branches, { axis: 1 });
   const combined = graph.op("Mul", [side, graph.scalar(1 / Math.sqrt(branches.length))]);
-  const classified = classifierOf(options, branches[0]!);
+  const classified = classifierOf(options, projected[0]!);
   addLosses(graph, losses, combined, LABELS, batch, classified);
   const session = await StepSession.open(graph, parameters, inputs, batch, file, options);
   const embedder = await InferenceSession.create(embedderOf(descriptors, heads), sessionOptions(options));
@@ -110,9 +111,8 @@ function firstParameters(descriptors: readonly Branch[], options: HeadStepOption
   ]);
 }
 
-function addBranch(graph: GraphBuilder, name: string, output?: string): string {
-  const product = graph.op("MatMul", [inputOf(name), weightsOf(name)]);
-  return addL2(graph, graph.op("Add", [product, biasOf(name)]), output);
+function addProjection(graph: GraphBuilder, name: string): string {
+  return graph.op("Add", [graph.op("MatMul", [inputOf(name), weightsOf(name)]), biasOf(name)]);
 }
 
 /** The heads alone, for any number of images, with their weights as inputs. */
@@ -123,7 +123,7 @@ function embedderOf(descriptors: readonly Branch[], heads: readonly Head[]): Uin
     graph.input(inputOf(name), "float32", ["N", inputs]);
     graph.input(weightsOf(name), "float32", [inputs, dim]);
     graph.input(biasOf(name), "float32", [dim]);
-    addBranch(graph, name, name);
+    addL2(graph, addProjection(graph, name), name);
     graph.output(name, "float32", ["N", dim]);
   }
   return graph.encode();

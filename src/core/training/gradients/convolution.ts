@@ -1,6 +1,9 @@
 import { type Dims, intOf, type Windows, windowsOf } from "../attributes.ts";
 import type { Backward, GradientRule } from "./rule.ts";
 
+/** Of so few channels (the stem of a network) one wide product is made, in place of many narrow ones. */
+const FEW_CHANNELS = 16;
+
 /** A convolution that is being differentiated: x `[N, I, h, w]`, w `[O, I / groups, kh, kw]`, dy `[N, O, oh, ow]`. */
 interface Convolution extends Backward {
   readonly windows: Windows;
@@ -79,7 +82,14 @@ function weightGradient(c: Convolution): string {
   const matrix = (value: string, n: number) => graph.op("Reshape", [value, graph.ints([positions, n])]);
   const dy = matrix(last(gradient), outputs);
   const x = padded(last(c.x), [0, top, left, 0], [0, bottom, right, 0]);
-  const products = eachPlace(c, x, 1).map((shifted) => graph.op("Gemm", [dy, matrix(shifted, inputs)], { transA: 1 }));
+  const seen = eachPlace(c, x, 1);
+  if (seen.length > 1 && inputs <= FEW_CHANNELS) {
+    const columns = matrix(graph.op("Concat", seen, { axis: 3 }), seen.length * inputs);
+    const product = graph.op("Gemm", [dy, columns], { transA: 1 });
+    const places = graph.op("Reshape", [product, graph.ints([outputs, seen.length, inputs])]);
+    return graph.op("Reshape", [graph.op("Transpose", [places], { perm: [0, 2, 1] }), graph.ints(wDims)]);
+  }
+  const products = seen.map((shifted) => graph.op("Gemm", [dy, matrix(shifted, inputs)], { transA: 1 }));
   if (kh * kw === 1) return graph.op("Reshape", [products[0]!, graph.ints(wDims)]);
   return stack(c, products, [outputs, inputs], [1, 2, 0]);
 }

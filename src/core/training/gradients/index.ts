@@ -1,6 +1,7 @@
 import { CONVOLUTION } from "./convolution.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { LAYOUT } from "./layout.ts";
+import { MAX_POOL } from "./maxPool.ts";
 import { POOLING } from "./pooling.ts";
 import { PRODUCTS } from "./product.ts";
 import { REDUCTIONS } from "./reduce.ts";
@@ -13,6 +14,7 @@ export const GRADIENTS: Readonly<Record<string, GradientRule>> = {
   ...CONVOLUTION,
   ...ELEMENTWISE,
   ...LAYOUT,
+  ...MAX_POOL,
   ...POOLING,
   ...PRODUCTS,
   ...REDUCTIONS,

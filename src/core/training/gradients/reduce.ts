@@ -6,14 +6,15 @@ import { type Backward, expand, type GradientRule, mask, sizeOf } from "./rule.t
 const TINY = 1e-12;
 
 /** The output's value and gradient with the reduced axes kept, so that both broadcast against the input. */
-function kept(b: Backward): { value: string; gradient: string; axes: readonly number[] } | undefined {
+function kept(b: Backward): { value: () => string; gradient: string; axes: readonly number[] } | undefined {
   const { graph, node, view, inputs, output, gradient, dims } = b;
   const from = dims(inputs[0]!);
   const axes = reducedAxes(node, from, view);
   if (axes === undefined) return undefined;
-  if (intOf(node, "keepdims", 1) === 1) return { value: output, gradient, axes };
+  if (intOf(node, "keepdims", 1) === 1) return { value: () => output, gradient, axes };
   const shape = graph.ints(from.map((n, i) => (axes.includes(i) ? 1 : n)));
-  return { value: graph.op("Reshape", [output, shape]), gradient: graph.op("Reshape", [gradient, shape]), axes };
+  const keep = (value: string) => graph.op("Reshape", [value, shape]);
+  return { value: () => keep(output), gradient: keep(gradient), axes };
 }
 
 function reduction(rule: (b: Backward, whole: NonNullable<ReturnType<typeof kept>>) => string): GradientRule {
@@ -32,7 +33,7 @@ const mean = reduction((b, { gradient, axes }) => {
 });
 
 /** Whoever is the extreme value has the gradient; several share it alike. */
-const extreme = reduction((b, { value, gradient, axes }) => shareAmongEqual(b, value, gradient, axes));
+const extreme = reduction((b, { value, gradient, axes }) => shareAmongEqual(b, value(), gradient, axes));
 
 export function shareAmongEqual(
   { graph, inputs }: Backward,
@@ -47,7 +48,7 @@ export function shareAmongEqual(
 
 /** dx = dy x / |x|. */
 const l2 = reduction(({ graph, inputs }, { value, gradient }) => {
-  const norm = graph.op("Max", [value, graph.scalar(TINY)]);
+  const norm = graph.op("Max", [value(), graph.scalar(TINY)]);
   return graph.op("Mul", [inputs[0]!, graph.op("Div", [gradient, norm])]);
 });
 
