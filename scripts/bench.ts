@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
   search: "test/bench/search.ts",
+  "train-quality": "test/bench/trainQuality.ts",
   train: "test/bench/train.ts",
 };
 

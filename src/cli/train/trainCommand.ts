@@ -31,7 +31,9 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
   const core = await loadCore();
   const out = resolve(given.out);
   const runFolder = given.resume === undefined ? `${out}.run` : resolve(given.resume);
-  if (given.resume === undefined) await fs.rm(runFolder, { recursive: true, force: true });
+  if (given.resume === undefined && (await exists(runFolder))) {
+    throw new Error(`A training was interrupted there. Go on with --resume "${runFolder}", or delete that folder.`);
+  }
   const options = given.resume === undefined ? optionsOf(folder, given) : (await core.readRunInfo(runFolder)).options;
   const model = () => shelfOf(core).find(options.model ?? "default");
   const control = new core.TrainingControl();
@@ -54,7 +56,7 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
   } catch (error) {
     output.end();
     if (!abort.signal.aborted) {
-      await removeIfEmpty(runFolder);
+      await removeIfEmpty(runFolder, given.resume === undefined);
       throw error;
     }
     console.error(`Ended. To go on: lookalike train "${folder}" --out "${given.out}" --resume "${runFolder}"`);
@@ -75,11 +77,16 @@ function optionsOf(folder: string, given: TrainCommandOptions): TrainingOptions 
   };
 }
 
-/** A run that never got to a checkpoint leaves nothing worth keeping. */
-async function removeIfEmpty(runFolder: string): Promise<void> {
-  const kept = await fs.access(join(runFolder, RUN_FILES.checkpoint)).then(
+/** A run that never got to a checkpoint leaves nothing worth keeping; a folder that was given stays. */
+async function removeIfEmpty(runFolder: string, ours: boolean): Promise<void> {
+  if (ours && !(await exists(join(runFolder, RUN_FILES.checkpoint)))) {
+    await fs.rm(runFolder, { recursive: true, force: true });
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return fs.access(path).then(
     () => true,
     () => false,
   );
-  if (!kept) await fs.rm(runFolder, { recursive: true, force: true });
 }

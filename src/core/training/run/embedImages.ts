@@ -26,7 +26,7 @@ export interface EmbedOptions {
 }
 
 /** Inputs that are handed to the device at a time: the device splits them as it likes, and a stop waits for them. */
-const INPUTS = 8;
+const INPUTS = 32;
 
 /** Embeds images with a frozen model. Files that cannot be decoded are told to `onSkip` and left out. */
 export async function embedImages(

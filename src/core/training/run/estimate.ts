@@ -4,14 +4,23 @@ import { decodeForModel, ImageError } from "../../images/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { TrainingSet } from "../data/trainingSet.ts";
 
+/** Epochs of an end-to-end training where the options say nothing. */
+export const FULL_EPOCHS = 12;
+
 /** Images of the short run. */
 const TRIED = 8;
 /** Inputs per training image: itself, its crops, and the views of the adaptation that it is compared with. */
 const INPUTS: Readonly<Record<TrainingOptions["mode"], number>> = { whiten: 3, head: 7, full: 3 };
 
-/** Seconds that embedding will take on this device, by a short run; null where that finds no image. */
+/** A step on an image costs about so many times its embedding: forward, backward, and kernels without constant weights. */
+const STEP_COST = 5;
+
+/**
+ * Seconds that a training will take on this device, from the speed of a short run; null where that finds no image. The
+ * steps of a head are not counted: they take seconds.
+ */
 export async function estimateSeconds(
-  { folder, mode }: TrainingOptions,
+  { folder, mode, inputSize, epochs }: TrainingOptions,
   { train, test }: TrainingSet,
   embedder: Embedder,
 ): Promise<number | null> {
@@ -31,5 +40,10 @@ export async function estimateSeconds(
   const now = performance.now();
   // Decoding runs beside the embedding: the slower one sets the pace.
   const each = Math.max(now - embedding, embedding - decoding) / inputs.length / 1000;
-  return each * (test.length + INPUTS[mode] * train.length);
+  const embedded = test.length + INPUTS[mode] * train.length;
+  if (mode !== "full") return each * embedded;
+  const { width, height } = embedder.manifest.input;
+  const smaller = inputSize === null ? 1 : inputSize ** 2 / (width * height);
+  const shown = (epochs ?? FULL_EPOCHS) * (STEP_COST * train.length + test.length);
+  return each * (embedded + smaller * shown);
 }

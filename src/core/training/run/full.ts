@@ -4,10 +4,12 @@ import { COMBINED } from "../../../shared/index.ts";
 import { writeFileAtomically } from "../../files/index.ts";
 import { openEmbedder } from "../../runtime/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
+import { CannotTrainError } from "../errors.ts";
 import { openFullStep } from "../fullStep.ts";
 import type { PixelInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { CACHE_SUFFIX } from "./embeddingCache.ts";
+import { FULL_EPOCHS } from "./estimate.ts";
 import { evaluateRows } from "./evaluate.ts";
 import { cropsOf, embedFiles } from "./fullData.ts";
 import { classesOf, embedTrain, select } from "./headData.ts";
@@ -19,17 +21,27 @@ import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
 
 /** Where the options say nothing. docs/training.md has what was tried. */
-export const FULL_DEFAULTS = { epochs: 12, learningRate: 1e-4 } as const;
+const FULL_DEFAULTS = { epochs: FULL_EPOCHS, learningRate: 1e-4 } as const;
 
 /** The paper removes it (section 3.1); docs/training.md has what it does to a short training. */
 const REMOVE_DOWNSAMPLING = false;
 
+/** The same as `trainFull`; what cannot be trained end to end is told with what can be done instead. */
+export async function trainFullOrOfferHead(run: RunContext): Promise<Trained> {
+  try {
+    return await trainFull(run);
+  } catch (cause) {
+    if (!(cause instanceof CannotTrainError) || /\bhead\b/.test(cause.message)) throw cause;
+    throw new CannotTrainError(`${cause.message} The mode head trains any model.`, { cause });
+  }
+}
+
 /**
  * Mode `full`: backbone (from a stage on), descriptors and FC, end to end. It starts where the training of a head starts:
  * from heads that are fitted to the frozen model.
- * @throws TrainingError, CannotTrainError where it cannot be; these offer the mode `head`
+ * @throws TrainingError, CannotTrainError where it cannot be
  */
-export async function trainFull(run: RunContext): Promise<Trained> {
+async function trainFull(run: RunContext): Promise<Trained> {
   const { options, bytes, embedder, names, search, test, signal } = run;
   const file = embedder.summary.name;
   const inputSize = options.inputSize ?? undefined;

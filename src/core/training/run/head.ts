@@ -11,7 +11,7 @@ import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
 
 /** Where the options say nothing. docs/training.md has what was tried. */
-export const HEAD_DEFAULTS = { epochs: 30, learningRate: 1e-4 } as const;
+const HEAD_DEFAULTS = { epochs: 30, learningRate: 1e-4 } as const;
 
 /**
  * Mode `head`: the heads and the auxiliary classifier on a frozen backbone. Every training image and some random crops of

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { dimFor, FIT_DEFAULTS, fitDiscriminant } from "../../adaptation/index.ts";
+import { FIT_DEFAULTS, fitDiscriminant } from "../../adaptation/index.ts";
 import type { Head } from "../../model/index.ts";
 import type { Rows } from "../../projection/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
@@ -11,6 +11,9 @@ import type { EmbeddedImages } from "./embedImages.ts";
 const MAX_PICTURES = 800;
 /** Of the within-class covariance, as a multiple of its mean variance. docs/training.md has what was tried. */
 const RIDGE = 0.1;
+/** Values per branch where the options say nothing: so many at most, and such a share of the number of images. */
+const MAX_DIM = 128;
+const DIM_SHARE = 0.75;
 /** How much a difference between two views of a picture counts beside one between two pictures of a class. */
 const VIEW_WEIGHT = 0.3;
 
@@ -24,7 +27,7 @@ const VIEW_WEIGHT = 0.3;
  */
 async function startHeads(train: EmbeddedImages, dim: number | null, signal?: AbortSignal): Promise<Head[] | null> {
   const { images, each, rows } = train;
-  const wanted = dim ?? Math.max(2, dimFor(images.length));
+  const wanted = dim ?? Math.max(2, Math.min(MAX_DIM, Math.floor(images.length * DIM_SHARE)));
   const chosen = spread(images, MAX_PICTURES);
   const heads: Head[] = [];
   for (const [b, d] of rows.dims.entries()) {

@@ -34,6 +34,7 @@ export class RunFolder {
     }
     const run = new RunFolder(folder);
     await run.#sign();
+    await run.#endLine();
     run.#timers.push(setInterval(() => void run.#sign().catch(() => {}), SIGN_EVERY));
     return run;
   }
@@ -77,6 +78,12 @@ export class RunFolder {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#events;
     await fs.rm(this.file("sign"), { force: true });
+  }
+
+  /** A process that was killed may have left half a line: the next event must not become a part of it. */
+  async #endLine(): Promise<void> {
+    const text = await fs.readFile(this.file("events")).catch(() => null);
+    if (text !== null && text.length > 0 && text.at(-1) !== 10) await fs.appendFile(this.file("events"), "\n");
   }
 
   async #sign(): Promise<void> {

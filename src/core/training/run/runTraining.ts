@@ -16,7 +16,7 @@ import { embedImages } from "./embedImages.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { chooseExamples, evaluateRows } from "./evaluate.ts";
 import { type Emit, PhaseProgress } from "./events.ts";
-import { trainFull } from "./full.ts";
+import { trainFullOrOfferHead } from "./full.ts";
 import { trainHead } from "./head.ts";
 import { provenanceOf } from "./provenance.ts";
 import { RunFolder } from "./runFolder.ts";
@@ -87,7 +87,7 @@ export async function runTraining(
 const MODES: Readonly<Record<TrainingOptions["mode"], (run: RunContext) => Promise<Trained>>> = {
   whiten,
   head: trainHead,
-  full: trainFull,
+  full: trainFullOrOfferHead,
 };
 
 /** The model to start from; in the run folder where it is another than the one that was given. */

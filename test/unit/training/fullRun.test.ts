@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readManifest } from "../../../src/core/model/index.ts";
+import { runTraining, TrainingControl } from "../../../src/core/training/index.ts";
+import { COMBINED, TRAINING_DEFAULTS, type TrainingEvent, type TrainingOptions } from "../../../src/shared/index.ts";
+import { drawClasses, writeConvModel, writeGridModel } from "./support.ts";
+
+let root: string;
+let folder: string;
+let model: string;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-full-"));
+  folder = join(root, "images");
+  model = writeConvModel(join(root, "conv.onnx"));
+  await drawClasses(folder, 12, 4);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function train(into: string, given: Partial<TrainingOptions> = {}, interruptAt = Number.POSITIVE_INFINITY) {
+  const options: TrainingOptions = {
+    ...TRAINING_DEFAULTS,
+    ...{ folder, mode: "full", device: "cpu", epochs: 3, classesPerBatch: 3, learnP: true, ...given },
+  };
+  const events: TrainingEvent[] = [];
+  const control = new TrainingControl();
+  const abort = new AbortController();
+  let steps = 0;
+  const result = await runTraining(options, join(root, into), {
+    name: "mine",
+    model: async () => model,
+    control,
+    signal: abort.signal,
+    onEvent(event) {
+      events.push(event);
+      if (event.type === "step" && ++steps === interruptAt) control.set("pause");
+      if (event.type === "paused") abort.abort(new Error("gone"));
+    },
+  });
+  return { result, events };
+}
+
+test("end to end: the loss falls, exponents move, and a resumed run ends with the same bits", async () => {
+  const { result, events } = await train("whole");
+  const steps = events.flatMap((event) => (event.type === "step" ? [event] : []));
+  expect(steps).toHaveLength(6);
+  expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss);
+  expect(steps.at(-1)!.p["gem"]).not.toBe(steps[0]!.p["gem"]);
+  const manifest = readManifest(readFileSync(result.model), result.model);
+  expect(manifest).toMatchObject({
+    name: "mine",
+    training: { method: "trained end to end", losses: ["triplet", "softmax"] },
+  });
+  expect(Object.keys(result.trained)).toEqual(["spoc", "gem", COMBINED]);
+
+  await expect(train("parts", {}, 3)).rejects.toThrow("gone");
+  const { result: resumed } = await train("parts");
+  expect(readFileSync(resumed.model).equals(readFileSync(result.model))).toBe(true);
+});
+
+test("a smaller input is the model's input afterwards", async () => {
+  const { result } = await train("small", { inputSize: 40, epochs: 1 });
+  expect(readManifest(readFileSync(result.model), result.model).input).toMatchObject({ width: 40, height: 40 });
+});
+
+test("what cannot be trained end to end is told, with what can be done instead", async () => {
+  await expect(train("stage", { trainFrom: "layer9" })).rejects.toThrow(/no stage "layer9".*The mode head trains any/);
+  model = writeGridModel(join(root, "int.onnx"), [{ kind: "RMAC" }]);
+  await expect(train("regions", { inputSize: 64 })).rejects.toThrow(/Train a head instead/);
+});
