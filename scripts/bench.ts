@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   model: "test/bench/model.ts",
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
+  "train-quality": "test/bench/trainQuality.ts",
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -12,8 +12,8 @@ interface Meta {
   readonly images: readonly LabelledImage[];
 }
 
-/** Ends the names of the files; a run removes them when it is done. */
-export const CACHE_SUFFIX = ".embeddings";
+/** Ends the names of files that can be made again; a run removes them when it is done. */
+export const CACHE_SUFFIX = ".cache";
 
 /** Reads embeddings from the run folder, or makes and keeps them there. @param warn where they cannot be kept */
 export async function cachedEmbeddings(

@@ -1,13 +1,11 @@
-import { createHash } from "node:crypto";
 import { COMBINED } from "../../../shared/index.ts";
-import { TrainingError } from "../data/trainingError.ts";
 import { openHeadStep } from "../headStep.ts";
 import type { HeadInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
-import type { EmbeddedImages } from "./embedImages.ts";
 import { evaluateRows } from "./evaluate.ts";
 import { classesOf, embedRows, embedTrain, gather, pictures, select } from "./headData.ts";
-import { startHeads } from "./headStart.ts";
+import { startHeadsOrFail } from "./headStart.ts";
+import { runKey } from "./runKey.ts";
 import { trainLoop } from "./trainLoop.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
@@ -27,10 +25,7 @@ export async function trainHead(run: RunContext): Promise<Trained> {
   const part = validationPart(train.images, options.seed);
   const fitted = select(train, (label) => !part.has(label));
   const validation = select(train, (label) => part.has(label));
-  const heads = await startHeads(fitted, options.dim, signal);
-  if (heads === null) {
-    throw new TrainingError("The training images are too much alike to learn what tells them apart. Add other images.");
-  }
+  const heads = await startHeadsOrFail(fitted, options.dim, signal);
   const { labels, classes } = classesOf(fitted.images);
   const classesPerBatch = Math.min(options.classesPerBatch, classes);
   const step = await openHeadStep({
@@ -58,7 +53,7 @@ export async function trainHead(run: RunContext): Promise<Trained> {
     };
     const { epochs, learningRate } = HEAD_DEFAULTS;
     const { best, stopped } = await trainLoop<HeadInput>(run, {
-      key: keyOf(run, fitted, part),
+      key: runKey(run, fitted.images),
       step,
       schedule: { epochs: options.epochs ?? epochs, learningRate: options.learningRate ?? learningRate },
       labels,
@@ -79,15 +74,4 @@ export async function trainHead(run: RunContext): Promise<Trained> {
   } finally {
     await step.close();
   }
-}
-
-/** A checkpoint belongs to the same options, images and model. */
-function keyOf({ options, embedder }: RunContext, { images }: EmbeddedImages, held: ReadonlySet<string>): string {
-  const all = JSON.stringify([
-    options,
-    embedder.summary.fingerprint,
-    images.map(({ path, label }) => [path, label]),
-    [...held],
-  ]);
-  return createHash("sha256").update(all).digest("hex");
 }

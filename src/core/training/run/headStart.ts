@@ -1,14 +1,19 @@
-import { dimFor, FIT_DEFAULTS, fitDiscriminant } from "../../adaptation/index.ts";
+import { setImmediate } from "node:timers/promises";
+import { FIT_DEFAULTS, fitDiscriminant } from "../../adaptation/index.ts";
 import type { Head } from "../../model/index.ts";
 import type { Rows } from "../../projection/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import { byLabel } from "../data/split.ts";
+import { TrainingError } from "../data/trainingError.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
 
 /** Pictures that the kept directions come from, at most: the work grows with the third power. */
 const MAX_PICTURES = 800;
 /** Of the within-class covariance, as a multiple of its mean variance. docs/training.md has what was tried. */
 const RIDGE = 0.1;
+/** Values per branch where the options say nothing: so many at most, and such a share of the number of images. */
+const MAX_DIM = 128;
+const DIM_SHARE = 0.75;
 /** How much a difference between two views of a picture counts beside one between two pictures of a class. */
 const VIEW_WEIGHT = 0.3;
 
@@ -20,13 +25,9 @@ const VIEW_WEIGHT = 0.3;
  * @param dim values per branch; null: as many as the number of images bears
  * @returns null where the pictures are too much alike
  */
-export async function startHeads(
-  train: EmbeddedImages,
-  dim: number | null,
-  signal?: AbortSignal,
-): Promise<Head[] | null> {
+async function startHeads(train: EmbeddedImages, dim: number | null, signal?: AbortSignal): Promise<Head[] | null> {
   const { images, each, rows } = train;
-  const wanted = dim ?? Math.max(2, dimFor(images.length));
+  const wanted = dim ?? Math.max(2, Math.min(MAX_DIM, Math.floor(images.length * DIM_SHARE)));
   const chosen = spread(images, MAX_PICTURES);
   const heads: Head[] = [];
   for (const [b, d] of rows.dims.entries()) {
@@ -37,9 +38,40 @@ export async function startHeads(
     const options = { ...FIT_DEFAULTS, ridge: RIDGE, dim: Math.min(wanted, d) };
     const head = await fitDiscriminant(pictures, differences(images, each, rows, b), d, options);
     if (head === null) return null;
-    heads.push(head);
+    heads.push(await atUnitScale(head, { count: chosen.length, dims: [d], matrices: [pictures] }));
   }
   return heads;
+}
+
+/**
+ * The same head, whose outputs before the L2 have a mean norm of 1: the L2 takes any scale away, but a step of the
+ * optimiser is small or large beside it.
+ */
+async function atUnitScale({ weights, bias, dim }: Head, { count, dims, matrices }: Rows): Promise<Head> {
+  const [d, x] = [dims[0]!, matrices[0]!];
+  let mean = 0;
+  for (let i = 0; i < count; i++) {
+    const y = Float64Array.from(bias);
+    for (let j = 0; j < d; j++) {
+      const value = x[i * d + j]!;
+      if (value !== 0) for (let k = 0; k < dim; k++) y[k]! += value * weights[j * dim + k]!;
+    }
+    mean += Math.sqrt(y.reduce((sum, v) => sum + v * v, 0)) / count;
+    if (i % 64 === 0) await setImmediate();
+  }
+  const scale = mean > 0 ? 1 / mean : 1;
+  return { weights: weights.map((w) => w * scale), bias: bias.map((b) => b * scale), dim };
+}
+
+/** The same. @throws TrainingError where the pictures are too much alike */
+export async function startHeadsOrFail(
+  train: EmbeddedImages,
+  dim: number | null,
+  signal?: AbortSignal,
+): Promise<Head[]> {
+  const heads = await startHeads(train, dim, signal);
+  if (heads !== null) return heads;
+  throw new TrainingError("The training images are too much alike to learn what tells them apart. Add other images.");
 }
 
 /** Within classes and between views, as rows whose mean outer product is the covariance of such a difference. */

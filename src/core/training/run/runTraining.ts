@@ -3,7 +3,7 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { COMBINED, type TrainingEvent, type TrainingOptions, type TrainingResult } from "../../../shared/index.ts";
 import { decodeForModel } from "../../images/index.ts";
-import { compactModel, writeModelFile } from "../../model/index.ts";
+import { compactModel, readModelFile, writeModelFile } from "../../model/index.ts";
 import { NeighbourSearch } from "../../projection/index.ts";
 import { deviceFolder, type Embedder, openEmbedder } from "../../runtime/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
@@ -16,9 +16,11 @@ import { embedImages } from "./embedImages.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { chooseExamples, evaluateRows } from "./evaluate.ts";
 import { type Emit, PhaseProgress } from "./events.ts";
+import { trainFull } from "./full.ts";
 import { trainHead } from "./head.ts";
 import { provenanceOf } from "./provenance.ts";
 import { RunFolder } from "./runFolder.ts";
+import { startModel } from "./startModel.ts";
 import { whiten } from "./whiten.ts";
 
 export interface RunOptions {
@@ -57,7 +59,7 @@ export async function runTraining(
   try {
     await folder.describe({ format: 1, options, name, started: new Date().toISOString() });
     await folder.follow(control);
-    const modelFile = await model();
+    const modelFile = await startFile(options, await model(), runFolder);
     const embedder = await openEmbedder(modelFile, { device: options.device, cacheFolder: deviceFolder() });
     try {
       const run = await prepare(options, runFolder, { name, modelFile, embedder, signal, control, emit });
@@ -85,8 +87,19 @@ export async function runTraining(
 const MODES: Readonly<Record<TrainingOptions["mode"], (run: RunContext) => Promise<Trained>>> = {
   whiten,
   head: trainHead,
-  full: () => Promise.reject(new TrainingError("This model cannot be trained end to end. Train its head instead.")),
+  full: trainFull,
 };
+
+/** The model to start from; in the run folder where it is another than the one that was given. */
+async function startFile(options: TrainingOptions, given: string, runFolder: string): Promise<string> {
+  const { manifest } = await readModelFile(given);
+  const bytes = await fs.readFile(given);
+  const start = startModel(options, bytes, manifest.name);
+  if (start === bytes) return given;
+  const file = join(runFolder, `start.onnx${CACHE_SUFFIX}`);
+  await writeModelFile(file, start);
+  return file;
+}
 
 interface Given extends Pick<RunContext, "name" | "embedder" | "signal" | "control" | "emit"> {
   readonly modelFile: string;

@@ -5,7 +5,9 @@ const WINDOW = 50;
 /** A loss that is this many times that of the first steps has run away. */
 const RUNAWAY = 3;
 /** Mean cosine of embeddings of different images above which they are all the same. */
-const COLLAPSED = 0.995;
+const COLLAPSED = 0.999;
+
+const UNBOUNDED = "the weights grew without bounds. Use a lower learning rate, or more images per class.";
 
 /** Looks at the losses of a training for what cannot end well. */
 export class TrainingWatch {
@@ -25,7 +27,7 @@ export class TrainingWatch {
   /** @returns why the training must stop, in plain words; null where it may go on */
   afterStep({ loss }: StepReport): string | null {
     if (!Number.isFinite(loss)) {
-      return "The loss is no longer a number: the weights grew without bounds. Use a lower learning rate, or more images per class.";
+      return `The loss is no longer a number: ${UNBOUNDED}`;
     }
     this.#losses.push(loss);
     if (this.#losses.length < WINDOW) return null;
@@ -47,7 +49,8 @@ export interface WatchState {
 }
 
 /**
- * Whether all images have come to the same place, where a ranking loss rests at its margin.
+ * Whether the embeddings are of no more use: all images have come to the same place, where a ranking loss rests at its
+ * margin, or what is before the L2 has left the range of float32.
  * @param branches float32 `[n, dim]` each, rows of norm 1, of different images
  * @returns why the training must stop; null where it may go on
  */
@@ -57,7 +60,12 @@ export function collapseOf(branches: readonly Float32Array[], n: number): string
   for (const rows of branches) {
     const dim = rows.length / n;
     const sum = new Float64Array(dim);
-    for (const [i, x] of rows.entries()) sum[i % dim]! += x;
+    let norms = 0;
+    for (const [i, x] of rows.entries()) {
+      sum[i % dim]! += x;
+      norms += x * x;
+    }
+    if (!(Math.abs(norms / n - 1) < 0.5)) return `The embeddings have no direction any more: ${UNBOUNDED}`;
     // |sum of n unit vectors|^2 = n + n (n - 1) * mean cosine of two different ones.
     const squared = sum.reduce((total, x) => total + x * x, 0);
     mean += (squared - n) / (n * (n - 1)) / branches.length;

@@ -1,0 +1,90 @@
+/** Recall@1 on held-out classes: the default model as it is, adapted without labels, and with a trained head; 3 seeds each. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { ensureDefaultModel } from "../../scripts/buildModel.ts";
+import { runTraining } from "../../src/core/index.ts";
+import {
+  type Recalls,
+  TRAINING_DEFAULTS,
+  type TrainingMode,
+  type TrainingOptions,
+  type TrainingResult,
+} from "../../src/shared/index.ts";
+import { ensureEmoji } from "../fixtures/emoji.ts";
+
+const SEEDS = [1, 2, 3];
+
+interface Row {
+  readonly model: string;
+  readonly recalls: readonly Recalls[];
+}
+
+/** Trains once per seed; each seed holds out another half of the classes. */
+async function rowsOf(
+  folder: string,
+  given: Partial<TrainingOptions> & { readonly mode: TrainingMode },
+): Promise<Row[]> {
+  const model = ensureDefaultModel();
+  const results: (TrainingResult & { readonly epochZero: Recalls })[] = [];
+  for (const seed of SEEDS) {
+    const scratch = mkdtempSync(join(tmpdir(), "lookalike-quality-"));
+    try {
+      const options: TrainingOptions = { ...TRAINING_DEFAULTS, folder, device: "cpu", ...given, seed };
+      let epochZero: Recalls | undefined;
+      const result = await runTraining(options, scratch, {
+        name: "bench",
+        model: async () => model,
+        onEvent(event) {
+          if (event.type === "evaluation" && event.epoch === 0) epochZero = event.recalls;
+          if (event.type === "warning") console.error(event.message);
+        },
+      });
+      console.error(`  seed ${seed}: ${result.seconds.toFixed(0)} s, best after ${result.epochs} epochs`);
+      results.push({ ...result, epochZero: epochZero ?? result.trained });
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+  const adapted = results.flatMap((result) => (result.adapted === undefined ? [] : [result.adapted]));
+  return [
+    { model: "as it is", recalls: results.map((result) => result.baseline) },
+    ...(adapted.length > 0 ? [{ model: "adapted, no labels", recalls: adapted }] : []),
+    { model: `${given.mode}, at its start`, recalls: results.map((result) => result.epochZero) },
+    { model: given.mode, recalls: results.map((result) => result.trained) },
+  ];
+}
+
+function print(set: string, rows: readonly Row[]): void {
+  const columns = Object.keys(rows[0]!.recalls[0]!);
+  console.log(`| ${["set", "model", ...columns].join(" | ")} |`);
+  for (const { model, recalls } of rows) {
+    const cells = columns.map((column) => {
+      const values = recalls.map((one) => 100 * (one[column]?.["recall@1"] ?? 0));
+      const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+      return `${mean.toFixed(1)} (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
+    });
+    console.log(`| ${[set, model, ...cells].join(" | ")} |`);
+  }
+}
+
+// npm runs scripts in the project's folder; a relative path is meant from where the user typed it.
+const words = process.argv.slice(2);
+const options = Object.fromEntries(
+  words.filter((word) => word.startsWith("--")).map((word) => word.slice(2).split("=") as [string, string]),
+);
+const given = words
+  .filter((word) => !word.startsWith("--"))
+  .map((folder) => resolve(process.env["INIT_CWD"] ?? ".", folder));
+const number = (name: string) => (options[name] === undefined ? {} : { [name]: Number(options[name]) });
+const mode = (options["mode"] ?? "head") as TrainingMode;
+const emoji = Number(options["emoji"] ?? 300);
+const folders = [
+  ...(emoji > 0 ? [{ folder: (await ensureEmoji({ classes: emoji })).folder, set: `${emoji} emoji` }] : []),
+  ...given.map((folder) => ({ folder, set: basename(folder) })),
+];
+const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch"].map(number);
+const trainFrom = options["trainFrom"] === undefined ? {} : { trainFrom: options["trainFrom"] };
+for (const { folder, set } of folders) {
+  print(set, await rowsOf(folder, Object.assign({ mode, ...trainFrom }, ...numbers)));
+}
