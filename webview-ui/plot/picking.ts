@@ -48,13 +48,17 @@ export class PointIndex {
   inside(polygon: readonly Place[]): number[] {
     if (polygon.length < 3) return [];
     const bands = new Bands(polygon);
+    const { left, right, bottom, top } = bands;
     const points = this.#points;
     const found: number[] = [];
-    for (const entry of this.#tree.range(bands.left, bands.bottom, bands.right, bands.top)) {
-      const row = this.#rows[entry]!;
-      if (bands.contains(points[2 * row]!, points[2 * row + 1]!)) found.push(row);
+    // All of them: a lasso holds many, and going through the tree would take longer and lose their order.
+    for (let row = 0; row < points.length / 2; row++) {
+      const x = points[2 * row]!;
+      const y = points[2 * row + 1]!;
+      // False for NaN too.
+      if (x >= left && x <= right && y >= bottom && y <= top && bands.contains(x, y)) found.push(row);
     }
-    return [...Int32Array.from(found).sort()];
+    return found;
   }
 }
 

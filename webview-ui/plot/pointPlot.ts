@@ -218,7 +218,8 @@ export class PointPlot {
       drawn: (corners, more) => {
         this.#lasso = [];
         const polygon = corners.map((corner) => toData(this.#view, this.#size, corner));
-        this.#events.lasso(this.#indexed().inside(polygon).filter(this.#mayPick), more);
+        const inside = this.#indexed().inside(polygon);
+        this.#events.lasso(this.#marks.includes(MARK.out) ? inside.filter(this.#mayPick) : inside, more);
         this.#redrawOverlay();
       },
     };

@@ -32,7 +32,7 @@ export interface PointRenderer {
   setPoints(points: Float32Array): void;
   /** uint8 `[count]`: index of each point's colour in the palette. */
   setColours(colours: Uint8Array): void;
-  /** uint8 `[count]`: see `MARK`. */
+  /** uint8 `[count]`: see `MARK`. The array is not changed afterwards: plots that are linked share it. */
   setMarks(marks: Uint8Array): void;
   draw(frame: Frame): void;
   dispose(): void;

@@ -1,18 +1,15 @@
-import { type Frame, fitCanvas, type PointRenderer } from "./renderer.ts";
+import { type Frame, fitCanvas, MARK, type PointRenderer } from "./renderer.ts";
 
 const VERTEX = `#version 300 es
 in vec2 point;
 in float colour;
-in float mark;
 uniform vec2 middle;
 uniform vec2 scale;
 uniform float diameter;
-uniform float drawn;
 uniform sampler2D palette;
 out vec4 fill;
 void main() {
-  // Points of the other pass are put outside of what is seen.
-  gl_Position = mark == drawn ? vec4((point - middle) * scale, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
+  gl_Position = vec4((point - middle) * scale, 0.0, 1.0);
   gl_PointSize = diameter;
   fill = texelFetch(palette, ivec2(int(colour), 0), 0);
 }`;
@@ -32,12 +29,14 @@ void main() {
 /** Where points go that have no place: outside of every view. */
 const NOWHERE = 1e12;
 
-const ATTRIBUTES = { point: 2, colour: 1, mark: 1 } as const;
+const ATTRIBUTES = { point: 2, colour: 1 } as const;
 type Attribute = keyof typeof ATTRIBUTES;
 
 interface Resources {
   readonly program: WebGLProgram;
   readonly buffers: Readonly<Record<Attribute, WebGLBuffer>>;
+  /** Rows of the points, by their marks. */
+  readonly rows: WebGLBuffer;
   readonly palette: WebGLTexture;
   readonly uniform: (name: string) => WebGLUniformLocation | null;
 }
@@ -53,9 +52,10 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
   const data: Record<Attribute, Float32Array | Uint8Array> = {
     point: new Float32Array(),
     colour: new Uint8Array(),
-    mark: new Uint8Array(),
   };
   const stale = new Set<Attribute>();
+  let sorted = byMark(new Uint8Array());
+  let rowsStale = true;
   let resources = createResources(gl);
   if (resources === undefined) return undefined;
 
@@ -66,7 +66,8 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
   };
   const onRestored = () => {
     resources = createResources(gl);
-    for (const name of ["point", "colour", "mark"] as const) stale.add(name);
+    for (const name of ["point", "colour"] as const) stale.add(name);
+    rowsStale = true;
     restored();
   };
   canvas.addEventListener("webglcontextlost", onLost);
@@ -94,10 +95,17 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
     gl.uniform2f(uniform("scale"), (2 * view.scale) / size.width, (2 * view.scale) / size.height);
     gl.uniform1f(uniform("diameter"), diameter * ratio);
     const count = data.point.length / 2;
+    // Between two sets of images there are marks and colours of one, and points of the other.
+    if (data.colour.length !== count || sorted.rows.length !== count) return;
+    if (rowsStale) {
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, resources.rows);
+      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, sorted.rows, gl.DYNAMIC_DRAW);
+      rowsStale = false;
+    }
     for (const { mark, opacity } of passes) {
-      gl.uniform1f(uniform("drawn"), mark);
+      const [from = 0, to = 0] = [sorted.starts[mark], sorted.starts[mark + 1]];
       gl.uniform1f(uniform("opacity"), opacity);
-      gl.drawArrays(gl.POINTS, 0, count);
+      gl.drawElements(gl.POINTS, to - from, gl.UNSIGNED_INT, 4 * from);
     }
   }
 
@@ -109,7 +117,10 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
         points.map((value) => (Number.isFinite(value) ? value : NOWHERE)),
       ),
     setColours: (colours) => set("colour", colours),
-    setMarks: (marks) => set("mark", marks),
+    setMarks(marks) {
+      sorted = byMark(marks);
+      rowsStale = true;
+    },
     draw,
     dispose() {
       canvas.removeEventListener("webglcontextlost", onLost);
@@ -138,13 +149,38 @@ function createResources(gl: WebGL2RenderingContext): Resources | undefined {
     console.warn(`WebGL2 program: ${gl.getProgramInfoLog(program)}`);
     return undefined;
   }
-  const buffers = { point: gl.createBuffer(), colour: gl.createBuffer(), mark: gl.createBuffer() };
+  const buffers = { point: gl.createBuffer(), colour: gl.createBuffer() };
   const locations = new Map<string, WebGLUniformLocation | null>();
   const uniform = (name: string) => {
     if (!locations.has(name)) locations.set(name, gl.getUniformLocation(program, name));
     return locations.get(name) ?? null;
   };
-  return { program, buffers, palette: gl.createTexture(), uniform };
+  return { program, buffers, rows: gl.createBuffer(), palette: gl.createTexture(), uniform };
+}
+
+interface RowsByMark {
+  readonly rows: Uint32Array;
+  /** By mark: where its rows start; one more is the end. */
+  readonly starts: readonly number[];
+}
+
+/** Plots that are linked have the same marks. */
+const known = new WeakMap<Uint8Array, RowsByMark>();
+
+/** Rows ordered by mark, those of one mark in their own order, so that a pass goes over no other points. */
+function byMark(marks: Uint8Array): RowsByMark {
+  const before = known.get(marks);
+  if (before !== undefined) return before;
+  const kinds = Object.values(MARK).length;
+  const starts = new Array<number>(kinds + 1).fill(0);
+  for (let row = 0; row < marks.length; row++) starts[marks[row]! + 1]!++;
+  for (let mark = 0; mark < kinds; mark++) starts[mark + 1]! += starts[mark]!;
+  const rows = new Uint32Array(marks.length);
+  const next = [...starts];
+  for (let row = 0; row < marks.length; row++) rows[next[marks[row]!]!++] = row;
+  const sorted = { rows, starts };
+  known.set(marks, sorted);
+  return sorted;
 }
 
 function upload(
