@@ -2,11 +2,15 @@
 /** Starts the command line in dist/, with the project's own Node where the system's is too old. Plain JavaScript: it must run on any. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const cli = at("../dist/cli/main.mjs");
 const ownNode = at("../node_modules/node/bin/node");
+
+// libuv's threads decode the images: its default of four leaves larger machines idle. It is read at the first use.
+process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, cpus().length + 2));
 
 if (!existsSync(cli)) {
   console.error('Lookalike is not built yet. Run "npm start -- --no-open" or "npm run build" in its folder.');

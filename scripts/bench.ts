@@ -3,9 +3,14 @@ import { runTool } from "./lib/run.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
   duplicates: "test/bench/duplicates.ts",
+  index: "test/bench/index.ts",
+  memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",
+  plot: "test/bench/plot.ts",
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
+  search: "test/bench/search.ts",
+  train: "test/bench/train.ts",
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -20,10 +20,10 @@ const common: BuildOptions = {
   metafile: true,
 };
 
-const PAGES = ["similar", "projections", "follow", "review"];
+const PAGES = ["similar", "projections", "follow", "review", "training"];
 
 /** Native modules stay outside: each platform has its own. */
-const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3"];
+const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3", "usearch"];
 
 const bundles: BuildOptions[] = [
   {
@@ -39,6 +39,7 @@ const bundles: BuildOptions[] = [
     entryPoints: {
       "engine/main": "src/engine/main.ts",
       "cli/main": "src/cli/main.ts",
+      "trainer/main": "src/trainer/main.ts",
       // A worker thread needs a file of its own; core finds it one folder beside its chunk.
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
     },

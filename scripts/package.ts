@@ -5,12 +5,12 @@ import { parseArgs } from "node:util";
 import { createVSIX } from "@vscode/vsce";
 import { ROOT } from "./lib/paths.mjs";
 import { runTool } from "./lib/run.ts";
-import { stageRuntimePackages } from "./lib/runtimePackages.ts";
+import { hasUsearch, stageRuntimePackages } from "./lib/runtimePackages.ts";
 
 /** A clean folder that holds what is packaged, and nothing else. */
 const STAGE = join(ROOT, "out", "package");
 /** `l10n` holds translations, where there are any. */
-const COPIED = ["package.nls.json", "LICENSE", "media/icon.png", "media/view.svg", "dist", "bin", "l10n"];
+const COPIED = ["package.nls.json", "LICENSE", "media/icon.png", "media/activity.svg", "dist", "bin", "l10n"];
 /** What a build leaves behind for itself, and for debugging. */
 const BUILD_ONLY = /\.(key|map)$/;
 
@@ -18,6 +18,7 @@ function stage(target: string): { readonly name: string; readonly version: strin
   rmSync(STAGE, { recursive: true, force: true });
   mkdirSync(STAGE, { recursive: true });
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  if (!hasUsearch(target)) delete manifest.optionalDependencies;
   stageRuntimePackages(Object.keys(manifest.dependencies), target, join(STAGE, "node_modules"));
   for (const path of COPIED.filter((path) => existsSync(join(ROOT, path))))
     cpSync(join(ROOT, path), join(STAGE, path), { recursive: true, filter: (file) => !BUILD_ONLY.test(file) });

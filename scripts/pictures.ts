@@ -34,6 +34,15 @@ try {
     const plot = (await view.locator("lookalike-map").nth(3).boundingBox())!;
     await pictures("projections", () => page.mouse.move(plot.x + plot.width / 2, plot.y + plot.height / 2));
 
+    await workbench.command("Lookalike: Train Model...");
+    await workbench.pick("Folders of");
+    await workbench.pick("Head");
+    await view.locator(".stage", { hasText: "Ready" }).waitFor({ timeout: 60_000 });
+    await view.locator('[data-action="start"]').click();
+    await view.locator('main[data-stage="done"]').waitFor({ timeout: 300_000 });
+    await view.locator(".examples img").nth(10).waitFor();
+    await pictures("training", () => view.locator("header h1").hover());
+
     /** One picture per theme, after `point` has put the pointer where it shows something. */
     async function pictures(name: string, point: () => Promise<void>): Promise<void> {
       for (const theme of ["light", "dark", "high-contrast"] as const) {

@@ -13,6 +13,15 @@ interface Manifest {
 const INSTALLERS = ["adm-zip", "global-agent", "node-addon-api"];
 /** All but the entry points that are for one platform each. */
 const SQLITE_SCRIPTS = ["index.js", "binding.js", "database.js", "sqlite-error.js", "util.js", "methods"];
+/** What usearch needs to find its binary. */
+const USEARCH_LOADERS = ["bindings", "file-uri-to-path", "node-gyp-build"];
+/** Where usearch keeps its binaries; it has none for Windows on ARM. */
+const USEARCH_BUILDS: Readonly<Record<string, string>> = {
+  "darwin-arm64": "prebuilds/darwin-arm64+x64",
+  "linux-arm64": "prebuilds/linux-arm64",
+  "linux-x64": "prebuilds/linux-x64",
+  "win32-x64": "prebuilds/win32-x64",
+};
 /** Licences ask for these; where a package has no licence file, or names those of its parts elsewhere, it is the README. */
 const NOTICES = ["LICENSE", "LICENSE.md", "README.md"];
 /** Types and source maps; and the CUDA provider, which onnxruntime's installer may have added: larger than all else together. */
@@ -35,6 +44,7 @@ export function stageRuntimePackages(dependencies: readonly string[], target: st
     semver: ["."],
     sharp: ["dist"],
     ...Object.fromEntries(natives.sharp.map((name) => [name, ["."]])),
+    ...usearchParts(target),
   };
   const expectListed = (name: string, by: string) => {
     if (name in packages) return;
@@ -73,6 +83,20 @@ function nativeParts(target: string) {
     );
   }
   return { ...parts, sharp: wanted.map(([name]) => name) };
+}
+
+/** Whether an index that is larger than memory is searched fast on a target; without, it is scanned. */
+export function hasUsearch(target: string): boolean {
+  const build = USEARCH_BUILDS[target];
+  return build !== undefined && existsSync(installed("usearch", build));
+}
+
+function usearchParts(target: string): Readonly<Record<string, readonly string[]>> {
+  if (!hasUsearch(target)) return {};
+  return {
+    usearch: ["javascript/dist/esm", USEARCH_BUILDS[target]!],
+    ...Object.fromEntries(USEARCH_LOADERS.map((name) => [name, ["."]])),
+  };
 }
 
 function copy(from: string, to: string): void {

@@ -72,6 +72,13 @@ export class Workbench {
     });
   }
 
+  /** Picks an entry of the open quick pick by the beginning of its label. */
+  async pick(label: string): Promise<void> {
+    const entry = this.page.locator(".quick-input-widget .monaco-list-row", { hasText: label }).first();
+    await entry.click();
+    await entry.waitFor({ state: "hidden" });
+  }
+
   /** Tries again what depends on the extension being registered; what has opened is closed before, unless it is `open`. */
   async #insist(act: () => Promise<void>, open?: Locator): Promise<void> {
     for (let attempt = 0; ; attempt++) {

@@ -4,6 +4,9 @@ import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
 interface IndexOptions extends IndexPlaceOptions {
   readonly rebuild?: boolean;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly gitignore?: boolean;
   readonly json?: boolean;
 }
 
@@ -18,7 +21,12 @@ export function indexCommand(folder: string, options: IndexOptions): Promise<voi
     const progress = process.stderr.isTTY ? progressBar() : undefined;
     try {
       const summary = await index.update({
-        rebuild: options.rebuild ?? false,
+        rebuild: options.rebuild,
+        filter: {
+          include: options.include ?? [],
+          exclude: options.exclude ?? [],
+          gitignore: options.gitignore ?? false,
+        },
         signal: abort.signal,
         onProgress: (state) => progress?.show(state),
       });
@@ -47,26 +55,31 @@ function progressBar(): { show(progress: IndexProgress): void; end(): void } {
   let shown: IndexProgress["phase"] | undefined;
   return {
     show({ phase, done, total, imagesPerSecond, secondsLeft }) {
-      if (phase === "scanning" || total === 0) return;
+      if (phase === "waiting" && shown !== phase) {
+        shown = phase;
+        process.stderr.write("Another process indexes this folder; waiting for it.\n");
+      }
+      if (total === 0) return;
       const left = secondsLeft === null ? "" : `${Math.ceil(secondsLeft)} s left`;
-      const work = phase === "adapting" ? "Adapting the model" : "Embedding";
+      const work = { adapting: "Adapting the model", arranging: "Arranging for search" }[String(phase)] ?? "Embedding";
       const payload = { work, rate: imagesPerSecond.toFixed(0), left };
       if (shown !== phase) {
-        if (shown !== undefined) bar.stop();
+        if (shown !== undefined && shown !== "waiting") bar.stop();
         bar.start(total, done, payload);
       } else bar.update(done, payload);
       shown = phase;
     },
     end() {
-      if (shown !== undefined) bar.stop();
+      if (shown !== undefined && shown !== "waiting") bar.stop();
     },
   };
 }
 
 function describe(summary: IndexSummary): string {
-  const { indexed, updated, removed, unchanged, skipped, seconds, imagesPerSecond, device, model } = summary;
+  const { indexed, updated, removed, unchanged, reused, skipped, seconds, imagesPerSecond, device, model } = summary;
   const lines = [
     `${indexed} indexed, ${updated} updated, ${removed} removed, ${unchanged} unchanged, ${skipped.length} skipped`,
+    ...(reused > 0 ? [`${reused} of them were moved, copied or touched, and not embedded again`] : []),
     `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s on ${device}, model ${model.name}`,
     ...skipped.map(({ path, reason }) => `skipped ${path}: ${reason}`),
   ];

@@ -11,6 +11,7 @@ import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
 import { parseBox, withQueryOptions } from "./queryOptions.ts";
 import { similarCommand } from "./similarCommand.ts";
+import { registerTrainCommand } from "./train/index.ts";
 
 const program = new Command("lookalike")
   .description("Find images that look alike. Nothing leaves this machine.")
@@ -23,6 +24,11 @@ function onIndex(command: Command): Command {
     .option("--model <model>", "installed model or model file (default: the one that is chosen for the folder)")
     .option("--no-adapt", "use the model as it is, not adapted to the folder")
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
+    .option(
+      "--memory <MB>",
+      "memory for embeddings; a larger index is searched on disk (default: a quarter)",
+      parseCount,
+    )
     .option("--json", "print the result as JSON");
 }
 
@@ -30,12 +36,19 @@ onIndex(program.command("index"))
   .description("embed the images of a folder, or bring its index up to date")
   .argument("<folder>", "folder of images")
   .option("--rebuild", "adapt the model and embed everything again")
+  .option("--include <globs...>", "only these files; a glob without / holds at any depth")
+  .option("--exclude <globs...>", "not these files and folders")
+  .option("--gitignore", "leave out what .gitignore files name")
   .action(indexCommand);
 
 withQueryOptions(onIndex(program.command("similar")), parseNumber)
   .description("list the images of an indexed folder that are most alike to one or more images")
   .argument("<image...>", "query images, which may lie outside the folder; several are added up")
-  .requiredOption("--in <folder>", "the indexed folder")
+  .requiredOption(
+    "--in <folder>",
+    "the indexed folder; may be given again, for one answer from several",
+    (folder, folders: string[] = []) => [...folders, folder],
+  )
   .option("-k <number>", "length of each list", parseCount, 20)
   .action(similarCommand);
 
@@ -61,7 +74,7 @@ onIndex(program.command("duplicates"))
 onIndex(program.command("labels"))
   .description("list images whose neighbours mostly have another label; a folder is a label")
   .argument("<folder>", "the indexed folder")
-  .option("--labels <file.csv>", "labels from a CSV file with the columns path and label instead")
+  .option("--labels <file>", "labels from a CSV or Parquet file with the columns path and label instead")
   .option("-k <number>", "neighbours that are asked (default: 10)", parseCount)
   .action(labelsCommand);
 
@@ -90,6 +103,7 @@ onIndex(program.command("doctor"))
   .action(doctorCommand);
 
 registerModelCommands(program);
+registerTrainCommand(program);
 
 function parseNumber(text: string): number {
   const value = Number(text);

@@ -1,20 +1,44 @@
-import { COMBINED, type QueryExample, type SimilarQuery, type SimilarResult } from "../shared/index.ts";
+import { resolve } from "node:path";
+import {
+  COMBINED,
+  type FolderAnswer,
+  mergeAnswers,
+  type QueryExample,
+  type SimilarQuery,
+  type SimilarResult,
+} from "../shared/index.ts";
 import type { QueryOptions } from "./queryOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
 interface SimilarOptions extends IndexPlaceOptions, QueryOptions {
-  readonly in: string;
+  readonly in: readonly string[];
   readonly k: number;
   readonly json?: boolean;
 }
 
 /** `lookalike similar`: searches what is indexed; it never starts indexing by itself. */
-export function similarCommand(images: readonly string[], options: SimilarOptions): Promise<void> {
-  return withFolderIndex(options.in, options, async (index) => {
+export async function similarCommand(images: readonly string[], options: SimilarOptions): Promise<void> {
+  const answers: FolderAnswer[] = [];
+  for (const folder of new Set(options.in.map((path) => resolve(path)))) {
+    answers.push({ folder, result: await ask(folder, images, options) });
+  }
+  const [first] = answers;
+  const across = answers.length > 1 ? mergeAnswers(answers, options.k) : undefined;
+  if (options.json) console.log(JSON.stringify(across ?? first!.result, null, 2));
+  else {
+    const columns = across?.descriptors ?? first!.result.model.descriptors;
+    console.log(table(first!.result.examples, columns, across ?? first!.result));
+    if (across?.order === "rank") {
+      console.error("Each folder has a model of its own, so scores of two folders do not compare: best of each first.");
+    }
+  }
+}
+
+function ask(folder: string, images: readonly string[], options: SimilarOptions): Promise<SimilarResult> {
+  return withFolderIndex(folder, options, async (index) => {
     const { indexed } = await index.status();
-    if (indexed === 0) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${options.in}"`);
-    const result = await index.similar(queryOf(images, options));
-    console.log(options.json ? JSON.stringify(result, null, 2) : table(result));
+    if (indexed === 0) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
+    return index.similar(queryOf(images, options));
   });
 }
 
@@ -32,8 +56,12 @@ function queryOf(images: readonly string[], options: SimilarOptions): SimilarQue
 }
 
 /** The combined list with the score of each branch, so that one sees which descriptor carries a match. */
-function table({ examples, model, results, scores }: SimilarResult): string {
-  const columns = [COMBINED, ...model.descriptors];
+function table(
+  examples: readonly QueryExample[],
+  descriptors: readonly string[],
+  { results, scores }: Pick<SimilarResult, "results" | "scores">,
+): string {
+  const columns = [COMBINED, ...descriptors];
   const header = ["rank", ...columns, "path"];
   const rows = (results[COMBINED] ?? []).map(({ rank, path }) => [
     String(rank),

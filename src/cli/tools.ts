@@ -11,6 +11,8 @@ export interface IndexPlaceOptions {
   readonly model?: string;
   readonly adapt?: boolean;
   readonly device?: DeviceChoice;
+  /** MB. */
+  readonly memory?: number;
 }
 
 /** Core, imported only when a command runs: `--help` needs no native module. */
@@ -44,6 +46,7 @@ export async function withFolderIndex<T>(
       location: options.index,
       adapt: options.adapt,
       warn: console.error,
+      memory: options.memory === undefined ? undefined : options.memory * 1e6,
     });
     try {
       return await work(index, core);

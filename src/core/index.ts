@@ -3,7 +3,7 @@ export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
-export { FolderIndex, StoreError } from "./index/index.ts";
+export { FolderIndex, indexDetails, removeIndex, StoreError } from "./index/index.ts";
 export { readLabels } from "./labels/index.ts";
 export {
   customPreprocessing,
@@ -24,6 +24,7 @@ export { ModelError, parseDescriptors } from "./model/index.ts";
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
 export {
+  labelAgreement,
   layoutFormat,
   moved,
   neighboursOf,
@@ -36,3 +37,13 @@ export {
 } from "./projection/index.ts";
 export { findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
+export { categories, findTables, readImageColumn, summariseTable, TableError, writeLabels } from "./tables/index.ts";
+export {
+  CannotTrainError,
+  readRunInfo,
+  readTrainingData,
+  runTraining,
+  StoppedEarly,
+  TrainingControl,
+  TrainingError,
+} from "./training/index.ts";

@@ -4,6 +4,7 @@ import type { DeviceChoice, EngineNotifications, FolderParams, SetupParams, Setu
 type Core = typeof import("../core/index.ts");
 type FolderIndex = Awaited<ReturnType<Core["FolderIndex"]["open"]>>;
 type EmbedderPool = InstanceType<Core["EmbedderPool"]>;
+type Embedder = Awaited<ReturnType<EmbedderPool["get"]>>;
 type ModelShelf = InstanceType<Core["ModelShelf"]>;
 type Log = (level: EngineNotifications["log"]["level"], message: string) => void;
 
@@ -53,6 +54,7 @@ export class Folders {
       params.location ?? "",
       params.adapt ?? true,
       params.device ?? "auto",
+      params.memory ?? 0,
       file,
     ]);
     let index = this.#open.get(key);
@@ -63,6 +65,22 @@ export class Folders {
       index.catch(() => this.#open.delete(key));
     }
     return index;
+  }
+
+  /** Closes the indexes of a folder; the next request opens them again. Nothing may be under way on them. */
+  async close(folder: string): Promise<void> {
+    for (const [key, index] of this.#open) {
+      if (JSON.parse(key)[0] !== folder) continue;
+      this.#open.delete(key);
+      await index.then((open) => open.close());
+    }
+  }
+
+  /** A loaded model. @param name of an installed one; the built-in one where null */
+  async embedder(name: string | null, device: DeviceChoice): Promise<Embedder> {
+    const file = await (await this.shelf()).installed(name ?? "default");
+    await this.#noticeChange(file);
+    return this.#pool(await this.core(), device).get(file);
   }
 
   /** See `checkSetup` of core; it runs where core cannot be loaded. */
@@ -99,10 +117,12 @@ export class Folders {
 
   async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.core();
-    const { folder, location, adapt } = params;
+    const { folder, location, adapt, thumbnailLimit } = params;
+    const memory = params.memory === undefined ? undefined : params.memory * 1e6;
     const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const index = await core.FolderIndex.open(folder, pool, modelFile, { location, adapt, warn });
+    const options = { location, adapt, thumbnailLimit, warn, memory };
+    const index = await core.FolderIndex.open(folder, pool, modelFile, options);
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
     return index;

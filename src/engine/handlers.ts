@@ -10,11 +10,13 @@ import {
 import type { Folders } from "./folders.ts";
 import { hubHandlers } from "./hubHandlers.ts";
 import { importHandlers } from "./importHandlers.ts";
+import { indexHandlers } from "./indexHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
 import { projectionHandlers } from "./projectionHandlers.ts";
 import { queryHandlers } from "./queryHandlers.ts";
 import { throttle } from "./throttle.ts";
+import { trainingHandlers } from "./trainingHandlers.ts";
 
 /** Sends a notification of the protocol. */
 export type Notify = <M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]) => void;
@@ -35,10 +37,12 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
 
   return {
     ...modelHandlers(folders),
+    ...indexHandlers(folders),
     ...hubHandlers(folders, notify),
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),
     ...queryHandlers(folders, notify),
+    ...trainingHandlers(folders),
 
     "folder/status": (params) => status(params),
 
@@ -50,7 +54,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
         const announce = async () => notify("folder/changed", await status(params, index));
         const onProgress = throttle(announce, PROGRESS_INTERVAL);
         try {
-          const summary = await index.update({ rebuild: params.rebuild ?? false, signal, onProgress });
+          const summary = await index.update({ rebuild: params.rebuild, filter: params.filter, signal, onProgress });
           for (const { path, reason } of summary.skipped) {
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });
           }

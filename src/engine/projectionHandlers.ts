@@ -1,20 +1,11 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import {
-  COMBINED,
-  type FolderParams,
-  type Handlers,
-  type ProjectionParameters,
-  type ProjectionRequests,
-  type ProjectionStep,
-} from "../shared/index.ts";
+import { COMBINED, type Handlers, type ProjectionRequests, type ProjectionStep } from "../shared/index.ts";
 import { cancellable } from "./cancellable.ts";
+import { columnHandlers } from "./columnHandlers.ts";
 import type { Folders } from "./folders.ts";
 import type { Notify } from "./handlers.ts";
+import { HeldProjection } from "./heldProjection.ts";
 import { throttle } from "./throttle.ts";
-
-type Core = Awaited<ReturnType<Folders["core"]>>;
-type Projection = Awaited<ReturnType<Core["projectFolder"]>>["projection"];
-type Asked = FolderParams & { readonly parameters: ProjectionParameters };
 
 /** Reports of a step are at least this far apart, in milliseconds. */
 const PROGRESS_INTERVAL = 200;
@@ -23,25 +14,17 @@ const CANCELLED = "Making the maps was cancelled.";
 
 /** What the engine answers about projections. It holds the latest one, for the neighbours of its points. */
 export function projectionHandlers(folders: Folders, notify: Notify): Handlers<ProjectionRequests, CancellationToken> {
-  let held: { readonly key: string; readonly projection: Promise<Projection> } | undefined;
-  const hold = (key: string, projection: Promise<Projection>) => {
-    const next = { key, projection };
-    held = next;
-    // A failure is not kept: the next request tries again.
-    projection.catch(() => {
-      if (held === next) held = undefined;
-    });
-    return projection;
-  };
-  const sourceOf = async (params: FolderParams) => (await folders.get(params)).source();
   const warn = (message: string) => notify("log", { level: "warn", message });
+  const held = new HeldProjection(folders, warn);
 
   return {
+    ...columnHandlers(folders, held),
+
     "projection/run": (params, token) =>
       cancellable(token, CANCELLED, async (signal) => {
         const { run, parameters } = params;
         const core = await folders.core();
-        const source = await sourceOf(params);
+        const source = (await folders.get(params)).source();
         let step: ProjectionStep = { phase: "reading", done: 0 };
         const tell = throttle(async () => notify("projection/progress", { run, ...step }), PROGRESS_INTERVAL);
         try {
@@ -56,7 +39,7 @@ export function projectionHandlers(folders: Folders, notify: Notify): Handlers<P
               tell();
             },
           });
-          hold(await keyOf(folders, params), Promise.resolve(projection));
+          await held.put(params, projection);
           const maps = Object.fromEntries([...projection.maps].map(([name, { points }]) => [name, points]));
           return { paths: projection.paths, maps, summary };
         } finally {
@@ -65,17 +48,8 @@ export function projectionHandlers(folders: Folders, notify: Notify): Handlers<P
       }),
 
     "projection/neighbours": async (params) => {
-      const key = await keyOf(folders, params);
       const core = await folders.core();
-      // Not held any more, since the engine was started again or another folder was looked at: read what was kept.
-      const projection = await (held?.key === key
-        ? held.projection
-        : hold(
-            key,
-            sourceOf(params)
-              .then((source) => core.projectFolder(source, params.parameters, { warn }))
-              .then((made) => made.projection),
-          ));
+      const projection = await held.get(params);
       const row = projection.paths.indexOf(params.path);
       return Object.fromEntries(
         [...projection.tables.keys()].map((descriptor) => {
@@ -85,10 +59,4 @@ export function projectionHandlers(folders: Folders, notify: Notify): Handlers<P
       );
     },
   };
-}
-
-/** What a projection depends on, but for the index itself. */
-async function keyOf(folders: Folders, params: Asked): Promise<string> {
-  const { folder, location, adapt, parameters } = params;
-  return JSON.stringify([folder, location, adapt, await folders.modelFile(params), parameters]);
 }

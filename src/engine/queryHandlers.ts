@@ -1,5 +1,11 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import type { Handlers, QueryProgress, QueryRequests } from "../shared/index.ts";
+import {
+  type FolderAnswer,
+  type Handlers,
+  mergeAnswers,
+  type QueryProgress,
+  type QueryRequests,
+} from "../shared/index.ts";
 import { cancellable } from "./cancellable.ts";
 import type { Folders } from "./folders.ts";
 import type { Notify } from "./handlers.ts";
@@ -51,6 +57,13 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
           return { ...found, warnings: given?.warnings ?? [] };
         });
       }),
+    "image/similarAcross": async ({ folders: asked, ...params }) => {
+      const answers: FolderAnswer[] = [];
+      for (const folder of asked) {
+        answers.push({ folder, result: await (await folders.get({ ...params, folder })).similar(params) });
+      }
+      return mergeAnswers(answers, params.k);
+    },
   };
 }
 

@@ -4,7 +4,9 @@ import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } 
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { failureText, isCancellation, offerLog } from "./failures.ts";
+import { findAcross } from "./findAcross.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
+import * as indexes from "./indexView/indexCommands.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
@@ -12,6 +14,7 @@ import { inspectProjections } from "./projections/inspectProjections.ts";
 import { review } from "./review/reviewCommands.ts";
 import { pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
+import { trainModel } from "./training/trainModel.ts";
 
 type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 
@@ -21,6 +24,8 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.openQuery]: ({ similar }) => similar.openQuery(),
   [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
   [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),
+  [COMMANDS.findSimilarAcross]: async (services, [uri]) =>
+    findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
@@ -33,6 +38,20 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.downloadBackbone]: downloadBackbone,
   [COMMANDS.compareModels]: compareModels,
   [COMMANDS.inspectProjections]: inspectProjections,
+  [COMMANDS.selectionFindSimilar]: async ({ projections }) => projections.menu("findSimilar"),
+  [COMMANDS.selectionOpen]: async ({ projections }) => projections.menu("open"),
+  [COMMANDS.selectionReveal]: async ({ projections }) => projections.menu("reveal"),
+  [COMMANDS.selectionCopyPaths]: async ({ projections }) => projections.menu("copyPaths"),
+  [COMMANDS.selectionExport]: async ({ projections }) => projections.menu("export"),
+  [COMMANDS.selectionLabel]: async ({ projections }) => projections.menu("label"),
+  [COMMANDS.indexUpdate]: indexes.update,
+  [COMMANDS.indexPause]: indexes.pause,
+  [COMMANDS.indexResume]: indexes.update,
+  [COMMANDS.indexRebuild]: (services, [node]) => indexFolder(services, vscode.Uri.file(indexes.folderOf(node)), true),
+  [COMMANDS.indexDelete]: indexes.deleteAll,
+  [COMMANDS.indexDeleteKept]: indexes.deleteKept,
+  [COMMANDS.indexOpenLocation]: indexes.openLocation,
+  [COMMANDS.trainModel]: trainModel,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultAddExample]: ({ similar }, [item]) => similar.addExample(itemPath(item), 1),
@@ -129,7 +148,9 @@ async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boole
 
 function progressText({ phase, done, total, imagesPerSecond, secondsLeft }: IndexProgress): string {
   const t = vscode.l10n.t;
-  const parts = [t("{0} of {1}", done, total), t("{0} images/s", Math.round(imagesPerSecond))];
+  const parts = [t("{0} of {1}", done, total)];
+  if (phase === "arranging") parts.unshift(t("arranging for search"));
+  else parts.push(t("{0} images/s", Math.round(imagesPerSecond)));
   if (phase === "adapting") parts.unshift(t("adapting the model"));
   if (secondsLeft !== null) parts.push(t("{0} s left", Math.ceil(secondsLeft)));
   return parts.join(" · ");

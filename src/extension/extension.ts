@@ -1,6 +1,20 @@
 import * as vscode from "vscode";
-import { COMMANDS, type CommandId, FOLLOW_VIEW, PROJECTIONS_VIEW, REVIEW_VIEW, SIMILAR_VIEW } from "./ids.ts";
+import {
+  COMMANDS,
+  type CommandId,
+  FOLLOW_VIEW,
+  INDEX_VIEW,
+  PROJECTIONS_VIEW,
+  REVIEW_VIEW,
+  SIMILAR_VIEW,
+  TRAINING_VIEW,
+} from "./ids.ts";
+import { hasIndexedRoot } from "./indexedRoots.ts";
+import { lazyTree } from "./indexView/lazyTree.ts";
 import type { Services } from "./services.ts";
+
+/** After the start VS Code has better things to do than to look for images. Milliseconds. */
+const START_CHECK_AFTER = 3_000;
 
 /** What other extensions and the tests can see. */
 export interface LookalikeApi {
@@ -29,6 +43,10 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     vscode.window.registerWebviewViewProvider(FOLLOW_VIEW, {
       resolveWebviewView: async (view) => (await use()).showFollowView(view),
     }),
+    vscode.window.registerTreeDataProvider(
+      INDEX_VIEW,
+      lazyTree(async () => (await use()).indexTree),
+    ),
     vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
     }),
@@ -38,7 +56,15 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).reviews.restore(panel, state),
     }),
+    vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).training.restore(panel, state),
+    }),
   );
+  // Only who has an index pays for following its files.
+  if (hasIndexedRoot(context)) {
+    const timer = setTimeout(() => void use().then(({ watch }) => watch.checkAll()), START_CHECK_AFTER);
+    context.subscriptions.push({ dispose: () => clearTimeout(timer) });
+  }
   const { user, system } = process.cpuUsage(before);
   return { activationCpu: (user + system) / 1000, services: use };
 }

@@ -5,6 +5,7 @@ export const COMMANDS = {
   openQuery: "lookalike.openQuery",
   findDuplicates: "lookalike.findDuplicates",
   findSuspiciousLabels: "lookalike.findSuspiciousLabels",
+  findSimilarAcross: "lookalike.findSimilarAcross",
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
@@ -16,6 +17,20 @@ export const COMMANDS = {
   downloadBackbone: "lookalike.downloadBackbone",
   compareModels: "lookalike.compareModels",
   inspectProjections: "lookalike.inspectProjections",
+  selectionFindSimilar: "lookalike.selection.findSimilar",
+  selectionOpen: "lookalike.selection.open",
+  selectionReveal: "lookalike.selection.reveal",
+  selectionCopyPaths: "lookalike.selection.copyPaths",
+  selectionExport: "lookalike.selection.export",
+  selectionLabel: "lookalike.selection.label",
+  indexUpdate: "lookalike.index.update",
+  indexPause: "lookalike.index.pause",
+  indexResume: "lookalike.index.resume",
+  indexRebuild: "lookalike.index.rebuild",
+  indexDelete: "lookalike.index.delete",
+  indexDeleteKept: "lookalike.index.deleteKept",
+  indexOpenLocation: "lookalike.index.openLocation",
+  trainModel: "lookalike.trainModel",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultAddExample: "lookalike.result.addExample",
   resultAddCounterExample: "lookalike.result.addCounterExample",
@@ -32,13 +47,19 @@ export const SETTINGS = {
   device: "device",
   modelAdapt: "model.adapt",
   indexLocation: "index.location",
+  indexInclude: "index.include",
+  indexExclude: "index.exclude",
+  indexGitignore: "index.gitignore",
+  indexWatch: "index.watch",
+  indexThumbnails: "index.thumbnails",
+  searchMemory: "search.memory",
   similarCount: "similar.count",
 } as const;
 
 /** View type of the similar panel; the page's context menu and the restoring of the panel depend on it. */
 export const SIMILAR_VIEW = "lookalike.similar";
 
-/** View type of the projections panel; the restoring of the panel depends on it. */
+/** View type of the projections panel; the context menu of its selection and the restoring of the panel depend on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
 
 /** View type of the panel with duplicates or suspicious labels. */
@@ -46,6 +67,11 @@ export const REVIEW_VIEW = "lookalike.review";
 
 /** The view that follows the active image. */
 export const FOLLOW_VIEW = "lookalike.follow";
+/** The tree of the indexes. */
+export const INDEX_VIEW = "lookalike.indexes";
+
+/** View type of the training panel; the restoring of the panel depends on it. */
+export const TRAINING_VIEW = "lookalike.training";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

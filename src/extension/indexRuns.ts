@@ -2,12 +2,19 @@ import * as vscode from "vscode";
 import type { FolderStatus, IndexParams, IndexSummary } from "../shared/index.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
-import { indexSettings } from "./settings.ts";
+import { fileFilter, indexSettings } from "./settings.ts";
 
 interface Run {
   readonly folder: string;
   readonly done: Promise<IndexSummary>;
   readonly cancel: vscode.CancellationTokenSource;
+}
+
+/** How a run of a folder's own model ended. */
+export interface RunEnd {
+  readonly folder: string;
+  /** Absent where it did what it was to do. */
+  readonly error?: unknown;
 }
 
 /** The indexing runs of this window: one per folder and model, shared by commands and panels. */
@@ -16,6 +23,8 @@ export class IndexRuns implements vscode.Disposable {
   readonly #runs = new Map<string, Run>();
   readonly #status = new vscode.EventEmitter<FolderStatus>();
   readonly onStatus = this.#status.event;
+  readonly #end = new vscode.EventEmitter<RunEnd>();
+  readonly onEnd = this.#end.event;
 
   constructor(engine: EngineClient) {
     this.#engine = engine;
@@ -36,7 +45,7 @@ export class IndexRuns implements vscode.Disposable {
     if (running !== undefined && !rebuild && !running.cancel.token.isCancellationRequested) return running.done;
     running?.cancel.cancel();
     const cancel = new vscode.CancellationTokenSource();
-    const params = { folder, rebuild, ...(model === undefined ? {} : { model }) };
+    const params = { folder, rebuild, filter: fileFilter(folder), ...(model === undefined ? {} : { model }) };
     const done = this.#start(params, cancel.token, running?.done);
     const run = { folder, done, cancel };
     this.#runs.set(key, run);
@@ -46,6 +55,10 @@ export class IndexRuns implements vscode.Disposable {
       this.#showContext();
     };
     done.then(forget, forget);
+    const tell = (error?: unknown) => {
+      if (model === undefined) this.#end.fire({ folder, ...(error === undefined ? {} : { error }) });
+    };
+    done.then(() => tell(), tell);
     return done;
   }
 
@@ -60,9 +73,17 @@ export class IndexRuns implements vscode.Disposable {
     for (const run of this.#runs.values()) if (folder === undefined || run.folder === folder) run.cancel.cancel();
   }
 
+  /** Cancels the runs of a folder, and waits until they have stopped. */
+  async stop(folder: string): Promise<void> {
+    const stopping = [...this.#runs.values()].filter((run) => run.folder === folder);
+    this.cancel(folder);
+    await Promise.allSettled(stopping.map(({ done }) => done));
+  }
+
   dispose(): void {
     this.cancel();
     this.#status.dispose();
+    this.#end.dispose();
   }
 
   async #start(

@@ -31,6 +31,7 @@ export async function pickRoot(): Promise<string | undefined> {
   return picked?.uri.fsPath;
 }
 
-function fileFolders(): vscode.WorkspaceFolder[] {
+/** The workspace folders on this machine. */
+export function fileFolders(): vscode.WorkspaceFolder[] {
   return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
 }

@@ -3,6 +3,8 @@ import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { type FollowSession, fillFollowView } from "./follow/index.ts";
 import { IndexRuns } from "./indexRuns.ts";
+import { IndexTree } from "./indexView/indexTree.ts";
+import { IndexWatch } from "./indexWatch.ts";
 import { Models } from "./models/models.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
 import { ReviewPanels } from "./review/reviewPanels.ts";
@@ -10,12 +12,16 @@ import { PastedImages } from "./similar/pastedImages.ts";
 import { SavedQueries } from "./similar/savedQueries.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
+import { TrainingPanels } from "./training/trainingPanels.ts";
 
 /** What commands and panels work with; made once per window, at the first use. */
 export interface Services {
+  readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
+  readonly watch: IndexWatch;
+  readonly indexTree: IndexTree;
   readonly models: Models;
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
@@ -23,6 +29,7 @@ export interface Services {
   readonly reviews: ReviewPanels;
   /** Fills the view that follows the active image. */
   showFollowView(view: vscode.WebviewView): void;
+  readonly training: TrainingPanels;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
@@ -39,7 +46,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
     onOutput: (line) => log.warn(line),
   });
   const runs = new IndexRuns(engine);
+  const watch = new IndexWatch({ context, log, engine, runs });
   const models = new Models(engine, runs);
+  const indexTree = new IndexTree({ engine, runs, watch });
   const status = new StatusBar();
   runs.onStatus((state) => status.show(state));
   // Before the panels: they search again when a setting changes, and the engine must be a new one by then.
@@ -56,11 +65,41 @@ export function createServices(context: vscode.ExtensionContext): Services {
   runs.onStatus(({ progress }) => {
     if (progress === null) follow?.refresh();
   });
+  const training = new TrainingPanels({ context, log, engine, runs, models, similar, projections });
   models.onChange(() => {
+    indexTree.refresh();
     follow?.refresh();
     similar.modelsChanged();
     projections.restart();
+    training.modelsChanged();
   });
-  context.subscriptions.push(log, engine, runs, models, status, device, similar, projections, reviews);
-  return { log, engine, runs, models, status, similar, projections, reviews, showFollowView };
+  context.subscriptions.push(
+    log,
+    engine,
+    runs,
+    watch,
+    indexTree,
+    models,
+    status,
+    device,
+    similar,
+    projections,
+    training,
+    reviews,
+  );
+  return {
+    context,
+    log,
+    engine,
+    runs,
+    watch,
+    indexTree,
+    models,
+    status,
+    similar,
+    projections,
+    training,
+    reviews,
+    showFollowView,
+  };
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { DEVICE_CHOICES, type DeviceChoice } from "../shared/index.ts";
+import { DEVICE_CHOICES, type DeviceChoice, type FileFilter } from "../shared/index.ts";
 import { SETTINGS } from "./ids.ts";
 
 /** The device that the user asks for; what is no device counts as `auto`. */
@@ -8,12 +8,51 @@ export function deviceChoice(): DeviceChoice {
   return DEVICE_CHOICES.find((choice) => choice === device) ?? "auto";
 }
 
-/** What every request on a folder carries of the settings: device, place of indexes (absent where empty), adaptation. */
-export function indexSettings(): { device: DeviceChoice; location?: string; adapt: boolean } {
+/** What every request on a folder carries of the settings; what is left to the engine is absent. */
+export function indexSettings(): {
+  device: DeviceChoice;
+  location?: string;
+  adapt: boolean;
+  thumbnailLimit: number;
+  memory?: number;
+} {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
   const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
   const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
-  return { device: deviceChoice(), ...(location === "" ? {} : { location }), adapt };
+  const memory = settings.get<number>(SETTINGS.searchMemory, 0);
+  return {
+    device: deviceChoice(),
+    ...(location === "" ? {} : { location }),
+    adapt,
+    thumbnailLimit: Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000,
+    ...(memory > 0 ? { memory } : {}),
+  };
+}
+
+/** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */
+export function fileFilter(folder: string): FileFilter {
+  const scope = vscode.Uri.file(folder);
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section, scope);
+  const hidden = vscode.workspace.getConfiguration("files", scope).get<Record<string, unknown>>("exclude", {});
+  return {
+    include: globs(settings.get(SETTINGS.indexInclude)),
+    // A condition on sibling files (`when`) is about sources and what is made of them, not about images.
+    exclude: [
+      ...globs(settings.get(SETTINGS.indexExclude)),
+      ...Object.keys(hidden).filter((glob) => hidden[glob] === true),
+    ],
+    gitignore: settings.get<boolean>(SETTINGS.indexGitignore, false),
+  };
+}
+
+/** Whether the index of a folder follows its files by itself. */
+export function isWatched(folder: string): boolean {
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));
+  return settings.get<boolean>(SETTINGS.indexWatch, true);
+}
+
+function globs(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((glob) => typeof glob === "string") : [];
 }
 
 /** Length of each ranked list. */

@@ -21,10 +21,12 @@ export class StatusBar implements vscode.Disposable {
     const images = t("{0} images", indexed.toLocaleString(vscode.env.language));
     const device_ = device.toUpperCase();
     if (progress === null) this.#item.text = `$(search-fuzzy) ${images} · ${device_}`;
+    else if (progress.phase === "waiting") this.#item.text = `$(sync~spin) ${t("Another process indexes this folder")}`;
     else if (progress.total === 0) this.#item.text = `$(sync~spin) ${t("Looking for images")}`;
     else {
       const percent = `${Math.floor((100 * progress.done) / progress.total)} %`;
-      const work = progress.phase === "adapting" ? t("adapting the model {0}", percent) : percent;
+      const phase = progress.phase === "arranging" ? t("arranging for search {0}", percent) : percent;
+      const work = progress.phase === "adapting" ? t("adapting the model {0}", percent) : phase;
       this.#item.text = `$(sync~spin) ${work} · ${images} · ${device_}`;
     }
     const lines = [
@@ -40,6 +42,11 @@ export class StatusBar implements vscode.Disposable {
     this.#item.tooltip = lines.filter((line) => line !== "").join("\n");
     this.#item.accessibilityInformation = { label: lines.slice(0, 3).join(", ") };
     this.#item.show();
+  }
+
+  /** What it showed is no more. */
+  hide(): void {
+    this.#item.hide();
   }
 
   dispose(): void {

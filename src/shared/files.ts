@@ -3,7 +3,22 @@ export const IMAGE_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gif", "avif", "t
 
 const ENDING = new RegExp(`\\.(${IMAGE_EXTENSIONS.join("|")})$`, "i");
 
+/** Which image files of a folder are indexed. Globs are relative to the folder; one without `/` holds at any depth. */
+export interface FileFilter {
+  /** Only files that match one of these, or lie in a folder that does; empty or absent: all. */
+  readonly include?: readonly string[];
+  /** Not those that match one of these, or lie in a folder that does. */
+  readonly exclude?: readonly string[];
+  /** Leave out what git ignores by `.gitignore` files in the folder, or above it in the same work tree. */
+  readonly gitignore?: boolean;
+}
+
 /** Whether a file is taken for an image, by its name alone. */
 export function isImageName(name: string): boolean {
   return ENDING.test(name);
+}
+
+/** The label of an image without another one: the name of the folder that holds it, as in most data sets; empty at the top. */
+export function folderLabel(path: string): string {
+  return path.split("/").at(-2) ?? "";
 }

@@ -108,6 +108,24 @@ export interface TrainingProvenance {
   readonly images: number;
   /** Fingerprint of the model that it started from. */
   readonly base?: string;
+  /** Name of the folder, and its classes that were trained on. */
+  readonly data?: { readonly folder: string; readonly classes: number };
+  /** What was held out. */
+  readonly split?: {
+    readonly by: "class" | "image";
+    readonly testClasses: number;
+    readonly testImages: number;
+    readonly seed: number;
+  };
+  /** Names of the losses in their sum; none where no gradient was used. */
+  readonly losses?: readonly string[];
+  readonly epochs?: number;
+  /** On the held-out images, as fractions, by branch name and `combined`: of the model it started from, and its own. */
+  readonly scores?: {
+    readonly metric: "recall@1";
+    readonly baseline: Readonly<Record<string, number>>;
+    readonly trained: Readonly<Record<string, number>>;
+  };
 }
 
 /** The part of a model that results carry, so that a reader knows what made the numbers. */

@@ -143,7 +143,7 @@ export interface LabelsParams extends FolderParams {
   readonly run?: number;
   /** Neighbours that are asked; 10 where absent. No more than the image's label has other images, but three. */
   readonly k?: number;
-  /** CSV `path,label` with a header; the image's folder is its label where absent. */
+  /** A table (CSV or Parquet) with the columns `path` and `label`; the image's folder is its label where absent. */
   readonly labels?: string;
 }
 

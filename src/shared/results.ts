@@ -41,6 +41,8 @@ export interface IndexSummary {
   /** Rows dropped because the file is gone or can no longer be read as an image. */
   readonly removed: number;
   readonly unchanged: number;
+  /** Of the indexed and updated ones: recognised by their content (moved, renamed, copied or touched), not embedded again. */
+  readonly reused: number;
   readonly skipped: readonly SkippedFile[];
   readonly seconds: number;
   /** Embedded images per second of wall time; 0 where none was embedded. */
@@ -50,9 +52,9 @@ export interface IndexSummary {
 }
 
 export interface IndexProgress {
-  /** `adapting`: the model is being fitted to a sample of the folder, once, before its first index. */
-  readonly phase: "adapting" | "scanning" | "embedding";
-  /** Images of the sample, or files embedded so far, of `total`; while scanning `total` is 0 (not known yet). */
+  /** `waiting`: another process works on the index. `adapting`: the model is being fitted to a sample of the folder, once, before its first index. `arranging`: what makes a search past memory fast is being built. */
+  readonly phase: "waiting" | "adapting" | "scanning" | "embedding" | "arranging";
+  /** Images of the sample, files embedded, or images arranged so far, of `total`; while scanning `total` is 0 (not known yet). */
   readonly done: number;
   readonly total: number;
   readonly skipped: number;

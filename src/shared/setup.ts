@@ -45,9 +45,23 @@ export interface SetupIndex {
   readonly file: string | null;
   /** Fingerprint of the index's model: the one above, or its form that is adapted to the folder. */
   readonly model: string | null;
-  /** Images that can be found. */
+  /** Embeddings: images that can be found. */
   readonly rows: number;
   readonly skipped: number;
+  readonly images: number;
+  /** Images beyond the first of the same path; 0 where all is well. */
+  readonly duplicates: number;
+  /** Embeddings without an image and images without an embedding; 0 where all is well. */
+  readonly orphans: number;
+  /** Format of the tables; null where there is no index. */
+  readonly schemaVersion: number | null;
+  /** `ok`, or the first thing that is wrong with the file; null where there is no index. */
+  readonly integrity: string | null;
+}
+
+/** Whether an index is what it should be. */
+export function isHealthy({ rows, images, duplicates, orphans, integrity }: SetupIndex): boolean {
+  return rows === images && duplicates === 0 && orphans === 0 && (integrity ?? "ok") === "ok";
 }
 
 /** A report as text for people: a line per fact, then what does not work. */
@@ -88,7 +102,11 @@ export function describeSetup(report: SetupReport): string {
   if (index !== undefined) {
     const state = index.file === null ? "not indexed yet" : `${index.rows} images, ${index.skipped} files skipped`;
     rows.push(["Index", `${index.folder}: ${state}`]);
-    if (index.file !== null) rows.push(["", index.file]);
+    if (index.file !== null) {
+      const { duplicates, orphans, schemaVersion, integrity } = index;
+      rows.push(["", index.file]);
+      rows.push(["", `${duplicates} duplicates, ${orphans} orphans, integrity ${integrity}, format ${schemaVersion}`]);
+    }
   }
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`);

@@ -1,4 +1,5 @@
 /** Training a CGD model (arXiv 1903.10663, section 3) on the user's own folders: what is chosen, told and kept. */
+import type { DeviceChoice } from "./device.ts";
 import type { AttentionKind } from "./model.ts";
 
 /** `whiten` fits heads without labels, `head` trains FC and classifier on a frozen backbone, `full` trains end to end. */
@@ -53,6 +54,8 @@ export interface TrainingOptions {
   /** full: side of the square input in pixels; the model's own where null. */
   readonly inputSize: number | null;
   readonly seed: number;
+  /** Where the model runs; `auto` where absent. */
+  readonly device?: DeviceChoice;
 }
 
 export const TRAINING_DEFAULTS = {

@@ -132,6 +132,8 @@ test("the palette opens the panel; a folder without an index gets one by a butto
   expect((await view.locator(".about-images").textContent())?.trim()).toBe("24 images");
   expect(await view.locator(".legend button").count()).toBe(LABELS);
   expect(await view.locator(".notice").count()).toBe(0);
+  // The tests look at points, and few as these are drawn as thumbnails.
+  await view.getByLabel("Thumbnails").uncheck();
 });
 
 test("each point is drawn at its place in the colour of its folder", async () => {

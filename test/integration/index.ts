@@ -18,6 +18,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit("pre-require", globalThis as unknown as Mocha.MochaGlobals, "", mocha);
   await import("./extension.test.ts");
   await import("./similar.test.ts");
+  await import("./indexView.test.ts");
   await import("./badInput.test.ts");
   await import("./models.test.ts");
   const result: Result = { passed: [], failed: [], skipped: [], notes };

@@ -20,7 +20,7 @@ export function createCanvasRenderer(canvas: HTMLCanvasElement): PointRenderer {
     setMarks(next) {
       marks = next.slice();
     },
-    draw({ view, size, ratio, diameter, palette, unmarked }) {
+    draw({ view, size, ratio, diameter, palette, passes }) {
       fitCanvas(canvas, size, ratio);
       const context = canvas.getContext("2d");
       if (context === null) return;
@@ -28,8 +28,8 @@ export function createCanvasRenderer(canvas: HTMLCanvasElement): PointRenderer {
       context.clearRect(0, 0, size.width, size.height);
       const count = points.length / 2;
       const round = count <= ROUND_UP_TO;
-      for (const mark of [0, 1]) {
-        context.globalAlpha = mark === 1 ? 1 : unmarked;
+      for (const { mark, opacity } of passes) {
+        context.globalAlpha = opacity;
         for (let row = 0; row < count; row++) {
           if ((marks[row] ?? 0) !== mark) continue;
           const { x, y } = toScreen(view, size, { x: points[2 * row]!, y: points[2 * row + 1]! });

@@ -13,11 +13,33 @@ export interface Overlay {
   /** The point that is linked to the other maps, and those that lines go to. */
   readonly linked: number | undefined;
   readonly near: readonly number[];
+  /** Points that something outside of the plot is about: the first kind stands out more. */
+  readonly rings: Rings;
+  /** Drawn in place of points. */
+  readonly pictures: readonly Picture[];
   /** The point that the keyboard is at. */
   readonly current: number | undefined;
   /** Corners of the lasso in CSS pixels. */
   readonly lasso: readonly Place[];
   readonly ink: OverlayInk;
+}
+
+export interface Rings {
+  readonly strong: readonly number[];
+  readonly thin: readonly number[];
+}
+
+/** What stands for a point: a picture in a frame of the point's colour. */
+export interface Picture {
+  readonly row: number;
+  readonly image: CanvasImageSource;
+  /** Of the image, in any unit. */
+  readonly width: number;
+  readonly height: number;
+  /** CSS. */
+  readonly frame: string;
+  /** 0..1 */
+  readonly opacity: number;
 }
 
 /** CSS colours. */
@@ -26,15 +48,21 @@ export interface OverlayInk {
   readonly line: string;
   readonly current: string;
   readonly lasso: string;
+  /** Of the rings. */
+  readonly outside: string;
   /** Behind a ring and a line, so that they show on points of any colour. */
   readonly ground: string;
 }
 
-export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
-  const { view, size, ratio, diameter, points, linked, near, current, lasso, ink } = overlay;
+/** Longest side of a picture. CSS pixels. */
+export const PICTURE_SIZE = 44;
+
+/** @returns the points that a picture stands for: there was room for it */
+export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): number[] {
+  const { view, size, ratio, diameter, points, linked, near, current, lasso, rings, pictures, ink } = overlay;
   fitCanvas(canvas, size, ratio);
   const context = canvas.getContext("2d");
-  if (context === null) return;
+  if (context === null) return [];
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, size.width, size.height);
   const placeOf = (row: number) => toScreen(view, size, { x: points[2 * row] ?? NaN, y: points[2 * row + 1] ?? NaN });
@@ -46,13 +74,20 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
     context.lineWidth = width;
     context.stroke();
   };
+  const shown = arrange(pictures, placeOf);
+  const framed = new Map(shown.map((each) => [each.picture.row, each]));
   const ring = (row: number, colour: string, grow: number, width: number) => {
     const { x, y } = placeOf(row);
     if (!Number.isFinite(x + y)) return;
+    const { covered = true, width: across, height } = framed.get(row) ?? {};
     context.beginPath();
-    context.arc(x, y, diameter / 2 + grow, 0, 2 * Math.PI);
+    if (covered || across === undefined || height === undefined) context.arc(x, y, diameter / 2 + grow, 0, 2 * Math.PI);
+    else context.rect(x - across / 2 - grow, y - height / 2 - grow, across + 2 * grow, height + 2 * grow);
     stroke(colour, width);
   };
+  drawPictures(context, shown, ink);
+  for (const row of rings.thin) ring(row, ink.outside, 2, 1);
+  for (const row of rings.strong) ring(row, ink.outside, 5, 3);
   if (linked !== undefined) {
     const from = placeOf(linked);
     context.beginPath();
@@ -78,4 +113,53 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): void {
     stroke(ink.lasso, 1.5);
     context.setLineDash([]);
   }
+  return shown.filter(({ covered }) => !covered).map(({ picture }) => picture.row);
+}
+
+interface Arranged {
+  readonly picture: Picture;
+  readonly at: Place;
+  /** In CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Another picture is in its place: it stays a point. */
+  readonly covered: boolean;
+}
+
+/** Pictures that would hide others stay points until there is room. */
+function arrange(pictures: readonly Picture[], placeOf: (row: number) => Place): Arranged[] {
+  const taken: Place[] = [];
+  return pictures.map((picture) => {
+    const at = placeOf(picture.row);
+    const scale = PICTURE_SIZE / Math.max(picture.width, picture.height);
+    const [width, height] = [picture.width * scale, picture.height * scale];
+    const covered = taken.some(({ x, y }) => Math.max(Math.abs(x - at.x), Math.abs(y - at.y)) < 0.75 * PICTURE_SIZE);
+    if (!covered) taken.push(at);
+    return { picture, at, width, height, covered };
+  });
+}
+
+function drawPictures(context: CanvasRenderingContext2D, all: readonly Arranged[], { ground }: OverlayInk): void {
+  for (const { picture, at, width, height, covered } of all) {
+    if (covered) continue;
+    context.globalAlpha = picture.opacity;
+    context.fillStyle = picture.frame;
+    context.fillRect(at.x - width / 2 - 2, at.y - height / 2 - 2, width + 4, height + 4);
+    // What the model sees behind transparent pixels, too.
+    context.fillStyle = "#fff";
+    context.fillRect(at.x - width / 2, at.y - height / 2, width, height);
+    context.drawImage(picture.image, at.x - width / 2, at.y - height / 2, width, height);
+  }
+  for (const { picture, at, covered } of all) {
+    if (!covered) continue;
+    context.globalAlpha = picture.opacity;
+    context.beginPath();
+    context.arc(at.x, at.y, 5, 0, 2 * Math.PI);
+    context.fillStyle = picture.frame;
+    context.fill();
+    context.strokeStyle = ground;
+    context.lineWidth = 1.5;
+    context.stroke();
+  }
+  context.globalAlpha = 1;
 }

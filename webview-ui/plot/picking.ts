@@ -19,18 +19,26 @@ export class PointIndex {
     this.#tree.finish();
   }
 
-  /** Row of the point nearest to a place in the data, within a radius in its units; undefined where there is none. */
-  nearest({ x, y }: Place, radius: number): number | undefined {
+  /**
+   * Row of the point nearest to a place in the data, within a radius in its units; undefined where there is none.
+   * @param among whether a row may be found
+   */
+  nearest({ x, y }: Place, radius: number, among: (row: number) => boolean = () => true): number | undefined {
     let best: number | undefined;
     let least = Infinity;
     for (const entry of this.#tree.within(x, y, radius)) {
       const row = this.#rows[entry]!;
       const distance = Math.hypot(this.#points[2 * row]! - x, this.#points[2 * row + 1]! - y);
-      if (distance >= least) continue;
+      if (distance >= least || !among(row)) continue;
       least = distance;
       best = row;
     }
     return best;
+  }
+
+  /** Rows of the points in a rectangle, its corners in the data: left bottom and right top. */
+  within(low: Place, high: Place): number[] {
+    return this.#tree.range(low.x, low.y, high.x, high.y).map((entry) => this.#rows[entry]!);
   }
 
   /**
@@ -39,26 +47,61 @@ export class PointIndex {
    */
   inside(polygon: readonly Place[]): number[] {
     if (polygon.length < 3) return [];
-    const xs = polygon.map(({ x }) => x);
-    const ys = polygon.map(({ y }) => y);
-    const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
-    const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
-    return this.#tree
-      .range(least(xs), least(ys), most(xs), most(ys))
-      .map((entry) => this.#rows[entry]!)
-      .filter((row) => contains(polygon, this.#points[2 * row]!, this.#points[2 * row + 1]!))
-      .sort((a, b) => a - b);
+    const bands = new Bands(polygon);
+    const points = this.#points;
+    const found: number[] = [];
+    for (const entry of this.#tree.range(bands.left, bands.bottom, bands.right, bands.top)) {
+      const row = this.#rows[entry]!;
+      if (bands.contains(points[2 * row]!, points[2 * row + 1]!)) found.push(row);
+    }
+    return [...Int32Array.from(found).sort()];
   }
 }
 
-function contains(polygon: readonly Place[], x: number, y: number): boolean {
-  let inside = false;
-  let from = polygon.at(-1)!;
-  for (const to of polygon) {
-    if (from.y > y !== to.y > y && x < from.x + ((y - from.y) / (to.y - from.y)) * (to.x - from.x)) inside = !inside;
-    from = to;
+/** Bands of a polygon, one above the other, each with the edges that pass through it: a point is tested against few of them. */
+class Bands {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+  /** By band: x and y of both ends of each edge. */
+  readonly #edges: readonly number[][];
+  readonly #perUnit: number;
+
+  constructor(polygon: readonly Place[]) {
+    const most = (pick: (place: Place) => number) =>
+      polygon.reduce((best, place) => Math.max(best, pick(place)), -Infinity);
+    this.left = -most(({ x }) => -x);
+    this.right = most(({ x }) => x);
+    this.bottom = -most(({ y }) => -y);
+    this.top = most(({ y }) => y);
+    const count = Math.min(256, 4 * polygon.length);
+    this.#perUnit = this.top > this.bottom ? count / (this.top - this.bottom) : 0;
+    this.#edges = Array.from({ length: count }, () => []);
+    let from = polygon.at(-1)!;
+    for (const to of polygon) {
+      const [low, high] = [this.#band(Math.min(from.y, to.y)), this.#band(Math.max(from.y, to.y))];
+      for (let band = low; band <= high; band++) this.#edges[band]!.push(from.x, from.y, to.x, to.y);
+      from = to;
+    }
   }
-  return inside;
+
+  contains(x: number, y: number): boolean {
+    const edges = this.#edges[this.#band(y)]!;
+    let inside = false;
+    for (let i = 0; i < edges.length; i += 4) {
+      const y0 = edges[i + 1]!;
+      const y1 = edges[i + 3]!;
+      if (y0 > y === y1 > y) continue;
+      const x0 = edges[i]!;
+      if (x < x0 + ((y - y0) / (y1 - y0)) * (edges[i + 2]! - x0)) inside = !inside;
+    }
+    return inside;
+  }
+
+  #band(y: number): number {
+    return Math.min(this.#edges.length - 1, Math.max(0, Math.floor((y - this.bottom) * this.#perUnit)));
+  }
 }
 
 /** A unit step in the data for each arrow key. */
@@ -72,9 +115,15 @@ export const DIRECTIONS: Readonly<Record<string, Place>> = {
 /**
  * Row of the point nearest to another one among those in a direction: within 45 degrees of it.
  * @param points float32 `[count, 2]`
+ * @param among whether a row may be found
  * @returns undefined where there is none
  */
-export function nextTowards(points: Float32Array, row: number, direction: Place): number | undefined {
+export function nextTowards(
+  points: Float32Array,
+  row: number,
+  direction: Place,
+  among: (row: number) => boolean = () => true,
+): number | undefined {
   const x = points[2 * row]!;
   const y = points[2 * row + 1]!;
   let best: number | undefined;
@@ -86,7 +135,7 @@ export function nextTowards(points: Float32Array, row: number, direction: Place)
     const across = Math.abs(dx * direction.y - dy * direction.x);
     const distance = along * along + across * across;
     // Comparisons with NaN are false: a point without a place is never the next one.
-    if (!(along > 0 && across <= along && distance < least)) continue;
+    if (!(along > 0 && across <= along && distance < least) || !among(other)) continue;
     least = distance;
     best = other;
   }

@@ -1,8 +1,8 @@
 import { createCanvasRenderer } from "./canvasRenderer.ts";
-import { drawOverlay, type OverlayInk } from "./overlay.ts";
+import { drawOverlay, type OverlayInk, PICTURE_SIZE, type Picture, type Rings } from "./overlay.ts";
 import { nextTowards, PointIndex } from "./picking.ts";
 import { type Gestures, listen } from "./pointer.ts";
-import type { Colour, PointRenderer } from "./renderer.ts";
+import { type Colour, MARK, type Pass, type PointRenderer } from "./renderer.ts";
 import { fitView, type Place, pan, type Size, toData, toScreen, type View, zoomAt } from "./view.ts";
 import { createWebglRenderer } from "./webglRenderer.ts";
 
@@ -10,6 +10,9 @@ export interface PlotTheme {
   readonly palette: readonly Colour[];
   readonly ink: OverlayInk;
 }
+
+/** A picture and its size, in any unit. */
+export type PictureSource = Pick<Picture, "image" | "width" | "height">;
 
 export interface PlotEvents {
   /** The pointer is at another point, or at none. */
@@ -19,6 +22,10 @@ export interface PlotEvents {
   open(row: number): void;
   /** @param more the points are added to what is selected */
   lasso(rows: readonly number[], more: boolean): void;
+  /** A menu is about to open at a point. */
+  menu(row: number): void;
+  /** The view rests: the points in it where they are few enough for pictures, else none. */
+  settled(rows: readonly number[]): void;
 }
 
 /** Points that are that near to the pointer are meant. CSS pixels. */
@@ -27,8 +34,11 @@ const REACH = 10;
 const MARGIN = 18;
 /** Time in which points move to where they are next, and up to how many do so. Milliseconds. */
 const MOVE = { duration: 250, most: 50_000 };
-/** Opacity of what is not selected while something is. */
-const UNMARKED = 0.3;
+/** Opacity of what is not selected while something is, and of what is out of the question. */
+const OPACITY = { unselected: 0.3, out: 0.06 };
+/** Up to so many points in view may be drawn as pictures, when the view has rested for so many milliseconds. */
+const PICTURES = { most: 60, rest: 150 };
+const NO_RINGS: Rings = { strong: [], thin: [] };
 
 /** A scatter plot that can be zoomed, panned, hovered and lassoed. It knows rows and nothing of what they stand for. */
 export class PointPlot {
@@ -44,8 +54,17 @@ export class PointPlot {
   #fitted = true;
   #points: Float32Array = new Float32Array();
   #index: PointIndex | undefined;
-  #move: { readonly from: Float32Array; readonly to: Float32Array; readonly start: number } | undefined;
-  #marked = false;
+  #move:
+    | { readonly from: Float32Array; readonly to: Float32Array; readonly start: number; readonly duration: number }
+    | undefined;
+  #marks: Uint8Array = new Uint8Array();
+  #passes: readonly Pass[] = passesOf(new Uint8Array());
+  #colours: Uint8Array = new Uint8Array();
+  #rings = NO_RINGS;
+  #pictures: ReadonlyMap<number, PictureSource> = new Map();
+  /** Rows whose pictures are drawn. */
+  #pictured: readonly number[] = [];
+  #rest: ReturnType<typeof setTimeout> | undefined;
   #theme: PlotTheme | undefined;
   #linked: number | undefined;
   #near: readonly number[] = [];
@@ -79,12 +98,15 @@ export class PointPlot {
     return this.#renderer.kind;
   }
 
-  /** @param points float32 `[count, 2]`; the same number as before moves there, another one replaces them at once */
-  setPoints(points: Float32Array): void {
+  /**
+   * @param points float32 `[count, 2]`; the same number as before moves there, another one replaces them at once
+   * @param duration of the move, in milliseconds
+   */
+  setPoints(points: Float32Array, duration = MOVE.duration): void {
     const count = points.length / 2;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const moves = !still && points.length === this.#points.length && count > 0 && count <= MOVE.most;
-    this.#move = moves ? { from: this.#points, to: points, start: performance.now() } : undefined;
+    this.#move = moves ? { from: this.#points, to: points, start: performance.now(), duration } : undefined;
     this.#index = undefined;
     if (!moves) this.#place(points);
     this.#redraw();
@@ -92,15 +114,29 @@ export class PointPlot {
 
   /** uint8 `[count]`: index of each point's colour in the theme's palette. */
   setColours(colours: Uint8Array): void {
+    this.#colours = colours;
     this.#renderer.setColours(colours);
     this.#redraw();
   }
 
-  /** uint8 `[count]`: 1 where a point is selected; the others step back. */
+  /** uint8 `[count]`, see `MARK`: where points are selected the others step back; what is out cannot be pointed at. */
   setMarks(marks: Uint8Array): void {
     this.#renderer.setMarks(marks);
-    this.#marked = marks.includes(1);
+    this.#marks = marks;
+    this.#passes = passesOf(marks);
     this.#redraw();
+  }
+
+  /** Rings around points that something outside of the plot is about. */
+  setRings(rings: Rings): void {
+    this.#rings = rings;
+    this.#redrawOverlay();
+  }
+
+  /** What is drawn in place of points, by row. */
+  setPictures(pictures: ReadonlyMap<number, PictureSource>): void {
+    this.#pictures = pictures;
+    this.#redrawOverlay();
   }
 
   setTheme(theme: PlotTheme): void {
@@ -120,6 +156,16 @@ export class PointPlot {
     this.#redrawOverlay();
   }
 
+  /** What is drawn, for a picture of it elsewhere. */
+  get drawn(): {
+    readonly points: Float32Array;
+    readonly colours: Uint8Array;
+    readonly marks: Uint8Array;
+    readonly passes: readonly Pass[];
+  } {
+    return { points: this.#points, colours: this.#colours, marks: this.#marks, passes: this.#passes };
+  }
+
   /** Shows all points. */
   fit(): void {
     this.#fitted = true;
@@ -135,12 +181,13 @@ export class PointPlot {
   /** The next point in a direction; without one to start from, the point in the middle. */
   towards(row: number | undefined, direction: Place): number | undefined {
     const middle = toData(this.#view, this.#size, { x: this.#size.width / 2, y: this.#size.height / 2 });
-    if (row === undefined) return this.#indexed().nearest(middle, Number.MAX_VALUE);
-    return nextTowards(this.#points, row, direction);
+    if (row === undefined) return this.#indexed().nearest(middle, Number.MAX_VALUE, this.#mayPick);
+    return nextTowards(this.#points, row, direction, this.#mayPick);
   }
 
   dispose(): void {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#rest);
     this.#resized.disconnect();
     this.#unlisten();
     this.#renderer.dispose();
@@ -158,6 +205,10 @@ export class PointPlot {
         const row = this.#rowAt(place);
         if (row !== undefined) this.#events.open(row);
       },
+      menu: (place) => {
+        const row = this.#rowAt(place);
+        if (row !== undefined) this.#events.menu(row);
+      },
       drag: (dx, dy) => this.#look(pan(this.#view, dx, dy)),
       wheel: (place, factor) => this.#look(zoomAt(this.#view, this.#size, place, factor)),
       draw: (corners) => {
@@ -167,7 +218,7 @@ export class PointPlot {
       drawn: (corners, more) => {
         this.#lasso = [];
         const polygon = corners.map((corner) => toData(this.#view, this.#size, corner));
-        this.#events.lasso(this.#indexed().inside(polygon), more);
+        this.#events.lasso(this.#indexed().inside(polygon).filter(this.#mayPick), more);
         this.#redrawOverlay();
       },
     };
@@ -181,8 +232,18 @@ export class PointPlot {
   }
 
   #rowAt(place: Place): number | undefined {
-    return this.#indexed().nearest(toData(this.#view, this.#size, place), REACH / this.#view.scale);
+    const reach = REACH / this.#view.scale;
+    const nearest = this.#indexed().nearest(toData(this.#view, this.#size, place), reach, this.#mayPick);
+    return nearest ?? this.#pictured.find((row) => this.#mayPick(row) && this.#isIn(row, place));
   }
+
+  /** Whether a place is in the picture of a point. */
+  #isIn(row: number, place: Place): boolean {
+    const at = this.positionOf(row);
+    return at !== undefined && Math.max(Math.abs(at.x - place.x), Math.abs(at.y - place.y)) <= PICTURE_SIZE / 2;
+  }
+
+  readonly #mayPick = (row: number) => this.#marks[row] !== MARK.out;
 
   #indexed(): PointIndex {
     this.#index ??= new PointIndex(this.#points);
@@ -198,6 +259,30 @@ export class PointPlot {
   #resize(): void {
     this.#size = { width: this.#host.clientWidth, height: this.#host.clientHeight };
     this.#redraw();
+  }
+
+  #pickable(): number {
+    let count = this.#points.length / 2;
+    if (this.#marks.includes(MARK.out)) for (const mark of this.#marks) if (mark === MARK.out) count--;
+    return count;
+  }
+
+  /** Tells which points are in view, once nothing moves any more. */
+  #rests(): void {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      if (this.#move !== undefined) return;
+      // Where all points are in view, none need be looked for.
+      if (this.#fitted && this.#pickable() > PICTURES.most) {
+        this.#events.settled([]);
+        return;
+      }
+      const { width, height } = this.#size;
+      const low = toData(this.#view, this.#size, { x: 0, y: height });
+      const high = toData(this.#view, this.#size, { x: width, y: 0 });
+      const rows = this.#indexed().within(low, high).filter(this.#mayPick);
+      this.#events.settled(rows.length <= PICTURES.most ? rows.sort((a, b) => a - b) : []);
+    }, PICTURES.rest);
   }
 
   #place(points: Float32Array): void {
@@ -222,8 +307,8 @@ export class PointPlot {
 
   #draw(now: number): void {
     if (this.#move !== undefined) {
-      const { from, to, start } = this.#move;
-      const share = Math.min(1, Math.max(0, (now - start) / MOVE.duration));
+      const { from, to, start, duration } = this.#move;
+      const share = Math.min(1, Math.max(0, (now - start) / duration));
       if (share === 1) this.#move = undefined;
       this.#place(share === 1 ? to : between(from, to, share));
       this.#redraw();
@@ -235,18 +320,43 @@ export class PointPlot {
     const diameter = diameterOf(this.#points.length / 2);
     const { palette, ink } = this.#theme;
     const shared = { view: this.#view, size: this.#size, ratio, diameter };
-    if (this.#stale) this.#renderer.draw({ ...shared, palette, unmarked: this.#marked ? UNMARKED : 1 });
+    if (this.#stale) {
+      this.#renderer.draw({ ...shared, palette, passes: this.#passes });
+      this.#rests();
+    }
     this.#stale = false;
-    drawOverlay(this.#overlay, {
+    this.#pictured = drawOverlay(this.#overlay, {
       ...shared,
       points: this.#points,
       linked: this.#linked,
       near: this.#near,
+      rings: {
+        strong: this.#rings.strong.filter(this.#mayPick),
+        thin: this.#rings.thin.filter(this.#mayPick),
+      },
+      pictures: this.#drawnPictures(palette),
       current: this.#current,
       lasso: this.#lasso,
       ink,
     });
   }
+
+  #drawnPictures(palette: readonly Colour[]): Picture[] {
+    return [...this.#pictures].map(([row, source]) => {
+      const [red, green, blue] = palette[this.#colours[row] ?? 0]!.map((value) => Math.round(255 * value));
+      const mark = this.#marks[row] ?? MARK.plain;
+      const opacity = this.#passes.find((pass) => pass.mark === mark)?.opacity ?? 1;
+      return { row, ...source, frame: `rgb(${red} ${green} ${blue})`, opacity };
+    });
+  }
+}
+
+/** Which marks there are, in the order in which they are drawn, and how strongly. */
+function passesOf(marks: Uint8Array): Pass[] {
+  const selected = marks.includes(MARK.selected);
+  const out = marks.includes(MARK.out) ? [{ mark: MARK.out, opacity: OPACITY.out }] : [];
+  const plain = { mark: MARK.plain, opacity: selected ? OPACITY.unselected : 1 };
+  return [...out, plain, ...(selected ? [{ mark: MARK.selected, opacity: 1 }] : [])];
 }
 
 /** A point that has no place yet is where it goes at once. */
@@ -259,6 +369,6 @@ function between(from: Float32Array, to: Float32Array, share: number): Float32Ar
 }
 
 /** The more points, the smaller each. CSS pixels. */
-function diameterOf(count: number): number {
+export function diameterOf(count: number): number {
   return Math.min(10, Math.max(2.5, 22 / Math.max(1, count) ** 0.2));
 }

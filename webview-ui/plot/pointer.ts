@@ -7,6 +7,8 @@ export interface Gestures {
   /** @param more with Ctrl or Command */
   click(place: Place, more: boolean): void;
   doubleClick(place: Place): void;
+  /** A menu is asked for; before it opens. */
+  menu(place: Place): void;
   drag(dx: number, dy: number): void;
   wheel(place: Place, factor: number): void;
   /** A lasso is being drawn with Shift. */
@@ -81,6 +83,7 @@ export function listen(element: HTMLElement, gestures: Gestures): () => void {
   );
   element.addEventListener("pointerleave", () => gestures.at(undefined), { signal });
   element.addEventListener("dblclick", (event) => gestures.doubleClick(placeOf(event)), { signal });
+  element.addEventListener("contextmenu", (event) => gestures.menu(placeOf(event)), { signal });
   element.addEventListener(
     "wheel",
     (event) => {

@@ -13,18 +13,26 @@ export interface Frame {
   readonly diameter: number;
   /** At most 256. */
   readonly palette: readonly Colour[];
-  /** Opacity of points that are not marked, 0..1. */
-  readonly unmarked: number;
+  /** In this order: the points that have each mark, with their opacity, 0..1. */
+  readonly passes: readonly Pass[];
 }
 
-/** Draws many points on a canvas. Marked points are drawn over the others. */
+export interface Pass {
+  readonly mark: number;
+  readonly opacity: number;
+}
+
+/** What a point can be marked as. */
+export const MARK = { plain: 0, selected: 1, out: 2 } as const;
+
+/** Draws many points on a canvas. */
 export interface PointRenderer {
   readonly kind: "webgl" | "canvas";
   /** float32 `[count, 2]`; points that are not finite are not drawn. */
   setPoints(points: Float32Array): void;
   /** uint8 `[count]`: index of each point's colour in the palette. */
   setColours(colours: Uint8Array): void;
-  /** uint8 `[count]`: 1 where a point is marked. */
+  /** uint8 `[count]`: see `MARK`. */
   setMarks(marks: Uint8Array): void;
   draw(frame: Frame): void;
   dispose(): void;

@@ -79,7 +79,7 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
 
   function draw(frame: Frame): void {
     if (gl === null || resources === undefined || gl.isContextLost()) return;
-    const { view, size, ratio, diameter, unmarked } = frame;
+    const { view, size, ratio, diameter, passes } = frame;
     fitCanvas(canvas, size, ratio);
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
@@ -94,10 +94,7 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
     gl.uniform2f(uniform("scale"), (2 * view.scale) / size.width, (2 * view.scale) / size.height);
     gl.uniform1f(uniform("diameter"), diameter * ratio);
     const count = data.point.length / 2;
-    for (const [mark, opacity] of [
-      [0, unmarked],
-      [1, 1],
-    ] as const) {
+    for (const { mark, opacity } of passes) {
       gl.uniform1f(uniform("drawn"), mark);
       gl.uniform1f(uniform("opacity"), opacity);
       gl.drawArrays(gl.POINTS, 0, count);

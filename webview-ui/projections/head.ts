@@ -7,6 +7,7 @@ export function renderHead(
   { folder, under, work, summary, notice }: ProjectionsState,
   count: number,
   act: (action: ProjectionsAction) => void,
+  controls: TemplateResult | typeof nothing,
 ): TemplateResult {
   const excluded = summary?.excluded ?? 0;
   return html`<header>
@@ -20,6 +21,7 @@ export function renderHead(
       ${work === null ? nothing : renderWork(work, act)}
     </div>
     ${work === null ? html`<div class="bar"></div>` : renderBar(work)}
+    ${controls}
     ${
       notice === null
         ? nothing

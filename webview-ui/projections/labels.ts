@@ -1,37 +1,51 @@
-/** Labels with a colour of their own; those of the page's style are `--label-0` and so on. The others share the next one. */
-export const LABEL_COLOURS = 8;
-
-export interface Label {
-  /** Name of the folder that holds the images; empty for the top folder. */
-  readonly name: string;
-  readonly count: number;
-  /** Index into the label colours; `LABEL_COLOURS` is the one of all others. */
-  readonly colour: number;
-}
-
-export interface Labels {
-  /** The most frequent first; of the same frequency by name. */
-  readonly all: readonly Label[];
-  /** uint8 `[count]`: colour of each image. */
-  readonly colours: Uint8Array;
-}
-
-/** The label of an image: the folder that holds it, as in most data sets. */
-export function labelOf(path: string): string {
-  return path.split("/").at(-2) ?? "";
-}
+import { folderLabel } from "../../src/shared/index.ts";
+import type { Categories } from "./colours.ts";
 
 /** File name of an image. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-export function labelsOf(paths: readonly string[]): Labels {
+/** The folders that hold the images, as categories: the most frequent first, of the same frequency by name. */
+export function foldersOf(paths: readonly string[]): Categories {
   const counts = new Map<string, number>();
-  for (const path of paths) counts.set(labelOf(path), (counts.get(labelOf(path)) ?? 0) + 1);
-  const all = [...counts]
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .map(([name, count], i): Label => ({ name, count, colour: Math.min(i, LABEL_COLOURS) }));
-  const colours = new Map(all.map(({ name, colour }) => [name, colour]));
-  return { all, colours: Uint8Array.from(paths, (path) => colours.get(labelOf(path))!) };
+  for (const path of paths) counts.set(folderLabel(path), (counts.get(folderLabel(path)) ?? 0) + 1);
+  const names = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name]) => name);
+  const codes = new Map(names.map((name, code) => [name, code]));
+  return {
+    names: names.map((name) => name || "/"),
+    codes: Int32Array.from(paths, (path) => codes.get(folderLabel(path))!),
+  };
+}
+
+/**
+ * Which images a search finds: those whose path or category holds every word of it, whatever the case.
+ * @returns uint8 `[count]`, 1 where found; undefined for an empty search, which finds all
+ */
+export function matching(
+  search: string,
+  paths: readonly string[],
+  { names, codes }: Categories,
+): Uint8Array | undefined {
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  if (words.length === 0) return undefined;
+  const lower = names.map((name) => name.toLowerCase());
+  return Uint8Array.from(paths, (path, row) => {
+    const text = `${path.toLowerCase()}\n${lower[codes[row]!] ?? ""}`;
+    return words.every((word) => text.includes(word)) ? 1 : 0;
+  });
+}
+
+/** Every folder above some images, sorted; what a user may choose among. */
+export function foldersAbove(paths: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    let end = path.lastIndexOf("/");
+    for (; end > 0 && !folders.has(path.slice(0, end)); end = path.lastIndexOf("/", end - 1))
+      folders.add(path.slice(0, end));
+  }
+  return [...folders].sort();
 }

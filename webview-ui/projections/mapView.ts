@@ -1,10 +1,23 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { DescriptorStyle, MapQuality, ProjectionLayout } from "../../src/shared/index.ts";
+import type { Rings } from "../plot/overlay.ts";
+import type { PaintedPoints } from "../plot/painter.ts";
 import { type PlotEvents, PointPlot } from "../plot/pointPlot.ts";
 import type { Place } from "../plot/view.ts";
 import { colourClass } from "../similar/card.ts";
 import { t } from "../strings.ts";
+import type { ThumbnailStore } from "../thumbnailStore.ts";
+import { Pictures } from "./pictures.ts";
 import { plotTheme } from "./theme.ts";
+
+/** Time in which points move from one descriptor's map to another's. Milliseconds. */
+const MORPH = 1500;
+
+/** What a user does in a map. */
+export interface MapEvents extends Omit<PlotEvents, "settled"> {
+  /** The map is to be the only one, or one of all again. */
+  enlarge(): void;
+}
 
 /** A point that is lit up in every map. */
 export interface Linked {
@@ -26,6 +39,9 @@ export class MapView extends LitElement {
     marks: { attribute: false },
     linked: { attribute: false },
     current: { attribute: false },
+    rings: { attribute: false },
+    morphing: {},
+    pictures: { attribute: false },
     themed: { type: Number },
     events: { attribute: false },
   };
@@ -41,10 +57,25 @@ export class MapView extends LitElement {
   declare marks: Uint8Array;
   declare linked: Linked | undefined;
   declare current: number | undefined;
+  /** What other parts of the window show. */
+  declare rings: Rings;
+  /** What the descriptor is called whose points are shown instead of its own; empty where they are its own. */
+  declare morphing: string;
+  /** Paths and thumbnails for what is drawn as pictures; null where everything is a point. */
+  declare pictures: { readonly paths: readonly string[]; readonly store: ThumbnailStore } | null;
   /** Counts the changes of the theme. */
   declare themed: number;
-  declare events: PlotEvents;
+  declare events: MapEvents;
   #plot: PointPlot | undefined;
+  readonly #pictures = new Pictures((pictures) => this.#plot?.setPictures(pictures));
+  #settled: readonly number[] = [];
+
+  /** The points as they are drawn, for a picture of them. */
+  get drawn(): PaintedPoints | undefined {
+    return this.#plot === undefined
+      ? undefined
+      : { ...this.#plot.drawn, palette: plotTheme(this.descriptorStyle).palette };
+  }
 
   /** Where a point is, in CSS pixels of the page; undefined where it has no place yet. */
   positionOf(row: number): Place | undefined {
@@ -79,6 +110,11 @@ export class MapView extends LitElement {
       pick: (row, more) => this.events.pick(row, more),
       open: (row) => this.events.open(row),
       lasso: (rows, more) => this.events.lasso(rows, more),
+      menu: (row) => this.events.menu(row),
+      settled: (rows) => {
+        this.#settled = rows;
+        this.#showPictures();
+      },
     });
     const plot = this.#plot;
     const is = (name: keyof MapView) => fresh || changed.has(name);
@@ -86,9 +122,19 @@ export class MapView extends LitElement {
     if (is("themed") || is("descriptorStyle")) plot.setTheme(plotTheme(this.descriptorStyle));
     if (is("colours")) plot.setColours(this.colours);
     if (is("marks")) plot.setMarks(this.marks);
-    if (is("layout")) plot.setPoints(this.layout?.points ?? new Float32Array());
+    // A move that is to be looked at takes its time.
+    const duration = changed.has("morphing") ? MORPH : undefined;
+    if (is("layout")) plot.setPoints(this.layout?.points ?? new Float32Array(), duration);
+    if (is("rings")) plot.setRings(this.rings);
+    if (changed.has("pictures")) this.#showPictures();
     if (is("linked")) plot.setLinked(this.linked?.row, this.linked?.near ?? []);
     if (is("current")) plot.setCurrent(this.current);
+  }
+
+  #showPictures(): void {
+    const { paths, store } = this.pictures ?? { paths: [], store: undefined };
+    const rows = store === undefined ? [] : this.#settled.filter((row) => row < paths.length);
+    this.#pictures.show(new Map(rows.map((row) => [row, paths[row]!])), store);
   }
 
   get #host(): HTMLElement {
@@ -99,8 +145,16 @@ export class MapView extends LitElement {
     const { label, letter, colour } = this.descriptorStyle;
     return html`<h2 class=${colourClass(colour)}>
         <span class="letter">${letter}</span> <span class="title">${t(label)}</span>
+        ${this.morphing === "" ? nothing : html`<span class="morphing">${t("with the places of {0}", this.morphing)}</span>`}
         ${this.#quality()}
-        <kbd class="quiet" title=${t("Press {0} to enlarge this map, and again to see all", this.number)}>${this.number}</kbd>
+        <button
+          class="enlarge quiet"
+          title=${t("Press {0} to enlarge this map, and again to see all", this.number)}
+          aria-label=${t("Press {0} to enlarge this map, and again to see all", this.number)}
+          @click=${() => this.events.enlarge()}
+        >
+          ${this.number}
+        </button>
       </h2>
       <div
         class="plot"
@@ -110,6 +164,7 @@ export class MapView extends LitElement {
         aria-label=${t("{0}: map of {1} images", t(label), this.count)}
         aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Enter Escape"
         data-linked=${this.linked?.row ?? ""}
+        data-ringed=${[...this.rings.strong, ...this.rings.thin].join(" ")}
         data-near=${this.linked?.near.join(" ") ?? ""}
       ></div>`;
   }

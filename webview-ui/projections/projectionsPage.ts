@@ -2,123 +2,99 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { MessageConnection } from "vscode-jsonrpc/browser";
-import {
-  call,
-  type DescriptorStyle,
-  descriptorStyles,
-  type ProjectionLayout,
-  type ProjectionsImages,
-  type ProjectionsNotifications,
-  type ProjectionsRequests,
-  type ProjectionsState,
-  type SavedProjections,
-} from "../../src/shared/index.ts";
-import { DIRECTIONS } from "../plot/picking.ts";
-import type { PlotEvents } from "../plot/pointPlot.ts";
+import { folderLabel, type ProjectionsRequests, type ProjectionsState } from "../../src/shared/index.ts";
 import type { VsCodeApi } from "../rpc.ts";
-import { setStrings, t } from "../strings.ts";
-import { ThumbnailStore } from "../thumbnailStore.ts";
+import { t } from "../strings.ts";
+import { type ControlsActions, renderControls } from "./controls.ts";
+import { exportPicture } from "./exportPicture.ts";
 import { renderHead } from "./head.ts";
-import { type Labels, labelOf, labelsOf, nameOf } from "./labels.ts";
-import { MapView } from "./mapView.ts";
-import { type Near, Neighbours } from "./neighbours.ts";
-import { renderLegend, renderSelection, type SideActions } from "./side.ts";
-import { onThemeChange } from "./theme.ts";
+import { placeCard, renderCard } from "./hoverCard.ts";
+import { handleKey, type KeyActions } from "./keys.ts";
+import { nameOf } from "./labels.ts";
+import { type LegendActions, renderLegend, shown } from "./legend.ts";
+import { type MapEvents, MapView } from "./mapView.ts";
+import { type ExportChoice, renderExport, renderParameters } from "./menus.ts";
+import { PageData } from "./pageData.ts";
+import { renderMoved, renderSelection, type SideActions } from "./side.ts";
+import { ground, onThemeChange } from "./theme.ts";
 
-/** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
-const THUMBNAIL_SIZE = 256;
-/** Lines from a point go to so many. */
-const NEAR = 5;
-/** Of a larger selection nothing is kept while the page is hidden. */
-const KEPT = 1000;
-/** A pointer that only passes asks for no neighbours. Milliseconds. */
-const REST = 40;
+type Params<M extends keyof ProjectionsRequests> = ProjectionsRequests[M]["params"];
 
-/** A point that is lit up in every map, and the map beside whose point its card stands. */
-interface Light {
-  readonly row: number;
-  readonly map: string | undefined;
-}
-
-/** The projections panel: a map per branch and one for combined, linked; beside them the selection and the labels. */
+/** The projections panel: a map per branch and one for combined, linked; beside them the selection and the legend. */
 export class ProjectionsPage extends LitElement {
   static override properties = {
-    state: { state: true },
-    images: { state: true },
-    layouts: { state: true },
     enlarged: { state: true },
-    selection: { state: true },
-    current: { state: true },
-    light: { state: true },
-    near: { state: true },
     themed: { state: true },
+    morphed: { state: true },
+    exportFailure: { state: true },
   };
-  declare state: ProjectionsState | undefined;
-  declare images: ProjectionsImages;
-  declare layouts: ReadonlyMap<string, ProjectionLayout>;
   /** The only map that is shown; all are where undefined. */
   declare enlarged: string | undefined;
-  /** Rows in order. */
-  declare selection: readonly number[];
-  /** Row that was clicked or walked to last. */
-  declare current: number | undefined;
-  declare light: Light | undefined;
-  declare near: Near;
   declare themed: number;
+  /** The map of the first of two compared descriptors has the places of the other. */
+  declare morphed: boolean;
+  /** Why the last picture could not be made. */
+  declare exportFailure: string | null;
 
-  #labels: Labels = labelsOf([]);
-  #styles = new Map<string, DescriptorStyle>();
-  #marks = new Uint8Array();
-  /** Paths of the selection: it outlives other maps of the same folder, and the page. */
-  #selected: readonly string[] = [];
-  #saved: SavedProjections | undefined;
-  #api!: VsCodeApi;
-  #connection!: MessageConnection;
-  #rest: ReturnType<typeof setTimeout> | undefined;
+  readonly #data = new PageData(this);
+  #mapPictures: MapView["pictures"] = null;
   #unwatch = () => {};
-  readonly #events = new Map<string, PlotEvents>();
-  readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
-  readonly #neighbours = new Neighbours((path) => this.#ask("neighbours", { path, k: NEAR }));
-  readonly #actions: SideActions = {
-    point: (row) => this.#point(row, undefined),
-    hover: (row) => this.#light(row, undefined),
-    open: (row) => void this.#ask("open", { path: this.images.paths[row]! }),
-    findSimilar: (row) => void this.#ask("findSimilar", { path: this.images.paths[row]! }),
-    clear: () => this.#select([]),
-    selectLabel: (name) => this.#select([...this.images.paths.keys()].filter((row) => this.#labelIs(row, name))),
+  readonly #events = new Map<string, MapEvents>();
+  readonly #actions: SideActions & LegendActions & ControlsActions & KeyActions = {
+    point: (row) => this.#data.go(row, undefined),
+    hover: (row) => this.#data.linking.hover(row, undefined),
+    open: (row) => this.#data.open(row),
+    act: (action) => this.#data.act(action),
+    clear: () => this.#data.select([]),
+    select: (rows) => this.#data.select(rows),
+    selectCategory: (code) => this.#data.selectCategory(code),
+    toggleCategory: (code) => this.#data.colouring.toggle(code),
+    searchLegend: (text) => this.#data.colouring.search(text),
+    colour: (choice) => {
+      this.morphed = false;
+      void this.#data.colour(choice);
+    },
+    chooseTable: () => void this.#data.chooseTable(),
+    search: (text) => this.#data.find(text),
+    selectFound: () => this.#data.selectFound(),
+    pictures: (on) => this.#data.setPictures(on),
+    morph: () => {
+      this.morphed = !this.morphed;
+    },
+    walk: (map, direction) => {
+      const next = map.towards(this.#data.linking.current ?? this.#data.selection.rows[0], direction);
+      if (next !== undefined) this.#data.go(next, map.descriptor, true);
+    },
+    openCurrent: () => {
+      const { current } = this.#data.linking;
+      if (current !== undefined) this.#data.open(current);
+    },
+    escape: () => this.#escape(),
+    fit: () => {
+      for (const each of this.querySelectorAll("lookalike-map")) (each as MapView).fit();
+    },
+    enlarge: (number, from) => {
+      const name = this.#data.images.descriptors[number - 1];
+      if (name !== undefined) void this.#enlarge(name === this.enlarged ? undefined : name, from);
+    },
+    focusSearch: () => this.querySelector<HTMLInputElement>(".search input")?.focus(),
   };
 
   constructor() {
     super();
-    this.images = { descriptors: [], paths: [] };
-    this.layouts = new Map();
-    this.selection = [];
-    this.near = {};
     this.themed = 0;
+    this.morphed = false;
+    this.exportFailure = null;
+    this.addEventListener("keydown", (event) => handleKey(event, this.#actions));
   }
 
-  /** Asks the host for everything and follows its changes. */
-  async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
-    this.#api = api;
-    this.#connection = connection;
-    this.#selected = keptSelection(api.getState());
-    const show = ({ state, saved }: ProjectionsNotifications["state"]) => {
-      // New maps have other neighbours.
-      if (state.summary !== this.state?.summary) this.#neighbours.reset(this.images.paths);
-      if (this.#saved !== undefined && saved.folder !== this.#saved.folder) this.#selected = [];
-      this.state = state;
-      this.#saved = saved;
-      this.#save();
-    };
-    connection.onNotification("state", show);
-    connection.onNotification("images", (images: ProjectionsImages) => this.#setImages(images));
-    connection.onNotification("layout", (layout: ProjectionLayout) => this.#setLayouts([layout]));
-    connection.listen();
-    const { strings, images, layouts, ...start } = await this.#ask("ready", {});
-    setStrings(strings);
-    this.#setImages(images);
-    this.#setLayouts(layouts);
-    show(start);
+  /** The images of the maps, by row. */
+  get images(): PageData["images"] {
+    return this.#data.images;
+  }
+
+  connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+    return this.#data.connect(api, connection);
   }
 
   protected override createRenderRoot(): this {
@@ -137,59 +113,110 @@ export class ProjectionsPage extends LitElement {
     this.#unwatch();
   }
 
+  protected override willUpdate(): void {
+    const { descriptors } = this.images;
+    if (this.enlarged !== undefined && descriptors.length > 0 && !descriptors.includes(this.enlarged))
+      this.enlarged = undefined;
+    // VS Code looks for it when a menu is asked for.
+    const context = { webviewSection: "selection", preventDefaultContextMenuItems: true };
+    if (this.#data.selection.rows.length > 0) this.dataset["vscodeContext"] = JSON.stringify(context);
+    else delete this.dataset["vscodeContext"];
+  }
+
   protected override updated(): void {
-    this.#placeCard();
+    const card = this.querySelector<HTMLElement>(".hover-card");
+    const { light } = this.#data.linking;
+    if (card !== null && light?.map !== undefined) placeCard(card, this.#mapOf(light.map)?.positionOf(light.row));
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    if (this.state === undefined) return nothing;
-    const { paths } = this.images;
-    const lit = this.light?.row ?? this.current;
-    return html`${renderHead(this.state, paths.length, (action) => void this.#ask("action", { action }))}
-      <p class="unseen" role="status">${lit === undefined ? nothing : this.#spoken(lit)}</p>
-      <main @keydown=${this.#onKey}>
-        ${paths.length === 0 ? this.#skeleton() : this.#maps()}
-        ${
-          paths.length === 0
-            ? nothing
-            : html`<aside>
-                ${guard([this.selection, this.current, this.images], () =>
-                  renderSelection(this.selection, this.current, paths, this.#thumbnails, this.#actions),
-                )}
-                ${guard([this.images], () => renderLegend(this.#labels.all, this.#actions))}
-              </aside>`
-        }
+    const { state, linking } = this.#data;
+    if (state === undefined) return nothing;
+    const { length } = this.images.paths;
+    const act = (action: Params<"action">["action"]) => void this.#data.ask("action", { action });
+    return html`${renderHead(state, length, act, length === 0 ? nothing : this.#controls(state))}
+      <p class="unseen" role="status">${linking.row === undefined ? nothing : this.#spoken(linking.row)}</p>
+      <main>
+        ${length === 0 ? this.#skeleton(state) : html`${this.#maps(state)}${this.#side()}`}
       </main>
       ${this.#card()}`;
   }
 
-  #skeleton(): TemplateResult | typeof nothing {
-    if (this.state?.work == null) return nothing;
+  #controls(state: ProjectionsState): TemplateResult {
+    const { named: descriptors, tables, pictures, folders, colouring, selection } = this.#data;
+    const { search, foundCount: found } = selection;
+    const { choice } = colouring;
+    const { morphed } = this;
+    return html`<div class="controls" role="group" aria-label=${t("Maps")}>
+      ${renderControls({ descriptors, choice, tables, search, found, pictures, morphed }, this.#actions)}
+      ${renderParameters(state.parameters, folders, (parameters) => void this.#data.ask("run", { parameters }))}
+      ${renderExport(
+        descriptors,
+        {
+          picture: (wanted) => void this.#exportPicture(wanted),
+          layout: (format) => void this.#data.ask("saveLayout", { format }),
+        },
+        this.exportFailure,
+      )}
+    </div>`;
+  }
+
+  #side(): TemplateResult {
+    const { colouring, linking, selection, thumbnails, rings } = this.#data;
+    const { paths } = this.images;
+    const { choice, numbers, version } = colouring;
+    const { rows } = selection;
+    const { current } = linking;
+    const moved = choice?.kind === "moved" ? numbers : undefined;
+    // A hover changes nothing of this, and there may be many images.
+    return html`<aside>
+      ${guard([rows, current, paths], () => renderSelection(rows, current, paths, thumbnails, this.#actions))}
+      ${guard([version, paths], () =>
+        moved === undefined ? nothing : renderMoved(moved.values, paths, thumbnails, this.#actions),
+      )}
+      ${guard([version, paths, this.themed], () => renderLegend(colouring, ground(), this.#actions))}
+      ${
+        rings.strong.length + rings.thin.length === 0
+          ? nothing
+          : html`<p class="quiet about-rings">${t("shown in an editor or the similar panel")}</p>`
+      }
+    </aside>`;
+  }
+
+  #skeleton({ work }: ProjectionsState): TemplateResult | typeof nothing {
+    if (work === null) return nothing;
     return html`<div class="maps" aria-hidden="true">${[0, 1, 2, 3].map(() => html`<div class="skeleton"></div>`)}</div>`;
   }
 
-  #maps(): TemplateResult {
+  #maps({ work, summary }: ProjectionsState): TemplateResult {
+    const { layouts, styles, colouring, linking, selection, rings, pictures, thumbnails } = this.#data;
     const { descriptors, paths } = this.images;
-    const shown = this.enlarged === undefined ? descriptors : [this.enlarged];
-    const row = this.light?.row ?? this.current;
-    const near = row === undefined ? {} : this.near;
-    return html`<div class="maps" data-maps=${shown.length} aria-busy=${this.state!.work !== null}>
+    const { row, near, current } = linking;
+    const { choice } = colouring;
+    const names = this.enlarged === undefined ? descriptors : [this.enlarged];
+    const morph = this.morphed && choice?.kind === "moved" ? choice : undefined;
+    if (!pictures) this.#mapPictures = null;
+    else if (this.#mapPictures?.paths !== paths) this.#mapPictures = { paths, store: thumbnails };
+    return html`<div class="maps" data-maps=${names.length} aria-busy=${work !== null}>
       ${repeat(
-        shown,
+        names,
         (name) => name,
         (name) =>
           html`<lookalike-map
             data-descriptor=${name}
             .descriptor=${name}
-            .descriptorStyle=${this.#styles.get(name)!}
+            .descriptorStyle=${styles.get(name)!}
             .number=${descriptors.indexOf(name) + 1}
             .count=${paths.length}
-            .layout=${this.layouts.get(name)}
-            .quality=${this.state!.summary?.maps[name]}
-            .colours=${this.#labels.colours}
-            .marks=${this.#marks}
+            .layout=${layouts.get(morph?.one === name ? morph.other : name)}
+            .morphing=${morph?.one === name ? t(styles.get(morph.other)?.label ?? morph.other) : ""}
+            .quality=${summary?.maps[name]}
+            .colours=${colouring.coloursOf(name)}
+            .marks=${selection.marks}
             .linked=${row === undefined ? undefined : { row, near: near[name] ?? [] }}
-            .current=${this.current}
+            .current=${current}
+            .rings=${rings}
+            .pictures=${this.#mapPictures}
             .themed=${this.themed}
             .events=${this.#eventsOf(name)}
           ></lookalike-map>`,
@@ -198,128 +225,62 @@ export class ProjectionsPage extends LitElement {
   }
 
   #card(): TemplateResult | typeof nothing {
-    const { row, map } = this.light ?? {};
-    const path = row === undefined ? undefined : this.images.paths[row];
-    if (path === undefined || map === undefined) return nothing;
-    return html`<div class="hover-card" aria-hidden="true" data-path=${path}>
-      <lookalike-thumbnail class="picture" .path=${path} .store=${this.#thumbnails}></lookalike-thumbnail>
-      <span class="card-name">${nameOf(path)}</span>
-      <span class="quiet">${labelOf(path)}</span>
-    </div>`;
+    const { light } = this.#data.linking;
+    const path = light === undefined ? undefined : this.images.paths[light.row];
+    if (light?.map === undefined || path === undefined) return nothing;
+    return renderCard(path, this.#valueOf(light.row, light.map), this.#data.thumbnails);
   }
 
-  /** Beside its point, on the side where there is room. By hand: the page's policy allows no style in attributes. */
-  #placeCard(): void {
-    const card = this.querySelector<HTMLElement>(".hover-card");
-    if (card === null || this.light?.map === undefined) return;
-    const at = this.#mapOf(this.light.map)?.positionOf(this.light.row);
-    card.hidden = at === undefined;
-    if (at === undefined) return;
-    const { width, height } = card.getBoundingClientRect();
-    const left = at.x + 16 + width <= innerWidth ? at.x + 16 : at.x - 16 - width;
-    card.style.left = `${Math.max(4, left)}px`;
-    card.style.top = `${Math.max(4, Math.min(at.y - height / 2, innerHeight - height - 4))}px`;
+  /** What a point's colour stands for, where that is not its folder. */
+  #valueOf(row: number, map: string): string {
+    const { choice, numbers, labels } = this.#data.colouring;
+    if (choice === null) return "";
+    if (numbers === undefined) return labels.names[labels.codes[row]!] ?? "";
+    return shown((numbers.byMap?.[map] ?? numbers.values)[row]!, numbers.unit);
   }
 
-  #setImages(images: ProjectionsImages): void {
-    this.images = images;
-    this.#labels = labelsOf(images.paths);
-    this.#styles = descriptorStyles(images.descriptors.slice(0, -1));
-    this.#neighbours.reset(images.paths);
-    this.layouts = new Map();
-    if (this.enlarged !== undefined && !images.descriptors.includes(this.enlarged)) this.enlarged = undefined;
-    this.current = undefined;
-    this.light = undefined;
-    const before = this.#selected;
-    const selected = new Set(before);
-    this.#select([...images.paths.keys()].filter((row) => selected.has(images.paths[row]!)));
-    // Between two sets of images there are none for a moment.
-    if (images.paths.length === 0) this.#selected = before;
-  }
-
-  #setLayouts(layouts: readonly ProjectionLayout[]): void {
-    this.layouts = new Map([...this.layouts, ...layouts.map((layout) => [layout.descriptor, layout] as const)]);
-  }
-
-  #eventsOf(name: string): PlotEvents {
+  #eventsOf(name: string): MapEvents {
     let events = this.#events.get(name);
     if (events === undefined) {
+      const data = this.#data;
       events = {
-        hover: (row) => this.#light(row, name),
-        pick: (row, more) => (more ? this.#toggle(row) : this.#point(row, name, true)),
-        open: (row) => this.#actions.open(row),
-        lasso: (rows, more) => this.#select(more ? [...this.selection, ...rows] : rows),
+        hover: (row) => data.linking.hover(row, name),
+        pick: (row, more) => (more ? data.toggle(row) : data.go(row, name, true)),
+        open: (row) => data.open(row),
+        lasso: (rows, more) => data.select(more ? [...data.selection.rows, ...rows] : rows),
+        menu: (row) => {
+          if (!data.selection.rows.includes(row)) data.go(row, name, true);
+        },
+        enlarge: () => void this.#enlarge(name === this.enlarged ? undefined : name, null),
       };
       this.#events.set(name, events);
     }
     return events;
   }
 
-  #select(rows: readonly number[]): void {
-    this.selection = [...new Set(rows)].sort((a, b) => a - b);
-    this.#marks = new Uint8Array(this.images.paths.length);
-    for (const row of this.selection) this.#marks[row] = 1;
-    this.#selected = this.selection.map((row) => this.images.paths[row]!);
-    this.#save();
-    if (this.current !== undefined && !this.selection.includes(this.current)) this.current = undefined;
+  async #exportPicture({ format, map, width }: ExportChoice): Promise<void> {
+    const names = map === null ? this.images.descriptors : [map];
+    // Only what is shown can be drawn.
+    const before = this.enlarged;
+    this.enlarged = names.length === 1 ? names[0] : undefined;
+    await this.updateComplete;
+    const views = names.flatMap((name) => this.#mapOf(name) ?? []);
+    await Promise.all(views.map((view) => view.updateComplete));
+    try {
+      const bytes = await exportPicture(views, this.#data.colouring, format, width);
+      this.exportFailure = null;
+      void this.#data.ask("savePicture", { format, bytes });
+    } catch (error) {
+      this.exportFailure = error instanceof Error ? error.message : String(error);
+    }
+    this.enlarged = before;
   }
-
-  #save(): void {
-    const selection = this.#selected.length > KEPT ? [] : this.#selected;
-    if (this.#saved !== undefined) this.#api.setState({ ...this.#saved, selection });
-  }
-
-  #toggle(row: number): void {
-    const others = this.selection.filter((other) => other !== row);
-    this.#select(others.length < this.selection.length ? others : [...others, row]);
-  }
-
-  /** Goes to a point; `alone`, it becomes the selection. */
-  #point(row: number, map: string | undefined, alone = false): void {
-    if (alone) this.#select([row]);
-    this.current = row;
-    if (map === undefined) void this.#link(row);
-    else this.#light(row, map);
-  }
-
-  #light(row: number | undefined, map: string | undefined): void {
-    clearTimeout(this.#rest);
-    this.light = row === undefined ? undefined : { row, map };
-    const lit = row ?? this.current;
-    if (lit === undefined) return;
-    this.near = this.#neighbours.get(lit) ?? {};
-    this.#rest = setTimeout(() => void this.#link(lit), REST);
-  }
-
-  async #link(row: number): Promise<void> {
-    // The point is lit up without lines where they cannot be had; the host has logged why.
-    const near = await this.#neighbours.load(row).catch((): Near => ({}));
-    if ((this.light?.row ?? this.current) === row) this.near = near;
-  }
-
-  readonly #onKey = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const map = event.target instanceof Element ? event.target.closest("lookalike-map") : null;
-    const direction = DIRECTIONS[event.key];
-    const digit = /^[1-9]$/.test(event.key) ? this.images.descriptors[Number(event.key) - 1] : undefined;
-    if (direction !== undefined && map instanceof MapView) {
-      const next = map.towards(this.current ?? this.selection[0], direction);
-      if (next !== undefined) this.#point(next, map.descriptor, true);
-    } else if (event.key === "Enter" && map !== null && this.current !== undefined) this.#actions.open(this.current);
-    else if (event.key === "Escape") this.#escape();
-    else if (event.key === "f" || event.key === "F")
-      for (const each of this.querySelectorAll("lookalike-map")) (each as MapView).fit();
-    else if (digit !== undefined) void this.#enlarge(digit === this.enlarged ? undefined : digit, map);
-    else return;
-    event.preventDefault();
-  };
 
   #escape(): void {
-    if (this.selection.length === 0 && this.current === undefined && this.light === undefined)
-      this.enlarged = undefined;
-    this.light = undefined;
-    this.current = undefined;
-    this.#select([]);
+    const { linking, selection } = this.#data;
+    if (selection.rows.length === 0 && linking.row === undefined) this.enlarged = undefined;
+    linking.clear();
+    this.#data.select([]);
   }
 
   /** The focus stays in a map, so that the next key is heard. */
@@ -337,27 +298,10 @@ export class ProjectionsPage extends LitElement {
     return map instanceof MapView ? map : undefined;
   }
 
-  #labelIs(row: number, name: string): boolean {
-    return labelOf(this.images.paths[row]!) === name;
-  }
-
   #spoken(row: number): string {
     const path = this.images.paths[row]!;
-    return t("{0} in {1}", nameOf(path), labelOf(path) || "/");
+    return t("{0} in {1}", nameOf(path), folderLabel(path) || "/");
   }
-
-  #ask<M extends keyof ProjectionsRequests>(
-    method: M,
-    params: ProjectionsRequests[M]["params"],
-  ): Promise<ProjectionsRequests[M]["result"]> {
-    return call<ProjectionsRequests, M, never>(this.#connection, method, params);
-  }
-}
-
-/** Whatever an earlier page left behind. */
-function keptSelection(state: unknown): readonly string[] {
-  if (typeof state !== "object" || state === null || !("selection" in state)) return [];
-  return Array.isArray(state.selection) ? state.selection.filter((path) => typeof path === "string") : [];
 }
 
 customElements.define("lookalike-projections", ProjectionsPage);

@@ -1,46 +1,24 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { folderLabel, type SelectionAction } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
-import { LABEL_COLOURS, type Label, labelOf, nameOf } from "./labels.ts";
+import { nameOf } from "./labels.ts";
 
 export interface SideActions {
   /** A thumbnail was clicked. */
   point(row: number): void;
   hover(row: number | undefined): void;
   open(row: number): void;
-  findSimilar(row: number): void;
+  act(action: SelectionAction): void;
   clear(): void;
-  selectLabel(name: string): void;
+  select(rows: readonly number[]): void;
 }
 
 /** Thumbnails of a selection that are shown; of a larger one, the rest is counted. */
 const MOST = 300;
-
-/** The labels with their colours: the most frequent ones, and how many others share grey. */
-export function renderLegend(all: readonly Label[], actions: SideActions): TemplateResult {
-  const own = all.filter(({ colour }) => colour < LABEL_COLOURS);
-  const others = all.slice(own.length);
-  const images = others.reduce((sum, { count }) => sum + count, 0);
-  return html`<section class="legend" aria-label=${t("Folders")}>
-    <h3>${t("Folders")}</h3>
-    ${own.map(
-      ({ name, count, colour }) =>
-        html`<button title=${t("Select the images of {0}", name || "/")} @click=${() => actions.selectLabel(name)}>
-          <span class="dot label-${colour}"></span><span class="text">${name || "/"}</span
-          ><span class="quiet">${count.toLocaleString()}</span>
-        </button>`,
-    )}
-    ${
-      others.length === 0
-        ? nothing
-        : html`<p class="quiet">
-            <span class="dot label-other"></span><span class="text">${others.length === 1 ? t("One other folder") : t("{0} other folders", others.length)}</span
-            ><span>${images.toLocaleString()}</span>
-          </p>`
-    }
-  </section>`;
-}
+/** Of the images that moved most so many are listed. */
+const MOVED = 60;
 
 /** The selected images, and what can be done with them. */
 export function renderSelection(
@@ -58,34 +36,87 @@ export function renderSelection(
       </p>
     </section>`;
   }
+  const button = (action: SelectionAction, label: string, keys: string) =>
+    html`<button class="secondary" title=${keys === "" ? label : `${label} (${keys})`} @click=${() => actions.act(action)}>
+      ${label}
+    </button>`;
   return html`<section class="selection" aria-label=${t("Selection")}>
     <h3>${selection.length === 1 ? nameOf(paths[target]!) : t("{0} selected", selection.length.toLocaleString())}</h3>
     <div class="buttons">
-      <button class="primary" title=${paths[target]!} @click=${() => actions.findSimilar(target)}>
+      <button class="primary" title="${paths[target]!} (S)" @click=${() => actions.act("findSimilar")}>
         ${t("Find similar")}
       </button>
-      <button class="secondary" @click=${() => actions.clear()}>${t("Clear")}</button>
+      ${button("open", t("Open"), "Enter")} ${button("reveal", t("Reveal"), "")}
+      ${button("copyPaths", t("Copy paths"), "C")} ${button("export", t("Export selection..."), "")}
+      ${button("label", t("Label..."), "L")}
+      <button class="secondary" title="${t("Clear")} (Esc)" @click=${() => actions.clear()}>${t("Clear")}</button>
     </div>
     <div class="thumbnails">
       ${repeat(
         selection.slice(0, MOST),
         (row) => row,
-        (row) =>
-          html`<button
-            class="thumbnail"
-            data-path=${paths[row]!}
-            title=${paths[row]!}
-            aria-label=${t("{0} in {1}", nameOf(paths[row]!), labelOf(paths[row]!) || "/")}
-            aria-current=${row === target}
-            @click=${() => actions.point(row)}
-            @dblclick=${() => actions.open(row)}
-            @pointerenter=${() => actions.hover(row)}
-            @pointerleave=${() => actions.hover(undefined)}
-          >
-            <lookalike-thumbnail class="picture" .path=${paths[row]!} .store=${store}></lookalike-thumbnail>
-          </button>`,
+        (row) => renderThumbnail(row, row === target, undefined, paths, store, actions),
       )}
     </div>
     ${selection.length > MOST ? html`<p class="quiet">${t("and {0} more", (selection.length - MOST).toLocaleString())}</p>` : nothing}
   </section>`;
+}
+
+/** Rows by falling value; of equal ones the first. Those without a value are left out. */
+export function highest(values: Float64Array, count: number): number[] {
+  return Array.from(values.keys())
+    .filter((row) => Number.isFinite(values[row]!))
+    .sort((a, b) => values[b]! - values[a]! || a - b)
+    .slice(0, count);
+}
+
+/** The images whose neighbourhood differs most between two descriptors. */
+export function renderMoved(
+  values: Float64Array,
+  paths: readonly string[],
+  store: ThumbnailStore,
+  actions: SideActions,
+): TemplateResult {
+  const rows = highest(values, MOVED).filter((row) => values[row]! > 0);
+  return html`<section class="moved" aria-label=${t("Moved most")}>
+    <h3>${t("Moved most")}</h3>
+    ${
+      rows.length === 0
+        ? html`<p class="quiet">${t("Every image has the same neighbours in both.")}</p>`
+        : html`<button class="link" @click=${() => actions.select(rows)}>${t("Select these {0}", rows.length)}</button>
+            <div class="thumbnails">
+              ${repeat(
+                rows,
+                (row) => row,
+                (row) => renderThumbnail(row, false, values[row]!.toFixed(2), paths, store, actions),
+              )}
+            </div>`
+    }
+  </section>`;
+}
+
+function renderThumbnail(
+  row: number,
+  current: boolean,
+  caption: string | undefined,
+  paths: readonly string[],
+  store: ThumbnailStore,
+  actions: SideActions,
+): TemplateResult {
+  const path = paths[row]!;
+  const named = t("{0} in {1}", nameOf(path), folderLabel(path) || "/");
+  return html`<button
+    class=${caption === undefined ? "thumbnail" : "thumbnail captioned"}
+    data-path=${path}
+    title=${path}
+    aria-label=${caption === undefined ? named : `${named}: ${caption}`}
+    aria-current=${current}
+    @click=${() => actions.point(row)}
+    @dblclick=${() => actions.open(row)}
+    @pointerenter=${() => actions.hover(row)}
+    @pointerleave=${() => actions.hover(undefined)}
+  >
+    <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
+    ${caption === undefined ? nothing : html`<span class="caption">${caption}</span>`}
+  </button>`;
 }

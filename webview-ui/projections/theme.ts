@@ -1,7 +1,8 @@
 import type { DescriptorStyle } from "../../src/shared/index.ts";
 import type { PlotTheme } from "../plot/pointPlot.ts";
 import type { Colour } from "../plot/renderer.ts";
-import { LABEL_COLOURS } from "./labels.ts";
+import { LABEL_COLOURS } from "./colours.ts";
+import { scaleColours } from "./scale.ts";
 
 /** The style's and VS Code's colours as they are now, for the map of a descriptor. */
 export function plotTheme({ colour }: DescriptorStyle): PlotTheme {
@@ -10,15 +11,23 @@ export function plotTheme({ colour }: DescriptorStyle): PlotTheme {
   const labels = Array.from({ length: LABEL_COLOURS }, (_, i) => get(`--label-${i}`));
   const line = colour === null ? get("--vscode-foreground") : get(`--colour-${colour}`);
   return {
-    palette: [...labels, get("--label-other")].map(parse),
+    palette: [...[...labels, get("--label-other")].map(parse), ...scaleColours(ground())],
     ink: {
       ring: get("--vscode-foreground"),
       line,
       current: get("--vscode-focusBorder"),
       lasso: get("--vscode-foreground"),
+      outside: get("--outside"),
       ground: get("--vscode-editor-background"),
     },
   };
+}
+
+/** What the points lie on. */
+export function ground(): "dark" | "light" {
+  const { classList } = document.body;
+  const light = classList.contains("vscode-light") || classList.contains("vscode-high-contrast-light");
+  return light ? "light" : "dark";
 }
 
 /** Calls back when VS Code has changed the theme. @returns what ends that */

@@ -76,7 +76,8 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
 function renderProgress(progress: IndexProgress, folder: string, actions: HeaderActions): TemplateResult {
   const { phase, done, total, skipped, imagesPerSecond, secondsLeft } = progress;
   const known = total > 0;
-  const work = phase === "adapting" ? t("Adapting the model to {0}", folder) : t("Indexing {0}", folder);
+  const indexing = phase === "arranging" ? t("Arranging {0} for search", folder) : t("Indexing {0}", folder);
+  const work = phase === "adapting" ? t("Adapting the model to {0}", folder) : indexing;
   const parts = known ? [work, t("{0} of {1}", done, total)] : [t("Looking for images")];
   if (imagesPerSecond > 0) parts.push(t("{0} images/s", Math.round(imagesPerSecond)));
   if (secondsLeft !== null) {

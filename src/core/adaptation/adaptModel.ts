@@ -20,22 +20,44 @@ export interface AdaptOptions {
  * The same files give the same model, bit for bit, on the same machine.
  * @param bytes the model's file, which `embedder` has loaded
  * @param images of the folder, as `findImages` lists them
- * @returns the adapted model's file; null where the images are too few, or too much alike
+ * @returns the adapted model's file; null where the images are too few, or too much alike, or the model was trained or
+ *   adapted already: another head behind would give up what it has learned
  */
 export async function adaptModel(
   folder: string,
-  images: readonly FoundImage[],
+  images: readonly Pick<FoundImage, "path">[],
   embedder: Embedder,
   bytes: Uint8Array,
-  { signal, onProgress = () => {} }: AdaptOptions = {},
+  options: AdaptOptions = {},
 ): Promise<Uint8Array | null> {
+  if (embedder.manifest.training !== null) return null;
+  const fitted = await fitHeads(folder, images, embedder, options);
+  if (fitted === null) return null;
+  const { name, fingerprint } = embedder.summary;
+  const training = { method: ADAPTED_METHOD, images: fitted.images, base: fingerprint };
+  return appendHeads(bytes, name, fitted.heads, `${name}${ADAPTED_SUFFIX}`, training);
+}
+
+/** How an adapted model was made, for its manifest. */
+export const ADAPTED_METHOD = "adapted without labels: view whitening";
+
+/**
+ * The heads of `adaptModel`, one per branch.
+ * @returns with the number of images that they were fitted on; null where these are too few, or too much alike
+ */
+export async function fitHeads(
+  folder: string,
+  images: readonly Pick<FoundImage, "path">[],
+  embedder: Embedder,
+  { signal, onProgress = () => {} }: AdaptOptions = {},
+): Promise<{ readonly heads: readonly Head[]; readonly images: number } | null> {
   if (images.length < MIN_IMAGES) return null;
   const { input, descriptors } = embedder.manifest;
   const sample = chooseSample(images);
   const dims = descriptors.map((branch) => branch.dim);
   const pictures = dims.map((d) => new Float32Array(sample.length * d));
   const views = dims.map((d) => new Float32Array(sample.length * VIEWS * d));
-  const decode = async ({ path }: FoundImage): Promise<Uint8Array[] | null> => {
+  const decode = async ({ path }: Pick<FoundImage, "path">): Promise<Uint8Array[] | null> => {
     try {
       return await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path)));
     } catch (error) {
@@ -75,7 +97,5 @@ export async function adaptModel(
     if (head === null) return null;
     heads.push(head);
   }
-  const { name, fingerprint } = embedder.summary;
-  const training = { method: "adapted without labels: view whitening", images: used, base: fingerprint };
-  return appendHeads(bytes, name, heads, `${name}${ADAPTED_SUFFIX}`, training);
+  return { heads, images: used };
 }

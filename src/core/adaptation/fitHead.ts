@@ -32,14 +32,28 @@ export async function fitHead(
   pictures: Float32Array,
   views: Float32Array,
   d: number,
-  { dim, ridge, exponent }: FitOptions = FIT_DEFAULTS,
+  options: FitOptions = FIT_DEFAULTS,
+): Promise<Head | null> {
+  const viewsEach = views.length / pictures.length;
+  const differences = Float64Array.from(views, (x, i) => x - pictures[Math.floor(i / (d * viewsEach)) * d + (i % d)]!);
+  return fitDiscriminant(pictures, differences, d, options);
+}
+
+/**
+ * The same from differences that do not matter, wherever they come from: between views of a picture, or between
+ * pictures of one class.
+ * @param pictures float32 `[n, d]`; the work grows with n^3
+ * @param differences float64 `[m, d]`
+ * @returns null where the pictures are too much alike to tell anything from them
+ */
+export async function fitDiscriminant(
+  pictures: Float32Array,
+  differences: Float64Array,
+  d: number,
+  { dim, ridge, exponent }: FitOptions,
 ): Promise<Head | null> {
   const n = pictures.length / d;
-  const viewsEach = views.length / pictures.length;
-  const within = await secondMoment(
-    Float64Array.from(views, (x, i) => x - pictures[Math.floor(i / (d * viewsEach)) * d + (i % d)]!),
-    d,
-  );
+  const within = await secondMoment(differences, d);
   let trace = 0;
   for (let i = 0; i < d; i++) trace += within[i * d + i]!;
   if (!(trace > 0)) return null;

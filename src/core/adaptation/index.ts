@@ -1,2 +1,3 @@
-export { type AdaptOptions, adaptModel } from "./adaptModel.ts";
-export { MIN_IMAGES } from "./sample.ts";
+export { ADAPTED_METHOD, type AdaptOptions, adaptModel, fitHeads } from "./adaptModel.ts";
+export { FIT_DEFAULTS, fitDiscriminant } from "./fitHead.ts";
+export { chooseSample, dimFor, MIN_IMAGES, seedOf } from "./sample.ts";

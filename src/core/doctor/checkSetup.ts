@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import {
   type DeviceChoice,
   isFallback,
+  isHealthy,
   type SetupIndex,
   type SetupModel,
   type SetupPlatform,
@@ -46,7 +47,10 @@ export async function checkSetup(options: CheckOptions): Promise<SetupReport> {
       problems.push(error instanceof Error ? error.message : String(error));
     }
   }
-  const { device } = found;
+  const { device, index } = found;
+  if (index !== undefined && !isHealthy(index)) {
+    problems.push(`The index ${index.file} is not as it should be. Rebuild it; the images are untouched.`);
+  }
   if (device !== null && isFallback(device)) {
     problems.push(`The device ${device.asked} cannot be used: ${device.reason}. ${device.used} is used instead.`);
   }
@@ -96,6 +100,16 @@ async function tryOut(options: CheckOptions, found: Findings): Promise<void> {
   }
 }
 
+const NO_ROWS = {
+  rows: 0,
+  skipped: 0,
+  images: 0,
+  duplicates: 0,
+  orphans: 0,
+  schemaVersion: null,
+  integrity: null,
+} as const;
+
 /** Opens an index that is there; makes none. */
 async function lookAtIndex(
   folder: string,
@@ -111,11 +125,11 @@ async function lookAtIndex(
   const { fingerprint } = (await pool.get(modelFile)).summary;
   // An adapted model lies beside the indexes of its folder, and only an index run makes one.
   const base = indexFile(resolve(location || defaultLocation()), absolute, fingerprint);
-  if (!existsSync(dirname(base))) return { folder: absolute, file: null, model: null, rows: 0, skipped: 0 };
+  if (!existsSync(dirname(base))) return { folder: absolute, file: null, model: null, ...NO_ROWS };
   const index = await FolderIndex.open(absolute, pool, modelFile, { location, adapt });
   try {
-    const { indexed, skipped, location: file, model } = await index.status();
-    return { folder: absolute, file, model: model.fingerprint, rows: indexed, skipped };
+    const { skipped, location: file, model } = await index.status();
+    return { folder: absolute, file, model: model.fingerprint, skipped, ...(await index.health()) };
   } finally {
     await index.close();
   }

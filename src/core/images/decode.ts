@@ -12,14 +12,24 @@ sharp.concurrency(1);
 /** Files beyond this are not read: an image that fits the pixel limit is smaller by far. Bytes. */
 const MAX_FILE_SIZE = 1 << 30;
 
+/** How often a file is read that changes meanwhile. */
+const READ_ATTEMPTS = 3;
+
+/** An image file as it was read: bytes and state belong together. */
+export interface ImageFile {
+  readonly bytes: Buffer;
+  /** SHA-256 of the bytes, 32 bytes. */
+  readonly hash: Uint8Array;
+  readonly mtimeMs: number;
+  readonly size: number;
+}
+
 export interface DecodedImage {
   /** RGB, `[height, width, 3]` of the model's input size, uint8. */
   readonly pixels: Uint8Array;
   /** Of the original, after EXIF orientation. */
   readonly width: number;
   readonly height: number;
-  /** SHA-256 of the file, 32 bytes. */
-  readonly hash: Uint8Array;
 }
 
 /**
@@ -29,7 +39,11 @@ export interface DecodedImage {
  * @throws ImageError with the reason in plain words
  */
 export async function decodeForModel(file: string, input: InputSpec, box?: Box): Promise<DecodedImage> {
-  const bytes = await readImageFile(file);
+  return decodeBytes((await readImage(file)).bytes, input, box);
+}
+
+/** See `decodeForModel`; of a file that is read already. @throws ImageError */
+export async function decodeBytes(bytes: Buffer, input: InputSpec, box?: Box): Promise<DecodedImage> {
   try {
     const { part, width, height } = await openPart(bytes, Math.max(input.width, input.height), box);
     const [r, g, b] = input.background;
@@ -40,7 +54,7 @@ export async function decodeForModel(file: string, input: InputSpec, box?: Box):
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
-    return { pixels: data, width, height, hash: createHash("sha256").update(bytes).digest() };
+    return { pixels: data, width, height };
   } catch (error) {
     if (error instanceof ImageError) throw error;
     throw new ImageError(decodeFailure(error), { cause: error });
@@ -133,12 +147,35 @@ export async function makeThumbnail(file: string, size: number): Promise<Thumbna
   }
 }
 
-/** @throws ImageError where the file cannot be read, or is too large to be an image */
+/** @throws ImageError where the file cannot be read, is too large to be an image, or does not come to rest */
 export async function readImageFile(file: string): Promise<Buffer> {
+  return (await readState(file)).bytes;
+}
+
+/** See `readImageFile`; with the state of the file that was read. */
+export async function readImage(file: string): Promise<ImageFile> {
+  const read = await readState(file);
+  return { ...read, hash: createHash("sha256").update(read.bytes).digest() };
+}
+
+async function readState(file: string): Promise<Omit<ImageFile, "hash">> {
   try {
-    const { size } = await fs.stat(file);
-    if (size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
-    return await fs.readFile(file);
+    const handle = await fs.open(file);
+    try {
+      for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+        const before = await handle.stat();
+        if (!before.isFile()) throw new ImageError("cannot be read (not a file)");
+        if (before.size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
+        const bytes = Buffer.allocUnsafeSlow(before.size);
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+        const { mtimeMs, size } = await handle.stat();
+        // Somebody still writes it: bytes of two states would be kept under the state of one.
+        if (bytesRead === size && size === before.size && mtimeMs === before.mtimeMs) return { bytes, mtimeMs, size };
+      }
+      throw new ImageError("it changes while it is read; the next update looks at it again", { retry: true });
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (error instanceof ImageError) throw error;
     throw new ImageError(readFailure(error), { cause: error, retry: true });

@@ -10,6 +10,12 @@ export class ImageError extends Error {
   }
 }
 
+/** Whether a file or folder is simply not there any more. */
+export function isGone(error: unknown): boolean {
+  if (error instanceof ImageError) return isGone(error.cause);
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
 /** Why a file or folder could not be read, in plain words, from the error of the file system. */
 export function readFailure(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

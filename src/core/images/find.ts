@@ -1,7 +1,8 @@
-import { type Dirent, promises as fs } from "node:fs";
-import { join } from "node:path";
-import { isImageName, type SkippedFile } from "../../shared/index.ts";
-import { readFailure } from "./failures.ts";
+import { type BigIntStats, promises as fs, type Stats, stat } from "node:fs";
+import { join, resolve } from "node:path";
+import { type FileFilter, isImageName, type SkippedFile } from "../../shared/index.ts";
+import { isGone, readFailure } from "./failures.ts";
+import { PathFilter, type Scope } from "./pathFilter.ts";
 
 /** An image file under a folder, known by name and `stat` only. */
 export interface FoundImage {
@@ -20,62 +21,131 @@ export interface FoundImages {
   readonly skipped: readonly SkippedFile[];
 }
 
+/** A file or folder that could not be looked at. */
+export interface UnseenFile extends SkippedFile {
+  /** It is not there: a link that leads nowhere, or deleted a moment ago. */
+  readonly gone: boolean;
+}
+
+export interface FindOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly filter?: FileFilter | undefined;
+}
+
 /** Folders that hold no images of the user's own. */
 const IGNORED_FOLDERS = new Set([".git", ".hg", ".svn", "node_modules"]);
 
-/**
- * All image files under `root`, by name. Links to files and folders are followed, since data sets are often linked in
- * from another disk; a folder reached twice is read once, so that link loops end.
- * @throws where `root` itself cannot be read, or `signal` aborts.
- */
-export async function findImages(root: string, signal?: AbortSignal): Promise<FoundImages> {
-  const images: FoundImage[] = [];
-  const skipped: SkippedFile[] = [];
-  const visited = new Set<string>();
+/** Files whose `stat` is under way at the same time: on network disks the wait of each dominates. */
+const STATS = 32;
 
-  async function visitFolder(path: string): Promise<void> {
+/** Files after which others may run, and what was found is handed on. */
+const CHUNK = 512;
+
+/** See `walkImages`; everything at once. */
+export async function findImages(root: string, options: FindOptions = {}): Promise<FoundImages> {
+  const images: FoundImage[] = [];
+  const unseen = await walkImages(root, (image) => images.push(image), options);
+  images.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { images, skipped: unseen.map(({ path, reason }) => ({ path, reason })) };
+}
+
+/**
+ * Goes through all image files under `root`, by name, in no particular order, without holding them. Links to files and
+ * folders are followed, since data sets are often linked in from another disk. A folder that can be reached in several
+ * ways is read once, under its own place where that is under `root`: so link loops end, and a new link changes nothing.
+ * @returns files and folders that could not be looked at, other than for being gone by now
+ * @throws where `root` itself cannot be read, or `signal` aborts
+ */
+export async function walkImages(
+  root: string,
+  visit: (image: FoundImage) => void,
+  { signal, filter = {} }: FindOptions = {},
+): Promise<UnseenFile[]> {
+  const unseen: UnseenFile[] = [];
+  const visited = new Set<string>();
+  const paths = new PathFilter(resolve(root), filter);
+  const links: { readonly path: string; readonly parent: Scope }[] = [];
+
+  async function visitFolder(path: string, scope: Scope): Promise<void> {
     signal?.throwIfAborted();
     const { dev, ino } = await fs.stat(join(root, path), { bigint: true });
-    const identity = `${dev}:${ino}`;
-    if (visited.has(identity)) return;
-    visited.add(identity);
-    const entries = await fs.readdir(join(root, path), { withFileTypes: true });
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    // One folder's files are looked at together: on network disks the wait of each `stat` dominates.
-    const files = entries.filter((entry) => !entry.isDirectory());
-    const found = await Promise.all(files.map((entry) => look(path, entry)));
-    images.push(...found.filter((image) => image !== null));
-    for (const entry of entries) {
-      const child = path === "" ? entry.name : `${path}/${entry.name}`;
-      if (entry.isDirectory() && !IGNORED_FOLDERS.has(entry.name)) await visitChild(child);
-      else if (entry.isSymbolicLink() && (await isFolder(join(root, child)))) await visitChild(child);
+    if (!add(visited, { dev, ino })) return;
+    const folders: string[] = [];
+    const linked: string[] = [];
+    let files: string[] = [];
+    const inside = (name: string) => (path === "" ? name : `${path}/${name}`);
+    for await (const entry of await fs.opendir(join(root, path), { bufferSize: CHUNK })) {
+      const { name } = entry;
+      if (entry.isDirectory()) {
+        if (!IGNORED_FOLDERS.has(name)) folders.push(inside(name));
+      } else if (isImageName(name)) files.push(inside(name));
+      else if (entry.isSymbolicLink()) linked.push(inside(name));
+      if (files.length < CHUNK) continue;
+      await look(files, scope, linked);
+      files = [];
     }
+    await look(files, scope, linked);
+    for (const link of linked.sort()) links.push({ path: link, parent: scope });
+    for (const folder of folders.sort()) await visitChild(folder, scope);
   }
 
-  async function visitChild(path: string): Promise<void> {
+  async function visitChild(path: string, parent: Scope): Promise<void> {
     try {
-      await visitFolder(path);
+      const scope = await paths.enter(path, parent);
+      if (scope !== null) await visitFolder(path, scope);
     } catch (error) {
       signal?.throwIfAborted();
-      skipped.push({ path, reason: readFailure(error) });
+      if (!isGone(error)) unseen.push({ path, reason: readFailure(error), gone: false });
     }
   }
 
-  async function look(folder: string, entry: Dirent): Promise<FoundImage | null> {
-    if (!isImageName(entry.name)) return null;
-    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    try {
-      const stat = await fs.stat(join(root, path));
-      return stat.isFile() ? { path, size: stat.size, mtimeMs: stat.mtimeMs } : null;
-    } catch (error) {
-      skipped.push({ path, reason: readFailure(error) });
-      return null;
-    }
+  /** @param linked takes links with the name of an image that lead to a folder */
+  async function look(files: readonly string[], scope: Scope, linked: string[]): Promise<void> {
+    signal?.throwIfAborted();
+    const wanted = files.filter((path) => paths.accepts(path, scope));
+    await statAll(root, wanted, (path, result) => {
+      if (result instanceof Error) unseen.push({ path, reason: readFailure(result), gone: isGone(result) });
+      else if (result.isFile()) visit({ path, size: result.size, mtimeMs: result.mtimeMs });
+      else if (result.isDirectory()) linked.push(path);
+    });
   }
 
-  await visitFolder("");
-  images.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { images, skipped };
+  await visitFolder("", await paths.top());
+  for (let link = links.shift(); link !== undefined; link = links.shift()) {
+    const { path, parent } = link;
+    if (await isFolder(join(root, path))) await visitChild(path, parent);
+  }
+  return unseen;
+}
+
+/** Calls back: a promise for each file takes twice the time. */
+function statAll(
+  root: string,
+  paths: readonly string[],
+  done: (path: string, result: Stats | Error) => void,
+): Promise<void> {
+  return new Promise((resolveAll) => {
+    let next = 0;
+    let open = 0;
+    const more = () => {
+      while (open < STATS && next < paths.length) {
+        const path = paths[next++]!;
+        open++;
+        stat(join(root, path), (error, stats) => {
+          open--;
+          done(path, error ?? stats);
+          more();
+        });
+      }
+      if (open === 0 && next === paths.length) resolveAll();
+    };
+    more();
+  });
+}
+
+function add(visited: Set<string>, { dev, ino }: Pick<BigIntStats, "dev" | "ino">): boolean {
+  const before = visited.size;
+  return visited.add(`${dev}:${ino}`).size > before;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,12 +1,17 @@
 export { type Appearance, type AppearanceDistance, appearanceDistance, appearanceOf } from "./appearance.ts";
+export { type CropOptions, decodeCrops } from "./crops.ts";
 export {
   type DecodedImage,
+  decodeBytes,
   decodeForModel,
   decodePicture,
+  type ImageFile,
   makeThumbnail,
   type Picture,
+  readImage,
   type ThumbnailImage,
 } from "./decode.ts";
-export { ImageError, readFailure } from "./failures.ts";
-export { type FoundImage, type FoundImages, findImages } from "./find.ts";
+export { ImageError, isGone, readFailure } from "./failures.ts";
+export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages } from "./find.ts";
+export { trialDecode } from "./trialDecode.ts";
 export { decodeViews } from "./views.ts";

@@ -1,5 +1,6 @@
 import { promises as fs, realpathSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import pLimit from "p-limit";
 import type {
   ExplainQuery,
@@ -14,15 +15,17 @@ import type {
 import { MIN_IMAGES } from "../adaptation/index.ts";
 import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../retrieval/index.ts";
-import type { EmbedderPool } from "../runtime/index.ts";
+import type { Embedder, EmbedderPool } from "../runtime/index.ts";
 import type { IndexSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
 import { defaultLocation } from "./location.ts";
 import { sameState } from "./plan.ts";
-import { decodeQuery, embedImage, insideOf, storedBranches } from "./queryParts.ts";
-import { Searchable } from "./searchable.ts";
-import { StoreError } from "./store.ts";
+import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
+import { lockRuns } from "./runLock.ts";
+import { Searchable, type SearchableOptions } from "./searchable.ts";
+import { putAsideDamaged } from "./sqliteStore.ts";
+import { type EmbeddedImage, StoreError, type StoreHealth } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
 import { type UpdateOptions, updateStore } from "./update.ts";
 
@@ -31,8 +34,12 @@ export interface OpenOptions {
   readonly location?: string | undefined;
   /** Whether the model is adapted to the folder before its first index, and the adapted one used; by default it is. */
   readonly adapt?: boolean | undefined;
+  /** Bytes of thumbnails that are kept on disk. */
+  readonly thumbnailLimit?: number | undefined;
   /** Told of what needs no answer but belongs in a log. */
   readonly warn?: (message: string) => void;
+  /** Bytes that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
+  readonly memory?: number | undefined;
 }
 
 /** The index of one folder: kept on disk, searched in memory, with a model or its form that is adapted to the folder. */
@@ -42,6 +49,7 @@ export class FolderIndex {
   readonly #model: FolderModel;
   readonly #adapt: boolean;
   readonly #warn: (message: string) => void;
+  readonly #memory: number | undefined;
   readonly #thumbnails: ThumbnailCache;
   /** Gallery and search take turns: a search reads the matrices while nothing moves their rows. */
   readonly #turn = pLimit(1);
@@ -68,11 +76,11 @@ export class FolderIndex {
       () => false,
     );
     if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
-    const { adapt = true, warn = () => {} } = options;
+    const { adapt = true, warn = () => {}, memory } = options;
     const model = await FolderModel.of(absolute, location, pool, modelFile);
     const embedder = await (adapt ? model.adaptedOrBase(warn) : model.base());
-    const current = await Searchable.open(absolute, location, embedder, warn);
-    return new FolderIndex(absolute, location, model, adapt, warn, current);
+    const current = await Searchable.open(absolute, location, embedder, { warn, memory });
+    return new FolderIndex(absolute, location, model, adapt, { warn, memory }, current, options.thumbnailLimit);
   }
 
   private constructor(
@@ -80,16 +88,18 @@ export class FolderIndex {
     location: string,
     model: FolderModel,
     adapt: boolean,
-    warn: (message: string) => void,
+    { warn, memory }: SearchableOptions,
     current: Searchable,
+    thumbnailLimit: number | undefined,
   ) {
     this.folder = folder;
     this.#location = location;
     this.#model = model;
     this.#adapt = adapt;
     this.#warn = warn;
+    this.#memory = memory;
     this.#current = current;
-    this.#thumbnails = openThumbnailCache(current.store.place);
+    this.#thumbnails = openThumbnailCache(current.store.place, thumbnailLimit);
   }
 
   /** Of the model in use. */
@@ -98,11 +108,11 @@ export class FolderIndex {
   }
 
   async status(): Promise<FolderStatus> {
-    await this.#turn(() => this.#current.refresh());
-    const { embedder, gallery, store } = this.#current;
+    const indexed = await this.#turn(() => this.#current.count());
+    const { embedder, store } = this.#current;
     return {
       folder: this.folder,
-      indexed: gallery.count,
+      indexed,
       skipped: (await store.skipped()).length,
       device: embedder.device,
       deviceReport: embedder.deviceReport,
@@ -112,7 +122,10 @@ export class FolderIndex {
     };
   }
 
-  /** Adapts the model to the folder where that is due, and brings the index up to date with the files. One run at a time. */
+  /**
+   * Adapts the model to the folder where that is due, and brings the index up to date with the files. One run at a time:
+   * where another process is at work on the folder, this one waits for it, and then has little left to do.
+   */
   async update(options: UpdateOptions = {}): Promise<IndexSummary> {
     if (this.#progress !== null) throw new Error(`${this.folder} is being indexed already.`);
     const onProgress = (progress: IndexProgress) => {
@@ -120,27 +133,109 @@ export class FolderIndex {
       options.onProgress?.(progress);
     };
     const started = performance.now();
+    const tell = (phase: IndexProgress["phase"]) =>
+      onProgress({ phase, done: 0, total: 0, skipped: 0, imagesPerSecond: 0, secondsLeft: null });
+    tell("scanning");
     try {
-      if (this.#adapt && (await this.#adaptationIsDue(options))) await this.#adaptModel({ ...options, onProgress });
-      const summary = await this.#updateCurrent({ ...options, onProgress });
+      const summary = await this.#runLocked({ ...options, onProgress }, () => tell("waiting"));
+      await this.#arrange({ ...options, onProgress });
       return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
     }
   }
 
-  #updateCurrent(options: UpdateOptions): Promise<IndexSummary> {
-    const current = this.#current;
-    const { gallery } = current;
+  async #runLocked(options: UpdateOptions, onWait: () => void): Promise<IndexSummary> {
+    const unlock = await lockRuns(dirname(this.#current.store.place), { signal: options.signal, onWait });
+    try {
+      const summary = await this.#run(options).catch((error: unknown) => {
+        if (!(error instanceof StoreError && error.damaged)) throw error;
+        return this.#startOver(options);
+      });
+      const { store } = this.#current;
+      if (summary.removed + summary.updated > 0) await this.#thumbnails.prune((hash) => store.holds(hash));
+      return summary;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** After the run's lock was given back: it may take minutes, and takes turns by itself. */
+  async #arrange({ signal, onProgress = () => {} }: UpdateOptions): Promise<void> {
+    try {
+      await this.#current.prepare(signal, ({ done, total }) =>
+        onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      // The index is up to date, and can be searched without it.
+      this.#warn(`${this.#current.store.place}: searching stays slow (${String(error)}).`);
+    }
+  }
+
+  async #run(options: UpdateOptions): Promise<IndexSummary> {
+    if (!this.#adapt) return this.#updateWith(this.#current, options);
+    await this.#takeOverAdapted();
+    if (!(await this.#adaptationIsDue(options))) return this.#updateWith(this.#current, options);
+    const adapted = await this.#model.adapt(options);
+    if (adapted === null) return this.#updateWith(this.#current, options);
+    if (adapted.embedder.summary.fingerprint === this.#current.embedder.summary.fingerprint) {
+      await adapted.adopt();
+      return this.#updateWith(this.#current, options);
+    }
+    const next = await this.#open(adapted.embedder);
+    if ((await this.#current.store.images()).length === 0) {
+      // Nothing to go on with until the new index is ready: it is shown as it grows, and a run that dies is continued.
+      await adapted.adopt();
+      await this.#replaceBy(next);
+      return this.#updateWith(next, options);
+    }
+    let ready = false;
+    try {
+      const summary = await this.#updateWith(next, options);
+      await adapted.adopt();
+      ready = true;
+      await this.#replaceBy(next);
+      return summary;
+    } finally {
+      if (!ready) await next.close();
+    }
+  }
+
+  /** The index's file turned out to be broken: it is put aside, and everything is embedded into a new one. */
+  async #startOver(options: UpdateOptions): Promise<IndexSummary> {
+    await this.#turn(async () => {
+      const { embedder, store } = this.#current;
+      await this.#current.close();
+      putAsideDamaged(store.place, this.#warn);
+      this.#current = await this.#open(embedder);
+    });
+    return this.#updateWith(this.#current, options);
+  }
+
+  /** Another process may have adapted the model since this index was opened. */
+  async #takeOverAdapted(): Promise<void> {
+    const embedder = await this.#model.adaptedOrBase(this.#warn);
+    if (embedder.summary.fingerprint === this.#current.embedder.summary.fingerprint) return;
+    await this.#replaceBy(await this.#open(embedder));
+  }
+
+  #open(embedder: Embedder): Promise<Searchable> {
+    return Searchable.open(this.folder, this.#location, embedder, { warn: this.#warn, memory: this.#memory });
+  }
+
+  #replaceBy(next: Searchable): Promise<void> {
+    return this.#turn(async () => {
+      const before = this.#current;
+      this.#current = next;
+      await before.close();
+    });
+  }
+
+  #updateWith(current: Searchable, options: UpdateOptions): Promise<IndexSummary> {
     const observer = {
-      stored: (images: readonly { image: { path: string }; embedding: Float32Array }[]) =>
-        this.#turn(() => {
-          if (current.loaded) for (const { image, embedding } of images) gallery.set(image.path, embedding);
-        }),
-      dropped: (paths: readonly string[]) =>
-        this.#turn(() => {
-          for (const path of paths) gallery.delete(path);
-        }),
+      stored: (images: readonly EmbeddedImage[]) => this.#turn(() => current.put(images)),
+      dropped: (paths: readonly string[]) => this.#turn(() => current.drop(paths)),
     };
     return updateStore(this.folder, current.store, current.embedder, observer, options);
   }
@@ -150,17 +245,6 @@ export class FolderIndex {
     if (rebuild) return true;
     if (await this.#model.isAdapted()) return false;
     return (await this.#current.store.images()).length < MIN_IMAGES;
-  }
-
-  async #adaptModel(options: UpdateOptions): Promise<void> {
-    const embedder = await this.#model.adapt(options);
-    if (embedder === null) return;
-    const next = await Searchable.open(this.folder, this.#location, embedder, this.#warn);
-    await this.#turn(async () => {
-      const before = this.#current;
-      this.#current = next;
-      await before.close();
-    });
   }
 
   /**
@@ -173,18 +257,20 @@ export class FolderIndex {
     const { examples, k, only = {} } = query;
     const places = await Promise.all(examples.map(async (example) => this.#placeOf(example.image)));
     return this.#turn(async () => {
-      const { embedder, gallery, search } = this.#current;
+      const { embedder, search } = this.#current;
       const { descriptors } = embedder.summary;
       const { weights, shares } = checkQuery(query, descriptors);
-      await this.#current.refresh();
-      const rows = places.map(({ path }) => (path === null ? undefined : gallery.rowOf(path)));
       const embedded: EmbeddedExample[] = [];
       for (const [i, { image, sign, box }] of examples.entries()) {
-        const row = box === undefined && places[i]!.current ? rows[i] : undefined;
-        const branches = row === undefined ? await embedImage(embedder, image, box) : storedBranches(gallery, row);
-        embedded.push({ sign, branches });
+        const { path, current } = places[i]!;
+        const stored = box === undefined && current && path !== null ? await this.#current.stored(path) : undefined;
+        embedded.push({ sign, branches: stored ?? (await embedImage(embedder, image, box)) });
       }
-      const result = await search.run(combineExamples(embedded, descriptors), gallery, k, {
+      const branches = combineExamples(embedded, descriptors);
+      // The examples themselves are found too, and left out.
+      const gallery = await this.#current.candidates(branches, k + examples.length, shares, only.folder);
+      const rows = places.map(({ path }) => (path === null ? undefined : gallery.rowOf(path)));
+      const result = await search.run(branches, gallery, k, {
         shares,
         without: rows.filter((row) => row !== undefined),
         within: insideOf(gallery, only.folder),
@@ -216,6 +302,11 @@ export class FolderIndex {
     });
   }
 
+  /** Whether the index is what it should be. */
+  health(): Promise<StoreHealth> {
+    return this.#current.store.health();
+  }
+
   /** All embeddings in path order, as they are now. Close it after use. */
   async snapshot(): Promise<IndexSnapshot> {
     return nameSnapshot(await this.#current.store.snapshot(), this.#current.embedder);
@@ -244,6 +335,29 @@ export class FolderIndex {
       record: (path) => store.find(path),
       embeddings: () => store.embeddings(),
     };
+  }
+
+  /**
+   * Size and time of images, in the order of their paths: square pixels, and milliseconds since 1970 of the last change.
+   * NaN for one that is not in the index.
+   */
+  async facts(
+    paths: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly pixels: Float64Array; readonly modified: Float64Array }> {
+    const { store } = this.#current;
+    const pixels = new Float64Array(paths.length).fill(Number.NaN);
+    const modified = new Float64Array(paths.length).fill(Number.NaN);
+    for (const [i, path] of paths.entries()) {
+      // Looking up a hundred thousand takes a second.
+      if (i % 1024 === 1023) await setImmediate();
+      signal?.throwIfAborted();
+      const record = await store.find(path);
+      if (record === undefined) continue;
+      pixels[i] = record.width * record.height;
+      modified[i] = record.mtimeMs;
+    }
+    return { pixels, modified };
   }
 
   /** Path of a file relative to the folder, with `/`; null where it lies outside. Links are resolved where needed. */

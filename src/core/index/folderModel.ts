@@ -1,12 +1,19 @@
 import { promises as fs } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
 import { writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import { readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
-import { indexFile } from "./location.ts";
+import { adaptedModelFile, indexFile } from "./location.ts";
 import type { UpdateOptions } from "./update.ts";
+
+/** A model that was just adapted. */
+export interface AdaptedModel {
+  readonly embedder: Embedder;
+  /** Makes it the folder's adapted model, in place of the one before. */
+  adopt(): Promise<void>;
+}
 
 /** A model as one folder uses it: as it is, or in the form that is adapted to the folder, a file beside its indexes. */
 export class FolderModel {
@@ -18,8 +25,8 @@ export class FolderModel {
   /** @throws ModelError where `baseFile` is no model of ours */
   static async of(folder: string, location: string, pool: EmbedderPool, baseFile: string): Promise<FolderModel> {
     const { fingerprint } = await readModelFile(baseFile);
-    const beside = dirname(indexFile(location, folder, fingerprint));
-    return new FolderModel(folder, pool, baseFile, join(beside, `adapted-${fingerprint.slice(0, 16)}.onnx`));
+    const adapted = adaptedModelFile(indexFile(location, folder, fingerprint));
+    return new FolderModel(folder, pool, baseFile, adapted);
   }
 
   private constructor(folder: string, pool: EmbedderPool, baseFile: string, adaptedFile: string) {
@@ -54,10 +61,10 @@ export class FolderModel {
 
   /**
    * Adapts the model to the images that the folder has now.
-   * @returns the adapted form, also written to its file; null where the images are too few, or too much alike
+   * @returns the adapted form, in a file of its own until it is adopted; null where the images are too few, or too alike
    */
-  async adapt({ signal, onProgress = () => {} }: UpdateOptions): Promise<Embedder | null> {
-    const { images } = await findImages(this.#folder, signal);
+  async adapt({ filter, signal, onProgress = () => {} }: UpdateOptions): Promise<AdaptedModel | null> {
+    const { images } = await findImages(this.#folder, { filter, signal });
     if (images.length < MIN_IMAGES) return null;
     const started = performance.now();
     const bytes = await adaptModel(this.#folder, images, await this.base(), await fs.readFile(this.#baseFile), {
@@ -69,8 +76,16 @@ export class FolderModel {
       },
     });
     if (bytes === null) return null;
-    await fs.mkdir(dirname(this.#adaptedFile), { recursive: true });
-    await writeFileAtomically(this.#adaptedFile, bytes);
-    return this.#pool.reload(this.#adaptedFile);
+    const next = this.#adaptedFile.replace(/\.onnx$/, ".next.onnx");
+    await fs.mkdir(dirname(next), { recursive: true });
+    await writeFileAtomically(next, bytes);
+    return {
+      embedder: await this.#pool.reload(next),
+      adopt: async () => {
+        await fs.rename(next, this.#adaptedFile);
+        // Loaded under its former name, but whoever asks for the adapted model must not get the one before.
+        await this.#pool.reload(this.#adaptedFile);
+      },
+    };
   }
 }

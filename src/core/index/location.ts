@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import envPaths from "env-paths";
 
 /** Where indexes lie unless the user says otherwise: the user's data folder, the same for every front end. */
@@ -21,4 +21,12 @@ export function indexFile(location: string, folder: string, fingerprint: string)
   // The base name is for people who look at the folder; what some file system forbids is left out.
   const name = basename(real).replace(/[^\p{L}\p{N}._-]+/gu, "_");
   return join(location, `${name}-${key}`, `${fingerprint.slice(0, 16)}.sqlite`);
+}
+
+/**
+ * Where the form of a model lies that is adapted to a folder: beside the folder's indexes.
+ * @param index `indexFile` of the model as it is
+ */
+export function adaptedModelFile(index: string): string {
+  return join(dirname(index), `adapted-${basename(index, ".sqlite")}.onnx`);
 }

@@ -3,42 +3,86 @@ import type { RecordState, SkippedRecord } from "./store.ts";
 
 /** What has to be done to bring a store up to date with the files. */
 export interface Plan {
-  readonly added: readonly FoundImage[];
-  /** Known under another time or size: to be embedded again. */
-  readonly changed: readonly FoundImage[];
-  /** Paths of images of the store that are no image files any more. */
-  readonly gone: readonly string[];
+  /**
+   * Files to be looked into, in the order of their paths. Those that may have been moved, by their size, come first:
+   * once they are recognised, their old records can go.
+   */
+  readonly work: readonly FoundImage[];
+  /** How many of `work` may have been moved. */
+  readonly candidates: number;
+  /** Paths of `work` that are known under another time or size. */
+  readonly changed: ReadonlySet<string>;
+  /** Images of the store that are no image files any more. */
+  readonly gone: readonly RecordState[];
   /** The same of skipped files. */
-  readonly goneSkipped: readonly string[];
+  readonly goneSkipped: readonly SkippedRecord[];
   readonly unchanged: number;
   /** Could not be decoded, and have not changed since. */
   readonly stillSkipped: readonly SkippedRecord[];
 }
 
-/** Compares files with records; pure. A file counts as unchanged when its time and size are. */
-export function planUpdate(
-  found: readonly FoundImage[],
-  known: readonly RecordState[],
-  skipped: readonly SkippedRecord[],
-): Plan {
-  const records = new Map(known.map((record) => [record.path, record]));
-  const skips = new Map(skipped.map((record) => [record.path, record]));
-  const added: FoundImage[] = [];
-  const changed: FoundImage[] = [];
-  const stillSkipped: SkippedRecord[] = [];
-  let unchanged = 0;
-  for (const image of found) {
-    const record = records.get(image.path);
-    const skip = skips.get(image.path);
-    records.delete(image.path);
-    skips.delete(image.path);
-    if (record !== undefined) {
-      if (sameState(record, image)) unchanged++;
-      else changed.push(image);
-    } else if (skip !== undefined && sameState(skip, image)) stillSkipped.push(skip);
-    else added.push(image);
+export interface PlannerOptions {
+  /** Everything is to be embedded again, whatever is known of it. */
+  readonly again?: boolean;
+}
+
+/**
+ * Compares files with records, one file at a time, and holds only what differs. A file counts as unchanged when its time
+ * and size are. The records must be older than the listing of the files, or what another process adds meanwhile would
+ * look as if it had no file.
+ */
+export class Planner {
+  readonly #known: Map<string, RecordState>;
+  readonly #skips: Map<string, SkippedRecord>;
+  readonly #again: boolean;
+  readonly #added: FoundImage[] = [];
+  readonly #changed: FoundImage[] = [];
+  readonly #stillSkipped: SkippedRecord[] = [];
+  #unchanged = 0;
+
+  constructor(
+    known: readonly RecordState[],
+    skipped: readonly SkippedRecord[],
+    { again = false }: PlannerOptions = {},
+  ) {
+    this.#known = new Map(known.map((record) => [record.path, record]));
+    this.#skips = new Map(skipped.map((record) => [record.path, record]));
+    this.#again = again;
   }
-  return { added, changed, gone: [...records.keys()], goneSkipped: [...skips.keys()], unchanged, stillSkipped };
+
+  see(image: FoundImage): void {
+    const { path } = image;
+    const record = this.#known.get(path);
+    const skip = this.#skips.get(path);
+    this.#known.delete(path);
+    this.#skips.delete(path);
+    if (this.#again) this.#added.push(image);
+    else if (record !== undefined) {
+      if (sameState(record, image)) this.#unchanged++;
+      else this.#changed.push(image);
+    } else if (skip !== undefined && sameState(skip, image)) this.#stillSkipped.push(skip);
+    else this.#added.push(image);
+  }
+
+  /** @param unreadable files and folders that could not be looked at: what is known of them stays */
+  finish(unreadable: readonly string[]): Plan {
+    const isGone = ({ path }: RecordState) =>
+      !unreadable.some((place) => path === place || path.startsWith(`${place}/`));
+    const gone = [...this.#known.values()].filter(isGone);
+    const sizes = new Set(gone.map((record) => record.size));
+    const work = [...this.#added, ...this.#changed].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const candidates = this.#again ? [] : work.filter((image) => sizes.has(image.size));
+    const others = candidates.length === 0 ? work : work.filter((image) => !sizes.has(image.size));
+    return {
+      work: [...candidates, ...others],
+      candidates: candidates.length,
+      changed: new Set(this.#changed.map((image) => image.path)),
+      gone,
+      goneSkipped: [...this.#skips.values()].filter(isGone),
+      unchanged: this.#unchanged,
+      stillSkipped: this.#stillSkipped,
+    };
+  }
 }
 
 /** Whether time and size are the same. */

@@ -1,12 +1,17 @@
 import type { Box } from "../../shared/index.ts";
 import { decodeForModel, ImageError } from "../images/index.ts";
-import type { Gallery } from "../retrieval/index.ts";
+import { type Gallery, normalise } from "../retrieval/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 
-/** The branches of an indexed image, each float32 `[dim]` of norm 1. */
-export function storedBranches(gallery: Gallery, row: number): Float32Array[] {
-  // Copies: the search appends nothing, but a view dies with the next change of the gallery.
-  return gallery.dims.map((_, b) => gallery.embedding(row, b).slice());
+/** Splits an embedding; each branch is brought to norm 1, which float16 rounding disturbs. @returns copies */
+export function branchesOf(embedding: Float32Array, dims: readonly number[]): Float32Array[] {
+  let offset = 0;
+  return dims.map((dim) => {
+    offset += dim;
+    const branch = embedding.slice(offset - dim, offset);
+    normalise(branch);
+    return branch;
+  });
 }
 
 /** Pixels of an image file, or a part of it, as a model takes them. @throws ImageError that names the file */

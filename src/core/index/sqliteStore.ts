@@ -1,45 +1,26 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { fromFloat16, toFloat16 } from "./float16.ts";
+import { cannotOpen, inPlainWords, isBusy, isDamage } from "./sqliteFailures.ts";
+import { refuseNewer, SCHEMA_VERSION, type StoreIdentity, setUpSchema } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
-import { type ImageRecord, type SkippedRecord, type Store, StoreError, type StoreSnapshot } from "./store.ts";
+import {
+  type ImageRecord,
+  type KnownContent,
+  type RecordState,
+  type SkippedRecord,
+  type Store,
+  StoreError,
+  type StoreHealth,
+  type StoreSnapshot,
+} from "./store.ts";
 
-/** Raised when the tables change; an index of another version is not opened. */
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  create table meta (key text primary key, value text not null) without rowid;
-  create table image (
-    id integer primary key,
-    path text not null unique,
-    mtime_ms real not null,
-    size integer not null,
-    hash blob not null,
-    width integer not null,
-    height integer not null
-  );
-  -- In a table of its own, so that going through paths and times does not read the vectors.
-  create table embedding (
-    image_id integer primary key references image (id) on delete cascade,
-    branches blob not null
-  );
-  create table skipped (
-    path text primary key,
-    mtime_ms real not null,
-    size integer not null,
-    reason text not null
-  ) without rowid;
-`;
-
-interface StoreIdentity {
-  /** Real path of the indexed folder; kept so that a person can tell whose index this is. */
-  readonly folder: string;
-  readonly fingerprint: string;
-  /** Values per embedding. */
-  readonly dim: number;
-}
+/** How long a writer waits while another connection holds the file, say for a vacuum. Milliseconds. */
+const PATIENCE = 10 * 60_000;
+/** Between two tries; others run meanwhile. Milliseconds. */
+const RETRY_AFTER = 100;
 
 /**
  * Opens or makes the SQLite database of an index. A damaged file is put aside under a new name, since everything in it
@@ -54,9 +35,7 @@ export function openSqliteStore(file: string, identity: StoreIdentity, warn: (me
   } catch (error) {
     if (error instanceof StoreError) throw error;
     if (!isDamage(error)) throw cannotOpen(file, error);
-    const aside = `${file}.damaged-${Date.now()}`;
-    for (const suffix of ["", "-wal", "-shm"]) putAside(file + suffix, aside + suffix);
-    warn(`The index ${file} was damaged. It was put aside as ${aside}; the folder is indexed again.`);
+    putAsideDamaged(file, warn);
     try {
       database = openDatabase(file, identity);
     } catch (again) {
@@ -69,13 +48,16 @@ export function openSqliteStore(file: string, identity: StoreIdentity, warn: (me
 function openDatabase(file: string, identity: StoreIdentity): Database.Database {
   const database = new Database(file, { timeout: 10_000 });
   try {
+    refuseNewer(database, file);
     // The page size only takes effect before the first table, and 16 KB fits rows of several kilobytes.
     database.pragma("page_size = 16384");
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
     database.pragma("foreign_keys = ON");
-    // Two processes may open a new index at the same moment: one of them makes the tables.
-    database.transaction(() => setUp(database, file, identity)).immediate();
+    // Several processes may open a new or an old index at the same moment: one of them makes or changes the tables.
+    database.transaction(() => setUpSchema(database, file, identity)).immediate();
+    // From here on waiting is done between tries, where it does not hold up everything else in the process.
+    database.pragma("busy_timeout = 1000");
     return database;
   } catch (error) {
     database.close();
@@ -83,37 +65,11 @@ function openDatabase(file: string, identity: StoreIdentity): Database.Database 
   }
 }
 
-function setUp(database: Database.Database, file: string, identity: StoreIdentity): void {
-  const version = database.pragma("user_version", { simple: true });
-  if (version === 0) {
-    database.exec(SCHEMA);
-    const put = database.prepare("insert into meta (key, value) values (?, ?)");
-    for (const [key, value] of Object.entries(identity)) put.run(key, String(value));
-    database.pragma(`user_version = ${SCHEMA_VERSION}`);
-    return;
-  }
-  if (version !== SCHEMA_VERSION) {
-    throw new StoreError(
-      `The index ${file} was made by another version of Lookalike (format ${version}, expected ${SCHEMA_VERSION}). ` +
-        "Update Lookalike, or delete that file and index the folder again.",
-    );
-  }
-  const fingerprint = database.prepare("select value from meta where key = 'fingerprint'").pluck().get();
-  if (fingerprint !== identity.fingerprint) {
-    throw new StoreError(`The index ${file} belongs to another model. Delete that file and index the folder again.`);
-  }
-}
-
-function isDamage(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
-}
-
-function cannotOpen(file: string, error: unknown): StoreError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new StoreError(
-    `The index ${file} cannot be opened (${reason}). Check that the folder can be written, or choose another place.`,
-    { cause: error },
-  );
+/** Gives a damaged index, which nobody has open, another name: everything in it can be made again from the images. */
+export function putAsideDamaged(file: string, warn: (message: string) => void): void {
+  const aside = `${file}.damaged-${Date.now()}`;
+  for (const suffix of ["", "-wal", "-shm"]) putAside(file + suffix, aside + suffix);
+  warn(`The index ${file} was damaged. It was put aside as ${aside}; the folder is indexed again.`);
 }
 
 function putAside(from: string, to: string): void {
@@ -151,23 +107,26 @@ class SqliteStore implements Store {
        on conflict (image_id) do update set branches = excluded.branches`,
     );
     const unskip = this.#database.prepare("delete from skipped where path = ?");
-    this.#write(() => {
+    const tried = this.#database.prepare("delete from attempt where path = ?");
+    await this.#write(() => {
       for (const { image, embedding } of images) {
         if (embedding.length !== this.#dim) throw new RangeError(`${embedding.length} values, expected ${this.#dim}`);
         const row = putImage.get(image.path, image.mtimeMs, image.size, image.hash, image.width, image.height);
         putEmbedding.run(row!.id, toFloat16(embedding));
         unskip.run(image.path);
+        tried.run(image.path);
       }
     });
   }
 
-  async remove(paths: readonly string[]): Promise<void> {
-    const image = this.#database.prepare("delete from image where path = ?");
-    const skipped = this.#database.prepare("delete from skipped where path = ?");
-    this.#write(() => {
-      for (const path of paths) {
-        image.run(path);
-        skipped.run(path);
+  async remove(files: readonly RecordState[]): Promise<void> {
+    if (files.length === 0) return;
+    const image = this.#database.prepare("delete from image where path = ? and mtime_ms = ? and size = ?");
+    const skipped = this.#database.prepare("delete from skipped where path = ? and mtime_ms = ? and size = ?");
+    await this.#write(() => {
+      for (const { path, mtimeMs, size } of files) {
+        image.run(path, mtimeMs, size);
+        skipped.run(path, mtimeMs, size);
       }
     });
   }
@@ -177,10 +136,12 @@ class SqliteStore implements Store {
     const skip = this.#database.prepare(
       "insert or replace into skipped (path, mtime_ms, size, reason) values (?, ?, ?, ?)",
     );
-    this.#write(() => {
+    const tried = this.#database.prepare("delete from attempt where path = ?");
+    await this.#write(() => {
       for (const file of files) {
         image.run(file.path);
         skip.run(file.path, file.mtimeMs, file.size, file.reason);
+        tried.run(file.path);
       }
     });
   }
@@ -189,10 +150,58 @@ class SqliteStore implements Store {
     return this.#database.prepare<[string], ImageRecord>(`select ${IMAGE_COLUMNS} from image where path = ?`).get(path);
   }
 
-  async images(): Promise<{ path: string; mtimeMs: number; size: number }[]> {
-    return this.#database
-      .prepare<[], { path: string; mtimeMs: number; size: number }>("select path, mtime_ms as mtimeMs, size from image")
-      .all();
+  async count(): Promise<number> {
+    return this.#database.prepare<[], number>("select count(*) from image").pluck().get()!;
+  }
+
+  async images(): Promise<RecordState[]> {
+    return this.#database.prepare<[], RecordState>("select path, mtime_ms as mtimeMs, size from image").all();
+  }
+
+  async content(hash: Uint8Array): Promise<KnownContent | undefined> {
+    const row = this.#database
+      .prepare<[Uint8Array], { width: number; height: number; branches: Buffer }>(
+        "select width, height, branches from image join embedding on image.id = image_id where hash = ? limit 1",
+      )
+      .get(hash);
+    if (row === undefined) return undefined;
+    const embedding = new Float32Array(this.#dim);
+    fromFloat16(row.branches, embedding);
+    return { width: row.width, height: row.height, embedding };
+  }
+
+  async holds(hash: Uint8Array): Promise<boolean> {
+    return this.#database.prepare<[Uint8Array]>("select 1 from image where hash = ? limit 1").get(hash) !== undefined;
+  }
+
+  async attempt(paths: readonly string[]): Promise<void> {
+    const note = this.#database.prepare("insert or ignore into attempt (path) values (?)");
+    await this.#write(() => {
+      for (const path of paths) note.run(path);
+    });
+  }
+
+  async attempts(): Promise<string[]> {
+    return this.#database.prepare<[], string>("select path from attempt order by path").pluck().all();
+  }
+
+  async endAttempts(): Promise<void> {
+    await this.#write(() => this.#database.exec("delete from attempt"));
+  }
+
+  async health(): Promise<StoreHealth> {
+    const count = (sql: string) => this.#database.prepare<[], number>(sql).pluck().get() ?? 0;
+    // In one transaction: others may be writing.
+    return this.#database.transaction(() => ({
+      rows: count("select count(*) from embedding"),
+      images: count("select count(*) from image"),
+      duplicates: count("select count(*) - count(distinct path) from image"),
+      orphans:
+        count("select count(*) from embedding where image_id not in (select id from image)") +
+        count("select count(*) from image where id not in (select image_id from embedding)"),
+      schemaVersion: SCHEMA_VERSION,
+      integrity: String(this.#database.pragma("quick_check(1)", { simple: true })),
+    }))();
   }
 
   async skipped(): Promise<SkippedRecord[]> {
@@ -221,10 +230,6 @@ class SqliteStore implements Store {
     return openSqliteSnapshot(this.place, this.#dim);
   }
 
-  async clear(): Promise<void> {
-    this.#write(() => this.#database.exec("delete from embedding; delete from image; delete from skipped"));
-  }
-
   async changedByOthers(): Promise<boolean> {
     // SQLite counts the commits of other connections only.
     const version = this.#database.pragma("data_version", { simple: true });
@@ -238,7 +243,15 @@ class SqliteStore implements Store {
   }
 
   /** Immediate: a transaction that reads first could not be upgraded while another process writes. */
-  #write(work: () => void): void {
-    this.#database.transaction(work).immediate();
+  async #write(work: () => void): Promise<void> {
+    for (const start = performance.now(); ; ) {
+      try {
+        this.#database.transaction(work).immediate();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - start > PATIENCE) throw inPlainWords(this.place, error);
+      }
+      await sleep(RETRY_AFTER);
+    }
   }
 }

@@ -29,6 +29,28 @@ export interface SkippedRecord extends SkippedFile {
 /** Path and file state of a record: enough to tell whether a file changed. */
 export type RecordState = Pick<ImageRecord, "path" | "mtimeMs" | "size">;
 
+/** What is known of a content, whichever file holds it. */
+export interface KnownContent {
+  readonly width: number;
+  readonly height: number;
+  /** float32 `[dim]` */
+  readonly embedding: Float32Array;
+}
+
+/** Whether a store is what it should be; all is well with no duplicates, no orphans, and an integrity of `ok`. */
+export interface StoreHealth {
+  /** Embeddings. */
+  readonly rows: number;
+  readonly images: number;
+  /** Images beyond the first of the same path. */
+  readonly duplicates: number;
+  /** Embeddings without an image, and images without an embedding. */
+  readonly orphans: number;
+  readonly schemaVersion: number;
+  /** `ok`, or the first thing that is wrong with the file. */
+  readonly integrity: string;
+}
+
 /**
  * Where an index is kept: one folder of images embedded by one model. A returned promise means that the change is
  * durable: it outlives the death of this process. Two processes may work on the same store.
@@ -38,18 +60,29 @@ export interface Store {
   readonly place: string;
   /** Adds or replaces images, all or none. */
   put(images: readonly EmbeddedImage[]): Promise<void>;
-  /** Forgets images and skipped files; paths that are not there are ignored. */
-  remove(paths: readonly string[]): Promise<void>;
+  /** Forgets images and skipped files that still have this state: what another process brought up to date meanwhile stays. */
+  remove(files: readonly RecordState[]): Promise<void>;
   /** Notes files that cannot be decoded, and forgets the images that had these paths. */
   skip(files: readonly SkippedRecord[]): Promise<void>;
   find(path: string): Promise<ImageRecord | undefined>;
+  /** Number of images. */
+  count(): Promise<number>;
   /** Every image, in no particular order. */
   images(): Promise<readonly RecordState[]>;
+  /** @param hash SHA-256 of a file's content */
+  content(hash: Uint8Array): Promise<KnownContent | undefined>;
+  /** Whether some image has this content. */
+  holds(hash: Uint8Array): Promise<boolean>;
+  /** Notes files that are about to be decoded; `put` and `skip` take the notes away. */
+  attempt(paths: readonly string[]): Promise<void>;
+  /** What is noted. Where nobody is at work, these are the files that a process held when it died. */
+  attempts(): Promise<readonly string[]>;
+  endAttempts(): Promise<void>;
+  health(): Promise<StoreHealth>;
   skipped(): Promise<readonly SkippedRecord[]>;
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */
   embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array }>;
   snapshot(): Promise<StoreSnapshot>;
-  clear(): Promise<void>;
   /** Whether another connection changed the store since the last call. */
   changedByOthers(): Promise<boolean>;
   close(): Promise<void>;
@@ -64,7 +97,14 @@ export interface StoreSnapshot {
   close(): Promise<void>;
 }
 
-/** An index that cannot be opened; the message says where and what to do. */
+/** An index that cannot be opened or used; the message says where and what to do. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
+  /** Whether the file itself is broken, so that only making it anew helps. */
+  readonly damaged: boolean;
+
+  constructor(message: string, options: ErrorOptions & { damaged?: boolean } = {}) {
+    super(message, options);
+    this.damaged = options.damaged ?? false;
+  }
 }

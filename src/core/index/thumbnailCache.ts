@@ -5,35 +5,140 @@ import Database from "better-sqlite3";
 export interface ThumbnailCache {
   get(hash: Uint8Array, size: number): Uint8Array | undefined;
   put(hash: Uint8Array, size: number, bytes: Uint8Array): void;
+  /** Forgets the thumbnails of contents that are not wanted any more. */
+  prune(isWanted: (hash: Uint8Array) => Promise<boolean>): Promise<void>;
   close(): void;
 }
+
+/** Name of the file, in the folder of the indexes. */
+export const THUMBNAILS = "thumbnails.sqlite";
+
+/** Bytes of thumbnails that are kept of a folder where nobody says otherwise. */
+const DEFAULT_LIMIT = 256 << 20;
+
+/** Raised when the table changes; one of another version is thrown away. */
+const VERSION = 2;
+
+const NO_CACHE: ThumbnailCache = { get: () => undefined, put: () => {}, prune: async () => {}, close: () => {} };
 
 /**
  * Opens the cache that lies beside an index; the indexes of all models of a folder share it. It is a file of its own, so
  * that it can be deleted at any time. Where it cannot be opened, nothing is cached: thumbnails are then made each time.
+ * @param limit bytes; beyond it those go that were not used for longest
  */
-export function openThumbnailCache(indexFile: string): ThumbnailCache {
-  let database: Database.Database;
+export function openThumbnailCache(indexFile: string, limit: number = DEFAULT_LIMIT): ThumbnailCache {
+  let database: Database.Database | undefined;
   try {
-    database = new Database(join(dirname(indexFile), "thumbnails.sqlite"), { timeout: 2_000 });
+    database = new Database(join(dirname(indexFile), THUMBNAILS), { timeout: 2_000 });
+    // What is deleted gives its space back; only takes effect before the first table.
+    database.pragma("auto_vacuum = FULL");
     database.pragma("journal_mode = WAL");
     // Losing the last thumbnails in a power cut costs nothing.
     database.pragma("synchronous = OFF");
-    database.exec(
-      `create table if not exists thumbnail (
-         hash blob not null, size integer not null, bytes blob not null, primary key (hash, size)
-       )`,
-    );
+    setUp(database);
+    return new SqliteThumbnails(database, limit);
   } catch {
-    return { get: () => undefined, put: () => {}, close: () => {} };
+    database?.close();
+    return NO_CACHE;
   }
-  const get = database.prepare<[Uint8Array, number], { bytes: Buffer }>(
-    "select bytes from thumbnail where hash = ? and size = ?",
-  );
-  const put = database.prepare("insert or replace into thumbnail (hash, size, bytes) values (?, ?, ?)");
-  return {
-    get: (hash, size) => get.get(hash, size)?.bytes,
-    put: (hash, size, bytes) => void put.run(hash, size, bytes),
-    close: () => database.close(),
-  };
+}
+
+function setUp(database: Database.Database): void {
+  database
+    .transaction(() => {
+      if (database.pragma("user_version", { simple: true }) === VERSION) return;
+      database.exec(
+        `drop table if exists thumbnail;
+         create table thumbnail (
+           hash blob not null, size integer not null, used integer not null, bytes blob not null,
+           primary key (hash, size)
+         );
+         create index thumbnail_used on thumbnail (used);
+         pragma user_version = ${VERSION}`,
+      );
+    })
+    .immediate();
+}
+
+class SqliteThumbnails implements ThumbnailCache {
+  readonly #database: Database.Database;
+  readonly #limit: number;
+  /** Bytes; of other processes only what was there when this one began, so each keeps to the limit by itself. */
+  #total: number;
+
+  constructor(database: Database.Database, limit: number) {
+    this.#database = database;
+    this.#limit = limit;
+    this.#total = this.#sum();
+    this.#trim();
+  }
+
+  get(hash: Uint8Array, size: number): Uint8Array | undefined {
+    return this.#try(() => {
+      const bytes = this.#database
+        .prepare<[Uint8Array, number], Buffer>("select bytes from thumbnail where hash = ? and size = ?")
+        .pluck()
+        .get(hash, size);
+      if (bytes === undefined) return undefined;
+      this.#database.prepare("update thumbnail set used = ? where hash = ? and size = ?").run(Date.now(), hash, size);
+      return bytes;
+    });
+  }
+
+  put(hash: Uint8Array, size: number, bytes: Uint8Array): void {
+    this.#try(() => {
+      this.#database
+        .prepare("insert or replace into thumbnail (hash, size, used, bytes) values (?, ?, ?, ?)")
+        .run(hash, size, Date.now(), bytes);
+      this.#total += bytes.length;
+      this.#trim();
+    });
+  }
+
+  async prune(isWanted: (hash: Uint8Array) => Promise<boolean>): Promise<void> {
+    const hashes = this.#try(() =>
+      this.#database.prepare<[], Buffer>("select distinct hash from thumbnail").pluck().all(),
+    );
+    const remove = this.#database.prepare("delete from thumbnail where hash = ?");
+    for (const hash of hashes ?? []) {
+      if (!(await isWanted(hash))) this.#try(() => remove.run(hash));
+    }
+    this.#total = this.#try(() => this.#sum()) ?? this.#total;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Down to four fifths, so that not every thumbnail after the limit makes room for itself. */
+  #trim(): void {
+    if (this.#total <= this.#limit) return;
+    const page = this.#database.prepare<[], { rowid: number; length: number }>(
+      "select rowid, length(bytes) as length from thumbnail order by used limit 64",
+    );
+    const remove = this.#database.prepare("delete from thumbnail where rowid = ?");
+    this.#total = this.#sum();
+    while (this.#total > 0.8 * this.#limit) {
+      const oldest = page.all();
+      if (oldest.length === 0) break;
+      for (const { rowid, length } of oldest) {
+        if (this.#total <= 0.8 * this.#limit) break;
+        remove.run(rowid);
+        this.#total -= length;
+      }
+    }
+  }
+
+  #sum(): number {
+    return this.#database.prepare<[], number | null>("select sum(length(bytes)) from thumbnail").pluck().get() ?? 0;
+  }
+
+  /** A cache that is locked, or on a full disk, is no reason for anything else to fail. */
+  #try<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch {
+      return undefined;
+    }
+  }
 }

@@ -1,21 +1,29 @@
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
-import type { IndexProgress, IndexSummary, SkippedFile } from "../../shared/index.ts";
-import { type DecodedImage, decodeForModel, type FoundImage, findImages, ImageError } from "../images/index.ts";
+import type { FileFilter, IndexProgress, IndexSummary, SkippedFile } from "../../shared/index.ts";
+import { type FoundImage, walkImages } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { roundToFloat16 } from "./float16.ts";
-import { planUpdate } from "./plan.ts";
+import { embedLooked, type Looked, lookInto } from "./look.ts";
+import { type Plan, Planner } from "./plan.ts";
+import { quarantine } from "./quarantine.ts";
 import { Rate } from "./rate.ts";
-import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
+import type { EmbeddedImage, Store } from "./store.ts";
 
-/** Images that are decoded at the same time. */
-const DECODERS = 4;
+/** Files that are looked into at the same time: while the model holds this thread, the decoders must not run dry. */
+const DECODERS = Math.max(4, 2 * availableParallelism());
+/** Files whose decoding is noted at once. */
+const NOTED = 64;
+/** Files of known content that are stored at once. */
+const STORED = 64;
 
 export interface UpdateOptions {
-  readonly rebuild?: boolean;
+  /** Embed everything again. What is there stays until its replacement is. */
+  readonly rebuild?: boolean | undefined;
+  /** Which files are indexed; all images where absent. */
+  readonly filter?: FileFilter | undefined;
   /** Stops between batches; what was stored until then stays. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: IndexProgress) => void;
 }
 
@@ -25,11 +33,9 @@ export interface StoreObserver {
   dropped(paths: readonly string[]): Promise<void>;
 }
 
-type Decoded = { found: FoundImage } & ({ decoded: DecodedImage } | { failure: ImageError });
-
 /**
- * Brings a store up to date with the image files of a folder: embeds new and changed ones, forgets those that are gone.
- * A file that cannot be decoded is named in the summary and does not stop the run.
+ * Brings a store up to date with the image files of a folder: embeds new and changed contents, takes over those that are
+ * known, forgets what is gone. A file that cannot be decoded is named in the summary and does not stop the run.
  * @throws where the folder cannot be read, the store cannot be written, or `signal` aborts
  */
 export async function updateStore(
@@ -37,7 +43,7 @@ export async function updateStore(
   store: Store,
   embedder: Embedder,
   observer: StoreObserver,
-  { rebuild = false, signal, onProgress = () => {} }: UpdateOptions,
+  { rebuild = false, filter, signal, onProgress = () => {} }: UpdateOptions,
 ): Promise<IndexSummary> {
   const rate = new Rate(performance.now());
   const report = (phase: IndexProgress["phase"], done: number, total: number, skippedCount: number) =>
@@ -51,83 +57,69 @@ export async function updateStore(
     });
 
   report("scanning", 0, 0, 0);
-  if (rebuild) {
-    const paths = (await store.images()).map((image) => image.path);
-    await store.clear();
-    await observer.dropped(paths);
-  }
-  const found = await findImages(folder, signal);
-  const plan = planUpdate(found.images, await store.images(), await store.skipped());
-  await store.remove([...plan.gone, ...plan.goneSkipped]);
-  await observer.dropped(plan.gone);
-
-  const skipped: SkippedFile[] = [...found.skipped, ...plan.stillSkipped.map(({ path, reason }) => ({ path, reason }))];
-  const changedPaths = new Set(plan.changed.map((image) => image.path));
-  const work = [...plan.added, ...plan.changed];
-  let indexed = 0;
-  let updated = 0;
-  let lost = 0;
+  await observer.dropped(await quarantine(folder, store, embedder.manifest.input));
+  const { plan, unseen } = await planUpdate(folder, store, { rebuild, filter, signal });
+  const { work } = plan;
+  const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(({ path, reason }) => ({ path, reason }))];
+  const counts = { indexed: 0, updated: 0, reused: 0, lost: 0 };
   let done = 0;
+  let goneDropped = false;
   const start = performance.now();
   report("embedding", 0, work.length, skipped.length);
 
-  async function finish(batch: readonly Decoded[]): Promise<void> {
-    const failed = batch.filter((item) => "failure" in item);
-    const fresh = batch.filter((item) => "decoded" in item);
+  /** Once what may have been moved is recognised. */
+  async function dropGone(): Promise<void> {
+    if (goneDropped || done < plan.candidates) return;
+    goneDropped = true;
+    await store.remove([...plan.gone, ...plan.goneSkipped]);
+    await observer.dropped(plan.gone.map(({ path }) => path));
+  }
+
+  async function finish(batch: readonly Looked[]): Promise<void> {
+    const failed = batch.flatMap((item) => ("skip" in item ? [item.skip] : []));
+    const found = batch.filter((item) => "state" in item);
     if (failed.length > 0) {
-      await store.skip(failed.map(skippedRecord));
-      await observer.dropped(failed.map(({ found: { path } }) => path));
-      for (const {
-        found: { path },
-        failure,
-      } of failed) {
-        skipped.push({ path, reason: failure.message });
-        if (changedPaths.has(path)) lost++;
+      await store.skip(failed);
+      await observer.dropped(failed.map(({ path }) => path));
+      for (const { path, reason } of failed) {
+        skipped.push({ path, reason });
+        if (plan.changed.has(path)) counts.lost++;
       }
     }
-    if (fresh.length > 0) {
-      const images = await embedBatch(embedder, fresh);
+    if (found.length > 0) {
+      const { images, reused } = await embedLooked(embedder, found, store, !rebuild);
       await store.put(images);
       await observer.stored(images);
-      for (const { image } of images) changedPaths.has(image.path) ? updated++ : indexed++;
+      counts.reused += reused;
+      for (const { image } of images) plan.changed.has(image.path) ? counts.updated++ : counts.indexed++;
     }
     done += batch.length;
+    await dropGone();
     rate.note(done, performance.now());
     report("embedding", done, work.length, skipped.length);
     // The model's run held the event loop; whoever waits (a query, a cancel) goes first.
     await setImmediate();
   }
 
-  // The embedder knows what its device takes; on the CPU no more than 8, since a run cannot be stopped.
-  const size = embedder.deviceReport.batch;
-  let batch: Decoded[] = [];
-  const decode = async (image: FoundImage): Promise<Decoded> => {
-    try {
-      return { found: image, decoded: await decodeForModel(join(folder, image.path), embedder.manifest.input) };
-    } catch (error) {
-      // Never rejects: the look-ahead of a cancelled run has nobody left who would catch it.
-      return { found: image, failure: error instanceof ImageError ? error : new ImageError(String(error)) };
+  await dropGone();
+  try {
+    // The embedder knows what its device takes; on the CPU no more than 8, since a run cannot be stopped.
+    for await (const batch of looked(folder, store, embedder, work, { rebuild, signal })) {
+      await finish(batch);
     }
-  };
-  for await (const item of pMapIterable(work, decode, {
-    concurrency: DECODERS,
-    backpressure: Math.max(2 * size, 2 * DECODERS),
-  })) {
-    signal?.throwIfAborted();
-    batch.push(item);
-    if (batch.length < size) continue;
-    await finish(batch);
-    batch = [];
+  } finally {
+    // A note that stays costs a second look at its file, no more.
+    if (work.length > 0) await store.endAttempts().catch(() => {});
   }
-  if (batch.length > 0) await finish(batch);
 
-  const embedded = indexed + updated;
+  const embedded = counts.indexed + counts.updated - counts.reused;
   const embedSeconds = (performance.now() - start) / 1000;
   return {
-    indexed,
-    updated,
-    removed: plan.gone.length + lost,
+    indexed: counts.indexed,
+    updated: counts.updated,
+    removed: plan.gone.length + counts.lost,
     unchanged: plan.unchanged,
+    reused: counts.reused,
     skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
     seconds: rate.seconds(performance.now()),
     imagesPerSecond: embedded > 0 ? embedded / embedSeconds : 0,
@@ -136,24 +128,45 @@ export async function updateStore(
   };
 }
 
-async function embedBatch(
-  embedder: Embedder,
-  batch: readonly { found: FoundImage; decoded: DecodedImage }[],
-): Promise<EmbeddedImage[]> {
-  const { width, height } = embedder.manifest.input;
-  const imageBytes = width * height * 3;
-  const pixels = new Uint8Array(batch.length * imageBytes);
-  for (const [i, { decoded }] of batch.entries()) pixels.set(decoded.pixels, i * imageBytes);
-  const rows = await embedder.embed(pixels, batch.length);
-  // What is searched now and what is read back later are the same numbers.
-  roundToFloat16(rows);
-  return batch.map(({ found, decoded }, i) => ({
-    image: { ...found, hash: decoded.hash, width: decoded.width, height: decoded.height },
-    embedding: rows.subarray(i * embedder.dim, (i + 1) * embedder.dim),
-  }));
+async function planUpdate(
+  folder: string,
+  store: Store,
+  { rebuild, filter, signal }: UpdateOptions,
+): Promise<{ plan: Plan; unseen: SkippedFile[] }> {
+  const planner = new Planner(await store.images(), await store.skipped(), { again: rebuild ?? false });
+  const unseen = await walkImages(folder, (image) => planner.see(image), { signal, filter });
+  const plan = planner.finish(unseen.filter(({ gone }) => !gone).map(({ path }) => path));
+  return { plan, unseen: unseen.map(({ path, reason }) => ({ path, reason })) };
 }
 
-function skippedRecord({ found, failure }: { found: FoundImage; failure: ImageError }): SkippedRecord {
-  // A file that could not even be read may become readable without a new time or size, so it is tried again each run.
-  return { ...found, size: failure.retry ? -1 : found.size, reason: failure.message };
+/** Looks into files ahead of the one who takes them, and gives them in batches of the model's size. */
+async function* looked(
+  folder: string,
+  store: Store,
+  embedder: Embedder,
+  work: readonly FoundImage[],
+  { rebuild, signal }: UpdateOptions,
+): AsyncGenerator<Looked[]> {
+  const size = embedder.deviceReport.batch;
+  const notes: Promise<void>[] = [];
+  const look = async (image: FoundImage, index: number): Promise<Looked> => {
+    signal?.throwIfAborted();
+    const group = Math.floor(index / NOTED);
+    notes[group] ??= store.attempt(work.slice(group * NOTED, (group + 1) * NOTED).map(({ path }) => path));
+    await notes[group];
+    return lookInto(folder, image, embedder.manifest.input, store, !rebuild);
+  };
+  const backpressure = Math.max(2 * size, 2 * DECODERS);
+  let batch: Looked[] = [];
+  let decoded = 0;
+  for await (const item of pMapIterable(work, look, { concurrency: DECODERS, backpressure })) {
+    signal?.throwIfAborted();
+    batch.push(item);
+    if ("decoded" in item) decoded++;
+    if (decoded < size && batch.length < STORED) continue;
+    yield batch;
+    batch = [];
+    decoded = 0;
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -1,7 +1,5 @@
-import { promises as fs } from "node:fs";
 import { posix } from "node:path";
-import { readFailure } from "../images/index.ts";
-import { csvRows } from "./csvRows.ts";
+import { readTable } from "../tables/index.ts";
 
 /** A labels file that cannot be used; the message is for a user. */
 export class LabelsError extends Error {
@@ -16,36 +14,34 @@ export interface Labels {
 }
 
 /**
- * Reads the labels of images from a CSV file with a header that names the columns `path` and `label`, in any order;
- * others are passed over. Paths are relative to the indexed folder, with `/` or `\`.
- * @throws LabelsError where the file cannot be read, is no CSV, or lacks a column
+ * Reads the labels of images from a table (CSV or Parquet) with the columns `path` and `label`, in any order; others are
+ * passed over. Paths are relative to the indexed folder, with `/` or `\`.
+ * @throws LabelsError where a column is missing
+ * @throws TableError where the file cannot be read
  */
 export async function readLabels(file: string): Promise<Labels> {
-  const text = await fs.readFile(file, "utf8").catch((cause: unknown) => {
-    throw new LabelsError(`The labels file ${file}: ${readFailure(cause)}. Check the path.`, { cause });
-  });
-  const rows = csvRows(text);
-  if (rows === undefined)
-    throw new LabelsError(`The labels file ${file} has a quoted field that does not end. Mend it, then try again.`);
-  const header = rows[0]?.fields ?? [];
-  const columns = header.map((name) => name.trim().toLowerCase());
-  const [path, label] = [columns.indexOf("path"), columns.indexOf("label")];
+  const { columns, rows, oddLines } = await readTable(file);
+  const names = columns.map((name) => name.trim().toLowerCase());
+  const [path, label] = [names.indexOf("path"), names.indexOf("label")];
   if (path < 0 || label < 0) {
     throw new LabelsError(
-      `The first line of the labels file ${file} must name the columns path and label; it is: ${header.join(",") || "empty"}.`,
+      `The labels file ${file} must name the columns path and label in its first line; it has: ${columns.join(", ")}.`,
     );
   }
   const byPath = new Map<string, string>();
   const incomplete: string[] = [];
   const contradicted: string[] = [];
-  for (const { line, fields } of rows.slice(1)) {
-    const [image, name] = [normalise(fields[path] ?? ""), (fields[label] ?? "").trim()];
+  for (const [i, row] of rows.entries()) {
+    const [image, name] = [normalise(row[path]!), row[label]!.trim()];
     const known = byPath.get(image);
-    if (image === "" || name === "") incomplete.push(`line ${line}`);
+    if (image === "" || name === "") incomplete.push(String(i + 1));
     else if (known === undefined) byPath.set(image, name);
-    else if (known !== name) contradicted.push(`${image} (line ${line})`);
+    else if (known !== name) contradicted.push(image);
   }
   const warnings = [
+    ...(oddLines.length > 0
+      ? [`Lines with odd quotes or another number of fields: ${some(oddLines.map(String))}.`]
+      : []),
     ...(incomplete.length > 0 ? [`Rows without a path or a label, left out: ${some(incomplete)}.`] : []),
     ...(contradicted.length > 0 ? [`Images with two labels, of which the first counts: ${some(contradicted)}.`] : []),
   ];

@@ -1,5 +1,7 @@
+import type { DescriptorKind } from "../../shared/index.ts";
 import { mobilenetV2 } from "./backbones/mobilenetV2.ts";
 import { buildModel } from "./buildModel.ts";
+import type { DescriptorSpec } from "./descriptors/index.ts";
 
 /** Name of the default model; its file is `<name>.onnx`. */
 export const DEFAULT_MODEL_NAME = "mobilenetv2-smg";
@@ -10,13 +12,20 @@ export const DEFAULT_MODEL_NAME = "mobilenetv2-smg";
  * the pooled vector itself.
  */
 export function buildDefaultModel(): Uint8Array {
+  return buildDefaultWith([{ kind: "SPoC" }, { kind: "MAC" }, { kind: "GeM" }]);
+}
+
+/** The feature map on which each kind finds most; the one of the others is SPoC's. */
+const TAPS = ["block_14_expand", "block_15_expand", "conv_1"];
+const TAP_OF: Partial<Record<DescriptorKind, number>> = { SPoC: 1, MAC: 2, GeM: 0 };
+
+/** The default model with other descriptors, each on the feature map that suits it. */
+export function buildDefaultWith(specs: readonly DescriptorSpec[]): Uint8Array {
+  const tapOf = ({ kind }: DescriptorSpec) => TAP_OF[kind] ?? 1;
+  const used = TAPS.filter((_, tap) => specs.some((spec) => tapOf(spec) === tap));
   return buildModel({
     name: DEFAULT_MODEL_NAME,
-    backbone: mobilenetV2({ taps: ["block_14_expand", "block_15_expand", "conv_1"] }),
-    branches: [
-      { kind: "SPoC", tap: 1 },
-      { kind: "MAC", tap: 2 },
-      { kind: "GeM", tap: 0 },
-    ],
+    backbone: mobilenetV2({ taps: used }),
+    branches: specs.map((spec) => ({ ...spec, tap: used.indexOf(TAPS[tapOf(spec)]!) })),
   });
 }

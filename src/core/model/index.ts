@@ -5,11 +5,14 @@ export {
   type BackboneSource,
   openBackbone,
   openWeights,
+  type Stage,
+  stagesOf,
 } from "./backbones/index.ts";
 export { type BranchSpec, buildModel, type ModelSpec } from "./buildModel.ts";
-export { buildDefaultModel, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
+export { buildDefaultModel, buildDefaultWith, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
 export {
   type Attention,
+  addL2,
   initialAttention,
   initialExponents,
   initialSpatialWeights,
@@ -19,6 +22,7 @@ export {
 export { ModelError } from "./errors.ts";
 export { encodeManifest, fingerprint, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
-export { GraphBuilder } from "./onnx/index.ts";
-export { compactModel, toFloat16, toPalette } from "./storage/index.ts";
+export { type ConstantTensor, GraphBuilder, GraphView } from "./onnx/index.ts";
+export { selectBranches } from "./selectBranches.ts";
+export { compactModel, toFloat16, toFloat32, toPalette } from "./storage/index.ts";
 export { buildUntrainedModel, type UntrainedModelOptions } from "./untrainedModel.ts";

@@ -12,6 +12,8 @@ const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/));
 const exponent = v.pipe(v.number(), v.gtValue(0));
 
+const recalls = v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(1)));
+
 const ManifestSchema = v.object({
   format: v.literal(1),
   name: v.pipe(v.string(), v.minLength(1)),
@@ -44,7 +46,20 @@ const ManifestSchema = v.object({
     background: v.tuple([byte, byte, byte]),
   }),
   weights: v.object({ source: v.string(), version: v.string(), licence: v.string() }),
-  training: v.nullable(v.object({ method: v.string(), images: count, base: v.exactOptional(v.string()) })),
+  training: v.nullable(
+    v.object({
+      method: v.string(),
+      images: count,
+      base: v.exactOptional(v.string()),
+      data: v.exactOptional(v.object({ folder: v.string(), classes: count })),
+      split: v.exactOptional(
+        v.object({ by: v.picklist(["class", "image"]), testClasses: count, testImages: count, seed: v.number() }),
+      ),
+      losses: v.exactOptional(v.array(v.string())),
+      epochs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+      scores: v.exactOptional(v.object({ metric: v.literal("recall@1"), baseline: recalls, trained: recalls })),
+    }),
+  ),
   precision: v.exactOptional(v.picklist(["float32", "float16", "int8"])),
   quantization: v.exactOptional(v.object({ method: v.string(), images: count, source: v.string() })),
 });

@@ -45,6 +45,33 @@ export function moved(projection: Projection, one: string, other: string, k: num
   });
 }
 
+/**
+ * Share of each image's k nearest images in a descriptor space that have its label; neighbours without one are not counted.
+ * @param labels int32 `[count]`; below 0 is none
+ * @returns float64 `[count]`, 0..1; NaN where the image or all of its neighbours have no label
+ * @throws RangeError where there is no such descriptor
+ */
+export function labelAgreement(
+  projection: Projection,
+  descriptor: string,
+  labels: Int32Array,
+  k: number,
+): Float64Array {
+  const table = tableOf(projection, descriptor);
+  const width = Math.min(k, table.k);
+  return Float64Array.from({ length: table.count }, (_, row) => {
+    const own = labels[row]!;
+    if (own < 0) return Number.NaN;
+    let [same, counted] = [0, 0];
+    for (let i = 0; i < width; i++) {
+      const label = labels[table.indices[row * table.k + i]!]!;
+      if (label >= 0) counted++;
+      if (label === own) same++;
+    }
+    return same / counted;
+  });
+}
+
 function tableOf({ tables }: Projection, descriptor: string): NeighbourTable {
   const table = tables.get(descriptor);
   if (table === undefined) {

@@ -1,6 +1,6 @@
-export { moved, type Neighbour, neighboursOf } from "./compare.ts";
+export { labelAgreement, moved, type Neighbour, neighboursOf } from "./compare.ts";
 export { ProjectionError } from "./errors.ts";
-export { gather, NeighbourSearch, type NeighbourTable } from "./neighbourSearch.ts";
+export { gather, NeighbourSearch, type NeighbourTable, type Rows } from "./neighbourSearch.ts";
 export { type ProjectOptions, project } from "./project.ts";
 export { type ProjectFolderOptions, projectFolder } from "./projectFolder.ts";
 export type { LayoutUpdate, Projection, ProjectionMap, ProjectionProgress } from "./projection.ts";

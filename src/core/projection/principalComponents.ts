@@ -1,13 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { GraphBuilder } from "../model/index.ts";
-import type { Rows } from "./neighbourSearch.ts";
+import { gather, type Rows } from "./neighbourSearch.ts";
 import { Random } from "./random.ts";
 import { symmetricEigenvectors } from "./symmetricEigen.ts";
 
 /** Directions that are followed at once; more than the two wanted, so that these two come out well. */
 const RANK = 8;
-const ITERATIONS = 5;
+const ITERATIONS = 4;
+/** The directions are looked for in so many rows at most, evenly drawn; then all rows are seen along them. */
+const SAMPLE = 2048;
 
 /**
  * The first two principal components of embeddings: the picture that is there at once. Randomised subspace iteration
@@ -33,15 +35,14 @@ export class PrincipalComponents {
   async run(rows: Rows, seed: number, signal?: AbortSignal): Promise<Float32Array> {
     const { count, dims } = rows;
     if (count === 0) return new Float32Array();
-    const feeds: Record<string, Tensor> = {};
-    for (const [b, dim] of dims.entries()) feeds[`x_${b}`] = new Tensor("float32", rows.matrices[b]!, [count, dim]);
+    const sample = feedsOf(count > SAMPLE ? gather(rows, evenRows(count)) : rows);
     const random = new Random(seed);
     const whole = dims.reduce((sum, dim) => sum + dim, 0);
     let basis = Float32Array.from({ length: whole * RANK }, () => random.unit() - 0.5);
     for (let i = 0; i < ITERATIONS; i++) {
       signal?.throwIfAborted();
       const outputs = await this.#session.run(
-        { ...feeds, ...this.#split(basis, dims) },
+        { ...sample, ...this.#split(basis, dims) },
         dims.map((_, b) => `w_${b}`),
       );
       basis = new Float32Array(whole * RANK);
@@ -54,7 +55,7 @@ export class PrincipalComponents {
       orthonormalise(basis, whole);
       await setImmediate();
     }
-    const { z } = await this.#session.run({ ...feeds, ...this.#split(basis, dims) }, ["z"]);
+    const { z } = await this.#session.run({ ...feedsOf(rows), ...this.#split(basis, dims) }, ["z"]);
     return principalPlane(z!.data as Float32Array, count);
   }
 
@@ -73,6 +74,17 @@ export class PrincipalComponents {
       }),
     );
   }
+}
+
+function feedsOf({ count, dims, matrices }: Rows): Record<string, Tensor> {
+  return Object.fromEntries(
+    dims.map((dim, b) => [`x_${b}`, new Tensor("float32", matrices[b]!, [count, dim])] as const),
+  );
+}
+
+/** Rows at even steps: neighbours in the order of paths are alike, so these are as mixed as all. */
+function evenRows(count: number): number[] {
+  return Array.from({ length: SAMPLE }, (_, i) => Math.floor((i * count) / SAMPLE));
 }
 
 /** Per branch b: `x_b` `[N, d]`, `q_b` `[d, r]`. Outputs `z` `[N, r]`, the centred X Q, and `w_b` `[d, r]`, X' z. */

@@ -17,19 +17,26 @@ export function layoutFormat(file: string): Format {
  * Writes coordinates: one row per image with `path`, and `<descriptor>_x` and `<descriptor>_y` per map. CSV as in RFC 4180,
  * JSON as an array of objects, Parquet with float columns.
  * @param descriptors maps to write, in this order
+ * @param rows images to write, in this order; all where absent
  * @throws ProjectionError where the file cannot be written
  */
-export async function writeLayout(projection: Projection, descriptors: readonly string[], file: string): Promise<void> {
+export async function writeLayout(
+  projection: Projection,
+  descriptors: readonly string[],
+  file: string,
+  rows: readonly number[] = [...projection.paths.keys()],
+): Promise<void> {
   const format = layoutFormat(file);
   const columns = descriptors.flatMap((descriptor) => {
     const { points } = projection.maps.get(descriptor)!;
-    const axis = (offset: number) => points.filter((_, i) => i % 2 === offset);
+    const axis = (offset: number) => Float32Array.from(rows, (row) => points[2 * row + offset]!);
     return [
       { name: `${descriptor}_x`, values: axis(0) },
       { name: `${descriptor}_y`, values: axis(1) },
     ];
   });
-  const content = { csv, json, parquet }[format](projection.paths, columns);
+  const paths = rows.map((row) => projection.paths[row]!);
+  const content = { csv, json, parquet }[format](paths, columns);
   const target = resolve(file);
   try {
     await fs.writeFile(target, content);

@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { COMBINED, type RankedImage, type SimilarResult } from "../../shared/index.ts";
 import type { Gallery } from "./gallery.ts";
 import { searchGraph } from "./searchGraph.ts";
+import { topRows } from "./topRows.ts";
 
 /** Scores of one column (a branch, or combined) and its best rows. */
 export interface ColumnResult {
@@ -23,10 +25,7 @@ export interface SearchOptions {
   readonly within?: ((row: number) => boolean) | undefined;
 }
 
-/** Puts a row below every score that there is (-1..1). */
-const OUT = -4;
-
-/** Exact nearest neighbours by score: Gemm + TopK in onnxruntime over matrices that stay where they are. */
+/** Exact nearest neighbours by score: one Gemm per branch in onnxruntime, over matrices that stay where they are. */
 export class ExactSearch {
   readonly #session: InferenceSession;
   readonly #branches: number;
@@ -38,7 +37,11 @@ export class ExactSearch {
 
   /** @param branches number of branches of the model */
   static async create(branches: number): Promise<ExactSearch> {
-    const session = await InferenceSession.create(searchGraph(branches), { executionProviders: ["cpu"] });
+    const session = await InferenceSession.create(searchGraph(branches), {
+      executionProviders: ["cpu"],
+      // One thread alone cannot read memory as fast as it comes.
+      intraOpNumThreads: Math.min(8, availableParallelism()),
+    });
     return new ExactSearch(session, branches);
   }
 
@@ -55,12 +58,7 @@ export class ExactSearch {
     const { count } = gallery;
     const columns = this.#branches + 1;
     if (count === 0) return Array.from({ length: columns }, () => ({ scores: new Float32Array(), top: [] }));
-    const { penalty, allowed } = penalties(count, options);
-    const length = Math.min(k, allowed);
-    const feeds: Record<string, Tensor> = {
-      k: new Tensor("int64", BigInt64Array.of(BigInt(Math.max(1, length))), [1]),
-      penalty: new Tensor("float32", penalty, [count]),
-    };
+    const feeds: Record<string, Tensor> = {};
     for (const [b, dim] of gallery.dims.entries()) {
       feeds[`query_${b}`] = new Tensor("float32", query[b]!, [1, dim]);
       feeds[`gallery_${b}`] = new Tensor("float32", gallery.matrix(b), [count, dim]);
@@ -68,10 +66,11 @@ export class ExactSearch {
       feeds[`share_${b}`] = new Tensor("float32", Float32Array.of(share), [1]);
     }
     const outputs = await this.#session.run(feeds);
-    return Array.from({ length: columns }, (_, column) => ({
-      scores: outputs[`scores_${column}`]!.data as Float32Array,
-      top: Array.from(outputs[`top_${column}`]!.data as BigInt64Array, Number).slice(0, length),
-    }));
+    const allowed = allowedRows(count, options);
+    return Array.from({ length: columns }, (_, column) => {
+      const scores = outputs[`scores_${column}`]!.data as Float32Array;
+      return { scores, top: topRows(scores, Math.min(k, count), allowed) };
+    });
   }
 
   release(): Promise<void> {
@@ -79,15 +78,13 @@ export class ExactSearch {
   }
 }
 
-/** What is added to each row's score before the best are picked, and how many rows may be found. */
-function penalties(
-  count: number,
-  { without = [], within }: SearchOptions,
-): { readonly penalty: Float32Array; readonly allowed: number } {
-  const penalty = new Float32Array(count);
-  if (within !== undefined) for (let row = 0; row < count; row++) if (!within(row)) penalty[row] = OUT;
-  for (const row of without) penalty[row] = OUT;
-  return { penalty, allowed: penalty.reduce((sum, each) => (each === 0 ? sum + 1 : sum), 0) };
+/** 1 for each row that may be found; undefined where all may. */
+function allowedRows(count: number, { without = [], within }: SearchOptions): Uint8Array | undefined {
+  if (within === undefined && without.length === 0) return undefined;
+  const allowed = new Uint8Array(count).fill(1);
+  if (within !== undefined) for (let row = 0; row < count; row++) if (!within(row)) allowed[row] = 0;
+  for (const row of without) allowed[row] = 0;
+  return allowed;
 }
 
 /**

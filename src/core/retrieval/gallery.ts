@@ -47,20 +47,28 @@ export class Gallery {
     return this.#matrices[branch]!.subarray(row * dim, (row + 1) * dim);
   }
 
+  /** All branches of a row, copies. */
+  branches(row: Row): Float32Array[] {
+    return this.dims.map((_, b) => this.embedding(row, b).slice());
+  }
+
+  /** Makes room for so many images at once, so that loading them copies nothing. */
+  reserve(count: number): void {
+    if (count > this.#capacity) this.#resize(count);
+  }
+
   /** @param embedding float32, the branches side by side; each is brought to norm 1, which float16 rounding disturbs. */
   set(path: string, embedding: Float32Array): void {
     let row = this.#rows.get(path);
     if (row === undefined) {
       row = this.count;
-      if (row === this.#capacity) this.#grow();
+      if (row === this.#capacity) this.#resize(2 * this.#capacity);
       this.#paths.push(path);
       this.#rows.set(path, row);
     }
     let offset = 0;
     for (const [b, dim] of this.dims.entries()) {
-      const target = this.#matrices[b]!.subarray(row * dim, (row + 1) * dim);
-      target.set(embedding.subarray(offset, offset + dim));
-      normalise(target);
+      copyNormalised(embedding, offset, dim, this.#matrices[b]!, row * dim);
       offset += dim;
     }
   }
@@ -87,20 +95,28 @@ export class Gallery {
     this.#rows.clear();
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
+  #resize(capacity: number): void {
+    this.#capacity = capacity;
     this.#matrices = this.#matrices.map((old, b) => {
-      const matrix = new Float32Array(this.#capacity * this.dims[b]!);
+      const matrix = new Float32Array(capacity * this.dims[b]!);
       matrix.set(old);
       return matrix;
     });
   }
 }
 
+/** `normalise`, written into a place of its own and without views: it runs for every row of an index that is opened. */
+function copyNormalised(from: Float32Array, offset: number, dim: number, to: Float32Array, start: number): void {
+  let sum = 0;
+  for (let i = offset; i < offset + dim; i++) sum += from[i]! * from[i]!;
+  const scale = sum === 0 ? 1 : 1 / Math.sqrt(sum);
+  for (let i = 0; i < dim; i++) to[start + i] = from[offset + i]! * scale;
+}
+
 /** Brings a vector to norm 1 in place; a zero vector stays as it is and scores 0 against everything. */
 export function normalise(vector: Float32Array): void {
   let sum = 0;
-  for (const value of vector) sum += value * value;
+  for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!;
   if (sum === 0) return;
   const scale = 1 / Math.sqrt(sum);
   for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! * scale;

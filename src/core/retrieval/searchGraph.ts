@@ -2,16 +2,12 @@ import { GraphBuilder } from "../model/index.ts";
 
 /**
  * The graph of an exact search. Inputs per branch b: `query_b` `[1, d]` and `gallery_b` `[N, d]`, rows of norm 1, and
- * `share_b` `[1]`, the branch's share in combined; for all: `penalty` `[N]`, 0 for rows that may be found and less than
- * -2 for others; and `k` `[1]`. Outputs per column c (the branches, then combined): `scores_c` `[N]` and `top_c` `[k]`,
- * rows from the best down.
+ * `share_b` `[1]`, the branch's share in combined. Outputs per column c (the branches, then combined): `scores_c` `[N]`.
  * The galleries are inputs, not constants: nothing is copied, and they may grow between two runs.
  * @param branches number of branches
  */
 export function searchGraph(branches: number): Uint8Array {
   const graph = new GraphBuilder("search");
-  const k = graph.input("k", "int64", [1]);
-  const penalty = graph.input("penalty", "float32", ["N"]);
   const flat = graph.ints([-1]);
   const scores = Array.from({ length: branches }, (_, b) => {
     const query = graph.input(`query_${b}`, "float32", [1, `d${b}`]);
@@ -22,11 +18,6 @@ export function searchGraph(branches: number): Uint8Array {
   // branch scaled by the square root of its weight before the concatenation it is the weighted mean.
   const parts = scores.map((score, b) => graph.op("Mul", [score, graph.input(`share_${b}`, "float32", [1])]));
   scores.push(graph.op("Sum", parts, {}, `scores_${branches}`));
-  for (const [column, score] of scores.entries()) {
-    const ranked = graph.op("Add", [score, penalty]);
-    graph.ops("TopK", [ranked, k], { axis: 0 }, [`best_${column}`, `top_${column}`]);
-    graph.output(`scores_${column}`, "float32", ["N"]);
-    graph.output(`top_${column}`, "int64", ["k"]);
-  }
+  for (const column of scores.keys()) graph.output(`scores_${column}`, "float32", ["N"]);
   return graph.encode();
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CancellationToken,
@@ -141,7 +142,7 @@ export class EngineClient {
       execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // On the desktop the host's binary is Electron's.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      env: { UV_THREADPOOL_SIZE: threads(), ...process.env, ELECTRON_RUN_AS_NODE: "1" },
     });
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const engine: Running = { child, connection, ended: undefined, retired: false };
@@ -169,6 +170,11 @@ export class EngineClient {
     this.#policy.started();
     return engine;
   }
+}
+
+/** libuv's threads decode the images: its default of four leaves larger machines idle. */
+function threads(): string {
+  return String(Math.max(4, availableParallelism() + 2));
 }
 
 /** vscode-jsonrpc puts the method before the message of a handler that threw. */

@@ -103,9 +103,11 @@ export async function adaptModel(
   const { model } = await rebuild(folder);
   similar.modelsChanged();
   if (model.name.endsWith(ADAPTED_SUFFIX)) return;
-  log.info(`The model of ${folder} was not adapted: too few images, or too much alike.`);
+  log.info(`The model of ${folder} was not adapted: too few images, too much alike, or it was trained already.`);
   void vscode.window.showInformationMessage(
-    t("The model is used as it is. Adapting it needs at least 64 images that differ from each other."),
+    t(
+      "The model is used as it is. Adapting needs a model that was not trained yet, and at least 64 images that differ from each other.",
+    ),
   );
 }
 

@@ -4,11 +4,14 @@ import type { MessageConnection } from "vscode-jsonrpc/node";
 import {
   type Handlers,
   type ProjectionLayout,
+  type ProjectionParameters,
   type ProjectionsAction,
   type ProjectionsNotifications,
   type ProjectionsRequests,
+  type SelectionAction,
   serve,
 } from "../../shared/index.ts";
+import { failureText, isCancellation, offerLog } from "../failures.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { pageHtml } from "../pages/pageHtml.ts";
 import { connectPage } from "../pages/pageLink.ts";
@@ -17,12 +20,14 @@ import { PROJECTIONS_PARAMS } from "./pageMessages.ts";
 import { projectionsStrings } from "./pageStrings.ts";
 import type { ProjectionsParts } from "./projectionsPanels.ts";
 import type { ProjectionsHost, ProjectionsSession } from "./projectionsSession.ts";
+import { act } from "./selectionActions.ts";
+import { ShownMaps } from "./shownMaps.ts";
 
 /** What of a session's host goes to the page. */
 export type ToPage = Pick<ProjectionsHost, "changed" | "images" | "layout">;
 
 interface PanelOwner {
-  newSession(folder: string, under: string, page: ToPage): ProjectionsSession;
+  newSession(folder: string, parameters: ProjectionParameters, page: ToPage): ProjectionsSession;
 }
 
 /** One webview panel with the session that it shows. */
@@ -31,6 +36,7 @@ export class ProjectionsPanel implements vscode.Disposable {
   readonly #parts: ProjectionsParts;
   readonly #owner: PanelOwner;
   readonly #connection: MessageConnection;
+  readonly #maps: ShownMaps;
   #session: ProjectionsSession | undefined;
 
   constructor(webviewPanel: vscode.WebviewPanel, parts: ProjectionsParts, owner: PanelOwner) {
@@ -44,6 +50,7 @@ export class ProjectionsPanel implements vscode.Disposable {
       localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
     };
     this.#connection = connectPage(webviewPanel.webview);
+    this.#maps = new ShownMaps(parts.engine, webviewPanel, () => this.session);
     serve(this.#connection, this.#handlers());
     this.#connection.listen();
     webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "projections");
@@ -56,10 +63,10 @@ export class ProjectionsPanel implements vscode.Disposable {
   }
 
   /** Shows the maps of another folder, or of the same one anew. */
-  show(folder: string, under: string): void {
+  show(folder: string, parameters: ProjectionParameters): void {
     this.#session?.dispose();
-    this.webviewPanel.title = vscode.l10n.t("Projections: {0}", basename(under === "" ? folder : under));
-    this.#session = this.#owner.newSession(folder, under, {
+    this.#name(folder, parameters);
+    this.#session = this.#owner.newSession(folder, parameters, {
       changed: () => this.#send("state", this.#shown()),
       images: (images) => this.#send("images", images),
       layout: (layout) => this.#send("layout", forPage(layout)),
@@ -68,9 +75,23 @@ export class ProjectionsPanel implements vscode.Disposable {
     void this.session.start();
   }
 
+  #name(folder: string, { under }: ProjectionParameters): void {
+    this.webviewPanel.title = vscode.l10n.t("Projections: {0}", basename(under === "" ? folder : under));
+  }
+
   /** Makes the maps again: settings, models or the trust of the workspace changed. */
   restart(): void {
-    this.show(this.session.folder, this.session.under);
+    this.show(this.session.folder, this.session.parameters);
+  }
+
+  /** Lights up what other parts of the window show. */
+  highlight(): void {
+    this.#send("highlight", this.#parts.links.highlight(this.session.folder));
+  }
+
+  /** Does something with what is selected in the page. */
+  menu(action: SelectionAction): void {
+    this.#send("menu", { action });
   }
 
   dispose(): void {
@@ -83,25 +104,26 @@ export class ProjectionsPanel implements vscode.Disposable {
   }
 
   #shown(): ProjectionsNotifications["state"] {
-    const { state, folder, under } = this.session;
-    return { state, saved: { folder, under } };
+    const { state, folder, parameters } = this.session;
+    return { state, saved: { folder, under: parameters.under, parameters } };
   }
 
   #handlers(): Handlers<ProjectionsRequests, unknown> {
-    const { engine, similar, log } = this.#parts;
+    const { engine, links, log } = this.#parts;
     const checked = checkedHandlers<ProjectionsRequests>(PROJECTIONS_PARAMS, log);
     return {
       ready: checked("ready", async () => ({
         ...this.#shown(),
         images: this.session.images,
         layouts: this.session.layouts.map(forPage),
+        highlight: links.highlight(this.session.folder),
         strings: projectionsStrings(),
       })),
       thumbnail: checked("thumbnail", async ({ path, size }) => {
         const { folder } = this.session;
         const thumbnail = await engine.request("image/thumbnail", {
           folder,
-          image: this.#image(path),
+          image: this.#maps.image(path),
           size,
           ...indexSettings(),
         });
@@ -109,30 +131,24 @@ export class ProjectionsPanel implements vscode.Disposable {
         return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
       }),
       neighbours: checked("neighbours", ({ path, k }) => this.session.neighbours(path, k)),
-      open: checked("open", async ({ path }) => {
-        const { One, Two } = vscode.ViewColumn;
-        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(this.#image(path)), {
-          // Never over the maps.
-          viewColumn: this.webviewPanel.viewColumn === One ? Two : One,
-          preview: false,
-        } satisfies vscode.TextDocumentShowOptions);
+      open: checked("open", ({ path }) => done(this.#maps.open(vscode.Uri.file(this.#maps.image(path))))),
+      selection: checked("selection", ({ action, paths }) => done(said(log, () => act(action, paths, this.#maps)))),
+      run: checked("run", async ({ parameters }) => {
+        this.#name(this.session.folder, parameters);
+        // Answers at once; the maps stream in by themselves.
+        void this.session.run(parameters);
         return null;
       }),
-      findSimilar: checked("findSimilar", async ({ path }) => {
-        await similar.show(this.session.folder, this.#image(path));
-        return null;
-      }),
+      column: checked("column", ({ column }) => this.#maps.column(column)),
+      tables: checked("tables", () => this.#maps.tables()),
+      chooseTable: checked("chooseTable", () => this.#maps.chooseTable()),
+      savePicture: checked("savePicture", (picture) => done(said(log, () => this.#maps.savePicture(picture)))),
+      saveLayout: checked("saveLayout", ({ format }) => done(said(log, () => this.#maps.saveLayout(format)))),
       action: checked("action", async ({ action }) => {
         await this.#act(action);
         return null;
       }),
     };
-  }
-
-  #image(path: string): string {
-    const image = this.session.resolve(path);
-    if (image === undefined) throw new Error(`${path} is in none of the maps.`);
-    return image;
   }
 
   /** Answers at once; what it starts reports by itself. */
@@ -157,6 +173,22 @@ export class ProjectionsPanel implements vscode.Disposable {
       case "manageTrust":
         await vscode.commands.executeCommand("workbench.trust.manage");
     }
+  }
+}
+
+async function done(work: Promise<void>): Promise<null> {
+  await work;
+  return null;
+}
+
+/** What goes wrong is said to the user: it may come long after the click, behind a dialog. */
+async function said(log: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isCancellation(error)) return;
+    log.error(error instanceof Error ? error : String(error));
+    await offerLog(log, failureText(error));
   }
 }
 

@@ -1,7 +1,12 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import type { EngineNotifications } from "../../shared/index.ts";
+import {
+  DEFAULT_PROJECTION,
+  type EngineNotifications,
+  type ProjectionParameters,
+  type SelectionAction,
+} from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { failureText, isCancellation } from "../failures.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
@@ -12,6 +17,7 @@ import type { StatusBar } from "../statusBar.ts";
 import { SavedProjectionsSchema } from "./pageMessages.ts";
 import { ProjectionsPanel, type ToPage } from "./projectionsPanel.ts";
 import { ProjectionsSession } from "./projectionsSession.ts";
+import { WindowLinks } from "./windowLinks.ts";
 
 export interface ProjectionsParts {
   readonly context: vscode.ExtensionContext;
@@ -19,7 +25,7 @@ export interface ProjectionsParts {
   readonly engine: EngineClient;
   readonly runs: IndexRuns;
   readonly status: StatusBar;
-  readonly similar: SimilarPanels;
+  readonly links: WindowLinks;
 }
 
 /** The projections panel of this window: one, which shows the folder that was asked for last. */
@@ -28,9 +34,12 @@ export class ProjectionsPanels implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[];
   #panel: ProjectionsPanel | undefined;
 
-  constructor(parts: ProjectionsParts) {
-    this.#parts = parts;
+  constructor({ similar, ...parts }: Omit<ProjectionsParts, "links"> & { readonly similar: SimilarPanels }) {
+    const links = new WindowLinks(similar);
+    this.#parts = { ...parts, links };
     this.#disposables = [
+      links,
+      links.onChange(() => this.#panel?.highlight()),
       parts.runs.onStatus((status) => this.#panel?.session.report(status)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.restart()),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -49,9 +58,9 @@ export class ProjectionsPanels implements vscode.Disposable {
       const webviewPanel = vscode.window.createWebviewPanel(PROJECTIONS_VIEW, "", vscode.ViewColumn.Active, {
         enableScripts: true,
       });
-      this.#adopt(webviewPanel, folder, under);
+      this.#adopt(webviewPanel, folder, { ...DEFAULT_PROJECTION, under });
     } else {
-      this.#panel.show(folder, under);
+      this.#panel.show(folder, { ...DEFAULT_PROJECTION, under });
       this.#panel.webviewPanel.reveal(undefined, false);
     }
   }
@@ -61,11 +70,20 @@ export class ProjectionsPanels implements vscode.Disposable {
     this.#panel?.restart();
   }
 
+  /** Does something with what is selected in the panel. */
+  menu(action: SelectionAction): void {
+    this.#panel?.menu(action);
+  }
+
   /** Takes over a panel that VS Code kept over a reload of the window. */
   async restore(webviewPanel: vscode.WebviewPanel, saved: unknown): Promise<void> {
     const parsed = v.safeParse(SavedProjectionsSchema, saved);
-    if (parsed.success) this.#adopt(webviewPanel, parsed.output.folder, parsed.output.under);
-    else webviewPanel.dispose();
+    if (!parsed.success) {
+      webviewPanel.dispose();
+      return;
+    }
+    const { folder, under, parameters = DEFAULT_PROJECTION } = parsed.output;
+    this.#adopt(webviewPanel, folder, { ...parameters, under });
   }
 
   /** To be called with each notification of the engine; those of other kinds are left alone. */
@@ -82,20 +100,20 @@ export class ProjectionsPanels implements vscode.Disposable {
     this.#panel?.webviewPanel.dispose();
   }
 
-  #adopt(webviewPanel: vscode.WebviewPanel, folder: string, under: string): void {
+  #adopt(webviewPanel: vscode.WebviewPanel, folder: string, parameters: ProjectionParameters): void {
     this.#panel?.webviewPanel.dispose();
     const panel = new ProjectionsPanel(webviewPanel, this.#parts, {
-      newSession: (root, part, page) => this.#newSession(root, part, page),
+      newSession: (root, asked, page) => this.#newSession(root, asked, page),
     });
     this.#panel = panel;
     webviewPanel.onDidDispose(() => {
       panel.dispose();
       if (this.#panel === panel) this.#panel = undefined;
     });
-    panel.show(folder, under);
+    panel.show(folder, parameters);
   }
 
-  #newSession(root: string, under: string, page: ToPage): ProjectionsSession {
+  #newSession(root: string, asked: ProjectionParameters, page: ToPage): ProjectionsSession {
     const { engine, runs, status, log } = this.#parts;
     const t = vscode.l10n.t;
     const name = basename(root);
@@ -125,6 +143,8 @@ export class ProjectionsPanels implements vscode.Disposable {
         },
         neighbours: (folder, parameters, path, k) =>
           engine.request("projection/neighbours", { folder, parameters, path, k, ...indexSettings() }),
+        column: (folder, parameters, column) =>
+          engine.request("projection/column", { folder, parameters, column, ...indexSettings() }),
         mayIndex: () => vscode.workspace.isTrusted,
         isCancellation,
         failureText(error) {
@@ -137,6 +157,7 @@ export class ProjectionsPanels implements vscode.Disposable {
           noImages: t("{0} holds no images that can be indexed.", name),
           stopped: t("Stopped. These maps are not finished."),
           indexChanged: t("The index has changed since these maps were made."),
+          notYet: t("The maps are not finished yet."),
           tooFew: (images) =>
             images === 1
               ? t("Only one image is indexed here, and maps need at least three. Add images, then index the folder.")
@@ -148,7 +169,7 @@ export class ProjectionsPanels implements vscode.Disposable {
         ...page,
       },
       root,
-      under,
+      asked,
     );
   }
 }

@@ -1,17 +1,18 @@
 import { basename, join } from "node:path";
-import {
-  DEFAULT_PROJECTION,
-  type FolderStatus,
-  type IndexSummary,
-  type NearImage,
-  type ProjectionLayout,
-  type ProjectionNotifications,
-  type ProjectionParameters,
-  type ProjectionResult,
-  type ProjectionsAction,
-  type ProjectionsImages,
-  type ProjectionsNotice,
-  type ProjectionsState,
+import type {
+  ColumnChoice,
+  FolderStatus,
+  IndexSummary,
+  NearImage,
+  ProjectionColumnResult,
+  ProjectionLayout,
+  ProjectionNotifications,
+  ProjectionParameters,
+  ProjectionResult,
+  ProjectionsAction,
+  ProjectionsImages,
+  ProjectionsNotice,
+  ProjectionsState,
 } from "../../shared/index.ts";
 
 /** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
@@ -33,6 +34,7 @@ export interface ProjectionsHost {
     path: string,
     k: number,
   ): Promise<Readonly<Record<string, readonly NearImage[]>>>;
+  column(folder: string, parameters: ProjectionParameters, column: ColumnChoice): Promise<ProjectionColumnResult>;
   /** Whether files of the workspace may be indexed: it is trusted. */
   mayIndex(): boolean;
   isCancellation(error: unknown): boolean;
@@ -44,6 +46,7 @@ export interface ProjectionsHost {
     readonly noImages: string;
     readonly stopped: string;
     readonly indexChanged: string;
+    readonly notYet: string;
     tooFew(images: number): string;
   };
   changed(state: ProjectionsState): void;
@@ -60,9 +63,7 @@ let latestRun = 0;
 /** The maps of one folder: makes them of what is indexed, and keeps what the page draws. */
 export class ProjectionsSession {
   readonly folder: string;
-  readonly under: string;
   readonly #host: ProjectionsHost;
-  readonly #parameters: ProjectionParameters;
   #state: ProjectionsState;
   #images: ProjectionsImages = { descriptors: [], paths: [] };
   #known = new Set<string>();
@@ -75,14 +76,24 @@ export class ProjectionsSession {
 
   /**
    * @param folder absolute path of the indexed folder
-   * @param under the part of it to show, relative with `/`; empty is all
+   * @param parameters how the maps are made, and of what part of it
    */
-  constructor(host: ProjectionsHost, folder: string, under: string) {
+  constructor(host: ProjectionsHost, folder: string, parameters: ProjectionParameters) {
     this.#host = host;
     this.folder = folder;
-    this.under = under;
-    this.#parameters = { ...DEFAULT_PROJECTION, under };
-    this.#state = { folder: basename(folder), under, work: null, summary: null, notice: null };
+    this.#state = {
+      folder: basename(folder),
+      under: parameters.under,
+      parameters,
+      work: null,
+      summary: null,
+      notice: null,
+    };
+  }
+
+  /** How the maps are made, and of what part of the folder. */
+  get parameters(): ProjectionParameters {
+    return this.#state.parameters;
   }
 
   get state(): ProjectionsState {
@@ -108,6 +119,12 @@ export class ProjectionsSession {
     await this.#guard(() => this.#make(false));
   }
 
+  /** Makes the maps in another way; what is drawn stays until the first new picture. */
+  async run(parameters: ProjectionParameters): Promise<void> {
+    this.#set({ parameters, under: parameters.under });
+    await this.start();
+  }
+
   /** Brings the index up to date, then makes the maps. */
   async indexAndStart(): Promise<void> {
     await this.#guard(async () => {
@@ -130,7 +147,13 @@ export class ProjectionsSession {
   /** Of an image of the finished maps; empty while there are none. */
   async neighbours(path: string, k: number): Promise<Readonly<Record<string, readonly NearImage[]>>> {
     if (this.#state.summary === null) return {};
-    return this.#host.neighbours(this.folder, this.#parameters, path, k);
+    return this.#host.neighbours(this.folder, this.parameters, path, k);
+  }
+
+  /** A value per image of the finished maps. @throws where there are none */
+  async column(column: ColumnChoice): Promise<ProjectionColumnResult> {
+    if (this.#state.summary === null) throw new Error(this.#host.texts.notYet);
+    return this.#host.column(this.folder, this.parameters, column);
   }
 
   /** To be called when the engine tells of a folder. */
@@ -183,7 +206,7 @@ export class ProjectionsSession {
       return;
     }
     this.#run = ++latestRun;
-    const { summary } = await this.#host.project(this.folder, this.#run, this.#parameters, this.#abort.signal);
+    const { summary } = await this.#host.project(this.folder, this.#run, this.parameters, this.#abort.signal);
     this.#made = indexed;
     if (summary.images >= LEAST_IMAGES) this.#set({ summary });
     else this.#say("info", texts.tooFew(summary.images), ["indexFolder"]);

@@ -11,6 +11,7 @@ export function pageStrings(): Record<string, string> {
     "and {0} more of the same picture": t("and {0} more of the same picture"),
     any: t("any"),
     "any score": t("any score"),
+    "Arranging {0} for search": t("Arranging {0} for search"),
     "As trained": t("As trained"),
     "Away from this image": t("Away from this image"),
     "Back (Alt+Left)": t("Back (Alt+Left)"),

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
+import { COMBINED } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { failureText, isCancellation } from "../failures.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
@@ -25,10 +26,22 @@ export interface SimilarParts {
   readonly queries: SavedQueries;
 }
 
+/** What the similar panel found last, for whoever shows the same images in another way. */
+export interface ShownQuery {
+  /** Absolute paths. */
+  readonly folder: string;
+  readonly image: string;
+  /** Relative to the folder, in the order of combined. */
+  readonly results: readonly string[];
+}
+
 /** The similar panels of this window: one that shows the last query, and those that are pinned. */
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
+  readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
+  /** A panel has found something, or was closed. */
+  readonly onShown = this.#shown.event;
   /** The one that was looked at last is the last. */
   #panels: readonly SimilarPanel[] = [];
 
@@ -38,6 +51,7 @@ export class SimilarPanels implements vscode.Disposable {
       for (const panel of this.#panels) act(panel);
     };
     this.#disposables = [
+      this.#shown,
       parts.runs.onStatus((status) => all((panel) => panel.session.report(status))),
       vscode.workspace.onDidGrantWorkspaceTrust(() => all((panel) => panel.restart())),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -144,6 +158,7 @@ export class SimilarPanels implements vscode.Disposable {
     webviewPanel.onDidDispose(() => {
       panel.dispose();
       this.#panels = this.#panels.filter((each) => each !== panel);
+      if (this.#panels.length === 0) this.#shown.fire(undefined);
     });
     webviewPanel.onDidChangeViewState(() => {
       if (webviewPanel.active) this.#panels = [...this.#panels.filter((each) => each !== panel), panel];
@@ -179,7 +194,16 @@ export class SimilarPanels implements vscode.Disposable {
         cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
         comparing: (model) => t("The folder is being indexed with {0}.", model),
       },
-      changed,
+      changed: (state) => {
+        changed(state);
+        const combined = state.result?.results[COMBINED];
+        if (combined !== undefined)
+          this.#shown.fire({
+            folder,
+            image: query.examples[0]?.image ?? folder,
+            results: combined.map(({ path: found }) => found),
+          });
+      },
       now: () => performance.now(),
     };
     return models.length === 0

@@ -4,12 +4,15 @@
  */
 
 import type { DeviceChoice, DeviceReport } from "../device.ts";
+import type { FileFilter } from "../files.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
+import type { IndexRequests } from "./indexes.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
 import type { QueryNotifications, QueryRequests } from "./query.ts";
+import type { TrainingRequests } from "./training.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
@@ -23,13 +26,19 @@ export interface FolderParams {
   readonly device?: DeviceChoice;
   /** Whether the model is adapted to the folder; by default it is. */
   readonly adapt?: boolean;
+  /** Bytes of thumbnails that are kept of the folder; a default where absent. It holds from the first request on. */
+  readonly thumbnailLimit?: number;
+  /** MB that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
+  readonly memory?: number;
   /** Name of an installed model; where absent, the one that is chosen for the folder. */
   readonly model?: string;
 }
 
 export interface IndexParams extends FolderParams {
-  /** Forget every row first, and embed everything again. */
+  /** Embed everything again; what is there stays until its replacement is. */
   readonly rebuild?: boolean;
+  /** Which files are indexed; all images where absent. */
+  readonly filter?: FileFilter;
 }
 
 export interface ThumbnailParams extends FolderParams {
@@ -73,7 +82,14 @@ export interface SetupParams {
   readonly fresh?: boolean;
 }
 
-export interface EngineRequests extends ModelRequests, HubRequests, ImportRequests, ProjectionRequests, QueryRequests {
+export interface EngineRequests
+  extends ModelRequests,
+    IndexRequests,
+    HubRequests,
+    ImportRequests,
+    ProjectionRequests,
+    QueryRequests,
+    TrainingRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
   "folder/index": { params: IndexParams; result: IndexSummary };

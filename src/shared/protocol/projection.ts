@@ -1,4 +1,5 @@
 /** The part of the engine's protocol that makes projections: the maps stream in while the request runs. */
+import type { ColumnChoice, ColumnNotes, ImageColumn, TableSummary } from "../columns.ts";
 import type { ProjectionParameters, ProjectionSummary } from "../projection.ts";
 import type { FolderParams } from "./engine.ts";
 
@@ -32,7 +33,51 @@ export interface NearImage {
   readonly score: number;
 }
 
+export interface ProjectionColumnParams extends FolderParams {
+  /** Of the run that made the maps. */
+  readonly parameters: ProjectionParameters;
+  readonly column: ColumnChoice;
+}
+
+export interface ProjectionColumnResult {
+  readonly column: ImageColumn;
+  /** Of a table; null for what needs none. */
+  readonly notes: ColumnNotes | null;
+}
+
+export interface ProjectionTablesParams extends FolderParams {
+  /** Part of the folder whose tables are looked for as well, relative with `/`; empty is none. */
+  readonly under: string;
+  /** Absolute paths of tables that were chosen by hand. */
+  readonly files: readonly string[];
+}
+
+export interface ProjectionExportParams extends FolderParams {
+  /** Of the run that made the maps. */
+  readonly parameters: ProjectionParameters;
+  /** Absolute path; its ending chooses the format. */
+  readonly file: string;
+  /** Only these images; all where null. */
+  readonly paths: readonly string[] | null;
+}
+
+export interface LabelImagesParams {
+  /** Absolute path of a CSV file with `path` and `label`; made where it is not there. */
+  readonly file: string;
+  /** As they are to stand in the file. */
+  readonly paths: readonly string[];
+  readonly label: string;
+}
+
 export interface ProjectionRequests {
+  /** A value per image, to colour the maps by. */
+  "projection/column": { params: ProjectionColumnParams; result: ProjectionColumnResult };
+  /** Tables of images beside the images, and those chosen by hand, which come first. */
+  "projection/tables": { params: ProjectionTablesParams; result: readonly TableSummary[] };
+  /** Writes coordinates; how many images. */
+  "projection/export": { params: ProjectionExportParams; result: { readonly images: number } };
+  /** Gives images a label in a file; how many rows the file has then. */
+  "labels/write": { params: LabelImagesParams; result: { readonly rows: number } };
   /** Makes the maps of what is indexed, or reads those that were kept. Cancelled, it keeps nothing. */
   "projection/run": { params: ProjectionRunParams; result: ProjectionResult };
   /** By branch name and `combined`, from the best down; empty lists for an image that is in no map. */

@@ -2,15 +2,18 @@
  * The link between the extension host and the projections page. The host sends what changed and, to a page that asks for
  * it with `ready`, everything. Every message from the page is validated at the host.
  */
-import type { ProjectionSummary } from "../projection.ts";
+import type { ColumnChoice, TableSummary } from "../columns.ts";
+import type { ProjectionParameters, ProjectionSummary } from "../projection.ts";
 import type { PageThumbnail } from "./page.ts";
-import type { NearImage, ProjectionLayout, ProjectionStep } from "./projection.ts";
+import type { NearImage, ProjectionColumnResult, ProjectionLayout, ProjectionStep } from "./projection.ts";
 
 export interface ProjectionsState {
   /** Name of the indexed folder. */
   readonly folder: string;
   /** The part of it that is shown, relative with `/`; empty is all. */
   readonly under: string;
+  /** What the maps are made with; `under` among it. */
+  readonly parameters: ProjectionParameters;
   /** What is under way; null when nothing is. */
   readonly work: ProjectionsWork | null;
   /** Of the finished maps; null until then. */
@@ -47,7 +50,24 @@ export interface SavedProjections {
   /** Absolute path. */
   readonly folder: string;
   readonly under: string;
+  readonly parameters: ProjectionParameters;
 }
+
+/** What can be done with selected images. */
+export type SelectionAction = "findSimilar" | "open" | "reveal" | "copyPaths" | "export" | "label";
+
+/** What other parts of the window show at the moment; paths as in `images`. */
+export interface ProjectionsHighlight {
+  /** The image in the active editor; null for none, or one that is in no map. */
+  readonly active: string | null;
+  /** Of the similar panel. */
+  readonly query: string | null;
+  /** Of the similar panel, combined, from the best down. */
+  readonly results: readonly string[];
+}
+
+/** Files that coordinates are written to. */
+export type LayoutFormat = "csv" | "parquet" | "json";
 
 export interface ProjectionsStart {
   readonly state: ProjectionsState;
@@ -55,6 +75,7 @@ export interface ProjectionsStart {
   /** The latest of each map. */
   readonly layouts: readonly ProjectionLayout[];
   readonly saved: SavedProjections;
+  readonly highlight: ProjectionsHighlight;
   /** What the page shows, by English text. */
   readonly strings: Readonly<Record<string, string>>;
 }
@@ -67,7 +88,19 @@ export interface ProjectionsRequests {
   /** The nearest in each descriptor space; empty while there are none yet. */
   neighbours: { params: { path: string; k: number }; result: Readonly<Record<string, readonly NearImage[]>> };
   open: { params: { path: string }; result: null };
-  findSimilar: { params: { path: string }; result: null };
+  /** `paths` as they stand in `images`; what needs one image takes the first. */
+  selection: { params: { action: SelectionAction; paths: readonly string[] }; result: null };
+  /** Makes the maps again. */
+  run: { params: { parameters: ProjectionParameters }; result: null };
+  column: { params: { column: ColumnChoice }; result: ProjectionColumnResult };
+  /** Tables beside the images, and those that were chosen. */
+  tables: { params: Record<string, never>; result: readonly TableSummary[] };
+  /** Lets the user choose a table; null where none was. */
+  chooseTable: { params: Record<string, never>; result: TableSummary | null };
+  /** Lets the user choose a place and writes the picture there. */
+  savePicture: { params: { format: "png" | "svg"; bytes: Uint8Array }; result: null };
+  /** Lets the user choose a place and writes the coordinates there. */
+  saveLayout: { params: { format: LayoutFormat }; result: null };
   action: { params: { action: ProjectionsAction }; result: null };
 }
 
@@ -76,4 +109,7 @@ export interface ProjectionsNotifications {
   /** Other images: what was laid out before is of no use any more. */
   images: ProjectionsImages;
   layout: ProjectionLayout;
+  highlight: ProjectionsHighlight;
+  /** The user chose an action in the menu of the selection; the page answers with `selection`. */
+  menu: { readonly action: SelectionAction };
 }

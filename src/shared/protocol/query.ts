@@ -1,4 +1,5 @@
 /** The part of the engine's protocol that asks an index. */
+import type { AcrossResult } from "../across.ts";
 import type {
   DuplicatesParams,
   DuplicatesResult,
@@ -11,6 +12,12 @@ import type {
 } from "../query.ts";
 import type { SimilarResult } from "../results.ts";
 
+/** One query over several indexed folders. */
+export interface AcrossParams extends Omit<SimilarParams, "folder"> {
+  /** Absolute paths; at least one. */
+  readonly folders: readonly string[];
+}
+
 export interface QueryRequests {
   "image/similar": { params: SimilarParams; result: SimilarResult };
   /** Which regions of a query and a result make their score. */
@@ -19,6 +26,7 @@ export interface QueryRequests {
   "folder/duplicates": { params: DuplicatesParams; result: DuplicatesResult };
   /** Indexed images whose neighbours mostly have another label. */
   "folder/labels": { params: LabelsParams; result: LabelsResult };
+  "image/similarAcross": { params: AcrossParams; result: AcrossResult };
 }
 
 export interface QueryNotifications {

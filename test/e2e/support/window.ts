@@ -17,6 +17,8 @@ export interface TestWindow {
   /** Variables that make the command line use the same index. */
   readonly env: NodeJS.ProcessEnv;
   readonly address: string;
+  /** Holds what VS Code keeps of a user, the extension's storage among it. */
+  readonly userData: string;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,7 @@ export async function openWindow({ fill, name = "images", ...options }: WindowOp
     const workbench = new Workbench(page);
     const address = server.address(folder, development);
     await workbench.open(address);
-    return { page, workbench, folder, env, address, close };
+    return { page, workbench, folder, env, address, userData: server.userData, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parseBox, parseWeights } from "../../../src/cli/queryOptions.ts";
 import { similarCommand } from "../../../src/cli/similarCommand.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
-import type { SimilarQuery, SimilarResult } from "../../../src/shared/index.ts";
+import type { AcrossResult, SimilarQuery, SimilarResult } from "../../../src/shared/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 let root: string;
@@ -27,9 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function withIndex<T>(work: (index: FolderIndex) => Promise<T>): Promise<T> {
+async function withIndex<T>(work: (index: FolderIndex) => Promise<T>, of = folder): Promise<T> {
   const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes"), adapt: false });
+  const index = await FolderIndex.open(of, pool, model, { location: join(root, "indexes"), adapt: false });
   try {
     return await work(index);
   } finally {
@@ -42,7 +42,7 @@ async function withIndex<T>(work: (index: FolderIndex) => Promise<T>): Promise<T
 async function run(images: string[], options: Partial<Parameters<typeof similarCommand>[1]> = {}): Promise<string> {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   try {
-    const place = { in: folder, index: join(root, "indexes"), model, adapt: false, device: "cpu" } as const;
+    const place = { in: [folder], index: join(root, "indexes"), model, adapt: false, device: "cpu" } as const;
     await similarCommand(images, { ...place, k: 5, ...options });
     return log.mock.calls.flat().join("\n");
   } finally {
@@ -70,6 +70,35 @@ test("prints what the library answers: examples of both signs, a box, weights, a
   expect(JSON.parse(printed) as SimilarResult).toEqual(expected);
   expect(expected.results["combined"]).toHaveLength(5);
 });
+
+test("several folders of one model give what one folder with all of them gives", async () => {
+  const parent = join(root, "both");
+  for (const [name, first] of [
+    ["one", 0],
+    ["two", 7],
+  ] as const) {
+    mkdirSync(join(parent, name), { recursive: true });
+    for (let i = first; i < first + 5; i++) copyFileSync(at(i), join(parent, name, `${i}.png`));
+  }
+  const children = ["one", "two"].map((name) => join(parent, name));
+  const query: SimilarQuery = { examples: [{ image: at(6), sign: 1 }], k: 6 };
+  const results: SimilarResult[] = [];
+  for (const each of [parent, ...children]) {
+    await withIndex(async (index) => {
+      await index.update();
+      results.push(await index.similar(query));
+    }, each);
+  }
+  const printed = JSON.parse(await run([at(6)], { in: children, k: 6, json: true })) as AcrossResult;
+  expect(printed.order).toBe("score");
+  expect(rounded(printed.results)).toEqual(rounded(results[0]!.results));
+  expect(rounded(printed.scores)).toEqual(rounded(results[0]!.scores));
+});
+
+/** A score depends in its last digits on the row of the matrix. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, part: unknown) => (typeof part === "number" ? part.toFixed(5) : part));
+}
 
 test("the table names what was asked for", async () => {
   const text = await run([at(3)], { not: [at(4)], box: parseBox("0,0,0.5,0.5"), minScore: -1 });

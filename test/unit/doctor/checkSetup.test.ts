@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkSetup } from "../../../src/core/doctor/index.ts";
@@ -99,6 +100,16 @@ test("an index is opened where there is one, and none is made", async () => {
   await pool.release();
   const after = await checkSetup(options);
   expect(after.index).toMatchObject({ folder, rows: 1, skipped: 1, file: expect.stringMatching(/\.sqlite$/) });
+  expect(after.index).toMatchObject({ images: 1, duplicates: 0, orphans: 0, integrity: "ok" });
+  expect(describeSetup(after)).toContain("0 duplicates, 0 orphans, integrity ok");
+
+  const database = new Database(after.index!.file!);
+  database.pragma("foreign_keys = OFF");
+  database.exec("delete from image");
+  database.close();
+  const broken = await checkSetup(options);
+  expect(broken).toMatchObject({ ok: false, index: { images: 0, orphans: 1 } });
+  expect(broken.problems[0]).toMatch(/is not as it should be\. Rebuild it/);
 
   const nowhere = await checkSetup({ ...options, folder: join(root, "nowhere") });
   expect(nowhere.problems[0]).toMatch(/nowhere is not a folder/);

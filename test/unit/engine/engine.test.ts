@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
@@ -70,6 +70,26 @@ test("serves indexing with progress, search and thumbnails over IPC", async () =
   expect(await sharp(bytes).metadata()).toMatchObject({ width: 32, format: "webp" });
   expect(statuses.some((status) => status.progress?.phase === "embedding")).toBe(true);
   expect(statuses.at(-1)).toMatchObject({ indexed: 40, progress: null });
+}, 60_000);
+
+test("answers from several folders, tells what lies on disk, and deletes it", async () => {
+  const [one, two] = [join(root, "images"), join(root, "more")];
+  mkdirSync(two);
+  for (const i of [3, 30]) copyFileSync(join(one, `${i}.png`), join(two, `${i}.png`));
+  const { folder: _, ...place } = folderParams();
+  const filter = { exclude: ["1?.png"] };
+  expect(await ask("folder/index", { ...place, folder: one, filter })).toMatchObject({ indexed: 30 });
+  expect(await ask("folder/index", { ...place, folder: two })).toMatchObject({ indexed: 2 });
+  const examples = [{ image: join(one, "30.png"), sign: 1 as const }];
+  const { order, results } = await ask("image/similarAcross", { ...place, folders: [one, two], examples, k: 4 });
+  expect(order).toBe("score");
+  expect(results["combined"]![0]).toMatchObject({ rank: 1, path: "more/30.png", score: expect.closeTo(1, 3) });
+  const details = await ask("index/details", { ...place, folder: one });
+  expect(details).toMatchObject({ current: { rows: 30, damaged: false }, others: [], skipped: [] });
+  await ask("index/remove", { ...place, folder: one });
+  expect(await ask("index/details", { ...place, folder: one })).toMatchObject({ current: null, bytes: 0 });
+  expect(await ask("folder/status", { ...place, folder: one })).toMatchObject({ indexed: 0 });
+  expect(await ask("folder/status", { ...place, folder: two })).toMatchObject({ indexed: 2 });
 }, 60_000);
 
 test("a cancelled run ends with an error, and what was stored stays", async () => {

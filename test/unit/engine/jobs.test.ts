@@ -33,6 +33,7 @@ const SUMMARY: IndexSummary = {
   updated: 0,
   removed: 0,
   unchanged: 0,
+  reused: 0,
   skipped: [],
   seconds: 1,
   imagesPerSecond: 1,

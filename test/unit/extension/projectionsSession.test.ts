@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { type ProjectionsHost, ProjectionsSession } from "../../../src/extension/projections/projectionsSession.ts";
-import type {
-  FolderStatus,
-  IndexSummary,
-  ProjectionLayout,
-  ProjectionResult,
-  ProjectionSummary,
-  ProjectionsImages,
+import {
+  DEFAULT_PROJECTION,
+  type FolderStatus,
+  type IndexSummary,
+  type ProjectionLayout,
+  type ProjectionResult,
+  type ProjectionSummary,
+  type ProjectionsImages,
 } from "../../../src/shared/index.ts";
 
 class Cancelled extends Error {}
@@ -50,6 +51,10 @@ const host: ProjectionsHost = {
       signal.addEventListener("abort", () => fail(new Cancelled()));
     }),
   neighbours: async (_folder, _parameters, path, k) => ({ spoc: [{ path: `near ${path}`, score: k }] }),
+  column: async (_folder, { seed }, { kind }) => ({
+    column: { kind: "category", names: [kind], codes: Int32Array.of(seed) },
+    notes: null,
+  }),
   mayIndex: () => trusted,
   isCancellation: (error) => error instanceof Cancelled,
   failureText: (error) => `failed: ${(error as Error).message}`,
@@ -59,6 +64,7 @@ const host: ProjectionsHost = {
     noImages: "no images",
     stopped: "stopped",
     indexChanged: "index changed",
+    notYet: "not yet",
     tooFew: (count) => `too few: ${count}`,
   },
   changed() {},
@@ -74,7 +80,7 @@ beforeEach(() => {
   layouts = [];
   indexRuns = 0;
   runs = new Map();
-  session = new ProjectionsSession(host, FOLDER, "");
+  session = new ProjectionsSession(host, FOLDER, DEFAULT_PROJECTION);
 });
 
 const settled = () => new Promise((done) => setTimeout(done));
@@ -98,10 +104,13 @@ test("maps stream in, and their neighbours are there when they are finished", as
   session.reportProgress({ run, phase: "neighbours", done: 0.5 });
   expect(session.state.work).toEqual({ phase: "neighbours", done: 0.5 });
   expect(await session.neighbours("a/1.png", 5)).toEqual({});
+  await expect(session.column({ kind: "pixels" })).rejects.toThrow("not yet");
   runs.get(run)!.finish();
   await ended;
   expect(session.state).toMatchObject({ work: null, notice: null, summary: { images: 4 } });
   expect(await session.neighbours("a/1.png", 5)).toEqual({ spoc: [{ path: "near a/1.png", score: 5 }] });
+  const { column } = await session.column({ kind: "pixels" });
+  expect(column).toEqual({ kind: "category", names: ["pixels"], codes: Int32Array.of(DEFAULT_PROJECTION.seed) });
 });
 
 test("stopping keeps what is drawn, and the maps can be made on demand", async () => {
@@ -148,7 +157,11 @@ test("nothing is indexed unasked; a folder that is not indexed, or holds nothing
   expect(indexRuns).toBe(1);
   expect(session.state).toMatchObject({ notice: null, summary: { images: 4 } });
 
-  const empty = new ProjectionsSession({ ...host, status: async () => status({ indexed: 0 }) }, FOLDER, "");
+  const empty = new ProjectionsSession(
+    { ...host, status: async () => status({ indexed: 0 }) },
+    FOLDER,
+    DEFAULT_PROJECTION,
+  );
   await empty.indexAndStart();
   expect(empty.state.notice).toMatchObject({ text: "no images" });
 });
@@ -194,7 +207,7 @@ test("a failure says why, and a changed index offers new maps", async () => {
 });
 
 test("only images of the maps have a file, and a part of the folder is asked for as such", async () => {
-  session = new ProjectionsSession(host, FOLDER, "a");
+  session = new ProjectionsSession(host, FOLDER, { ...DEFAULT_PROJECTION, under: "a" });
   const { run } = await streaming();
   expect(runs.get(run)!.under).toBe("a");
   expect(session.resolve("b/3.png")).toBe(join(FOLDER, "b/3.png"));
@@ -202,4 +215,24 @@ test("only images of the maps have a file, and a part of the folder is asked for
     expect(session.resolve(path), path).toBeUndefined();
   }
   session.dispose();
+});
+
+test("made in another way, the maps that are there stay until the first new picture; their neighbours go at once", async () => {
+  const { run, ended } = await streaming();
+  runs.get(run)!.finish();
+  await ended;
+  const told = images.length;
+  const again = session.run({ ...DEFAULT_PROJECTION, neighbours: 5, under: "a" });
+  await settled();
+  expect(session.state).toMatchObject({ under: "a", parameters: { neighbours: 5 }, summary: null });
+  expect(session.images.paths).toEqual(paths);
+  expect(session.layouts).toHaveLength(DESCRIPTORS.length);
+  expect(await session.neighbours("a/1.png", 5)).toEqual({});
+  expect(runs.get(latest())!.under).toBe("a");
+  session.reportImages({ run: latest(), descriptors: DESCRIPTORS, paths: paths.slice(0, 2) });
+  expect(images).toHaveLength(told + 1);
+  expect(session.layouts).toEqual([]);
+  runs.get(latest())!.finish();
+  await again;
+  expect(session.state.summary).not.toBeNull();
 });

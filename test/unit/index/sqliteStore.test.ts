@@ -22,6 +22,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = (identity = IDENTITY): Store => openSqliteStore(file, identity, (message) => warnings.push(message));
 
+const STATE = (path: string) => ({ path, mtimeMs: 1.25, size: 7 });
+
 function image(path: string, value = 0.5): EmbeddedImage {
   return {
     image: { path, mtimeMs: 1.25, size: 7, hash: new Uint8Array(32).fill(9), width: 3, height: 2 },
@@ -66,7 +68,7 @@ test("a batch with a wrong row changes nothing", async () => {
 test("removing and skipping forget the embedding too", async () => {
   const store = open();
   await store.put([image("a.png"), image("b.png"), image("c.png")]);
-  await store.remove(["a.png", "never there.png"]);
+  await store.remove([STATE("a.png"), STATE("never there.png"), { ...STATE("c.png"), mtimeMs: 2 }]);
   await store.skip([{ path: "b.png", mtimeMs: 1, size: 2, reason: "damaged" }]);
   expect(Object.keys(await embeddings(store))).toEqual(["c.png"]);
   expect(await store.skipped()).toEqual([{ path: "b.png", mtimeMs: 1, size: 2, reason: "damaged" }]);
@@ -82,7 +84,7 @@ test("goes through more embeddings than one page, while others are written", asy
   const seen: string[] = [];
   for await (const { path } of store.embeddings()) {
     seen.push(path);
-    if (seen.length === 300) await store.remove(["0.png"]);
+    if (seen.length === 300) await store.remove([STATE("0.png")]);
   }
   expect(seen.sort()).toEqual(names.sort());
   await store.close();

@@ -57,6 +57,13 @@ test("Parquet: another library reads the same rows", async () => {
   );
 });
 
+test("only some images, in the order they are asked for", async () => {
+  const file = join(root, "l.csv");
+  await writeLayout(projection, ["combined"], file, [2, 0]);
+  const lines = ["path,combined_x,combined_y", "c/ünïcode 象.png,5,6", "a/plain.png,1,2", ""];
+  expect(readFileSync(file, "utf8").split("\r\n")).toEqual(lines);
+});
+
 test("no images, an ending that is none, a folder that is not there", async () => {
   const empty = {
     paths: [],

@@ -126,3 +126,21 @@ test("an arrow goes to the nearest point within 45 degrees of its direction, or 
   expect(next("ArrowLeft")).toBe(4);
   expect(next("ArrowDown")).toBeUndefined();
 });
+
+test("a lasso of any shape holds the points that a ray to the right leaves an odd number of times", () => {
+  const place = fc.record({ x: fc.integer({ min: -20, max: 20 }), y: fc.integer({ min: -20, max: 20 }) });
+  fc.assert(
+    fc.property(fc.array(place, { minLength: 3, maxLength: 40 }), fc.array(place, { maxLength: 40 }), (shape, all) => {
+      // Off the corners and edges, where either answer would do.
+      const points = all.map(({ x, y }) => ({ x: x + 0.123, y: y + 0.457 }));
+      const odd = ({ x, y }: { readonly x: number; readonly y: number }) =>
+        shape.filter((to, i) => {
+          const from = shape.at(i - 1)!;
+          if (y < Math.min(from.y, to.y) || y >= Math.max(from.y, to.y)) return false;
+          return x < from.x + ((y - from.y) * (to.x - from.x)) / (to.y - from.y);
+        }).length % 2;
+      const index = new PointIndex(packed(points.map(({ x, y }) => [x, y] as const)));
+      expect(index.inside(shape)).toEqual([...points.keys()].filter((row) => odd(points[row]!) === 1));
+    }),
+  );
+});

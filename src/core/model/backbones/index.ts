@@ -5,6 +5,7 @@ import { type ResnetOptions, resnet } from "./resnet.ts";
 import { RESNETS } from "./resnetLayout.ts";
 
 export type { BackboneSource } from "./backbone.ts";
+export { type Stage, stagesOf } from "./stages.ts";
 
 /** The names that `openBackbone` knows. */
 export const BACKBONE_NAMES = ["mobilenetv2", ...RESNETS] as const;

@@ -106,6 +106,18 @@ function resnetLayout(name: ResnetName): ResnetLayout {
   return { name, stem: { conv: "conv1", norm: "bn1", inputs: 3, outputs: 64, kernel: 7, stride: 2 }, layers };
 }
 
+/** How many convolutions each part of a network has, in the order in which they are written: blocks with their shortcuts. */
+export function convolutionsOf(name: ResnetName): { readonly name: string; readonly convolutions: number }[] {
+  const ofBlock = ({ convs, downsample, se }: BlockLayout) => convs.length + (se ? 2 : 0) + (downsample ? 1 : 0);
+  return [
+    { name: "stem", convolutions: 1 },
+    ...resnetLayout(name).layers.map((layer) => ({
+      name: layer.name,
+      convolutions: layer.blocks.reduce((sum, block) => sum + ofBlock(block), 0),
+    })),
+  ];
+}
+
 interface BlockSizes {
   readonly inputs: number;
   readonly width: number;

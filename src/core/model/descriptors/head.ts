@@ -19,7 +19,7 @@ export function addFc(graph: GraphBuilder, pooled: string, channels: number, { w
 }
 
 /** Brings each row of `[N, d]` to norm 1; a zero row stays zero instead of becoming NaN. */
-export function addL2(graph: GraphBuilder, rows: string, output: string): string {
+export function addL2(graph: GraphBuilder, rows: string, output?: string): string {
   return addUnitLength(graph, rows, output);
 }
 

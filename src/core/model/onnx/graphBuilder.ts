@@ -100,6 +100,12 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** Takes over nodes and constants of another graph under the names that they have there. */
+  adopt(nodes: readonly NodeProto[], initializers: readonly TensorProto[]): void {
+    this.#nodes.push(...nodes);
+    this.#initializers.push(...initializers);
+  }
+
   /** What was added, to be put into another graph. */
   parts(): {
     readonly nodes: readonly NodeProto[];

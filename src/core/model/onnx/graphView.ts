@@ -13,9 +13,9 @@ export class GraphView {
   readonly #consumers = new Map<string, NodeProto[]>();
   readonly #outputs: ReadonlySet<string>;
 
-  constructor(graph: GraphProto) {
+  constructor(graph: Pick<GraphProto, "node" | "initializer"> & Partial<Pick<GraphProto, "output">>) {
     this.#initializers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-    this.#outputs = new Set(graph.output.map(({ name }) => name));
+    this.#outputs = new Set((graph.output ?? []).map(({ name }) => name));
     for (const node of graph.node) {
       for (const name of new Set(node.input)) {
         const known = this.#consumers.get(name);
@@ -32,6 +32,19 @@ export class GraphView {
 
   isOutput(name: string): boolean {
     return this.#outputs.has(name);
+  }
+
+  /** A constant int64 tensor; undefined for any other value. */
+  ints(name: string): readonly number[] | undefined {
+    const tensor = this.#initializers.get(name);
+    if (tensor?.dataType !== TensorProto_DataType.INT64) return undefined;
+    if (tensor.int64Data.length > 0) return tensor.int64Data.map(Number);
+    return Array.from(new BigInt64Array(Uint8Array.from(tensor.rawData).buffer), Number);
+  }
+
+  /** Sizes of a constant of any type; undefined for any other value. */
+  dims(name: string): readonly number[] | undefined {
+    return this.#initializers.get(name)?.dims.map(Number);
   }
 
   /** A constant float32 tensor; undefined for any other value. */

@@ -1,6 +1,7 @@
 import { toFloat16 } from "./float16.ts";
 import { toPalette } from "./palette.ts";
 
+export { toFloat32 } from "./float32.ts";
 export { toFloat16, toPalette };
 
 /**

@@ -1,0 +1,91 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import {
+  ATTENTION_KINDS,
+  CLASSIFICATION_LOSSES,
+  DEVICE_CHOICES,
+  RANKING_LOSSES,
+  TRAINING_DEFAULTS,
+  TRAINING_MODES,
+} from "../../shared/index.ts";
+import { trainCommand } from "./trainCommand.ts";
+
+/** Adds `lookalike train`. */
+export function registerTrainCommand(program: Command): void {
+  const defaults = TRAINING_DEFAULTS;
+  const choice = (flags: string, text: string, values: readonly string[]) => new Option(flags, text).choices(values);
+  program
+    .command("train")
+    .description("train a model on the images of a folder; each of its folders is a class")
+    .argument("<folder>", "folder of images")
+    .requiredOption("--out <m.onnx>", "where the model goes; its name is the model's")
+    .addOption(
+      choice(
+        "--mode <mode>",
+        "whiten: no labels; head: on a frozen backbone; full: end to end",
+        TRAINING_MODES,
+      ).default(defaults.mode),
+    )
+    .option("--labels <file.csv>", "labels: path,label[,split] with a header, instead of folders as classes")
+    .option("--model <model>", "installed model or model file to start from (default: the built-in one)")
+    .addOption(choice("--split <split>", "what is held out for the test", ["class", "image"]).default(defaults.split))
+    .option("--test-share <share>", "how much of it is held out, 0 to 1", parseShare, defaults.testShare)
+    .option("--descriptors <list>", "descriptors in order, such as SMG (default: those of the model)")
+    .option("--dim <number>", "values per branch (default: by the number of images)", parseCount)
+    .option("--p <number>", "exponent of GeM where the training starts", parsePositive, defaults.p)
+    .option("--learn-p", "full: learn the exponent of GeM")
+    .addOption(choice("--ranking <loss>", "ranking loss", RANKING_LOSSES).default(defaults.ranking))
+    .option("--margin <number>", "of the ranking loss", parsePositive, defaults.margin)
+    .addOption(
+      choice("--classification <loss>", "classification loss", CLASSIFICATION_LOSSES).default(defaults.classification),
+    )
+    .option("--label-smoothing <number>", "of the classification loss, 0 to 1", parseShare, defaults.labelSmoothing)
+    .option("--temperature <number>", "of the classification loss", parsePositive, defaults.temperature)
+    .option("--ranking-weight <number>", "of the ranking loss in the sum", parseNumber, defaults.rankingWeight)
+    .option("--classification-weight <number>", "likewise", parseNumber, defaults.classificationWeight)
+    .addOption(choice("--attention <kind>", "full: attention before the pooling", ATTENTION_KINDS))
+    .option("--resize <pixels>", "side before a crop is taken (default: 252 for an input of 224)", parseCount)
+    .option("--no-flip", "mirror no image")
+    .option("--classes-per-batch <number>", "P of P x K sampling", parseCount, defaults.classesPerBatch)
+    .option("--images-per-class <number>", "K of P x K sampling, at least 2", parseCount, defaults.imagesPerClass)
+    .option("--epochs <number>", "how often every image is shown", parseCount)
+    .option("--learning-rate <number>", "of Adam, at the start", parsePositive)
+    .option("--train-from <stage>", "full: first stage of the backbone that is trained (default: all of it)")
+    .option("--input-size <pixels>", "full: side of the input (default: the model's own)", parseCount)
+    .option("--seed <number>", "the same seed gives the same split, batches and start", parseInteger, defaults.seed)
+    .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
+    .option("--resume <dir>", "go on with an interrupted training, which left this folder, by its own options")
+    .option("--json", "print an event per line as JSON, and the result as the last line")
+    .action(trainCommand);
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError("Not a number of 0 or more.");
+  }
+  return value;
+}
+
+function parsePositive(text: string): number {
+  const value = parseNumber(text);
+  if (value === 0) throw new InvalidArgumentError("Not a number above 0.");
+  return value;
+}
+
+function parseShare(text: string): number {
+  const value = parseNumber(text);
+  if (value > 1) throw new InvalidArgumentError("Not a number from 0 to 1.");
+  return value;
+}
+
+function parseInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("Not a whole number.");
+  return value;
+}
+
+function parseCount(text: string): number {
+  const value = parseInteger(text);
+  if (value < 1) throw new InvalidArgumentError("Not a whole number above 0.");
+  return value;
+}

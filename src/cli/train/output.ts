@@ -1,0 +1,143 @@
+import { SingleBar } from "cli-progress";
+import {
+  COMBINED,
+  type Recalls,
+  type TrainingEvent,
+  type TrainingPhase,
+  type TrainingResult,
+} from "../../shared/index.ts";
+
+export interface TrainingOutput {
+  event(event: TrainingEvent): void;
+  result(result: TrainingResult): void;
+  /** For people, on stderr. */
+  note(text: string): void;
+  /** Takes the progress away. */
+  end(): void;
+}
+
+/** @param json events and result as JSON lines on stdout */
+export function trainingOutput(json: boolean): TrainingOutput {
+  if (json) {
+    return {
+      event: (event) => {
+        // The result is the last line, by itself.
+        if (event.type !== "done") console.log(JSON.stringify(event));
+      },
+      result: (result) => console.log(JSON.stringify(result)),
+      note: (text) => console.error(text),
+      end: () => {},
+    };
+  }
+  const bar = process.stderr.isTTY ? progressBar() : undefined;
+  const note = (text: string) => {
+    bar?.end();
+    console.error(text);
+  };
+  return {
+    note,
+    event(event) {
+      if (event.type === "progress") bar?.show(event);
+      else for (const line of lines(event)) note(line);
+    },
+    result(result) {
+      bar?.end();
+      console.log(describe(result));
+    },
+    end: () => bar?.end(),
+  };
+}
+
+function lines(event: TrainingEvent): string[] {
+  switch (event.type) {
+    case "data": {
+      const { trainImages, trainClasses, testImages, testClasses, seconds, warnings } = event.data;
+      const time = seconds === null ? "" : `; embedding will take about ${Math.ceil(seconds)} s`;
+      return [
+        `${trainImages} images of ${trainClasses} classes to train on, ${testImages} of ${testClasses} held out${time}`,
+        ...warnings.map((warning) => `note: ${warning}`),
+      ];
+    }
+    case "baseline":
+      return [`before: Recall@1 ${percent(event.recalls[COMBINED]!["recall@1"])} (combined, held-out images)`];
+    case "evaluation":
+      return [
+        `epoch ${event.epoch}: Recall@1 ${percent(event.recalls[COMBINED]!["recall@1"])}${event.best ? ", the best so far" : ""}`,
+      ];
+    case "warning":
+      return [`note: ${event.message}`];
+    case "paused":
+    case "resumed":
+      return [event.type];
+    default:
+      return [];
+  }
+}
+
+const WORK: Readonly<Record<TrainingPhase, string>> = {
+  preparing: "Preparing",
+  embedding: "Embedding",
+  training: "Training",
+  evaluating: "Evaluating",
+  writing: "Writing",
+};
+
+type Progress = Extract<TrainingEvent, { type: "progress" }>;
+
+function progressBar(): { show(progress: Progress): void; end(): void } {
+  const bar = new SingleBar({
+    format: "{work} {bar} {value}/{total} · {rate} images/s · {left}",
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  let shown: TrainingPhase | undefined;
+  const end = () => {
+    if (shown !== undefined) bar.stop();
+    shown = undefined;
+  };
+  return {
+    show({ phase, done, total, imagesPerSecond, secondsLeft }) {
+      if (phase === "preparing" || phase === "writing") return;
+      const left = secondsLeft === null ? "" : `${Math.ceil(secondsLeft)} s left`;
+      const payload = { work: WORK[phase], rate: imagesPerSecond.toFixed(0), left };
+      if (shown !== phase) {
+        end();
+        bar.start(total, done, payload);
+        shown = phase;
+      } else bar.update(done, payload);
+    },
+    end,
+  };
+}
+
+function describe({ baseline, adapted, trained, improved, model, epochs, seconds, stopped }: TrainingResult): string {
+  const columns: [string, Recalls][] = [
+    ["before", baseline],
+    ...(adapted === undefined ? [] : [["without labels", adapted] as [string, Recalls]]),
+    ["trained", trained],
+  ];
+  const header = ["Recall@1", ...columns.map(([name]) => name)];
+  const rows = Object.keys(trained).map((name) => [
+    name,
+    ...columns.map(([, recalls]) => percent(recalls[name]?.["recall@1"] ?? 0)),
+  ]);
+  const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c]!.length)));
+  const table = [header, ...rows].map((row) =>
+    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join("  "),
+  );
+  const verdict = improved
+    ? []
+    : ["", "Training did not beat the model it started from on the held-out images: keep that one."];
+  const worse =
+    adapted !== undefined && trained[COMBINED]!["recall@1"] < adapted[COMBINED]!["recall@1"] && improved
+      ? ["", "The model that is adapted without labels finds more: --mode whiten writes it."]
+      : [];
+  const when = `${stopped ? "stopped; " : ""}${epochs} epochs in the best, ${seconds.toFixed(0)} s`;
+  return [...table, ...verdict, ...worse, "", `${model}: ${when}`].join("\n");
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,6 @@
+export {
+  type BuildProgress,
+  candidatesFolder,
+  PastMemory,
+  type PastMemoryOptions,
+} from "./pastMemory.ts";

@@ -1,0 +1,79 @@
+import { availableParallelism } from "node:os";
+import type { Index } from "usearch";
+
+type Usearch = Pick<typeof import("usearch"), "Index" | "MetricKind" | "ScalarKind">;
+
+/** Its package has no build for some platforms (Windows on ARM). There the module is absent, or cannot be loaded. */
+export async function loadUsearch(): Promise<Usearch | null> {
+  try {
+    return await import("usearch");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Links of a node, and how many nodes are looked at while building and searching: recall against time. Building with 128
+ * takes 1.7 times as long, and what it finds more is found by asking for more candidates than are needed.
+ */
+const LINKS = 16;
+const BUILD_EXPANSION = 64;
+const SEARCH_EXPANSION = 128;
+/** A core is left to whoever searches meanwhile. */
+const BUILDERS = Math.max(1, availableParallelism() - 1);
+
+/**
+ * An HNSW graph (Malkov, Yashunin 2016) over the vectors of one branch, by inner product, which is the score of vectors of
+ * norm 1. Its vectors are float16: half the bytes, and the order is made exact afterwards anyway.
+ */
+export class NativeIndex {
+  readonly #index: Index;
+
+  private constructor(index: Index) {
+    this.#index = index;
+  }
+
+  static empty({ Index, MetricKind, ScalarKind }: Usearch, dim: number): NativeIndex {
+    return new NativeIndex(
+      new Index({
+        dimensions: dim,
+        metric: MetricKind.IP,
+        quantization: ScalarKind.F16,
+        connectivity: LINKS,
+        expansion_add: BUILD_EXPANSION,
+        expansion_search: SEARCH_EXPANSION,
+        multi: false,
+      }),
+    );
+  }
+
+  /** Maps a saved index into memory: pages are read when they are needed, and may be dropped again. @throws where it cannot be */
+  static view(usearch: Usearch, dim: number, file: string): NativeIndex {
+    const index = NativeIndex.empty(usearch, dim);
+    index.#index.view(file);
+    return index;
+  }
+
+  get size(): number {
+    return Number(this.#index.size());
+  }
+
+  /** @param vectors float32 `[keys, dim]`, rows of norm 1 */
+  add(keys: BigUint64Array, vectors: Float32Array): void {
+    this.#index.add(keys, vectors, BUILDERS);
+  }
+
+  /**
+   * About the `k` vectors that score highest, from the best down: their keys, and 1 less their scores.
+   * @param query float32 `[dim]` of norm 1
+   */
+  nearest(query: Float32Array, k: number): { readonly keys: BigUint64Array; readonly distances: Float32Array } {
+    return this.#index.search(query, Math.min(k, this.size), 1);
+  }
+
+  save(file: string): void {
+    this.#index.save(file);
+  }
+}
+
+export type { Usearch };

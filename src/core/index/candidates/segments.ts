@@ -1,0 +1,106 @@
+import { promises as fs } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { writeFileAtomically } from "../../files/index.ts";
+import { NativeIndex, type Usearch } from "./nativeIndex.ts";
+
+/** Raised when files of an older version must not be used any more. */
+const FORMAT = 1;
+const MANIFEST = "manifest.json";
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const SegmentRecord = v.object({
+  /** It was built from the revisions in (after, upTo]. */
+  after: Count,
+  upTo: Count,
+  rows: Count,
+  /** One per branch, in the model's order. */
+  files: v.array(v.object({ name: v.pipe(v.string(), v.regex(/^[\w.-]+\.usearch$/)), bytes: Count })),
+});
+const Manifest = v.object({
+  format: v.literal(FORMAT),
+  epoch: v.string(),
+  dims: v.array(Count),
+  segments: v.array(SegmentRecord),
+});
+
+type SegmentRecord = v.InferOutput<typeof SegmentRecord>;
+
+/** A part of the index that does not change any more: a graph per branch over the rows of a range of revisions. */
+export interface Segment extends SegmentRecord {
+  /** By branch. */
+  readonly indexes: readonly NativeIndex[];
+}
+
+/**
+ * Reads which segments there are, and maps them into memory. Those of another database, of another model, of another
+ * version, and those whose files are not whole, count as if they were not there.
+ * @param folder of the segments
+ * @param epoch of the database
+ */
+export async function readSegments(
+  folder: string,
+  epoch: string,
+  dims: readonly number[],
+  usearch: Usearch,
+): Promise<Segment[]> {
+  const manifest = await readManifest(folder);
+  if (manifest?.epoch !== epoch || manifest.dims.join() !== dims.join()) return [];
+  const segments: Segment[] = [];
+  for (const record of manifest.segments) {
+    // Ranges are a chain: behind a gap nothing counts, what is missing is built again.
+    if (record.after !== (segments.at(-1)?.upTo ?? 0)) break;
+    const segment = await openSegment(folder, record, dims, usearch);
+    if (segment === null) break;
+    segments.push(segment);
+  }
+  return segments;
+}
+
+async function readManifest(folder: string): Promise<v.InferOutput<typeof Manifest> | null> {
+  try {
+    return v.parse(Manifest, JSON.parse(await fs.readFile(join(folder, MANIFEST), "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+async function openSegment(
+  folder: string,
+  record: SegmentRecord,
+  dims: readonly number[],
+  usearch: Usearch,
+): Promise<Segment | null> {
+  if (record.files.length !== dims.length) return null;
+  try {
+    const indexes: NativeIndex[] = [];
+    for (const [b, { name, bytes }] of record.files.entries()) {
+      const file = join(folder, name);
+      // Mapped before its end was written, it would end the process at the first read behind the end.
+      if ((await fs.stat(file)).size !== bytes) return null;
+      const index = NativeIndex.view(usearch, dims[b]!, file);
+      if (index.size !== record.rows) return null;
+      indexes.push(index);
+    }
+    return { ...record, indexes };
+  } catch {
+    return null;
+  }
+}
+
+/** Makes it true that these are the segments, in one step, and takes away the files of all others. */
+export async function writeSegments(
+  folder: string,
+  epoch: string,
+  dims: readonly number[],
+  segments: readonly Segment[],
+): Promise<void> {
+  const records = segments.map(({ indexes: _, ...record }) => record);
+  const manifest = { format: FORMAT, epoch, dims, segments: records };
+  await writeFileAtomically(join(folder, MANIFEST), Buffer.from(JSON.stringify(manifest)));
+  const kept = new Set(records.flatMap(({ files }) => files.map(({ name }) => name)));
+  for (const name of await fs.readdir(folder)) {
+    // A file that a process still has mapped cannot be deleted on Windows; the next change tries again.
+    if (/\.usearch(\.part)?$/.test(name) && !kept.has(name)) await fs.rm(join(folder, name)).catch(() => {});
+  }
+}

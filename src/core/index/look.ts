@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import type { InputSpec } from "../../shared/index.ts";
+import {
+  type DecodedImage,
+  decodeBytes,
+  type FoundImage,
+  ImageError,
+  type ImageFile,
+  isGone,
+  readImage,
+} from "../images/index.ts";
+import type { Embedder } from "../runtime/index.ts";
+import { roundToFloat16 } from "./float16.ts";
+import type { EmbeddedImage, KnownContent, SkippedRecord, Store } from "./store.ts";
+
+type FileState = Omit<ImageFile, "bytes"> & { readonly path: string };
+
+/** What looking into a file gave. */
+export type Looked =
+  /** A content that is in the store already. */
+  | { readonly state: FileState; readonly known: KnownContent }
+  | { readonly state: FileState; readonly decoded: DecodedImage }
+  | { readonly skip: SkippedRecord }
+  /** Deleted since it was listed. */
+  | { readonly gone: string };
+
+export type LookedInto = Extract<Looked, { state: FileState }>;
+
+/**
+ * Reads a file, and decodes it unless its content is known. It never rejects: the look-ahead of a cancelled run has
+ * nobody left who would catch it.
+ * @param reuse whether contents that the store knows are taken from there
+ */
+export async function lookInto(
+  folder: string,
+  found: FoundImage,
+  input: InputSpec,
+  store: Store,
+  reuse: boolean,
+): Promise<Looked> {
+  const { path } = found;
+  let state: Omit<SkippedRecord, "reason"> = found;
+  try {
+    const { bytes, ...read } = await readImage(join(folder, path));
+    state = { path, mtimeMs: read.mtimeMs, size: read.size };
+    const known = reuse ? await store.content(read.hash) : undefined;
+    const file = { path, ...read };
+    return known === undefined ? { state: file, decoded: await decodeBytes(bytes, input) } : { state: file, known };
+  } catch (error) {
+    if (isGone(error)) return { gone: path };
+    const failure = error instanceof ImageError ? error : new ImageError(String(error));
+    // A file that could not even be read may become readable without a new time or size, so it is tried again each run.
+    return { skip: { ...state, size: failure.retry ? -1 : state.size, reason: failure.message } };
+  }
+}
+
+/**
+ * Embeds what is not known; each content once.
+ * @returns an image per item, in their order, with the number of those that were not embedded
+ */
+export async function embedLooked(
+  embedder: Embedder,
+  items: readonly LookedInto[],
+  store: Store,
+  reuse: boolean,
+): Promise<{ images: EmbeddedImage[]; reused: number }> {
+  const contents = new Map<string, KnownContent>();
+  const fresh = new Map<string, DecodedImage>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (contents.has(key) || fresh.has(key)) continue;
+    // A copy of it may have been stored since this one was decoded.
+    const known = "known" in item ? item.known : reuse ? await store.content(item.state.hash) : undefined;
+    if (known !== undefined) contents.set(key, known);
+    else if ("decoded" in item) fresh.set(key, item.decoded);
+  }
+  const decoded = [...fresh.values()];
+  const rows = decoded.length === 0 ? undefined : await embed(embedder, decoded);
+  for (const [i, [key, { width, height }]] of [...fresh].entries()) {
+    contents.set(key, { width, height, embedding: rows!.subarray(i * embedder.dim, (i + 1) * embedder.dim) });
+  }
+  const images = items.map((item): EmbeddedImage => {
+    const { width, height, embedding } = contents.get(keyOf(item))!;
+    const { path, mtimeMs, size, hash } = item.state;
+    return { image: { path, mtimeMs, size, hash, width, height }, embedding };
+  });
+  return { images, reused: items.length - fresh.size };
+}
+
+function keyOf({ state }: LookedInto): string {
+  return Buffer.from(state.hash).toString("base64");
+}
+
+/** @returns float32 `[count, dim]`, rounded: what is searched now and what is read back later are the same numbers */
+async function embed(embedder: Embedder, decoded: readonly DecodedImage[]): Promise<Float32Array> {
+  const { width, height } = embedder.manifest.input;
+  const imageBytes = width * height * 3;
+  const pixels = new Uint8Array(decoded.length * imageBytes);
+  for (const [i, image] of decoded.entries()) pixels.set(image.pixels, i * imageBytes);
+  const rows = await embedder.embed(pixels, decoded.length);
+  roundToFloat16(rows);
+  return rows;
+}

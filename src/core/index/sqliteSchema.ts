@@ -1,0 +1,92 @@
+import type Database from "better-sqlite3";
+import { StoreError } from "./store.ts";
+
+/** Raised when the tables change; see `MIGRATIONS`. */
+export const SCHEMA_VERSION = 2;
+
+const SCHEMA = `
+  create table meta (key text primary key, value text not null) without rowid;
+  create table image (
+    id integer primary key,
+    path text not null unique,
+    mtime_ms real not null,
+    size integer not null,
+    hash blob not null,
+    width integer not null,
+    height integer not null
+  );
+  -- In a table of its own, so that going through paths and times does not read the vectors.
+  create table embedding (
+    image_id integer primary key references image (id) on delete cascade,
+    branches blob not null
+  );
+  create table skipped (
+    path text primary key,
+    mtime_ms real not null,
+    size integer not null,
+    reason text not null
+  ) without rowid;
+`;
+
+/** What was added to the first version. */
+const VERSION_2 = `
+  -- A file that was moved or copied is found by its content.
+  create index image_hash on image (hash);
+  -- Files that are being decoded; what is left here took the process along.
+  create table attempt (path text primary key) without rowid;
+`;
+
+/** From each version to the next, for indexes that older versions of Lookalike made. */
+const MIGRATIONS: Readonly<Record<number, string>> = { 1: VERSION_2 };
+
+export interface StoreIdentity {
+  /** Real path of the indexed folder; kept so that a person can tell whose index this is. */
+  readonly folder: string;
+  readonly fingerprint: string;
+  /** Name of the model, for people. */
+  readonly model?: string;
+  /** Values per embedding. */
+  readonly dim: number;
+}
+
+/** @throws StoreError where a newer version made the index, before anything is changed in it */
+export function refuseNewer(database: Database.Database, file: string): void {
+  const version = versionOf(database);
+  if (version <= SCHEMA_VERSION) return;
+  throw new StoreError(
+    `The index ${file} was made by a newer version of Lookalike (format ${version}, this version knows up to ` +
+      `${SCHEMA_VERSION}). It was left as it is. Update Lookalike, or choose another place for the index.`,
+  );
+}
+
+/**
+ * Makes the tables, or brings those of an older version up to date. To be called inside an immediate transaction, so that
+ * of several processes one does it.
+ * @throws StoreError where the index belongs to another model
+ */
+export function setUpSchema(database: Database.Database, file: string, identity: StoreIdentity): void {
+  const before = versionOf(database);
+  let version = before;
+  if (version === 0) {
+    database.exec(SCHEMA + VERSION_2);
+    const put = database.prepare("insert into meta (key, value) values (?, ?)");
+    for (const [key, value] of Object.entries(identity)) put.run(key, String(value));
+    database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  }
+  for (; version > 0 && version < SCHEMA_VERSION; version++) {
+    database.exec(MIGRATIONS[version]!);
+    database.pragma(`user_version = ${version + 1}`);
+  }
+  const fingerprint = database.prepare("select value from meta where key = 'fingerprint'").pluck().get();
+  if (fingerprint === identity.fingerprint) {
+    // Indexes of the first version do not have it.
+    const name = database.prepare("insert or ignore into meta (key, value) values ('model', ?)");
+    if (version !== before && identity.model !== undefined) name.run(identity.model);
+  } else {
+    throw new StoreError(`The index ${file} belongs to another model. Delete that file and index the folder again.`);
+  }
+}
+
+function versionOf(database: Database.Database): number {
+  return Number(database.pragma("user_version", { simple: true }));
+}

@@ -1,0 +1,24 @@
+import { CONVOLUTION } from "./convolution.ts";
+import { ELEMENTWISE } from "./elementwise.ts";
+import { LAYOUT } from "./layout.ts";
+import { MAX_POOL } from "./maxPool.ts";
+import { POOLING } from "./pooling.ts";
+import { PRODUCTS } from "./product.ts";
+import { REDUCTIONS } from "./reduce.ts";
+import type { GradientRule } from "./rule.ts";
+
+export type { Backward } from "./rule.ts";
+
+/** The operators that can be differentiated: a closed list, each with a test against float64. */
+export const GRADIENTS: Readonly<Record<string, GradientRule>> = {
+  ...CONVOLUTION,
+  ...ELEMENTWISE,
+  ...LAYOUT,
+  ...MAX_POOL,
+  ...POOLING,
+  ...PRODUCTS,
+  ...REDUCTIONS,
+};
+
+/** Steps: their gradient is zero wherever it is defined. */
+export const WITHOUT_GRADIENT: ReadonlySet<string> = new Set(["Equal", "Greater", "Less", "Cast"]);

@@ -1,0 +1,79 @@
+import type { NodeProto } from "onnx-buf";
+import { type ConstantTensor, GraphView, type Stage, stagesOf } from "../../model/index.ts";
+import { CannotTrainError } from "../errors.ts";
+import { type Parts, powerMeanOf, takeApart } from "./parts.ts";
+import type { Network } from "./prepare.ts";
+
+export interface TrainableOptions {
+  /** The first stage of the backbone that is trained; all of it where null. */
+  readonly trainFrom: string | null;
+  /** Whether the exponents of GeM and wGeM are trained. */
+  readonly learnP: boolean;
+}
+
+/** The exponent of a branch as the graph has it: p in one constant, 1 / p in another. */
+export interface LearnedExponent {
+  readonly branch: string;
+  readonly p: string;
+  readonly inverse: string;
+}
+
+/** The constants of a network that are trained. */
+export interface Trainable {
+  readonly constants: ReadonlyMap<string, ConstantTensor>;
+  readonly exponents: readonly LearnedExponent[];
+}
+
+/**
+ * Chooses what is trained: weights and biases of the backbone's convolutions from a stage on, and everything that is
+ * learned behind the feature maps. Batch norm is folded into the convolutions, so its scale and shift go with them.
+ * @throws CannotTrainError for a stage that the backbone does not have
+ */
+export function chooseTrainable({ graph, manifest }: Network, file: string, options: TrainableOptions): Trainable {
+  const parts = takeApart(graph);
+  const view = new GraphView(graph);
+  const names = [
+    ...parts.backboneConvs.slice(firstConvolution(manifest.backbone.name, file, options.trainFrom)).flatMap(weightsOf),
+    ...parts.behind.flatMap((node) => learnedBehind(node, parts)),
+  ];
+  const exponents = options.learnP ? manifest.descriptors.flatMap(({ name }) => exponentsOf(name, parts)) : [];
+  const constants = new Map(
+    [...names, ...exponents.map(({ p }) => p)].flatMap((name) => {
+      const tensor = view.floats(name);
+      return tensor === undefined ? [] : [[name, tensor] as const];
+    }),
+  );
+  return { constants, exponents };
+}
+
+/** Stages of a backbone that a training can start from. */
+export function trainableStages(backbone: string): readonly Stage[] {
+  return stagesOf(backbone);
+}
+
+function firstConvolution(backbone: string, file: string, trainFrom: string | null): number {
+  if (trainFrom === null) return 0;
+  const stages = stagesOf(backbone);
+  const first = stages.findIndex(({ name }) => name === trainFrom);
+  if (first >= 0) return stages.slice(0, first).reduce((sum, { convolutions }) => sum + convolutions, 0);
+  const known =
+    stages.length === 0
+      ? "It can only be trained as a whole"
+      : `Its stages: ${stages.map(({ name }) => name).join(", ")}`;
+  throw new CannotTrainError(`The backbone ${backbone} of ${file} has no stage "${trainFrom}". ${known}.`);
+}
+
+const weightsOf = ({ input }: NodeProto) => input.slice(1);
+
+/** Weights and biases of FC (those of attention too) and of convolutions. */
+function learnedBehind(node: NodeProto, { isConstant, producer }: Parts): string[] {
+  const [first = "", second = ""] = node.input;
+  if (node.opType === "Conv") return weightsOf(node);
+  const fc = node.opType === "MatMul" || (node.opType === "Add" && producer(first)?.opType === "MatMul");
+  return fc && isConstant(second) ? [second] : [];
+}
+
+function exponentsOf(branch: string, parts: Parts): LearnedExponent[] {
+  const powers = powerMeanOf(parts, branch);
+  return powers === undefined ? [] : [{ branch, p: powers.inner.input[1]!, inverse: powers.outer.input[1]! }];
+}

@@ -1,0 +1,63 @@
+import type { Recalls, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
+import type { NeighbourSearch } from "../../projection/index.ts";
+import type { Embedder } from "../../runtime/index.ts";
+import type { TrainingSet } from "../data/trainingSet.ts";
+import { StoppedEarly, type TrainingControl } from "./control.ts";
+import type { EmbeddedImages } from "./embedImages.ts";
+import type { Evaluation } from "./evaluate.ts";
+import type { Emit } from "./events.ts";
+
+/** What every mode of training works with. */
+export interface RunContext {
+  readonly options: TrainingOptions;
+  /** Folder of the run's files. */
+  readonly runFolder: string;
+  /** Name of the model that is made. */
+  readonly name: string;
+  readonly set: TrainingSet;
+  /** The model to start from: loaded, and as a file's bytes. */
+  readonly embedder: Embedder;
+  readonly bytes: Uint8Array;
+  /** Of its branches. */
+  readonly names: readonly string[];
+  /** The held-out images as the model to start from embeds them. */
+  readonly test: EmbeddedImages;
+  readonly baseline: Evaluation;
+  /** Test images that are shown as examples, by their positions. */
+  readonly examples: readonly number[];
+  /** For as many branches as the model has. */
+  readonly search: NeighbourSearch;
+  readonly control: TrainingControl;
+  readonly signal: AbortSignal | undefined;
+  readonly emit: Emit;
+  /** Keeps embeddings in the run folder, so that a resumed run need not make them again. */
+  readonly cached: (name: string, make: () => Promise<EmbeddedImages>) => Promise<EmbeddedImages>;
+}
+
+/** What a mode of training made. */
+export interface Trained {
+  /** The model's file. */
+  readonly toModel: (training: TrainingProvenance) => Uint8Array;
+  readonly evaluation: Evaluation;
+  /** Of the model that was adapted without labels; absent where that is the one that was made, or cannot be. */
+  readonly adapted?: Recalls;
+  readonly epochs: number;
+  readonly stopped: boolean;
+}
+
+/** Awaited between two pieces of work that leave nothing to keep: waits while paused. @throws StoppedEarly */
+export async function untilAllowed({
+  control,
+  emit,
+  signal,
+}: Pick<RunContext, "control" | "emit" | "signal">): Promise<void> {
+  if (control.word === "pause") {
+    emit({ type: "paused" });
+    await control.whilePaused(signal);
+    emit({ type: "resumed" });
+  }
+  signal?.throwIfAborted();
+  if (control.word === "stop") {
+    throw new StoppedEarly("Stopped before anything was trained: there is no model to keep.");
+  }
+}

@@ -1,0 +1,34 @@
+/** What whoever controls a run wants: to go on, to wait, or to end and keep the best so far. */
+export type ControlWord = "run" | "pause" | "stop";
+
+/** Thrown where a run is stopped before there is anything to keep. */
+export class StoppedEarly extends Error {
+  override readonly name = "StoppedEarly";
+}
+
+/** The wish of whoever controls a run; the run asks for it between two steps. */
+export class TrainingControl {
+  #word: ControlWord = "run";
+  #waiting: (() => void)[] = [];
+
+  get word(): ControlWord {
+    return this.#word;
+  }
+
+  set(word: ControlWord): void {
+    this.#word = word;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Resolves once the word is another than `pause`; rejects with the signal's reason where that aborts. */
+  async whilePaused(signal?: AbortSignal): Promise<void> {
+    while (this.#word === "pause") {
+      signal?.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        signal?.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+    signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,100 @@
+import { promises as fs } from "node:fs";
+import { join } from "node:path";
+import { COMBINED } from "../../../shared/index.ts";
+import { writeFileAtomically } from "../../files/index.ts";
+import { openEmbedder } from "../../runtime/index.ts";
+import type { LabelledImage } from "../data/labelledImages.ts";
+import { openFullStep } from "../fullStep.ts";
+import type { PixelInput } from "../trainingStep.ts";
+import type { RunContext, Trained } from "./context.ts";
+import { CACHE_SUFFIX } from "./embeddingCache.ts";
+import { evaluateRows } from "./evaluate.ts";
+import { cropsOf, embedFiles } from "./fullData.ts";
+import { classesOf, embedTrain, select } from "./headData.ts";
+import { startHeadsOrFail } from "./headStart.ts";
+import { resizedModel } from "./resizedModel.ts";
+import { runKey } from "./runKey.ts";
+import { trainLoop } from "./trainLoop.ts";
+import { validationPart } from "./validation.ts";
+import { scoreAdapted } from "./whiten.ts";
+
+/** Where the options say nothing. docs/training.md has what was tried. */
+export const FULL_DEFAULTS = { epochs: 12, learningRate: 1e-4 } as const;
+
+/** The paper removes it (section 3.1); docs/training.md has what it does to a short training. */
+const REMOVE_DOWNSAMPLING = false;
+
+/**
+ * Mode `full`: backbone (from a stage on), descriptors and FC, end to end. It starts where the training of a head starts:
+ * from heads that are fitted to the frozen model.
+ * @throws TrainingError, CannotTrainError where it cannot be; these offer the mode `head`
+ */
+export async function trainFull(run: RunContext): Promise<Trained> {
+  const { options, bytes, embedder, names, search, test, signal } = run;
+  const file = embedder.summary.name;
+  const inputSize = options.inputSize ?? undefined;
+  const network = { bytes, file, inputSize, removeLastDownsampling: REMOVE_DOWNSAMPLING };
+  const frozenFile = join(run.runFolder, `frozen.onnx${CACHE_SUFFIX}`);
+  await writeFileAtomically(frozenFile, resizedModel(network));
+  const frozen = await openEmbedder(frozenFile, { device: embedder.deviceReport.used });
+  const { input } = frozen.manifest;
+  const train = await run
+    .cached("train", () => embedTrain({ ...run, embedder: frozen }))
+    .finally(() => frozen.release());
+  const adapted = await scoreAdapted(run);
+  const part = validationPart(train.images, options.seed);
+  const fitted = select(train, (label) => !part.has(label));
+  const held = train.images.filter(({ label }) => part.has(label));
+  const heads = await startHeadsOrFail(fitted, options.dim, signal);
+  const { labels, classes } = classesOf(fitted.images);
+  const classesPerBatch = Math.min(options.classesPerBatch, classes);
+  const step = await openFullStep({
+    ...network,
+    heads,
+    classes,
+    batch: classesPerBatch * options.imagesPerClass,
+    losses: options,
+    seed: options.seed,
+    trainFrom: options.trainFrom,
+    learnP: options.learnP,
+    device: embedder.deviceReport.used,
+  });
+  const rowsOf = (images: readonly LabelledImage[]) => embedFiles(run, step, images, input);
+  try {
+    const evaluate = async () => {
+      const rows = await rowsOf(test.images);
+      const validation = held.length === 0 ? null : await rowsOf(held);
+      const found = validation === null ? null : await evaluateRows(search, names, validation, held, signal);
+      const shown = validation ?? rows;
+      return {
+        test: await evaluateRows(search, names, rows, test.images, signal),
+        validation: found === null ? null : found.recalls[COMBINED]!["recall@1"],
+        branches: shown.matrices,
+        n: shown.count,
+      };
+    };
+    const { epochs, learningRate } = FULL_DEFAULTS;
+    const { best, stopped } = await trainLoop<PixelInput>(run, {
+      key: runKey(run, fitted.images),
+      step,
+      schedule: { epochs: options.epochs ?? epochs, learningRate: options.learningRate ?? learningRate },
+      labels,
+      imagesPerClass: options.imagesPerClass,
+      classesPerBatch,
+      input: ({ images, views }) => cropsOf(run, fitted.images, images, views, input),
+      ahead: 2,
+      evaluate,
+    });
+    const { test: evaluation } = await evaluate();
+    return {
+      toModel: (training) => step.toModel(run.name, training),
+      evaluation,
+      ...(adapted === null ? {} : { adapted }),
+      epochs: best.epoch,
+      stopped,
+    };
+  } finally {
+    await step.close();
+    await fs.rm(frozenFile, { force: true });
+  }
+}

@@ -1,0 +1,10 @@
+import { createHash } from "node:crypto";
+import type { LabelledImage } from "../data/labelledImages.ts";
+import type { RunContext } from "./context.ts";
+
+/** What a checkpoint belongs to: the same options, images with a gradient, and model. */
+export function runKey({ options, embedder }: RunContext, images: readonly LabelledImage[]): string {
+  const files = images.map(({ path, label, size }) => [path, label, size]);
+  const all = JSON.stringify([options, embedder.summary.fingerprint, files]);
+  return createHash("sha256").update(all).digest("hex");
+}

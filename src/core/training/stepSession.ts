@@ -1,0 +1,110 @@
+import { availableParallelism } from "node:os";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Device } from "../../shared/index.ts";
+import type { GraphBuilder } from "../model/index.ts";
+import { adamScalars, addAdam, after, FLOOR, RATE } from "./adam.ts";
+import { type Dims, sizeOf } from "./attributes.ts";
+import { differentiate } from "./differentiate.ts";
+import { REPORT } from "./losses/index.ts";
+import type { Parameters } from "./parameters.ts";
+import type { StepReport } from "./trainingStep.ts";
+
+export interface Execution {
+  /** The CPU where absent. */
+  readonly device?: Device;
+  /** Of the CPU; all cores but one where absent. The bits of a training depend on it. */
+  readonly threads?: number;
+}
+
+/** Name of the labels' input, float32 `[n]`. */
+export const LABELS = "labels";
+
+export function sessionOptions({ device = "cpu", threads }: Execution): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: threads ?? Math.max(1, availableParallelism() - 1),
+  };
+}
+
+/** The whole step as one graph in onnxruntime, and the parameters that it changes. */
+export class StepSession {
+  readonly #session: InferenceSession;
+  readonly #parameters: Parameters;
+  /** Memory for the next values, which becomes that of the present ones: a step allocates nothing for them. */
+  #spare: Map<string, Float32Array>;
+
+  private constructor(session: InferenceSession, parameters: Parameters) {
+    this.#session = session;
+    this.#parameters = parameters;
+    this.#spare = new Map([...parameters.values].map(([name, v]) => [name, new Float32Array(v.length)]));
+  }
+
+  /**
+   * Completes a forward graph, which has `REPORT` among its outputs, with gradients and Adam, and loads it.
+   * @param inputs sizes of the inputs beside labels and parameters
+   * @throws CannotTrainError where an operator cannot be differentiated
+   */
+  static async open(
+    graph: GraphBuilder,
+    parameters: Parameters,
+    inputs: ReadonlyMap<string, Dims>,
+    batch: number,
+    model: string,
+    execution: Execution,
+  ): Promise<StepSession> {
+    for (const [name, dims] of parameters.dims) graph.input(name, "float32", dims);
+    graph.input(LABELS, "float32", [batch]);
+    for (const name of [RATE, FLOOR]) graph.input(name, "float32", []);
+    const gradients = differentiate(graph, {
+      loss: REPORT.loss,
+      parameters: parameters.dims,
+      inputs: new Map([...inputs, [LABELS, [batch]]]),
+      model,
+    });
+    for (const [name, dims] of parameters.dims) {
+      const gradient = gradients.get(name) ?? graph.floats(new Float32Array(sizeOf(dims)), dims);
+      addAdam(graph, name, dims, gradient);
+    }
+    const session = await InferenceSession.create(graph.encode(), sessionOptions(execution));
+    return new StepSession(session, parameters);
+  }
+
+  /** One step. Where the loss is not a finite number, the parameters stay as they were. */
+  async run(inputs: Readonly<Record<string, Tensor>>, labels: Int32Array, learningRate: number): Promise<StepReport> {
+    const parameters = this.#parameters;
+    const { rate, floor } = adamScalars(learningRate, parameters.steps + 1);
+    const tensor = (name: string, values: Float32Array) => new Tensor("float32", values, parameters.dimsOf(name));
+    const scalar = (value: number) => new Tensor("float32", Float32Array.of(value), []);
+    const now = [...parameters.values].map(([name, values]) => [name, tensor(name, values)] as const);
+    const next = [...this.#spare].map(([name, values]) => [after(name), tensor(name, values)] as const);
+    const results = await this.#session.run(
+      {
+        ...inputs,
+        ...Object.fromEntries(now),
+        [LABELS]: new Tensor("float32", Float32Array.from(labels), [labels.length]),
+        [RATE]: scalar(rate),
+        [FLOOR]: scalar(floor),
+      },
+      { ...Object.fromEntries(Object.values(REPORT).map((name) => [name, null])), ...Object.fromEntries(next) },
+    );
+    const value = (name: string) => Number(results[name]!.data[0]);
+    const loss = value(REPORT.loss);
+    if (Number.isFinite(loss)) {
+      const spare = new Map(parameters.values);
+      parameters.values = this.#spare;
+      parameters.steps++;
+      this.#spare = spare;
+    }
+    return {
+      loss,
+      rankingLoss: value(REPORT.ranking),
+      classificationLoss: value(REPORT.classification),
+      active: value(REPORT.active),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import type { CancellationToken } from "vscode-jsonrpc/node";
+import {
+  COMBINED,
+  type ColumnChoice,
+  folderLabel,
+  type Handlers,
+  type ImageColumn,
+  type ProjectionColumnParams,
+  type ProjectionColumnResult,
+  type ProjectionRequests,
+} from "../shared/index.ts";
+import { cancellable } from "./cancellable.ts";
+import type { Folders } from "./folders.ts";
+import type { HeldProjection, Projection } from "./heldProjection.ts";
+
+type ColumnRequests = Pick<
+  ProjectionRequests,
+  "projection/column" | "projection/tables" | "projection/export" | "labels/write"
+>;
+
+/** What the engine answers about the values of images: to colour maps by, and to write down. */
+export function columnHandlers(folders: Folders, held: HeldProjection): Handlers<ColumnRequests, CancellationToken> {
+  return {
+    "projection/column": (params, token) =>
+      cancellable(token, "Reading the values was cancelled.", async (signal) => {
+        const projection = await held.get(params);
+        return columnOf(folders, params, projection, params.column, signal);
+      }),
+
+    "projection/tables": async ({ folder, under, files }) => {
+      const { findTables, summariseTable } = await folders.core();
+      const chosen = await Promise.all(files.map(summariseTable));
+      const found = await findTables([folder, join(folder, under)]);
+      return [...chosen, ...found.filter(({ file }) => !files.includes(file))];
+    },
+
+    "projection/export": async (params) => {
+      const core = await folders.core();
+      core.layoutFormat(params.file);
+      const projection = await held.get(params);
+      const rows = params.paths === null ? [...projection.paths.keys()] : rowsOf(projection, params.paths);
+      await core.writeLayout(projection, [...projection.maps.keys()], params.file, rows);
+      return { images: rows.length };
+    },
+
+    "labels/write": async ({ file, paths, label }) => ({
+      rows: await (await folders.core()).writeLabels(file, paths, label),
+    }),
+  };
+}
+
+async function columnOf(
+  folders: Folders,
+  params: ProjectionColumnParams,
+  projection: Projection,
+  choice: ColumnChoice,
+  signal: AbortSignal,
+): Promise<ProjectionColumnResult> {
+  const core = await folders.core();
+  const { paths } = projection;
+  const number = (
+    unit: "date" | "share" | "pixels",
+    values: Float64Array,
+    byMap: Record<string, Float64Array> | null = null,
+  ) => ({ column: { kind: "number", unit, values, byMap } as const, notes: null });
+  switch (choice.kind) {
+    case "pixels":
+    case "modified": {
+      const facts = await (await folders.get(params)).facts(paths, signal);
+      return choice.kind === "pixels" ? number("pixels", facts.pixels) : number("date", facts.modified);
+    }
+    case "moved":
+      return number("share", Float64Array.from(core.moved(projection, choice.one, choice.other, choice.k)));
+    case "table":
+      return core.readImageColumn(choice.file, choice.column, paths, params.folder);
+    case "agreement": {
+      const read =
+        choice.labels === null
+          ? { column: core.categories(paths.map(folderLabel).map((label) => label || "/")), notes: null }
+          : await core.readImageColumn(choice.labels.file, choice.labels.column, paths, params.folder);
+      const labels = codesOf(read.column);
+      const byMap = Object.fromEntries(
+        [...projection.tables.keys()].map((name) => [name, core.labelAgreement(projection, name, labels, choice.k)]),
+      );
+      return { ...number("share", byMap[COMBINED]!, byMap), notes: read.notes };
+    }
+  }
+}
+
+/** Numbers as labels: each value is one. */
+function codesOf(column: ImageColumn): Int32Array {
+  if (column.kind === "category") return column.codes;
+  const codes = new Map<number, number>();
+  return Int32Array.from(column.values, (value) => {
+    if (Number.isNaN(value)) return -1;
+    if (!codes.has(value)) codes.set(value, codes.size);
+    return codes.get(value)!;
+  });
+}
+
+function rowsOf({ paths }: Projection, wanted: readonly string[]): number[] {
+  const rows = new Map(paths.map((path, row) => [path, row]));
+  return wanted.flatMap((path) => rows.get(path) ?? []);
+}

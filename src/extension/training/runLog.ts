@@ -1,0 +1,89 @@
+import type { RunProgress, TrainingData, TrainingEvent, TrainingRunInfo } from "../../shared/index.ts";
+import { LossCurve } from "./lossCurve.ts";
+
+/** Warnings that are kept; a run with more of them tells nothing new. */
+const WARNINGS = 20;
+
+/** What the events of a run come to. */
+export class RunLog {
+  readonly #losses = new LossCurve();
+  #progress: Omit<RunProgress, "losses">;
+  #data: TrainingData | null = null;
+  #paused = false;
+
+  constructor({ name, started }: TrainingRunInfo) {
+    this.#progress = {
+      name,
+      started,
+      work: null,
+      baseline: null,
+      latest: null,
+      evaluations: [],
+      examples: null,
+      warnings: [],
+      result: null,
+      failure: null,
+    };
+  }
+
+  get progress(): RunProgress {
+    return { ...this.#progress, losses: this.#losses.points };
+  }
+
+  get data(): TrainingData | null {
+    return this.#data;
+  }
+
+  /** The trainer has said that it waits. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  add(event: TrainingEvent): void {
+    // Whatever is told after a failure: it was started again.
+    if (event.type !== "failed" && this.#progress.failure !== null) this.#set({ failure: null });
+    if (event.type === "paused") this.#paused = true;
+    else if (event.type === "resumed" || event.type === "step") this.#paused = false;
+    switch (event.type) {
+      case "data":
+        this.#data = event.data;
+        break;
+      case "progress": {
+        const { type, ...work } = event;
+        this.#set({ work });
+        break;
+      }
+      case "baseline":
+        this.#set({ baseline: event.recalls });
+        break;
+      case "step": {
+        const { epoch, step, active, p, loss, rankingLoss, classificationLoss } = event;
+        this.#losses.add({ step, loss, rankingLoss, classificationLoss });
+        this.#set({ latest: { epoch, step, active, p } });
+        break;
+      }
+      case "evaluation": {
+        const { epoch, recalls, best } = event;
+        const before = this.#progress.evaluations.filter((evaluation) => evaluation.epoch < epoch);
+        this.#set({ evaluations: [...before, { epoch, recalls, best }] });
+        break;
+      }
+      case "examples":
+        this.#set({ examples: { epoch: event.epoch, examples: event.examples } });
+        break;
+      case "warning":
+        if (!this.#progress.warnings.includes(event.message) && this.#progress.warnings.length < WARNINGS)
+          this.#set({ warnings: [...this.#progress.warnings, event.message] });
+        break;
+      case "done":
+        this.#set({ result: event.result, work: null });
+        break;
+      case "failed":
+        this.#set({ failure: event.message, work: null });
+    }
+  }
+
+  #set(change: Partial<Omit<RunProgress, "losses">>): void {
+    this.#progress = { ...this.#progress, ...change };
+  }
+}

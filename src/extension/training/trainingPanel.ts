@@ -1,0 +1,135 @@
+import * as vscode from "vscode";
+import type { MessageConnection } from "vscode-jsonrpc/node";
+import {
+  type Handlers,
+  type SavedTraining,
+  serve,
+  type TrainingAction,
+  type TrainingPageNotifications,
+  type TrainingPageRequests,
+  type TrainingPageState,
+} from "../../shared/index.ts";
+import { checkedHandlers } from "../pages/checked.ts";
+import { pageHtml } from "../pages/pageHtml.ts";
+import { connectPage } from "../pages/pageLink.ts";
+import { indexSettings } from "../settings.ts";
+import { TRAINING_PARAMS } from "./pageMessages.ts";
+import { trainingStrings } from "./pageStrings.ts";
+import type { TrainingParts } from "./trainingPanels.ts";
+import type { TrainingSession } from "./trainingSession.ts";
+
+interface PanelOwner {
+  newSession(saved: SavedTraining, changed: (state: TrainingPageState) => void): TrainingSession;
+  /** What concerns more than the session. */
+  act(action: TrainingAction, session: TrainingSession): Promise<void>;
+}
+
+/** While a run tells of itself, the page hears of it this often. Milliseconds. */
+const STATE_INTERVAL = 250;
+
+/** One webview panel with the training that it shows. */
+export class TrainingPanel implements vscode.Disposable {
+  readonly webviewPanel: vscode.WebviewPanel;
+  readonly #parts: TrainingParts;
+  readonly #owner: PanelOwner;
+  readonly #connection: MessageConnection;
+  #session: TrainingSession | undefined;
+  #sending: NodeJS.Timeout | undefined;
+
+  constructor(webviewPanel: vscode.WebviewPanel, parts: TrainingParts, owner: PanelOwner) {
+    this.webviewPanel = webviewPanel;
+    this.#parts = parts;
+    this.#owner = owner;
+    const { extensionUri } = parts.context;
+    webviewPanel.iconPath = new vscode.ThemeIcon("mortar-board");
+    webviewPanel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
+    };
+    this.#connection = connectPage(webviewPanel.webview);
+    serve(this.#connection, this.#handlers());
+    this.#connection.listen();
+    webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "training");
+    // A hidden page is gone and misses what is posted; back again it asks for the state by itself.
+  }
+
+  get session(): TrainingSession {
+    if (this.#session === undefined) throw new Error("The panel has no training yet.");
+    return this.#session;
+  }
+
+  get visible(): boolean {
+    return this.webviewPanel.visible;
+  }
+
+  /** Shows the choices for another training, or a run. */
+  show(saved: SavedTraining): void {
+    this.#session?.dispose();
+    this.#session = this.#owner.newSession(saved, () => this.#changed());
+    this.#changed();
+    void this.#session.start();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#sending);
+    this.#session?.dispose();
+    this.#connection.dispose();
+  }
+
+  /** Sends the state soon: changes of one moment go together. */
+  #changed(): void {
+    this.#sending ??= setTimeout(() => {
+      this.#sending = undefined;
+      const shown = this.#shown();
+      this.webviewPanel.title = vscode.l10n.t("Training: {0}", shown.state.folder);
+      if (this.webviewPanel.visible) void this.#connection.sendNotification("state", shown);
+    }, STATE_INTERVAL);
+  }
+
+  #shown(): TrainingPageNotifications["state"] {
+    const { state, saved } = this.session;
+    return { state, saved };
+  }
+
+  #handlers(): Handlers<TrainingPageRequests, unknown> {
+    const { engine, log } = this.#parts;
+    const checked = checkedHandlers<TrainingPageRequests>(TRAINING_PARAMS, log);
+    return {
+      ready: checked("ready", async () => ({ ...this.#shown(), strings: trainingStrings() })),
+      change: checked("change", async ({ choices }) => {
+        void this.session.change(choices);
+        return null;
+      }),
+      thumbnail: checked("thumbnail", async ({ path, size }) => {
+        const thumbnail = await engine.request("image/thumbnail", {
+          folder: this.session.root,
+          image: this.#image(path),
+          size,
+          ...indexSettings(),
+        });
+        // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
+        return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
+      }),
+      open: checked("open", async ({ path }) => {
+        const { One, Two } = vscode.ViewColumn;
+        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(this.#image(path)), {
+          // Never over the panel.
+          viewColumn: this.webviewPanel.viewColumn === One ? Two : One,
+          preview: true,
+        } satisfies vscode.TextDocumentShowOptions);
+        return null;
+      }),
+      action: checked("action", async ({ action }) => {
+        // Answers at once; what it starts reports by itself.
+        void this.session.act(action).then((done) => (done ? undefined : this.#owner.act(action, this.session)));
+        return null;
+      }),
+    };
+  }
+
+  #image(path: string): string {
+    const image = this.session.resolve(path);
+    if (image === undefined) throw new Error(`${path} is in none of the examples.`);
+    return image;
+  }
+}

@@ -1,0 +1,269 @@
+import { basename } from "node:path";
+import * as v from "valibot";
+import * as vscode from "vscode";
+import {
+  COMBINED,
+  descriptorStyles,
+  type InstalledModel,
+  type SavedTraining,
+  type StartModel,
+  type TrainingAction,
+  type TrainingOptions,
+  type TrainingPageState,
+} from "../../shared/index.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import { failureText, isCancellation, offerLog } from "../failures.ts";
+import { TRAINING_VIEW } from "../ids.ts";
+import type { IndexRuns } from "../indexRuns.ts";
+import { freeName } from "../models/modelItems.ts";
+import type { Models } from "../models/models.ts";
+import type { ProjectionsPanels } from "../projections/projectionsPanels.ts";
+import { deviceChoice } from "../settings.ts";
+import type { SimilarPanels } from "../similar/similarPanels.ts";
+import { SavedTrainingSchema } from "./pageMessages.ts";
+import { TrainingPanel } from "./trainingPanel.ts";
+import { TrainingRuns } from "./trainingRuns.ts";
+import { TrainingSession } from "./trainingSession.ts";
+import { TrainingStatus } from "./trainingStatus.ts";
+import { pickFolder, pickLabels, rootOf } from "./trainModel.ts";
+
+export interface TrainingParts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly engine: EngineClient;
+  readonly runs: IndexRuns;
+  readonly models: Models;
+  readonly similar: SimilarPanels;
+  readonly projections: ProjectionsPanels;
+}
+
+/** Choices rest for so long before they are counted. Milliseconds. */
+const REST = 400;
+
+/** The training panel of this window: one. The trainings themselves outlive it. */
+export class TrainingPanels implements vscode.Disposable {
+  readonly runs: TrainingRuns;
+  readonly #parts: TrainingParts;
+  readonly #status: TrainingStatus;
+  readonly #disposables: vscode.Disposable[];
+  #panel: TrainingPanel | undefined;
+
+  constructor(parts: TrainingParts) {
+    this.#parts = parts;
+    this.runs = new TrainingRuns({
+      folder: vscode.Uri.joinPath(parts.context.globalStorageUri, "training").fsPath,
+      trainer: parts.context.asAbsolutePath("dist/trainer/main.mjs"),
+    });
+    this.#status = new TrainingStatus(this.runs, (run) => this.#panel?.session.run === run && this.#panel.visible);
+    this.#disposables = [
+      this.#status,
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#panel?.session.start()),
+    ];
+    // One of before a reload of the window.
+    this.#status.find().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** The open panel. */
+  get current(): TrainingPanel | undefined {
+    return this.#panel;
+  }
+
+  /** Shows the choices for a training. @param root absolute path of the indexed folder that its folder lies in */
+  show(root: string, options: TrainingOptions): void {
+    this.#show({ root, options, run: null });
+  }
+
+  /** Shows a run. @throws where it is not there any more */
+  async showRun(id: string): Promise<void> {
+    const run = await this.runs.find(id);
+    if (run === undefined) throw new Error(vscode.l10n.t("This training is not there any more. Start a new one."));
+    const { options } = run.info;
+    this.#show({ root: rootOf(options.folder) ?? options.folder, options, run: id });
+  }
+
+  /** Other models are installed. */
+  modelsChanged(): void {
+    const session = this.#panel?.session;
+    if (session?.run === null) void session.start();
+  }
+
+  /** Takes over a panel that VS Code kept over a reload of the window. */
+  async restore(webviewPanel: vscode.WebviewPanel, saved: unknown): Promise<void> {
+    const parsed = v.safeParse(SavedTrainingSchema, saved);
+    if (!parsed.success) return void webviewPanel.dispose();
+    const { run } = parsed.output;
+    // A run that was forgotten meanwhile leaves its choices.
+    const there = run !== null && (await this.runs.find(run)) !== undefined;
+    this.#adopt(webviewPanel, { ...parsed.output, run: there ? run : null });
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#panel?.webviewPanel.dispose();
+  }
+
+  #show(saved: SavedTraining): void {
+    if (this.#panel === undefined) {
+      const column = vscode.ViewColumn.Active;
+      this.#adopt(vscode.window.createWebviewPanel(TRAINING_VIEW, "", column, { enableScripts: true }), saved);
+    } else {
+      this.#panel.show(saved);
+      this.#panel.webviewPanel.reveal(undefined, false);
+    }
+  }
+
+  #adopt(webviewPanel: vscode.WebviewPanel, saved: SavedTraining): void {
+    this.#panel?.webviewPanel.dispose();
+    const panel = new TrainingPanel(webviewPanel, this.#parts, {
+      newSession: (kept, changed) => this.#newSession(kept, changed),
+      act: (action, session) => this.#act(action, session).catch((error: unknown) => this.#fail(error)),
+    });
+    this.#panel = panel;
+    webviewPanel.onDidDispose(() => {
+      panel.dispose();
+      if (this.#panel === panel) this.#panel = undefined;
+    });
+    panel.show(saved);
+  }
+
+  #fail(error: unknown): void {
+    if (!isCancellation(error)) void offerLog(this.#parts.log, failureText(error));
+  }
+
+  async #act(action: TrainingAction, session: TrainingSession): Promise<void> {
+    const { log, similar, projections } = this.#parts;
+    switch (action) {
+      case "showRunning":
+        if (session.busy !== undefined) await this.showRun(session.busy);
+        break;
+      case "showLog":
+        if (session.run === null) log.show();
+        else await vscode.window.showTextDocument(vscode.Uri.file(this.runs.logFile(session.run)), { preview: true });
+        break;
+      case "manageTrust":
+        await vscode.commands.executeCommand("workbench.trust.manage");
+        break;
+      case "pickFolder": {
+        const folder = await pickFolder(session.root);
+        if (folder !== undefined) {
+          this.show(rootOf(folder) ?? folder, { ...session.saved.options, folder, labels: null });
+        }
+        break;
+      }
+      case "pickLabels": {
+        const labels = await pickLabels(session.saved.options.folder);
+        if (labels !== undefined) await session.change({ labels });
+        break;
+      }
+      case "projections":
+        projections.show(session.root, "");
+        break;
+      case "compareModels": {
+        const installed = await session.install();
+        const query = session.exampleQuery;
+        const { options, models } = session.state;
+        const before = options.model ?? models.find(({ builtIn }) => builtIn)?.name;
+        if (installed === undefined || query === undefined || before === undefined) return;
+        await similar.show(session.root, query);
+        similar.compare([before, installed]);
+      }
+    }
+  }
+
+  #newSession(saved: SavedTraining, changed: (state: TrainingPageState) => void): TrainingSession {
+    const { engine, models, runs, log } = this.#parts;
+    const t = vscode.l10n.t;
+    return new TrainingSession(
+      {
+        async count(options, signal) {
+          const source = new vscode.CancellationTokenSource();
+          const cancel = () => source.cancel();
+          signal.addEventListener("abort", cancel);
+          try {
+            return await engine.request(
+              "training/data",
+              { options: { ...options, device: deviceChoice() } },
+              source.token,
+            );
+          } finally {
+            signal.removeEventListener("abort", cancel);
+            source.dispose();
+          }
+        },
+        models: async (root) => (await models.list(root)).flatMap(startModel),
+        runs: {
+          start: async (options, name) => {
+            const id = await this.runs.start({ ...options, device: deviceChoice() }, name);
+            this.#status.follow(id).catch((error: unknown) => this.#fail(error));
+            return id;
+          },
+          resume: async (id) => {
+            await this.runs.resume(id);
+            this.#status.follow(id).catch((error: unknown) => this.#fail(error));
+          },
+          control: (id, word) => this.runs.control(id, word),
+          watch: (id, tell) => this.runs.watch(id, tell),
+        },
+        async modelName({ folder, mode }) {
+          const taken = (await models.list(undefined)).map(({ name }) => name);
+          return freeName(`${basename(folder)}-${mode}`, taken);
+        },
+        async install(model, name) {
+          const taken = (await models.list(undefined)).map((installed) => installed.name);
+          // The same file under its name is the one that was installed before a reload of the window.
+          return models.install(model, name).catch((error: unknown) => {
+            if (!taken.includes(name)) throw error;
+            return models.install(model, freeName(name, taken));
+          });
+        },
+        select: (name, root) => models.select(name, root),
+        async index(root, progress) {
+          const listener = runs.onStatus((status) => {
+            if (status.folder !== root || status.progress === null) return;
+            const { done, total } = status.progress;
+            progress(total === 0 ? null : done / total);
+          });
+          try {
+            await runs.run(root);
+          } finally {
+            listener.dispose();
+          }
+        },
+        mayTrain: () => vscode.workspace.isTrusted,
+        isCancellation,
+        failureText(error) {
+          log.error(error instanceof Error ? error : String(error));
+          return failureText(error);
+        },
+        texts: {
+          notBetter: t(
+            "This training did not beat the baseline: combined finds no more of the held-out images than the model did before. Nothing was replaced. More images per class, more epochs, or a full training may help.",
+          ),
+          stopped: t("Stopped. The best model so far was kept."),
+          busy: (folder) =>
+            t(
+              "A training on {0} is under way, and one at a time can use this machine. Wait for it, or stop it.",
+              folder,
+            ),
+          interrupted: (reason) =>
+            reason === undefined
+              ? t("The training was interrupted. Resume goes on from its last checkpoint.")
+              : t("The trainer ended unexpectedly ({0}). Resume goes on from its last checkpoint.", reason),
+          used: (name) => t("{0} is used for this folder. The model of before is still installed.", name),
+        },
+        rest: REST,
+        changed,
+      },
+      saved,
+    );
+  }
+}
+
+/** A model as a training can start from it; none where its file cannot be used. */
+function startModel({ name, builtIn, manifest }: InstalledModel): StartModel[] {
+  if (manifest === null) return [];
+  const styles = descriptorStyles(manifest.descriptors.map((branch) => branch.name));
+  styles.delete(COMBINED);
+  const branches = [...styles.values()].map(({ label }) => label).join(" + ");
+  return [{ name, builtIn, detail: `${manifest.backbone.name} · ${branches}` }];
+}

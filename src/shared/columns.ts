@@ -1,0 +1,56 @@
+/** Values that images can be coloured by: one per image of a projection, in its order of rows. */
+export type ImageColumn =
+  | {
+      readonly kind: "number";
+      /** What the numbers are: milliseconds since 1970, a share 0..1, square pixels; null for whatever a table holds. */
+      readonly unit: "date" | "share" | "pixels" | null;
+      /** float64 `[count]`; NaN where there is no value. */
+      readonly values: Float64Array;
+      /** Where the value depends on the descriptor: float64 `[count]` by branch name and `combined`, which go before `values`. */
+      readonly byMap: Readonly<Record<string, Float64Array>> | null;
+    }
+  | {
+      readonly kind: "category";
+      /** The most frequent first. */
+      readonly names: readonly string[];
+      /** int32 `[count]`: index into `names`; -1 where there is no value. */
+      readonly codes: Int32Array;
+    };
+
+/** What a column of a table lacks. */
+export interface ColumnNotes {
+  /** Images of the projection, and how many of them the table has a row for. */
+  readonly images: number;
+  readonly matched: number;
+  /** Paths of the table that are none of these images, the first few by name. */
+  readonly unknown: { readonly count: number; readonly first: readonly string[] };
+  /** Lines with odd quoting or another number of fields, from 1. */
+  readonly oddLines: { readonly count: number; readonly first: readonly number[] };
+}
+
+/** A CSV or Parquet file, and what images can be coloured by in it. */
+export interface TableSummary {
+  /** Absolute path. */
+  readonly file: string;
+  /** Without the one that names the images. */
+  readonly columns: readonly string[];
+  /** Why it cannot be used; null where it can. */
+  readonly problem: string | null;
+}
+
+/** A column of a table. */
+export interface TableColumn {
+  /** Absolute path. */
+  readonly file: string;
+  readonly column: string;
+}
+
+/** What images are coloured by, beside their folder. */
+export type ColumnChoice =
+  | { readonly kind: "pixels" }
+  | { readonly kind: "modified" }
+  /** How much the nearest images differ between two descriptors: 1 - Jaccard of the k nearest. */
+  | { readonly kind: "moved"; readonly one: string; readonly other: string; readonly k: number }
+  /** Share of the k nearest images with the same label, in each map's own descriptor space; labels are folders where null. */
+  | { readonly kind: "agreement"; readonly labels: TableColumn | null; readonly k: number }
+  | ({ readonly kind: "table" } & TableColumn);

@@ -1,0 +1,10 @@
+/** The part of the engine's link that is about training. The training itself runs in a process of its own. */
+import type { TrainingData, TrainingOptions } from "../training.ts";
+
+export interface TrainingRequests {
+  /**
+   * Counts what a training would be given; `problem` says why it could not start. A few images are run through the model
+   * to estimate the time.
+   */
+  "training/data": { params: { readonly options: TrainingOptions }; result: TrainingData };
+}

@@ -1,0 +1,27 @@
+/**
+ * The trainer: a process of its own for one training, given its run folder. It outlives the window that started it; who
+ * watches reads the folder's files. Bundled to dist/trainer/main.mjs.
+ */
+import { fileURLToPath } from "node:url";
+import { ModelShelf, readRunInfo, runTraining } from "../core/index.ts";
+
+const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
+
+const runFolder = process.argv[2];
+if (runFolder === undefined) {
+  console.error("usage: node main.mjs <run folder>");
+  process.exit(2);
+}
+// The terminal or window that it was started from may go; Ctrl-C there is not meant for it.
+for (const signal of ["SIGHUP", "SIGINT"] as const) process.on(signal, () => {});
+const abort = new AbortController();
+process.on("SIGTERM", () => abort.abort());
+try {
+  const { options, name } = await readRunInfo(runFolder);
+  const shelf = new ModelShelf(BUILT_IN);
+  const resolveModel = () => shelf.find(options.model ?? "default");
+  await runTraining(options, runFolder, { name, model: resolveModel, signal: abort.signal });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

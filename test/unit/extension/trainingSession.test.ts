@@ -1,0 +1,254 @@
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import type { RunView, RunWatch } from "../../../src/extension/training/runWatch.ts";
+import { TrainingBusyError } from "../../../src/extension/training/trainingRuns.ts";
+import { type TrainingHost, TrainingSession } from "../../../src/extension/training/trainingSession.ts";
+import {
+  type RunProgress,
+  TRAINING_DEFAULTS,
+  type TrainingData,
+  type TrainingOptions,
+  type TrainingResult,
+} from "../../../src/shared/index.ts";
+
+class Cancelled extends Error {}
+
+const ROOT = join("/data", "pictures");
+const OPTIONS: TrainingOptions = { ...TRAINING_DEFAULTS, folder: join(ROOT, "birds") };
+const DATA = { classes: 4, images: 20, warnings: [], problem: null, seconds: 60 } as unknown as TrainingData;
+const RECALLS = { combined: { "recall@1": 0.5 } };
+const RESULT: TrainingResult = {
+  baseline: RECALLS,
+  trained: RECALLS,
+  improved: true,
+  model: "/runs/1/model.onnx",
+  epochs: 3,
+  seconds: 9,
+  stopped: false,
+};
+const PROGRESS: RunProgress = {
+  name: "birds-head",
+  started: "",
+  work: null,
+  baseline: null,
+  losses: [],
+  latest: null,
+  evaluations: [],
+  examples: null,
+  warnings: [],
+  result: null,
+  failure: null,
+};
+
+let trusted: boolean;
+let counted: TrainingOptions[];
+let count: (options: TrainingOptions, signal: AbortSignal) => Promise<TrainingData>;
+let told: string[];
+let busy: boolean;
+let tell: (view: RunView) => void;
+let session: TrainingSession;
+
+const busyRun = { id: "other", info: { format: 1, name: "x", started: "", options: OPTIONS }, alive: true } as const;
+const view = (stage: RunView["stage"], progress: Partial<RunProgress> = {}, ended?: string): RunView => ({
+  stage,
+  progress: { ...PROGRESS, ...progress },
+  data: DATA,
+  ended,
+});
+
+const host: TrainingHost = {
+  count: (options, signal) => {
+    counted.push(options);
+    return count(options, signal);
+  },
+  models: async () => [{ name: "built in", builtIn: true, detail: "" }],
+  runs: {
+    async start(_options, name) {
+      if (busy) throw new TrainingBusyError({ ...busyRun, interrupted: false });
+      told.push(`start ${name}`);
+      return "1";
+    },
+    async resume(id) {
+      if (busy) throw new TrainingBusyError({ ...busyRun, interrupted: false });
+      told.push(`resume ${id}`);
+    },
+    async control(id, word) {
+      told.push(`${word} ${id}`);
+    },
+    async watch(id, changed) {
+      told.push(`watch ${id}`);
+      tell = changed;
+      const watch: RunWatch = {
+        info: { format: 1, name: "birds-head", started: "", options: { ...OPTIONS, seed: 7 } },
+        view: view("running"),
+        follow() {},
+        async refresh() {},
+        dispose: () => told.push(`leave ${id}`),
+      };
+      return watch;
+    },
+  },
+  modelName: async ({ mode }) => `birds-${mode}`,
+  async install(model, name) {
+    told.push(`install ${model}`);
+    return `${name} 2`;
+  },
+  async select(name, root) {
+    told.push(`select ${name} for ${root}`);
+  },
+  async index(root, progress) {
+    progress(0.5);
+    told.push(`index ${root} ${session.state.indexing}`);
+  },
+  mayTrain: () => trusted,
+  isCancellation: (error) => error instanceof Cancelled,
+  failureText: (error) => `failed: ${(error as Error).message}`,
+  texts: {
+    notBetter: "not better",
+    stopped: "stopped",
+    busy: (folder) => `busy with ${folder}`,
+    interrupted: (reason) => `interrupted: ${reason}`,
+    used: (name) => `used ${name}`,
+  },
+  rest: 0,
+  changed() {},
+};
+
+beforeEach(() => {
+  trusted = true;
+  busy = false;
+  counted = [];
+  told = [];
+  count = async () => DATA;
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: null });
+});
+
+test("the data are counted before a start, and again with other choices; an older answer changes nothing", async () => {
+  await session.start();
+  expect(session.state).toMatchObject({
+    stage: "choosing",
+    folder: "pictures/birds",
+    data: DATA,
+    counting: false,
+    models: [{ name: "built in" }],
+  });
+  let late: (data: TrainingData) => void = () => {};
+  count = () => new Promise((done) => (late = done));
+  const first = session.change({ epochs: 5 });
+  await Promise.resolve();
+  expect(session.state.counting).toBe(true);
+  count = async () => ({ ...DATA, classes: 9 });
+  await session.change({ split: "image" });
+  late({ ...DATA, classes: 1 });
+  await first;
+  expect(session.state).toMatchObject({ counting: false, data: { classes: 9 } });
+  expect(counted.at(-1)).toEqual({ ...OPTIONS, epochs: 5, split: "image" });
+  expect(session.saved.options).toEqual(counted.at(-1));
+});
+
+test("a model to start from is one of the installed ones, and never a file", async () => {
+  await session.start();
+  await session.change({ model: "built in" });
+  expect(session.state.options.model).toBe("built in");
+  await session.change({ model: "/tmp/other.onnx" });
+  expect(session.state.options.model).toBe("built in");
+});
+
+test("a run is started, followed, paused, resumed and stopped; its choices are as they were", async () => {
+  await session.start();
+  await session.act("start");
+  expect(session.state).toMatchObject({ stage: "running", options: { seed: 7 }, data: DATA, notice: null });
+  expect(session.saved).toEqual({ root: ROOT, options: { ...OPTIONS, seed: 7 }, run: "1" });
+  await session.change({ epochs: 99 });
+  expect(session.state.options.epochs).toBeNull();
+  for (const action of ["pause", "resume", "stop"] as const) await session.act(action);
+  expect(told).toEqual(["start birds-head", "watch 1", "pause 1", "resume 1", "stop 1"]);
+  // A second click on Start does nothing.
+  await session.act("start");
+  expect(told).toHaveLength(5);
+});
+
+test("another training under way is named, and offered to be shown", async () => {
+  busy = true;
+  await session.act("start");
+  expect(session.state).toMatchObject({
+    stage: "choosing",
+    notice: { kind: "info", text: "busy with birds", actions: ["showRunning"] },
+  });
+  expect(session.busy).toBe("other");
+});
+
+test("a run of before a reload is shown again, and an interrupted one says why", async () => {
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: "1" });
+  await session.start();
+  expect(counted).toEqual([]);
+  tell(view("interrupted", {}, "signal SIGKILL"));
+  expect(session.state).toMatchObject({
+    stage: "interrupted",
+    notice: { kind: "error", text: "interrupted: signal SIGKILL", actions: ["showLog"] },
+  });
+  tell(view("running"));
+  expect(session.state.notice).toBeNull();
+  tell(view("failed", { failure: "the loss is no number" }));
+  expect(session.state).toMatchObject({ stage: "failed", notice: { text: "the loss is no number" } });
+});
+
+test("the model is installed, used and indexed when the user says so, and not before", async () => {
+  await session.act("start");
+  tell(view("done", { result: RESULT }));
+  expect(session.state).toMatchObject({ stage: "done", notice: null, installed: null, used: false });
+  expect(told.filter((what) => /install|select|index/.test(what))).toEqual([]);
+  expect(await session.install()).toBe("birds-head 2");
+  expect(session.state).toMatchObject({ installed: "birds-head 2", used: false });
+  await session.act("use");
+  expect(told.slice(2)).toEqual(["install /runs/1/model.onnx", `select birds-head 2 for ${ROOT}`, `index ${ROOT} 0.5`]);
+  expect(session.state).toMatchObject({ used: true, notice: { text: "used birds-head 2" } });
+  expect("indexing" in session.state).toBe(false);
+  await session.act("again");
+  expect(told.at(-1)).toBe("leave 1");
+  expect(session.state).toMatchObject({ stage: "choosing", run: null, used: false, data: DATA });
+});
+
+test("a training that did not beat the baseline says so, and so does one that was stopped", async () => {
+  await session.act("start");
+  tell(view("done", { result: { ...RESULT, improved: false } }));
+  expect(session.state.notice).toMatchObject({ kind: "info", text: "not better" });
+  await session.act("again");
+  await session.act("start");
+  tell(view("done", { result: { ...RESULT, stopped: true } }));
+  expect(session.state.notice).toMatchObject({ text: "stopped" });
+});
+
+test("nothing is counted or started in a workspace that is not trusted", async () => {
+  trusted = false;
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: null });
+  await session.start();
+  await session.act("start");
+  expect(session.state).toMatchObject({ restricted: true, data: null });
+  expect([counted, told]).toEqual([[], []]);
+  trusted = true;
+  await session.start();
+  expect(session.state).toMatchObject({ restricted: false, data: DATA });
+});
+
+test("what fails says why; what was cancelled says nothing", async () => {
+  count = async () => Promise.reject(new Error("no such folder"));
+  await session.start();
+  expect(session.state).toMatchObject({
+    counting: false,
+    notice: { kind: "error", text: "failed: no such folder", actions: ["retry", "showLog"] },
+  });
+  count = async () => Promise.reject(new Cancelled());
+  await session.start();
+  expect(session.state.notice).toBeNull();
+});
+
+test("only images of the examples have a file", async () => {
+  await session.act("start");
+  const hit = (path: string) => ({ path, score: 1, sameLabel: true });
+  const examples = [{ query: "a/1.png", label: "a", before: [hit("a/2.png")], now: [hit("b/3.png")] }];
+  tell(view("running", { examples: { epoch: 1, examples } }));
+  expect(session.exampleQuery).toBe(join(OPTIONS.folder, "a/1.png"));
+  for (const path of ["a/1.png", "a/2.png", "b/3.png"]) expect(session.resolve(path)).toBe(join(OPTIONS.folder, path));
+  for (const path of ["../secret.png", "/etc/passwd", "a", ""]) expect(session.resolve(path), path).toBeUndefined();
+});

@@ -1,0 +1,296 @@
+/** What goes wrong around an index: files that change, places that are full, locked or broken, other versions. */
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import sharp from "sharp";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readImage } from "../../../src/core/images/index.ts";
+import { lookInto } from "../../../src/core/index/look.ts";
+import { lockRuns } from "../../../src/core/index/runLock.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { contents, DIM, MeanColour, openStore, update } from "./support.ts";
+
+let root: string;
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-adverse-"));
+  folder = join(root, "images");
+  file = join(root, "index", "abc.sqlite");
+  mkdirSync(folder);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+async function draw(count: number, from = 0): Promise<void> {
+  for (let i = from; i < from + count; i++) {
+    const background = { r: i % 256, g: (i * 7) % 256, b: (i * 31) % 256 };
+    await sharp({ create: { width: 6, height: 4, channels: 3, background } })
+      .png()
+      .toFile(join(folder, `${String(i).padStart(4, "0")}.png`));
+  }
+}
+
+test("a folder that is deleted while it is indexed: the rest goes on, the next update forgets it", async () => {
+  mkdirSync(join(folder, "z"));
+  await draw(30);
+  for (let i = 0; i < 20; i++) copyFileSync(join(folder, `00${10 + i}.png`), join(folder, "z", `${i}.png`));
+  const store = openStore(file);
+  const options = {
+    onProgress: ({ done }: { done: number }) => {
+      if (done > 0) rmSync(join(folder, "z"), { recursive: true, force: true });
+    },
+  };
+  const summary = await update(folder, store, new MeanColour(), options);
+  expect(summary.skipped).toEqual([]);
+  await update(folder, store, new MeanColour());
+  expect((await store.images()).length).toBe(30);
+  rmSync(folder, { recursive: true });
+  await expect(update(folder, store, new MeanColour())).rejects.toThrow(/ENOENT/);
+  expect((await store.images()).length).toBe(30);
+  await store.close();
+});
+
+test("a file that changes between listing and reading is kept with the state that was read", async () => {
+  await draw(2);
+  const store = openStore(file);
+  const path = "0000.png";
+  const found = { path, size: 3, mtimeMs: 4 };
+  const looked = await lookInto(folder, found, new MeanColour().manifest.input, store, true);
+  const { mtimeMs, size } = statSync(join(folder, path));
+  expect(looked).toMatchObject({ state: { path, mtimeMs, size } });
+  await store.close();
+});
+
+test("a file that grows while it is read is not taken for an image, and is looked at again", async () => {
+  const growing = join(folder, "grows.png");
+  writeFileSync(growing, Buffer.alloc(1 << 20));
+  let stop = false;
+  const writer = (async () => {
+    while (!stop) {
+      appendFileSync(growing, "x");
+      await new Promise((done) => setImmediate(done));
+    }
+  })();
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => readImage(growing)));
+  stop = true;
+  await writer;
+  for (const result of results) {
+    if (result.status === "fulfilled") expect(result.value.bytes.length).toBe(result.value.size);
+    else expect(result.reason).toMatchObject({ retry: true, message: expect.stringContaining("changes while") });
+  }
+  expect(results.some(({ status }) => status === "rejected")).toBe(true);
+});
+
+/** The tables as the first version made them. */
+const VERSION_1 = `
+  create table meta (key text primary key, value text not null) without rowid;
+  create table image (id integer primary key, path text not null unique, mtime_ms real not null, size integer not null,
+    hash blob not null, width integer not null, height integer not null);
+  create table embedding (image_id integer primary key references image (id) on delete cascade, branches blob not null);
+  create table skipped (path text primary key, mtime_ms real not null, size integer not null, reason text not null) without rowid;
+  insert into meta values ('folder', '/photos'), ('fingerprint', 'abc'), ('dim', '${DIM}');
+  insert into image values (7, 'a.png', 1.5, 10, x'${"09".repeat(32)}', 3, 2);
+  insert into embedding values (7, x'003c000000380000');
+  insert into skipped values ('b.png', 1, 2, 'damaged');
+  pragma user_version = 1;
+`;
+
+function writeVersion1(): void {
+  mkdirSync(join(root, "index"));
+  const database = new Database(file);
+  database.exec(VERSION_1);
+  database.close();
+}
+
+test("an index of the first version is brought up to date, with all that it holds, once by several at a time", async () => {
+  writeVersion1();
+  const script = `
+    import { openSqliteStore } from ${JSON.stringify(join(import.meta.dirname, "../../../src/core/index/sqliteStore.ts"))};
+    const store = openSqliteStore(${JSON.stringify(file)}, { folder: "/photos", fingerprint: "abc", dim: ${DIM} }, () => {});
+    console.log((await store.images()).length);
+    await store.close();`;
+  const outs = await Promise.all(
+    [1, 2, 3].map(
+      () =>
+        new Promise<string>((resolve, reject) => {
+          const { execFile } = process.getBuiltinModule("node:child_process");
+          execFile(process.execPath, ["--input-type=module", "-e", script], (error, out) =>
+            error === null ? resolve(out) : reject(error),
+          );
+        }),
+    ),
+  );
+  expect(outs).toEqual(["1\n", "1\n", "1\n"]);
+  const store = openStore(file);
+  expect(await store.health()).toEqual({
+    rows: 1,
+    images: 1,
+    duplicates: 0,
+    orphans: 0,
+    schemaVersion: 2,
+    integrity: "ok",
+  });
+  expect([...(await contents(store))]).toEqual([["a.png", "1,0,0.5,0"]]);
+  expect(await store.content(new Uint8Array(32).fill(9))).toMatchObject({ width: 3, height: 2 });
+  expect(await store.skipped()).toHaveLength(1);
+  await store.close();
+});
+
+test("an index of a newer version is refused and left as it is, byte for byte", () => {
+  writeVersion1();
+  const database = new Database(file);
+  database.pragma("user_version = 99");
+  database.close();
+  const before = readFileSync(file);
+  expect(() => openStore(file)).toThrow(/made by a newer version of Lookalike \(format 99.*left as it is/);
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(readdirSync(join(root, "index"))).toEqual(["abc.sqlite"]);
+});
+
+test("an index that turns out to be broken while it is used is put aside, and the folder is indexed again", async () => {
+  await draw(300);
+  const model = join(root, "tiny.onnx");
+  writeFileSync(model, tinyModel("tiny"));
+  const pool = new EmbedderPool((path) => openEmbedder(path, { device: "cpu" }));
+  const warnings: string[] = [];
+  const open = () =>
+    FolderIndex.open(folder, pool, model, {
+      location: join(root, "indexes"),
+      adapt: false,
+      warn: (message) => void warnings.push(message),
+    });
+  let index = await open();
+  await index.update();
+  const { location } = await index.status();
+  await index.close();
+  // All but the first page, so that opening it finds nothing wrong.
+  const handle = openSync(location, "r+");
+  for (let at = 16384; at < statSync(location).size; at += 16384)
+    writeSync(handle, Buffer.alloc(16384, 0xa5), 0, 16384, at);
+  closeSync(handle);
+  index = await open();
+  expect(await index.update()).toMatchObject({ indexed: 300, skipped: [] });
+  expect((await index.status()).indexed).toBe(300);
+  expect(warnings.join()).toContain("was damaged");
+  expect(readdirSync(join(location, "..")).some((name) => name.includes(".damaged-"))).toBe(true);
+  await index.close();
+  await pool.release();
+});
+
+test("two runs on one folder take turns; a lock ends with its holder", async () => {
+  const place = join(root, "index");
+  const unlock = await lockRuns(place, {});
+  let waited = 0;
+  const second = lockRuns(place, { onWait: () => void waited++ });
+  const abort = new AbortController();
+  const third = lockRuns(place, { signal: abort.signal });
+  abort.abort();
+  await expect(third).rejects.toThrow(/abort/i);
+  await new Promise((done) => setTimeout(done, 50));
+  expect(waited).toBeGreaterThan(0);
+  unlock();
+  (await second)();
+});
+
+/** A small file system of its own; undefined where none can be mounted. */
+function mount(options: string): string | undefined {
+  const place = join(root, "mounted");
+  mkdirSync(place, { recursive: true });
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", place], { stdio: "pipe" });
+    return place;
+  } catch {
+    return undefined;
+  }
+}
+
+test("a full disk: a clear message, no crash, images untouched, and it goes on when there is space", async (context) => {
+  const disk = mount("size=320k");
+  if (disk === undefined) return context.skip("no file system can be mounted here (not root)");
+  try {
+    await draw(400);
+    const before = statSync(join(folder, "0001.png")).mtimeMs;
+    const store = openStore(join(disk, "abc.sqlite"));
+    await expect(update(folder, store, new MeanColour())).rejects.toThrow(/the disk is full. Free some space/);
+    const kept = (await store.images()).length;
+    expect(kept).toBeLessThan(400);
+    expect(await store.health()).toMatchObject({ rows: kept, orphans: 0, integrity: "ok" });
+    execFileSync("mount", ["-o", "remount,size=16m", disk]);
+    expect(await update(folder, store, new MeanColour())).toMatchObject({ indexed: 400 - kept, unchanged: kept });
+    await store.close();
+    expect(statSync(join(folder, "0001.png")).mtimeMs).toBe(before);
+  } finally {
+    execFileSync("umount", ["-l", disk]);
+  }
+});
+
+test("a folder of indexes that cannot be written: a clear message", async (context) => {
+  const disk = mount("size=4m");
+  if (disk === undefined) return context.skip("no file system can be mounted here (not root)");
+  try {
+    const place = join(disk, "abc.sqlite");
+    const store = openStore(place);
+    await draw(3);
+    await update(folder, store, new MeanColour());
+    await store.close();
+    const before = readFileSync(place);
+    execFileSync("mount", ["-o", "remount,ro", disk], { stdio: "pipe" });
+    for (const path of [place, join(disk, "other", "abc.sqlite")]) {
+      expect(() => openStore(path)).toThrow(/cannot be opened.*choose another place/s);
+    }
+    await expect(lockRuns(disk, {})).rejects.toThrow(/cannot be opened.*choose another place/s);
+    expect(readFileSync(place).equals(before)).toBe(true);
+  } finally {
+    execFileSync("umount", ["-l", disk]);
+  }
+  expect(existsSync(join(folder, "0000.png"))).toBe(true);
+});
+
+test("a file that a dead process held is tried in a process of its own, and only what ends that one is skipped", async () => {
+  await draw(3);
+  const store = openStore(file);
+  await store.attempt(["0000.png", "0001.png", "long gone.png"]);
+  expect(await update(folder, store, new MeanColour())).toMatchObject({ indexed: 3, skipped: [] });
+  expect(await store.attempts()).toEqual([]);
+
+  const deadly = "0001.png";
+  const preload = join(root, "deadly.cjs");
+  writeFileSync(
+    preload,
+    `process.on("message", ({ file }) => file?.endsWith("${deadly}") && process.kill(process.pid, "SIGSEGV"));`,
+  );
+  const before = process.env["NODE_OPTIONS"];
+  process.env["NODE_OPTIONS"] = `${before ?? ""} --require ${preload}`;
+  try {
+    await store.attempt(["0000.png", deadly, "0002.png"]);
+    const { skipped, removed } = await update(folder, store, new MeanColour());
+    expect(skipped).toEqual([{ path: deadly, reason: expect.stringContaining("ended the decoder (SIGSEGV)") }]);
+    expect(removed).toBe(0);
+  } finally {
+    if (before === undefined) delete process.env["NODE_OPTIONS"];
+    else process.env["NODE_OPTIONS"] = before;
+  }
+  expect((await store.images()).map(({ path }) => path).sort()).toEqual(["0000.png", "0002.png"]);
+  // Another content under the same name is another file.
+  copyFileSync(join(folder, "0000.png"), join(folder, deadly));
+  expect(await update(folder, store, new MeanColour())).toMatchObject({ indexed: 1, reused: 1, skipped: [] });
+  await store.close();
+});

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openThumbnailCache, THUMBNAILS } from "../../../src/core/index/thumbnailCache.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-thumbnails-"));
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const open = (limit?: number) => openThumbnailCache(join(root, "abc.sqlite"), limit);
+const hash = (n: number) => Buffer.alloc(32, n);
+const bytes = (n: number) => Buffer.alloc(1000, n);
+
+test("keeps to its limit: those go that were not used for longest, and the file shrinks", () => {
+  const cache = open(20_000);
+  for (let n = 0; n < 20; n++) {
+    vi.setSystemTime(1000 + n);
+    cache.put(hash(n), 128, bytes(n));
+  }
+  vi.setSystemTime(2000);
+  expect(cache.get(hash(0), 128)).toEqual(bytes(0));
+  cache.put(hash(20), 128, bytes(20));
+  const kept = Array.from({ length: 21 }, (_, n) => n).filter((n) => cache.get(hash(n), 128) !== undefined);
+  expect(kept).toEqual([0, ...Array.from({ length: 15 }, (_, i) => 6 + i)]);
+  cache.close();
+  const before = statSync(join(root, THUMBNAILS)).size;
+  const smaller = open(5_000);
+  smaller.close();
+  expect(statSync(join(root, THUMBNAILS)).size).toBeLessThan(before);
+});
+
+test("forgets what is not wanted, of all sizes", async () => {
+  const cache = open();
+  for (const size of [64, 128]) for (const n of [1, 2]) cache.put(hash(n), size, bytes(n));
+  await cache.prune(async (content) => content[0] === 2);
+  expect(cache.get(hash(1), 64) ?? cache.get(hash(1), 128)).toBeUndefined();
+  expect(cache.get(hash(2), 64)).toEqual(bytes(2));
+  cache.close();
+});
+
+test("a cache of the first version is thrown away; where none can be opened nothing is cached", () => {
+  const old = new Database(join(root, THUMBNAILS));
+  old.exec(
+    "create table thumbnail (hash blob not null, size integer not null, bytes blob not null, primary key (hash, size))",
+  );
+  old.close();
+  const cache = open();
+  cache.put(hash(1), 64, bytes(1));
+  expect(cache.get(hash(1), 64)).toEqual(bytes(1));
+  cache.close();
+  const nowhere = openThumbnailCache(join(root, "no folder", "abc.sqlite"));
+  nowhere.put(hash(1), 64, bytes(1));
+  expect(nowhere.get(hash(1), 64)).toBeUndefined();
+  nowhere.close();
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { mergeAnswers, type SimilarResult } from "../../../src/shared/index.ts";
+
+/** Scores by path; the lists of both columns follow from them. */
+function answer(fingerprint: string, scores: Record<string, number>, descriptors = ["spoc"]): SimilarResult {
+  const list = Object.entries(scores)
+    .sort(([, a], [, b]) => b - a)
+    .map(([path, score], i) => ({ rank: i + 1, path, score }));
+  return {
+    query: "/q.png",
+    examples: [],
+    weights: {},
+    model: { name: fingerprint, fingerprint, descriptors },
+    results: Object.fromEntries([...descriptors, "combined"].map((column) => [column, list])),
+    scores: Object.fromEntries(list.map(({ path, score }) => [path, { combined: score }])),
+  };
+}
+
+const paths = (list: readonly { path: string }[] | undefined) => list?.map(({ path }) => path);
+
+test("the same model: one list by score, with the folder's name in front", () => {
+  const merged = mergeAnswers(
+    [
+      { folder: "/x/cats", result: answer("m", { "a.png": 0.9, "b.png": 0.5 }) },
+      { folder: "/x/dogs", result: answer("m", { "a.png": 0.8, "c.png": 0.6 }) },
+    ],
+    3,
+  );
+  expect(merged.order).toBe("score");
+  expect(merged.results["combined"]).toEqual([
+    { rank: 1, path: "cats/a.png", score: 0.9 },
+    { rank: 2, path: "dogs/a.png", score: 0.8 },
+    { rank: 3, path: "dogs/c.png", score: 0.6 },
+  ]);
+  expect(Object.keys(merged.scores).sort()).toEqual(["cats/a.png", "dogs/a.png", "dogs/c.png"]);
+});
+
+test("models that differ: by rank, since their scores do not compare", () => {
+  const merged = mergeAnswers(
+    [
+      { folder: "/x/cats", result: answer("m", { "a.png": 0.3, "b.png": 0.2 }, ["spoc", "gem"]) },
+      { folder: "/y/cats", result: answer("n", { "c.png": 0.9, "d.png": 0.8 }, ["gem", "mac"]) },
+    ],
+    10,
+  );
+  expect(merged).toMatchObject({ order: "rank", descriptors: ["gem"] });
+  expect(merged.names).toEqual({ "/x/cats": "cats", "/y/cats": "cats (2)" });
+  expect(Object.keys(merged.results)).toEqual(["gem", "combined"]);
+  expect(paths(merged.results["combined"])).toEqual(["cats/a.png", "cats (2)/c.png", "cats/b.png", "cats (2)/d.png"]);
+});

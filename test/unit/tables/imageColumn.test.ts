@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findTables, readImageColumn, summariseTable } from "../../../src/core/tables/index.ts";
+
+const IMAGES = ["cats/1.png", "cats/2.png", "dogs/1.png", "dogs/9.png"];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lookalike-tables-"));
+  mkdirSync(join(folder, "cats"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, lines.join("\n"));
+  return path;
+}
+const read = (path: string, column: string) => readImageColumn(path, column, IMAGES, folder);
+
+test("paths are relative to the folder, absolute, or the one image of that name; the unknown are counted and named", async () => {
+  const table = file("meta.csv", [
+    "sharpness,Path",
+    "0.5,cats/1.png",
+    `1.5,${join(folder, "cats", "2.png")}`,
+    "2.5,.\\dogs\\1.png",
+    "3.5,9.png",
+    "4,1.png",
+    "5,birds/1.png",
+    "6,/elsewhere/cats/1.png",
+    "7,../x.png",
+  ]);
+  const { column, notes } = await read(table, "sharpness");
+  expect(column).toEqual({ kind: "number", unit: null, values: Float64Array.of(0.5, 1.5, 2.5, 3.5), byMap: null });
+  expect(notes).toEqual({
+    images: 4,
+    matched: 4,
+    unknown: { count: 4, first: ["1.png", "birds/1.png", "/elsewhere/cats/1.png"] },
+    oddLines: { count: 0, first: [] },
+  });
+});
+
+test("a table in a folder of its own names images relative to itself; images without a row have no value", async () => {
+  const table = file("cats/labels.csv", ["file,breed", "1.png,tabby", "2.png,", 'extra.png,"x']);
+  const { column, notes } = await read(table, "breed");
+  expect(column).toEqual({ kind: "category", names: ["tabby"], codes: Int32Array.of(0, -1, -1, -1) });
+  expect(notes).toMatchObject({ matched: 2, unknown: { count: 1 }, oddLines: { count: 1, first: [4] } });
+});
+
+test("numbers, dates, classes by number, and words", async () => {
+  const table = file("meta.csv", [
+    "path,n,when,split,word",
+    "cats/1.png,1e3,2024-01-02,0,b",
+    "cats/2.png,-2.5,2024-01-02T03:04:05Z,1,a",
+    "dogs/1.png,,2023-12-31 00:00:00Z,0,a",
+    "dogs/9.png,NaN,,1,",
+  ]);
+  const dates = [Date.UTC(2024, 0, 2), Date.UTC(2024, 0, 2, 3, 4, 5), Date.UTC(2023, 11, 31), Number.NaN];
+  expect((await read(table, "n")).column).toMatchObject({ values: Float64Array.of(1000, -2.5, NaN, NaN) });
+  expect((await read(table, "when")).column).toMatchObject({ unit: "date", values: Float64Array.from(dates) });
+  expect((await read(table, "split")).column).toMatchObject({ names: ["0", "1"], codes: Int32Array.of(0, 1, 0, 1) });
+  expect((await read(table, "word")).column).toMatchObject({ names: ["a", "b"], codes: Int32Array.of(1, 0, 0, -1) });
+});
+
+test("Parquet is read as CSV is", async () => {
+  const table = join(folder, "meta.parquet");
+  const buffer = parquetWriteBuffer({
+    columnData: [
+      { name: "image", data: ["dogs/1.png", "cats/1.png"], type: "STRING" },
+      { name: "score", data: [0.25, -4], type: "DOUBLE" },
+      { name: "id", data: [12n, 13n], type: "INT64" },
+      { name: "taken", data: [new Date("2024-05-06T00:00:00Z"), null], type: "TIMESTAMP" },
+    ],
+  });
+  writeFileSync(table, new Uint8Array(buffer));
+  expect(await summariseTable(table)).toEqual({ file: table, columns: ["score", "id", "taken"], problem: null });
+  expect((await read(table, "score")).column).toMatchObject({ values: Float64Array.of(-4, NaN, 0.25, NaN) });
+  expect((await read(table, "id")).column).toMatchObject({ kind: "category", names: ["12", "13"] });
+  expect((await read(table, "taken")).column).toMatchObject({
+    unit: "date",
+    values: Float64Array.of(NaN, NaN, Date.UTC(2024, 4, 6), NaN),
+  });
+});
+
+test("the column of images is known by its name, or by its values", async () => {
+  expect(await summariseTable(file("a.csv", ["id,what,name", "1,x.png,Ann", "2,y.png,Bob"]))).toMatchObject({
+    columns: ["id", "name"],
+  });
+  expect((await summariseTable(file("b.csv", ["id,n", "1,2"]))).problem).toMatch(/no column that names images/);
+});
+
+test("tables beside the images are found; what is none is left out, and said only of a file that was chosen", async () => {
+  file("prices.csv", ["item,price", "tea,3"]);
+  writeFileSync(join(folder, "broken.parquet"), "not parquet");
+  const meta = file("meta.csv", ["path,x", "cats/1.png,1"]);
+  const inner = file("cats/labels.tsv", ["path\tlabel", "1.png\ttabby"]);
+  expect(await findTables([folder, join(folder, "cats"), join(folder, "none")])).toEqual([
+    { file: meta, columns: ["x"], problem: null },
+    { file: inner, columns: ["label"], problem: null },
+  ]);
+  expect((await summariseTable(join(folder, "broken.parquet"))).problem).toMatch(/broken\.parquet cannot be read/);
+});
+
+test("a table of other images, a column that is not there, an empty file and a missing one say what is wrong", async () => {
+  await expect(read(file("a.csv", ["path,x", "no.png,1"]), "x")).rejects.toThrow(/names none of the images.*no\.png/);
+  await expect(read(file("b.csv", ["path,x", "cats/1.png,1"]), "y")).rejects.toThrow(
+    'has no column "y". It has path, x',
+  );
+  await expect(read(file("c.csv", []), "x")).rejects.toThrow("c.csv is empty");
+  await expect(read(join(folder, "d.csv"), "x")).rejects.toThrow(/d\.csv cannot be read/);
+});

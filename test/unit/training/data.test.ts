@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { parseCsv } from "../../../src/core/training/data/csv.ts";
+import { splitImages } from "../../../src/core/training/data/split.ts";
+import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
+import { TRAINING_DEFAULTS, type TrainingOptions } from "../../../src/shared/index.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lookalike-data-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function add(path: string, content = path): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+}
+
+/** Classes c0, c1, ... with so many images each. */
+function classes(...sizes: number[]): void {
+  for (const [c, size] of sizes.entries()) for (let i = 0; i < size; i++) add(`c${c}/${i}.png`);
+}
+
+function labels(text: string): string {
+  const file = join(folder, "labels.csv");
+  writeFileSync(file, text);
+  return file;
+}
+
+const read = (given: Partial<TrainingOptions> = {}) => readTrainingSet({ ...TRAINING_DEFAULTS, folder, ...given });
+
+test("csv: quotes, doubled quotes, commas and line ends inside, byte order mark, any line end", () => {
+  expect(parseCsv('\uFEFFpath,label\r\n"a ""b"", c.png","x\ny"\r\n\r\nlast,\r')).toEqual([
+    ["path", "label"],
+    ['a "b", c.png', "x\ny"],
+    ["last", ""],
+  ]);
+});
+
+test("csv: whatever is written with quotes is read back", () => {
+  const cell = fc.string().filter((text) => !text.startsWith("\uFEFF"));
+  fc.assert(
+    fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1 }), (rows) => {
+      const text = rows.map((row) => row.map((x) => `"${x.replaceAll('"', '""')}"`).join(",")).join("\r\n");
+      expect(parseCsv(text)).toEqual(rows);
+    }),
+  );
+});
+
+test("folders are classes; singletons are trained on, images in no folder are left out", async () => {
+  classes(3, 3, 4, 2, 1);
+  add("loose.png");
+  const { train, test: held, data } = await read();
+  expect(data).toMatchObject({ classes: 5, images: 13, singletons: 1, testClasses: 2, problem: null });
+  expect(data.trainImages + data.testImages).toBe(13);
+  expect(data.warnings.join("\n")).toContain("1 image directly in the folder");
+  const labelsOf = (part: readonly { label: string }[]) => new Set(part.map(({ label }) => label));
+  expect([...labelsOf(train)].filter((label) => labelsOf(held).has(label))).toEqual([]);
+  expect(labelsOf(train).has("c4")).toBe(true);
+});
+
+test("the split depends on seed and labels alone", async () => {
+  classes(...Array.from({ length: 20 }, () => 2));
+  const testOf = async (seed: number) => (await read({ seed })).test.map(({ path }) => path);
+  const first = await testOf(1);
+  expect(first).toHaveLength(20);
+  expect(await testOf(2)).not.toEqual(first);
+  // A class more changes what is held out by one class at most.
+  add("zz/1.png");
+  add("zz/2.png");
+  const later = await testOf(1);
+  expect(first.filter((path) => !later.includes(path)).length).toBeLessThanOrEqual(2);
+});
+
+test("by image: every class has two or more on each side, small ones are trained on only", async () => {
+  classes(10, 4, 3);
+  const { train, test: held } = await read({ split: "image" });
+  const sizes = (part: readonly { label: string }[]) =>
+    ["c0", "c1", "c2"].map((c) => part.filter((x) => x.label === c).length);
+  expect(sizes(held)).toEqual([5, 2, 0]);
+  expect(sizes(train)).toEqual([5, 2, 3]);
+});
+
+test("a labels file: its split wins, rows and images without each other are counted and named", async () => {
+  classes(2, 2);
+  add("more/a b.png");
+  const file = labels(
+    'label,path,split\nx,c0\\0.png,train\nx,./c0/1.png,Train\ny,c1/0.png,test\ny,c1/1.png,test\nz,gone.png,train\nw,"more/a b.png",val\n,c9.png,\n',
+  );
+  const { train, test: held, data } = await read({ labels: file, mode: "head" });
+  expect(train.map(({ path, label }) => [path, label])).toEqual([
+    ["c0/0.png", "x"],
+    ["c0/1.png", "x"],
+  ]);
+  expect(held.map(({ label }) => label)).toEqual(["y", "y"]);
+  const told = data.warnings.join("\n");
+  expect(told).toContain("match no image: 1: gone.png");
+  expect(told).toContain("neither train nor test, left out: 1: more/a b.png (val)");
+  expect(told).toContain("without a path or a label, left out: 1: line 8");
+  expect(told).toContain("1 image without a row");
+  expect(data.problem).toContain("leaves 1 class to train on");
+});
+
+test("a test image that is a training image too is named", async () => {
+  classes(2, 2, 2, 2);
+  for (const c of [0, 1, 2, 3]) add(`c${c}/0.png`, "the same bytes");
+  const { data, test: held } = await read();
+  const twice = held.filter(({ path }) => path.endsWith("/0.png")).map(({ path }) => path);
+  expect(data.warnings).toEqual([`Test images that are also training images, file by file: 2: ${twice.join(", ")}.`]);
+});
+
+test.each([
+  ["nothing", [], {}, /no images in the folders of/],
+  ["one class", [5], {}, /are of one class/],
+  ["classes of one image", [1, 1, 1], {}, /Every class .* has a single image/],
+  ["nothing held out", [2, 2], { testShare: 0 }, /no class with two images for the test \(test share 0\)/],
+  ["all held out", [2, 2], { testShare: 1 }, /leaves 0 classes to train on/],
+  ["too few to adapt", [2, 2], { mode: "whiten" }, /2 training images: adapting a model takes at least 64/],
+] as [string, number[], Partial<TrainingOptions>, RegExp][])("refuses %s", async (_, sizes, options, problem) => {
+  classes(...sizes);
+  expect((await read(options)).data.problem).toMatch(problem);
+});
+
+test("labels that match nothing, a labels file without columns, and one that is gone", async () => {
+  classes(2, 2);
+  const file = labels("path,label\nelsewhere/a.png,x\n");
+  expect((await read({ labels: file })).data.problem).toContain("No row of");
+  await expect(read({ labels: labels("file;class\na;b\n") })).rejects.toThrow('no columns "path" and "label"');
+  await expect(read({ labels: join(folder, "gone.csv") })).rejects.toThrow("the file is gone");
+});
+
+test("10,000 classes", () => {
+  const images = Array.from({ length: 20_000 }, (_, i) => ({
+    path: `${i}.png`,
+    size: 1,
+    label: String(i % 10_000),
+    split: null,
+  }));
+  const { train, test: held } = splitImages(images, TRAINING_DEFAULTS);
+  expect([train.length, held.length]).toEqual([10_000, 10_000]);
+});

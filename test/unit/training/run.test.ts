@@ -1,0 +1,261 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { evaluateRetrieval } from "../../../src/core/evaluation/index.ts";
+import { decodeForModel } from "../../../src/core/images/index.ts";
+import { readManifest } from "../../../src/core/model/index.ts";
+import { openEmbedder } from "../../../src/core/runtime/index.ts";
+import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
+import { runTraining, TrainingControl } from "../../../src/core/training/index.ts";
+import {
+  COMBINED,
+  RUN_FILES,
+  TRAINING_DEFAULTS,
+  type TrainingEvent,
+  type TrainingOptions,
+  type TrainingResult,
+} from "../../../src/shared/index.ts";
+import { drawClasses, writeGridModel } from "./support.ts";
+
+let root: string;
+let folder: string;
+let model: string;
+let runFolder: string;
+let runs = 0;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-run-"));
+  folder = join(root, "images");
+  model = writeGridModel(join(root, "grid.onnx"));
+  await drawClasses(folder, 48, 4);
+});
+beforeEach(() => {
+  runFolder = join(root, `run ${runs++}`);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const OPTIONS = { ...TRAINING_DEFAULTS, classesPerBatch: 6, epochs: 6, learningRate: 0.001, device: "cpu" } as const;
+
+interface Watched {
+  readonly result: Promise<TrainingResult>;
+  readonly events: TrainingEvent[];
+  readonly control: TrainingControl;
+  readonly abort: AbortController;
+}
+
+/** @param at called with each event */
+function start(
+  given: Partial<TrainingOptions> = {},
+  at: (event: TrainingEvent, watched: Watched) => void = () => {},
+  into = runFolder,
+): Watched {
+  const events: TrainingEvent[] = [];
+  const control = new TrainingControl();
+  const abort = new AbortController();
+  const options: TrainingOptions = { ...OPTIONS, folder, ...given };
+  const watched: { -readonly [K in keyof Watched]: Watched[K] } = { result: Promise.reject(), events, control, abort };
+  watched.result.catch(() => {});
+  watched.result = runTraining(options, into, {
+    name: "mine",
+    model: async () => model,
+    control,
+    signal: abort.signal,
+    onEvent(event) {
+      events.push(event);
+      at(event, watched);
+    },
+  });
+  watched.result.catch(() => {});
+  return watched;
+}
+
+const combined = (recalls: TrainingResult["trained"]) => recalls[COMBINED]!["recall@1"];
+const kinds = (events: readonly TrainingEvent[]) => new Set(events.map(({ type }) => type));
+
+/** Recall@1 of a model file on the held-out images, from pixels to the definition. */
+async function recallOf(file: string, options: TrainingOptions): Promise<number> {
+  const { test: held } = await readTrainingSet(options);
+  const embedder = await openEmbedder(file, { device: "cpu" });
+  const rows: Float32Array[] = [];
+  for (const { path } of held) {
+    const { pixels } = await decodeForModel(join(folder, path), embedder.manifest.input);
+    rows.push(await embedder.embed(pixels, 1));
+  }
+  await embedder.release();
+  const embeddings = Float32Array.from(rows.flatMap((row) => [...row]));
+  return evaluateRetrieval({ embeddings, dim: embedder.dim, labels: held.map(({ label }) => label) }).recall[1]!;
+}
+
+test("head: what is told is what the files find, and the manifest says how the model was made", async () => {
+  const { result, events } = start();
+  const { baseline, adapted, trained, improved, model: file, epochs } = await result;
+  const options = { ...OPTIONS, folder };
+  expect(combined(baseline)).toBeCloseTo(await recallOf(model, options), 6);
+  expect(combined(trained)).toBeCloseTo(await recallOf(file, options), 6);
+  expect(improved).toBe(combined(trained) > combined(baseline));
+  expect(Object.keys(trained)).toEqual(["spoc", "mac", "combined"]);
+  expect(Object.keys(adapted!)).toEqual(Object.keys(trained));
+  const { name, training } = readManifest(readFileSync(file), file);
+  expect(name).toBe("mine");
+  expect(training).toMatchObject({
+    images: 96,
+    data: { folder: "images", classes: 24 },
+    split: { by: "class", testClasses: 24, testImages: 96, seed: 1 },
+    losses: ["triplet", "softmax"],
+    epochs,
+    scores: { metric: "recall@1", trained: { combined: combined(trained) } },
+  });
+  // The files of a run, as whoever watches finds them.
+  const lines = readFileSync(join(runFolder, RUN_FILES.events), "utf8").trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(events)));
+  expect(readdirSync(runFolder).sort()).toEqual([RUN_FILES.events, RUN_FILES.model, RUN_FILES.info].sort());
+  for (const type of ["data", "progress", "baseline", "step", "evaluation", "examples", "done"] as const) {
+    expect(kinds(events)).toContain(type);
+  }
+  expect(events.filter(({ type }) => type === "step")).toHaveLength(6 * 3);
+});
+
+test("interrupted at its checkpoint and resumed, a run ends with the same bits as one that was not", async () => {
+  const whole = await start().result;
+  for (const at of [2, 7]) {
+    const into = join(root, `interrupted ${at}`);
+    let steps = 0;
+    const first = start(
+      {},
+      (event, { control, abort }) => {
+        if (event.type === "step" && ++steps === at) control.set("pause");
+        if (event.type === "paused") abort.abort(new Error("the process is gone"));
+      },
+      into,
+    );
+    await expect(first.result).rejects.toThrow("the process is gone");
+    expect(existsSync(join(into, RUN_FILES.checkpoint))).toBe(true);
+    expect(kinds(first.events)).not.toContain("failed");
+    const second = start({}, () => {}, into);
+    const resumed = await second.result;
+    const stepsOf = (events: TrainingEvent[]) => events.filter(({ type }) => type === "step").length;
+    expect([stepsOf(first.events), stepsOf(second.events)]).toEqual([at, 18 - at]);
+    expect(readFileSync(resumed.model).equals(readFileSync(whole.model))).toBe(true);
+    expect(resumed.trained).toEqual(whole.trained);
+    expect(resumed.adapted).toEqual(whole.adapted);
+  }
+});
+
+test("a checkpoint of other options is not gone on from", async () => {
+  const first = start({}, (event, { control, abort }) => {
+    if (event.type === "step") control.set("pause");
+    if (event.type === "paused") abort.abort(new Error("gone"));
+  });
+  await expect(first.result).rejects.toThrow("gone");
+  const second = start({ margin: 0.2 });
+  await second.result;
+  expect(second.events.filter(({ type }) => type === "step")).toHaveLength(18);
+});
+
+test("a stop keeps the best so far; the control file says it too", async () => {
+  mkdirSync(runFolder);
+  let steps = 0;
+  const { result, events } = start({ epochs: 1000 }, (event) => {
+    if (event.type === "step" && ++steps === 4) writeFileSync(join(runFolder, RUN_FILES.control), "stop\n");
+  });
+  const { stopped, trained, model: file, epochs } = await result;
+  expect(stopped).toBe(true);
+  expect(epochs).toBeLessThan(1000);
+  expect(kinds(events)).toContain("stopping");
+  expect(combined(trained)).toBeCloseTo(await recallOf(file, { ...OPTIONS, folder }), 6);
+});
+
+test("paused by the control file, it waits; then it goes on", async () => {
+  mkdirSync(runFolder);
+  const say = (word: string) => writeFileSync(join(runFolder, RUN_FILES.control), word);
+  let steps = 0;
+  const { result, events } = start({ epochs: 200 }, (event) => {
+    if (event.type === "step" && ++steps === 2) say("pause");
+    if (event.type === "paused") setTimeout(() => say("run"), 20);
+    if (event.type === "resumed") setTimeout(() => say("stop"), 20);
+  });
+  expect((await result).stopped).toBe(true);
+  const order = events.map(({ type }) => type).filter((type) => ["paused", "resumed", "stopping"].includes(type));
+  expect(order).toEqual(["paused", "resumed", "stopping"]);
+});
+
+test("stopped before anything was trained, it says so", async () => {
+  const { result, events } = start({}, (event, { control }) => {
+    if (event.type === "data") control.set("stop");
+  });
+  await expect(result).rejects.toThrow("Stopped before anything was trained");
+  expect(events.at(-1)).toMatchObject({ type: "failed", message: expect.stringContaining("no model to keep") });
+});
+
+test("a checkpoint that cannot be written is a warning, and the training goes on", async () => {
+  // A folder of that name stands in the way, as a full disk would.
+  mkdirSync(join(runFolder, RUN_FILES.checkpoint, "x"), { recursive: true });
+  let steps = 0;
+  const { result, events } = start({}, (event, { control }) => {
+    if (event.type === "step" && ++steps === 2) control.set("pause");
+    if (event.type === "paused") {
+      rmSync(join(runFolder, RUN_FILES.checkpoint), { recursive: true });
+      control.set("run");
+    }
+  });
+  expect((await result).stopped).toBe(false);
+  const warnings = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
+  expect(warnings.join()).toContain("No checkpoint:");
+  expect(warnings.join()).toContain("The training goes on.");
+});
+
+test("a folder in which a living process trains is refused; one of a dead process is taken", async () => {
+  mkdirSync(runFolder);
+  const sign = (pid: number) =>
+    writeFileSync(join(runFolder, RUN_FILES.sign), JSON.stringify({ pid, time: Date.now() }));
+  sign(process.ppid);
+  await expect(start().result).rejects.toThrow(`already (process ${process.ppid})`);
+  expect(existsSync(join(runFolder, RUN_FILES.sign))).toBe(true);
+  sign(2 ** 30);
+  expect((await start({ epochs: 1 }).result).stopped).toBe(false);
+});
+
+test("images that cannot be decoded are named and left out", async () => {
+  const damaged = join(root, "damaged");
+  await drawClasses(damaged, 6, 3);
+  for (let c = 0; c < 6; c++) writeFileSync(join(damaged, `class ${c}`, "broken.png"), "no image");
+  const { result, events } = start({ folder: damaged, epochs: 1 });
+  await result;
+  const warnings = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
+  expect(warnings).toHaveLength(2);
+  for (const warning of warnings) expect(warning).toMatch(/cannot be decoded, left out: 3: class \d\/broken.png \(/);
+});
+
+test("without labels: the adapted model, with what it finds", async () => {
+  const { result, events } = start({ mode: "whiten" });
+  const { trained, model: file, adapted, epochs } = await result;
+  expect(combined(trained)).toBeCloseTo(await recallOf(file, { ...OPTIONS, folder }), 6);
+  expect([adapted, epochs]).toEqual([undefined, 0]);
+  expect(readManifest(readFileSync(file), file).training).toMatchObject({
+    method: "adapted without labels: view whitening",
+    losses: [],
+  });
+  expect(events.at(-1)?.type).toBe("done");
+});
+
+test("descriptors are chosen and put in order; what the model does not have is refused", async () => {
+  const { trained, model: file } = await start({ descriptors: "M", epochs: 1 }).result;
+  expect(Object.keys(trained)).toEqual(["mac", "combined"]);
+  expect(trained["mac"]).toEqual(trained[COMBINED]);
+  expect(readManifest(readFileSync(file), file).descriptors.map(({ kind }) => kind)).toEqual(["MAC"]);
+  const swapped = await start({ descriptors: "MS", epochs: 1 }, () => {}, join(root, "swapped")).result;
+  expect(Object.keys(swapped.trained)).toEqual(["mac", "spoc", "combined"]);
+  expect(combined(swapped.trained)).toBeCloseTo(await recallOf(swapped.model, { ...OPTIONS, folder }), 6);
+  await expect(start({ descriptors: "SG" }).result).rejects.toThrow("no GeM branch");
+});
+
+test("a learning rate that blows up ends with the best so far, and says why", async () => {
+  const { result, events } = start({ learningRate: 1e30, epochs: 400 });
+  const { stopped, trained, model: file } = await result;
+  expect(stopped).toBe(true);
+  const told = events.flatMap((event) => (event.type === "warning" ? [event.message] : [])).join();
+  expect(told).toMatch(/no longer a number|grows instead of falling|no direction|collapsed/);
+  expect(told).toContain("the best so far is kept");
+  expect(combined(trained)).toBeCloseTo(await recallOf(file, { ...OPTIONS, folder }), 6);
+});

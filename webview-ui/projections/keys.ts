@@ -1,0 +1,37 @@
+import type { SelectionAction } from "../../src/shared/index.ts";
+import { DIRECTIONS } from "../plot/picking.ts";
+import type { Place } from "../plot/view.ts";
+import { MapView } from "./mapView.ts";
+
+export interface KeyActions {
+  /** To the next point of a map in a direction. */
+  walk(map: MapView, direction: Place): void;
+  openCurrent(): void;
+  escape(): void;
+  fit(): void;
+  /** @param number of the map, from 1  @param from the map that has the focus */
+  enlarge(number: number, from: Element | null): void;
+  act(action: SelectionAction): void;
+  focusSearch(): void;
+}
+
+const ACTIONS: Readonly<Record<string, SelectionAction>> = { s: "findSimilar", c: "copyPaths", l: "label" };
+
+/** Does what a key means in the maps and beside them; in a field it means what it does in every field. */
+export function handleKey(event: KeyboardEvent, actions: KeyActions): void {
+  const { target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element)) return;
+  if (target.matches("input:not([type=checkbox]), select")) return;
+  const map = target.closest("lookalike-map");
+  const direction = DIRECTIONS[event.key];
+  const key = event.key.toLowerCase();
+  if (direction !== undefined && map instanceof MapView) actions.walk(map, direction);
+  else if (key === "enter" && target.matches(".plot")) actions.openCurrent();
+  else if (key === "escape") actions.escape();
+  else if (key === "f") actions.fit();
+  else if (key === "/") actions.focusSearch();
+  else if (/^[1-9]$/.test(key)) actions.enlarge(Number(key), map);
+  else if (ACTIONS[key] !== undefined) actions.act(ACTIONS[key]);
+  else return;
+  event.preventDefault();
+}

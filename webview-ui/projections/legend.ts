@@ -1,0 +1,151 @@
+import { html, nothing, svg, type TemplateResult } from "lit";
+import type { ColumnChoice, ColumnNotes } from "../../src/shared/index.ts";
+import { cssOf } from "../plot/painter.ts";
+import { t } from "../strings.ts";
+import type { Colouring } from "./colouring.ts";
+import { type Category, OTHER } from "./colours.ts";
+import type { Range } from "./scale.ts";
+import { SCALE_STEPS, scaleColours } from "./scale.ts";
+
+export interface LegendActions {
+  /** Selects the images of a category. */
+  selectCategory(code: number): void;
+  toggleCategory(code: number): void;
+  searchLegend(text: string): void;
+}
+
+/** Categories that are listed; of more, the rest is counted. */
+const MOST = 200;
+/** Above so many there is a search. */
+const SEARCHED = 8;
+
+/** What the colours mean, and what a table lacks. */
+export function renderLegend(colouring: Colouring, ground: "dark" | "light", actions: LegendActions): TemplateResult {
+  const { choice, numbers, range, failure, result } = colouring;
+  const title = titleOf(choice);
+  return html`<section class="legend" aria-label=${title}>
+    <h3>${title}</h3>
+    ${failure === undefined ? nothing : html`<p class="failure" role="alert">${failure}</p>`}
+    ${choice !== null && result === undefined && failure === undefined ? html`<p class="quiet" role="status">${t("Reading values")}</p>` : nothing}
+    ${numbers === undefined || range === undefined ? renderCategories(colouring, actions) : renderScale(numbers, range, ground)}
+    ${result?.notes == null || choice === null ? nothing : renderNotes(result.notes)}
+  </section>`;
+}
+
+function titleOf(choice: ColumnChoice | null): string {
+  switch (choice?.kind) {
+    case undefined:
+      return t("Folders");
+    case "pixels":
+      return t("Image size");
+    case "modified":
+      return t("File date");
+    case "moved":
+      return t("Share of the neighbourhood that differs");
+    case "agreement":
+      return t("Share of neighbours with the same label");
+    case "table":
+      return choice.column;
+  }
+}
+
+function renderCategories(
+  { categories, chosen, legendSearch, labels }: Colouring,
+  actions: LegendActions,
+): TemplateResult {
+  const words = legendSearch.trim().toLowerCase();
+  const found = categories.filter(({ name }) => name.toLowerCase().includes(words));
+  // What has a colour comes first, and is there whatever is looked for.
+  const coloured = categories.filter(({ colour }) => colour !== OTHER).sort((a, b) => a.colour - b.colour);
+  const listed =
+    words === ""
+      ? [...coloured, ...(categories.length > SEARCHED ? found.filter(({ colour }) => colour === OTHER) : [])]
+      : found;
+  const rest = listed.length - MOST;
+  const none = labels.codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0);
+  return html`${
+    categories.length <= SEARCHED
+      ? nothing
+      : html`<input
+          type="search"
+          class="find"
+          aria-label=${t("Search the legend")}
+          placeholder=${t("Search {0} entries", categories.length.toLocaleString())}
+          .value=${legendSearch}
+          @input=${(event: Event) => actions.searchLegend((event.target as HTMLInputElement).value)}
+        />`
+  }
+    <ul>
+      ${listed.slice(0, MOST).map((category) => renderCategory(category, actions))}
+    </ul>
+    ${rest > 0 ? html`<p class="quiet">${t("and {0} more", rest.toLocaleString())}</p>` : nothing}
+    ${none > 0 ? renderGrey(t("No value"), none) : nothing}
+    ${chosen.length > 0 ? html`<p class="quiet">${t("The others are grey. Untick all to colour the most frequent.")}</p>` : nothing}`;
+}
+
+function renderCategory({ code, name, count, colour, chosen }: Category, actions: LegendActions): TemplateResult {
+  return html`<li>
+    <input
+      type="checkbox"
+      class="dot ${colour === OTHER ? "label-other" : `label-${colour}`}"
+      aria-label=${t("Colour {0}", name)}
+      title=${t("Colour {0}", name)}
+      .checked=${chosen}
+      @change=${() => actions.toggleCategory(code)}
+    />
+    <button class="entry" title=${t("Select the images of {0}", name)} @click=${() => actions.selectCategory(code)}>
+      <span class="text">${name}</span><span class="quiet">${count.toLocaleString()}</span>
+    </button>
+  </li>`;
+}
+
+function renderGrey(text: string, count: number): TemplateResult {
+  return html`<p class="quiet grey"><span class="dot label-other"></span><span class="text">${text}</span>${count.toLocaleString()}</p>`;
+}
+
+function renderScale(
+  { unit, values }: NonNullable<Colouring["numbers"]>,
+  { low, high, below, above }: Range,
+  ground: "dark" | "light",
+): TemplateResult {
+  const missing = values.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+  const [from, to] = [shown(low, unit), shown(high, unit)];
+  return html`<svg class="scale" viewBox="0 0 ${SCALE_STEPS} 8" preserveAspectRatio="none" shape-rendering="crispEdges" role="img" aria-label=${t("From {0} to {1}", from, to)}>
+      ${scaleColours(ground).map((colour, i) => svg`<rect x=${i} y="0" width="1.05" height="8" fill=${cssOf(colour)}></rect>`)}
+    </svg>
+    <p class="ends" aria-hidden="true"><span>${below ? "≤ " : ""}${from}</span><span>${above ? "≥ " : ""}${to}</span></p>
+    ${missing > 0 ? renderGrey(t("No value"), missing) : nothing}`;
+}
+
+/** A number as a person reads it. */
+export function shown(value: number, unit: "date" | "share" | "pixels" | null): string {
+  if (!Number.isFinite(value)) return "–";
+  if (unit === "date") return new Date(value).toLocaleDateString();
+  if (unit === "pixels")
+    return value < 1e5 ? `${Math.round(value).toLocaleString()} px` : `${(value / 1e6).toFixed(2)} MP`;
+  return String(Number(value.toPrecision(4)));
+}
+
+function renderNotes({ images, matched, unknown, oddLines }: ColumnNotes): TemplateResult | typeof nothing {
+  const parts = [
+    matched < images
+      ? t("{0} of {1} images have a row in the table.", matched.toLocaleString(), images.toLocaleString())
+      : "",
+    unknown.count > 0
+      ? t("Paths that are none of these images: {0} ({1})", unknown.count.toLocaleString(), some(unknown))
+      : "",
+    oddLines.count > 0
+      ? t(
+          "Lines with odd quoting or another number of fields: {0} ({1})",
+          oddLines.count.toLocaleString(),
+          some(oddLines),
+        )
+      : "",
+  ].filter((part) => part !== "");
+  if (parts.length === 0) return nothing;
+  return html`<div class="notes" role="status">${parts.map((part) => html`<p>${part}</p>`)}</div>`;
+}
+
+function some({ count, first }: { readonly count: number; readonly first: readonly (string | number)[] }): string {
+  return first.join(", ") + (count > first.length ? ", ..." : "");
+}

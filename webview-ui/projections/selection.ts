@@ -1,0 +1,60 @@
+import { MARK } from "../plot/renderer.ts";
+import type { Categories } from "./colours.ts";
+import { matching } from "./labels.ts";
+
+/** The selected images and those that a search finds: rows, and the marks that points have for them. */
+export class Selection {
+  #paths: readonly string[] = [];
+  #found: Uint8Array | undefined;
+  /** Rows of the selected images, in order. */
+  rows: readonly number[] = [];
+  /** Paths of the selected images: they outlive other maps of the same folder, and the page. */
+  kept: readonly string[] = [];
+  search = "";
+  /** Images that the search finds; null where nothing is looked for. */
+  foundCount: number | null = null;
+  /** uint8 `[count]`: how each point is marked. */
+  marks: Uint8Array = new Uint8Array();
+
+  set(rows: readonly number[]): void {
+    this.rows = [...new Set(rows)].sort((a, b) => a - b);
+    this.kept = this.rows.map((row) => this.#paths[row]!);
+    this.#mark();
+  }
+
+  toggle(row: number): void {
+    const others = this.rows.filter((other) => other !== row);
+    this.set(others.length < this.rows.length ? others : [...others, row]);
+  }
+
+  /** Other images: those of before are selected again, and what is looked for is found among them. */
+  reset(paths: readonly string[], labels: Categories): void {
+    const before = this.kept;
+    const selected = new Set(before);
+    this.#paths = paths;
+    this.find(this.search, labels);
+    this.set([...paths.keys()].filter((row) => selected.has(paths[row]!)));
+    // Between two sets of images there are none for a moment.
+    if (paths.length === 0) this.kept = before;
+  }
+
+  /** @param labels what the images are called beside their paths */
+  find(search: string, labels: Categories): void {
+    this.search = search;
+    this.#found = matching(search, this.#paths, labels);
+    this.foundCount = this.#found?.reduce((sum, one) => sum + one, 0) ?? null;
+    this.#mark();
+  }
+
+  selectFound(): void {
+    const found = this.#found;
+    if (found !== undefined) this.set([...found.keys()].filter((row) => found[row] === 1));
+  }
+
+  #mark(): void {
+    const found = this.#found;
+    this.marks = new Uint8Array(this.#paths.length);
+    if (found !== undefined) this.marks = found.map((one) => (one === 1 ? MARK.plain : MARK.out));
+    for (const row of this.rows) if (this.marks[row] !== MARK.out) this.marks[row] = MARK.selected;
+  }
+}

@@ -1,0 +1,157 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { TrainingAction, TrainingNotice, TrainingPageState } from "../../src/shared/index.ts";
+import { t } from "../strings.ts";
+import { percent } from "./numbers.ts";
+
+type Act = (action: TrainingAction) => void;
+
+/** What is under way, and what can be done about it: one primary button, the first. */
+export function renderHead(state: TrainingPageState, act: Act): TemplateResult {
+  const { folder, stage, run, indexing, notice, restricted } = state;
+  const offered = actionsOf(state);
+  const work = run?.work ?? null;
+  const known = work !== null && work.total > 0;
+  return html`<header>
+    <div class="line">
+      <h1 title=${folder}>${folder}</h1>
+      <span class="stage quiet" role="status">${stageText(state)}</span>
+      <span class="buttons">
+        ${offered.map(
+          (action, i) =>
+            html`<button
+              class=${i === 0 ? "primary" : "secondary"}
+              data-action=${action}
+              ?disabled=${action === "start" && !mayStart(state)}
+              @click=${() => act(action)}
+            >
+              ${actionLabel(action, state)}
+            </button>`,
+        )}
+      </span>
+    </div>
+    <div class="bar">
+      ${
+        stage === "running" || stage === "stopping" || stage === "pausing" || indexing !== undefined
+          ? html`<progress
+              aria-label=${stageText(state)}
+              max=${known || typeof indexing === "number" ? 1 : nothing}
+              value=${typeof indexing === "number" ? indexing : known ? work.done / work.total : nothing}
+            ></progress>`
+          : nothing
+      }
+    </div>
+    ${
+      restricted
+        ? renderNotice(
+            {
+              kind: "info",
+              text: t("This workspace is not trusted, so nothing is trained on its images. Trust the workspace first."),
+              actions: ["manageTrust"],
+            },
+            state,
+            act,
+          )
+        : nothing
+    }
+    ${notice === null ? nothing : renderNotice(notice, state, act)}
+  </header>`;
+}
+
+function renderNotice({ kind, text, actions }: TrainingNotice, state: TrainingPageState, act: Act): TemplateResult {
+  return html`<div class="notice ${kind}" role=${kind === "error" ? "alert" : "status"}>
+    <span class="text">${text}</span>
+    ${actions.map(
+      (action) => html`<button class="secondary" @click=${() => act(action)}>${actionLabel(action, state)}</button>`,
+    )}
+  </div>`;
+}
+
+function mayStart({ data, restricted, counting }: TrainingPageState): boolean {
+  return !restricted && !counting && data !== null && data.problem === null;
+}
+
+/** The primary one first. */
+function actionsOf({ stage, run, used, indexing }: TrainingPageState): readonly TrainingAction[] {
+  switch (stage) {
+    case "choosing":
+      return ["start"];
+    case "running":
+      return ["pause", "stop"];
+    case "pausing":
+    case "paused":
+      return ["resume", "stop"];
+    case "stopping":
+      return [];
+    case "interrupted":
+      return ["resume", "again"];
+    case "failed":
+      return ["again", "resume"];
+    case "done": {
+      if (indexing !== undefined) return [];
+      const compare: readonly TrainingAction[] = run?.examples == null ? [] : ["compareModels"];
+      if (used) return [...compare, "projections", "again"];
+      return run?.result?.improved === true ? ["use", ...compare, "again"] : ["again", "use", ...compare];
+    }
+  }
+}
+
+function stageText({ stage, counting, data, run, indexing, folder }: TrainingPageState): string {
+  if (indexing !== undefined) {
+    const text = t("Indexing {0}", folder);
+    return indexing === null ? text : `${text} · ${Math.floor(100 * indexing)} %`;
+  }
+  switch (stage) {
+    case "choosing":
+      return counting || data === null ? "" : data.problem === null ? t("Ready") : "";
+    case "running":
+      return workText(run?.work ?? null);
+    case "pausing":
+      return t("Pausing after this step");
+    case "paused":
+      return t("Paused");
+    case "stopping":
+      return t("Stopping, the best so far is kept");
+    case "interrupted":
+      return t("Interrupted");
+    case "failed":
+      return t("Failed");
+    case "done": {
+      const after = run?.result?.trained["combined"]?.["recall@1"];
+      const before = run?.result?.baseline["combined"]?.["recall@1"];
+      if (after === undefined || before === undefined) return t("Done");
+      return t("Done: Recall@1 of combined from {0} to {1}", percent(before), percent(after));
+    }
+  }
+}
+
+function workText(work: NonNullable<TrainingPageState["run"]>["work"]): string {
+  if (work === null) return t("Starting");
+  const text = {
+    preparing: t("Preparing"),
+    embedding: t("Embedding images"),
+    training: t("Training"),
+    evaluating: t("Measuring on held-out images"),
+    writing: t("Writing the model"),
+  }[work.phase];
+  return work.total === 0 ? text : `${text} · ${Math.floor((100 * work.done) / work.total)} %`;
+}
+
+function actionLabel(action: TrainingAction, { root }: TrainingPageState): string {
+  return {
+    start: t("Start"),
+    pause: t("Pause"),
+    resume: t("Resume"),
+    stop: t("Stop and keep the best"),
+    use: t("Use this model for {0}", root),
+    compareModels: t("Compare"),
+    projections: t("Projections"),
+    again: t("Train again"),
+    showRunning: t("Show it"),
+    retry: t("Try again"),
+    showLog: t("Show log"),
+    manageTrust: t("Manage workspace trust"),
+    pickFolder: t("Other folder..."),
+    pickLabels: t("Labels file..."),
+    dropLabels: t("Use folders"),
+  }[action];
+}

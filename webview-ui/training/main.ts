@@ -1,0 +1,17 @@
+/** Entry of the training page. */
+import "../base.css";
+import "../similar/similar.css";
+import "./training.css";
+import "./run.css";
+import "../thumbnail.ts";
+import "./chart.ts";
+import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { TrainingPage } from "./trainingPage.ts";
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const page = document.querySelector("lookalike-training");
+if (page instanceof TrainingPage) {
+  const api = acquireVsCodeApi();
+  void page.connect(api, connectHost(api));
+}

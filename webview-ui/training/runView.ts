@@ -1,0 +1,178 @@
+import { html, nothing, type TemplateResult } from "lit";
+import {
+  COMBINED,
+  type DescriptorStyle,
+  descriptorStyles,
+  type ExampleHit,
+  type Recalls,
+  type RunProgress,
+} from "../../src/shared/index.ts";
+import { colourClass } from "../similar/card.ts";
+import { t } from "../strings.ts";
+import type { ThumbnailStore } from "../thumbnailStore.ts";
+import type { Series } from "./chart.ts";
+import { duration, percent, short } from "./numbers.ts";
+
+/** Branches of a run in the model's order, then combined. */
+function stylesOf({ baseline, evaluations }: RunProgress): Map<string, DescriptorStyle> {
+  const recalls = baseline ?? evaluations[0]?.recalls ?? {};
+  return descriptorStyles(Object.keys(recalls).filter((name) => name !== COMBINED));
+}
+
+/** What the latest model finds: at the end the one that was kept, before it the one of the last evaluation. */
+function reached({ result, evaluations }: RunProgress): Recalls | undefined {
+  return result?.trained ?? evaluations.at(-1)?.recalls;
+}
+
+export function renderCurves(run: RunProgress): TemplateResult {
+  return html`<div class="curves">
+    <lookalike-chart
+      class="recall"
+      .heading=${t("Recall@1 on held-out images")}
+      .axis=${t("Epoch")}
+      .series=${recallSeries(run)}
+      .format=${percent}
+    ></lookalike-chart>
+    ${
+      run.losses.length === 0
+        ? nothing
+        : html`<lookalike-chart
+            class="loss"
+            .heading=${t("Losses")}
+            .axis=${t("Step")}
+            .series=${lossSeries(run)}
+            .format=${short}
+            .fromZero=${true}
+          ></lookalike-chart>`
+    }
+  </div>`;
+}
+
+function recallSeries(run: RunProgress): Series[] {
+  return [...stylesOf(run)].map(([name, { label, letter, colour }]) => {
+    const reference = run.baseline?.[name]?.["recall@1"];
+    const points = run.evaluations.flatMap(({ epoch, recalls }) => {
+      const y = recalls[name]?.["recall@1"];
+      return y === undefined ? [] : [{ x: epoch, y }];
+    });
+    const className = `${colourClass(colour)}${name === COMBINED ? " strong" : ""}`;
+    return { name: t(label), letter, className, points, ...(reference === undefined ? {} : { reference }) };
+  });
+}
+
+function lossSeries({ losses }: RunProgress): Series[] {
+  const series = (name: string, letter: string, className: string, of: (point: (typeof losses)[number]) => number) => {
+    return { name, letter, className, points: losses.map((point) => ({ x: point.step, y: of(point) })) };
+  };
+  return [
+    series(t("Sum"), "Σ", "loss-sum strong", ({ loss }) => loss),
+    series(t("Ranking"), "R", "loss-ranking", ({ rankingLoss }) => rankingLoss),
+    series(t("Classification"), "K", "loss-classification", ({ classificationLoss }) => classificationLoss),
+  ];
+}
+
+/** A small row: speed, time left, how much there is still to learn. */
+export function renderFigures(run: RunProgress): TemplateResult | typeof nothing {
+  const { work, latest, evaluations, result } = run;
+  const figures: [label: string, value: string, meaning: string][] = [];
+  if (latest !== null) figures.push([t("Epoch"), latest.epoch.toLocaleString(), t("Passes over the training images")]);
+  if (work !== null && work.imagesPerSecond > 0)
+    figures.push([t("Images/s"), short(work.imagesPerSecond), t("Images in a second")]);
+  if (work?.secondsLeft != null) figures.push([t("Time left"), duration(work.secondsLeft), t("Estimated")]);
+  if (result !== null) figures.push([t("Time"), duration(result.seconds), t("Without pauses")]);
+  if (latest !== null) {
+    const meaning = t("Share of the batch that still breaks the margin; none left, nothing is learned from it");
+    figures.push([t("Active triplets"), percent(latest.active), meaning]);
+    const styles = descriptorStyles(Object.keys(latest.p));
+    for (const [name, p] of Object.entries(latest.p)) {
+      figures.push([t("{0} p", styles.get(name)!.label), p.toFixed(2), t("Mean exponent of the branch")]);
+    }
+  }
+  const best = evaluations.findLast((evaluation) => evaluation.best);
+  if (best !== undefined)
+    figures.push([t("Best epoch"), best.epoch.toLocaleString(), t("Its model is the one that is kept")]);
+  if (figures.length === 0) return nothing;
+  return html`<dl class="figures">
+    ${figures.map(([label, value, meaning]) => html`<div title=${meaning}><dt>${label}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+}
+
+/** Recall@1 before and now, per branch and combined. */
+export function renderRecalls(run: RunProgress): TemplateResult | typeof nothing {
+  const now = reached(run);
+  if (run.baseline === null) return nothing;
+  const adapted = run.result?.adapted;
+  return html`<table class="recalls">
+    <caption class="unseen">${t("Recall@1 on held-out images")}</caption>
+    <thead>
+      <tr>
+        <th scope="col">Recall@1</th>
+        <th scope="col">${t("before training")}</th>
+        ${adapted === undefined ? nothing : html`<th scope="col">${t("without labels")}</th>`}
+        <th scope="col">${run.result === null ? t("now") : t("trained")}</th>
+        <th scope="col">${t("points")}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${[...stylesOf(run)].map(([name, { label, letter, colour }]) => {
+        const before = run.baseline?.[name]?.["recall@1"];
+        const after = now?.[name]?.["recall@1"];
+        const value = (recall: number | undefined) => (recall === undefined ? "–" : percent(recall));
+        return html`<tr class=${name === COMBINED ? "strong" : ""}>
+          <th scope="row"><span class="letter ${colourClass(colour)}">${letter}</span> ${t(label)}</th>
+          <td>${value(before)}</td>
+          ${adapted === undefined ? nothing : html`<td>${value(adapted[name]?.["recall@1"])}</td>`}
+          <td>${value(after)}</td>
+          <td>${before === undefined || after === undefined ? "–" : difference(100 * (after - before))}</td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+function difference(points: number): string {
+  const rounded = points.toFixed(1).replace("-", "−");
+  return points > 0.049 ? `+${rounded}` : rounded === "−0.0" ? "0.0" : rounded;
+}
+
+/** Held-out queries with what was found first before and now. */
+export function renderExamples(
+  { examples, result }: RunProgress,
+  store: ThumbnailStore,
+  open: (path: string) => void,
+): TemplateResult | typeof nothing {
+  if (examples === null || examples.examples.length === 0) return nothing;
+  const picture = (path: string, about: string, className: string) =>
+    html`<button class="thumbnail ${className}" title=${about} aria-label=${about} @click=${() => open(path)}>
+      <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
+    </button>`;
+  const row = (title: string, hits: readonly ExampleHit[]) =>
+    html`<div class="hits">
+      <span class="quiet when">${title}</span>
+      ${hits.map(({ path, score, sameLabel }) => {
+        const about = sameLabel
+          ? t("{0}: same class, score {1}", path, score.toFixed(2))
+          : t("{0}: another class, score {1}", path, score.toFixed(2));
+        return html`<span class="hit">
+          ${picture(path, about, sameLabel ? "same" : "other")}
+          <span class="mark" aria-hidden="true">${sameLabel ? "✓" : ""}</span>
+          <span class="hit-score">${score.toFixed(2)}</span>
+        </span>`;
+      })}
+    </div>`;
+  return html`<section class="examples" aria-label=${t("Examples")}>
+    <h2>${t("Held-out images and what is found first")}</h2>
+    ${examples.examples.map(
+      ({ query, label, before, now }) =>
+        html`<div class="example">
+          <div class="example-query">
+            ${picture(query, query, "")}
+            <span class="quiet label" title=${label}>${label}</span>
+          </div>
+          <div class="lists-of">
+            ${row(t("before"), before)} ${row(result === null ? t("now") : t("trained"), now)}
+          </div>
+        </div>`,
+    )}
+  </section>`;
+}

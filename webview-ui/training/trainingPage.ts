@@ -1,0 +1,91 @@
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import type { MessageConnection } from "vscode-jsonrpc/browser";
+import {
+  call,
+  type TrainingAction,
+  type TrainingPageNotifications,
+  type TrainingPageRequests,
+  type TrainingPageState,
+} from "../../src/shared/index.ts";
+import type { VsCodeApi } from "../rpc.ts";
+import { setStrings, t } from "../strings.ts";
+import { ThumbnailStore } from "../thumbnailStore.ts";
+import { renderHead } from "./actions.ts";
+import { renderChoices } from "./choicesView.ts";
+import { renderData, renderWarnings } from "./dataView.ts";
+import { renderCurves, renderExamples, renderFigures, renderRecalls } from "./runView.ts";
+
+/** Pixels; on a dense display each is drawn with two of the thumbnail's. */
+const THUMBNAIL_SIZE = 160;
+
+/** The training panel: what is trained on and how, and what it brings while it runs. */
+export class TrainingPage extends LitElement {
+  static override properties = { state: { state: true } };
+  declare state: TrainingPageState | undefined;
+  #api!: VsCodeApi;
+  #connection!: MessageConnection;
+  readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+
+  /** Asks the host for everything and follows its changes. */
+  async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+    this.#api = api;
+    this.#connection = connection;
+    const show = ({ state, saved }: TrainingPageNotifications["state"]) => {
+      this.state = state;
+      // A run tells of itself many times a second; what is kept changes seldom.
+      if (JSON.stringify(this.#api.getState()) !== JSON.stringify(saved)) this.#api.setState(saved);
+    };
+    connection.onNotification("state", show);
+    connection.listen();
+    const { strings, ...start } = await this.#ask("ready", {});
+    setStrings(strings);
+    show(start);
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { state } = this;
+    if (state === undefined) return nothing;
+    const act = (action: TrainingAction) => void this.#ask("action", { action });
+    const fixed = state.stage !== "choosing";
+    const choices = renderChoices(state.options, state.models, fixed, (choice) => {
+      void this.#ask("change", { choices: choice });
+    });
+    return html`${renderHead(state, act)}
+      <main data-stage=${state.stage}>
+        <div class="left">
+          ${renderData(state, act)}
+          ${fixed ? html`<details class="chosen"><summary>${t("Choices")}</summary>${choices}</details>` : choices}
+        </div>
+        <div class="right">${this.#run(state)}</div>
+      </main>`;
+  }
+
+  #run({ run }: TrainingPageState): TemplateResult {
+    if (run === null) {
+      return html`<div class="before quiet">
+        <p>
+          ${t(
+            "The model learns from some of the classes and is measured on the others, before and after. Its curves, and what it finds, show here while it learns.",
+          )}
+        </p>
+        <p>${t("The model in use is not changed. At the end you decide whether the new one is used.")}</p>
+      </div>`;
+    }
+    const open = (path: string) => void this.#ask("open", { path });
+    return html`${renderFigures(run)} ${renderWarnings(run.warnings)} ${renderCurves(run)} ${renderRecalls(run)}
+    ${renderExamples(run, this.#thumbnails, open)}`;
+  }
+
+  #ask<M extends keyof TrainingPageRequests>(
+    method: M,
+    params: TrainingPageRequests[M]["params"],
+  ): Promise<TrainingPageRequests[M]["result"]> {
+    return call<TrainingPageRequests, M, never>(this.#connection, method, params);
+  }
+}
+
+customElements.define("lookalike-training", TrainingPage);
