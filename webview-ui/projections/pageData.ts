@@ -75,6 +75,8 @@ export class PageData implements ReactiveController {
     this.#connection = connection;
     const kept = keptState(api.getState());
     this.selection.kept = kept.selection;
+    this.selection.search = kept.search;
+    this.colouring.choice = kept.choice;
     this.pictures = kept.pictures;
     connection.onNotification("state", (start: ProjectionsNotifications["state"]) => this.#setState(start));
     connection.onNotification("images", (images: ProjectionsImages) => this.#setImages(images));
@@ -88,7 +90,7 @@ export class PageData implements ReactiveController {
     this.#setLayouts(layouts);
     this.#setHighlight(highlight);
     this.#setState(start);
-    await this.#loadTables();
+    if (start.state.summary === null) await this.#loadTables();
   }
 
   ask<M extends keyof ProjectionsRequests>(
@@ -121,6 +123,7 @@ export class PageData implements ReactiveController {
 
   find(text: string): void {
     this.selection.find(text, this.colouring.labels);
+    this.#save();
     this.#host.requestUpdate();
   }
 
@@ -165,6 +168,12 @@ export class PageData implements ReactiveController {
     }
   }
 
+  /** New maps have other values, and perhaps other tables beside their images. */
+  async #finished(): Promise<void> {
+    await this.#loadTables();
+    await this.colour(this.colouring.choice);
+  }
+
   async #loadTables(): Promise<void> {
     // Without them there is still the rest; the host has logged why.
     this.tables = await this.ask("tables", {}).catch(() => []);
@@ -179,10 +188,8 @@ export class PageData implements ReactiveController {
     this.state = state;
     this.#saved = saved;
     if (before !== undefined && saved.folder !== before.folder) this.selection.kept = [];
-    if (before !== undefined && (saved.folder !== before.folder || saved.under !== before.under))
-      void this.#loadTables();
     this.#save();
-    if (finished) void this.colour(this.colouring.choice);
+    if (finished) void this.#finished();
     this.#host.requestUpdate();
   }
 
@@ -222,8 +229,9 @@ export class PageData implements ReactiveController {
   }
 
   #save(): void {
-    const { pictures } = this;
-    if (this.#saved !== undefined)
-      this.#api.setState(stateToKeep(this.#saved, { selection: this.selection.kept, pictures }));
+    const { pictures, selection, colouring } = this;
+    const { kept, search } = selection;
+    const own = { selection: kept, pictures, search, choice: colouring.choice };
+    if (this.#saved !== undefined) this.#api.setState(stateToKeep(this.#saved, own));
   }
 }

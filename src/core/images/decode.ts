@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import sharp, { type Region, type Sharp, type SharpOptions } from "sharp";
 import type { Box, InputSpec } from "../../shared/index.ts";
+import type { BufferPool } from "./bufferPool.ts";
 import { decodeFailure, ImageError, readFailure } from "./failures.ts";
 
 // Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
@@ -152,13 +153,13 @@ export async function readImageFile(file: string): Promise<Buffer> {
   return (await readState(file)).bytes;
 }
 
-/** See `readImageFile`; with the state of the file that was read. */
-export async function readImage(file: string): Promise<ImageFile> {
-  const read = await readState(file);
+/** See `readImageFile`; with the state of the file that was read. @param pool where its bytes come from, to be given back */
+export async function readImage(file: string, pool?: BufferPool): Promise<ImageFile> {
+  const read = await readState(file, pool);
   return { ...read, hash: createHash("sha256").update(read.bytes).digest() };
 }
 
-async function readState(file: string): Promise<Omit<ImageFile, "hash">> {
+async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFile, "hash">> {
   try {
     const handle = await fs.open(file);
     try {
@@ -166,11 +167,12 @@ async function readState(file: string): Promise<Omit<ImageFile, "hash">> {
         const before = await handle.stat();
         if (!before.isFile()) throw new ImageError("cannot be read (not a file)");
         if (before.size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
-        const bytes = Buffer.allocUnsafeSlow(before.size);
+        const bytes = pool?.take(before.size) ?? Buffer.allocUnsafeSlow(before.size);
         const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
         const { mtimeMs, size } = await handle.stat();
         // Somebody still writes it: bytes of two states would be kept under the state of one.
         if (bytesRead === size && size === before.size && mtimeMs === before.mtimeMs) return { bytes, mtimeMs, size };
+        pool?.give(bytes);
       }
       throw new ImageError("it changes while it is read; the next update looks at it again", { retry: true });
     } finally {
@@ -185,8 +187,10 @@ async function readState(file: string): Promise<Omit<ImageFile, "hash">> {
 /** Opens the first frame, upright; a vector image is drawn with at least `side` pixels on its shorter side. */
 export async function openImage(bytes: Buffer, side: number): Promise<{ image: Sharp; width: number; height: number }> {
   const options: SharpOptions = { failOn: "error" };
-  const { format, autoOrient } = await sharp(bytes, options).metadata();
+  const opened = sharp(bytes, options);
+  const { format, autoOrient } = await opened.metadata();
   const { width, height } = autoOrient;
-  if (format === "svg") options.density = Math.min(2400, Math.max(72, (72 * side) / Math.min(width, height)));
-  return { image: sharp(bytes, options).autoOrient(), width, height };
+  const density = Math.min(2400, Math.max(72, (72 * side) / Math.min(width, height)));
+  const image = format === "svg" ? sharp(bytes, { ...options, density }) : opened;
+  return { image: image.autoOrient(), width, height };
 }

@@ -45,8 +45,7 @@ export function isIgnored(files: readonly IgnoreRules[], path: string, isFolder:
 
 async function readRules(file: string): Promise<Ignore | undefined> {
   try {
-    // As git on Linux does, also where the file system does not tell letters' cases apart.
-    return ignore({ ignorecase: false }).add(await fs.readFile(file, "utf8"));
+    return ignore({ ignorecase: process.platform === "win32" }).add(await fs.readFile(file, "utf8"));
   } catch {
     // None there, or not readable: git goes on without it too.
     return undefined;

@@ -1,4 +1,4 @@
-import { Minimatch } from "minimatch";
+import picomatch, { type Matcher } from "picomatch";
 import type { FileFilter } from "../../shared/index.ts";
 import { type IgnoreRules, isIgnored, rulesAbove, rulesIn } from "./gitignore.ts";
 
@@ -12,8 +12,8 @@ export interface Scope {
 /** Decides about files and folders during one walk through a folder. Paths are relative to it, with `/`. */
 export class PathFilter {
   readonly #root: string;
-  readonly #include: readonly Minimatch[];
-  readonly #exclude: readonly Minimatch[];
+  readonly #include: readonly Matcher[];
+  readonly #exclude: readonly Matcher[];
   readonly #gitignore: boolean;
 
   /** @param root absolute */
@@ -49,15 +49,15 @@ export class PathFilter {
   }
 }
 
-function globs(patterns: readonly string[]): Minimatch[] {
+function globs(patterns: readonly string[]): Matcher[] {
   return patterns.flatMap((pattern) => {
     const own = process.platform === "win32" ? pattern.replaceAll("\\", "/") : pattern;
     const glob = own.trim().replace(/^(\.?\/)+|\/+$/g, "");
-    const options = { dot: true, matchBase: true, nocomment: true, nonegate: true } as const;
-    return glob === "" ? [] : [new Minimatch(glob, options)];
+    // One without a slash holds at any depth.
+    return glob === "" ? [] : [picomatch(glob.includes("/") ? glob : `**/${glob}`, { dot: true, nonegate: true })];
   });
 }
 
-function matches(patterns: readonly Minimatch[], path: string): boolean {
-  return patterns.some((pattern) => pattern.match(path));
+function matches(patterns: readonly Matcher[], path: string): boolean {
+  return patterns.some((pattern) => pattern(path));
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { InputSpec } from "../../shared/index.ts";
 import {
+  type BufferPool,
   type DecodedImage,
   decodeBytes,
   type FoundImage,
@@ -26,22 +27,29 @@ export type Looked =
 
 export type LookedInto = Extract<Looked, { state: FileState }>;
 
+export interface LookOptions {
+  /** Whether contents that the store knows are taken from there. */
+  readonly reuse: boolean;
+  readonly buffers: BufferPool;
+}
+
 /**
  * Reads a file, and decodes it unless its content is known. It never rejects: the look-ahead of a cancelled run has
  * nobody left who would catch it.
- * @param reuse whether contents that the store knows are taken from there
  */
 export async function lookInto(
   folder: string,
   found: FoundImage,
   input: InputSpec,
   store: Store,
-  reuse: boolean,
+  { reuse, buffers }: LookOptions,
 ): Promise<Looked> {
   const { path } = found;
   let state: Omit<SkippedRecord, "reason"> = found;
+  let taken: Buffer | undefined;
   try {
-    const { bytes, ...read } = await readImage(join(folder, path));
+    const { bytes, ...read } = await readImage(join(folder, path), buffers);
+    taken = bytes;
     state = { path, mtimeMs: read.mtimeMs, size: read.size };
     const known = reuse ? await store.content(read.hash) : undefined;
     const file = { path, ...read };
@@ -51,7 +59,15 @@ export async function lookInto(
     const failure = error instanceof ImageError ? error : new ImageError(String(error));
     // A file that could not even be read may become readable without a new time or size, so it is tried again each run.
     return { skip: { ...state, size: failure.retry ? -1 : state.size, reason: failure.message } };
+  } finally {
+    if (taken !== undefined) buffers.give(taken);
   }
+}
+
+export interface EmbedOptions {
+  readonly reuse: boolean;
+  /** Makes room for the model's input, which is free again after the call. */
+  readonly pixels: BufferPool;
 }
 
 /**
@@ -62,7 +78,7 @@ export async function embedLooked(
   embedder: Embedder,
   items: readonly LookedInto[],
   store: Store,
-  reuse: boolean,
+  { reuse, pixels }: EmbedOptions,
 ): Promise<{ images: EmbeddedImage[]; reused: number }> {
   const contents = new Map<string, KnownContent>();
   const fresh = new Map<string, DecodedImage>();
@@ -75,7 +91,7 @@ export async function embedLooked(
     else if ("decoded" in item) fresh.set(key, item.decoded);
   }
   const decoded = [...fresh.values()];
-  const rows = decoded.length === 0 ? undefined : await embed(embedder, decoded);
+  const rows = decoded.length === 0 ? undefined : await embed(embedder, decoded, pixels);
   for (const [i, [key, { width, height }]] of [...fresh].entries()) {
     contents.set(key, { width, height, embedding: rows!.subarray(i * embedder.dim, (i + 1) * embedder.dim) });
   }
@@ -92,12 +108,13 @@ function keyOf({ state }: LookedInto): string {
 }
 
 /** @returns float32 `[count, dim]`, rounded: what is searched now and what is read back later are the same numbers */
-async function embed(embedder: Embedder, decoded: readonly DecodedImage[]): Promise<Float32Array> {
+async function embed(embedder: Embedder, decoded: readonly DecodedImage[], pool: BufferPool): Promise<Float32Array> {
   const { width, height } = embedder.manifest.input;
   const imageBytes = width * height * 3;
-  const pixels = new Uint8Array(decoded.length * imageBytes);
+  const pixels = pool.take(decoded.length * imageBytes);
   for (const [i, image] of decoded.entries()) pixels.set(image.pixels, i * imageBytes);
   const rows = await embedder.embed(pixels, decoded.length);
+  pool.give(pixels);
   roundToFloat16(rows);
   return rows;
 }

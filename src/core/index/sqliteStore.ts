@@ -87,6 +87,7 @@ class SqliteStore implements Store {
   readonly #database: Database.Database;
   readonly #dim: number;
   #dataVersion: unknown;
+  #content: Database.Statement<[Uint8Array], { width: number; height: number; branches: Buffer }> | undefined;
 
   constructor(database: Database.Database, place: string, dim: number) {
     this.#database = database;
@@ -159,11 +160,11 @@ class SqliteStore implements Store {
   }
 
   async content(hash: Uint8Array): Promise<KnownContent | undefined> {
-    const row = this.#database
-      .prepare<[Uint8Array], { width: number; height: number; branches: Buffer }>(
-        "select width, height, branches from image join embedding on image.id = image_id where hash = ? limit 1",
-      )
-      .get(hash);
+    // Asked for every new file: making the statement takes longer than running it.
+    this.#content ??= this.#database.prepare(
+      "select width, height, branches from image join embedding on image.id = image_id where hash = ? limit 1",
+    );
+    const row = this.#content.get(hash);
     if (row === undefined) return undefined;
     const embedding = new Float32Array(this.#dim);
     fromFloat16(row.branches, embedding);

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
 import type { FileFilter, IndexProgress, IndexSummary, SkippedFile } from "../../shared/index.ts";
-import { type FoundImage, walkImages } from "../images/index.ts";
+import { BufferPool, type FoundImage, walkImages } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { embedLooked, type Looked, lookInto } from "./look.ts";
 import { type Plan, Planner } from "./plan.ts";
@@ -14,6 +14,8 @@ import type { EmbeddedImage, Store } from "./store.ts";
 const DECODERS = Math.max(4, 2 * availableParallelism());
 /** Files whose decoding is noted at once. */
 const NOTED = 64;
+/** Embedded images that are stored at once, at least; as many as the largest run on the CPU, so that a cancel takes as long. */
+const LEAST_STORED = 8;
 /** Files of known content that are stored at once. */
 const STORED = 64;
 
@@ -64,6 +66,7 @@ export async function updateStore(
   const counts = { indexed: 0, updated: 0, reused: 0, lost: 0 };
   let done = 0;
   let goneDropped = false;
+  const pixels = new BufferPool(1);
   const start = performance.now();
   report("embedding", 0, work.length, skipped.length);
 
@@ -87,7 +90,7 @@ export async function updateStore(
       }
     }
     if (found.length > 0) {
-      const { images, reused } = await embedLooked(embedder, found, store, !rebuild);
+      const { images, reused } = await embedLooked(embedder, found, store, { reuse: !rebuild, pixels });
       await store.put(images);
       await observer.stored(images);
       counts.reused += reused;
@@ -147,14 +150,16 @@ async function* looked(
   work: readonly FoundImage[],
   { rebuild, signal }: UpdateOptions,
 ): AsyncGenerator<Looked[]> {
-  const size = embedder.deviceReport.batch;
+  // A device that is as fast with one image as with many gets them one by one, but they are stored together.
+  const size = Math.max(LEAST_STORED, embedder.deviceReport.batch);
+  const buffers = new BufferPool(DECODERS);
   const notes: Promise<void>[] = [];
   const look = async (image: FoundImage, index: number): Promise<Looked> => {
     signal?.throwIfAborted();
     const group = Math.floor(index / NOTED);
     notes[group] ??= store.attempt(work.slice(group * NOTED, (group + 1) * NOTED).map(({ path }) => path));
     await notes[group];
-    return lookInto(folder, image, embedder.manifest.input, store, !rebuild);
+    return lookInto(folder, image, embedder.manifest.input, store, { reuse: !rebuild, buffers });
   };
   const backpressure = Math.max(2 * size, 2 * DECODERS);
   let batch: Looked[] = [];

@@ -33,13 +33,19 @@ export function itemOf(node: IndexNode, state: RootState): vscode.TreeItem {
     case "failure":
       return leaf(node.reason, "warning", { tooltip: node.reason });
     case "skipped":
-      return group(t("{0} files skipped", node.files.length), "circle-slash");
+      return group(
+        node.files.length === 1 ? t("1 file skipped") : t("{0} files skipped", node.files.length),
+        "circle-slash",
+      );
     case "reason":
       return group(node.reason, undefined, String(node.files.length));
     case "file":
       return fileItem(node.folder, node.path);
     case "others":
-      return group(t("{0} other indexes", node.indexes.length), "archive");
+      return group(
+        node.indexes.length === 1 ? t("1 other index") : t("{0} other indexes", node.indexes.length),
+        "archive",
+      );
     case "kept":
       return keptItem(node.index);
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
-import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import { EmbedderPool, FolderIndex, indexDetails, openEmbedder } from "../../../src/core/index.ts";
 import type { BackboneSource } from "../../../src/core/model/backbones/backbone.ts";
 import { buildModel } from "../../../src/core/model/index.ts";
 import type { IndexProgress } from "../../../src/shared/index.ts";
@@ -152,4 +152,36 @@ test("a damaged adapted model is not used, and a rebuild makes a new one", async
   expect((await index.update({ rebuild: true })).model.name).toBe("tiny+adapted");
   await index.close();
   await fresh.release();
+});
+
+test("adapted anew, the old index serves until the new one is complete, and stays on disk after that", async () => {
+  await draw(0, 70);
+  await withIndex((index) => index.update());
+  await draw(70, 100);
+  await withIndex(async (index) => {
+    await index.update();
+    const before = await index.status();
+    const query = { examples: [{ image: join(folder, "3.png"), sign: 1 as const }], k: 5 };
+    const found = await index.similar(query);
+
+    const abort = new AbortController();
+    const onProgress = ({ phase, done }: IndexProgress) => {
+      if (phase === "embedding" && done >= 20) abort.abort();
+    };
+    await expect(index.update({ rebuild: true, signal: abort.signal, onProgress })).rejects.toThrow(/abort/i);
+    expect(await index.status()).toMatchObject({ indexed: 100, model: before.model });
+    expect(await index.similar(query)).toEqual(found);
+    expect(await index.update()).toMatchObject({ indexed: 0, unchanged: 100, model: before.model });
+
+    await index.update({ rebuild: true });
+    const after = await index.status();
+    expect(after.indexed).toBe(100);
+    expect(after.model.fingerprint).not.toBe(before.model.fingerprint);
+    const { current, others } = await indexDetails(folder, model, { location: join(root, "indexes") });
+    expect(current).toMatchObject({ rows: 100, model: "tiny+adapted" });
+    expect(others.map(({ name }) => name.slice(0, 16))).toContain(before.model.fingerprint.slice(0, 16));
+    expect(adaptedFiles()).toHaveLength(1);
+  });
+  // A new process finds the new one too.
+  await withIndex(async (index) => expect(await index.update()).toMatchObject({ indexed: 0, unchanged: 100 }));
 });

@@ -119,7 +119,7 @@ test("an index with its model, size, skipped files by reason, and indexes of oth
     "smg | model · 12 images",
     "3 files skipped",
     "1.5 MB | on disk",
-    "1 other indexes",
+    "1 other index",
   ]);
   const skipped = await child("skipped", root);
   expect(await texts(skipped)).toEqual(["damaged | 2", "the file is empty | 1"]);

@@ -20,7 +20,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readImage } from "../../../src/core/images/index.ts";
+import { BufferPool, readImage } from "../../../src/core/images/index.ts";
 import { lookInto } from "../../../src/core/index/look.ts";
 import { lockRuns } from "../../../src/core/index/runLock.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
@@ -73,7 +73,10 @@ test("a file that changes between listing and reading is kept with the state tha
   const store = openStore(file);
   const path = "0000.png";
   const found = { path, size: 3, mtimeMs: 4 };
-  const looked = await lookInto(folder, found, new MeanColour().manifest.input, store, true);
+  const looked = await lookInto(folder, found, new MeanColour().manifest.input, store, {
+    reuse: true,
+    buffers: new BufferPool(1),
+  });
   const { mtimeMs, size } = statSync(join(folder, path));
   expect(looked).toMatchObject({ state: { path, mtimeMs, size } });
   await store.close();
