@@ -21,11 +21,11 @@ type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.findSimilar]: (services, [uri, selection]) => findSimilar(services, ...chosenImages(uri, selection)),
   [COMMANDS.findSimilarPick]: async (services) => findSimilar(services, activeImage() ?? (await pickImage())),
+  [COMMANDS.findSimilarAcross]: async (services, [uri]) =>
+    findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
   [COMMANDS.openQuery]: ({ similar }) => similar.openQuery(),
   [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
   [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),
-  [COMMANDS.findSimilarAcross]: async (services, [uri]) =>
-    findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),

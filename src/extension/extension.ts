@@ -40,24 +40,24 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     context.subscriptions.push(vscode.commands.registerCommand(id, (...args: unknown[]) => run(id, args)));
   }
   context.subscriptions.push(
-    vscode.window.registerWebviewViewProvider(FOLLOW_VIEW, {
-      resolveWebviewView: async (view) => (await use()).showFollowView(view),
-    }),
     vscode.window.registerTreeDataProvider(
       INDEX_VIEW,
       lazyTree(async () => (await use()).indexTree),
     ),
+    vscode.window.registerWebviewViewProvider(FOLLOW_VIEW, {
+      resolveWebviewView: async (view) => (await use()).showFollowView(view),
+    }),
     vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
     }),
     vscode.window.registerWebviewPanelSerializer(PROJECTIONS_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).projections.restore(panel, state),
     }),
-    vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).reviews.restore(panel, state),
-    }),
     vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).training.restore(panel, state),
+    }),
+    vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).reviews.restore(panel, state),
     }),
   );
   // Only who has an index pays for following its files.

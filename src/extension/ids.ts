@@ -2,10 +2,10 @@
 export const COMMANDS = {
   findSimilar: "lookalike.findSimilar",
   findSimilarPick: "lookalike.findSimilarPick",
+  findSimilarAcross: "lookalike.findSimilarAcross",
   openQuery: "lookalike.openQuery",
   findDuplicates: "lookalike.findDuplicates",
   findSuspiciousLabels: "lookalike.findSuspiciousLabels",
-  findSimilarAcross: "lookalike.findSimilarAcross",
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
@@ -62,16 +62,16 @@ export const SIMILAR_VIEW = "lookalike.similar";
 /** View type of the projections panel; the context menu of its selection and the restoring of the panel depend on it. */
 export const PROJECTIONS_VIEW = "lookalike.projections";
 
-/** View type of the panel with duplicates or suspicious labels. */
-export const REVIEW_VIEW = "lookalike.review";
-
-/** The view that follows the active image. */
-export const FOLLOW_VIEW = "lookalike.follow";
 /** The tree of the indexes. */
 export const INDEX_VIEW = "lookalike.indexes";
 
 /** View type of the training panel; the restoring of the panel depends on it. */
 export const TRAINING_VIEW = "lookalike.training";
+/** View type of the panel with duplicates or suspicious labels. */
+export const REVIEW_VIEW = "lookalike.review";
+
+/** The view that follows the active image. */
+export const FOLLOW_VIEW = "lookalike.follow";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";

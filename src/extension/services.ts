@@ -26,10 +26,10 @@ export interface Services {
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
   readonly projections: ProjectionsPanels;
+  readonly training: TrainingPanels;
   readonly reviews: ReviewPanels;
   /** Fills the view that follows the active image. */
   showFollowView(view: vscode.WebviewView): void;
-  readonly training: TrainingPanels;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
@@ -57,6 +57,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const queries = new SavedQueries(context.workspaceState);
   const similar = new SimilarPanels({ context, log, engine, runs, status, pasted, queries });
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
+  const training = new TrainingPanels({ context, log, engine, runs, models, similar, projections });
   const reviews = new ReviewPanels({ context, log, engine, runs, status, similar });
   let follow: FollowSession | undefined;
   const showFollowView = (view: vscode.WebviewView) => {
@@ -65,10 +66,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
   runs.onStatus(({ progress }) => {
     if (progress === null) follow?.refresh();
   });
-  const training = new TrainingPanels({ context, log, engine, runs, models, similar, projections });
   models.onChange(() => {
-    indexTree.refresh();
     follow?.refresh();
+    indexTree.refresh();
     similar.modelsChanged();
     projections.restart();
     training.modelsChanged();

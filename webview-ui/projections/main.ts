@@ -1,6 +1,6 @@
 /** Entry of the projections page. */
 import "../base.css";
-import "../similar/similar.css";
+import "../controls.css";
 import "./projections.css";
 import "../thumbnail.ts";
 import "./mapView.ts";

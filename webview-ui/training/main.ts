@@ -1,6 +1,6 @@
 /** Entry of the training page. */
 import "../base.css";
-import "../similar/similar.css";
+import "../controls.css";
 import "./training.css";
 import "./run.css";
 import "../thumbnail.ts";

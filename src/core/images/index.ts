@@ -1,6 +1,6 @@
 export { type Appearance, type AppearanceDistance, appearanceDistance, appearanceOf } from "./appearance.ts";
-export { type CropOptions, decodeCrops } from "./crops.ts";
 export { BufferPool } from "./bufferPool.ts";
+export { type CropOptions, decodeCrops } from "./crops.ts";
 export {
   type DecodedImage,
   decodeBytes,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-export type PageName = "similar" | "projections" | "follow" | "review" | "training";
+export type PageName = "similar" | "projections" | "training" | "follow" | "review";
 
 /** The page of a panel or view. It may load its own script and style and show blobs, and nothing else. */
 export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: PageName): string {

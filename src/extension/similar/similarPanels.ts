@@ -39,11 +39,11 @@ export interface ShownQuery {
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
-  readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
-  /** A panel has found something, or was closed. */
-  readonly onShown = this.#shown.event;
   /** The one that was looked at last is the last. */
   #panels: readonly SimilarPanel[] = [];
+  readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
+  /** A panel has found something, or the last one was closed. */
+  readonly onShown = this.#shown.event;
 
   constructor(parts: SimilarParts) {
     this.#parts = parts;
@@ -200,7 +200,7 @@ export class SimilarPanels implements vscode.Disposable {
         if (combined !== undefined)
           this.#shown.fire({
             folder,
-            image: query.examples[0]?.image ?? folder,
+            image: query.examples[0]!.image,
             results: combined.map(({ path: found }) => found),
           });
       },
