@@ -176,7 +176,7 @@ test("duplicates: keeping one of each selects the others and says what would be 
   expect(await page.locator("li.chosen").count()).toBe(3);
   expect(await page.locator(".push").textContent()).toContain("3 selected, 4.5 MB");
   await page.getByLabel("Select a/1.png").check();
-  expect(await page.locator(".warning").textContent()).toContain("1 groups");
+  expect(await page.locator(".warning").textContent()).toContain("One group");
   expect(await problems(page)).toEqual([]);
   await keep(page, "duplicates");
   await page.getByRole("button", { name: "Move to trash..." }).click();
@@ -219,6 +219,7 @@ test("suspicious labels and the following view have no accessibility problems, i
     for (const width of [1000, 320]) {
       await page.setViewportSize({ width, height: 700 });
       expect(await problems(page), `${name} at ${width}`).toEqual([]);
+      expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth), `${name} at ${width}`).toBe(true);
       await keep(page, `${name}-${width}`);
     }
     await page.close();

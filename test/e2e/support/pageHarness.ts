@@ -22,7 +22,7 @@ export async function openPage(browser: Browser, name: string, answers: Answers)
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const built = (ending: string) => readFileSync(join(ROOT, "dist", "webview", `${name}.${ending}`), "utf8");
   await page.setContent(
-    `<html lang="en"><head><title>Lookalike</title><style>${THEME}\n${built("css")}</style></head>
+    `<!DOCTYPE html><html lang="en"><head><title>Lookalike</title><style>${THEME}\n${built("css")}</style></head>
      <body class="vscode-light"><lookalike-${name}></lookalike-${name}></body></html>`,
   );
   await page.evaluate((known) => {
