@@ -83,7 +83,7 @@ test("Find Suspicious Labels lists those of the command line, and searches on fr
   expect(await rows.first().textContent()).toContain(first.suggested);
   await rows
     .first()
-    .getByRole("button", { name: /^Find images similar/ })
+    .getByRole("button", { name: /^Find similar to/ })
     .click();
   await workbench.results(first.path);
 });

@@ -37,13 +37,13 @@ export function renderDuplicates(
       }
       <span class="push" role="status"
         >${chosen.paths.length === 0 ? nothing : t("{0} selected, {1}", chosen.paths.length.toLocaleString(), bytesText(chosen.bytes))}
-        ${lost === 0 ? nothing : html`<span class="warning">${t("{0} groups would be gone altogether", lost)}</span>`}</span
+        ${lost === 0 ? nothing : html`<span class="warning">${lost === 1 ? t("One group would be gone altogether") : t("{0} groups would be gone altogether", lost)}</span>`}</span
       >
       <button class="primary" ?disabled=${chosen.paths.length === 0} @click=${() => actions.trash(chosen.paths)}>
         ${t("Move to trash...")}
       </button>
     </div>
-    ${skipped.length === 0 ? nothing : html`<p class="quiet aside" title=${skipped.map(({ path, reason }) => `${path}: ${reason}`).join("\n")}>${t("{0} files could not be checked", skipped.length)}</p>`}
+    ${skipped.length === 0 ? nothing : html`<p class="quiet aside" title=${skipped.map(({ path, reason }) => `${path}: ${reason}`).join("\n")}>${skipped.length === 1 ? t("One file could not be checked") : t("{0} files could not be checked", skipped.length)}</p>`}
     ${repeat(
       groups,
       ({ images: [first] }) => first!.path,

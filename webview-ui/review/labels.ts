@@ -63,7 +63,7 @@ export function renderLabels(
       </td>
       <td class="row-actions">
         <button class="link" aria-label=${t("Reveal {0} in the Explorer", path)} @click=${() => actions.reveal(path)}>${t("Reveal")}</button>
-        <button class="link" aria-label=${t("Find images similar to {0}", path)} @click=${() => actions.findSimilar(path)}>${t("Find similar")}</button>
+        <button class="link" aria-label=${t("Find similar to {0}", path)} @click=${() => actions.findSimilar(path)}>${t("Find similar")}</button>
       </td>
     </tr>`;
   }

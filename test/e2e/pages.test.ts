@@ -1,0 +1,187 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.ts";
+import { ROOT } from "../../scripts/lib/paths.mjs";
+import type { FollowState, ReviewState, SimilarState } from "../../src/shared/index.ts";
+import { openPage } from "./support/pageHarness.ts";
+import { similarState } from "./support/similarState.ts";
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** What axe finds wrong with a page. */
+async function problems(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("body > *");
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
+
+async function keep(page: Page, name: string): Promise<void> {
+  const folder = join(ROOT, "out", "logs");
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `page-${name}.png`) });
+}
+
+const similarPage = (state: SimilarState) =>
+  openPage(browser, "similar", {
+    ready: {
+      state,
+      panel: { canGoBack: false, canGoForward: false, pinned: false },
+      saved: {},
+      strings: {},
+    },
+  });
+
+test("2,000 results: few rows are drawn, all can be reached, and scrolling keeps up", async () => {
+  const page = await similarPage(similarState(2000));
+  await page.locator(".card[data-path]").first().waitFor();
+  expect(await page.locator('[role="grid"]').getAttribute("aria-rowcount")).toBe("2001");
+  expect(await page.locator(".rows > .row").count()).toBeLessThan(120);
+  const frames = await page.evaluate(async () => {
+    const scroller = document.querySelector(".scroller")!;
+    const times: number[] = [];
+    for (let i = 0, last = performance.now(); i < 90; i++) {
+      scroller.scrollTop += 180;
+      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+      times.push(now - last);
+      last = now;
+    }
+    return times.slice(1).sort((a, b) => a - b);
+  });
+  const [median, worst] = [frames[Math.floor(frames.length / 2)]!, frames.at(-1)!];
+  console.log(`scrolling 2,000 rows of 4: median ${median.toFixed(1)} ms a frame, worst ${worst.toFixed(1)} ms`);
+  expect(await page.locator(".rows > .row").count()).toBeLessThan(120);
+  await page.locator(".card[data-path]").first().focus();
+  await page.keyboard.press("End");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-rank"))).toBe("2000");
+  await page.keyboard.press("Home");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-rank"))).toBe("1");
+  await page.close();
+});
+
+test("a weight is seen while it is dragged, before any answer, and asked for once it rests", async () => {
+  const page = await similarPage(similarState(60));
+  const first = () => page.locator('.card[data-column="combined"]').first().getAttribute("data-path");
+  await page.locator(".card[data-path]").first().waitFor();
+  for (const branch of ["spoc", "gem"]) await page.locator(`.weights input[data-branch="${branch}"]`).fill("0");
+  await expect.poll(first).toBe(await page.locator('.card[data-column="mac"]').first().getAttribute("data-path"));
+  const asked = () =>
+    page.evaluate(() =>
+      (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked
+        .filter(({ method }) => method === "query")
+        .map(({ params }) => params),
+    );
+  await expect
+    .poll(asked)
+    .toEqual([
+      { examples: [{ path: "folder 1/q.png", sign: 1, box: null }], weights: { spoc: 0, gem: 0 }, filter: {} },
+    ]);
+  // The last branch cannot be taken away.
+  await page.locator('.weights input[data-branch="mac"]').fill("0");
+  expect(await page.locator('.weights input[data-branch="mac"]').inputValue()).toBe("1");
+  await page.close();
+});
+
+test("the similar page has no accessibility problems: many results, one, none, an error", async () => {
+  const many = similarState(60);
+  const none = {
+    ...many,
+    result: { ...many.result!, results: {}, scores: {} },
+    folder: { name: "images", indexed: 1 },
+  };
+  const error = {
+    ...many,
+    result: null,
+    notice: { kind: "error", text: "q.png: the file is not there any more.", actions: ["retry", "showLog"] },
+  } as const;
+  for (const [name, state] of Object.entries({ many, one: similarState(1), none, error })) {
+    const page = await similarPage(state);
+    await page.locator("header").waitFor();
+    for (const width of [1400, 2560, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(100);
+      expect(await problems(page), `${name} at ${width}`).toEqual([]);
+      expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth), `${name} at ${width}`).toBe(true);
+      await keep(page, `similar-${name}-${width}`);
+    }
+    await page.close();
+  }
+});
+
+test("duplicates: keeping one of each selects the others and says what would be left of none", async () => {
+  const image = (path: string) => ({ path, width: 640, height: 480, bytes: 1_500_000, score: 0.98, identical: false });
+  const groups = [
+    { images: [image("a/1.png"), image("b/1 copy.png")] },
+    { images: [image("a/2.png"), image("b/2.png"), image("c/with a rather long name of its own 2.png")] },
+  ];
+  const state: ReviewState = {
+    kind: "duplicates",
+    folder: "images",
+    duplicates: { images: 40, threshold: 0.5, groups, skipped: [{ path: "x.png", reason: "gone" }] },
+    labels: null,
+    progress: null,
+    notice: null,
+  };
+  const page = await openPage(browser, "review", { ready: { state, saved: {}, strings: {} }, trash: [] });
+  await page.getByRole("button", { name: "Keep one of each" }).click();
+  expect(await page.locator("li.chosen").count()).toBe(3);
+  expect(await page.locator(".push").textContent()).toContain("3 selected, 4.5 MB");
+  await page.getByLabel("Select a/1.png").check();
+  expect(await page.locator(".warning").textContent()).toContain("One group");
+  expect(await problems(page)).toEqual([]);
+  await keep(page, "duplicates");
+  await page.getByRole("button", { name: "Move to trash..." }).click();
+  const asked = await page.evaluate(
+    () => (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked,
+  );
+  expect(asked.find(({ method }) => method === "trash")?.params).toEqual({
+    paths: ["a/1.png", "b/1 copy.png", "b/2.png", "c/with a rather long name of its own 2.png"],
+  });
+  await page.close();
+});
+
+test("suspicious labels and the following view have no accessibility problems, in any width", async () => {
+  const suspicious = [
+    { path: "cat/1.png", label: "cat", suggested: "dog", votes: 9, k: 10, confidence: 0.9 },
+    { path: "dog/2.png", label: "dog", suggested: "cat", votes: 6, k: 10, confidence: 0.4 },
+  ];
+  const review: ReviewState = {
+    kind: "labels",
+    folder: "images",
+    duplicates: null,
+    labels: { images: 40, classes: 2, suspicious, warnings: ["Row 3 names no image."] },
+    progress: { text: "Comparing all images", done: 0.4 },
+    notice: null,
+  };
+  const follow: FollowState = {
+    image: { name: "q.png", path: "q.png", inside: true },
+    folder: "images",
+    ranked: [{ rank: 1, path: "a/1.png", score: 0.9 }],
+    searching: false,
+    problem: null,
+    mayIndex: false,
+  };
+  for (const [name, ready] of [
+    ["review", { state: review, saved: {}, strings: {} }],
+    ["follow", { state: follow, strings: {} }],
+  ] as const) {
+    const page = await openPage(browser, name, { ready });
+    await page.locator("[data-path]").first().waitFor();
+    for (const width of [1000, 320]) {
+      await page.setViewportSize({ width, height: 700 });
+      expect(await problems(page), `${name} at ${width}`).toEqual([]);
+      expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth), `${name} at ${width}`).toBe(true);
+      await keep(page, `${name}-${width}`);
+    }
+    await page.close();
+  }
+});

@@ -1,0 +1,146 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.ts";
+import type { ExplainResult } from "../../src/shared/index.ts";
+import { openPage } from "./support/pageHarness.ts";
+import { BRANCHES, similarState } from "./support/similarState.ts";
+
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** Each position of one image matches the one that is mirrored in the other. */
+function explanation(): ExplainResult {
+  const [width, height] = [4, 3];
+  const mirrored = Uint16Array.from({ length: width * height }, (_, i) => width * height - 1 - i);
+  const side = { width, height, map: Float32Array.from({ length: 12 }, (_, i) => (i - 2) / 100), constant: 0.1 };
+  const branches = BRANCHES.map((name) => {
+    const matches = { toResult: mirrored, toQuery: mirrored };
+    return { name, score: 0.52, exact: name !== "gem", query: side, result: side, matches };
+  });
+  return { branches, unexplained: [], problem: null };
+}
+
+beforeEach(async () => {
+  page = await openPage(browser, "similar", {
+    ready: {
+      state: similarState(60),
+      panel: { canGoBack: true, canGoForward: false, pinned: false },
+      saved: {},
+      strings: {},
+    },
+    explain: explanation(),
+  });
+  await page.locator(".card[data-path] img").first().waitFor();
+});
+afterEach(() => page.close());
+
+const EXAMPLE = { path: "folder 1/q.png", sign: 1, box: null };
+
+/** Parameters of the requests of a method so far. */
+const asked = (method: string) =>
+  page.evaluate(
+    (name) =>
+      (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked
+        .filter((request) => request.method === name)
+        .map(({ params }) => params),
+    method,
+  );
+
+test("the keys + and - ask for the examples with their signs", async () => {
+  const card = page.locator('.card[data-column="mac"]').nth(2);
+  const path = await card.getAttribute("data-path");
+  await card.focus();
+  await page.keyboard.press("-");
+  const examples = [EXAMPLE, { path, sign: -1, box: null }];
+  await expect.poll(() => asked("query")).toEqual([{ examples, weights: {}, filter: {} }]);
+});
+
+test("a region by keys and by mouse is asked for when it rests", async () => {
+  const canvas = page.locator("lookalike-query-picture .canvas");
+  await canvas.focus();
+  for (const key of ["Enter", "ArrowRight", "Shift+ArrowUp"]) await page.keyboard.press(key);
+  await page.locator(".region").waitFor();
+  const box = async () =>
+    ((await asked("query")).at(-1) as { examples: { box: unknown }[] } | undefined)?.examples[0]?.box;
+  await expect.poll(box).toEqual({ x: 0.27, y: 0.25, width: 0.5, height: 0.48 });
+  expect(await asked("query")).toHaveLength(1);
+  await page.keyboard.press("Escape");
+  await expect.poll(box).toBeNull();
+  // The picture of 80 x 60 is letterboxed in the square frame.
+  const { x, y, width, height } = (await canvas.boundingBox())!;
+  const top = y + height / 8;
+  await page.mouse.move(x + width / 4, top + (0.75 * height) / 4);
+  await page.mouse.down();
+  await page.mouse.move(x + (3 * width) / 4, top + 0.75 * height * 0.75, { steps: 6 });
+  await page.mouse.up();
+  await expect.poll(async () => JSON.stringify(await box())).toMatch(/"x":0\.2[45]/);
+  const drawn = (await box()) as Record<string, number>;
+  for (const [key, value] of Object.entries({ x: 0.25, y: 0.25, width: 0.5, height: 0.5 })) {
+    expect(drawn[key]).toBeCloseTo(value, 1);
+  }
+});
+
+test("a click explains: maps of each descriptor, their sum, and the best match of what is pointed at", async () => {
+  const card = page.locator('.card[data-column="combined"]').first();
+  const path = await card.getAttribute("data-path");
+  await card.click();
+  await page.locator("figure[data-branch] canvas").nth(5).waitFor();
+  expect(await asked("explain")).toEqual([{ example: EXAMPLE.path, box: null, result: path }]);
+  expect(await page.locator(".equation b").textContent()).toBe("0.520");
+  const tooltip = await page.locator('figure[data-branch="spoc"] figcaption').getAttribute("title");
+  // The map's parts are -0.02 to 0.09, which makes 0.42.
+  expect(tooltip).toContain("map 0.420 + constant 0.100 = 0.520");
+  const heats = page.locator('figure[data-branch="mac"] lookalike-heat');
+  await heats.first().locator(".canvas").focus();
+  for (const key of ["ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowUp", "ArrowUp"]) await page.keyboard.press(key);
+  // From the middle to the first position of the query: the last of the result.
+  const place = async (which: number) => {
+    const [mark, canvas] = [heats.nth(which).locator(".mark"), heats.nth(which).locator("canvas")];
+    const [a, b] = [(await mark.boundingBox())!, (await canvas.boundingBox())!];
+    return [Math.round(((a.x - b.x) / b.width) * 4), Math.round(((a.y - b.y) / b.height) * 3)];
+  };
+  expect(await place(0)).toEqual([0, 0]);
+  expect(await place(1)).toEqual([3, 2]);
+  await page.keyboard.press("Escape");
+  await page.locator(".why").waitFor({ state: "detached" });
+});
+
+test("hovering links an image to its places in the other lists", async () => {
+  await page.locator('.card[data-column="combined"]').first().hover();
+  expect(await page.locator("lookalike-links path").count()).toBe(3);
+  await page.locator("h1").hover();
+  await page.locator("lookalike-links path").first().waitFor({ state: "detached" });
+});
+
+test("pasted and dropped images, filters, history and exports reach the host", async () => {
+  await page.evaluate(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.of(1, 2, 3)], "x.png", { type: "image/png" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer }));
+    const uris = new DataTransfer();
+    uris.setData("text/uri-list", "file:///a.png\r\nfile:///b.png");
+    document.dispatchEvent(new DragEvent("drop", { dataTransfer: uris }));
+  });
+  await expect.poll(async () => (await asked("paste")).length).toBe(1);
+  expect(await asked("drop")).toEqual([{ uris: ["file:///a.png", "file:///b.png"], sign: 1 }]);
+  await page.keyboard.press("Alt+ArrowLeft");
+  await expect.poll(() => asked("history")).toEqual([{ step: -1 }]);
+  await page.locator(".filters select").selectOption("folder 3");
+  await expect
+    .poll(() => asked("query"))
+    .toEqual([{ examples: [EXAMPLE], weights: {}, filter: { folder: "folder 3" } }]);
+  for (const entry of ["Save as CSV...", "Copy as Markdown table", "Save as picture..."]) {
+    await page.locator(".menu summary").click();
+    await page.getByRole("menuitem", { name: entry }).click();
+  }
+  await expect.poll(async () => (await asked("save")).length).toBe(2);
+  const [csv] = (await asked("save")) as { name: string; content: string }[];
+  expect(csv!.name).toBe("q-similar.csv");
+  expect(csv!.content.split("\r\n")).toHaveLength(1 + 4 * 60 + 1);
+  expect(((await asked("copy"))[0] as { text: string }).text.split("\n")).toHaveLength(2 + 60 + 1);
+});

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { ROOT } from "../../../scripts/lib/paths.mjs";
+
+/** What a host answers to the requests of a page, by method; run in the page, so it may use nothing from outside. */
+export type Answers = Readonly<Record<string, unknown>>;
+
+/** Colours of a theme that VS Code would give to a page; enough to tell text, ground and focus apart. */
+const THEME = `:root {
+  --vscode-foreground: #3b3b3b; --vscode-editor-background: #ffffff; --vscode-descriptionForeground: #5f5f5f;
+  --vscode-font-family: sans-serif; --vscode-font-size: 13px; --vscode-focusBorder: #005fb8;
+  --vscode-button-background: #005fb8; --vscode-button-foreground: #ffffff; --vscode-textLink-foreground: #005fb8;
+  --vscode-button-secondaryBackground: #e5e5e5; --vscode-button-secondaryForeground: #3b3b3b;
+  --vscode-editorWidget-background: #f3f3f3; --vscode-list-hoverBackground: #eeeeee;
+  --vscode-list-inactiveSelectionBackground: #e4e6f1; --vscode-list-activeSelectionBackground: #e8e8e8;
+  --vscode-progressBar-background: #005fb8;
+}`;
+
+/** A built page outside of VS Code, with a host that knows its answers beforehand: for states that take long to reach. */
+export async function openPage(browser: Browser, name: string, answers: Answers): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  const built = (ending: string) => readFileSync(join(ROOT, "dist", "webview", `${name}.${ending}`), "utf8");
+  await page.setContent(
+    `<!DOCTYPE html><html lang="en"><head><title>Lookalike</title><style>${THEME}\n${built("css")}</style></head>
+     <body class="vscode-light"><lookalike-${name}></lookalike-${name}></body></html>`,
+  );
+  await page.evaluate((known) => {
+    // A grey square: thumbnails are there at once.
+    const canvas = new OffscreenCanvas(8, 8);
+    canvas.getContext("2d")!.fillRect(0, 0, 8, 8);
+    const picture = canvas.convertToBlob({ type: "image/webp" }).then((blob) => blob.arrayBuffer());
+    const host = globalThis as unknown as { asked: { method: string; params: unknown }[]; acquireVsCodeApi: unknown };
+    host.asked = [];
+    let state: unknown;
+    host.acquireVsCodeApi = () => ({
+      getState: () => state,
+      setState: (next: unknown) => {
+        state = next;
+      },
+      async postMessage({ id, method, params }: { id?: number; method: string; params: unknown }) {
+        host.asked.push({ method, params });
+        if (id === undefined) return;
+        const thumbnail = { bytes: new Uint8Array(await picture), width: 80, height: 60 };
+        const result = method === "thumbnail" ? thumbnail : (known[method] ?? null);
+        globalThis.dispatchEvent(new MessageEvent("message", { data: { jsonrpc: "2.0", id, result } }));
+      },
+    });
+  }, answers);
+  await page.addScriptTag({ content: built("js") });
+  return page;
+}
