@@ -44,3 +44,9 @@ class HostWriter extends AbstractMessageWriter {
 export function connectHost(api: VsCodeApi): MessageConnection {
   return createMessageConnection(new HostReader(), new HostWriter(api));
 }
+
+/** What the host says of a request that failed, without the method that vscode-jsonrpc puts before it. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/^Request [\w/]+ failed with message: /, "");
+}

@@ -9,6 +9,7 @@ import type {
   PageRequests,
 } from "../../src/shared/index.ts";
 import { branchShares, descriptorStyles } from "../../src/shared/index.ts";
+import { reasonOf } from "../rpc.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { colourClass } from "./card.ts";
@@ -90,7 +91,7 @@ export class Why extends LitElement {
     } catch (error) {
       if (asked !== this.#asked) return;
       this.explanation = undefined;
-      this.failure = error instanceof Error ? error.message : String(error);
+      this.failure = reasonOf(error);
     }
   }
 

@@ -79,10 +79,13 @@ export class FolderModel {
     const next = this.#adaptedFile.replace(/\.onnx$/, ".next.onnx");
     await fs.mkdir(dirname(next), { recursive: true });
     await writeFileAtomically(next, bytes);
+    const embedder = await this.#pool.reload(next);
     return {
-      embedder: await this.#pool.reload(next),
+      embedder,
       adopt: async () => {
         await fs.rename(next, this.#adaptedFile);
+        // It is read again where scores are explained.
+        embedder.file = this.#adaptedFile;
         // Loaded under its former name, but whoever asks for the adapted model must not get the one before.
         await this.#pool.reload(this.#adaptedFile);
       },

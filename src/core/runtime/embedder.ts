@@ -10,8 +10,8 @@ import { settleDevice } from "./settleDevice.ts";
 
 /** A model that is loaded and ready to embed. */
 export interface Embedder {
-  /** The model's file. */
-  readonly file: string;
+  /** The model's file; whoever renames it says so here. */
+  file: string;
   readonly manifest: ModelManifest;
   readonly summary: ModelSummary;
   /** Where the graph runs. */

@@ -55,6 +55,17 @@ async function withIndex<T>(work: (index: FolderIndex) => Promise<T>, adapt = tr
 const adaptedFiles = (location = "indexes") =>
   readdirSync(join(root, location), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".onnx"));
 
+test("what adapted the model explains its scores, too, though the file was renamed meanwhile", async () => {
+  await draw(0, 70);
+  await withIndex(async (index) => {
+    await index.update();
+    const [query, result] = ["0.png", "1.png"].map((name) => join(folder, name)) as [string, string];
+    const { branches, problem } = await index.explain({ query, result });
+    expect(problem).toBeNull();
+    expect(branches.map(({ name }) => name)).toEqual(["spoc", "mac"]);
+  });
+});
+
 test("a folder with enough images is adapted before its first index, and stays so", async () => {
   await draw(0, 70);
   const phases: IndexProgress["phase"][] = [];
