@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/e2e/**/*.test.ts"],
     testTimeout: 240_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     fileParallelism: false,
     pool: "forks",
   },

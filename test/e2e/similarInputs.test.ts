@@ -93,7 +93,9 @@ test("a file that is dropped becomes an example; one that is no image is refused
   await view.locator(".chip").nth(1).waitFor();
   await expect.poll(() => paths("combined")).toEqual(combinedOf(similar(join(window.folder, query), outside)));
   await drop("file:///etc/hostname");
-  await window.page.locator(".notification-toast", { hasText: "not an image file" }).waitFor();
+  await window.workbench.command("Notifications: Show Notifications");
+  await window.page.locator(".notifications-center", { hasText: "not an image file" }).waitFor();
+  await window.page.keyboard.press("Escape");
   await view.locator(".basket button", { hasText: "Clear" }).click();
   await view.locator(".chip").first().waitFor({ state: "detached" });
 });

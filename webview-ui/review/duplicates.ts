@@ -92,7 +92,7 @@ function renderGroup(
     first: boolean,
   ): TemplateResult {
     const name = path.slice(path.lastIndexOf("/") + 1);
-    const about = first ? t("largest") : same ? t("same bytes") : score.toFixed(3);
+    const about = first ? t("to keep") : same ? t("same bytes") : score.toFixed(3);
     return html`<li class=${selected.has(path) ? "chosen" : ""} data-path=${path}>
       <button class="show" title=${path} aria-label=${t("Open {0}", path)} @click=${() => actions.open(path)}>
         <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>

@@ -15,7 +15,6 @@ export function reviewStrings(): Record<string, string> {
     "Keep one of each": t("Keep one of each"),
     "Keep the first": t("Keep the first"),
     Label: t("Label"),
-    largest: t("largest"),
     "Move to trash...": t("Move to trash..."),
     "Neighbours say": t("Neighbours say"),
     "No label of {0} images in {1} folders is contradicted by its neighbours.": t(
@@ -38,6 +37,7 @@ export function reviewStrings(): Record<string, string> {
     "Suspicious labels in {0}": t("Suspicious labels in {0}"),
     "the same bytes": t("the same bytes"),
     "the same picture": t("the same picture"),
+    "to keep": t("to keep"),
     "Try again": t("Try again"),
     "{0} files could not be checked": t("{0} files could not be checked"),
     "{0} groups would be gone altogether": t("{0} groups would be gone altogether"),
