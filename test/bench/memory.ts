@@ -34,7 +34,7 @@ async function bytesPerImage(count: number, dim: number): Promise<Bytes> {
   try {
     await writeSyntheticIndex(file, count, dim);
     const sqlite = statSync(file).size / count;
-    const past = await PastMemory.open(file, dims, search, { warn: () => {} });
+    const past = await PastMemory.open(file, dims, search, { warn: () => {}, tailRows: 1 });
     await past.build();
     await past.close();
     const segments = candidatesFolder(file);

@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { normalise } from "../../retrieval/index.ts";
 import { NativeIndex, type Usearch } from "./nativeIndex.ts";
 import type { Revisions } from "./revisions.ts";
-import type { Segment } from "./segments.ts";
+import { columnDims, type Segment } from "./segments.ts";
 
 /** Rows between two chances for others to run. */
 const BATCH = 64;
@@ -30,15 +30,17 @@ export async function buildSegment(
   signal: AbortSignal,
   onRows: (rows: number) => void,
 ): Promise<Segment | null> {
-  const indexes = dims.map((dim) => NativeIndex.empty(usearch, dim));
+  const columns = columnDims(dims);
+  const combined = columns.length - 1;
+  const indexes = columns.map((dim) => NativeIndex.empty(usearch, dim));
   const keys = new BigUint64Array(BATCH);
-  const vectors = dims.map((dim) => new Float32Array(BATCH * dim));
+  const vectors = columns.map((dim) => new Float32Array(BATCH * dim));
   let filled = 0;
   let rows = 0;
   async function flush(): Promise<void> {
     signal.throwIfAborted();
-    for (const [b, dim] of dims.entries()) {
-      indexes[b]!.add(keys.slice(0, filled), vectors[b]!.subarray(0, filled * dim));
+    for (const [c, dim] of columns.entries()) {
+      indexes[c]!.add(keys.slice(0, filled), vectors[c]!.subarray(0, filled * dim));
     }
     rows += filled;
     onRows(filled);
@@ -53,21 +55,22 @@ export async function buildSegment(
       const vector = vectors[b]!.subarray(filled * dim, (filled + 1) * dim);
       vector.set(embedding.subarray(offset, offset + dim));
       normalise(vector);
+      vectors[combined]!.set(vector, filled * columns[combined]! + offset);
       offset += dim;
     }
     if (++filled === BATCH) await flush();
   }
   if (filled > 0) await flush();
   if (rows === 0) return null;
-  return { ...range, rows, ...(await saveAll(indexes, folder, dims, usearch)) };
+  return { ...range, rows, ...(await saveAll(indexes, folder, columns, usearch)) };
 }
 
 /** Under names that never were: a segment of the same range may be mapped by another process. */
-async function saveAll(built: readonly NativeIndex[], folder: string, dims: readonly number[], usearch: Usearch) {
+async function saveAll(built: readonly NativeIndex[], folder: string, columns: readonly number[], usearch: Usearch) {
   const stamp = randomBytes(6).toString("hex");
   const files: { name: string; bytes: number }[] = [];
-  for (const [b, index] of built.entries()) {
-    const name = `${stamp}-${b}.usearch`;
+  for (const [c, index] of built.entries()) {
+    const name = `${stamp}-${c}.usearch`;
     const file = join(folder, name);
     index.save(`${file}.part`);
     await sync(`${file}.part`);
@@ -75,7 +78,7 @@ async function saveAll(built: readonly NativeIndex[], folder: string, dims: read
     files.push({ name, bytes: (await fs.stat(file)).size });
   }
   // What was built lies in memory as a whole; what is mapped does not have to.
-  const indexes = files.map(({ name }, b) => NativeIndex.view(usearch, dims[b]!, join(folder, name)));
+  const indexes = files.map(({ name }, c) => NativeIndex.view(usearch, columns[c]!, join(folder, name)));
   return { files, indexes };
 }
 

@@ -14,7 +14,7 @@ const SegmentRecord = v.object({
   after: Count,
   upTo: Count,
   rows: Count,
-  /** One per branch, in the model's order. */
+  /** One per branch, in the model's order, then combined. */
   files: v.array(v.object({ name: v.pipe(v.string(), v.regex(/^[\w.-]+\.usearch$/)), bytes: Count })),
 });
 const Manifest = v.object({
@@ -24,11 +24,14 @@ const Manifest = v.object({
   segments: v.array(SegmentRecord),
 });
 
+/** Dimensions of the graphs of a segment: one per branch, and one for combined, which holds all branches side by side. */
+export const columnDims = (dims: readonly number[]): number[] => [...dims, dims.reduce((sum, dim) => sum + dim, 0)];
+
 type SegmentRecord = v.InferOutput<typeof SegmentRecord>;
 
-/** A part of the index that does not change any more: a graph per branch over the rows of a range of revisions. */
+/** A part of the index that does not change any more: a graph per column over the rows of a range of revisions. */
 export interface Segment extends SegmentRecord {
-  /** By branch. */
+  /** By column. */
   readonly indexes: readonly NativeIndex[];
 }
 
@@ -71,14 +74,15 @@ async function openSegment(
   dims: readonly number[],
   usearch: Usearch,
 ): Promise<Segment | null> {
-  if (record.files.length !== dims.length) return null;
+  const columns = columnDims(dims);
+  if (record.files.length !== columns.length) return null;
   try {
     const indexes: NativeIndex[] = [];
-    for (const [b, { name, bytes }] of record.files.entries()) {
+    for (const [c, { name, bytes }] of record.files.entries()) {
       const file = join(folder, name);
       // Mapped before its end was written, it would end the process at the first read behind the end.
       if ((await fs.stat(file)).size !== bytes) return null;
-      const index = NativeIndex.view(usearch, dims[b]!, file);
+      const index = NativeIndex.view(usearch, columns[c]!, file);
       if (index.size !== record.rows) return null;
       indexes.push(index);
     }
