@@ -120,10 +120,11 @@ test("what moved: the images that differ most are listed, and a map moves to the
       });
     });
   const before = await places("spoc");
-  const other = await places("mac");
+  expect(before).not.toEqual(await places("mac"));
   await keepPicture(window, "maps moved");
   await view.getByRole("button", { name: "Show the move" }).click();
-  await expect.poll(() => places("spoc")).toEqual(other);
+  // Of this moment: the row of controls may take another height with another button in it.
+  await expect.poll(async () => String(await places("spoc")) === String(await places("mac"))).toBe(true);
   expect(await view.locator(".morphing").textContent()).toBe("with the places of MAC");
   await view.getByRole("button", { name: "Move back" }).click();
   await expect.poll(() => places("spoc")).toEqual(before);
