@@ -3,7 +3,7 @@
  * from its checkpoint;
  * with the model "crash" it dies after its third step.
  */
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -11,7 +11,11 @@ const run = process.argv[2];
 const file = (name) => join(run, name);
 const { options } = JSON.parse(readFileSync(file("run.json"), "utf8"));
 const emit = (event) => appendFileSync(file("events.jsonl"), `${JSON.stringify(event)}\n`);
-const sign = () => writeFileSync(file("trainer.json"), JSON.stringify({ pid: process.pid, time: Date.now() }));
+// As a whole: whoever looks meanwhile sees the old one or the new one.
+const sign = () => {
+  writeFileSync(file("aside"), JSON.stringify({ pid: process.pid, time: Date.now() }));
+  renameSync(file("aside"), file("trainer.json"));
+};
 const control = () => readFileSync(file("control"), "utf8").trim();
 
 sign();
