@@ -11,7 +11,7 @@ const LEAST_K = 3;
 export interface LabelOptions {
   readonly k?: number | undefined;
   /** By path; the image's folder is its label where absent. */
-  readonly labels?: ReadonlyMap<string, string> | undefined;
+  readonly labels?: ReadonlyMap<string, { readonly label: string }> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: QueryProgress) => void) | undefined;
 }
@@ -30,7 +30,7 @@ export async function findSuspiciousLabels(
   if (!Number.isInteger(k) || k < 1) throw new QueryError(`The number of neighbours must be 1 or more, not ${k}.`);
   onProgress({ step: "reading", done: 0 });
   const all = await loadVectors(source, WHOLE, { signal, fitLimit: Number.POSITIVE_INFINITY });
-  const labelOf = labels === undefined ? folderOf : (path: string) => labels.get(path);
+  const labelOf = labels === undefined ? folderOf : (path: string) => labels.get(path)?.label;
   const picked = [...all.paths.keys()].filter((row) => labelOf(all.paths[row]!) !== undefined);
   const names = picked.map((row) => labelOf(all.paths[row]!)!);
   const sizes = new Map<string, number>();

@@ -49,8 +49,10 @@ test("descriptors that do not agree lower the confidence", async () => {
 });
 
 test("labels of a file count instead of folders; images without one are left out", async () => {
-  const labels = new Map(Object.keys(CLASSES).map((path) => [path, path.startsWith("wren") ? "owl" : "wren"]));
-  labels.set("wren/0.png", "wren");
+  const labels = new Map(
+    Object.keys(CLASSES).map((path) => [path, { label: path.startsWith("wren") ? "owl" : "wren" }]),
+  );
+  labels.set("wren/0.png", { label: "wren" });
   labels.delete("owl/4.png");
   const { images, classes, suspicious } = await findSuspiciousLabels(onCircles(CLASSES), { labels });
   expect([images, classes]).toEqual([9, 2]);
@@ -61,7 +63,7 @@ test("what cannot be asked is an error that says why", async () => {
   await expect(findSuspiciousLabels(onCircles(CLASSES), { k: 0 })).rejects.toThrow(/1 or more/);
   const flat = onCircles({ "a.png": [0, 0], "b.png": [5, 5] });
   await expect(findSuspiciousLabels(flat)).rejects.toThrow(/0 of 2 indexed images have a label.*folder per label/);
-  const labels = new Map([["a.png", "one"]]);
+  const labels = new Map([["a.png", { label: "one" }]]);
   await expect(findSuspiciousLabels(flat, { labels })).rejects.toThrow(QueryError);
   const stopped = AbortSignal.abort();
   await expect(findSuspiciousLabels(onCircles(CLASSES), { signal: stopped })).rejects.toThrow(/abort/i);
@@ -84,7 +86,8 @@ test("of emoji whose labels were exchanged, most are found", async () => {
     const classes = [...new Set(labels.values())];
     const swapped = new Set(images.filter((_, i) => i % 9 === 4).map(({ path }) => path));
     for (const path of swapped) labels.set(path, classes[(classes.indexOf(labels.get(path)!) + 1) % classes.length]!);
-    const { suspicious } = await findSuspiciousLabels(index.source(), { labels });
+    const given = new Map([...labels].map(([path, label]) => [path, { label }]));
+    const { suspicious } = await findSuspiciousLabels(index.source(), { labels: given });
     const truth = new Map(images.map(({ path, label }) => [path, label]));
     const rates = (from: number) => {
       const listed = suspicious.filter(({ confidence }) => confidence >= from);
