@@ -8,6 +8,7 @@ import {
   type TableSummary,
 } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
+import { openBeside } from "../pages/openBeside.ts";
 import { indexSettings } from "../settings.ts";
 import type { ProjectionsSession } from "./projectionsSession.ts";
 
@@ -42,12 +43,7 @@ export class ShownMaps {
   }
 
   async open(image: vscode.Uri): Promise<void> {
-    const { One, Two } = vscode.ViewColumn;
-    await vscode.commands.executeCommand("vscode.open", image, {
-      // Never over the maps.
-      viewColumn: this.#panel.viewColumn === One ? Two : One,
-      preview: false,
-    } satisfies vscode.TextDocumentShowOptions);
+    await openBeside(this.#panel, image, { preview: false });
   }
 
   async tables(): Promise<readonly TableSummary[]> {
