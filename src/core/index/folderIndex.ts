@@ -1,5 +1,5 @@
 import { promises as fs, realpathSync } from "node:fs";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import pLimit from "p-limit";
 import type {
@@ -19,7 +19,7 @@ import type { Embedder, EmbedderPool } from "../runtime/index.ts";
 import type { IndexSource } from "./embeddingSource.ts";
 import { FolderModel } from "./folderModel.ts";
 import { type IndexSnapshot, nameSnapshot } from "./indexSnapshot.ts";
-import { defaultLocation } from "./location.ts";
+import { defaultLocation, pathInside } from "./location.ts";
 import { sameState } from "./plan.ts";
 import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
 import { lockRuns } from "./runLock.ts";
@@ -395,10 +395,4 @@ export class FolderIndex {
       return false;
     }
   }
-}
-
-function pathInside(folder: string, file: string): string | null {
-  const path = relative(folder, file);
-  if (path === "" || path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) return null;
-  return path.split(sep).join("/");
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import envPaths from "env-paths";
 
 /** Where indexes lie unless the user says otherwise: the user's data folder, the same for every front end. */
@@ -29,4 +29,11 @@ export function indexFile(location: string, folder: string, fingerprint: string)
  */
 export function adaptedModelFile(index: string): string {
   return join(dirname(index), `adapted-${basename(index, ".sqlite")}.onnx`);
+}
+
+/** Path of a file relative to a folder, with `/`; null where it lies outside. Both absolute; links are not followed. */
+export function pathInside(folder: string, file: string): string | null {
+  const path = relative(folder, file);
+  if (path === "" || path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) return null;
+  return path.split(sep).join("/");
 }
