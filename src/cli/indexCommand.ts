@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import type { IndexProgress, IndexSummary } from "../shared/index.ts";
+import { count, type IndexProgress, type IndexSummary } from "../shared/index.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
 interface IndexOptions extends IndexPlaceOptions {
@@ -91,8 +91,4 @@ function int8Offer(folder: string): string {
     "This processor is quick at int8. To write a model that embeds faster, and see what it costs in recall: " +
     `lookalike model quantize default --calibrate "${folder}" --out int8.onnx`
   );
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

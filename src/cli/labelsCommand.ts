@@ -11,12 +11,11 @@ interface LabelsOptions extends IndexPlaceOptions {
 /** `lookalike labels`: looks at what is indexed; it never starts indexing by itself. */
 export function labelsCommand(folder: string, options: LabelsOptions): Promise<void> {
   return withFolderIndex(folder, options, async (index, core) => {
-    const given = options.labels === undefined ? undefined : await core.readLabels(options.labels);
-    const found = await untilStopped(folder, index, (signal) =>
-      core.findSuspiciousLabels(index.source(), { k: options.k, labels: given?.byPath, signal }),
+    const labels = options.labels === undefined ? undefined : await core.readLabels(options.labels);
+    const result = await untilStopped(folder, index, (signal) =>
+      core.findSuspiciousLabels(index.source(), { k: options.k, labels, signal }),
     );
-    if (found === undefined) return;
-    const result: LabelsResult = { ...found, warnings: given?.warnings ?? [] };
+    if (result === undefined) return;
     for (const warning of result.warnings) console.error(warning);
     console.log(options.json ? JSON.stringify(result, null, 2) : describe(result));
   });

@@ -4,7 +4,6 @@ export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./
 export { FileError } from "./files/index.ts";
 export { ImageError } from "./images/index.ts";
 export { FolderIndex, indexDetails, removeIndex, StoreError } from "./index/index.ts";
-export { readLabels } from "./labels/index.ts";
 export {
   customPreprocessing,
   type FeatureMapInfo,
@@ -37,7 +36,15 @@ export {
 } from "./projection/index.ts";
 export { findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
-export { categories, findTables, readImageColumn, summariseTable, TableError, writeLabels } from "./tables/index.ts";
+export {
+  categories,
+  findTables,
+  readImageColumn,
+  readLabels,
+  summariseTable,
+  TableError,
+  writeLabels,
+} from "./tables/index.ts";
 export {
   CannotTrainError,
   readRunInfo,

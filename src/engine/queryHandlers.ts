@@ -51,11 +51,8 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
         const core = await folders.core();
         const source = (await folders.get(params)).source();
         const { k, run } = params;
-        const given = params.labels === undefined ? undefined : await core.readLabels(params.labels);
-        return telling(run, async (onProgress) => {
-          const found = await core.findSuspiciousLabels(source, { k, labels: given?.byPath, signal, onProgress });
-          return { ...found, warnings: given?.warnings ?? [] };
-        });
+        const labels = params.labels === undefined ? undefined : await core.readLabels(params.labels);
+        return telling(run, (onProgress) => core.findSuspiciousLabels(source, { k, labels, signal, onProgress }));
       }),
     "image/similarAcross": async ({ folders: asked, ...params }) => {
       const answers: FolderAnswer[] = [];

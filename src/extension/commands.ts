@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
-import { failureText, isCancellation, offerLog } from "./failures.ts";
+import { offeringLog, offerLog } from "./failures.ts";
 import { findAcross } from "./findAcross.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import * as indexes from "./indexView/indexCommands.ts";
@@ -68,13 +68,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
 
 /** Runs a command; what goes wrong is said to the user, with the way to the log. */
 export async function runCommand(services: Services, id: CommandId, args: unknown[]): Promise<void> {
-  try {
-    await TABLE[id](services, args);
-  } catch (error) {
-    if (isCancellation(error)) return;
-    services.log.error(error instanceof Error ? error : String(error));
-    await offerLog(services.log, failureText(error));
-  }
+  await offeringLog(services.log, () => TABLE[id](services, args));
 }
 
 /** Several images are one query: examples of what is looked for. */

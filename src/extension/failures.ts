@@ -17,6 +17,21 @@ export function failureText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Writes an error into the log. @returns `failureText` */
+export function loggedFailure(log: vscode.LogOutputChannel, error: unknown): string {
+  log.error(error instanceof Error ? error : String(error));
+  return failureText(error);
+}
+
+/** Does work; what goes wrong is said to the user, with the way to the log. */
+export async function offeringLog(log: vscode.LogOutputChannel, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isCancellation(error)) await offerLog(log, loggedFailure(log, error));
+  }
+}
+
 /** Shows a message with a button that opens the log. */
 export async function offerLog(
   log: vscode.LogOutputChannel,

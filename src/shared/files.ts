@@ -22,3 +22,6 @@ export function isImageName(name: string): boolean {
 export function folderLabel(path: string): string {
   return path.split("/").at(-2) ?? "";
 }
+
+/** Endings of the files that are read as tables, lower case, without the dot. */
+export const TABLE_EXTENSIONS: readonly string[] = ["csv", "tsv", "parquet"];

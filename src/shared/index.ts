@@ -24,3 +24,4 @@ export * from "./results.ts";
 export * from "./scores.ts";
 export * from "./setup.ts";
 export * from "./training.ts";
+export * from "./words.ts";

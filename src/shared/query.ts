@@ -164,6 +164,6 @@ export interface LabelsResult {
   readonly images: number;
   readonly classes: number;
   readonly suspicious: readonly SuspiciousLabel[];
-  /** In plain words: rows of the labels file that cannot be used. */
+  /** In plain words: rows of the labels file that cannot be used, or match no image. */
   readonly warnings: readonly string[];
 }

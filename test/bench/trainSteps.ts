@@ -3,18 +3,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openBackbone } from "../../src/core/model/backbones/index.ts";
 import { buildModel, type Head, parseDescriptors } from "../../src/core/model/index.ts";
-import { type LossOptions, openFullStep, openHeadStep, type StepReport } from "../../src/core/training/index.ts";
+import { openFullStep, openHeadStep, type StepReport } from "../../src/core/training/index.ts";
+import { TRAINING_DEFAULTS } from "../../src/shared/index.ts";
 
 const [DIM, CLASSES] = [512, 100];
-const LOSSES: LossOptions = {
-  ranking: "triplet",
-  margin: 0.1,
-  classification: "softmax",
-  labelSmoothing: 0.1,
-  temperature: 0.5,
-  rankingWeight: 1,
-  classificationWeight: 1,
-};
 
 let state = 1;
 const random = () => {
@@ -51,7 +43,7 @@ async function openHead(): Promise<() => Promise<StepReport>> {
     heads,
     classes: CLASSES,
     batch,
-    losses: LOSSES,
+    losses: TRAINING_DEFAULTS,
     seed: 1,
     threads: 1,
   });
@@ -82,7 +74,7 @@ async function openFull(folder: string): Promise<() => Promise<StepReport>> {
     learnP: false,
     classes: CLASSES,
     batch,
-    losses: LOSSES,
+    losses: TRAINING_DEFAULTS,
     seed: 1,
     threads: 1,
   });

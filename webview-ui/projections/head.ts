@@ -20,7 +20,7 @@ export function renderHead(
       </span>
       ${work === null ? nothing : renderWork(work, act)}
     </div>
-    ${work === null ? html`<div class="bar"></div>` : renderBar(work)}
+    ${work === null ? html`<div class="work-bar"></div>` : renderBar(work)}
     ${controls}
     ${
       notice === null
@@ -44,7 +44,7 @@ function renderWork(work: ProjectionsWork, act: (action: ProjectionsAction) => v
 }
 
 function renderBar(work: ProjectionsWork): TemplateResult {
-  return html`<div class="bar">
+  return html`<div class="work-bar">
     <progress
       aria-label=${workText(work)}
       max=${work.done === null ? nothing : 1}

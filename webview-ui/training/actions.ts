@@ -29,7 +29,7 @@ export function renderHead(state: TrainingPageState, act: Act): TemplateResult {
         )}
       </span>
     </div>
-    <div class="bar">
+    <div class="work-bar">
       ${
         stage === "running" || stage === "stopping" || stage === "pausing" || indexing !== undefined
           ? html`<progress

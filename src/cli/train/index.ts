@@ -25,7 +25,10 @@ export function registerTrainCommand(program: Command): void {
         TRAINING_MODES,
       ).default(defaults.mode),
     )
-    .option("--labels <file.csv>", "labels: path,label[,split] with a header, instead of folders as classes")
+    .option(
+      "--labels <file>",
+      "labels from a CSV or Parquet file with the columns path, label and perhaps split, instead of folders as classes",
+    )
     .option("--model <model>", "installed model or model file to start from (default: the built-in one)")
     .addOption(choice("--split <split>", "what is held out for the test", ["class", "image"]).default(defaults.split))
     .option("--test-share <share>", "how much of it is held out, 0 to 1", parseShare, defaults.testShare)

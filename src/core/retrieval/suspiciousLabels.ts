@@ -1,6 +1,7 @@
-import type { LabelsResult, QueryProgress, SuspiciousLabel } from "../../shared/index.ts";
+import { type LabelsResult, listed, type QueryProgress, type SuspiciousLabel } from "../../shared/index.ts";
 import type { EmbeddingSource } from "../index/index.ts";
 import { gather, loadVectors, NeighbourSearch, type NeighbourTable } from "../projection/index.ts";
+import type { Labels } from "../tables/index.ts";
 import { QueryError } from "./errors.ts";
 
 /** Neighbours that are asked where nothing else is said. */
@@ -10,8 +11,8 @@ const LEAST_K = 3;
 
 export interface LabelOptions {
   readonly k?: number | undefined;
-  /** By path; the image's folder is its label where absent. */
-  readonly labels?: ReadonlyMap<string, string> | undefined;
+  /** As they were read from a file; an image's folder is its label where absent. */
+  readonly labels?: Labels | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: QueryProgress) => void) | undefined;
 }
@@ -26,11 +27,11 @@ export interface LabelOptions {
 export async function findSuspiciousLabels(
   source: EmbeddingSource,
   { k = DEFAULT_K, labels, signal, onProgress = () => {} }: LabelOptions = {},
-): Promise<Omit<LabelsResult, "warnings">> {
+): Promise<LabelsResult> {
   if (!Number.isInteger(k) || k < 1) throw new QueryError(`The number of neighbours must be 1 or more, not ${k}.`);
   onProgress({ step: "reading", done: 0 });
   const all = await loadVectors(source, WHOLE, { signal, fitLimit: Number.POSITIVE_INFINITY });
-  const labelOf = labels === undefined ? folderOf : (path: string) => labels.get(path);
+  const labelOf = labels === undefined ? folderOf : (path: string) => labels.byPath.get(path)?.label;
   const picked = [...all.paths.keys()].filter((row) => labelOf(all.paths[row]!) !== undefined);
   const names = picked.map((row) => labelOf(all.paths[row]!)!);
   const sizes = new Map<string, number>();
@@ -68,7 +69,17 @@ export async function findSuspiciousLabels(
     suspicious.push({ path: all.paths[picked[row]!]!, label, suggested, votes, k: asked, confidence });
   }
   suspicious.sort((a, b) => b.confidence - a.confidence || (a.path < b.path ? -1 : 1));
-  return { images: picked.length, classes: sizes.size, suspicious };
+  return { images: picked.length, classes: sizes.size, suspicious, warnings: warningsOf(labels, all.paths) };
+}
+
+/** What a labels file holds that was not used. */
+function warningsOf(labels: Labels | undefined, paths: readonly string[]): string[] {
+  if (labels === undefined) return [];
+  const known = new Set(paths);
+  const unknown = [...labels.byPath.keys()].filter((path) => !known.has(path));
+  return unknown.length === 0
+    ? [...labels.warnings]
+    : [...labels.warnings, `Rows of the labels file that match no indexed image: ${listed(unknown)}.`];
 }
 
 const WHOLE = { sample: null, under: "", seed: 1 } as const;

@@ -1,8 +1,7 @@
 import { promises as fs } from "node:fs";
 import { extname, join } from "node:path";
-import type { TableSummary } from "../../shared/index.ts";
+import { TABLE_EXTENSIONS, type TableSummary } from "../../shared/index.ts";
 import { summariseTable } from "./imageColumn.ts";
-import { TABLE_EXTENSIONS } from "./readTable.ts";
 
 /** Of a folder with more tables than this, the others are not looked at. */
 const MOST = 20;

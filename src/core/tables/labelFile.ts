@@ -1,6 +1,7 @@
 import { promises as fs } from "node:fs";
 import { csvRecord } from "../export/csv.ts";
 import { writeFileAtomically } from "../files/index.ts";
+import { isGone, readFailure } from "../images/index.ts";
 import { parseCsv } from "./csv.ts";
 import { TableError } from "./errors.ts";
 
@@ -13,8 +14,8 @@ import { TableError } from "./errors.ts";
  */
 export async function writeLabels(file: string, paths: readonly string[], label: string): Promise<number> {
   const text = await fs.readFile(file, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw new TableError(`${file} cannot be read (${error instanceof Error ? error.message : String(error)}).`);
+    if (isGone(error)) return "";
+    throw new TableError(`${file}: ${readFailure(error)}. Choose another file.`, { cause: error });
   });
   const { header, records, oddLines } = parseCsv(text === "" ? "path,label" : text);
   const [path, at] = [header.indexOf("path"), header.indexOf("label")];

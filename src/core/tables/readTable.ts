@@ -1,11 +1,9 @@
 import { promises as fs } from "node:fs";
 import { extname } from "node:path";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
+import { readFailure } from "../images/index.ts";
 import { parseCsv } from "./csv.ts";
 import { TableError } from "./errors.ts";
-
-/** Endings of the files that are read as tables, lower case, without the dot. */
-export const TABLE_EXTENSIONS: readonly string[] = ["csv", "tsv", "parquet"];
 
 /** A table in memory: text, as a person would write it; empty where there is no value. */
 export interface Table {
@@ -85,7 +83,6 @@ async function attempt<T>(file: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof TableError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TableError(`${file} cannot be read (${reason}). Choose a CSV or Parquet file.`, { cause: error });
+    throw new TableError(`${file}: ${readFailure(error)}. Choose a CSV or Parquet file.`, { cause: error });
   }
 }

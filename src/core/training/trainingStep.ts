@@ -1,15 +1,10 @@
-import type { ClassificationLoss, RankingLoss, TrainingProvenance } from "../../shared/index.ts";
+import type { TrainingOptions, TrainingProvenance } from "../../shared/index.ts";
 
 /** The losses of a step (arXiv 1903.10663, section 3.3): ranking on combined, classification on the first descriptor. */
-export interface LossOptions {
-  readonly ranking: RankingLoss;
-  readonly margin: number;
-  readonly classification: ClassificationLoss;
-  readonly labelSmoothing: number;
-  readonly temperature: number;
-  readonly rankingWeight: number;
-  readonly classificationWeight: number;
-}
+export type LossOptions = Pick<
+  TrainingOptions,
+  "ranking" | "margin" | "classification" | "labelSmoothing" | "temperature" | "rankingWeight" | "classificationWeight"
+>;
 
 export interface StepReport {
   readonly loss: number;

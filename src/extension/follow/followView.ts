@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
-import { type FollowRequests, type Handlers, serve } from "../../shared/index.ts";
+import type { FollowRequests, Handlers } from "../../shared/index.ts";
 import { activeImage } from "../activeImage.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import { failureText } from "../failures.ts";
+import { loggedFailure } from "../failures.ts";
 import { COMMANDS } from "../ids.ts";
 import { checkedHandlers } from "../pages/checked.ts";
-import { pageHtml } from "../pages/pageHtml.ts";
-import { connectPage } from "../pages/pageLink.ts";
+import { openPage } from "../pages/openPage.ts";
+import { pageThumbnail } from "../pages/thumbnail.ts";
 import { folderOfImage } from "../roots.ts";
 import { indexSettings } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
@@ -25,18 +25,10 @@ export interface FollowParts {
 export function fillFollowView(view: vscode.WebviewView, parts: FollowParts): FollowSession {
   const { context, log, engine } = parts;
   const t = vscode.l10n.t;
-  view.webview.options = {
-    enableScripts: true,
-    localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, "dist", "webview")],
-  };
-  const connection = connectPage(view.webview);
   const session = new FollowSession({
     status: (folder) => engine.request("folder/status", { folder, ...indexSettings() }),
     similar: (folder, query) => engine.request("image/similar", { folder, ...query, ...indexSettings() }),
-    failureText(error) {
-      log.error(error instanceof Error ? error : String(error));
-      return failureText(error);
-    },
+    failureText: (error) => loggedFailure(log, error),
     texts: {
       none: t("Open an image, and its look-alikes are shown here."),
       notIndexed: (folder) => t("{0} is not indexed yet.", folder),
@@ -46,9 +38,7 @@ export function fillFollowView(view: vscode.WebviewView, parts: FollowParts): Fo
       if (view.visible) void connection.sendNotification("state", state);
     },
   });
-  serve(connection, handlers(session, parts));
-  connection.listen();
-  view.webview.html = pageHtml(view.webview, context.extensionUri, "follow");
+  const connection = openPage(view.webview, context.extensionUri, "follow", handlers(session, parts));
   const follow = () => {
     const image = view.visible ? activeImage() : undefined;
     const folder = image?.scheme === "file" ? folderOfImage(image) : undefined;
@@ -78,12 +68,9 @@ function handlers(session: FollowSession, { engine, log, similar }: FollowParts)
   const folder = (): string => session.target?.folder ?? "";
   return {
     ready: checked("ready", async () => ({ state: session.state, strings: followStrings() })),
-    thumbnail: checked("thumbnail", async ({ path, size }) => {
-      const params = { folder: folder(), image: resolve(path), size, ...indexSettings() };
-      const thumbnail = await engine.request("image/thumbnail", params);
-      // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
-      return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
-    }),
+    thumbnail: checked("thumbnail", ({ path, size }) =>
+      pageThumbnail(engine, { folder: folder(), image: resolve(path), size }),
+    ),
     open: checked("open", async ({ path, mode }) => {
       await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(resolve(path)), {
         preview: mode === "preview",

@@ -1,21 +1,19 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import {
-  type Handlers,
-  type ProjectionLayout,
-  type ProjectionParameters,
-  type ProjectionsAction,
-  type ProjectionsNotifications,
-  type ProjectionsRequests,
-  type SelectionAction,
-  serve,
+import type {
+  Handlers,
+  ProjectionLayout,
+  ProjectionParameters,
+  ProjectionsAction,
+  ProjectionsNotifications,
+  ProjectionsRequests,
+  SelectionAction,
 } from "../../shared/index.ts";
-import { failureText, isCancellation, offerLog } from "../failures.ts";
+import { offeringLog } from "../failures.ts";
 import { checkedHandlers } from "../pages/checked.ts";
-import { pageHtml } from "../pages/pageHtml.ts";
-import { connectPage } from "../pages/pageLink.ts";
-import { indexSettings } from "../settings.ts";
+import { openPage } from "../pages/openPage.ts";
+import { pageThumbnail } from "../pages/thumbnail.ts";
 import { PROJECTIONS_PARAMS } from "./pageMessages.ts";
 import { projectionsStrings } from "./pageStrings.ts";
 import type { ProjectionsParts } from "./projectionsPanels.ts";
@@ -43,18 +41,9 @@ export class ProjectionsPanel implements vscode.Disposable {
     this.webviewPanel = webviewPanel;
     this.#parts = parts;
     this.#owner = owner;
-    const { extensionUri } = parts.context;
     webviewPanel.iconPath = new vscode.ThemeIcon("graph-scatter");
-    webviewPanel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
-    };
-    this.#connection = connectPage(webviewPanel.webview);
     this.#maps = new ShownMaps(parts.engine, webviewPanel, () => this.session);
-    serve(this.#connection, this.#handlers());
-    this.#connection.listen();
-    webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "projections");
-    // A hidden page is gone and misses what is posted; back again it asks for everything by itself.
+    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "projections", this.#handlers());
   }
 
   get session(): ProjectionsSession {
@@ -119,20 +108,14 @@ export class ProjectionsPanel implements vscode.Disposable {
         highlight: links.highlight(this.session.folder),
         strings: projectionsStrings(),
       })),
-      thumbnail: checked("thumbnail", async ({ path, size }) => {
-        const { folder } = this.session;
-        const thumbnail = await engine.request("image/thumbnail", {
-          folder,
-          image: this.#maps.image(path),
-          size,
-          ...indexSettings(),
-        });
-        // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
-        return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
-      }),
+      thumbnail: checked("thumbnail", ({ path, size }) =>
+        pageThumbnail(engine, { folder: this.session.folder, image: this.#maps.image(path), size }),
+      ),
       neighbours: checked("neighbours", ({ path, k }) => this.session.neighbours(path, k)),
       open: checked("open", ({ path }) => done(this.#maps.open(vscode.Uri.file(this.#maps.image(path))))),
-      selection: checked("selection", ({ action, paths }) => done(said(log, () => act(action, paths, this.#maps)))),
+      selection: checked("selection", ({ action, paths }) =>
+        done(offeringLog(log, () => act(action, paths, this.#maps))),
+      ),
       run: checked("run", async ({ parameters }) => {
         this.#name(this.session.folder, parameters);
         // Answers at once; the maps stream in by themselves.
@@ -142,8 +125,8 @@ export class ProjectionsPanel implements vscode.Disposable {
       column: checked("column", ({ column }) => this.#maps.column(column)),
       tables: checked("tables", () => this.#maps.tables()),
       chooseTable: checked("chooseTable", () => this.#maps.chooseTable()),
-      savePicture: checked("savePicture", (picture) => done(said(log, () => this.#maps.savePicture(picture)))),
-      saveLayout: checked("saveLayout", ({ format }) => done(said(log, () => this.#maps.saveLayout(format)))),
+      savePicture: checked("savePicture", (picture) => done(offeringLog(log, () => this.#maps.savePicture(picture)))),
+      saveLayout: checked("saveLayout", ({ format }) => done(offeringLog(log, () => this.#maps.saveLayout(format)))),
       action: checked("action", async ({ action }) => {
         await this.#act(action);
         return null;
@@ -179,17 +162,6 @@ export class ProjectionsPanel implements vscode.Disposable {
 async function done(work: Promise<void>): Promise<null> {
   await work;
   return null;
-}
-
-/** What goes wrong is said to the user: it may come long after the click, behind a dialog. */
-async function said(log: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (isCancellation(error)) return;
-    log.error(error instanceof Error ? error : String(error));
-    await offerLog(log, failureText(error));
-  }
 }
 
 /** With an array of its own: VS Code sends the whole buffer behind a view. */

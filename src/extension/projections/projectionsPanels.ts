@@ -8,7 +8,8 @@ import {
   type SelectionAction,
 } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import { failureText, isCancellation } from "../failures.ts";
+import { untilAborted } from "../engine/untilAborted.ts";
+import { isCancellation, loggedFailure } from "../failures.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings } from "../settings.ts";
@@ -126,31 +127,17 @@ export class ProjectionsPanels implements vscode.Disposable {
         },
         index: (folder) => runs.run(folder),
         cancelIndexing: (folder) => runs.cancel(folder),
-        async project(folder, run, parameters, signal) {
-          const source = new vscode.CancellationTokenSource();
-          const cancel = () => source.cancel();
-          signal.addEventListener("abort", cancel);
-          try {
-            return await engine.request(
-              "projection/run",
-              { folder, run, parameters, ...indexSettings() },
-              source.token,
-            );
-          } finally {
-            signal.removeEventListener("abort", cancel);
-            source.dispose();
-          }
-        },
+        project: (folder, run, parameters, signal) =>
+          untilAborted(signal, (token) =>
+            engine.request("projection/run", { folder, run, parameters, ...indexSettings() }, token),
+          ),
         neighbours: (folder, parameters, path, k) =>
           engine.request("projection/neighbours", { folder, parameters, path, k, ...indexSettings() }),
         column: (folder, parameters, column) =>
           engine.request("projection/column", { folder, parameters, column, ...indexSettings() }),
         mayIndex: () => vscode.workspace.isTrusted,
         isCancellation,
-        failureText(error) {
-          log.error(error instanceof Error ? error : String(error));
-          return failureText(error);
-        },
+        failureText: (error) => loggedFailure(log, error),
         texts: {
           notIndexed: t("{0} is not indexed yet. Index it to see how each descriptor lays out its images.", name),
           untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),

@@ -1,7 +1,14 @@
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
-import type { ProjectionParameters, ProjectionsRequests, TableColumn, TableSummary } from "../../shared/index.ts";
+import {
+  type ProjectionParameters,
+  type ProjectionsRequests,
+  TABLE_EXTENSIONS,
+  type TableColumn,
+  type TableSummary,
+} from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
+import { openBeside } from "../pages/openBeside.ts";
 import { indexSettings } from "../settings.ts";
 import type { ProjectionsSession } from "./projectionsSession.ts";
 
@@ -36,12 +43,7 @@ export class ShownMaps {
   }
 
   async open(image: vscode.Uri): Promise<void> {
-    const { One, Two } = vscode.ViewColumn;
-    await vscode.commands.executeCommand("vscode.open", image, {
-      // Never over the maps.
-      viewColumn: this.#panel.viewColumn === One ? Two : One,
-      preview: false,
-    } satisfies vscode.TextDocumentShowOptions);
+    await openBeside(this.#panel, image, { preview: false });
   }
 
   async tables(): Promise<readonly TableSummary[]> {
@@ -56,7 +58,7 @@ export class ShownMaps {
     const picked = await vscode.window.showOpenDialog({
       title: vscode.l10n.t("Table with a column of paths"),
       defaultUri: vscode.Uri.file(this.folder),
-      filters: { [vscode.l10n.t("Tables")]: ["csv", "tsv", "parquet"] },
+      filters: { [vscode.l10n.t("Tables")]: [...TABLE_EXTENSIONS] },
     });
     const file = picked?.[0]?.fsPath;
     if (file === undefined) return null;

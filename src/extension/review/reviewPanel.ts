@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import { type Handlers, type NoticeAction, type ReviewRequests, type SavedReview, serve } from "../../shared/index.ts";
+import type { Handlers, NoticeAction, ReviewRequests, SavedReview } from "../../shared/index.ts";
 import { checkedHandlers } from "../pages/checked.ts";
-import { pageHtml } from "../pages/pageHtml.ts";
-import { connectPage } from "../pages/pageLink.ts";
-import { indexSettings } from "../settings.ts";
+import { openBeside } from "../pages/openBeside.ts";
+import { openPage } from "../pages/openPage.ts";
+import { pageThumbnail } from "../pages/thumbnail.ts";
 import { REVIEW_PARAMS } from "./pageMessages.ts";
 import { reviewStrings } from "./pageStrings.ts";
 import type { ReviewParts } from "./reviewPanels.ts";
@@ -27,17 +27,9 @@ export class ReviewPanel implements vscode.Disposable {
     this.webviewPanel = webviewPanel;
     this.#parts = parts;
     this.#owner = owner;
-    const { extensionUri } = parts.context;
     webviewPanel.iconPath = new vscode.ThemeIcon("checklist");
-    webviewPanel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
-    };
     this.#session = this.#newSession(saved);
-    this.#connection = connectPage(webviewPanel.webview);
-    serve(this.#connection, this.#handlers());
-    this.#connection.listen();
-    webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "review");
+    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "review", this.#handlers());
     void this.#session.start();
   }
 
@@ -80,19 +72,12 @@ export class ReviewPanel implements vscode.Disposable {
         const { state, saved } = this.#session;
         return { state, saved, strings: reviewStrings() };
       }),
-      thumbnail: checked("thumbnail", async ({ path, size }) => {
-        const params = { folder: this.#session.saved.folder, image: this.#file(path), size, ...indexSettings() };
-        const thumbnail = await engine.request("image/thumbnail", params);
-        // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
-        return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
-      }),
+      thumbnail: checked("thumbnail", ({ path, size }) =>
+        pageThumbnail(engine, { folder: this.#session.saved.folder, image: this.#file(path), size }),
+      ),
       open: checked("open", async ({ path }) => {
-        const { One, Two } = vscode.ViewColumn;
-        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(this.#file(path)), {
-          viewColumn: this.webviewPanel.viewColumn === One ? Two : One,
-          preview: true,
-          preserveFocus: true,
-        } satisfies vscode.TextDocumentShowOptions);
+        const file = vscode.Uri.file(this.#file(path));
+        await openBeside(this.webviewPanel, file, { preview: true, preserveFocus: true });
         return null;
       }),
       reveal: checked("reveal", async ({ path }) => {

@@ -3,7 +3,8 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import type { EngineNotifications, EngineRequests, SavedReview } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import { failureText, isCancellation } from "../failures.ts";
+import { untilAborted } from "../engine/untilAborted.ts";
+import { isCancellation, loggedFailure } from "../failures.ts";
 import { REVIEW_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings } from "../settings.ts";
@@ -77,22 +78,13 @@ export class ReviewPanels implements vscode.Disposable {
     const t = vscode.l10n.t;
     const name = basename(saved.folder);
     /** A request that ends when the signal does. */
-    const ask = async <M extends "folder/duplicates" | "folder/labels">(
+    const ask = <M extends "folder/duplicates" | "folder/labels">(
       method: M,
       folder: string,
       run: number,
       signal: AbortSignal,
-    ): Promise<EngineRequests[M]["result"]> => {
-      const source = new vscode.CancellationTokenSource();
-      const cancel = () => source.cancel();
-      signal.addEventListener("abort", cancel);
-      try {
-        return await engine.request(method, { folder, run, ...indexSettings() }, source.token);
-      } finally {
-        signal.removeEventListener("abort", cancel);
-        source.dispose();
-      }
-    };
+    ): Promise<EngineRequests[M]["result"]> =>
+      untilAborted(signal, (token) => engine.request(method, { folder, run, ...indexSettings() }, token));
     return new ReviewSession(
       {
         async status(folder) {
@@ -105,10 +97,7 @@ export class ReviewPanels implements vscode.Disposable {
         labels: (folder, run, signal) => ask("folder/labels", folder, run, signal),
         mayIndex: () => vscode.workspace.isTrusted,
         isCancellation,
-        failureText(error) {
-          log.error(error instanceof Error ? error : String(error));
-          return failureText(error);
-        },
+        failureText: (error) => loggedFailure(log, error),
         texts: {
           indexing: t("Bringing the index of {0} up to date", name),
           untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),

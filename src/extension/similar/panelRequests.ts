@@ -2,8 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
-import { failureText } from "../failures.ts";
+import { loggedFailure } from "../failures.ts";
 import { checkedHandlers } from "../pages/checked.ts";
+import { pageThumbnail } from "../pages/thumbnail.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
 import { pageStrings } from "./pageStrings.ts";
@@ -30,8 +31,7 @@ export function panelRequests(
     try {
       await work();
     } catch (error) {
-      log.error(error instanceof Error ? error : String(error));
-      void vscode.window.showErrorMessage(`Lookalike: ${failureText(error)}`);
+      void vscode.window.showErrorMessage(`Lookalike: ${loggedFailure(log, error)}`);
     }
     return null;
   };
@@ -41,19 +41,10 @@ export function panelRequests(
 
   return {
     ready: checked("ready", async () => ({ ...panel.shown(), strings: pageStrings() })),
-    thumbnail: checked("thumbnail", async ({ path, size }) => {
-      const { folder } = panel.session;
-      const thumbnail = await engine.request("image/thumbnail", {
-        folder,
-        image: resolve(path),
-        size,
-        // Of any index that is open anyway: a thumbnail is the same in each.
-        ...panel.anyModel(),
-        ...indexSettings(),
-      });
-      // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
-      return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
-    }),
+    thumbnail: checked("thumbnail", ({ path, size }) =>
+      // Of any index that is open anyway: a thumbnail is the same in each.
+      pageThumbnail(engine, { folder: panel.session.folder, image: resolve(path), size, ...panel.anyModel() }),
+    ),
     open: checked("open", async ({ path, mode }) => {
       await open(path, mode);
       return null;

@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import { type PageNotifications, type SimilarState, serve } from "../../shared/index.ts";
-import { pageHtml } from "../pages/pageHtml.ts";
-import { connectPage } from "../pages/pageLink.ts";
+import type { PageNotifications, SimilarState } from "../../shared/index.ts";
+import { openPage } from "../pages/openPage.ts";
 import { PanelHistory } from "./panelHistory.ts";
 import { panelRequests } from "./panelRequests.ts";
 import { type PanelQuery, queryTitle } from "./query.ts";
@@ -34,20 +33,9 @@ export class SimilarPanel implements vscode.Disposable {
   constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
     this.#owner = owner;
-    const { extensionUri } = parts.context;
     webviewPanel.iconPath = new vscode.ThemeIcon("search-fuzzy");
-    webviewPanel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
-    };
-    this.#connection = connectPage(webviewPanel.webview);
-    serve(
-      this.#connection,
-      panelRequests(this, parts, (path, mode) => owner.open(this, path, mode)),
-    );
-    this.#connection.listen();
-    webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "similar");
-    // A hidden page is gone and misses what is posted; back again it asks for the state by itself.
+    const requests = panelRequests(this, parts, (path, mode) => owner.open(this, path, mode));
+    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "similar", requests);
   }
 
   get session(): Session {

@@ -3,9 +3,10 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { COMBINED } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import { failureText, isCancellation } from "../failures.ts";
+import { isCancellation, loggedFailure } from "../failures.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
+import { openBeside } from "../pages/openBeside.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import type { StatusBar } from "../statusBar.ts";
 import { ComparisonSession } from "./comparisonSession.ts";
@@ -140,13 +141,8 @@ export class SimilarPanels implements vscode.Disposable {
   async #open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void> {
     const file = panel.session.resolve(path);
     if (file === undefined) throw new Error(vscode.l10n.t("{0} is not in the indexed folder.", path));
-    const { One, Two } = vscode.ViewColumn;
-    await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file), {
-      // Never over the panel, whichever column is active.
-      viewColumn: panel.webviewPanel.viewColumn === One ? Two : One,
-      preview: mode === "preview",
-      preserveFocus: mode === "preview",
-    } satisfies vscode.TextDocumentShowOptions);
+    const preview = mode === "preview";
+    await openBeside(panel.webviewPanel, vscode.Uri.file(file), { preview, preserveFocus: preview });
   }
 
   #adopt(webviewPanel: vscode.WebviewPanel, folder: string, query: PanelQuery): SimilarPanel {
@@ -181,10 +177,7 @@ export class SimilarPanels implements vscode.Disposable {
       index: (path, model) => runs.run(path, false, model),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,
-      failureText(error) {
-        log.error(error instanceof Error ? error : String(error));
-        return failureText(error);
-      },
+      failureText: (error) => loggedFailure(log, error),
       texts: {
         untrusted: t(
           "{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.",

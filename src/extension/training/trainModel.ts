@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { TRAINING_DEFAULTS, TRAINING_MODES, type TrainingMode } from "../../shared/index.ts";
+import { TABLE_EXTENSIONS, TRAINING_DEFAULTS, TRAINING_MODES, type TrainingMode } from "../../shared/index.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import type { RunSummary } from "./trainingRuns.ts";
@@ -140,7 +140,7 @@ export async function pickLabels(near: string): Promise<string | undefined> {
   const t = vscode.l10n.t;
   const picked = await vscode.window.showOpenDialog({
     title: t("Labels of the images"),
-    filters: { CSV: ["csv"] },
+    filters: { [t("Tables")]: [...TABLE_EXTENSIONS] },
     defaultUri: vscode.Uri.file(near),
   });
   return picked?.[0]?.fsPath;

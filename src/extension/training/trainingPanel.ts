@@ -1,18 +1,17 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import {
-  type Handlers,
-  type SavedTraining,
-  serve,
-  type TrainingAction,
-  type TrainingPageNotifications,
-  type TrainingPageRequests,
-  type TrainingPageState,
+import type {
+  Handlers,
+  SavedTraining,
+  TrainingAction,
+  TrainingPageNotifications,
+  TrainingPageRequests,
+  TrainingPageState,
 } from "../../shared/index.ts";
 import { checkedHandlers } from "../pages/checked.ts";
-import { pageHtml } from "../pages/pageHtml.ts";
-import { connectPage } from "../pages/pageLink.ts";
-import { indexSettings } from "../settings.ts";
+import { openBeside } from "../pages/openBeside.ts";
+import { openPage } from "../pages/openPage.ts";
+import { pageThumbnail } from "../pages/thumbnail.ts";
 import { TRAINING_PARAMS } from "./pageMessages.ts";
 import { trainingStrings } from "./pageStrings.ts";
 import type { TrainingParts } from "./trainingPanels.ts";
@@ -40,17 +39,8 @@ export class TrainingPanel implements vscode.Disposable {
     this.webviewPanel = webviewPanel;
     this.#parts = parts;
     this.#owner = owner;
-    const { extensionUri } = parts.context;
     webviewPanel.iconPath = new vscode.ThemeIcon("mortar-board");
-    webviewPanel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
-    };
-    this.#connection = connectPage(webviewPanel.webview);
-    serve(this.#connection, this.#handlers());
-    this.#connection.listen();
-    webviewPanel.webview.html = pageHtml(webviewPanel.webview, extensionUri, "training");
-    // A hidden page is gone and misses what is posted; back again it asks for the state by itself.
+    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "training", this.#handlers());
   }
 
   get session(): TrainingSession {
@@ -100,23 +90,11 @@ export class TrainingPanel implements vscode.Disposable {
         void this.session.change(choices);
         return null;
       }),
-      thumbnail: checked("thumbnail", async ({ path, size }) => {
-        const thumbnail = await engine.request("image/thumbnail", {
-          folder: this.session.root,
-          image: this.#image(path),
-          size,
-          ...indexSettings(),
-        });
-        // Process IPC delivers a Buffer, which VS Code would send to the page as a list of numbers.
-        return { ...thumbnail, bytes: Uint8Array.from(thumbnail.bytes) };
-      }),
+      thumbnail: checked("thumbnail", ({ path, size }) =>
+        pageThumbnail(engine, { folder: this.session.root, image: this.#image(path), size }),
+      ),
       open: checked("open", async ({ path }) => {
-        const { One, Two } = vscode.ViewColumn;
-        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(this.#image(path)), {
-          // Never over the panel.
-          viewColumn: this.webviewPanel.viewColumn === One ? Two : One,
-          preview: true,
-        } satisfies vscode.TextDocumentShowOptions);
+        await openBeside(this.webviewPanel, vscode.Uri.file(this.#image(path)), { preview: true });
         return null;
       }),
       action: checked("action", async ({ action }) => {

@@ -12,7 +12,8 @@ import {
   type TrainingPageState,
 } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import { failureText, isCancellation, offerLog } from "../failures.ts";
+import { untilAborted } from "../engine/untilAborted.ts";
+import { failureText, isCancellation, loggedFailure, offerLog } from "../failures.ts";
 import { TRAINING_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { freeName } from "../models/modelItems.ts";
@@ -175,21 +176,10 @@ export class TrainingPanels implements vscode.Disposable {
     const t = vscode.l10n.t;
     return new TrainingSession(
       {
-        async count(options, signal) {
-          const source = new vscode.CancellationTokenSource();
-          const cancel = () => source.cancel();
-          signal.addEventListener("abort", cancel);
-          try {
-            return await engine.request(
-              "training/data",
-              { options: { ...options, device: deviceChoice() } },
-              source.token,
-            );
-          } finally {
-            signal.removeEventListener("abort", cancel);
-            source.dispose();
-          }
-        },
+        count: (options, signal) =>
+          untilAborted(signal, (token) =>
+            engine.request("training/data", { options: { ...options, device: deviceChoice() } }, token),
+          ),
         models: async (root) => (await models.list(root)).flatMap(startModel),
         runs: {
           start: async (options, name) => {
@@ -231,10 +221,7 @@ export class TrainingPanels implements vscode.Disposable {
         },
         mayTrain: () => vscode.workspace.isTrusted,
         isCancellation,
-        failureText(error) {
-          log.error(error instanceof Error ? error : String(error));
-          return failureText(error);
-        },
+        failureText: (error) => loggedFailure(log, error),
         texts: {
           notBetter: t(
             "This training did not beat the baseline: combined finds no more of the held-out images than the model did before. Nothing was replaced. More images per class, more epochs, or a full training may help.",

@@ -80,6 +80,6 @@ test("files that changed are left out by name, rows that cannot be used are told
   const file = join(root, "labels.csv");
   writeFileSync(file, "path,label\na/0.png,x\nb/1.png,y\na/2.png\n");
   const given = await printed(() => labelsCommand(folder, { ...place(), labels: file }));
-  expect(given.err).toMatch(/Rows without a path or a label, left out: 3/);
+  expect(given.err).toMatch(/Rows without a path or a label, left out: 1: row 3\./);
   expect(given.out).toMatch(/^[0-9]+ of 2 images in 2 classes/);
 });

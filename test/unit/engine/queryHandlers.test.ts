@@ -100,7 +100,7 @@ test("labels: the image in the wrong folder, or what a labels file makes of it",
   writeFileSync(labels, "path,label\nwarm/0.png,\ncold/8.png,warm\ncold/1.png,cold\nwarm/2.png,warm\n");
   const given = await handlers["folder/labels"]({ ...there(), labels, k: 3 }, CancellationToken.None);
   expect([given.images, given.classes]).toEqual([3, 2]);
-  expect(given.warnings).toEqual(["Rows without a path or a label, left out: 1."]);
+  expect(given.warnings).toEqual(["Rows without a path or a label, left out: 1: row 1."]);
 });
 
 test("what takes long can be cancelled", async () => {

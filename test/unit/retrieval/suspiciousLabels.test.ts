@@ -34,6 +34,7 @@ test("an image among those of another label is found, with what they say, and th
     images: 11,
     classes: 2,
     suspicious: [{ path: "wren/odd.png", label: "wren", suggested: "owl", votes: 5, k: 5, confidence: 1 }],
+    warnings: [],
   });
   const { suspicious } = await findSuspiciousLabels(source, { k: 3 });
   expect(suspicious).toMatchObject([{ path: "wren/odd.png", votes: 3, k: 3 }]);
@@ -48,11 +49,22 @@ test("descriptors that do not agree lower the confidence", async () => {
   ]);
 });
 
+/** Labels as they are read from a file without a column `split`. */
+function fromFile(labels: ReadonlyMap<string, string>) {
+  return { byPath: new Map([...labels].map(([path, label]) => [path, { label, split: "" }])), warnings: [] };
+}
+
 test("labels of a file count instead of folders; images without one are left out", async () => {
   const labels = new Map(Object.keys(CLASSES).map((path) => [path, path.startsWith("wren") ? "owl" : "wren"]));
   labels.set("wren/0.png", "wren");
   labels.delete("owl/4.png");
-  const { images, classes, suspicious } = await findSuspiciousLabels(onCircles(CLASSES), { labels });
+  labels.set("gone.png", "owl");
+  const read = { ...fromFile(labels), warnings: ["Told when it was read."] };
+  const { images, classes, suspicious, warnings } = await findSuspiciousLabels(onCircles(CLASSES), { labels: read });
+  expect(warnings).toEqual([
+    "Told when it was read.",
+    "Rows of the labels file that match no indexed image: 1: gone.png.",
+  ]);
   expect([images, classes]).toEqual([9, 2]);
   expect(suspicious).toEqual([{ path: "wren/0.png", label: "wren", suggested: "owl", votes: 4, k: 4, confidence: 1 }]);
 });
@@ -61,7 +73,7 @@ test("what cannot be asked is an error that says why", async () => {
   await expect(findSuspiciousLabels(onCircles(CLASSES), { k: 0 })).rejects.toThrow(/1 or more/);
   const flat = onCircles({ "a.png": [0, 0], "b.png": [5, 5] });
   await expect(findSuspiciousLabels(flat)).rejects.toThrow(/0 of 2 indexed images have a label.*folder per label/);
-  const labels = new Map([["a.png", "one"]]);
+  const labels = fromFile(new Map([["a.png", "one"]]));
   await expect(findSuspiciousLabels(flat, { labels })).rejects.toThrow(QueryError);
   const stopped = AbortSignal.abort();
   await expect(findSuspiciousLabels(onCircles(CLASSES), { signal: stopped })).rejects.toThrow(/abort/i);
@@ -84,7 +96,7 @@ test("of emoji whose labels were exchanged, most are found", async () => {
     const classes = [...new Set(labels.values())];
     const swapped = new Set(images.filter((_, i) => i % 9 === 4).map(({ path }) => path));
     for (const path of swapped) labels.set(path, classes[(classes.indexOf(labels.get(path)!) + 1) % classes.length]!);
-    const { suspicious } = await findSuspiciousLabels(index.source(), { labels });
+    const { suspicious } = await findSuspiciousLabels(index.source(), { labels: fromFile(labels) });
     const truth = new Map(images.map(({ path, label }) => [path, label]));
     const rates = (from: number) => {
       const listed = suspicious.filter(({ confidence }) => confidence >= from);

@@ -23,6 +23,17 @@ test.each([
   expect(parseCsv(text)).toEqual({ header: ["path", "x"], records: [["a.png", "1"]], oddLines: [] });
 });
 
+test("quotes hold commas, line ends and doubled quotes; a lone carriage return ends a line too", () => {
+  expect(parseCsv('path,label\r"a ""b"", c.png","x\ny"\rlast,\r')).toEqual({
+    header: ["path", "label"],
+    records: [
+      ['a "b", c.png', "x\ny"],
+      ["last", ""],
+    ],
+    oddLines: [],
+  });
+});
+
 test("odd quoting is read as it stands, loses nothing behind it, and its lines are told", () => {
   const text = [
     "path,x",

@@ -101,7 +101,7 @@ test("tables beside the images are found; what is none is left out, and said onl
     { file: meta, columns: ["x"], problem: null },
     { file: inner, columns: ["label"], problem: null },
   ]);
-  expect((await summariseTable(join(folder, "broken.parquet"))).problem).toMatch(/broken\.parquet cannot be read/);
+  expect((await summariseTable(join(folder, "broken.parquet"))).problem).toMatch(/broken\.parquet: cannot be read/);
 });
 
 test("a table of other images, a column that is not there, an empty file and a missing one say what is wrong", async () => {
@@ -110,5 +110,5 @@ test("a table of other images, a column that is not there, an empty file and a m
     'has no column "y". It has path, x',
   );
   await expect(read(file("c.csv", []), "x")).rejects.toThrow("c.csv is empty");
-  await expect(read(join(folder, "d.csv"), "x")).rejects.toThrow(/d\.csv cannot be read/);
+  await expect(read(join(folder, "d.csv"), "x")).rejects.toThrow(/d\.csv: the file is gone/);
 });

@@ -1,9 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { parseCsv } from "../../../src/core/training/data/csv.ts";
 import { splitImages } from "../../../src/core/training/data/split.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
 import { TRAINING_DEFAULTS, type TrainingOptions } from "../../../src/shared/index.ts";
@@ -32,24 +30,6 @@ function labels(text: string): string {
 }
 
 const read = (given: Partial<TrainingOptions> = {}) => readTrainingSet({ ...TRAINING_DEFAULTS, folder, ...given });
-
-test("csv: quotes, doubled quotes, commas and line ends inside, byte order mark, any line end", () => {
-  expect(parseCsv('\uFEFFpath,label\r\n"a ""b"", c.png","x\ny"\r\n\r\nlast,\r')).toEqual([
-    ["path", "label"],
-    ['a "b", c.png', "x\ny"],
-    ["last", ""],
-  ]);
-});
-
-test("csv: whatever is written with quotes is read back", () => {
-  const cell = fc.string().filter((text) => !text.startsWith("\uFEFF"));
-  fc.assert(
-    fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1 }), (rows) => {
-      const text = rows.map((row) => row.map((x) => `"${x.replaceAll('"', '""')}"`).join(",")).join("\r\n");
-      expect(parseCsv(text)).toEqual(rows);
-    }),
-  );
-});
 
 test("folders are classes; singletons are trained on, images in no folder are left out", async () => {
   classes(3, 3, 4, 2, 1);
@@ -88,6 +68,7 @@ test("by image: every class has two or more on each side, small ones are trained
 test("a labels file: its split wins, rows and images without each other are counted and named", async () => {
   classes(2, 2);
   add("more/a b.png");
+  add("more/none.png");
   const file = labels(
     'label,path,split\nx,c0\\0.png,train\nx,./c0/1.png,Train\ny,c1/0.png,test\ny,c1/1.png,test\nz,gone.png,train\nw,"more/a b.png",val\n,c9.png,\n',
   );
@@ -100,7 +81,7 @@ test("a labels file: its split wins, rows and images without each other are coun
   const told = data.warnings.join("\n");
   expect(told).toContain("match no image: 1: gone.png");
   expect(told).toContain("neither train nor test, left out: 1: more/a b.png (val)");
-  expect(told).toContain("without a path or a label, left out: 1: line 8");
+  expect(told).toContain("without a path or a label, left out: 1: row 7");
   expect(told).toContain("1 image without a row");
   expect(data.problem).toContain("leaves 1 class to train on");
 });

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
+import { count, listed } from "../../../shared/index.ts";
 import { findImages } from "../../images/index.ts";
-import { readLabels } from "./labels.ts";
+import { readLabels } from "../../tables/index.ts";
 import { TrainingError } from "./trainingError.ts";
-import { count, listed } from "./words.ts";
 
 export interface LabelledImage {
   /** Relative to the folder, with `/`. */
@@ -23,8 +23,8 @@ export interface LabelledImages {
 
 /**
  * The images of a folder with their labels: from a labels file, or else an image's label is its folder.
- * @param labels absolute path of a CSV; null takes folders as classes
- * @throws TrainingError where the folder or the labels file cannot be read; the signal's reason where that aborts
+ * @param labels absolute path of a table; null takes folders as classes
+ * @throws TrainingError where the folder cannot be read; TableError where the labels file cannot; the signal's reason where that aborts
  */
 export async function readLabelledImages(
   folder: string,
@@ -52,13 +52,23 @@ export async function readLabelledImages(
   warnings.push(...given.warnings);
   const found = images.flatMap(({ path, size }): LabelledImage[] => {
     const row = given.byPath.get(path);
-    return row === undefined ? [] : [{ path, size, ...row }];
+    if (row === undefined || !isSplit(row.split)) return [];
+    return [{ path, size, label: row.label, split: row.split === "" ? null : row.split }];
   });
+  const foreign = [...given.byPath].flatMap(([path, { split }]) => (isSplit(split) ? [] : [`${path} (${split})`]));
+  if (foreign.length > 0) {
+    warnings.push(`Rows whose split is neither train nor test, left out: ${listed(foreign)}.`);
+  }
   const known = new Set(images.map(({ path }) => path));
   const unmatched = [...given.byPath.keys()].filter((path) => !known.has(path));
   if (unmatched.length > 0) warnings.push(`Rows of the labels file that match no image: ${listed(unmatched)}.`);
-  if (images.length > found.length) {
-    warnings.push(`${count(images.length - found.length, "image")} without a row in the labels file: left out.`);
+  const rowless = images.filter(({ path }) => !given.byPath.has(path)).length;
+  if (rowless > 0) {
+    warnings.push(`${count(rowless, "image")} without a row in the labels file: left out.`);
   }
   return { images: found, warnings };
+}
+
+function isSplit(text: string): text is "train" | "test" | "" {
+  return text === "train" || text === "test" || text === "";
 }

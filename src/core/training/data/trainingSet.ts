@@ -1,11 +1,10 @@
-import type { TrainingData, TrainingOptions } from "../../../shared/index.ts";
+import { count, listed, type TrainingData, type TrainingOptions } from "../../../shared/index.ts";
 import { MIN_IMAGES } from "../../adaptation/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import { estimateSeconds } from "../run/estimate.ts";
 import { duplicatesAcross } from "./duplicates.ts";
 import { readLabelledImages } from "./labelledImages.ts";
 import { byLabel, type Split, splitImages } from "./split.ts";
-import { count, listed } from "./words.ts";
 
 export interface TrainingSet extends Split {
   readonly data: TrainingData;

@@ -1,22 +1,18 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { COMBINED } from "../../../shared/index.ts";
 import { writeFileAtomically } from "../../files/index.ts";
 import { openEmbedder } from "../../runtime/index.ts";
-import type { LabelledImage } from "../data/labelledImages.ts";
 import { CannotTrainError } from "../errors.ts";
 import { openFullStep } from "../fullStep.ts";
 import type { PixelInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { CACHE_SUFFIX } from "./embeddingCache.ts";
 import { FULL_EPOCHS } from "./estimate.ts";
-import { evaluateRows } from "./evaluate.ts";
 import { cropsOf, embedFiles } from "./fullData.ts";
 import { classesOf, embedTrain, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
 import { resizedModel } from "./resizedModel.ts";
-import { runKey } from "./runKey.ts";
-import { trainLoop } from "./trainLoop.ts";
+import { trainAndScore } from "./trainAndScore.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
 
@@ -42,7 +38,7 @@ export async function trainFullOrOfferHead(run: RunContext): Promise<Trained> {
  * @throws TrainingError, CannotTrainError where it cannot be
  */
 async function trainFull(run: RunContext): Promise<Trained> {
-  const { options, bytes, embedder, names, search, test, signal } = run;
+  const { options, bytes, embedder, test, signal } = run;
   const file = embedder.summary.name;
   const inputSize = options.inputSize ?? undefined;
   const network = { bytes, file, inputSize, removeLastDownsampling: REMOVE_DOWNSAMPLING };
@@ -71,40 +67,19 @@ async function trainFull(run: RunContext): Promise<Trained> {
     learnP: options.learnP,
     device: embedder.deviceReport.used,
   });
-  const rowsOf = (images: readonly LabelledImage[]) => embedFiles(run, step, images, input);
   try {
-    const evaluate = async () => {
-      const rows = await rowsOf(test.images);
-      const validation = held.length === 0 ? null : await rowsOf(held);
-      const found = validation === null ? null : await evaluateRows(search, names, validation, held, signal);
-      const shown = validation ?? rows;
-      return {
-        test: await evaluateRows(search, names, rows, test.images, signal),
-        validation: found === null ? null : found.recalls[COMBINED]!["recall@1"],
-        branches: shown.matrices,
-        n: shown.count,
-      };
-    };
-    const { epochs, learningRate } = FULL_DEFAULTS;
-    const { best, stopped } = await trainLoop<PixelInput>(run, {
-      key: runKey(run, fitted.images),
+    const trained = await trainAndScore<PixelInput>(run, {
       step,
-      schedule: { epochs: options.epochs ?? epochs, learningRate: options.learningRate ?? learningRate },
+      images: fitted.images,
+      validation: held,
       labels,
-      imagesPerClass: options.imagesPerClass,
       classesPerBatch,
       input: ({ images, views }) => cropsOf(run, fitted.images, images, views, input),
       ahead: 2,
-      evaluate,
+      rows: (part) => embedFiles(run, step, part === "test" ? test.images : held, input),
+      defaults: FULL_DEFAULTS,
     });
-    const { test: evaluation } = await evaluate();
-    return {
-      toModel: (training) => step.toModel(run.name, training),
-      evaluation,
-      ...(adapted === null ? {} : { adapted }),
-      epochs: best.epoch,
-      stopped,
-    };
+    return { ...trained, ...(adapted === null ? {} : { adapted }) };
   } finally {
     await step.close();
     await fs.rm(frozenFile, { force: true });

@@ -1,12 +1,9 @@
-import { COMBINED } from "../../../shared/index.ts";
 import { openHeadStep } from "../headStep.ts";
 import type { HeadInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
-import { evaluateRows } from "./evaluate.ts";
 import { classesOf, embedRows, embedTrain, gather, pictures, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
-import { runKey } from "./runKey.ts";
-import { trainLoop } from "./trainLoop.ts";
+import { trainAndScore } from "./trainAndScore.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
 
@@ -19,7 +16,7 @@ const HEAD_DEFAULTS = { epochs: 30, learningRate: 1e-4 } as const;
  * @throws TrainingError, CannotTrainError where it cannot be
  */
 export async function trainHead(run: RunContext): Promise<Trained> {
-  const { options, embedder, bytes, names, search, test, signal } = run;
+  const { options, embedder, bytes, test, signal } = run;
   const train = await run.cached("train", () => embedTrain(run));
   const adapted = await scoreAdapted(run);
   const part = validationPart(train.images, options.seed);
@@ -39,38 +36,18 @@ export async function trainHead(run: RunContext): Promise<Trained> {
   });
   try {
     const views = pictures(validation);
-    const evaluate = async () => {
-      const rows = await embedRows(step.embed, test.rows);
-      const held = views.count === 0 ? null : await embedRows(step.embed, views);
-      const found = held === null ? null : await evaluateRows(search, names, held, validation.images, signal);
-      const shown = held ?? rows;
-      return {
-        test: await evaluateRows(search, names, rows, test.images, signal),
-        validation: found === null ? null : found.recalls[COMBINED]!["recall@1"],
-        branches: shown.matrices,
-        n: shown.count,
-      };
-    };
-    const { epochs, learningRate } = HEAD_DEFAULTS;
-    const { best, stopped } = await trainLoop<HeadInput>(run, {
-      key: runKey(run, fitted.images),
+    const trained = await trainAndScore<HeadInput>(run, {
       step,
-      schedule: { epochs: options.epochs ?? epochs, learningRate: options.learningRate ?? learningRate },
+      images: fitted.images,
+      validation: validation.images,
       labels,
-      imagesPerClass: options.imagesPerClass,
       classesPerBatch,
       input: ({ images, views: draws }) => gather(fitted, images, draws),
       ahead: 0,
-      evaluate,
+      rows: (part) => embedRows(step.embed, part === "test" ? test.rows : views),
+      defaults: HEAD_DEFAULTS,
     });
-    const { test: evaluation } = await evaluate();
-    return {
-      toModel: (training) => step.toModel(run.name, training),
-      evaluation,
-      ...(adapted === null ? {} : { adapted }),
-      epochs: best.epoch,
-      stopped,
-    };
+    return { ...trained, ...(adapted === null ? {} : { adapted }) };
   } finally {
     await step.close();
   }

@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { COMBINED, type TrainingEvent, type TrainingOptions, type TrainingResult } from "../../../shared/index.ts";
+import {
+  COMBINED,
+  listed,
+  type TrainingEvent,
+  type TrainingOptions,
+  type TrainingResult,
+} from "../../../shared/index.ts";
 import { decodeForModel } from "../../images/index.ts";
 import { compactModel, readModelFile, writeModelFile } from "../../model/index.ts";
 import { NeighbourSearch } from "../../projection/index.ts";
 import { deviceFolder, type Embedder, openEmbedder } from "../../runtime/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import { readTrainingSet, type TrainingSet } from "../data/trainingSet.ts";
-import { listed } from "../data/words.ts";
 import { type RunContext, type Trained, untilAllowed } from "./context.ts";
 import { TrainingControl } from "./control.ts";
 import { CACHE_SUFFIX, cachedEmbeddings } from "./embeddingCache.ts";

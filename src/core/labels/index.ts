@@ -1,1 +1,0 @@
-export { type Labels, LabelsError, readLabels } from "./readLabels.ts";

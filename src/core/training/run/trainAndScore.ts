@@ -1,0 +1,58 @@
+import { COMBINED } from "../../../shared/index.ts";
+import type { Rows } from "../../projection/index.ts";
+import type { LabelledImage } from "../data/labelledImages.ts";
+import type { RunContext, Trained } from "./context.ts";
+import { evaluateRows } from "./evaluate.ts";
+import { runKey } from "./runKey.ts";
+import type { Schedule } from "./schedule.ts";
+import { type LoopParts, type Scores, trainLoop } from "./trainLoop.ts";
+
+interface TrainParts<Input> extends Pick<LoopParts<Input>, "step" | "labels" | "classesPerBatch" | "input" | "ahead"> {
+  /** Images with a gradient. */
+  readonly images: readonly LabelledImage[];
+  /** Images by which the best epoch is chosen; may be none. */
+  readonly validation: readonly LabelledImage[];
+  /** Embeddings of the test or validation images by the step as it is. */
+  readonly rows: (part: "test" | "validation") => Promise<Rows>;
+  /** Where the options say nothing. */
+  readonly defaults: Schedule;
+}
+
+/** Trains a step of any mode, and scores the best of it on the test. */
+export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<Input>): Promise<Trained> {
+  const { options, names, search, test, signal } = run;
+  const { step, images, validation, rows, defaults } = parts;
+  const evaluate = async (): Promise<Scores> => {
+    const tested = await rows("test");
+    const held = validation.length === 0 ? null : await rows("validation");
+    const found = held === null ? null : await evaluateRows(search, names, held, validation, signal);
+    const shown = held ?? tested;
+    return {
+      test: await evaluateRows(search, names, tested, test.images, signal),
+      validation: found === null ? null : found.recalls[COMBINED]!["recall@1"],
+      branches: shown.matrices,
+      n: shown.count,
+    };
+  };
+  const { best, stopped } = await trainLoop(run, {
+    key: runKey(run, images),
+    step,
+    schedule: {
+      epochs: options.epochs ?? defaults.epochs,
+      learningRate: options.learningRate ?? defaults.learningRate,
+    },
+    labels: parts.labels,
+    imagesPerClass: options.imagesPerClass,
+    classesPerBatch: parts.classesPerBatch,
+    input: parts.input,
+    ahead: parts.ahead,
+    evaluate,
+  });
+  const { test: evaluation } = await evaluate();
+  return {
+    toModel: (training) => step.toModel(run.name, training),
+    evaluation,
+    epochs: best.epoch,
+    stopped,
+  };
+}

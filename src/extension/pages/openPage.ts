@@ -1,0 +1,26 @@
+import * as vscode from "vscode";
+import type { MessageConnection } from "vscode-jsonrpc/node";
+import { type Handlers, serve } from "../../shared/index.ts";
+import { type PageName, pageHtml } from "./pageHtml.ts";
+import { connectPage } from "./pageLink.ts";
+
+/**
+ * Loads a page into the webview of a panel or view, and answers what it asks. A hidden page is gone and misses what is
+ * posted; back again it asks for the state by itself.
+ */
+export function openPage<Requests extends { [K in keyof Requests]: { params: unknown; result: unknown } }>(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  page: PageName,
+  handlers: Handlers<Requests, unknown>,
+): MessageConnection {
+  webview.options = {
+    enableScripts: true,
+    localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
+  };
+  const connection = connectPage(webview);
+  serve(connection, handlers);
+  connection.listen();
+  webview.html = pageHtml(webview, extensionUri, page);
+  return connection;
+}
