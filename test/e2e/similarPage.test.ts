@@ -57,7 +57,7 @@ test("the keys + and - ask for the examples with their signs", async () => {
   await card.focus();
   await page.keyboard.press("-");
   const examples = [EXAMPLE, { path, sign: -1, box: null }];
-  await expect.poll(() => asked("query")).toEqual([{ examples, weights: {}, filter: {} }]);
+  await expect.poll(() => asked("query")).toEqual([{ examples, weights: {}, filter: {}, across: false }]);
 });
 
 test("a region by keys and by mouse is asked for when it rests", async () => {

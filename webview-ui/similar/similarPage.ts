@@ -124,8 +124,10 @@ export class SimilarPage extends LitElement {
       this.querySize = undefined;
       this.querySelector<Lists>("lookalike-lists")?.reset();
     } else this.#draft.settle(queryOf(state));
-    if (state.folder.name !== this.state?.folder.name) this.#folders.clear();
-    if (state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
+    const elsewhere =
+      state.folder.name !== this.state?.folder.name || (state.across === null) !== (this.state.across === null);
+    if (elsewhere) this.#folders.clear();
+    if (elsewhere || state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
     this.panel = panel;
@@ -196,12 +198,14 @@ export class SimilarPage extends LitElement {
 
   /** Made anew only where something of it changed: a state comes with every step of indexing. */
   #columnsOf({ weights }: PageQuery): readonly ShownColumn[] {
-    const { result, comparison, query } = this.state!;
+    const { result, comparison, query, across } = this.state!;
+    // Scores of several models do not compare, so combined is not made anew of them.
+    const weighed = across?.order === "rank" ? undefined : weights;
     const source = [result, comparison, weights];
     if (source.some((each, i) => each !== this.#source[i])) {
       this.#source = source;
       this.#columns =
-        comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weights);
+        comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weighed);
       for (const { cards } of this.#columns) for (const { path } of cards) this.#folders.add(path);
     }
     const label = this.options.labels && query.inside ? (folderOf(query.path).split("/").at(-1) ?? null) : null;
@@ -268,6 +272,7 @@ export class SimilarPage extends LitElement {
     },
     open: (path) => void this.#open(path, "preview"),
     box: (box) => this.#changeExample(this.looked, { box }, AFTER_DRAG),
+    scope: (across) => this.#change({ across }, 0),
     weights: (weights) => this.#change({ weights }, AFTER_DRAG),
     look: (index) => {
       this.looked = index;

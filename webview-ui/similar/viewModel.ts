@@ -69,12 +69,17 @@ export function columnsOf(result: SimilarResult, weights: BranchWeights = result
     return [name, styles.get(name)!, (name === COMBINED ? combined : results[name]) ?? []];
   });
   return columns(lists, (column, path) =>
-    column === COMBINED
+    column === COMBINED && isWhole(scores[path], branches)
       ? branches.map((branch) => {
           return { style: styles.get(branch)!, value: (scores[path]?.[branch] ?? 0) * weightOf[branch]! };
         })
       : [],
   );
+}
+
+/** Whether the branches are all that make the combined score: folders with several models show those that all have. */
+function isWhole(own: Readonly<Record<string, number>> = {}, branches: readonly string[]): boolean {
+  return Object.keys(own).every((name) => name === COMBINED || branches.includes(name));
 }
 
 /** A column per compared model: its combined list. Letters count the models, since names often begin alike. */
