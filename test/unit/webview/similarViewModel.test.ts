@@ -83,6 +83,13 @@ describe("weights", () => {
   });
 });
 
+test("a score of a model with further branches is not split among those that are shown", () => {
+  const { scores, ...others } = result(COSINES);
+  const further = Object.fromEntries(Object.entries(scores).map(([path, own]) => [path, { ...own, rmac: 0.5 }]));
+  const shares = combined(columnsOf({ ...others, scores: further })).flatMap((card) => card.shares);
+  expect(shares).toEqual([]);
+});
+
 test("overlaps count what two lists share", () => {
   const [spoc] = columnsOf(result(COSINES));
   // SPoC: 1, 2, 4; MAC: 3, 5, 4; one of five is in both.
