@@ -71,7 +71,7 @@ export class SimilarPage extends LitElement {
   #saved: SavedQuery | undefined;
   #connection!: MessageConnection;
   readonly #listening = new AbortController();
-  readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+  #thumbnails = this.#newStore();
   readonly #draft = new Draft(() => void this.#askQuery());
 
   constructor() {
@@ -124,9 +124,12 @@ export class SimilarPage extends LitElement {
       this.querySize = undefined;
       this.querySelector<Lists>("lookalike-lists")?.reset();
     } else this.#draft.settle(queryOf(state));
-    const elsewhere =
-      state.folder.name !== this.state?.folder.name || (state.across === null) !== (this.state.across === null);
-    if (elsewhere) this.#folders.clear();
+    const elsewhere = saved.folder !== this.#saved?.folder || (state.across === null) !== (this.state?.across === null);
+    if (elsewhere) {
+      this.#folders.clear();
+      this.#thumbnails.dispose();
+      this.#thumbnails = this.#newStore();
+    }
     if (elsewhere || state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
@@ -363,6 +366,10 @@ export class SimilarPage extends LitElement {
     event.stopPropagation();
     this.#header.go(step);
   };
+
+  #newStore(): ThumbnailStore {
+    return new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+  }
 
   async #open(path: string, mode: "preview" | "keep"): Promise<void> {
     await this.#ask("open", { path, mode });
