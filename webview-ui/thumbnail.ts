@@ -46,7 +46,7 @@ export class Thumbnail extends LitElement {
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
-    if (!changed.has("path")) return;
+    if (!changed.has("path") && !changed.has("store")) return;
     this.loaded = undefined;
     this.failure = undefined;
     waiting.set(this, () => void this.#load(this.path));

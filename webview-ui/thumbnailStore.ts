@@ -41,6 +41,11 @@ export class ThumbnailStore {
     }
   }
 
+  /** Lets all go: paths name other files from now on. */
+  dispose(): void {
+    while (this.#loaded.size > 0) this.#dropOldest();
+  }
+
   #dropOldest(): void {
     const [path, oldest] = this.#loaded.entries().next().value!;
     this.#loaded.delete(path);

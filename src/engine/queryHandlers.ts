@@ -1,6 +1,9 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import {
+  type BranchWeights,
   type FolderAnswer,
+  filterWithin,
+  folderNames,
   type Handlers,
   mergeAnswers,
   type QueryProgress,
@@ -54,14 +57,30 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
         const labels = params.labels === undefined ? undefined : await core.readLabels(params.labels);
         return telling(run, (onProgress) => core.findSuspiciousLabels(source, { k, labels, signal, onProgress }));
       }),
-    "image/similarAcross": async ({ folders: asked, ...params }) => {
+
+    "image/similarAcross": async ({ folders: asked, names = folderNames(asked), ...params }) => {
       const answers: FolderAnswer[] = [];
       for (const folder of asked) {
-        answers.push({ folder, result: await (await folders.get({ ...params, folder })).similar(params) });
+        const only = filterWithin(names[folder] ?? "", params.only ?? {});
+        if (only === undefined) continue;
+        const index = await folders.get({ ...params, folder });
+        const { model } = await index.status();
+        const weights = weightsOf(model.descriptors, params.weights);
+        answers.push({ folder, result: await index.similar({ ...params, only, weights }) });
       }
-      return mergeAnswers(answers, params.k);
+      if (answers.length === 0) {
+        throw new Error(
+          `${params.only?.folder} is in none of the searched folders. Choose another folder in the filter.`,
+        );
+      }
+      return mergeAnswers(answers, params.k, names);
     },
   };
+}
+
+/** Without the branches that other folders' models have. */
+function weightsOf(descriptors: readonly string[], weights: BranchWeights = {}): BranchWeights {
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => descriptors.includes(name)));
 }
 
 type Report = (progress: QueryProgress) => void;

@@ -4,7 +4,6 @@ import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } 
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { offeringLog, offerLog } from "./failures.ts";
-import { findAcross } from "./findAcross.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import * as indexes from "./indexView/indexCommands.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
@@ -12,8 +11,9 @@ import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
 import { review } from "./review/reviewCommands.ts";
-import { pickRoot, rootOfImage } from "./roots.ts";
+import { fileFolders, pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
+import { plainQuery } from "./similar/query.ts";
 import { trainModel } from "./training/trainModel.ts";
 
 type Command = (services: Services, args: unknown[]) => Promise<unknown>;
@@ -53,7 +53,9 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.indexOpenLocation]: indexes.openLocation,
   [COMMANDS.trainModel]: trainModel,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
-    findSimilar(services, services.similar.resolveItem(itemPath(item))),
+    services.similar.current?.session.query.across
+      ? findAcross(services, services.similar.resolveItem(itemPath(item)))
+      : findSimilar(services, services.similar.resolveItem(itemPath(item))),
   [COMMANDS.resultAddExample]: ({ similar }, [item]) => similar.addExample(itemPath(item), 1),
   [COMMANDS.resultAddCounterExample]: ({ similar }, [item]) => similar.addExample(itemPath(item), -1),
   [COMMANDS.resultOpen]: ({ similar }, [item]) => similar.open(itemPath(item), "keep"),
@@ -75,13 +77,24 @@ export async function runCommand(services: Services, id: CommandId, args: unknow
 async function findSimilar({ similar }: Services, ...images: readonly (vscode.Uri | undefined)[]): Promise<void> {
   const [first, ...others] = images.filter((image) => image !== undefined);
   if (first === undefined) return;
-  for (const image of [first, ...others]) {
-    if (image.scheme !== "file") {
-      throw new Error(vscode.l10n.t("{0} is not a file on this machine. Save a copy to disk first.", image.toString()));
-    }
-  }
+  for (const image of [first, ...others]) requireFile(image);
   const folder = await rootOfImage(first);
   if (folder !== undefined) await similar.show(folder, first.fsPath, ...others.map(({ fsPath }) => fsPath));
+}
+
+/** One list from all indexed folders of the window. */
+async function findAcross({ similar }: Services, image: vscode.Uri | undefined): Promise<void> {
+  if (image === undefined) return;
+  requireFile(image);
+  const own = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
+  // An image from elsewhere belongs to no folder more than to another.
+  const folder = own ?? fileFolders()[0]?.uri.fsPath ?? (await rootOfImage(image));
+  if (folder !== undefined) similar.showQuery(folder, { ...plainQuery([image.fsPath]), across: true });
+}
+
+function requireFile(image: vscode.Uri): void {
+  if (image.scheme === "file") return;
+  throw new Error(vscode.l10n.t("{0} is not a file on this machine. Save a copy to disk first.", image.toString()));
 }
 
 /** What the Explorer hands over: the item that was clicked, and all that are selected; else the open image. */

@@ -1,5 +1,7 @@
 /** One answer from several indexed folders. */
 import { COMBINED } from "./descriptors.ts";
+import type { ModelSummary } from "./model.ts";
+import type { BranchWeights, ResultFilter } from "./query.ts";
 import type { RankedImage, SimilarResult } from "./results.ts";
 
 /** What one folder answered. */
@@ -17,8 +19,12 @@ export interface AcrossResult {
   readonly order: "score" | "rank";
   /** Names that stand in front of the paths, by folder. */
   readonly names: Readonly<Record<string, string>>;
+  /** What embedded each folder, by folder. */
+  readonly models: Readonly<Record<string, ModelSummary>>;
   /** Branches that all models have, in the first one's order. */
   readonly descriptors: readonly string[];
+  /** Of these branches, as used in `combined`. */
+  readonly weights: BranchWeights;
   /** One list per branch and `combined`; each path with the folder's name and `/` in front. */
   readonly results: Readonly<Record<string, readonly RankedImage[]>>;
   /** As in `SimilarResult`; a score is the one of the image's own folder. */
@@ -29,14 +35,18 @@ export interface AcrossResult {
  * Puts the answers of several folders to one query together.
  * @param answers at least one
  * @param k length of each list
+ * @param names that stand in front of the paths, by folder: those of more folders than answered, say
  */
-export function mergeAnswers(answers: readonly FolderAnswer[], k: number): AcrossResult {
+export function mergeAnswers(
+  answers: readonly FolderAnswer[],
+  k: number,
+  names: Readonly<Record<string, string>> = folderNames(answers.map(({ folder }) => folder)),
+): AcrossResult {
   const models = answers.map(({ result }) => result.model);
   const same = models.every(({ fingerprint }) => fingerprint === models[0]?.fingerprint);
   const descriptors = (models[0]?.descriptors ?? []).filter((name) =>
     models.every((model) => model.descriptors.includes(name)),
   );
-  const names = uniqueNames(answers.map(({ folder }) => folder));
   const results: Record<string, RankedImage[]> = {};
   const scores: Record<string, Readonly<Record<string, number>>> = {};
   for (const column of [...descriptors, COMBINED]) {
@@ -54,11 +64,27 @@ export function mergeAnswers(answers: readonly FolderAnswer[], k: number): Acros
       if (shown.has(named)) scores[named] = own;
     }
   }
-  return { order: same ? "score" : "rank", names, descriptors, results, scores };
+  return {
+    order: same ? "score" : "rank",
+    names,
+    models: Object.fromEntries(answers.map(({ folder, result }) => [folder, result.model])),
+    descriptors,
+    weights: Object.fromEntries(descriptors.map((name) => [name, answers[0]?.result.weights[name] ?? 1])),
+    results,
+    scores,
+  };
+}
+
+/** @returns the filter of a folder out of one whose `folder` begins with a folder's name; undefined where nothing of it passes */
+export function filterWithin(name: string, { folder = "", ...others }: ResultFilter): ResultFilter | undefined {
+  if (folder === "") return others;
+  const [first, ...inside] = folder.split("/");
+  if (first !== name) return undefined;
+  return inside.length === 0 ? others : { folder: inside.join("/"), ...others };
 }
 
 /** The last part of each path, with a number where several are the same. */
-function uniqueNames(folders: readonly string[]): Record<string, string> {
+export function folderNames(folders: readonly string[]): Record<string, string> {
   const names: Record<string, string> = {};
   const taken = new Set<string>();
   for (const folder of folders) {

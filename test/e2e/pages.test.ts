@@ -80,11 +80,14 @@ test("a weight is seen while it is dragged, before any answer, and asked for onc
         .filter(({ method }) => method === "query")
         .map(({ params }) => params),
     );
-  await expect
-    .poll(asked)
-    .toEqual([
-      { examples: [{ path: "folder 1/q.png", sign: 1, box: null }], weights: { spoc: 0, gem: 0 }, filter: {} },
-    ]);
+  await expect.poll(asked).toEqual([
+    {
+      examples: [{ path: "folder 1/q.png", sign: 1, box: null }],
+      weights: { spoc: 0, gem: 0 },
+      filter: {},
+      across: false,
+    },
+  ]);
   // The last branch cannot be taken away.
   await page.locator('.weights input[data-branch="mac"]').fill("0");
   expect(await page.locator('.weights input[data-branch="mac"]').inputValue()).toBe("1");

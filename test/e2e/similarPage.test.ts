@@ -1,7 +1,8 @@
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
-import type { ExplainResult } from "../../src/shared/index.ts";
+import type { ExplainResult, SimilarState } from "../../src/shared/index.ts";
 import { openPage } from "./support/pageHarness.ts";
 import { BRANCHES, similarState } from "./support/similarState.ts";
 
@@ -57,7 +58,7 @@ test("the keys + and - ask for the examples with their signs", async () => {
   await card.focus();
   await page.keyboard.press("-");
   const examples = [EXAMPLE, { path, sign: -1, box: null }];
-  await expect.poll(() => asked("query")).toEqual([{ examples, weights: {}, filter: {} }]);
+  await expect.poll(() => asked("query")).toEqual([{ examples, weights: {}, filter: {}, across: false }]);
 });
 
 test("a region by keys and by mouse is asked for when it rests", async () => {
@@ -143,4 +144,52 @@ test("pasted and dropped images, filters, history and exports reach the host", a
   expect(csv!.name).toBe("q-similar.csv");
   expect(csv!.content.split("\r\n")).toHaveLength(1 + 4 * 60 + 1);
   expect(((await asked("copy"))[0] as { text: string }).text.split("\n")).toHaveLength(2 + 60 + 1);
+});
+
+test("with several folders: the switch asks for all, and their models are told of", async () => {
+  await page.close();
+  const { result, ...others } = similarState(20);
+  const descriptors = ["gem"];
+  const models = {
+    one: { name: "a", fingerprint: "1", descriptors },
+    two: { name: "b", fingerprint: "2", descriptors },
+  };
+  const state = { ...others, result: { ...result!, model: { ...result!.model, fingerprint: "1 2" } } };
+  const several = async (shown: SimilarState) => {
+    page = await openPage(browser, "similar", {
+      ready: {
+        state: shown,
+        panel: { canGoBack: false, canGoForward: false, pinned: false, severalFolders: true },
+        saved: {},
+        strings: {},
+      },
+    });
+    await page.locator(".card[data-path] img").first().waitFor();
+  };
+  await several({ ...state, model: "1 2" });
+  expect(await page.locator(".origin").count()).toBe(0);
+  await page.getByRole("button", { name: "All folders" }).click();
+  await expect.poll(() => asked("query")).toEqual([{ examples: [EXAMPLE], weights: {}, filter: {}, across: true }]);
+  await page.close();
+
+  await several({ ...state, model: "1 3", across: { order: "rank", models, indexing: null } });
+  expect(await page.locator('.scope [aria-pressed="true"]').textContent()).toBe("All folders");
+  expect(await page.locator(".origin").textContent()).toMatch(/do not compare.*Results of the old model/s);
+  const list = page.locator('.card[data-column="combined"]');
+  const order = () => list.evaluateAll((cards) => cards.map((card) => card.getAttribute("data-path")));
+  const before = await order();
+  // Scores of two models do not compare: only the engine may make another list of them.
+  await page.locator('.weights input[data-branch="spoc"]').fill("0");
+  await expect.poll(async () => (await asked("query")).length).toBe(1);
+  expect(await order()).toEqual(before);
+  await page.getByRole("button", { name: "Update" }).click();
+  await expect.poll(() => asked("action")).toEqual([{ action: "indexFolder" }]);
+  await page.setViewportSize({ width: 320, height: 900 });
+  expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth)).toBe(true);
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const found = await (globalThis as unknown as { axe: typeof axe }).axe.run("body > *");
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+  expect(violations).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import type { PageQuery, SimilarState } from "../../src/shared/index.ts";
 
 /** What the host knows of the query. */
-export function queryOf({ examples, weights, filter }: SimilarState): PageQuery {
-  return { examples: examples.map(({ path, sign, box }) => ({ path, sign, box })), weights, filter };
+export function queryOf({ examples, weights, filter, across }: SimilarState): PageQuery {
+  const shown = examples.map(({ path, sign, box }) => ({ path, sign, box }));
+  return { examples: shown, weights, filter, across: across !== null };
 }
 
 /**

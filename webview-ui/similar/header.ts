@@ -11,6 +11,7 @@ import type {
 import { t } from "../strings.ts";
 import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
 import { type BasketActions, renderBasket } from "./basket.ts";
+import { renderOrigin, renderScope } from "./searched.ts";
 import { timeLeft } from "./text.ts";
 import { renderTools, type ToolActions } from "./tools.ts";
 import { renderWeights } from "./weightSliders.ts";
@@ -22,6 +23,8 @@ export interface HeaderActions extends ToolActions, BasketActions {
   open(path: string): void;
   box(box: PageQuery["examples"][number]["box"]): void;
   weights(weights: BranchWeights): void;
+  /** One folder, or all of the window. */
+  scope(across: boolean): void;
 }
 
 export interface HeaderView {
@@ -37,9 +40,9 @@ export interface HeaderView {
 /** The query, what is searched, what is under way and what went wrong. */
 export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: HeaderActions): TemplateResult {
   const { state, panel, query, looked, size } = view;
-  const { folder, device, progress, notice, comparison } = state;
+  const { folder, device, progress, notice, comparison, across } = state;
   const example = state.examples[looked] ?? state.examples[0]!;
-  const place = example.inside ? `${folder.name}/${example.path}` : example.path;
+  const place = example.inside && across === null ? `${folder.name}/${example.path}` : example.path;
   const context = { webviewSection: "image", path: example.path, preventDefaultContextMenuItems: true };
   const branches = comparison === null ? (state.result?.model.descriptors ?? []) : [];
   return html`<header>
@@ -62,13 +65,15 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
       </div>
       <div class="corner-tools">
         ${renderTools(panel, actions)}
+        ${panel.severalFolders && comparison === null ? renderScope(folder.name, query.across, actions.scope) : nothing}
         <p class="quiet gallery">
           ${t("{0} images", folder.indexed.toLocaleString())}${device === null ? nothing : ` · ${device.toUpperCase()}`}
         </p>
       </div>
     </div>
     ${comparison === null ? nothing : renderComparison(comparison.length, actions)}
-    ${progress === null ? nothing : renderProgress(progress, folder.name, actions)}
+    ${progress === null ? nothing : renderProgress(progress, across?.indexing ?? folder.name, actions)}
+    ${renderOrigin(state, () => actions.act("indexFolder"))}
     ${notice === null ? nothing : renderNotice(notice, actions)}
   </header>`;
 }

@@ -71,7 +71,7 @@ export class SimilarPage extends LitElement {
   #saved: SavedQuery | undefined;
   #connection!: MessageConnection;
   readonly #listening = new AbortController();
-  readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+  #thumbnails = this.#newStore();
   readonly #draft = new Draft(() => void this.#askQuery());
 
   constructor() {
@@ -124,8 +124,13 @@ export class SimilarPage extends LitElement {
       this.querySize = undefined;
       this.querySelector<Lists>("lookalike-lists")?.reset();
     } else this.#draft.settle(queryOf(state));
-    if (state.folder.name !== this.state?.folder.name) this.#folders.clear();
-    if (state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
+    const elsewhere = saved.folder !== this.#saved?.folder || (state.across === null) !== (this.state?.across === null);
+    if (elsewhere) {
+      this.#folders.clear();
+      this.#thumbnails.dispose();
+      this.#thumbnails = this.#newStore();
+    }
+    if (elsewhere || state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
     this.panel = panel;
@@ -196,12 +201,14 @@ export class SimilarPage extends LitElement {
 
   /** Made anew only where something of it changed: a state comes with every step of indexing. */
   #columnsOf({ weights }: PageQuery): readonly ShownColumn[] {
-    const { result, comparison, query } = this.state!;
+    const { result, comparison, query, across } = this.state!;
+    // Scores of several models do not compare, so combined is not made anew of them.
+    const weighed = across?.order === "rank" ? undefined : weights;
     const source = [result, comparison, weights];
     if (source.some((each, i) => each !== this.#source[i])) {
       this.#source = source;
       this.#columns =
-        comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weights);
+        comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weighed);
       for (const { cards } of this.#columns) for (const { path } of cards) this.#folders.add(path);
     }
     const label = this.options.labels && query.inside ? (folderOf(query.path).split("/").at(-1) ?? null) : null;
@@ -268,6 +275,7 @@ export class SimilarPage extends LitElement {
     },
     open: (path) => void this.#open(path, "preview"),
     box: (box) => this.#changeExample(this.looked, { box }, AFTER_DRAG),
+    scope: (across) => this.#change({ across }, 0),
     weights: (weights) => this.#change({ weights }, AFTER_DRAG),
     look: (index) => {
       this.looked = index;
@@ -358,6 +366,10 @@ export class SimilarPage extends LitElement {
     event.stopPropagation();
     this.#header.go(step);
   };
+
+  #newStore(): ThumbnailStore {
+    return new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+  }
 
   async #open(path: string, mode: "preview" | "keep"): Promise<void> {
     await this.#ask("open", { path, mode });

@@ -12,7 +12,7 @@ import {
   type SimilarResult,
 } from "../../src/shared/index.ts";
 import { folderOf } from "./text.ts";
-import { reranked, sameWeights } from "./weights.ts";
+import { anyWeight, reranked, sameWeights } from "./weights.ts";
 
 /** One ranked list. */
 export interface Column {
@@ -63,18 +63,26 @@ export function columnsOf(result: SimilarResult, weights: BranchWeights = result
   const { model, results, scores } = result;
   const branches = model.descriptors;
   const styles = descriptorStyles(branches);
-  const combined = sameWeights(branches, weights, result.weights) ? results[COMBINED] : reranked(result, weights);
-  const weightOf = branchShares(branches, weights);
+  // Of folders with several models the branches that all have may be none, or none that counts.
+  const weighed = [weights, result.weights].every((each) => anyWeight(branches, each));
+  const own = !weighed || sameWeights(branches, weights, result.weights);
+  const combined = own ? results[COMBINED] : reranked(result, weights);
+  const weightOf = weighed ? branchShares(branches, weights) : {};
   const lists: Lists = [...branches, COMBINED].map((name) => {
     return [name, styles.get(name)!, (name === COMBINED ? combined : results[name]) ?? []];
   });
   return columns(lists, (column, path) =>
-    column === COMBINED
+    column === COMBINED && weighed && isWhole(scores[path], branches)
       ? branches.map((branch) => {
           return { style: styles.get(branch)!, value: (scores[path]?.[branch] ?? 0) * weightOf[branch]! };
         })
       : [],
   );
+}
+
+/** Whether the branches are all that make the combined score: folders with several models show those that all have. */
+function isWhole(own: Readonly<Record<string, number>> = {}, branches: readonly string[]): boolean {
+  return Object.keys(own).every((name) => name === COMBINED || branches.includes(name));
 }
 
 /** A column per compared model: its combined list. Letters count the models, since names often begin alike. */

@@ -14,6 +14,8 @@ export function anyWeight(branches: readonly string[], weights: BranchWeights): 
 
 /** Whether two sets of weights give the same scores: only their proportions count. */
 export function sameWeights(branches: readonly string[], a: BranchWeights, b: BranchWeights): boolean {
+  const [inA, inB] = [anyWeight(branches, a), anyWeight(branches, b)];
+  if (!inA || !inB) return inA === inB;
   const [one, two] = [branchShares(branches, a), branchShares(branches, b)];
   return branches.every((branch) => Math.abs(one[branch]! - two[branch]!) < 1e-9);
 }

@@ -132,9 +132,10 @@ export class Why extends LitElement {
   /** The combined score as the sum of what each branch gives. */
   #equation(): TemplateResult | typeof nothing {
     const branches = this.explanation?.branches ?? [];
-    if (branches.length === 0 || branches.length < this.branches.length) return nothing;
-    const styles = descriptorStyles(this.branches);
-    const shares = branchShares(this.branches, this.weights);
+    const names = this.#branches;
+    if (branches.length === 0 || branches.length < names.length) return nothing;
+    const styles = descriptorStyles(names);
+    const shares = branchShares(names, this.weights);
     const parts = branches.map(({ name, score }) => ({ style: styles.get(name)!, part: (shares[name] ?? 0) * score }));
     const sum = parts.reduce((total, { part }) => total + part, 0);
     return html`<span class="equation" title=${t("Each descriptor's cosine times its share of the weights; together they are the combined score.")}
@@ -146,13 +147,19 @@ export class Why extends LitElement {
     >`;
   }
 
+  /** Of the lists, and those that the model of the result's own folder has beyond them. */
+  get #branches(): readonly string[] {
+    const { branches = [], unexplained = [] } = this.explanation ?? {};
+    return [...new Set([...this.branches, ...[...branches, ...unexplained].map(({ name }) => name)])];
+  }
+
   #body(): TemplateResult {
     const { explanation, failure } = this;
     if (failure !== undefined) return html`<p class="why-problem" role="alert">${failure}</p>`;
     if (explanation === undefined) {
       return html`<div class="why-maps">${this.branches.map(() => html`<figure><div class="pair skeleton"></div></figure>`)}</div>`;
     }
-    const styles = descriptorStyles(this.branches);
+    const styles = descriptorStyles(this.#branches);
     return html`${explanation.problem === null ? nothing : html`<p class="why-problem">${explanation.problem}</p>`}
       <div class="why-maps">
         ${

@@ -6,7 +6,7 @@ import {
   type NoticeAction,
   type SimilarState,
 } from "../../shared/index.ts";
-import { type PanelQuery, resolveShown } from "./query.ts";
+import { type PanelQuery, queryImage, resolveShown } from "./query.ts";
 import { firstState, type Session, type SessionHost, stateOfQuery } from "./similarSession.ts";
 
 /** One query under several models: searches with each, indexes the folder with each, one after the other. */
@@ -33,6 +33,10 @@ export class ComparisonSession implements Session {
     this.#state = { ...firstState(folder, query), comparison: models.map((name) => ({ name, ranked: null })) };
   }
 
+  get folders(): readonly string[] {
+    return [this.folder];
+  }
+
   get query(): PanelQuery {
     return this.#query;
   }
@@ -43,6 +47,14 @@ export class ComparisonSession implements Session {
 
   resolve(path: string): string | undefined {
     return resolveShown(this.folder, this.#query.examples, path);
+  }
+
+  split(path: string): { readonly folder: string; readonly path: string } {
+    return { folder: this.folder, path };
+  }
+
+  shown(_folder: string, path: string): string {
+    return path;
   }
 
   /** Shows at once what models know that have an index, then brings the index of each up to date. */
@@ -62,7 +74,7 @@ export class ComparisonSession implements Session {
 
   async ask(query: PanelQuery): Promise<void> {
     this.#query = query;
-    this.#set(stateOfQuery(this.folder, query));
+    this.#set(stateOfQuery(query, (image) => queryImage(this.folder, image)));
     await this.#searchAll();
   }
 

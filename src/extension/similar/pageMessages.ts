@@ -50,6 +50,7 @@ export const PAGE_PARAMS = {
     ),
     weights,
     filter,
+    across: v.boolean(),
   }),
   explain: v.strictObject({ example: path, box: v.nullable(box), result: path }),
   copies: v.strictObject({}),
@@ -74,5 +75,7 @@ export const SavedQuerySchema = v.object({
   examples: v.pipe(v.array(example), v.minLength(1), v.maxLength(MOST_EXAMPLES)),
   weights,
   filter,
+  // Not in what was kept before several folders could be searched.
+  across: v.optional(v.boolean(), false),
   pinned: v.boolean(),
 }) satisfies v.GenericSchema<unknown, SavedQuery>;

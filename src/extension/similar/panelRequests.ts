@@ -43,7 +43,12 @@ export function panelRequests(
     ready: checked("ready", async () => ({ ...panel.shown(), strings: pageStrings() })),
     thumbnail: checked("thumbnail", ({ path, size }) =>
       // Of any index that is open anyway: a thumbnail is the same in each.
-      pageThumbnail(engine, { folder: panel.session.folder, image: resolve(path), size, ...panel.anyModel() }),
+      pageThumbnail(engine, {
+        folder: panel.session.split(path).folder,
+        image: resolve(path),
+        size,
+        ...panel.anyModel(),
+      }),
     ),
     open: checked("open", async ({ path, mode }) => {
       await open(path, mode);
@@ -57,19 +62,21 @@ export function panelRequests(
       act(panel, parts, action);
       return null;
     }),
-    query: checked("query", async ({ examples, weights, filter }) => {
+    query: checked("query", async ({ examples, weights, filter, across }) => {
       await panel.ask({
         examples: examples.map(({ path, sign, box }) => {
           return { image: resolve(path), sign, ...(box === null ? {} : { box }) };
         }),
         weights,
         filter,
+        across,
       });
       return null;
     }),
     explain: checked("explain", async ({ example, box, result }) => {
       const explanation = await engine.request("image/explain", {
-        folder: panel.session.folder,
+        // The score is one of the result's own folder, whose model may be another one.
+        folder: panel.session.split(result).folder,
         query: resolve(example),
         ...(box === null ? {} : { box }),
         result: resolve(result),
@@ -79,9 +86,14 @@ export function panelRequests(
       return forPage(explanation);
     }),
     copies: checked("copies", async () => {
-      const { folder } = panel.session;
-      const { groups } = await engine.request("folder/duplicates", { folder, ...panel.anyModel(), ...indexSettings() });
-      return groups.map(({ images }) => images.map(({ path }) => path));
+      const { session } = panel;
+      const all: string[][] = [];
+      for (const folder of session.folders) {
+        const params = { folder, ...panel.anyModel(), ...indexSettings() };
+        const { groups } = await engine.request("folder/duplicates", params);
+        all.push(...groups.map(({ images }) => images.map(({ path }) => session.shown(folder, path))));
+      }
+      return all;
     }),
     drop: checked("drop", ({ uris, sign }) => told(async () => add(await droppedImages(uris), sign))),
     paste: checked("paste", ({ bytes }) =>
@@ -116,7 +128,7 @@ export function panelRequests(
 function act(panel: SimilarPanel, { engine, runs, log }: SimilarParts, action: NoticeAction): void {
   switch (action) {
     case "cancelIndexing":
-      runs.cancel(panel.session.folder);
+      for (const folder of panel.session.folders) runs.cancel(folder);
       break;
     case "showLog":
       log.show();
@@ -126,7 +138,8 @@ function act(panel: SimilarPanel, { engine, runs, log }: SimilarParts, action: N
       panel.restart();
       break;
     case "indexFolder":
-      panel.restart();
+      if (panel.session.indexMissing === undefined) panel.restart();
+      else void panel.session.indexMissing();
       break;
     case "endComparison":
       panel.compare([]);

@@ -1,17 +1,19 @@
 import { basename, isAbsolute, join, relative, sep } from "node:path";
-import type { BranchWeights, ExampleImage, QueryExample, QueryImage, ResultFilter } from "../../shared/index.ts";
+import type { BranchWeights, QueryExample, QueryImage, ResultFilter } from "../../shared/index.ts";
 
-/** What a panel asks of a folder. */
+/** What a panel asks of a folder, or of all folders of the window. */
 export interface PanelQuery {
   /** At least one. */
   readonly examples: readonly QueryExample[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
+  /** Of all folders; paths of the filter then begin with the name of a folder. */
+  readonly across: boolean;
 }
 
 /** Images as positive examples, all branches alike, no filter. */
 export function plainQuery(images: readonly string[]): PanelQuery {
-  return { examples: images.map((image) => ({ image, sign: 1 })), weights: {}, filter: {} };
+  return { examples: images.map((image) => ({ image, sign: 1 })), weights: {}, filter: {}, across: false };
 }
 
 /** How an image of a query is shown. @param image absolute path */
@@ -19,10 +21,6 @@ export function queryImage(folder: string, image: string): QueryImage {
   const path = relative(folder, image);
   const inside = !(path.startsWith("..") || isAbsolute(path));
   return { name: basename(image), path: inside ? path.split(sep).join("/") : image, inside };
-}
-
-export function exampleImage(folder: string, { image, sign, box }: QueryExample): ExampleImage {
-  return { ...queryImage(folder, image), sign, box: box ?? null };
 }
 
 /** The file behind a path that a page shows: one of the examples, or inside the folder; undefined for any other. */

@@ -48,7 +48,7 @@ export class SavedQueries {
     const show = () => {
       picker.items = Object.entries(this.all()).map(([label, query]) => ({
         label,
-        description: basename(query.folder),
+        description: query.across ? t("All folders") : basename(query.folder),
         detail: query.examples.map(({ image, sign }) => `${sign < 0 ? "−" : ""}${basename(image)}`).join(", "),
         buttons: [remove],
         query,

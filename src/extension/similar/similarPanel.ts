@@ -1,21 +1,28 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import type { PageNotifications, SimilarState } from "../../shared/index.ts";
+import type { PageNotifications, SimilarResult, SimilarState } from "../../shared/index.ts";
 import { openPage } from "../pages/openPage.ts";
 import { PanelHistory } from "./panelHistory.ts";
 import { panelRequests } from "./panelRequests.ts";
 import { type PanelQuery, queryTitle } from "./query.ts";
+import type { SearchedRoots } from "./searchedRoots.ts";
 import type { SimilarParts } from "./similarPanels.ts";
 import type { Session } from "./similarSession.ts";
 
 interface PanelOwner {
-  /** @param models to compare; none: the one that is chosen for the folder */
+  /**
+   * @param models to compare; none: the one that is chosen for the folder
+   * @param before to show until there is an answer
+   */
   newSession(
     folder: string,
     query: PanelQuery,
     models: readonly string[],
     changed: (state: SimilarState) => void,
+    before: SimilarResult | null,
   ): Session;
+  /** The folders of the window. */
+  roots(): SearchedRoots;
   open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void>;
 }
 
@@ -57,9 +64,16 @@ export class SimilarPanel implements vscode.Disposable {
     this.#begin(folder, query);
   }
 
-  /** Changes the query that is shown: other examples, weights, filters. */
+  /** Changes the query that is shown: other examples, weights, filters, or all folders instead of one. */
   async ask(query: PanelQuery): Promise<void> {
-    this.#history.replace({ folder: this.session.folder, query });
+    const { folder, query: before } = this.session;
+    if (query.across !== before.across) {
+      const scoped = this.#owner.roots().scoped({ ...query, across: before.across }, folder, query.across);
+      this.#history.replace({ folder, query: scoped });
+      this.#begin(folder, scoped);
+      return;
+    }
+    this.#history.replace({ folder, query });
     const done = this.session.ask(query);
     this.#nameTab();
     await done;
@@ -77,15 +91,25 @@ export class SimilarPanel implements vscode.Disposable {
     this.#send();
   }
 
-  /** Asks the same again: the settings or the trust of the workspace changed. */
+  /** Asks the same again: the settings, the model, or the trust of the workspace changed. What is there stays meanwhile. */
   restart(): void {
-    this.#begin(this.session.folder, this.session.query);
+    const { folder, query, state } = this.session;
+    this.#begin(folder, query, state.result);
+  }
+
+  /** The window has other folders. */
+  rootsChanged(): void {
+    if (this.session.query.across) this.#begin(this.session.folder, this.session.query);
+    else this.#send();
   }
 
   /** Shows the query under each of several models, and later ones too; none of them ends that. */
   compare(models: readonly string[]): void {
     this.#models = models;
-    this.restart();
+    const { folder, query } = this.session;
+    // Models are compared on one folder: each would have to index all of them.
+    if (models.length > 0 && query.across) void this.ask({ ...query, across: false });
+    else this.#begin(folder, query, this.session.state.result);
   }
 
   /** To ask what is the same with each model: one that is in use anyway. */
@@ -101,6 +125,7 @@ export class SimilarPanel implements vscode.Disposable {
         canGoBack: this.#history.canGoBack,
         canGoForward: this.#history.canGoForward,
         pinned: this.#pinned,
+        severalFolders: this.#owner.roots().folders.length > 1,
       },
       saved: { folder, ...query, pinned: this.#pinned },
     };
@@ -111,9 +136,9 @@ export class SimilarPanel implements vscode.Disposable {
     this.#connection.dispose();
   }
 
-  #begin(folder: string, query: PanelQuery): void {
+  #begin(folder: string, query: PanelQuery, before: SimilarResult | null = null): void {
     this.#session?.dispose();
-    this.#session = this.#owner.newSession(folder, query, this.#models, () => this.#send());
+    this.#session = this.#owner.newSession(folder, query, this.#models, () => this.#send(), before);
     this.#nameTab();
     this.#send();
     void this.#session.start();

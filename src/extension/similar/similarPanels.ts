@@ -1,21 +1,24 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { COMBINED } from "../../shared/index.ts";
+import { COMBINED, type SimilarResult } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { openBeside } from "../pages/openBeside.ts";
+import { fileFolders } from "../roots.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import type { StatusBar } from "../statusBar.ts";
+import { type AcrossHost, AcrossSession } from "./acrossSession.ts";
 import { ComparisonSession } from "./comparisonSession.ts";
 import { SavedQuerySchema } from "./pageMessages.ts";
 import type { PastedImages } from "./pastedImages.ts";
 import { type PanelQuery, plainQuery, withExamples } from "./query.ts";
 import type { SavedQueries } from "./savedQueries.ts";
+import { SearchedRoots } from "./searchedRoots.ts";
 import { SimilarPanel } from "./similarPanel.ts";
-import { type Session, type SessionHost, SimilarSession } from "./similarSession.ts";
+import { type Session, SimilarSession } from "./similarSession.ts";
 
 export interface SimilarParts {
   readonly context: vscode.ExtensionContext;
@@ -54,6 +57,7 @@ export class SimilarPanels implements vscode.Disposable {
     this.#disposables = [
       this.#shown,
       parts.runs.onStatus((status) => all((panel) => panel.session.report(status))),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => all((panel) => panel.rootsChanged())),
       vscode.workspace.onDidGrantWorkspaceTrust(() => all((panel) => panel.restart())),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("lookalike")) all((panel) => panel.restart());
@@ -147,7 +151,8 @@ export class SimilarPanels implements vscode.Disposable {
 
   #adopt(webviewPanel: vscode.WebviewPanel, folder: string, query: PanelQuery): SimilarPanel {
     const panel = new SimilarPanel(webviewPanel, this.#parts, {
-      newSession: (root, asked, models, changed) => this.#newSession(root, asked, models, changed),
+      newSession: (...asked) => this.#newSession(...asked),
+      roots: openRoots,
       open: (own, path, mode) => this.#open(own, path, mode),
     });
     this.#panels = [...this.#panels, panel];
@@ -163,17 +168,25 @@ export class SimilarPanels implements vscode.Disposable {
     return panel;
   }
 
-  #newSession(folder: string, query: PanelQuery, models: readonly string[], changed: SessionHost["changed"]): Session {
+  #newSession(
+    folder: string,
+    query: PanelQuery,
+    models: readonly string[],
+    changed: AcrossHost["changed"],
+    before: SimilarResult | null,
+  ): Session {
     const { engine, runs, status, log } = this.#parts;
     const t = vscode.l10n.t;
-    const host: SessionHost = {
+    const host: AcrossHost = {
       async status(path, model) {
         const state = await engine.request("folder/status", { folder: path, ...named(model), ...indexSettings() });
-        status.show(state);
+        if (path === folder) status.show(state);
         return state;
       },
       similar: (path, asked, model) =>
         engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() }),
+      similarAcross: (folders, names, asked) =>
+        engine.request("image/similarAcross", { folders, names, ...asked, ...indexSettings() }),
       index: (path, model) => runs.run(path, false, model),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,
@@ -185,6 +198,7 @@ export class SimilarPanels implements vscode.Disposable {
         ),
         noImages: t("{0} holds no images that can be indexed.", basename(folder)),
         cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
+        missing: (names) => t("Not indexed yet, and so not searched: {0}.", names.join(", ")),
         comparing: (model) => t("The folder is being indexed with {0}.", model),
       },
       changed: (state) => {
@@ -194,15 +208,27 @@ export class SimilarPanels implements vscode.Disposable {
           this.#shown.fire({
             folder,
             image: query.examples[0]!.image,
-            results: combined.map(({ path: found }) => found),
+            results: combined.flatMap(({ path: found }) => {
+              const own = session.split(found);
+              return own.folder === folder ? [own.path] : [];
+            }),
           });
       },
       now: () => performance.now(),
     };
-    return models.length === 0
-      ? new SimilarSession(host, folder, query, similarCount())
-      : new ComparisonSession(host, folder, query, models, similarCount());
+    const count = similarCount();
+    const roots = openRoots();
+    let session: Session;
+    if (models.length > 0) session = new ComparisonSession(host, folder, query, models, count);
+    else if (query.across && roots.folders.length > 1) session = new AcrossSession(host, folder, roots, query, count);
+    else session = new SimilarSession(host, folder, query, count, before);
+    return session;
   }
+}
+
+/** The folders of the window on this machine. */
+function openRoots(): SearchedRoots {
+  return new SearchedRoots(fileFolders().map(({ uri }) => uri.fsPath));
 }
 
 function named(model: string | undefined): { model?: string } {

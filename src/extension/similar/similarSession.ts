@@ -4,11 +4,13 @@ import type {
   IndexSummary,
   Notice,
   NoticeAction,
+  QueryImage,
   SimilarQuery,
   SimilarResult,
   SimilarState,
 } from "../../shared/index.ts";
-import { exampleImage, type PanelQuery, queryImage, resolveShown } from "./query.ts";
+import { Latest } from "./latest.ts";
+import { type PanelQuery, queryImage, resolveShown } from "./query.ts";
 
 /**
  * What a session needs of the rest; plain functions, so that it can be tested without VS Code. `model` names an installed
@@ -38,11 +40,19 @@ export interface SessionHost {
 /** A query that a panel shows, from its first search to its last. */
 export interface Session {
   readonly folder: string;
+  /** That are searched. */
+  readonly folders: readonly string[];
   readonly query: PanelQuery;
   readonly state: SimilarState;
   /** Absolute path of a path as it stands in the state; undefined where it would lead out of the folder. */
   resolve(path: string): string | undefined;
+  /** The folder whose index knows a path as it stands in the state, and the path relative to it. */
+  split(path: string): { readonly folder: string; readonly path: string };
+  /** A path of one of the folders as it stands in the state. */
+  shown(folder: string, path: string): string;
   start(): Promise<void>;
+  /** Indexes what could not be searched; absent where `start` does. */
+  indexMissing?(): Promise<void>;
   /** Asks something else of the same folder. */
   ask(query: PanelQuery): Promise<void>;
   /** Asks for lists of another length. */
@@ -54,12 +64,12 @@ export interface Session {
 
 /** What a session shows of its query. */
 export function stateOfQuery(
-  folder: string,
   { examples, weights, filter }: PanelQuery,
+  shown: (image: string) => QueryImage,
 ): Pick<SimilarState, "query" | "examples" | "weights" | "filter"> {
   return {
-    query: queryImage(folder, examples[0]?.image ?? folder),
-    examples: examples.map((example) => exampleImage(folder, example)),
+    query: shown(examples[0]!.image),
+    examples: examples.map(({ image, sign, box }) => ({ ...shown(image), sign, box: box ?? null })),
     weights,
     filter,
   };
@@ -68,9 +78,11 @@ export function stateOfQuery(
 /** What a session shows before its first answer. */
 export function firstState(folder: string, query: PanelQuery): SimilarState {
   return {
-    ...stateOfQuery(folder, query),
+    ...stateOfQuery(query, (image) => queryImage(folder, image)),
+    across: null,
     folder: { name: basename(folder), indexed: 0 },
     device: null,
+    model: null,
     result: null,
     comparison: null,
     searching: true,
@@ -91,21 +103,32 @@ export class SimilarSession implements Session {
   #state: SimilarState;
   #searchedAt = 0;
   #searchedImages = 0;
-  /** The search under way, and whether what is asked for changed since it began. */
-  #running: Promise<void> | undefined;
-  #outdated = false;
+  readonly #search = new Latest(() => this.#ask());
+  /** The result is an answer to this session, not an older one that stands in for it. */
+  #answered = false;
   #disposed = false;
 
   /**
    * @param folder absolute path of the indexed folder
    * @param count length of each list
+   * @param before shown until there is an answer: to the same query, of another model perhaps
    */
-  constructor(host: SessionHost, folder: string, query: PanelQuery, count: number) {
+  constructor(
+    host: SessionHost,
+    folder: string,
+    query: PanelQuery,
+    count: number,
+    before: SimilarResult | null = null,
+  ) {
     this.#host = host;
     this.folder = folder;
     this.#query = query;
     this.#count = count;
-    this.#state = firstState(folder, query);
+    this.#state = { ...firstState(folder, query), result: before };
+  }
+
+  get folders(): readonly string[] {
+    return [this.folder];
   }
 
   get query(): PanelQuery {
@@ -120,25 +143,33 @@ export class SimilarSession implements Session {
     return resolveShown(this.folder, this.#query.examples, path);
   }
 
+  split(path: string): { readonly folder: string; readonly path: string } {
+    return { folder: this.folder, path };
+  }
+
+  shown(_folder: string, path: string): string {
+    return path;
+  }
+
   /** Searches what there is, brings the index up to date, and searches again where that changed something. */
   async start(): Promise<void> {
     await this.#guard(async () => {
       const status = await this.#host.status(this.folder);
       this.#note(status);
-      if (status.indexed > 0) await this.#search();
+      if (status.indexed > 0) await this.#search.ask();
       await this.#update(status.indexed);
     });
   }
 
   async ask(query: PanelQuery): Promise<void> {
     this.#query = query;
-    this.#set(stateOfQuery(this.folder, query));
-    await this.#guard(() => this.#search());
+    this.#set(stateOfQuery(query, (image) => queryImage(this.folder, image)));
+    await this.#guard(() => this.#search.ask());
   }
 
   async more(count: number): Promise<void> {
     this.#count = count;
-    await this.#guard(() => this.#search());
+    await this.#guard(() => this.#search.ask());
   }
 
   report(status: FolderStatus): void {
@@ -146,57 +177,41 @@ export class SimilarSession implements Session {
     this.#note(status);
     const grown = status.indexed >= Math.max(1, 1.5 * this.#searchedImages);
     const due = this.#host.now() - this.#searchedAt >= REFRESH_AFTER || this.#searchedImages === 0;
-    if (status.progress !== null && grown && due) void this.#guard(() => this.#search());
+    if (status.progress !== null && grown && due) void this.#guard(() => this.#search.ask());
   }
 
   dispose(): void {
     this.#disposed = true;
+    this.#search.stop();
   }
 
   async #update(indexedBefore: number): Promise<void> {
     if (!this.#host.mayIndex()) {
       if (indexedBefore === 0) this.#say("info", this.#host.texts.untrusted, []);
-      else await this.#search();
+      else await this.#search.ask();
       return;
     }
     try {
       const { indexed, updated, removed } = await this.#host.index(this.folder);
       this.#set({ progress: null });
-      if (indexed + updated + removed > 0 || this.#state.result === null) await this.#search();
+      if (indexed + updated + removed > 0 || !this.#answered) await this.#search.ask();
       if (this.#state.folder.indexed === 0) this.#say("info", this.#host.texts.noImages, ["indexFolder"]);
     } catch (error) {
       this.#set({ progress: null });
       if (!this.#host.isCancellation(error)) throw error;
-      await this.#search();
+      if (this.#state.folder.indexed > 0) await this.#search.ask();
       this.#say("info", this.#host.texts.cancelled, ["indexFolder"]);
     }
   }
 
-  /** One search at a time: what changes meanwhile, as under a drag, is asked once, when the search is done. */
-  #search(): Promise<void> {
-    this.#outdated = true;
-    this.#running ??= this.#searchUntilCurrent().finally(() => {
-      this.#running = undefined;
-      this.#set({ searching: false });
-    });
-    return this.#running;
-  }
-
-  async #searchUntilCurrent(): Promise<void> {
+  async #ask(): Promise<void> {
     this.#set({ searching: true });
-    while (this.#outdated && !this.#disposed) {
-      this.#outdated = false;
-      this.#searchedAt = this.#host.now();
-      this.#searchedImages = this.#state.folder.indexed;
-      const { examples, weights, filter } = this.#query;
-      try {
-        const query = { examples, weights, only: filter, k: this.#count };
-        this.#set({ result: await this.#host.similar(this.folder, query), notice: null });
-      } catch (error) {
-        // A query that is no longer asked for may fail as it likes.
-        if (!this.#outdated) throw error;
-      }
-    }
+    this.#searchedAt = this.#host.now();
+    this.#searchedImages = this.#state.folder.indexed;
+    const { examples, weights, filter } = this.#query;
+    const result = await this.#host.similar(this.folder, { examples, weights, only: filter, k: this.#count });
+    this.#answered = true;
+    this.#set({ result, model: result.model.fingerprint, notice: null });
   }
 
   /** What goes wrong becomes a notice; results that are there stay. */
@@ -208,12 +223,12 @@ export class SimilarSession implements Session {
       this.#set({ progress: null });
       if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
     } finally {
-      if (this.#running === undefined) this.#set({ searching: false });
+      if (!this.#search.running) this.#set({ searching: false });
     }
   }
 
-  #note({ indexed, device, progress }: FolderStatus): void {
-    this.#set({ folder: { ...this.#state.folder, indexed }, device, progress });
+  #note({ indexed, device, progress, model }: FolderStatus): void {
+    this.#set({ folder: { ...this.#state.folder, indexed }, device, progress, model: model.fingerprint });
   }
 
   #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {

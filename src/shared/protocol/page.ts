@@ -2,6 +2,9 @@
  * The link between the extension host and the similar page. The page holds no truth: the host sends the whole state,
  * the page asks and draws. Every message from the page is validated at the host.
  */
+
+import type { AcrossResult } from "../across.ts";
+import type { ModelSummary } from "../model.ts";
 import type { Box, BranchWeights, ExplainResult, QueryExample, ResultFilter } from "../query.ts";
 import type { IndexProgress, RankedImage, SimilarResult } from "../results.ts";
 
@@ -12,9 +15,13 @@ export interface SimilarState {
   /** As asked for; `result` holds those that it was made with, which may be older. */
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
-  /** Name of the indexed folder, and how many images of it can be found. */
+  /** Where all folders of the window are searched; null where one is. Paths then begin with the name of a folder. */
+  readonly across: AcrossState | null;
+  /** Name of the indexed folder, and how many images of it can be found, or of all folders that are searched. */
   readonly folder: { readonly name: string; readonly indexed: number };
   readonly device: string | null;
+  /** Fingerprint of the model in use; null until it is known. Where it is not the result's, the result is an old one. */
+  readonly model: string | null;
   /** null until the first answer. */
   readonly result: SimilarResult | null;
   /** The combined lists of several models instead of the lists of one; `result` is null then. */
@@ -24,6 +31,16 @@ export interface SimilarState {
   /** Indexing of the folder under way: the lists are of what is indexed so far. */
   readonly progress: IndexProgress | null;
   readonly notice: Notice | null;
+}
+
+/** Of a search of several folders. */
+export interface AcrossState {
+  /** As in `AcrossResult`; null until the first answer. */
+  readonly order: AcrossResult["order"] | null;
+  /** What embedded each folder, by the folder's name. */
+  readonly models: Readonly<Record<string, ModelSummary>>;
+  /** Name of the folder that is being indexed. */
+  readonly indexing: string | null;
 }
 
 export interface ComparedModel {
@@ -51,6 +68,8 @@ export interface PageQuery {
   readonly examples: readonly { readonly path: string; readonly sign: 1 | -1; readonly box: Box | null }[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
+  /** Whether all folders of the window are searched. */
+  readonly across: boolean;
 }
 
 /** How the panel around the query stands. */
@@ -59,6 +78,8 @@ export interface PanelState {
   readonly canGoForward: boolean;
   /** A pinned panel keeps its query; the next one opens another panel. */
   readonly pinned: boolean;
+  /** Whether the window has several folders, so that all can be searched. */
+  readonly severalFolders: boolean;
 }
 
 export interface Notice {
@@ -96,6 +117,7 @@ export interface SavedQuery {
   readonly examples: readonly QueryExample[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
+  readonly across: boolean;
   readonly pinned: boolean;
 }
 

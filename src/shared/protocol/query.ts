@@ -16,6 +16,8 @@ import type { SimilarResult } from "../results.ts";
 export interface AcrossParams extends Omit<SimilarParams, "folder"> {
   /** Absolute paths; at least one. */
   readonly folders: readonly string[];
+  /** Names that stand in front of the paths, and of the filter's `folder`, by folder; the last part of each where absent. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 export interface QueryRequests {

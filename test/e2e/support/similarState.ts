@@ -24,8 +24,10 @@ export function similarState(count: number): SimilarState {
     examples: [{ ...query, sign: 1, box: null }],
     weights: {},
     filter: {},
+    across: null,
     folder: { name: "images", indexed: count + 1 },
     device: "cpu",
+    model: "",
     result: {
       query: query.path,
       examples: [{ image: query.path, sign: 1 }],

@@ -1,5 +1,5 @@
 /** A VS Code window with the built extension on a folder of its own, for one test file. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -26,13 +26,24 @@ export interface WindowOptions extends Omit<CodeServerOptions, "env"> {
   readonly fill?: (folder: string) => Promise<void>;
   /** Name of the workspace folder. */
   readonly name?: string;
+  /** Names of folders in the folder, which the window opens instead of it. */
+  readonly roots?: readonly string[];
 }
 
-export async function openWindow({ fill, name = "images", ...options }: WindowOptions = {}): Promise<TestWindow> {
+export async function openWindow({
+  fill,
+  name = "images",
+  roots,
+  ...options
+}: WindowOptions = {}): Promise<TestWindow> {
   const scratch = mkdtempSync(join(tmpdir(), "lookalike-e2e-"));
   const folder = join(scratch, name);
   mkdirSync(folder);
   await fill?.(folder);
+  const workspace = join(scratch, "several.code-workspace");
+  if (roots !== undefined) {
+    writeFileSync(workspace, JSON.stringify({ folders: roots.map((root) => ({ path: join(folder, root) })) }));
+  }
   const env = { XDG_DATA_HOME: join(scratch, "data") };
   const development = options.vsix === undefined ? { extensionDevelopmentPath: ROOT } : {};
   let server: CodeServer | undefined;
@@ -49,7 +60,7 @@ export async function openWindow({ fill, name = "images", ...options }: WindowOp
     // A loaded machine takes its time.
     page.setDefaultTimeout(60_000);
     const workbench = new Workbench(page);
-    const address = server.address(folder, development);
+    const address = server.address(roots === undefined ? folder : workspace, development);
     await workbench.open(address);
     return { page, workbench, folder, env, address, userData: server.userData, close };
   } catch (error) {

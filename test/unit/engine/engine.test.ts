@@ -84,6 +84,11 @@ test("answers from several folders, tells what lies on disk, and deletes it", as
   const { order, results } = await ask("image/similarAcross", { ...place, folders: [one, two], examples, k: 4 });
   expect(order).toBe("score");
   expect(results["combined"]![0]).toMatchObject({ rank: 1, path: "more/30.png", score: expect.closeTo(1, 3) });
+  const asked = { ...place, folders: [one, two], names: { [one]: "first", [two]: "second" }, examples, k: 4 };
+  const within = await ask("image/similarAcross", { ...asked, only: { folder: "second" }, weights: { another: 0 } });
+  expect(Object.keys(within.models)).toEqual([two]);
+  expect(within.results["combined"]!.map(({ path }) => path).sort()).toEqual(["second/3.png", "second/30.png"]);
+  await expect(ask("image/similarAcross", { ...asked, only: { folder: "third" } })).rejects.toThrow(/third is in none/);
   const details = await ask("index/details", { ...place, folder: one });
   expect(details).toMatchObject({ current: { rows: 30, damaged: false }, others: [], skipped: [] });
   await ask("index/remove", { ...place, folder: one });

@@ -15,16 +15,27 @@ import type {
   SimilarResult,
   SimilarState,
 } from "../../../src/shared/index.ts";
+import { isOld } from "../../../webview-ui/similar/searched.ts";
+
+const MODEL = { name: "m", fingerprint: "new", descriptors: ["mac"] };
+
+function statusOf(folder: string, indexed: number): FolderStatus {
+  return { folder, indexed, device: "cpu", progress: null, model: MODEL } as unknown as FolderStatus;
+}
 
 /** An engine whose searches end when they are told to. */
 function host() {
   const pending: { query: SimilarQuery; answer: () => void; fail: (error: Error) => void }[] = [];
   const states: SimilarState[] = [];
   const fake: SessionHost = {
-    status: async (folder) => ({ folder, indexed: 5, device: "cpu", progress: null }) as unknown as FolderStatus,
+    status: async (folder) => statusOf(folder, 5),
     similar: (_, query) =>
       new Promise<SimilarResult>((resolve, reject) => {
-        const result = { query: query.examples[0]!.image, weights: query.weights ?? {} } as SimilarResult;
+        const result = {
+          query: query.examples[0]!.image,
+          weights: query.weights ?? {},
+          model: MODEL,
+        } as unknown as SimilarResult;
         pending.push({ query, answer: () => resolve(result), fail: reject });
       }),
     index: async () => ({ indexed: 0, updated: 0, removed: 0 }) as IndexSummary,
@@ -93,13 +104,54 @@ describe("a session", () => {
     const session = new SimilarSession(fake, "/images", QUERY, 7);
     const box = { x: 0, y: 0, width: 0.5, height: 0.5 };
     const examples = [{ image: "/images/q.png", sign: 1, box } as const, { image: "/else/b.png", sign: -1 } as const];
-    void session.ask({ examples, weights: { gem: 0 }, filter: { folder: "a", minScore: 0.2 } });
+    void session.ask({ examples, weights: { gem: 0 }, filter: { folder: "a", minScore: 0.2 }, across: false });
     await settled();
     expect(pending[0]!.query).toEqual({ examples, weights: { gem: 0 }, only: { folder: "a", minScore: 0.2 }, k: 7 });
     expect(session.state.examples.map(({ path, inside, sign, box: drawn }) => [path, inside, sign, drawn])).toEqual([
       ["q.png", true, 1, box],
       ["/else/b.png", false, -1, null],
     ]);
+  });
+});
+
+describe("a result of the model before", () => {
+  const before = { query: "q.png", model: { ...MODEL, fingerprint: "old" } } as unknown as SimilarResult;
+
+  test("stays until there is an answer, and is known as old by then", async () => {
+    const { fake, pending } = host();
+    const session = new SimilarSession(fake, "/images", QUERY, 5, before);
+    const started = session.start();
+    await settled();
+    expect(session.state.result).toBe(before);
+    expect(isOld(session.state)).toBe(true);
+    pending[0]!.answer();
+    await started;
+    expect(isOld(session.state)).toBe(false);
+    session.report({ ...statusOf("/images", 5), model: { ...MODEL, fingerprint: "newer" } });
+    expect(isOld(session.state)).toBe(true);
+  });
+
+  test("stays where the folder cannot be indexed with the new one", async () => {
+    const { fake, pending } = host();
+    const stopped = new Error("cancelled");
+    const index = () => Promise.reject(stopped);
+    const unindexed = { ...fake, status: async (folder: string) => statusOf(folder, 0), index };
+    const session = new SimilarSession({ ...unindexed, isCancellation: () => true }, "/images", QUERY, 5, before);
+    await session.start();
+    expect(pending).toEqual([]);
+    expect(session.state).toMatchObject({ result: before, notice: { kind: "info", actions: ["indexFolder"] } });
+    expect(isOld(session.state)).toBe(true);
+  });
+
+  test("gives way to the notice that there are no images", async () => {
+    const { fake, pending } = host();
+    const empty = { ...fake, status: async (folder: string) => statusOf(folder, 0) };
+    const session = new SimilarSession(empty, "/images", QUERY, 5, before);
+    const started = session.start();
+    await settled();
+    pending[0]!.answer();
+    await started;
+    expect(session.state.result).not.toBe(before);
   });
 });
 
@@ -175,7 +227,7 @@ describe("a message of the page", () => {
     expect(v.safeParse(PAGE_PARAMS[method], params).success, JSON.stringify(params)).toBe(false);
 
   test("with a wrong shape is refused", () => {
-    const query = (change: object) => ({ examples: [example], weights: {}, filter: {}, ...change });
+    const query = (change: object) => ({ examples: [example], weights: {}, filter: {}, across: false, ...change });
     expect(v.safeParse(PAGE_PARAMS.query, query({})).success).toBe(true);
     const box = (x: number, width: number) => query({ examples: [{ ...example, box: { x, y: 0, width, height: 1 } }] });
     expect(v.safeParse(PAGE_PARAMS.query, box(0.5, 0.5)).success).toBe(true);
@@ -188,6 +240,7 @@ describe("a message of the page", () => {
     refused("query", query({ weights: { mac: -1 } }));
     refused("query", query({ filter: { minScore: 2 } }));
     refused("query", query({ more: 1 }));
+    refused("query", query({ across: 1 }));
     refused("paste", { bytes: new Uint8Array(0) });
     refused("paste", { bytes: [1, 2, 3] });
     refused("save", { name: "../x.csv", content: "" });
@@ -198,6 +251,8 @@ describe("a message of the page", () => {
   test("that was kept by an earlier window is read as it was", () => {
     const saved = { folder: "/images", ...QUERY, pinned: false };
     expect(v.parse(SavedQuerySchema, { ...saved, page: { anything: 1 } })).toEqual(saved);
+    const { across: _, ...earlier } = saved;
+    expect(v.parse(SavedQuerySchema, earlier)).toEqual(saved);
     expect(v.safeParse(SavedQuerySchema, { folder: "/images", image: "/images/q.png" }).success).toBe(false);
   });
 });

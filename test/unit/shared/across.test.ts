@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mergeAnswers, type SimilarResult } from "../../../src/shared/index.ts";
+import { filterWithin, mergeAnswers, type SimilarResult } from "../../../src/shared/index.ts";
 
 /** Scores by path; the lists of both columns follow from them. */
 function answer(fingerprint: string, scores: Record<string, number>, descriptors = ["spoc"]): SimilarResult {
@@ -47,4 +47,19 @@ test("models that differ: by rank, since their scores do not compare", () => {
   expect(merged.names).toEqual({ "/x/cats": "cats", "/y/cats": "cats (2)" });
   expect(Object.keys(merged.results)).toEqual(["gem", "combined"]);
   expect(paths(merged.results["combined"])).toEqual(["cats/a.png", "cats (2)/c.png", "cats/b.png", "cats (2)/d.png"]);
+});
+
+test("the names may be those of more folders than answered; models and weights are told", () => {
+  const result = { ...answer("m", { "a.png": 0.9 }), weights: { spoc: 0.25, gem: 4 } };
+  const merged = mergeAnswers([{ folder: "/y/cats", result }], 3, { "/x/cats": "cats", "/y/cats": "cats (2)" });
+  expect(paths(merged.results["combined"])).toEqual(["cats (2)/a.png"]);
+  expect(merged).toMatchObject({ models: { "/y/cats": { fingerprint: "m" } } });
+  expect(merged.weights).toEqual({ spoc: 0.25 });
+});
+
+test("a filter on a folder goes to the one whose name it begins with", () => {
+  expect(filterWithin("cats", { folder: "cats/a/b", minScore: 0.1 })).toEqual({ folder: "a/b", minScore: 0.1 });
+  expect(filterWithin("cats", { folder: "cats", minScore: 0.1 })).toEqual({ minScore: 0.1 });
+  expect(filterWithin("cats", { folder: "cats (2)/a" })).toBeUndefined();
+  expect(filterWithin("cats", { minScore: 0.1 })).toEqual({ minScore: 0.1 });
 });

@@ -6,7 +6,7 @@ import { urisOf } from "../../../webview-ui/similar/incoming.ts";
 import { readPageState } from "../../../webview-ui/similar/pageState.ts";
 import { comparedColumns } from "../../../webview-ui/similar/viewModel.ts";
 
-const QUERY: PageQuery = { examples: [{ path: "q.png", sign: 1, box: null }], weights: {}, filter: {} };
+const QUERY: PageQuery = { examples: [{ path: "q.png", sign: 1, box: null }], weights: {}, filter: {}, across: false };
 
 describe("a draft", () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -72,7 +72,13 @@ describe("an export", () => {
       ],
     },
   ]);
-  const state = { examples: [], weights: { mac: 2 }, filter: {}, result: null } as unknown as SimilarState;
+  const state = {
+    examples: [],
+    weights: { mac: 2 },
+    filter: {},
+    result: null,
+    across: null,
+  } as unknown as SimilarState;
 
   test("as CSV escapes what a cell cannot hold", () => {
     expect(toCsv(columns, state).split("\r\n")).toEqual([
@@ -90,6 +96,12 @@ describe("an export", () => {
       "| 2 |  | z.png -0.50 |",
       "",
     ]);
+  });
+
+  test("as JSON tells what embedded each of several folders", () => {
+    const models = { cats: { name: "one", fingerprint: "1", descriptors: ["gem"] } };
+    const across = { order: "rank", models, indexing: null } as const;
+    expect(JSON.parse(toJson(columns, { ...state, across }))).toMatchObject({ order: "rank", models });
   });
 
   test("as JSON holds the query and the lists", () => {

@@ -78,9 +78,20 @@ describe("weights", () => {
     expect(combined(columnsOf(own, { spoc: 2, mac: 2, gem: 2 }))).toEqual([]);
     expect(sameWeights(BRANCHES, { spoc: 0.5, mac: 0.5 }, { gem: 2 })).toBe(true);
     expect(sameWeights(BRANCHES, { spoc: 0.5 }, {})).toBe(false);
+    expect(sameWeights(["mac", "gem"], { mac: 0, gem: 0 }, {})).toBe(false);
     expect(anyWeight(BRANCHES, { spoc: 0, mac: 0, gem: 0 })).toBe(false);
     expect(anyWeight(BRANCHES, { spoc: 0, mac: 0 })).toBe(true);
   });
+});
+
+test("a score of a model with further branches is not split among those that are shown", () => {
+  const { scores, ...others } = result(COSINES);
+  const further = Object.fromEntries(Object.entries(scores).map(([path, own]) => [path, { ...own, rmac: 0.5 }]));
+  const shares = combined(columnsOf({ ...others, scores: further })).flatMap((card) => card.shares);
+  expect(shares).toEqual([]);
+  const { model, results, ...rest } = result(COSINES);
+  const alone = { ...rest, model: { ...model, descriptors: [] }, results: { combined: results["combined"]! } };
+  expect(columnsOf(alone).map(({ name, cards }) => [name, cards.length])).toEqual([["combined", 3]]);
 });
 
 test("overlaps count what two lists share", () => {

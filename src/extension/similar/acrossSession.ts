@@ -1,0 +1,231 @@
+import {
+  type AcrossResult,
+  COMBINED,
+  type FolderStatus,
+  type Notice,
+  type NoticeAction,
+  type SimilarQuery,
+  type SimilarResult,
+  type SimilarState,
+} from "../../shared/index.ts";
+import { Latest } from "./latest.ts";
+import type { PanelQuery } from "./query.ts";
+import type { SearchedRoots } from "./searchedRoots.ts";
+import { firstState, type Session, type SessionHost, stateOfQuery } from "./similarSession.ts";
+
+export interface AcrossHost extends SessionHost {
+  similarAcross(folders: readonly string[], names: AcrossResult["names"], query: SimilarQuery): Promise<AcrossResult>;
+  texts: SessionHost["texts"] & {
+    /** Folders of the window that are not searched. */
+    missing(names: readonly string[]): string;
+  };
+}
+
+/** One query of all folders of a window: searches those that are indexed, and indexes the others when it is told to. */
+export class AcrossSession implements Session {
+  readonly folder: string;
+  readonly #host: AcrossHost;
+  readonly #roots: SearchedRoots;
+  readonly #search = new Latest(() => this.#ask());
+  /** By folder; a folder that was not asked about yet is absent. */
+  readonly #indexed = new Map<string, number>();
+  readonly #fingerprints = new Map<string, string>();
+  /** Those of the result, with the images that they had. */
+  #searched: ReadonlyMap<string, number> = new Map();
+  #query: PanelQuery;
+  #count: number;
+  #state: SimilarState;
+  #disposed = false;
+
+  /**
+   * @param folder absolute path of the folder that the query was first asked of
+   * @param count length of each list
+   */
+  constructor(host: AcrossHost, folder: string, roots: SearchedRoots, query: PanelQuery, count: number) {
+    this.#host = host;
+    this.folder = folder;
+    this.#roots = roots;
+    this.#query = query;
+    this.#count = count;
+    this.#state = {
+      ...firstState(folder, query),
+      ...this.#shownQuery(),
+      across: { order: null, models: {}, indexing: null },
+    };
+  }
+
+  get folders(): readonly string[] {
+    return this.#roots.folders;
+  }
+
+  get query(): PanelQuery {
+    return this.#query;
+  }
+
+  get state(): SimilarState {
+    return this.#state;
+  }
+
+  resolve(path: string): string | undefined {
+    return this.#roots.resolve(this.#query.examples, path);
+  }
+
+  split(path: string): { readonly folder: string; readonly path: string } {
+    return this.#roots.split(path) ?? { folder: this.folder, path };
+  }
+
+  shown(folder: string, path: string): string {
+    return `${this.#roots.names[folder]}/${path}`;
+  }
+
+  async start(): Promise<void> {
+    await this.#guard(async () => {
+      for (const folder of this.#roots.folders) this.#note(await this.#host.status(folder));
+      await this.#search.ask();
+    });
+  }
+
+  async ask(query: PanelQuery): Promise<void> {
+    this.#query = query;
+    this.#set(this.#shownQuery());
+    await this.#guard(() => this.#search.ask());
+  }
+
+  async more(count: number): Promise<void> {
+    this.#count = count;
+    await this.#guard(() => this.#search.ask());
+  }
+
+  /** Indexes the folders that could not be searched, one after the other, and searches again. */
+  async indexMissing(): Promise<void> {
+    await this.#guard(async () => {
+      let cancelled = false;
+      for (const folder of this.#missing) {
+        try {
+          if (this.#host.mayIndex()) await this.#host.index(folder);
+        } catch (error) {
+          if (!this.#host.isCancellation(error)) throw error;
+          cancelled = true;
+        }
+        this.#note(await this.#host.status(folder));
+        if (cancelled) break;
+      }
+      await this.#search.ask();
+      if (cancelled) this.#say("info", this.#host.texts.cancelled, ["indexFolder"]);
+    });
+  }
+
+  report(status: FolderStatus): void {
+    const { folder, asked, progress, indexed } = status;
+    if (!this.#roots.folders.includes(folder) || asked !== undefined || this.#disposed) return;
+    this.#note(status);
+    if (progress === null && indexed !== this.#searched.get(folder)) void this.#guard(() => this.#search.ask());
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#search.stop();
+  }
+
+  get #missing(): string[] {
+    return this.#roots.folders.filter((folder) => (this.#indexed.get(folder) ?? 0) === 0);
+  }
+
+  async #ask(): Promise<void> {
+    const { names } = this.#roots;
+    const there = [...this.#indexed].filter(([, images]) => images > 0);
+    if (there.length > 0) {
+      this.#set({ searching: true });
+      const { examples, weights, filter } = this.#query;
+      const query = { examples, weights, only: filter, k: this.#count };
+      const folders = this.#roots.folders.filter((folder) => there.some(([each]) => each === folder));
+      const answer = await this.#host.similarAcross(folders, names, query);
+      for (const [folder, { fingerprint }] of Object.entries(answer.models)) {
+        this.#fingerprints.set(folder, fingerprint);
+      }
+      this.#searched = new Map(there);
+      this.#set({ result: this.#resultOf(answer), across: this.#acrossOf(answer), notice: null });
+      this.#set({ model: this.#modelsInUse() });
+    }
+    const missing = this.#missing.map((folder) => names[folder]!);
+    if (missing.length > 0) {
+      this.#say("info", this.#host.texts.missing(missing), this.#host.mayIndex() ? ["indexFolder"] : []);
+    }
+  }
+
+  /** As one folder would answer: the page draws both alike. */
+  #resultOf({ models, descriptors, weights, results, scores }: AcrossResult): SimilarResult {
+    const all = Object.values(models);
+    const name = all.map((model) => model.name).filter((each, i, names) => names.indexOf(each) === i);
+    return {
+      query: this.#state.query.path,
+      examples: this.#query.examples.map((example) => ({ ...example, image: this.#roots.shown(example.image).path })),
+      weights,
+      model: {
+        name: name.join(", "),
+        fingerprint: joined(all.map(({ fingerprint }) => fingerprint)),
+        descriptors,
+      },
+      results: Object.fromEntries([...descriptors, COMBINED].map((column) => [column, results[column] ?? []])),
+      scores,
+    };
+  }
+
+  #acrossOf({ order, models }: AcrossResult): SimilarState["across"] {
+    const named = Object.entries(models).map(([folder, model]) => [this.#roots.names[folder]!, model] as const);
+    return { order, models: Object.fromEntries(named), indexing: this.#state.across?.indexing ?? null };
+  }
+
+  /** Of the folders that the result is of. */
+  #modelsInUse(): string | null {
+    const answered = this.#roots.folders.filter((folder) => {
+      return this.#roots.names[folder]! in (this.#state.across?.models ?? {});
+    });
+    return answered.length === 0 ? null : joined(answered.map((folder) => this.#fingerprints.get(folder) ?? ""));
+  }
+
+  #shownQuery(): Pick<SimilarState, "query" | "examples" | "weights" | "filter"> {
+    return stateOfQuery(this.#query, (image) => this.#roots.shown(image));
+  }
+
+  /** What goes wrong becomes a notice; lists that are there stay. */
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      this.#set({ notice: null });
+      await work();
+    } catch (error) {
+      if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
+    } finally {
+      if (!this.#search.running) this.#set({ searching: false });
+    }
+  }
+
+  #note({ folder, indexed, device, progress, model }: FolderStatus): void {
+    this.#indexed.set(folder, indexed);
+    this.#fingerprints.set(folder, model.fingerprint);
+    const { across, folder: before } = this.#state;
+    const all = [...this.#indexed.values()].reduce((sum, images) => sum + images, 0);
+    const indexing = progress === null ? null : (this.#roots.names[folder] ?? null);
+    this.#set({
+      folder: { ...before, indexed: all },
+      device,
+      progress,
+      across: across === null ? null : { ...across, indexing },
+      model: this.#modelsInUse(),
+    });
+  }
+
+  #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {
+    this.#set({ notice: { kind, text, actions } });
+  }
+
+  #set(change: Partial<SimilarState>): void {
+    if (this.#disposed) return;
+    this.#state = { ...this.#state, ...change };
+    this.#host.changed(this.#state);
+  }
+}
+
+function joined(fingerprints: readonly string[]): string {
+  return [...new Set(fingerprints)].join(" ");
+}
