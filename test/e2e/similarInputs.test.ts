@@ -161,8 +161,12 @@ test("results are saved as CSV and as a picture", async () => {
     await input.waitFor();
     const file = join(window.folder, "..", `export.${ending}`);
     await input.fill(file);
-    await page.keyboard.press("Enter");
-    await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(true);
+    // While the dialog still looks at the folder of what was typed, it passes over the key.
+    const accept = async () => {
+      if (await input.isVisible()) await input.press("Enter");
+      return existsSync(file);
+    };
+    await expect.poll(accept, { timeout: 30_000, interval: 1000 }).toBe(true);
     await page.locator(".statusbar-item", { hasText: "saved" }).waitFor();
     if (ending === "png") expect(readFileSync(file).subarray(1, 4).toString()).toBe("PNG");
     else {
