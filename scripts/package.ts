@@ -18,7 +18,7 @@ function stage(target: string): { readonly name: string; readonly version: strin
   rmSync(STAGE, { recursive: true, force: true });
   mkdirSync(STAGE, { recursive: true });
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  if (!hasUsearch(target)) delete manifest.optionalDependencies;
+  if (!hasUsearch(target)) delete manifest.dependencies.usearch;
   stageRuntimePackages(Object.keys(manifest.dependencies), target, join(STAGE, "node_modules"));
   for (const path of COPIED.filter((path) => existsSync(join(ROOT, path))))
     cpSync(join(ROOT, path), join(STAGE, path), { recursive: true, filter: (file) => !BUILD_ONLY.test(file) });
