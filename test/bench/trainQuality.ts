@@ -1,5 +1,5 @@
 /** Recall@1 on held-out classes: the default model as it is, adapted without labels, and with a trained head; 3 seeds each. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
@@ -68,6 +68,17 @@ function print(set: string, rows: readonly Row[]): void {
   }
 }
 
+async function emojiSet(): Promise<{ folder: string; set: string }> {
+  const { folder, images } = await ensureEmoji({ classes: emoji });
+  if (without === 0) return { folder, set: `${emoji} emoji` };
+  const left = new Set((await ensureEmoji({ classes: without })).images.map(({ label }) => label));
+  const labels = [...new Set(images.map(({ label }) => label))].filter((label) => !left.has(label));
+  const others = mkdtempSync(join(tmpdir(), "lookalike-emoji-"));
+  process.on("exit", () => rmSync(others, { recursive: true, force: true }));
+  for (const label of labels) symlinkSync(join(folder, label), join(others, label), "junction");
+  return { folder: others, set: `${labels.length} other emoji` };
+}
+
 // npm runs scripts in the project's folder; a relative path is meant from where the user typed it.
 const words = process.argv.slice(2);
 const options = Object.fromEntries(
@@ -79,8 +90,10 @@ const given = words
 const number = (name: string) => (options[name] === undefined ? {} : { [name]: Number(options[name]) });
 const mode = (options["mode"] ?? "head") as TrainingMode;
 const emoji = Number(options["emoji"] ?? 300);
+/** Leaves out the first so many emoji: those that a recipe was chosen on. */
+const without = Number(options["without"] ?? 0);
 const folders = [
-  ...(emoji > 0 ? [{ folder: (await ensureEmoji({ classes: emoji })).folder, set: `${emoji} emoji` }] : []),
+  ...(emoji > 0 ? [await emojiSet()] : []),
   ...given.map((folder) => ({ folder, set: basename(folder) })),
 ];
 const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch"].map(number);

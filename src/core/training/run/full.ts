@@ -19,9 +19,6 @@ import { scoreAdapted } from "./whiten.ts";
 /** Where the options say nothing. docs/training.md has what was tried. */
 const FULL_DEFAULTS = { epochs: FULL_EPOCHS, learningRate: 1e-4 } as const;
 
-/** The paper removes it (section 3.1); docs/training.md has what it does to a short training. */
-const REMOVE_DOWNSAMPLING = false;
-
 /** The same as `trainFull`; what cannot be trained end to end is told with what can be done instead. */
 export async function trainFullOrOfferHead(run: RunContext): Promise<Trained> {
   try {
@@ -41,7 +38,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
   const { options, bytes, embedder, test, signal } = run;
   const file = embedder.summary.name;
   const inputSize = options.inputSize ?? undefined;
-  const network = { bytes, file, inputSize, removeLastDownsampling: REMOVE_DOWNSAMPLING };
+  const network = { bytes, file, inputSize };
   const frozenFile = join(run.runFolder, `frozen.onnx${CACHE_SUFFIX}`);
   await writeFileAtomically(frozenFile, resizedModel(network));
   const frozen = await openEmbedder(frozenFile, { device: embedder.deviceReport.used });

@@ -20,7 +20,7 @@ const VIEW_WEIGHT = 0.3;
 /**
  * The heads that a training starts from: per branch Fisher's linear discriminant (1936) over the training classes. What
  * differs within a class, and between views of a picture, is whitened; of what remains, the directions in which
- * pictures differ most are kept, as in the adaptation without labels. A head that starts at random ends below it.
+ * pictures differ most are kept, as in the adaptation without labels.
  * @param train pictures, each with its views
  * @param dim values per branch; null: as many as the number of images bears
  * @returns null where the pictures are too much alike
