@@ -1,12 +1,12 @@
 /** Colours, what moved, search and export of the projections, in a real VS Code. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { openMaps } from "./support/maps.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { keepPicture, openWindow, saveAs, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow;
 let view: FrameLocator;
@@ -160,6 +160,9 @@ test("few points in view are drawn as thumbnails, and many as points", async () 
         const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
         return data.some((value, i) => i % 4 === 3 && value > 0);
       });
+  // The image that was chosen before is lit up still.
+  await view.locator(".plot").first().focus();
+  await window.page.keyboard.press("Escape");
   await view.locator("header h1").hover();
   await expect.poll(drawn).toBe(false);
   const box = (await view.locator(".plot").first().boundingBox())!;
@@ -176,21 +179,12 @@ test("few points in view are drawn as thumbnails, and many as points", async () 
   await window.page.keyboard.press("f");
 });
 
-/** Chooses a place in VS Code's own dialog. */
-async function saveAs(path: string): Promise<void> {
-  const input = window.page.locator(".quick-input-widget input").first();
-  await input.waitFor();
-  await input.fill(path);
-  await window.page.keyboard.press("Enter");
-  await expect.poll(() => existsSync(path), { timeout: 20_000 }).toBe(true);
-}
-
 async function exportAs(format: string, path: string, width?: number): Promise<void> {
   await view.locator(".menu.export summary").click();
   await view.locator('.menu.export select[name="format"]').selectOption(format);
   if (width !== undefined) await view.locator('.menu.export input[name="width"]').fill(String(width));
   await view.getByRole("button", { name: "Export...", exact: true }).click();
-  await saveAs(path);
+  await saveAs(window, path);
 }
 
 test("the maps are exported as PNG and SVG of a chosen width, and their coordinates as CSV", async () => {

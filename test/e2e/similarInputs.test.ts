@@ -1,11 +1,11 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DuplicatesResult, SimilarResult } from "../../src/shared/index.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { commandLine } from "./support/commandLine.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { keepPicture, openWindow, saveAs, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow;
 let query: string;
@@ -157,16 +157,8 @@ test("results are saved as CSV and as a picture", async () => {
   ] as const) {
     await view.locator(".menu summary").click();
     await view.getByRole("menuitem", { name: entry }).click();
-    const input = page.locator(".quick-input-widget input").first();
-    await input.waitFor();
     const file = join(window.folder, "..", `export.${ending}`);
-    await input.fill(file);
-    // While the dialog still looks at the folder of what was typed, it passes over the key.
-    const accept = async () => {
-      if (await input.isVisible()) await input.press("Enter");
-      return existsSync(file);
-    };
-    await expect.poll(accept, { timeout: 30_000, interval: 1000 }).toBe(true);
+    await saveAs(window, file);
     await page.locator(".statusbar-item", { hasText: "saved" }).waitFor();
     if (ending === "png") expect(readFileSync(file).subarray(1, 4).toString()).toBe("PNG");
     else {

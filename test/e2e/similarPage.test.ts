@@ -134,7 +134,7 @@ test("pasted and dropped images, filters, history and exports reach the host", a
   await page.locator(".filters select").selectOption("folder 3");
   await expect
     .poll(() => asked("query"))
-    .toEqual([{ examples: [EXAMPLE], weights: {}, filter: { folder: "folder 3" } }]);
+    .toEqual([{ examples: [EXAMPLE], weights: {}, filter: { folder: "folder 3" }, across: false }]);
   for (const entry of ["Save as CSV...", "Copy as Markdown table", "Save as picture..."]) {
     await page.locator(".menu summary").click();
     await page.getByRole("menuitem", { name: entry }).click();

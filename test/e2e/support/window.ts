@@ -1,5 +1,5 @@
 /** A VS Code window with the built extension on a folder of its own, for one test file. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -67,6 +67,22 @@ export async function openWindow({
     await close();
     throw error;
   }
+}
+
+/** Types a path into VS Code's own save dialog, and waits for the file. */
+export async function saveAs({ page }: TestWindow, path: string): Promise<void> {
+  const input = page.locator(".quick-input-widget input").first();
+  await input.waitFor();
+  // The dialog writes a name of its own some time after it opens, over whatever was typed before.
+  await expect.poll(() => input.inputValue()).not.toBe("");
+  const typed = async () => {
+    await input.fill(path);
+    await page.waitForTimeout(500);
+    return input.inputValue();
+  };
+  await expect.poll(typed).toBe(path);
+  await input.press("Enter");
+  await expect.poll(() => existsSync(path)).toBe(true);
 }
 
 /** Keeps a picture of what went wrong. */
