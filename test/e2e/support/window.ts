@@ -1,5 +1,5 @@
 /** A VS Code window with the built extension on a folder of its own, for one test file. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -82,7 +82,8 @@ export async function saveAs({ page }: TestWindow, path: string): Promise<void> 
   };
   await expect.poll(typed).toBe(path);
   await input.press("Enter");
-  await expect.poll(() => existsSync(path)).toBe(true);
+  // VS Code makes the file first and fills it then.
+  await expect.poll(() => existsSync(path) && statSync(path).size > 0).toBe(true);
 }
 
 /** Keeps a picture of what went wrong. */
