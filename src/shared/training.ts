@@ -139,6 +139,7 @@ export type TrainingEvent =
   | { readonly type: "baseline"; readonly recalls: Recalls }
   | {
       readonly type: "step";
+      /** That the step is part of, from 0; an evaluation tells the number of epochs that are done. */
       readonly epoch: number;
       readonly step: number;
       readonly loss: number;

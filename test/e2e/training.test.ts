@@ -51,7 +51,7 @@ const button = (action: string) => view.locator(`[data-action="${action}"]`);
 const stage = (name: string) => view.locator(`main[data-stage="${name}"]`);
 const figure = async (name: string) =>
   view
-    .locator(".figures div", { has: view.locator("dt", { hasText: name }) })
+    .locator(".figures div", { has: view.getByText(name, { exact: true }) })
     .locator("dd")
     .textContent();
 const epoch = async () => Number((await figure("Epoch"))!.replaceAll(/\D/g, ""));

@@ -14,18 +14,22 @@ export function renderChoices(
   const ours = choices().filter(({ modes }) => modes.includes(options.mode));
   const field = (choice: Choice) => renderChoice(choice, options, fixed, change);
   return html`<section class="choices" aria-label=${t("Choices")}>
-    <fieldset class="modes" ?disabled=${fixed}>
+    <fieldset class="modes">
       <legend>${t("What to train")}</legend>
-      ${TRAINING_MODES.map(
+      ${TRAINING_MODES.filter((mode) => !fixed || mode === options.mode).map(
         (mode) =>
           html`<label class="mode">
-            <input
-              type="radio"
-              name="mode"
-              value=${mode}
-              .checked=${live(options.mode === mode)}
-              @change=${() => change({ mode })}
-            />
+            ${
+              fixed
+                ? nothing
+                : html`<input
+                    type="radio"
+                    name="mode"
+                    value=${mode}
+                    .checked=${live(options.mode === mode)}
+                    @change=${() => change({ mode })}
+                  />`
+            }
             <span><b>${modeText(mode)[0]}</b> <span class="quiet">${modeText(mode)[1]}</span></span>
           </label>`,
       )}

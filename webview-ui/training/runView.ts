@@ -75,7 +75,8 @@ function lossSeries({ losses }: RunProgress): Series[] {
 export function renderFigures(run: RunProgress): TemplateResult | typeof nothing {
   const { work, latest, evaluations, result } = run;
   const figures: [label: string, value: string, meaning: string][] = [];
-  if (latest !== null) figures.push([t("Epoch"), latest.epoch.toLocaleString(), t("Passes over the training images")]);
+  if (latest !== null)
+    figures.push([t("Epoch"), (latest.epoch + 1).toLocaleString(), t("Passes over the training images")]);
   if (work !== null && work.imagesPerSecond > 0)
     figures.push([t("Images/s"), short(work.imagesPerSecond), t("Images in a second")]);
   if (work?.secondsLeft != null) figures.push([t("Time left"), duration(work.secondsLeft), t("Estimated")]);
