@@ -1,5 +1,5 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DuplicatesResult, SimilarResult } from "../../src/shared/index.ts";
@@ -103,8 +103,15 @@ test("a file that is dropped becomes an example; one that is no image is refused
 test("several images that are selected in the Explorer are one query", async () => {
   const { workbench } = window;
   const [first, second] = (await paths("combined")).filter((path) => path.startsWith(`${dirname(query)}/`));
-  await workbench.row(first!).click();
-  await workbench.row(second!).click({ modifiers: ["ControlOrMeta"] });
+  // The editor that the first click opens is revealed in the Explorer a moment later, which ends a selection of several.
+  const selectBoth = async () => {
+    await workbench.row(first!).click();
+    await window.page.locator(".tab.active", { hasText: basename(first!) }).waitFor();
+    await workbench.row(second!).click({ modifiers: ["ControlOrMeta"] });
+    await window.page.waitForTimeout(500);
+    return window.page.locator(".explorer-folders-view .monaco-list-row.selected").count();
+  };
+  await expect.poll(selectBoth).toBe(2);
   await workbench.contextMenu(workbench.row(second!), "Find Similar Images");
   await expect.poll(() => view.locator(".chip").count()).toBe(2);
   const chips = await view.locator(".chip").evaluateAll((all) => all.map((chip) => chip.getAttribute("data-path")));
