@@ -36,7 +36,8 @@ test("the package has native parts for its platform only, and nothing that only 
   const files = readdirSync(join(ROOT, "out", "package"), { recursive: true, encoding: "utf8" });
   const natives = files.filter((path) => path.endsWith(".node")).map((path) => path.replaceAll("\\", "/"));
   expect(natives.filter((path) => !path.includes(TARGET) && !path.includes(TARGET.replace("-", "/")))).toEqual([]);
-  expect(natives).toHaveLength(3);
+  // onnxruntime, better-sqlite3, sharp, usearch.
+  expect(natives).toHaveLength(4);
   expect(files.filter((path) => /\.(map|key|ts|d\.[cm]ts|vsix)$/.test(path))).toEqual([]);
 });
 
