@@ -1,8 +1,9 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { type Attribution, type Box, heatColour } from "../../src/shared/index.ts";
-import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
-import { letterbox, type Rect } from "./box.ts";
+import type { LoadedThumbnail } from "../thumbnailStore.ts";
+import type { Rect } from "./box.ts";
 import { cellAt, cellByKey, cellRect, mappedPart } from "./cells.ts";
+import { FramedPicture } from "./framedPicture.ts";
 import { renderPaper } from "./paper.ts";
 
 /** How much of the picture the colours cover where a part is greatest, and where it is 0. */
@@ -13,23 +14,18 @@ const NEGATIVE_FROM = 0.02;
 const STRIPES = 6;
 
 /** An image with the parts of its score over it. Tells which position is pointed at, and marks one. */
-export class HeatPicture extends LitElement {
+export class HeatPicture extends FramedPicture {
   static override properties = {
-    path: {},
+    ...FramedPicture.properties,
     box: { attribute: false },
-    store: { attribute: false },
     attribution: { attribute: false },
     bare: { type: Boolean },
     strength: { attribute: false },
     marked: { attribute: false },
     label: {},
-    size: { state: true },
-    frame: { state: true },
   };
-  declare path: string;
   /** The part of the image that the map belongs to. */
   declare box: Box | null;
-  declare store: ThumbnailStore;
   declare attribution: Attribution | null;
   /** The map without the picture below. */
   declare bare: boolean;
@@ -38,47 +34,17 @@ export class HeatPicture extends LitElement {
   declare marked: number | null;
   declare label: string;
   declare pointed: (cell: number | null) => void;
-  declare size: LoadedThumbnail | undefined;
-  declare frame: { readonly width: number; readonly height: number };
-
-  readonly #resized = new ResizeObserver(([entry]) => {
-    const { width = 0, height = 0 } = entry?.contentRect ?? {};
-    this.frame = { width, height };
-  });
 
   constructor() {
     super();
-    this.frame = { width: 0, height: 0 };
     this.bare = false;
     this.attribution = null;
     this.marked = null;
     this.box = null;
   }
 
-  protected override createRenderRoot(): this {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized.disconnect();
-  }
-
-  protected override willUpdate(changed: Map<string, unknown>): void {
-    if (changed.has("path")) this.size = undefined;
-  }
-
-  get #image(): Rect | undefined {
-    return this.size === undefined || this.frame.width === 0 ? undefined : letterbox(this.frame, this.size);
-  }
-
   get #part(): Rect | undefined {
-    const image = this.#image;
+    const image = this.image;
     return image === undefined ? undefined : mappedPart(image, this.box);
   }
 
@@ -97,7 +63,7 @@ export class HeatPicture extends LitElement {
       @blur=${() => this.pointed(null)}
       @keydown=${this.#onKey}
     >
-      ${renderPaper(this.bare ? undefined : this.#image)}
+      ${renderPaper(this.bare ? undefined : this.image)}
       <lookalike-thumbnail
         class="picture contain ${this.bare ? "hidden" : ""}"
         .path=${this.path}

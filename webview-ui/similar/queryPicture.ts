@@ -1,19 +1,9 @@
-import { html, LitElement, nothing, svg, type TemplateResult } from "lit";
+import { html, nothing, svg, type TemplateResult } from "lit";
 import type { Box } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
-import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
-import {
-  boxBetween,
-  contains,
-  fractionAt,
-  keyed,
-  letterbox,
-  moved,
-  oppositeCorner,
-  type Point,
-  type Rect,
-} from "./box.ts";
-
+import type { LoadedThumbnail } from "../thumbnailStore.ts";
+import { boxBetween, contains, fractionAt, keyed, moved, oppositeCorner, type Point, type Rect } from "./box.ts";
+import { FramedPicture } from "./framedPicture.ts";
 import { renderPaper } from "./paper.ts";
 
 /** Reach of a corner, in pixels. */
@@ -23,60 +13,28 @@ const CORNER = 9;
 type Drag = (at: Point) => Box | null;
 
 /** The query's picture, on which a region can be drawn. */
-export class QueryPicture extends LitElement {
+export class QueryPicture extends FramedPicture {
   static override properties = {
-    path: {},
+    ...FramedPicture.properties,
     box: { attribute: false },
-    store: { attribute: false },
     live: { state: true },
-    size: { state: true },
-    frame: { state: true },
   };
-  declare path: string;
   declare box: Box | null;
-  declare store: ThumbnailStore;
   /** While it is drawn. */
   declare live: Box | null | undefined;
-  declare size: LoadedThumbnail | undefined;
-  declare frame: { readonly width: number; readonly height: number };
   declare changed: (box: Box | null) => void;
   declare loaded: (thumbnail: LoadedThumbnail) => void;
 
   #drag: Drag | undefined;
-  readonly #resized = new ResizeObserver(([entry]) => {
-    const { width = 0, height = 0 } = entry?.contentRect ?? {};
-    this.frame = { width, height };
-  });
 
   constructor() {
     super();
     this.box = null;
-    this.frame = { width: 0, height: 0 };
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized.disconnect();
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
-    if (changed.has("path")) {
-      this.size = undefined;
-      this.live = undefined;
-    }
-  }
-
-  get #image(): Rect | undefined {
-    return this.size === undefined || this.frame.width === 0 ? undefined : letterbox(this.frame, this.size);
+    super.willUpdate(changed);
+    if (changed.has("path")) this.live = undefined;
   }
 
   get #box(): Box | null {
@@ -84,7 +42,7 @@ export class QueryPicture extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const image = this.#image;
+    const image = this.image;
     const box = this.#box;
     return html`<div
       class="canvas"
@@ -135,7 +93,7 @@ export class QueryPicture extends LitElement {
   }
 
   readonly #onDown = (event: PointerEvent) => {
-    const image = this.#image;
+    const image = this.image;
     if (image === undefined || event.button !== 0) return;
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
     const start = this.#at(event, image);
@@ -147,7 +105,7 @@ export class QueryPicture extends LitElement {
   };
 
   readonly #onMove = (event: PointerEvent) => {
-    const image = this.#image;
+    const image = this.image;
     if (this.#drag === undefined || image === undefined) return;
     const next = this.#drag(this.#at(event, image));
     if (next === this.#box) return;

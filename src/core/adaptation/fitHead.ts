@@ -90,6 +90,7 @@ function topEigenvectors(
   n: number,
   count: number,
 ): { values: number[]; vectors: Float64Array } {
+  // It only reads by index, though its types ask for an array.
   const matrix = Matrix.from1DArray(n, n, symmetric as unknown as number[]);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
   // After whitening, the variance within views is about 1 in every direction: n in these sums.

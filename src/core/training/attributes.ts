@@ -54,10 +54,11 @@ export function windowsOf(node: NodeProto, input: Dims, kernelDims: Dims): Windo
   } else if (auto === "VALID") pads = [0, 0, 0, 0];
   const side = (axis: number, kernel: number, stride: number) =>
     Math.floor((input[2 + axis]! + pads[axis]! + pads[2 + axis]! - kernel) / stride) + 1;
+  const [top, left, bottom, right] = pads;
   return {
     kernel: [kh!, kw!],
     strides: [sh!, sw!],
-    pads: pads as unknown as Windows["pads"],
+    pads: [top!, left!, bottom!, right!],
     out: [side(0, kh!, sh!), side(1, kw!, sw!)],
   };
 }
