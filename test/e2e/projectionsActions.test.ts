@@ -6,7 +6,7 @@ import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { finishedMaps } from "./support/maps.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { keepPicture, openWindow, saveAs, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow;
 let view: FrameLocator;
@@ -122,11 +122,8 @@ test("the menu of a selection: paths are copied, labels written into a file, coo
   await view.getByRole("button", { name: "Copy paths" }).click();
   await page.locator(".statusbar-item", { hasText: "6 paths copied" }).waitFor();
   await view.getByRole("button", { name: "Export selection..." }).click();
-  await input.waitFor();
   const target = join(window.folder, "chosen.csv");
-  await input.fill(target);
-  await page.keyboard.press("Enter");
-  await expect.poll(() => existsSync(target)).toBe(true);
+  await saveAs(window, target);
   expect(
     readFileSync(target, "utf8")
       .trim()
