@@ -5,6 +5,7 @@ import {
   folderLabel,
   type LabelColumn,
   type LabelFacets,
+  type LabelsOfResult,
   type TableColumn,
 } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
@@ -16,6 +17,8 @@ const MOST = 10_000;
 
 /** The labels of the images that were indexed when they were read. */
 interface FolderLabels {
+  /** Of the index and the table. */
+  readonly state: string;
   /** Number of images. */
   readonly images: number;
   readonly labels: LabelColumn;
@@ -34,11 +37,10 @@ export class HeldLabels {
     this.#folders = folders;
   }
 
-  /** In the order of the paths; null where an image has no label. @throws TableError where the table cannot be read */
-  async of(params: FolderParams, from: TableColumn | null, paths: readonly string[]): Promise<(string | null)[]> {
-    if (from === null) return paths.map((path) => folderLabel(path) || null);
-    const { labels, codes } = await this.#get(params, from);
-    return paths.map((path) => labels.names[codes.get(path) ?? -1] ?? null);
+  /** @throws TableError where the table cannot be read */
+  async of(params: FolderParams, from: TableColumn | null, paths: readonly string[]): Promise<LabelsOfResult> {
+    const { labels, codes, state } = await this.#get(params, from);
+    return { labels: paths.map((path) => labels.names[codes.get(path) ?? -1] ?? null), state };
   }
 
   /**
@@ -82,7 +84,7 @@ export class HeldLabels {
     const key = JSON.stringify([params.folder, source.place, from]);
     const known = this.#held.get(key);
     this.#held.delete(key);
-    const held = known?.state === state ? known : { state, labels: this.#read(params.folder, from, source) };
+    const held = known?.state === state ? known : { state, labels: this.#read(params.folder, from, source, state) };
     this.#held.set(key, held);
     const [oldest] = this.#held.keys();
     if (this.#held.size > HELD && oldest !== undefined) this.#held.delete(oldest);
@@ -97,6 +99,7 @@ export class HeldLabels {
     folder: string,
     from: TableColumn | null,
     source: { paths(): Promise<readonly string[]> },
+    state: string,
   ): Promise<FolderLabels> {
     const core = await this.#folders.core();
     const paths = await source.paths();
@@ -109,6 +112,6 @@ export class HeldLabels {
       const code = read.labels.codes[i]!;
       if (code >= 0) codes.set(path, code);
     }
-    return { ...read, images: paths.length, codes };
+    return { ...read, state, images: paths.length, codes };
   }
 }

@@ -21,15 +21,17 @@ export function stateToKeep(saved: SavedProjections, { selection, ...rest }: Pag
   return { folder, under, selection: selection.length > KEPT ? [] : selection, ...rest, parameters };
 }
 
-/** Whatever an earlier page left behind. */
-export function keptState(state: unknown): PageState {
+/** Whatever an earlier page left behind; `choice` is undefined where it left nothing. */
+export function keptState(
+  state: unknown,
+): Omit<PageState, "choice"> & { readonly choice: ColumnChoice | null | undefined } {
   const kept: { readonly [K in keyof PageState]?: unknown } = typeof state === "object" && state !== null ? state : {};
   const { selection, pictures, search, choice } = kept;
   return {
     selection: Array.isArray(selection) ? selection.filter((path) => typeof path === "string") : [],
     pictures: pictures !== false,
     search: typeof search === "string" ? search : "",
-    choice: isChoice(choice) ? choice : null,
+    choice: isChoice(choice) || choice === null ? choice : undefined,
   };
 }
 

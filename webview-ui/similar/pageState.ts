@@ -17,7 +17,11 @@ export function readPageState(kept: unknown): PageState {
   const strength = inside(why, "strength");
   const selected = inside(page, "selected");
   return {
-    options: { labels: inside(options, "labels") === true, collapse: inside(options, "collapse") === true },
+    options: {
+      labels: inside(options, "labels") === true,
+      collapse: inside(options, "collapse") === true,
+      perLabel: inside(options, "perLabel") === true,
+    },
     why: {
       overlay: inside(why, "overlay") !== false,
       strength: typeof strength === "number" && strength >= 0 && strength <= 1 ? strength : 1,

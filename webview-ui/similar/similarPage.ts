@@ -7,22 +7,23 @@ import {
   type PageRequests,
   type PanelState,
   type SavedQuery,
+  type ShownLabels,
   type SimilarState,
+  type TableColumn,
 } from "../../src/shared/index.ts";
-import type { VsCodeApi } from "../rpc.ts";
+import { likelyColumn } from "../labelSource.ts";
+import { reasonOf, type VsCodeApi } from "../rpc.ts";
 import { setStrings, t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
+import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
-import { toCsv, toJson, toMarkdown } from "./exportResults.ts";
-import { foldersOf, renderFilters, type ShownColumn, shownColumns, type ViewOptions } from "./filters.ts";
+import { exportAs } from "./exportAs.ts";
+import { foldersOf, renderFilters, type ShownColumn, type ViewOptions } from "./filters.ts";
 import { type HeaderActions, renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
 import type { Lists } from "./lists.ts";
 import { type PageState, readPageState } from "./pageState.ts";
-import { toPicture } from "./picture.ts";
-import { folderOf } from "./text.ts";
-import type { ExportKind } from "./tools.ts";
-import { type Column, columnsOf, comparedColumns } from "./viewModel.ts";
+import { ShownLists } from "./shownLists.ts";
 import type { WhyActions, WhyOptions } from "./why.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
@@ -42,7 +43,8 @@ export class SimilarPage extends LitElement {
     options: { state: true },
     why: { state: true },
     selected: { state: true },
-    groups: { state: true },
+    labels: { state: true },
+    labelSearch: { state: true },
     dragged: { state: true },
   };
   declare state: SimilarState | undefined;
@@ -54,19 +56,17 @@ export class SimilarPage extends LitElement {
   declare why: WhyOptions;
   /** Path of the result that is explained. */
   declare selected: string | null;
-  /** Number of the group of the same picture by path; null until it was asked for. */
-  declare groups: ReadonlyMap<string, number> | null;
+  declare labels: ShownLabels;
+  /** What is looked for among the labels. */
+  declare labelSearch: string;
   /** Something that can be dropped hangs over the page. */
   declare dragged: boolean;
 
-  #columns: readonly Column[] = [];
-  /** Of which `#columns` are. */
-  #source: readonly unknown[] = [];
-  #shown: { readonly source: readonly unknown[]; readonly columns: readonly ShownColumn[] } | undefined;
+  readonly #lists = new ShownLists();
+  readonly #copies = new CopyGroups(this, () => this.#ask("copies", {}));
   /** Length that longer lists were asked for. */
   #wanted = 0;
   #opening: number | undefined;
-  #folders = new Set<string>();
   #api!: VsCodeApi;
   #saved: SavedQuery | undefined;
   #connection!: MessageConnection;
@@ -79,7 +79,8 @@ export class SimilarPage extends LitElement {
     this.looked = 0;
     ({ options: this.options, why: this.why, selected: this.selected } = readPageState(undefined));
     this.dragged = false;
-    this.groups = null;
+    this.labels = { tables: [], byPath: [], facets: null, problem: null };
+    this.labelSearch = "";
   }
 
   /** Asks the host for the state and follows its changes. */
@@ -88,9 +89,13 @@ export class SimilarPage extends LitElement {
     this.#connection = connection;
     ({ options: this.options, why: this.why, selected: this.selected } = readPageState(api.getState()));
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
+    connection.onNotification("labels", (labels: ShownLabels) => {
+      this.labels = labels;
+    });
     connection.listen();
-    const { strings, ...start } = await this.#ask("ready", {});
+    const { strings, labels, ...start } = await this.#ask("ready", {});
     setStrings(strings);
+    this.labels = labels;
     this.#show(start);
     listenToIncoming(
       {
@@ -126,17 +131,17 @@ export class SimilarPage extends LitElement {
     } else this.#draft.settle(queryOf(state));
     const elsewhere = saved.folder !== this.#saved?.folder || (state.across === null) !== (this.state?.across === null);
     if (elsewhere) {
-      this.#folders.clear();
+      this.#lists.forget();
       this.#thumbnails.dispose();
       this.#thumbnails = this.#newStore();
     }
-    if (elsewhere || state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
+    if (elsewhere) this.#copies.forget();
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
     this.panel = panel;
     this.#saved = saved;
     this.#keep();
-    if (this.options.collapse && state.result !== null && state.progress === null) void this.#group();
+    if (this.options.collapse && state.progress === null) void this.#copies.follow(state, saved.folder);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -154,17 +159,14 @@ export class SimilarPage extends LitElement {
         ${
           none
             ? this.#skeleton(searching)
-            : html`${renderFilters(query.filter, this.options, foldersOf(this.#folders), {
-                filter: (filter) => this.#change({ filter }, AFTER_DRAG),
-                view: (options) => this.#set({ options }),
-              })}
+            : html`${this.#filters(query)}
                 <lookalike-lists
                   .columns=${columns}
                   .searching=${searching}
                   .selected=${this.selected}
                   .addable=${true}
                   .store=${this.#thumbnails}
-                  .actions=${this.#lists}
+                  .actions=${this.#cards}
                 ></lookalike-lists>
                 ${rows === 0 && !searching ? this.#nothingFound() : nothing}
                 ${
@@ -180,9 +182,54 @@ export class SimilarPage extends LitElement {
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
   }
 
+  #filters(query: PageQuery): TemplateResult {
+    const { options, labels, labelSearch: search } = this;
+    const shown = {
+      query,
+      options,
+      labels,
+      search,
+      copiesProblem: this.#copies.problem,
+      folders: foldersOf(this.#lists.paths),
+      labelling: this.#lists.labelling(this.state!, labels),
+      combined: this.#lists.columns.at(-1),
+    };
+    return renderFilters(shown, {
+      filter: (filter) => this.#change({ filter }, AFTER_DRAG),
+      view: (view) => {
+        // Ticked again: another try.
+        if (!view.collapse && this.#copies.problem !== null) this.#copies.forget();
+        this.#set({ options: view });
+      },
+      labels: (from) => this.#takeLabels(from),
+      chooseTable: () => void this.#chooseTable(),
+      searchLabels: (text) => {
+        this.labelSearch = text;
+      },
+    });
+  }
+
+  /** Labels come from somewhere else: those of the filter mean nothing there. Who chooses a table wants to see its labels. */
+  #takeLabels(labels: TableColumn | null): void {
+    const { labels: _, ...filter } = this.#query.filter;
+    this.labelSearch = "";
+    this.#change({ labels, filter }, 0);
+    if (labels !== null && !this.options.labels) this.#set({ options: { ...this.options, labels: true } });
+  }
+
+  async #chooseTable(): Promise<void> {
+    try {
+      const table = await this.#ask("chooseTable", {});
+      const column = table === null ? undefined : likelyColumn(table);
+      if (column !== undefined) this.#takeLabels(column);
+    } catch (error) {
+      this.labels = { ...this.labels, problem: reasonOf(error) };
+    }
+  }
+
   /** Images of the longest list that was answered. */
   get #longest(): number {
-    return Math.max(0, ...this.#columns.map(({ cards }) => cards.length));
+    return Math.max(0, ...this.#lists.columns.map(({ cards }) => cards.length));
   }
 
   /** Lists that are shorter than what was asked for are at their end. */
@@ -199,25 +246,8 @@ export class SimilarPage extends LitElement {
     return this.#draft.on(queryOf(this.state!));
   }
 
-  /** Made anew only where something of it changed: a state comes with every step of indexing. */
   #columnsOf({ weights }: PageQuery): readonly ShownColumn[] {
-    const { result, comparison, query, across } = this.state!;
-    // Scores of several models do not compare, so combined is not made anew of them.
-    const weighed = across?.order === "rank" ? undefined : weights;
-    const source = [result, comparison, weights];
-    if (source.some((each, i) => each !== this.#source[i])) {
-      this.#source = source;
-      this.#columns =
-        comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weighed);
-      for (const { cards } of this.#columns) for (const { path } of cards) this.#folders.add(path);
-    }
-    const label = this.options.labels && query.inside ? (folderOf(query.path).split("/").at(-1) ?? null) : null;
-    const groups = this.options.collapse ? this.groups : null;
-    const shownSource = [this.#columns, label, groups];
-    if (this.#shown === undefined || shownSource.some((each, i) => each !== this.#shown!.source[i])) {
-      this.#shown = { source: shownSource, columns: shownColumns(this.#columns, label, groups) };
-    }
-    return this.#shown.columns;
+    return this.#lists.columnsOf(this.state!, weights, this.labels, this.options, this.#copies.groups);
   }
 
   #renderWhy(query: PageQuery, selected: string, branches: readonly string[]): TemplateResult {
@@ -246,7 +276,7 @@ export class SimilarPage extends LitElement {
     </p>`;
   }
 
-  readonly #lists = {
+  readonly #cards = {
     // Under several models there is no one explanation.
     select: (path: string) => {
       if (this.state?.comparison !== null) return void this.#open(path, "preview");
@@ -287,7 +317,11 @@ export class SimilarPage extends LitElement {
     go: (step) => void this.#ask("history", { step }),
     pin: (pinned) => void this.#ask("pin", { pinned }),
     saveQuery: () => void this.#ask("saveQuery", {}),
-    export: (kind) => void this.#export(kind),
+    export: (kind) =>
+      void exportAs(kind, this.#columnsOf(this.#query), this.state!, this.#thumbnails, {
+        save: (file) => this.#ask("save", file),
+        copy: (text) => this.#ask("copy", { text }),
+      }),
   };
 
   readonly #whyActions: WhyActions = {
@@ -325,33 +359,7 @@ export class SimilarPage extends LitElement {
   #set(change: Partial<PageState>): void {
     Object.assign(this, change);
     this.#keep();
-    if (this.options.collapse) void this.#group();
-  }
-
-  /** Asks once which images of the folder are the same picture; what cannot be told leaves every card. */
-  async #group(): Promise<void> {
-    if (this.groups !== null) return;
-    this.groups = new Map();
-    const groups = await this.#ask("copies", {}).catch(() => []);
-    this.groups = new Map(groups.flatMap((paths, i) => paths.map((path) => [path, i] as const)));
-  }
-
-  async #export(kind: ExportKind): Promise<void> {
-    const columns = this.#columnsOf(this.#query);
-    const state = this.state!;
-    const name = `${state.query.name.replace(/\.[^.]*$/, "").slice(0, 150)}-similar`;
-    switch (kind) {
-      case "csv":
-        return void (await this.#ask("save", { name: `${name}.csv`, content: toCsv(columns, state) }));
-      case "json":
-        return void (await this.#ask("save", { name: `${name}.json`, content: toJson(columns, state) }));
-      case "markdown":
-        return void (await this.#ask("copy", { text: toMarkdown(columns) }));
-      case "png": {
-        const content = await toPicture(state.query, columns, this.#thumbnails);
-        await this.#ask("save", { name: `${name}.png`, content });
-      }
-    }
+    if (this.options.collapse) void this.#copies.follow(this.state!, this.#saved?.folder ?? "");
   }
 
   readonly #onKey = (event: KeyboardEvent) => {

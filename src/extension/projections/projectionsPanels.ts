@@ -11,6 +11,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
+import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
@@ -27,6 +28,7 @@ export interface ProjectionsParts {
   readonly runs: IndexRuns;
   readonly status: StatusBar;
   readonly links: WindowLinks;
+  readonly tables: ImageTables;
 }
 
 /** The projections panel of this window: one, which shows the folder that was asked for last. */

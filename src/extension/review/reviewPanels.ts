@@ -6,6 +6,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { REVIEW_VIEW } from "../ids.ts";
+import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
@@ -21,6 +22,7 @@ export interface ReviewParts {
   readonly runs: IndexRuns;
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
+  readonly tables: ImageTables;
 }
 
 /** The panel with duplicates or suspicious labels: one, which lists what was asked for last. */
@@ -74,7 +76,7 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   #newSession(saved: SavedReview, changed: ReviewHost["changed"]): ReviewSession {
-    const { engine, runs, status, log } = this.#parts;
+    const { engine, runs, status, log, tables } = this.#parts;
     const t = vscode.l10n.t;
     const name = basename(saved.folder);
     /** A request that ends when the signal does. */
@@ -83,8 +85,9 @@ export class ReviewPanels implements vscode.Disposable {
       folder: string,
       run: number,
       signal: AbortSignal,
+      labels: { readonly labels?: string; readonly column?: string } = {},
     ): Promise<EngineRequests[M]["result"]> =>
-      untilAborted(signal, (token) => engine.request(method, { folder, run, ...indexSettings() }, token));
+      untilAborted(signal, (token) => engine.request(method, { folder, run, ...labels, ...indexSettings() }, token));
     return new ReviewSession(
       {
         async status(folder) {
@@ -94,7 +97,12 @@ export class ReviewPanels implements vscode.Disposable {
         },
         index: (folder) => runs.run(folder),
         duplicates: (folder, run, signal) => ask("folder/duplicates", folder, run, signal),
-        labels: (folder, run, signal) => ask("folder/labels", folder, run, signal),
+        async labels(folder, from, run, signal) {
+          if (from !== null) await tables.check([folder], from.file);
+          const labels = from === null ? {} : { labels: from.file, column: from.column };
+          return ask("folder/labels", folder, run, signal, labels);
+        },
+        tables: (folder) => tables.of(folder),
         mayIndex: () => vscode.workspace.isTrusted,
         isCancellation,
         failureText: (error) => loggedFailure(log, error),

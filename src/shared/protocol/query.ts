@@ -34,6 +34,13 @@ export interface LabelsOfParams extends LabelSourceParams {
   readonly paths: readonly string[];
 }
 
+export interface LabelsOfResult {
+  /** In the order of the paths; null where an image has no label. */
+  readonly labels: readonly (string | null)[];
+  /** Another text after each change of the table or the index: the facets are others then, too. */
+  readonly state: string;
+}
+
 export interface CopiesParams {
   /** Absolute paths. */
   readonly images: readonly string[];
@@ -57,8 +64,7 @@ export interface QueryRequests {
   "image/similarAcross": { params: AcrossParams; result: AcrossResult };
   /** Which of some images are the same picture, by their appearance alone: they may be of several folders and models. */
   "image/copies": { params: CopiesParams; result: CopiesResult };
-  /** In the order of the paths; null where an image has no label. */
-  "labels/of": { params: LabelsOfParams; result: readonly (string | null)[] };
+  "labels/of": { params: LabelsOfParams; result: LabelsOfResult };
   /** The labels of all indexed images, counted. */
   "labels/facets": { params: LabelSourceParams; result: LabelFacets };
 }

@@ -51,8 +51,10 @@ test("what is kept is read back; whatever else an earlier page left is not taken
   expect(kept).toMatchObject(saved);
   const large = Array.from({ length: 1001 }, (_, i) => `${i}.png`);
   expect(keptState(stateToKeep(saved, { ...own, selection: large })).selection).toEqual([]);
-  const fresh = { selection: [], pictures: true, search: "", choice: null };
+  const fresh = { selection: [], pictures: true, search: "", choice: undefined };
   for (const odd of [undefined, null, 3, {}, { selection: "a", search: 1, choice: { kind: "else" } }, { choice: "x" }])
     expect(keptState(odd)).toEqual(fresh);
   expect(keptState({ selection: [1, "a"] }).selection).toEqual(["a"]);
+  // The folder was chosen, which is not the same as nothing.
+  expect(keptState({ choice: null }).choice).toBeNull();
 });
