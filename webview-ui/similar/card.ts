@@ -16,7 +16,7 @@ export interface CardLook {
   readonly selected: boolean;
   /** Whether its label is the query's; null where labels are not looked at. */
   readonly sameLabel: boolean | null;
-  /** From a table; shown instead of the folder. */
+  /** From a table, shown instead of the folder; "" for none. null where labels are folders. */
   readonly label: string | null;
   /** Other images of the list that this one stands for. */
   readonly more: ShownCard["more"];
@@ -51,7 +51,7 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
       ><span class="unseen">${fileName}</span><span class="start" aria-hidden="true">${start}</span
       ><span class="end" aria-hidden="true">${end}</span></span
     >
-    <span class="folder quiet">${look.sameLabel === null ? nothing : renderLabelMark(look.sameLabel)}${look.label ?? folderName}</span>
+    <span class="folder quiet">${look.sameLabel === null ? nothing : renderLabelMark(look.sameLabel)}${look.label === "" ? html`<i>${t("No label")}</i>` : (look.label ?? folderName)}</span>
     <span class="score">${score.toFixed(2)}</span>
     <span class="places"
       >${

@@ -20,7 +20,7 @@ export interface ViewOptions {
 
 export interface ShownCard extends Card {
   readonly sameLabel: boolean | null;
-  /** From a table; shown instead of the folder. */
+  /** From a table, shown instead of the folder; "" for none. null where labels are folders. */
   readonly label: string | null;
   /** Other images of the list that are not drawn, because this one stands for them; null where there are none. */
   readonly more: { readonly images: number; readonly because: "picture" | "label" } | null;
@@ -59,7 +59,7 @@ export function shownColumns(
       cards: kept.map((card) => ({
         ...card,
         sameLabel: labels === null ? null : isSame(labels, card.path),
-        label: labels?.fromTable ? labels.labelOf(card.path) : null,
+        label: labels?.fromTable ? (labels.labelOf(card.path) ?? "") : null,
         more: more.get(card.path) ?? null,
       })),
     };

@@ -4,6 +4,8 @@ import { t } from "../strings.ts";
 
 /** Labels that are listed; of more, the rest is counted, and can be searched. */
 const MOST = 200;
+/** Free space beside an open menu. Pixels. */
+const EDGE = 16;
 /** Above so many there is a search. */
 const SEARCHED = 8;
 
@@ -28,7 +30,7 @@ export interface LabelFilterActions {
 /** Which labels are shown, with how many images have each: in the combined list, of all. */
 export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterActions): TemplateResult {
   const { chosen, own } = view;
-  return html`<details class="label-filter" @keydown=${closeOnEscape} @focusout=${closeWhenLeft}>
+  return html`<details class="label-filter" @keydown=${closeOnEscape} @focusout=${closeWhenLeft} @toggle=${keepInside}>
     <summary aria-label=${t("Only images with these labels: {0}", summaryOf(chosen))}>${summaryOf(chosen)}</summary>
     <div class="choices" role="group" aria-label=${t("Labels")}>
       <p class="bar">
@@ -104,6 +106,14 @@ function summaryOf(chosen: readonly string[] | undefined): string {
   const [first, ...others] = chosen;
   if (others.length > 0) return t("{0} labels", chosen.length);
   return first === "" ? t("No label") : (first ?? "");
+}
+
+/** Moves what has opened to the left where it would leave the page. */
+function keepInside(event: Event): void {
+  const choices = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".choices")!;
+  choices.style.removeProperty("margin-left");
+  const beyond = choices.getBoundingClientRect().right - document.documentElement.clientWidth + EDGE;
+  if (beyond > 0) choices.style.setProperty("margin-left", `${-beyond}px`);
 }
 
 function closeOnEscape(event: KeyboardEvent): void {

@@ -52,7 +52,7 @@ function host(change: Partial<LabelsHost> = {}) {
   const fake: LabelsHost = {
     tables: vi.fn(async (folder) => [table(`${folder}/labels.csv`, "kind")]),
     check: async () => {},
-    of: vi.fn(async (_folder, _from, paths) => ({
+    of: vi.fn(async (_folder, _from, paths: readonly string[]) => ({
       labels: paths.map((path) => (path.includes("none") ? null : path.replace(/.*\/|\.png/g, ""))),
       state: "1",
     })),
@@ -198,11 +198,10 @@ describe("the table of a folder", () => {
   test("counts of one folder are that folder's", () => {
     const one = facetsOf({ a: 1 });
     expect(joinFacets([one])).toBe(one);
-    expect(
-      joinFacets([
-        { ...one, notes: null },
-        { ...one, notes: null },
-      ]).notes,
-    ).toBeNull();
+    const plain = { ...one, notes: null };
+    expect(joinFacets([plain, plain]).notes).toBeNull();
+    // What one table says of the other folder's images is not unknown.
+    const both = joinFacets([one, one], true);
+    expect(both.notes).toMatchObject({ images: 4, matched: 2, unknown: { count: 0, first: [] } });
   });
 });

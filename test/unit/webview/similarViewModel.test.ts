@@ -164,7 +164,7 @@ describe("labels", () => {
     const shown = shownColumns(columns, own)[mac]!;
     expect(shown.cards.map(({ label, sameLabel }) => [label, sameLabel])).toEqual([
       ["owl", true],
-      [null, null],
+      ["", null],
       ["wren", false],
     ]);
     expect(shown.tally).toEqual({ same: 1, other: 1, unlabelled: 1 });
