@@ -168,7 +168,7 @@ test("a table that was chosen by hand for the maps is there after a reload, and 
   const halves = () => view.locator(".legend li .text").allInnerTexts();
   await expect.poll(title).toBe("half");
   await expect.poll(async () => (await halves()).sort()).toEqual(["even", "odd"]);
-  await untilKept(window, '"column":"half"');
+  await untilKept(window, '"colour":{"kind":"table"');
   await page.reload();
   view = workbench.webview();
   await finishedMaps(view, window);

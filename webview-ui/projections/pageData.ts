@@ -85,7 +85,6 @@ export class PageData implements ReactiveController {
     connection.listen();
     const { strings, images, layouts, highlight, ...start } = await this.ask("ready", {});
     setStrings(strings);
-    this.colouring.choice = kept.choice === undefined ? start.colour : kept.choice;
     this.#setImages(images);
     this.#setLayouts(layouts);
     this.#setHighlight(highlight);
@@ -189,10 +188,8 @@ export class PageData implements ReactiveController {
     const before = this.#saved;
     this.state = state;
     this.#saved = saved;
-    if (before !== undefined && saved.folder !== before.folder) {
-      this.selection.kept = [];
-      this.colouring.choice = colour;
-    }
+    if (before !== undefined && saved.folder !== before.folder) this.selection.kept = [];
+    if (saved.folder !== before?.folder) this.colouring.choice = colour;
     this.#save();
     if (finished) void this.#finished();
     this.#host.requestUpdate();
@@ -234,9 +231,9 @@ export class PageData implements ReactiveController {
   }
 
   #save(): void {
-    const { pictures, selection, colouring } = this;
+    const { pictures, selection } = this;
     const { kept, search } = selection;
-    const own = { selection: kept, pictures, search, choice: colouring.choice };
+    const own = { selection: kept, pictures, search };
     if (this.#saved !== undefined) this.#api.setState(stateToKeep(this.#saved, own));
   }
 }

@@ -9,8 +9,11 @@ export interface PageState {
   readonly selected: string | null;
 }
 
-/** Reads what was kept; what is missing or from another version is as in a new page. */
-export function readPageState(kept: unknown): PageState {
+/**
+ * Reads what was kept; what is missing or from another version is as in a new page.
+ * @param labelled whether a new page marks labels: a table for them was chosen before
+ */
+export function readPageState(kept: unknown, labelled = false): PageState {
   const page = inside(kept, "page");
   const options = inside(page, "options");
   const why = inside(page, "why");
@@ -18,7 +21,7 @@ export function readPageState(kept: unknown): PageState {
   const selected = inside(page, "selected");
   return {
     options: {
-      labels: inside(options, "labels") === true,
+      labels: inside(options, "labels") === true || (page === undefined && labelled),
       collapse: inside(options, "collapse") === true,
       perLabel: inside(options, "perLabel") === true,
     },

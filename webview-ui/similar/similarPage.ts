@@ -77,7 +77,7 @@ export class SimilarPage extends LitElement {
   constructor() {
     super();
     this.looked = 0;
-    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(undefined));
+    Object.assign(this, readPageState(undefined));
     this.dragged = false;
     this.labels = { tables: [], byPath: [], facets: null, problem: null };
     this.labelSearch = "";
@@ -87,7 +87,8 @@ export class SimilarPage extends LitElement {
   async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
     this.#api = api;
     this.#connection = connection;
-    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(api.getState()));
+    const kept = api.getState();
+    Object.assign(this, readPageState(kept));
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
     connection.onNotification("labels", (labels: ShownLabels) => {
       this.labels = labels;
@@ -96,6 +97,7 @@ export class SimilarPage extends LitElement {
     const { strings, labels, ...start } = await this.#ask("ready", {});
     setStrings(strings);
     this.labels = labels;
+    Object.assign(this, readPageState(kept, start.state.labels !== null));
     this.#show(start);
     listenToIncoming(
       {

@@ -73,6 +73,10 @@ test("a page state of another version is as in a new page", () => {
     selected: "a.png",
   };
   expect(readPageState({ page: kept })).toEqual(kept);
+  // A new page marks labels where a table for them was chosen before; one that was kept does as it did.
+  expect(readPageState({ folder: "/x" }, true).options.labels).toBe(true);
+  const unmarked = { ...kept, options: { ...kept.options, labels: false } };
+  expect(readPageState({ page: unmarked }, true)).toEqual(unmarked);
 });
 
 describe("an export", () => {
