@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { LabelFacets } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 
@@ -50,29 +52,26 @@ export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterAct
 }
 
 function renderChoices(
-  { chosen = [], facets, listed, search }: LabelFilterView,
+  { chosen = [], own, facets, listed, search }: LabelFilterView,
   actions: LabelFilterActions,
 ): TemplateResult {
   if (facets === null) return html`<p class="quiet" role="status">${t("Counting labels")}</p>`;
   const words = search.trim().toLowerCase();
-  const all = [
-    ...facets.labels,
-    // Chosen before, and of no image any more.
-    ...chosen
-      .filter((label) => label !== "" && facets.labels.every((each) => each.label !== label))
-      .map((label) => ({ label, images: listed.get(label) ?? 0 })),
-  ];
+  const known = new Set(facets.labels.map(({ label }) => label));
+  // Chosen before, and of no image any more.
+  const lost = chosen.filter((label) => label !== "" && !known.has(label)).map((label) => ({ label, images: 0 }));
+  // The order stays whatever is chosen: nothing moves under the pointer.
+  const all = [...facets.labels, ...lost].sort((a, b) => Number(b.label === own) - Number(a.label === own));
   const found = all.filter(({ label }) => label.toLowerCase().includes(words));
-  // What is chosen, and what is in the list, comes first.
-  const weight = (label: string) => (chosen.includes(label) ? Number.MAX_SAFE_INTEGER : (listed.get(label) ?? 0));
-  const sorted = found.toSorted((a, b) => weight(b.label) - weight(a.label) || b.images - a.images);
-  const rest = sorted.length - MOST + (words === "" ? facets.others.labels : 0);
+  const beyond = found.slice(MOST).filter(({ label }) => chosen.includes(label));
+  const drawn = [...found.slice(0, MOST), ...beyond];
+  const rest = found.length - drawn.length + (words === "" ? facets.others.labels : 0);
   const entry = (label: string, text: string, images: number) =>
     html`<li>
       <label title=${text}
         ><input
           type="checkbox"
-          .checked=${chosen.includes(label)}
+          .checked=${live(chosen.includes(label))}
           @change=${() => {
             const next = chosen.includes(label) ? chosen.filter((each) => each !== label) : [...chosen, label];
             actions.choose(next.length === 0 ? undefined : next);
@@ -95,7 +94,11 @@ function renderChoices(
         />`
   }
     <ul>
-      ${sorted.slice(0, MOST).map(({ label, images }) => entry(label, label, images))}
+      ${repeat(
+        drawn,
+        ({ label }) => label,
+        ({ label, images }) => entry(label, label, images),
+      )}
       ${facets.unlabelled > 0 && words === "" ? entry("", t("No label"), facets.unlabelled) : nothing}
     </ul>
     ${rest > 0 ? html`<p class="quiet">${t("and {0} more", rest.toLocaleString())}</p>` : nothing}`;

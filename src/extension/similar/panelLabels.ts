@@ -6,7 +6,7 @@ import {
   type TableColumn,
   type TableSummary,
 } from "../../shared/index.ts";
-import { joinFacets, labelsIn, offeredTables } from "./labelTables.ts";
+import { joinFacets, labelsIn, offeredTables, withoutLabels } from "./labelTables.ts";
 import { Latest } from "./latest.ts";
 import type { Session } from "./similarSession.ts";
 
@@ -110,9 +110,10 @@ export class PanelLabels {
       from: from === null ? null : labelsIn(folder, from, this.#tablesOf),
     }));
     for (const { folder, from: own } of sources) {
-      const asked = own === null ? [] : paths.filter((path) => session.split(path).folder === folder);
+      // Names of folders are in the paths, and without a table there is nothing to ask.
+      const asked = own == null ? [] : paths.filter((path) => session.split(path).folder === folder);
       const inside = asked.map((path) => session.split(path).path);
-      const { labels, state } = await this.#host.of(folder, own, inside);
+      const { labels, state } = await this.#host.of(folder, own ?? null, inside);
       states.push(state);
       for (const [i, label] of labels.entries()) if (label !== null) byPath.push([asked[i]!, label]);
     }
@@ -120,11 +121,16 @@ export class PanelLabels {
     this.#set({ byPath, problem: null });
     const counted = JSON.stringify([from, states]);
     if (counted === this.#counted) return;
-    const facets = await Promise.all(sources.map(({ folder, from: own }) => this.#host.facets(folder, own)));
+    const facets = await Promise.all(
+      sources.map(async ({ folder, from: own }) => {
+        const counts = await this.#host.facets(folder, own ?? null);
+        return own === undefined ? withoutLabels(counts) : counts;
+      }),
+    );
     if (session !== this.#session || from !== session.query.labels) return;
     this.#counted = counted;
-    const files = new Set(sources.map((source) => source.from?.file));
-    this.#set({ facets: joinFacets(facets, files.size < sources.length) });
+    const files = sources.flatMap((source) => source.from?.file ?? []);
+    this.#set({ facets: joinFacets(facets, new Set(files).size < files.length) });
   }
 
   #set(change: Partial<ShownLabels>): void {

@@ -173,6 +173,22 @@ describe("the labels of a panel", () => {
   });
 });
 
+test("a folder without the table has no labels: its images are counted as such, and nothing is asked of them", async () => {
+  const { fake } = host({
+    tables: async (folder) => (folder === CATS ? [table(FROM.file, "kind")] : []),
+    facets: vi.fn(async (folder) => (folder === CATS ? facetsOf({ a: 2 }, 1) : facetsOf({ dogs: 4 }, 3))),
+  });
+  const labels = new PanelLabels(fake);
+  labels.follow(sessionOf(["cats/a.png", "dogs/a.png"], FROM, [CATS, DOGS]));
+  await settled();
+  expect(vi.mocked(fake.of).mock.calls).toEqual([
+    [CATS, FROM, ["q.png", "a.png"]],
+    [DOGS, null, []],
+  ]);
+  expect(labels.shown.byPath.map(([path]) => path)).toEqual(["cats/q.png", "cats/a.png"]);
+  expect(labels.shown.facets).toMatchObject({ labels: [{ label: "a", images: 2 }], unlabelled: 8, notes: NOTES });
+});
+
 describe("the table of a folder", () => {
   const tables = new Map([
     [CATS, [table(`${CATS}/labels.csv`, "kind"), table("/y/chosen.csv", "kind")]],
@@ -180,10 +196,11 @@ describe("the table of a folder", () => {
     [`${CATS}/young`, [table(`${CATS}/young/labels.csv`, "age")]],
   ]);
 
-  test("is its own where that has the column, else the one that was chosen", () => {
+  test("is its own where that has the column; one from outside of all folders is for each of them", () => {
     expect(labelsIn(CATS, FROM, tables)).toEqual(FROM);
     expect(labelsIn(DOGS, FROM, tables)).toEqual({ file: `${DOGS}/labels.csv`, column: "kind" });
-    expect(labelsIn(`${CATS}/young`, FROM, tables)).toEqual(FROM);
+    // A table of another folder names other images by the same paths.
+    expect(labelsIn(`${CATS}/young`, FROM, tables)).toBeUndefined();
     const chosen = { file: "/y/chosen.csv", column: "kind" };
     expect(labelsIn(DOGS, chosen, tables)).toEqual(chosen);
     // Folders of a window may lie in each other: the nearest one is a table's home.
