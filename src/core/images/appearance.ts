@@ -22,6 +22,9 @@ export interface AppearanceDistance {
 const SIDE = 32;
 const LOW = 8;
 
+/** Has no divisor in common with the number of places, so that each is met once. */
+const STRIDE = 397;
+
 /** A wave of one step of brightness (of 255) over the whole picture gives a quarter of its pixels. */
 const MARGIN = (2 * SIDE * SIDE) / 4;
 
@@ -50,9 +53,25 @@ export async function appearanceOf(file: string): Promise<Appearance> {
   }
 }
 
-/** Bits of the hash that differ and are sure in both, 0..64: quick, and enough to tell most pictures apart. */
-export function hashDistance(a: Appearance, b: Appearance): number {
-  return a.hash.reduce((sum, word, i) => sum + ones((word ^ b.hash[i]!) & a.sure[i]! & b.sure[i]!), 0);
+/** Whether two appearances differ by no more than this; found out as soon as they do, for all pairs of many images. */
+export function appearsWithin(a: Appearance, b: Appearance, { bits, colour }: AppearanceDistance): boolean {
+  if (hashDistance(a, b) > bits) return false;
+  const places = a.colours.length / 3;
+  // All over the picture, and not from its edge, where pictures are alike.
+  for (let place = 0, k = 0; k < places; k++, place = (place + STRIDE) % places) {
+    const i = 3 * place;
+    let sum = 0;
+    for (let c = i; c < i + 3; c++) sum += Math.abs(a.colours[c]! - b.colours[c]!);
+    if (sum / 3 > colour) return false;
+  }
+  return true;
+}
+
+/** Bits of the hash that differ and are sure in both, 0..64. */
+function hashDistance(a: Appearance, b: Appearance): number {
+  let bits = 0;
+  for (let i = 0; i < a.hash.length; i++) bits += ones((a.hash[i]! ^ b.hash[i]!) & a.sure[i]! & b.sure[i]!);
+  return bits;
 }
 
 export function appearanceDistance(a: Appearance, b: Appearance): AppearanceDistance {
@@ -105,8 +124,9 @@ function hashOf(grey: Float64Array): Pick<Appearance, "hash" | "sure"> {
   return { hash, sure };
 }
 
+/** Bits that are set, of 32: pairs are counted, then fours, then bytes. Every image is compared with every other. */
 function ones(word: number): number {
-  let count = 0;
-  for (let rest = word >>> 0; rest !== 0; rest &= rest - 1) count++;
-  return count;
+  let sums = word - ((word >>> 1) & 0x55555555);
+  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
+  return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

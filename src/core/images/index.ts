@@ -3,7 +3,7 @@ export {
   type AppearanceDistance,
   appearanceDistance,
   appearanceOf,
-  hashDistance,
+  appearsWithin,
 } from "./appearance.ts";
 export { BufferPool } from "./bufferPool.ts";
 export { type CropOptions, decodeCrops } from "./crops.ts";

@@ -5,7 +5,7 @@ import type {
   QueryProgress,
   SkippedFile,
 } from "../../shared/index.ts";
-import { type Appearance, appearanceDistance, hashDistance } from "../images/index.ts";
+import { type Appearance, appearsWithin } from "../images/index.ts";
 import type { ImageRecord, IndexSource } from "../index/index.ts";
 import { gather, loadVectors, NeighbourSearch, type NeighbourTable, type VectorSet } from "../projection/index.ts";
 import { type Content, checkFiles, contentsOf, type LiveContent } from "./contents.ts";
@@ -82,8 +82,7 @@ export async function findDuplicates(
 
 /** Whether two pictures are one but for size, format and compression. */
 export function looksTheSame(one: Appearance, other: Appearance): boolean {
-  const { bits, colour } = DUPLICATE_DEFAULTS;
-  return hashDistance(one, other) <= bits && appearanceDistance(one, other).colour <= colour;
+  return appearsWithin(one, other, DUPLICATE_DEFAULTS);
 }
 
 const WHOLE = { sample: null, under: "", seed: 1 } as const;
