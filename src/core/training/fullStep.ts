@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { COMBINED } from "../../shared/index.ts";
+import { type BatchNorm, COMBINED } from "../../shared/index.ts";
 import { compactModel, GraphBuilder } from "../model/index.ts";
 import type { Dims } from "./attributes.ts";
 import { classifierOf, classifierParameters } from "./classifier.ts";
@@ -29,7 +29,7 @@ export interface FullStepOptions extends NetworkOptions, TrainableOptions, Execu
    * backbone has a batch norm of its own with the statistics of the batch, as the authors trained, which is folded again
    * with its running statistics whenever the model embeds or is written.
    */
-  readonly batchNorm?: "frozen" | "batch";
+  readonly batchNorm?: BatchNorm;
 }
 
 /** Images per run when embedding: the feature maps of more would only take memory. */

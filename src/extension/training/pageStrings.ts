@@ -57,7 +57,9 @@ export function trainingStrings(): Record<string, string> {
     "Held out": t("Held out"),
     "Held-out images and what is found first": t("Held-out images and what is found first"),
     "Held-out share": t("Held-out share"),
-    "How much farther another class has to be.": t("How much farther another class has to be."),
+    "How much farther another class has to be; 0.1 is usual, for contrastive 0.5.": t(
+      "How much farther another class has to be; 0.1 is usual, for contrastive 0.5.",
+    ),
     "How often each image is seen.": t("How often each image is seen."),
     Images: t("Images"),
     "Images in a second": t("Images in a second"),

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import {
   ATTENTION_KINDS,
+  BATCH_NORMS,
   CLASSIFICATION_LOSSES,
   DEVICE_CHOICES,
+  LAST_DOWNSAMPLINGS,
   RANKING_LOSSES,
   RUN_FILES,
   TRAINING_MODES,
@@ -34,7 +36,7 @@ export const CHOICES = {
   p: v.pipe(v.number(), v.minValue(0.1), v.maxValue(100)),
   learnP: v.boolean(),
   ranking: v.picklist(RANKING_LOSSES),
-  margin: weight,
+  margin: v.nullable(weight),
   classification: v.picklist(CLASSIFICATION_LOSSES),
   labelSmoothing: share,
   temperature: v.pipe(v.number(), v.minValue(0.001), v.maxValue(1000)),
@@ -49,6 +51,8 @@ export const CHOICES = {
   learningRate: v.nullable(v.pipe(v.number(), v.minValue(1e-9), v.maxValue(100))),
   trainFrom: v.nullable(text),
   inputSize: v.nullable(positive),
+  lastDownsampling: v.nullable(v.picklist(LAST_DOWNSAMPLINGS)),
+  batchNorm: v.picklist(BATCH_NORMS),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1)),
 };
 
@@ -56,6 +60,9 @@ export const OptionsSchema = v.object({
   folder: path,
   labels: v.nullable(path),
   ...CHOICES,
+  // Absent in the files of earlier versions, which trained so.
+  lastDownsampling: v.optional(CHOICES.lastDownsampling, null),
+  batchNorm: v.optional(CHOICES.batchNorm, "frozen"),
   device: v.exactOptional(v.picklist(DEVICE_CHOICES)),
 }) satisfies v.GenericSchema<unknown, TrainingOptions>;
 

@@ -38,7 +38,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
   const { options, bytes, embedder, test, signal } = run;
   const file = embedder.summary.name;
   const inputSize = options.inputSize ?? undefined;
-  const network = { bytes, file, inputSize };
+  const network = { bytes, file, inputSize, removeLastDownsampling: removesLastDownsampling(run) };
   const frozenFile = join(run.runFolder, `frozen.onnx${CACHE_SUFFIX}`);
   await writeFileAtomically(frozenFile, resizedModel(network));
   const frozen = await openEmbedder(frozenFile, { device: embedder.deviceReport.used });
@@ -62,6 +62,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
     seed: options.seed,
     trainFrom: options.trainFrom,
     learnP: options.learnP,
+    batchNorm: options.batchNorm,
     device: embedder.deviceReport.used,
   });
   try {
@@ -81,4 +82,14 @@ async function trainFull(run: RunContext): Promise<Trained> {
     await step.close();
     await fs.rm(frozenFile, { force: true });
   }
+}
+
+function removesLastDownsampling({ options, embedder }: RunContext): boolean {
+  const { name, backbone } = embedder.manifest;
+  if (options.lastDownsampling === "kept" && backbone.lastDownsampling === "removed") {
+    throw new CannotTrainError(
+      `The last downsampling of ${name} is removed already and cannot be put back. Leave it as in the model, or start from a model that has it.`,
+    );
+  }
+  return options.lastDownsampling === "removed";
 }

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import {
   ATTENTION_KINDS,
+  BATCH_NORMS,
   CLASSIFICATION_LOSSES,
   DEVICE_CHOICES,
+  LAST_DOWNSAMPLINGS,
   RANKING_LOSSES,
   RUN_FILES,
   TRAINING_MODES,
@@ -29,7 +31,7 @@ const OptionsSchema = v.object({
   p: positive,
   learnP: v.boolean(),
   ranking: v.picklist(RANKING_LOSSES),
-  margin: positive,
+  margin: v.nullable(positive),
   classification: v.picklist(CLASSIFICATION_LOSSES),
   labelSmoothing: share,
   temperature: positive,
@@ -44,6 +46,9 @@ const OptionsSchema = v.object({
   learningRate: v.nullable(positive),
   trainFrom: v.nullable(v.string()),
   inputSize: v.nullable(count),
+  // Absent in the files of earlier versions, which trained so.
+  lastDownsampling: v.optional(v.nullable(v.picklist(LAST_DOWNSAMPLINGS)), null),
+  batchNorm: v.optional(v.picklist(BATCH_NORMS), "frozen"),
   seed: v.pipe(v.number(), v.integer()),
   device: v.exactOptional(v.picklist(DEVICE_CHOICES)),
 });

@@ -156,8 +156,17 @@ async function embedTest(options: TrainingOptions, set: TrainingSet, embedder: E
 /** Embeddings belong to a model, to the files and to how these are split. */
 function keyOf(options: TrainingOptions, { train, test }: TrainingSet, embedder: Embedder): string {
   const files = [train, test].map((part) => part.map(({ path, size, label }) => [path, size, label]));
-  const { resize, flip, seed } = options;
-  const all = JSON.stringify([embedder.summary.fingerprint, embedder.device, resize, flip, seed, files]);
+  const { resize, flip, seed, inputSize, lastDownsampling } = options;
+  const all = JSON.stringify([
+    embedder.summary.fingerprint,
+    embedder.device,
+    resize,
+    flip,
+    seed,
+    inputSize,
+    lastDownsampling,
+    files,
+  ]);
   return createHash("sha256").update(all).digest("hex");
 }
 
