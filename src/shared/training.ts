@@ -1,5 +1,5 @@
 /** Training a CGD model (arXiv 1903.10663, section 3) on the user's own folders: what is chosen, told and kept. */
-import type { DeviceChoice } from "./device.ts";
+import type { DeviceChoice, DeviceUse } from "./device.ts";
 import type { AttentionKind } from "./model.ts";
 
 /** `whiten` fits heads without labels, `head` trains FC and classifier on a frozen backbone, `full` trains end to end. */
@@ -146,6 +146,12 @@ export interface ExampleHit {
 
 export type TrainingPhase = "preparing" | "embedding" | "training" | "evaluating" | "writing";
 
+/** Where a part of a run's work is done. */
+export interface TrainingDevice extends DeviceUse {
+  /** `embedding` with a network that stays as it is, or the steps of the `training` and what the network finds meanwhile. */
+  readonly work: "embedding" | "training";
+}
+
 /** What a run tells, one JSON object per line, in the order of its work. */
 export type TrainingEvent =
   | { readonly type: "data"; readonly data: TrainingData }
@@ -158,6 +164,7 @@ export type TrainingEvent =
       readonly imagesPerSecond: number;
       readonly secondsLeft: number | null;
     }
+  | ({ readonly type: "device" } & TrainingDevice)
   | { readonly type: "baseline"; readonly recalls: Recalls }
   | {
       readonly type: "step";

@@ -40,6 +40,7 @@ export function trainingStrings(): Record<string, string> {
     "Done: Recall@1 of combined from {0} to {1}": t("Done: Recall@1 of combined from {0} to {1}"),
     "Each folder is a class": t("Each folder is a class"),
     "Embedding images": t("Embedding images"),
+    "Embedding on {0}": t("Embedding on {0}"),
     Epoch: t("Epoch"),
     Epochs: t("Epochs"),
     Estimated: t("Estimated"),
@@ -174,6 +175,7 @@ export function trainingStrings(): Record<string, string> {
     trained: t("trained"),
     "Trained on": t("Trained on"),
     Training: t("Training"),
+    "Training on {0}": t("Training on {0}"),
     "Try again": t("Try again"),
     "Use folders": t("Use folders"),
     "Use this model for {0}": t("Use this model for {0}"),
@@ -194,6 +196,7 @@ export function trainingStrings(): Record<string, string> {
     "{0} min": t("{0} min"),
     "{0} p": t("{0} p"),
     "{0} s": t("{0} s"),
+    "{0}: {1}": t("{0}: {1}"),
     "{0}: another class, score {1}": t("{0}: another class, score {1}"),
     "{0}: same class, score {1}": t("{0}: same class, score {1}"),
   };

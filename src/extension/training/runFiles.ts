@@ -7,6 +7,7 @@ import {
   BATCH_NORMS,
   CLASSIFICATION_LOSSES,
   DEVICE_CHOICES,
+  DEVICES,
   LAST_DOWNSAMPLINGS,
   RANKING_LOSSES,
   RUN_FILES,
@@ -109,6 +110,12 @@ const EventSchema = v.variant("type", [
     total: v.number(),
     imagesPerSecond: v.number(),
     secondsLeft: v.nullable(v.number()),
+  }),
+  v.object({
+    type: v.literal("device"),
+    work: v.picklist(["embedding", "training"]),
+    used: v.picklist(DEVICES),
+    reason: v.nullable(v.string()),
   }),
   v.object({ type: v.literal("baseline"), recalls }),
   v.object({

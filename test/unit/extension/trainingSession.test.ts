@@ -30,6 +30,7 @@ const PROGRESS: RunProgress = {
   name: "birds-head",
   started: "",
   work: null,
+  devices: [],
   baseline: null,
   losses: [],
   latest: null,

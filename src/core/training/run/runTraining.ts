@@ -66,6 +66,8 @@ export async function runTraining(
     await folder.follow(control);
     const modelFile = await startFile(options, await model(), runFolder);
     const embedder = await openEmbedder(modelFile, { device: options.device, cacheFolder: deviceFolder() });
+    const { used, reason } = embedder.deviceReport;
+    emit({ type: "device", work: "embedding", used, reason });
     try {
       const run = await prepare(options, runFolder, { name, modelFile, embedder, signal, control, emit });
       try {
