@@ -14,6 +14,7 @@ export function trainingStrings(): Record<string, string> {
     "As a table": t("As a table"),
     "as in the model": t("as in the model"),
     Attention: t("Attention"),
+    "Batch norm": t("Batch norm"),
     "batch-hard triplet": t("batch-hard triplet"),
     before: t("before"),
     "before training": t("before training"),
@@ -52,6 +53,10 @@ export function trainingStrings(): Record<string, string> {
     Failed: t("Failed"),
     Flip: t("Flip"),
     focal: t("focal"),
+    frozen: t("frozen"),
+    "Frozen it is steady with small batches; with the statistics of each batch it is trained as the authors do.": t(
+      "Frozen it is steady with small batches; with the statistics of each batch it is trained as the authors do.",
+    ),
     Full: t("Full"),
     "GeM p": t("GeM p"),
     Head: t("Head"),
@@ -79,8 +84,10 @@ export function trainingStrings(): Record<string, string> {
     Interrupted: t("Interrupted"),
     "Its model is the one that is kept": t("Its model is the one that is kept"),
     "K of P × K sampling: of each class in a batch.": t("K of P × K sampling: of each class in a batch."),
+    kept: t("kept"),
     "Label smoothing": t("Label smoothing"),
     "Labels file...": t("Labels file..."),
+    "Last downsampling": t("Last downsampling"),
     "Learn GeM p": t("Learn GeM p"),
     "Learning rate": t("Learning rate"),
     "Length of each branch's embedding; the paper has 1536 over all branches.": t(
@@ -99,6 +106,7 @@ export function trainingStrings(): Record<string, string> {
     none: t("none"),
     now: t("now"),
     "Of Adam at the start; it falls in steps.": t("Of Adam at the start; it falls in steps."),
+    "of each batch": t("of each batch"),
     "Of the classes, or of each class's images; half in the paper. A split in the labels file wins.": t(
       "Of the classes, or of each class's images; half in the paper. A split in the labels file wins.",
     ),
@@ -125,6 +133,11 @@ export function trainingStrings(): Record<string, string> {
     "Ranking loss": t("Ranking loss"),
     Ready: t("Ready"),
     "Recall@1 on held-out images": t("Recall@1 on held-out images"),
+    removed: t("removed"),
+    "Removed, as in the paper, the last maps are twice as wide and high: more detail, and up to four times the work.":
+      t(
+        "Removed, as in the paper, the last maps are twice as wide and high: more detail, and up to four times the work.",
+      ),
     "Resize before the crop": t("Resize before the crop"),
     Resume: t("Resume"),
     Seed: t("Seed"),
