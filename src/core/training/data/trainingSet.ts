@@ -109,7 +109,7 @@ function problemOf({ folder, labels, mode, testShare }: TrainingOptions, n: Coun
 /**
  * What a folder offers to a training.
  * @param embedder the model to start from, loaded: a few images are run through it to estimate the time. Where absent no
- *   image is decoded, and for a training of the whole network, whose steps are most of its time, there is no estimate
+ *   image is decoded, and there is no estimate
  * @throws TrainingError where the folder or the labels file cannot be read; the signal's reason where that aborts
  */
 export async function readTrainingData(
@@ -118,6 +118,6 @@ export async function readTrainingData(
   embedder?: Embedder,
 ): Promise<TrainingData> {
   const set = await readTrainingSet(options, signal);
-  if (embedder === undefined || set.data.problem !== null || options.mode === "full") return set.data;
+  if (embedder === undefined || set.data.problem !== null) return set.data;
   return { ...set.data, seconds: await estimateSeconds(options, set, embedder) };
 }
