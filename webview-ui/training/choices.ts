@@ -122,7 +122,7 @@ export function choices(): readonly Choice[] {
       kind: "list",
       label: t("Last downsampling"),
       meaning: t(
-        "Removed, as in the paper, the last maps are twice as wide and high: more detail, and up to four times the work.",
+        "Removed, as in the paper, the last maps are twice as wide and high: more detail, and about twice the work.",
       ),
       modes: FULL,
       often: true,

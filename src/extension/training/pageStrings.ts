@@ -134,10 +134,9 @@ export function trainingStrings(): Record<string, string> {
     Ready: t("Ready"),
     "Recall@1 on held-out images": t("Recall@1 on held-out images"),
     removed: t("removed"),
-    "Removed, as in the paper, the last maps are twice as wide and high: more detail, and up to four times the work.":
-      t(
-        "Removed, as in the paper, the last maps are twice as wide and high: more detail, and up to four times the work.",
-      ),
+    "Removed, as in the paper, the last maps are twice as wide and high: more detail, and about twice the work.": t(
+      "Removed, as in the paper, the last maps are twice as wide and high: more detail, and about twice the work.",
+    ),
     "Resize before the crop": t("Resize before the crop"),
     Resume: t("Resume"),
     Seed: t("Seed"),

@@ -259,6 +259,9 @@ test("without labels: the adapted model, with what it finds", async () => {
     method: "adapted without labels: view whitening",
     losses: [],
   });
+  const shown = events.flatMap((event) => (event.type === "examples" ? event.examples : []));
+  expect(shown).toHaveLength(6);
+  expect(shown.some(({ before, now }) => JSON.stringify(before) !== JSON.stringify(now))).toBe(true);
   expect(events.at(-1)?.type).toBe("done");
 });
 
