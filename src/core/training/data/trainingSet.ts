@@ -8,6 +8,8 @@ import { byLabel, type Split, splitImages } from "./split.ts";
 
 export interface TrainingSet extends Split {
   readonly data: TrainingData;
+  /** Paths of test images whose file is also a training image, byte by byte. */
+  readonly identical: readonly string[];
 }
 
 /** Test queries above this number cost time and tell nothing more. */
@@ -46,13 +48,12 @@ export async function readTrainingSet(options: TrainingOptions, signal?: AbortSi
     trainPairs: pairs(trainClasses),
     testPairs: pairs(testClasses),
   });
-  if (problem === null) {
-    const twice = await duplicatesAcross(options.folder, { train, test }, signal);
-    if (twice.length > 0) told.push(`Test images that are also training images, file by file: ${listed(twice)}.`);
-  }
+  const identical = problem === null ? await duplicatesAcross(options.folder, { train, test }, signal) : [];
+  if (identical.length > 0) told.push(`Test images that are also training images, file by file: ${listed(identical)}.`);
   return {
     train,
     test,
+    identical,
     data: {
       classes: classes.size,
       images: images.length,

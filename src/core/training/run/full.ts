@@ -12,6 +12,7 @@ import { cropsOf, embedFiles } from "./fullData.ts";
 import { classesOf, embedTrain, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
 import { resizedModel } from "./resizedModel.ts";
+import { tellCopies } from "./tellCopies.ts";
 import { trainAndScore } from "./trainAndScore.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
@@ -46,6 +47,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
   const train = await run
     .cached("train", () => embedTrain({ ...run, embedder: frozen }))
     .finally(() => frozen.release());
+  await tellCopies(run, train);
   const adapted = await scoreAdapted(run);
   const part = validationPart(train.images, options.seed);
   const fitted = select(train, (label) => !part.has(label));
