@@ -79,15 +79,15 @@ test("looks find every coarse copy, hardly anything else, and are the same after
   expect(kept.count).toBe(drawings.length);
   let others = 0;
   for (const i of drawings.keys()) {
-    const found = looks.alike(copies, i);
-    expect(kept.alike(copies, i)).toEqual(found);
+    const found = looks.alike(copies, i, 99);
+    expect(kept.alike(copies, i, 99)).toEqual(found);
     expect(found, drawings[i]!.file).toContain(i);
     others += found.length - 1;
   }
   console.log(`${others} other pairs of ${drawings.length * (drawings.length - 1)} are looked at`);
   expect(others).toBeLessThan(drawings.length / 2);
-  expect(looks.first(3).alike(copies, 1)).toContain(1);
-  expect(looks.first(1).alike(copies, 1)).not.toContain(1);
+  expect(looks.first(3).alike(copies, 1, 99)).toContain(1);
+  expect(looks.first(1).alike(copies, 1, 99)).not.toContain(1);
 });
 
 test.each(["head", "full"] as const)("%s: copies across the split are named, each once", async (mode) => {

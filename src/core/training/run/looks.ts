@@ -41,10 +41,15 @@ export class Looks {
     for (const [i, sum] of sums.entries()) this.#colours[image * COLOURS + i] = Math.round(sum / AREA ** 2);
   }
 
-  /** Images that may be the same picture as an image of others: `isSamePicture` of their files says whether they are. */
-  alike(others: Looks, other: number): number[] {
+  /**
+   * Images that may be the same picture as an image of others, the first so many: `isSamePicture` of their files says
+   * whether they are.
+   */
+  alike(others: Looks, other: number, most: number): number[] {
     const found: number[] = [];
-    for (let image = 0; image < this.count; image++) if (this.#isLike(image, others, other)) found.push(image);
+    for (let image = 0; image < this.count && found.length < most; image++) {
+      if (this.#isLike(image, others, other)) found.push(image);
+    }
     return found;
   }
 

@@ -29,7 +29,7 @@ export async function tellCopies(run: RunContext, train: EmbeddedImages): Promis
     if (i % 16 === 0) await setImmediate();
     signal?.throwIfAborted();
     if (known.has(path)) continue;
-    for (const j of train.looks.alike(test.looks, i).slice(0, SUSPECTS)) {
+    for (const j of train.looks.alike(test.looks, i, SUSPECTS)) {
       const suspect = train.images[j]!.path;
       const [one, other] = await Promise.all([appearance(path), appearance(suspect)]);
       if (one === null || other === null || !isSamePicture(one, other)) continue;
