@@ -1,9 +1,11 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { DeviceUse } from "../../shared/index.ts";
 import type { GraphBuilder } from "../model/index.ts";
+import { failureReason } from "../runtime/index.ts";
 import { adamScalars, addAdam, after, FLOOR, RATE } from "./adam.ts";
 import { type Dims, sizeOf } from "./attributes.ts";
 import { differentiate } from "./differentiate.ts";
+import { CannotTrainError } from "./errors.ts";
 import { REPORT } from "./losses/index.ts";
 import type { Parameters } from "./parameters.ts";
 import { type Execution, openOnDevice } from "./stepDevice.ts";
@@ -60,7 +62,10 @@ export class StepSession {
     return new StepSession(session, use, parameters);
   }
 
-  /** One step. Where the loss is not a finite number, the parameters stay as they were. */
+  /**
+   * One step. Where the loss is not a finite number, the parameters stay as they were.
+   * @throws CannotTrainError where the device fails, as when its memory does not suffice
+   */
   async run(inputs: Readonly<Record<string, Tensor>>, labels: Int32Array, learningRate: number): Promise<StepReport> {
     const parameters = this.#parameters;
     const { rate, floor } = adamScalars(learningRate, parameters.steps + 1);
@@ -68,16 +73,23 @@ export class StepSession {
     const scalar = (value: number) => new Tensor("float32", Float32Array.of(value), []);
     const now = [...parameters.values].map(([name, values]) => [name, tensor(name, values)] as const);
     const next = [...this.#spare].map(([name, values]) => [after(name), tensor(name, values)] as const);
-    const results = await this.#session.run(
-      {
-        ...inputs,
-        ...Object.fromEntries(now),
-        [LABELS]: new Tensor("float32", Float32Array.from(labels), [labels.length]),
-        [RATE]: scalar(rate),
-        [FLOOR]: scalar(floor),
-      },
-      { ...Object.fromEntries(Object.values(REPORT).map((name) => [name, null])), ...Object.fromEntries(next) },
-    );
+    const feeds = {
+      ...inputs,
+      ...Object.fromEntries(now),
+      [LABELS]: new Tensor("float32", Float32Array.from(labels), [labels.length]),
+      [RATE]: scalar(rate),
+      [FLOOR]: scalar(floor),
+    };
+    const reported = Object.fromEntries(Object.values(REPORT).map((name) => [name, null]));
+    const results = await this.#session
+      .run(feeds, { ...reported, ...Object.fromEntries(next) })
+      .catch((cause: unknown) => {
+        const { used } = this.device;
+        throw new CannotTrainError(
+          `A step failed on ${used}: ${failureReason(cause)}. Use a smaller batch or input${used === "cpu" ? "" : ", or train on the CPU"}.`,
+          { cause },
+        );
+      });
     const value = (name: string) => Number(results[name]!.data[0]);
     const loss = value(REPORT.loss);
     if (Number.isFinite(loss)) {

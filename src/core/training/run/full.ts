@@ -44,6 +44,8 @@ async function trainFull(run: RunContext): Promise<Trained> {
   await writeFileAtomically(frozenFile, resizedModel(network));
   const frozen = await openEmbedder(frozenFile, { device: embedder.deviceReport.used });
   const { input } = frozen.manifest;
+  const { used, reason } = frozen.deviceReport;
+  if (used !== embedder.deviceReport.used) run.emit({ type: "device", work: "embedding", used, reason });
   const train = await run
     .cached("train", () => embedTrain({ ...run, embedder: frozen }))
     .finally(() => frozen.release());
