@@ -103,9 +103,10 @@ export function readTrainingOptions(value: unknown): TrainingOptions {
 export function readTrainingRun(value: unknown): TrainingRunInfo {
   const { format, options, name, started } = objectOf(value, "the whole");
   if (format !== 1) throw new TrainingRuleError(`format is ${shown(format)}, of another version`);
+  const chosen = readTrainingOptions(options);
   if (typeof name !== "string") throw new TrainingRuleError(`name is ${shown(name)}`);
   if (typeof started !== "string") throw new TrainingRuleError(`started is ${shown(started)}`);
-  return { format, options: readTrainingOptions(options), name, started };
+  return { format, options: chosen, name, started };
 }
 
 function objectOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
