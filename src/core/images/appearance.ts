@@ -53,6 +53,35 @@ export async function appearanceOf(file: string): Promise<Appearance> {
   }
 }
 
+/**
+ * Nearly what `appearanceOf` gives for the picture, from pixels that are decoded already, each place the mean of its area.
+ * @param pixels uint8 RGB `[height, width, 3]`, squashed to that size
+ */
+export function appearanceOfPixels(pixels: Uint8Array, width: number, height: number): Appearance {
+  const colours = new Uint8Array(SIDE * SIDE * 3);
+  const span = (i: number, n: number) => {
+    const from = Math.floor((i * n) / SIDE);
+    return [from, Math.max(from + 1, Math.floor(((i + 1) * n) / SIDE))] as const;
+  };
+  for (let y = 0; y < SIDE; y++) {
+    const [top, bottom] = span(y, height);
+    for (let x = 0; x < SIDE; x++) {
+      const [left, right] = span(x, width);
+      const sum: [number, number, number] = [0, 0, 0];
+      for (let row = top; row < bottom; row++) {
+        for (let i = (row * width + left) * 3; i < (row * width + right) * 3; i += 3) {
+          sum[0] += pixels[i]!;
+          sum[1] += pixels[i + 1]!;
+          sum[2] += pixels[i + 2]!;
+        }
+      }
+      const count = (bottom - top) * (right - left);
+      for (const [c, total] of sum.entries()) colours[(y * SIDE + x) * 3 + c] = Math.round(total / count);
+    }
+  }
+  return { ...hashOf(brightness(colours)), colours };
+}
+
 /** Whether two appearances differ by no more than this; found out as soon as they do, for all pairs of many images. */
 export function appearsWithin(a: Appearance, b: Appearance, { bits, colour }: AppearanceDistance): boolean {
   if (hashDistance(a, b) > bits) return false;

@@ -3,6 +3,7 @@ export {
   type AppearanceDistance,
   appearanceDistance,
   appearanceOf,
+  appearanceOfPixels,
   appearsWithin,
 } from "./appearance.ts";
 export { BufferPool } from "./bufferPool.ts";
