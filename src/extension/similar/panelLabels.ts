@@ -50,8 +50,10 @@ export class PanelLabels {
 
   /** To be called with each change of what the panel shows; what needs no other labels costs nothing. */
   follow(session: Session): void {
-    const { result, comparison, labels, folder, examples } = session.state;
-    const source = [session.folders.join("\n"), result, comparison, JSON.stringify(labels), folder.indexed, examples];
+    const { result, comparison, labels, folder, examples, progress } = session.state;
+    // Indexing tells of itself several times a second; lists are made anew now and then, and labels with them.
+    const indexed = progress === null ? folder.indexed : null;
+    const source = [session.folders.join("\n"), result, comparison, JSON.stringify(labels), indexed, examples];
     if (session === this.#session && source.every((each, i) => each === this.#source[i])) return;
     // Under other labels, or in another folder, those that are shown are wrong.
     if (source[0] !== this.#source[0] || source[3] !== this.#source[3]) this.#forget(source[0] !== this.#source[0]);

@@ -32,6 +32,7 @@ function sessionOf(paths: readonly string[], labels: TableColumn | null, folders
       labels,
       folder: { name: "", indexed: 5 },
       comparison: null,
+      progress: null,
       result: { results: { gem: [], combined: ranked } },
     },
   };
@@ -105,6 +106,24 @@ describe("the labels of a panel", () => {
     await settled();
     expect(fake.of).toHaveBeenCalledTimes(4);
     expect(fake.tables).toHaveBeenCalledTimes(1);
+  });
+
+  test("are not asked for at each report of indexing, but with each new list and at its end", async () => {
+    const { fake } = host();
+    const labels = new PanelLabels(fake);
+    const session = sessionOf(["a.png"], FROM);
+    const report = async (change: object) => {
+      Object.assign(session, { state: { ...session.state, ...change } });
+      labels.follow(session);
+      await settled();
+      return vi.mocked(fake.of).mock.calls.length;
+    };
+    await report({});
+    const during = { progress: { phase: "embedding" } };
+    expect(await report({ ...during, folder: { name: "", indexed: 6 } })).toBe(2);
+    for (const indexed of [7, 8, 9]) expect(await report({ ...during, folder: { name: "", indexed } })).toBe(2);
+    expect(await report({ ...during, result: { results: { combined: [] } } })).toBe(3);
+    expect(await report({ progress: null })).toBe(4);
   });
 
   test("of another column are not shown with the old ones meanwhile", async () => {
