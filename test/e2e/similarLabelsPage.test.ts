@@ -160,7 +160,7 @@ test("filters by labels, with their counts, by keys alone", async () => {
   const menu = page.locator(".label-filter");
   await menu.locator("summary").focus();
   await page.keyboard.press("Enter");
-  expect(await menu.locator("li").allInnerTexts()).toEqual([
+  await expect.poll(() => menu.locator("li").allInnerTexts()).toEqual([
     expect.stringMatching(/^owl\s*14 \/ 120$/),
     expect.stringMatching(/^wren\s*13 \/ 130$/),
     expect.stringMatching(/^a rather long label.*0 \/ 3$/s),
@@ -209,7 +209,7 @@ test("a table that vanished is told, and 10,000 labels are searched and counted"
   const labels = Array.from({ length: 10_000 }, (_, i) => ({ label: `label ${i}`, images: 10_000 - i }));
   await told("labels", { ...LABELS, facets: { ...LABELS.facets!, labels, others: { labels: 500, images: 500 } } });
   await page.locator(".label-filter summary").click();
-  expect(await page.locator(".label-filter li").count()).toBe(201);
+  await expect.poll(() => page.locator(".label-filter li").count()).toBe(201);
   expect(await page.locator(".label-filter").textContent()).toContain("and 10,300 more");
   await page.locator(".label-filter input[type=search]").fill("label 999");
   await expect.poll(() => page.locator(".label-filter li").count()).toBe(11);
