@@ -160,12 +160,14 @@ test("filters by labels, with their counts, by keys alone", async () => {
   const menu = page.locator(".label-filter");
   await menu.locator("summary").focus();
   await page.keyboard.press("Enter");
-  await expect.poll(() => menu.locator("li").allInnerTexts()).toEqual([
-    expect.stringMatching(/^owl\s*14 \/ 120$/),
-    expect.stringMatching(/^wren\s*13 \/ 130$/),
-    expect.stringMatching(/^a rather long label.*0 \/ 3$/s),
-    expect.stringMatching(/^No label\s*13 \/ 9$/),
-  ]);
+  await expect
+    .poll(() => menu.locator("li").allInnerTexts())
+    .toEqual([
+      expect.stringMatching(/^owl\s*14 \/ 120$/),
+      expect.stringMatching(/^wren\s*13 \/ 130$/),
+      expect.stringMatching(/^a rather long label.*0 \/ 3$/s),
+      expect.stringMatching(/^No label\s*13 \/ 9$/),
+    ]);
   await menu.getByRole("checkbox", { name: /^wren/ }).focus();
   await page.keyboard.press("Space");
   await expect.poll(async () => (await asked("query")).at(-1)).toMatchObject({ filter: { labels: ["wren"] } });
