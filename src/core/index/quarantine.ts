@@ -25,8 +25,8 @@ export interface QuarantineOptions {
 
 /**
  * Looks at the files that an earlier process held when it died, in whichever stage. Each goes through the decoder and the
- * model alone and in another process; one that ends that too is skipped from now on, until it changes. To be called
- * while nobody else is at work on the store.
+ * model alone and in another process; one that ends that too is skipped from now on, until it changes. The notes of the
+ * others stay. To be called while nobody else is at work on the store.
  * @throws where the store cannot be written, or `signal` aborts; the files are suspects still
  */
 export async function quarantine(
@@ -54,7 +54,6 @@ export async function quarantine(
     }
   }
   if (deadly.length > 0) await store.skip(deadly);
-  await store.endAttempts();
   return { deadly, harmless };
 }
 

@@ -61,6 +61,7 @@ export async function updateStore(
   report("scanning", 0, 0, 0);
   const { deadly, harmless } = await quarantine(folder, store, embedder, { again: rebuild, signal });
   await observer.dropped(deadly.map(({ path }) => path));
+  await store.endAttempts();
   const { plan, unseen } = await planUpdate(folder, store, { rebuild, filter, signal }, deadly);
   const { alone, work } = aloneFirst(plan.work, new Set(harmless));
   const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(({ path, reason }) => ({ path, reason }))];

@@ -1,8 +1,10 @@
 /** Files at which the process dies: each is found, named and skipped, and all others are indexed. */
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -34,24 +36,32 @@ async function draw(count: number, deadly: readonly number[]): Promise<void> {
   }
 }
 
-/** Indexes in a process of its own. @returns its summary; how it ended where it did not come to that */
-function run(env: Record<string, string>, ...chore: "rebuild"[]): Promise<IndexSummary | string> {
-  const child = fork(join(import.meta.dirname, "indexer.ts"), [folder, join(root, "index.sqlite"), model, ...chore], {
+/** Runs a module in a process of its own. @returns how it ended, with what it printed and the summary that it sent */
+async function end(module: string, args: readonly string[], env: Record<string, string>) {
+  const child = fork(join(import.meta.dirname, module), args, {
     execArgv: [],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
     env: {
       ...process.env,
+      // Not the user's own data folder.
+      XDG_DATA_HOME: join(root, "data"),
       FAULTY_COLOUR: DEADLY.join(),
       NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, "faultyRuntime.ts"))}`,
       ...env,
     },
   });
-  let summary: IndexSummary | undefined;
+  let sent: IndexSummary | undefined;
   child.on("message", (message: { summary?: IndexSummary }) => {
-    if (message.summary !== undefined) summary = message.summary;
+    sent ??= message.summary;
   });
-  return new Promise((resolve) => {
-    child.on("exit", (code, signal) => resolve(summary ?? String(signal ?? code)));
-  });
+  const [printed, [code, signal]] = await Promise.all([text(child.stdout!), once(child, "exit")]);
+  return { sent, printed, how: String(signal ?? code) };
+}
+
+/** Brings the index up to date. @returns the summary; how the process ended where it did not come to that */
+async function run(env: Record<string, string>, ...chore: "rebuild"[]): Promise<IndexSummary | string> {
+  const { sent, how } = await end("indexer.ts", [folder, join(root, "index.sqlite"), model, ...chore], env);
+  return sent ?? how;
 }
 
 test("a file that ends the model's run is named after one death, and everything else is indexed", async () => {
@@ -89,4 +99,14 @@ test("a quarantined file is looked at again once it changes", async () => {
     .png()
     .toFile(join(folder, name(5)));
   expect(await run({})).toMatchObject({ indexed: 1, skipped: [] });
+}, 60_000);
+
+test("a file that ends the adaptation of the model is named too, and left out of it", async () => {
+  await draw(90, [44]);
+  const args = ["index", folder, "--index", join(root, "indexes"), "--model", model, "--device", "cpu", "--json"];
+  expect(await end("../../../src/cli/main.ts", args, {})).toMatchObject({ printed: "", how: "SIGSEGV" });
+  const { printed, how } = await end("../../../src/cli/main.ts", args, {});
+  expect(how).toBe("0");
+  const summary = JSON.parse(printed) as IndexSummary;
+  expect(summary).toMatchObject({ indexed: 89, skipped: [{ path: name(44) }], model: { name: "tiny+adapted" } });
 }, 60_000);
