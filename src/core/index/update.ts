@@ -12,8 +12,8 @@ import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 
 /** Files that are looked into at the same time: while the model holds this thread, the decoders must not run dry. */
 const DECODERS = Math.max(4, 2 * availableParallelism());
-/** Files whose decoding is noted at once. */
-const NOTED = 64;
+/** Files that are noted at once. All of them are tried one by one after a death, so there should not be many. */
+const NOTED = 16;
 /** Embedded images that are stored at once, at least; as many as the largest run on the CPU, so that a cancel takes as long. */
 const LEAST_STORED = 8;
 /** Files of known content that are stored at once. */
