@@ -54,7 +54,9 @@ export function describe({ count, lookalike, umapLearn }: ProjectBench): string 
     `project: four maps of ${count} x 3 x ${DIM}`,
     line("lookalike (aligned)", lookalike),
     `  first view (PCA of all four) ${lookalike.firstViewSeconds.toFixed(2)} s, all ${lookalike.seconds.toFixed(1)} s of wall time`,
-    umapLearn === null ? "umap-learn: not installed. On Debian: apt-get install umap-learn" : line(`umap-learn ${umapLearn.version} (separate)`, umapLearn),
+    umapLearn === null
+      ? "umap-learn: not installed. On Debian: apt-get install umap-learn"
+      : line(`umap-learn ${umapLearn.version} (separate)`, umapLearn),
     ...(umapLearn === null ? [] : [`  CPU ratio ${(lookalike.cpuSeconds / umapLearn.cpuSeconds).toFixed(2)}`]),
   ].join("\n");
 }
