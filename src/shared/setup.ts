@@ -9,6 +9,7 @@ export interface SetupReport {
   /** By name; null where a part is missing or cannot be loaded. */
   readonly versions: Readonly<Record<SetupPart, string | null>>;
   readonly platform: SetupPlatform;
+  readonly candidates: SetupCandidates;
   /** null where the model could not be loaded at all. */
   readonly device: (DeviceReport & { readonly imagesPerSecond: number | null }) | null;
   readonly model: SetupModel | null;
@@ -16,7 +17,23 @@ export interface SetupReport {
   readonly index?: SetupIndex;
 }
 
-export type SetupPart = "lookalike" | "node" | "onnxruntime" | "sharp" | "libvips" | "better-sqlite3" | "sqlite";
+export type SetupPart =
+  | "lookalike"
+  | "node"
+  | "onnxruntime"
+  | "sharp"
+  | "libvips"
+  | "better-sqlite3"
+  | "sqlite"
+  | "usearch";
+
+/** How an index that is larger than `lookalike.search.memory` is searched. */
+export interface SetupCandidates {
+  /** By candidates from usearch; otherwise by going through all of it, which is exact, but slow. */
+  readonly used: boolean;
+  /** Why usearch cannot be used; null where it can. */
+  readonly reason: string | null;
+}
 
 export interface SetupPlatform {
   /** As in `process.platform` and `process.arch`. */
@@ -66,7 +83,7 @@ export function isHealthy({ rows, images, duplicates, orphans, integrity }: Setu
 
 /** A report as text for people: a line per fact, then what does not work. */
 export function describeSetup(report: SetupReport): string {
-  const { versions, platform, device, model, index, problems } = report;
+  const { versions, platform, candidates, device, model, index, problems } = report;
   const rows: [string, string][] = [
     [
       "Versions",
@@ -86,6 +103,11 @@ export function describeSetup(report: SetupReport): string {
         .join(", "),
     ],
   ];
+  const how = candidates.used
+    ? "searched by usearch's candidates"
+    : "searched by going through all of it: exact, but slow";
+  rows.push(["Candidates", `an index larger than lookalike.search.memory is ${how}`]);
+  if (candidates.reason !== null) rows.push(["", candidates.reason]);
   if (model !== null) {
     rows.push(["Model", `${model.name}, fingerprint ${model.fingerprint.slice(0, 16)}`], ["", model.file]);
   }

@@ -11,7 +11,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { PastMemory } from "../../src/core/index/candidates/index.ts";
 import { openSqliteStore } from "../../src/core/index/sqliteStore.ts";
 import { GraphBuilder } from "../../src/core/model/index.ts";
-import { ExactSearch, Gallery } from "../../src/core/retrieval/index.ts";
+import { BLOCK_ROWS, ExactSearch, Gallery } from "../../src/core/retrieval/index.ts";
 import { BRANCHES, syntheticIdentity, writeSyntheticIndex } from "./syntheticIndex.ts";
 import { milliseconds, type Times, times, writeFigures } from "./timing.ts";
 
@@ -57,7 +57,7 @@ interface OnDisk {
 function sumGraph(): Uint8Array {
   const graph = new GraphBuilder("sum");
   for (let b = 0; b < BRANCHES; b++) {
-    graph.op("ReduceSum", [graph.input(`gallery_${b}`, "float32", ["N", "d"])], { keepdims: 0 }, `sum_${b}`);
+    graph.op("ReduceSum", [graph.input(`gallery_${b}`, "float32", ["n", "d", "rows"])], { keepdims: 0 }, `sum_${b}`);
     graph.output(`sum_${b}`, "float32", []);
   }
   return graph.encode();
@@ -82,7 +82,10 @@ async function inMemory(count: number, dim: number): Promise<InMemory> {
     intraOpNumThreads: availableParallelism(),
   });
   const feeds = Object.fromEntries(
-    dims.map((_, b) => [`gallery_${b}`, new Tensor("float32", gallery.matrix(b), [count, dim])]),
+    dims.map((_, b) => {
+      const matrix = gallery.matrix(b);
+      return [`gallery_${b}`, new Tensor("float32", matrix, [matrix.length / (dim * BLOCK_ROWS), dim, BLOCK_ROWS])];
+    }),
   );
   const rounds = Math.max(40, Math.min(200, 4_000_000 / count));
   const [searches, sums]: [number[], number[]] = [[], []];

@@ -13,6 +13,11 @@ export interface AdaptOptions {
   readonly signal?: AbortSignal | undefined;
   /** @param done images of the sample, of `total` */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Told of each image before anything is done with it, and after all is done. */
+  readonly notes?: {
+    begin(path: string): Promise<void>;
+    end(path: string): Promise<void>;
+  };
 }
 
 /**
@@ -49,7 +54,7 @@ export async function fitHeads(
   folder: string,
   images: readonly Pick<FoundImage, "path">[],
   embedder: Embedder,
-  { signal, onProgress = () => {} }: AdaptOptions = {},
+  { signal, onProgress = () => {}, notes }: AdaptOptions = {},
 ): Promise<{ readonly heads: readonly Head[]; readonly images: number } | null> {
   if (images.length < MIN_IMAGES) return null;
   const { input, descriptors } = embedder.manifest;
@@ -57,23 +62,25 @@ export async function fitHeads(
   const dims = descriptors.map((branch) => branch.dim);
   const pictures = dims.map((d) => new Float32Array(sample.length * d));
   const views = dims.map((d) => new Float32Array(sample.length * VIEWS * d));
-  const decode = async ({ path }: Pick<FoundImage, "path">): Promise<Uint8Array[] | null> => {
+  const decode = async ({ path }: Pick<FoundImage, "path">) => {
+    await notes?.begin(path);
     try {
-      return await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path)));
+      return { path, pixels: await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path))) };
     } catch (error) {
       // A damaged file tells nothing; indexing will name it.
-      if (error instanceof ImageError) return null;
+      if (error instanceof ImageError) return { path, pixels: null };
       throw error;
     }
   };
   let done = 0;
   let used = 0;
   onProgress(0, sample.length);
-  for await (const pixels of pMapIterable(sample, decode, { concurrency: 4, backpressure: 8 })) {
+  for await (const { path, pixels } of pMapIterable(sample, decode, { concurrency: 4, backpressure: 8 })) {
     signal?.throwIfAborted();
     done++;
-    if (pixels === null) continue;
-    const rows = await embedder.embed(Buffer.concat(pixels), pixels.length);
+    const rows = pixels === null ? null : await embedder.embed(Buffer.concat(pixels), pixels.length);
+    await notes?.end(path);
+    if (rows === null) continue;
     let offset = 0;
     for (const [b, d] of dims.entries()) {
       const branch = (i: number) => rows.subarray(i * embedder.dim + offset, i * embedder.dim + offset + d);

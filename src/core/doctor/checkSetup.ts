@@ -36,7 +36,7 @@ export interface CheckOptions {
  * modules are only loaded inside, so that it runs where they do not.
  */
 export async function checkSetup(options: CheckOptions): Promise<SetupReport> {
-  const { versions, problems: missing } = await nativeParts(options.loaders);
+  const { versions, problems: missing, candidates } = await nativeParts(options.loaders);
   const problems = [...missing];
   const found: Findings = { device: null, model: null };
   // Core loads all of them.
@@ -59,6 +59,7 @@ export async function checkSetup(options: CheckOptions): Promise<SetupReport> {
     problems,
     versions: { lookalike: ownVersion(), node: process.versions.node, ...versions },
     platform: describePlatform(),
+    candidates,
     ...found,
   };
 }

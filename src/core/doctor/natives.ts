@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { SetupPart } from "../../shared/index.ts";
+import type { SetupCandidates, SetupPart } from "../../shared/index.ts";
 
 /** The native parts that could be loaded, each with its version, and why the others could not. */
 export interface NativeParts {
   readonly versions: Readonly<Record<Exclude<SetupPart, "lookalike" | "node">, string | null>>;
   readonly problems: readonly string[];
+  readonly candidates: SetupCandidates;
 }
 
 /** How each native module is loaded; tests put failing ones in their place. */
@@ -14,6 +15,7 @@ export interface NativeLoaders {
   readonly onnxruntime: () => Promise<Record<"onnxruntime", string>>;
   readonly sharp: () => Promise<Record<"sharp" | "libvips", string>>;
   readonly "better-sqlite3": () => Promise<Record<"better-sqlite3" | "sqlite", string>>;
+  readonly usearch: () => Promise<Record<"usearch", string>>;
 }
 
 const LOADERS: NativeLoaders = {
@@ -35,25 +37,43 @@ const LOADERS: NativeLoaders = {
       database.close();
     }
   },
+  async usearch() {
+    const { Index } = await import("usearch");
+    const index = new Index(1);
+    index.add(1n, Float32Array.of(1));
+    return { usearch: packageVersion("usearch") };
+  },
 };
 
 /** Loads the native modules one by one: one that is missing does not hide the others. */
 export async function nativeParts(loaders: NativeLoaders = LOADERS): Promise<NativeParts> {
-  const versions = { onnxruntime: null, sharp: null, libvips: null, "better-sqlite3": null, sqlite: null };
+  const versions = {
+    onnxruntime: null,
+    sharp: null,
+    libvips: null,
+    "better-sqlite3": null,
+    sqlite: null,
+    usearch: null,
+  };
   const problems: string[] = [];
+  let candidates: SetupCandidates = { used: true, reason: null };
   for (const [name, load] of Object.entries(loaders)) {
     try {
       Object.assign(versions, await load());
     } catch (error) {
-      const reason =
-        error instanceof Error ? (error.message.split("\n").find((line) => line.trim() !== "") ?? "") : error;
-      problems.push(
-        `${name} cannot be loaded on ${process.platform}-${process.arch}: ${reason}. ` +
-          "Install the build of Lookalike that is made for this platform.",
-      );
+      const failed = `${name} cannot be loaded on ${process.platform}-${process.arch}: ${reasonOf(error)}`;
+      // It has no build for some platforms, and everything works without it.
+      if (name === "usearch") candidates = { used: false, reason: failed };
+      else problems.push(`${failed}. Install the build of Lookalike that is made for this platform.`);
     }
   }
-  return { versions, problems };
+  return { versions, problems, candidates };
+}
+
+/** The first line that says anything. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.split("\n").find((line) => line.trim() !== "") ?? error.name;
 }
 
 /** Version of the package that the file `from` belongs to, or of an installed one. */

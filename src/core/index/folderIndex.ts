@@ -25,7 +25,7 @@ import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
 import { lockRuns } from "./runLock.ts";
 import { Searchable, type SearchableOptions } from "./searchable.ts";
 import { putAsideDamaged } from "./sqliteStore.ts";
-import { type EmbeddedImage, StoreError, type StoreHealth } from "./store.ts";
+import { StoreError, type StoreHealth } from "./store.ts";
 import { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
 import { type UpdateOptions, updateStore } from "./update.ts";
 
@@ -177,13 +177,14 @@ export class FolderIndex {
     if (!this.#adapt) return this.#updateWith(this.#current, options);
     await this.#takeOverAdapted();
     if (!(await this.#adaptationIsDue(options))) return this.#updateWith(this.#current, options);
-    const adapted = await this.#model.adapt(options);
+    const adapted = await this.#model.adapt(this.#current.store, this.#current.observer(this.#turn), options);
     if (adapted === null) return this.#updateWith(this.#current, options);
     if (adapted.embedder.summary.fingerprint === this.#current.embedder.summary.fingerprint) {
       await adapted.adopt();
       return this.#updateWith(this.#current, options);
     }
     const next = await this.#open(adapted.embedder);
+    await next.store.skip(adapted.deadly);
     if ((await this.#current.store.images()).length === 0) {
       // Nothing to go on with until the new index is ready: it is shown as it grows, and a run that dies is continued.
       await adapted.adopt();
@@ -233,11 +234,7 @@ export class FolderIndex {
   }
 
   #updateWith(current: Searchable, options: UpdateOptions): Promise<IndexSummary> {
-    const observer = {
-      stored: (images: readonly EmbeddedImage[]) => this.#turn(() => current.put(images)),
-      dropped: (paths: readonly string[]) => this.#turn(() => current.drop(paths)),
-    };
-    return updateStore(this.folder, current.store, current.embedder, observer, options);
+    return updateStore(this.folder, current.store, current.embedder, current.observer(this.#turn), options);
   }
 
   /** An adaptation embeds everything again, so it comes with a rebuild, or while next to nothing is embedded. */

@@ -6,11 +6,15 @@ import { findImages } from "../images/index.ts";
 import { readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
 import { adaptedModelFile, indexFile } from "./location.ts";
-import type { UpdateOptions } from "./update.ts";
+import { quarantine } from "./quarantine.ts";
+import type { SkippedRecord, Store } from "./store.ts";
+import type { StoreObserver, UpdateOptions } from "./update.ts";
 
 /** A model that was just adapted. */
 export interface AdaptedModel {
   readonly embedder: Embedder;
+  /** Files that end a process: its index is not to try them either. */
+  readonly deadly: readonly SkippedRecord[];
   /** Makes it the folder's adapted model, in place of the one before. */
   adopt(): Promise<void>;
 }
@@ -60,21 +64,45 @@ export class FolderModel {
   }
 
   /**
-   * Adapts the model to the images that the folder has now.
+   * Adapts the model to the images that the folder has now. Files that an earlier process held when it died are left out:
+   * what ended it may have been one of their views, and the sample has others.
+   * @param store where files are noted while they are in flight
+   * @param observer told of paths that are no longer in the store
    * @returns the adapted form, in a file of its own until it is adopted; null where the images are too few, or too alike
    */
-  async adapt({ filter, signal, onProgress = () => {} }: UpdateOptions): Promise<AdaptedModel | null> {
+  async adapt(
+    store: Store,
+    observer: Pick<StoreObserver, "dropped">,
+    { filter, signal, onProgress = () => {} }: UpdateOptions,
+  ): Promise<AdaptedModel | null> {
     const { images } = await findImages(this.#folder, { filter, signal });
     if (images.length < MIN_IMAGES) return null;
+    const base = await this.base();
+    const { deadly, harmless } = await quarantine(this.#folder, store, base, { again: true, signal });
+    await observer.dropped(deadly.map(({ path }) => path));
+    const leftOut = new Set([...deadly.map(({ path }) => path), ...harmless]);
+    const sampled = images.filter(({ path }) => !leftOut.has(path));
+    const inFlight = new Set<string>();
     const started = performance.now();
-    const bytes = await adaptModel(this.#folder, images, await this.base(), await fs.readFile(this.#baseFile), {
+    const bytes = await adaptModel(this.#folder, sampled, base, await fs.readFile(this.#baseFile), {
       signal,
+      notes: {
+        begin: (path) => {
+          inFlight.add(path);
+          // Decoding runs ahead, and nobody is left who would catch it when the run is cancelled.
+          return store.attempt([path]).catch(() => {});
+        },
+        end: (path) => {
+          inFlight.delete(path);
+          return store.endAttempts([path]);
+        },
+      },
       onProgress(done, total) {
         const perSecond = done / Math.max(0.001, (performance.now() - started) / 1000);
         const secondsLeft = done > 0 ? (total - done) / perSecond : null;
         onProgress({ phase: "adapting", done, total, skipped: 0, imagesPerSecond: perSecond, secondsLeft });
       },
-    });
+    }).finally(() => store.endAttempts([...inFlight]).catch(() => {}));
     if (bytes === null) return null;
     const next = this.#adaptedFile.replace(/\.onnx$/, ".next.onnx");
     await fs.mkdir(dirname(next), { recursive: true });
@@ -82,6 +110,7 @@ export class FolderModel {
     const embedder = await this.#pool.reload(next);
     return {
       embedder,
+      deadly,
       adopt: async () => {
         await fs.rename(next, this.#adaptedFile);
         // It is read again where scores are explained.

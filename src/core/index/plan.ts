@@ -24,6 +24,8 @@ export interface Plan {
 export interface PlannerOptions {
   /** Everything is to be embedded again, whatever is known of it. */
   readonly again?: boolean;
+  /** Paths of skipped files that were tried just now: they are not looked into again even so. */
+  readonly tried?: ReadonlySet<string>;
 }
 
 /**
@@ -35,6 +37,7 @@ export class Planner {
   readonly #known: Map<string, RecordState>;
   readonly #skips: Map<string, SkippedRecord>;
   readonly #again: boolean;
+  readonly #tried: ReadonlySet<string>;
   readonly #added: FoundImage[] = [];
   readonly #changed: FoundImage[] = [];
   readonly #stillSkipped: SkippedRecord[] = [];
@@ -43,11 +46,12 @@ export class Planner {
   constructor(
     known: readonly RecordState[],
     skipped: readonly SkippedRecord[],
-    { again = false }: PlannerOptions = {},
+    { again = false, tried = new Set() }: PlannerOptions = {},
   ) {
     this.#known = new Map(known.map((record) => [record.path, record]));
     this.#skips = new Map(skipped.map((record) => [record.path, record]));
     this.#again = again;
+    this.#tried = tried;
   }
 
   see(image: FoundImage): void {
@@ -56,7 +60,7 @@ export class Planner {
     const skip = this.#skips.get(path);
     this.#known.delete(path);
     this.#skips.delete(path);
-    if (this.#again) this.#added.push(image);
+    if (this.#again && !this.#tried.has(path)) this.#added.push(image);
     else if (record !== undefined) {
       if (sameState(record, image)) this.#unchanged++;
       else this.#changed.push(image);

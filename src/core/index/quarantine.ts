@@ -1,30 +1,101 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import type { InputSpec } from "../../shared/index.ts";
-import { trialDecode } from "../images/index.ts";
+import { decodeForModel, trialDecode } from "../images/index.ts";
+import { type Embedder, TrialEmbedder } from "../runtime/index.ts";
+import { sameState } from "./plan.ts";
 import type { SkippedRecord, Store } from "./store.ts";
 
+/** The end of each reason, by which these files are known again. */
+const UNTIL_IT_CHANGES = "it is tried again once it changes";
+/** Ends of a process that somebody asked for: they say nothing of the file. */
+const ASKED_FOR = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
+export interface Quarantined {
+  /** Files that are skipped from now on, until they change. */
+  readonly deadly: readonly SkippedRecord[];
+  /** Paths of files that were held as well, and did no harm when they were tried one by one. */
+  readonly harmless: readonly string[];
+}
+
+export interface QuarantineOptions {
+  /** Tries those again that were skipped because they ended a process. */
+  readonly again?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Looks at the files that an earlier process held when it died: those that end another process too are skipped from now
- * on, until they change. To be called while nobody else is at work on the store.
- * @returns paths of those that are skipped now
+ * Looks at the files that an earlier process held when it died, in whichever stage. Each goes through the decoder and the
+ * model alone and in another process; one that ends that too is skipped from now on, until it changes. The notes of the
+ * others stay. To be called while nobody else is at work on the store.
+ * @throws where the store cannot be written, or `signal` aborts; the files are suspects still
  */
-export async function quarantine(folder: string, store: Store, input: InputSpec): Promise<string[]> {
-  const suspects = await store.attempts();
-  if (suspects.length === 0) return [];
-  const ends = await trialDecode(
-    suspects.map((path) => join(folder, path)),
-    input,
-  );
+export async function quarantine(
+  folder: string,
+  store: Store,
+  embedder: Embedder,
+  { again = false, signal }: QuarantineOptions = {},
+): Promise<Quarantined> {
+  const left = new Set(await store.attempts());
+  if (again) for (const path of await quarantinedPaths(folder, store)) left.add(path);
+  if (left.size === 0) return { deadly: [], harmless: [] };
+  const suspects = [...left];
+  const ends = await trialEnds(folder, suspects, embedder, signal);
+  signal?.throwIfAborted();
   const deadly: SkippedRecord[] = [];
+  const harmless: string[] = [];
   for (const [i, path] of suspects.entries()) {
-    const end = ends[i];
-    const stat = end === null ? undefined : await fs.stat(join(folder, path)).catch(() => undefined);
+    const end = ends[i]!;
+    const stat = await fs.stat(join(folder, path)).catch(() => undefined);
     if (stat === undefined) continue;
-    const reason = `damaged: it ended the decoder (${end}); it is tried again once it changes`;
-    deadly.push({ path, mtimeMs: stat.mtimeMs, size: stat.size, reason });
+    if (end === null) harmless.push(path);
+    else {
+      const reason = `${end}; ${UNTIL_IT_CHANGES}`;
+      deadly.push({ path, mtimeMs: stat.mtimeMs, size: stat.size, reason });
+    }
   }
   if (deadly.length > 0) await store.skip(deadly);
-  await store.endAttempts();
-  return deadly.map(({ path }) => path);
+  return { deadly, harmless };
+}
+
+/** For each file what it ended, and how; null where nothing. */
+async function trialEnds(
+  folder: string,
+  paths: readonly string[],
+  embedder: Embedder,
+  signal: AbortSignal | undefined,
+): Promise<(string | null)[]> {
+  const { input } = embedder.manifest;
+  const files = paths.map((path) => join(folder, path));
+  const decoding = await trialDecode(files, input);
+  const model = new TrialEmbedder(embedder);
+  const ends: (string | null)[] = [];
+  try {
+    for (const [i, file] of files.entries()) {
+      signal?.throwIfAborted();
+      const end = decoding[i]!;
+      if (end !== null) {
+        ends.push(ASKED_FOR.has(end) ? null : `damaged: it ended the decoder (${end})`);
+        continue;
+      }
+      // What cannot be decoded never comes to the model; the update will say why.
+      const decoded = await decodeForModel(file, input).catch(() => undefined);
+      const run = decoded === undefined ? null : await model.run(decoded.pixels);
+      const harmless = run === null || ASKED_FOR.has(run);
+      ends.push(harmless ? null : `it ended the model's run on ${embedder.device} (${run})`);
+    }
+  } finally {
+    model.release();
+  }
+  return ends;
+}
+
+/** Files that were skipped because they ended a process, and are as they were. */
+async function quarantinedPaths(folder: string, store: Store): Promise<string[]> {
+  const skipped = (await store.skipped()).filter(({ reason }) => reason.endsWith(UNTIL_IT_CHANGES));
+  const paths: string[] = [];
+  for (const record of skipped) {
+    const stat = await fs.stat(join(folder, record.path)).catch(() => undefined);
+    if (stat !== undefined && sameState(record, stat)) paths.push(record.path);
+  }
+  return paths;
 }

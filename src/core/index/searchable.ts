@@ -7,6 +7,7 @@ import { indexFile } from "./location.ts";
 import { branchesOf } from "./queryParts.ts";
 import { openSqliteStore } from "./sqliteStore.ts";
 import type { EmbeddedImage, Store } from "./store.ts";
+import type { StoreObserver } from "./update.ts";
 
 /** Bytes of embeddings that are held in memory where the user says nothing: a quarter of what the machine has. */
 const DEFAULT_MEMORY = totalmem() / 4;
@@ -87,15 +88,23 @@ export class Searchable {
   }
 
   /** Follows the store, which has taken these images. */
-  put(images: readonly EmbeddedImage[]): void {
+  #put(images: readonly EmbeddedImage[]): void {
     if (this.#gallery === null) return;
     for (const { image, embedding } of images) this.#gallery.set(image.path, embedding);
     if (!this.#fits(this.#gallery.count)) this.#gallery = null;
   }
 
   /** Follows the store, which has forgotten these images. */
-  drop(paths: readonly string[]): void {
+  #drop(paths: readonly string[]): void {
     for (const path of paths) this.#gallery?.delete(path);
+  }
+
+  /** @param turn runs its argument while nobody searches */
+  observer(turn: (work: () => void) => Promise<void>): StoreObserver {
+    return {
+      stored: (images) => turn(() => this.#put(images)),
+      dropped: (paths) => turn(() => this.#drop(paths)),
+    };
   }
 
   /**

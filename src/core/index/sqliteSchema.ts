@@ -32,7 +32,7 @@ const SCHEMA = `
 const VERSION_2 = `
   -- A file that was moved or copied is found by its content.
   create index image_hash on image (hash);
-  -- Files that are being decoded; what is left here took the process along.
+  -- Files in flight, from before they are decoded until they are stored; what is left here was held by a process that died.
   create table attempt (path text primary key) without rowid;
 `;
 

@@ -186,8 +186,12 @@ class SqliteStore implements Store {
     return this.#database.prepare<[], string>("select path from attempt order by path").pluck().all();
   }
 
-  async endAttempts(): Promise<void> {
-    await this.#write(() => this.#database.exec("delete from attempt"));
+  async endAttempts(paths?: readonly string[]): Promise<void> {
+    const one = this.#database.prepare("delete from attempt where path = ?");
+    await this.#write(() => {
+      if (paths === undefined) this.#database.exec("delete from attempt");
+      else for (const path of paths) one.run(path);
+    });
   }
 
   async health(): Promise<StoreHealth> {

@@ -73,11 +73,12 @@ export interface Store {
   content(hash: Uint8Array): Promise<KnownContent | undefined>;
   /** Whether some image has this content. */
   holds(hash: Uint8Array): Promise<boolean>;
-  /** Notes files that are about to be decoded; `put` and `skip` take the notes away. */
+  /** Notes files that are about to be decoded and embedded; `put` and `skip` take the notes away. */
   attempt(paths: readonly string[]): Promise<void>;
   /** What is noted. Where nobody is at work, these are the files that a process held when it died. */
   attempts(): Promise<readonly string[]>;
-  endAttempts(): Promise<void>;
+  /** @param paths all where absent */
+  endAttempts(paths?: readonly string[]): Promise<void>;
   health(): Promise<StoreHealth>;
   skipped(): Promise<readonly SkippedRecord[]>;
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */

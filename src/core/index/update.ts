@@ -8,12 +8,12 @@ import { embedLooked, type Looked, lookInto } from "./look.ts";
 import { type Plan, Planner } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
 import { Rate } from "./rate.ts";
-import type { EmbeddedImage, Store } from "./store.ts";
+import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 
 /** Files that are looked into at the same time: while the model holds this thread, the decoders must not run dry. */
 const DECODERS = Math.max(4, 2 * availableParallelism());
-/** Files whose decoding is noted at once. */
-const NOTED = 64;
+/** Files that are noted at once. All of them are tried one by one after a death, so there should not be many. */
+const NOTED = 16;
 /** Embedded images that are stored at once, at least; as many as the largest run on the CPU, so that a cancel takes as long. */
 const LEAST_STORED = 8;
 /** Files of known content that are stored at once. */
@@ -59,9 +59,11 @@ export async function updateStore(
     });
 
   report("scanning", 0, 0, 0);
-  await observer.dropped(await quarantine(folder, store, embedder.manifest.input));
-  const { plan, unseen } = await planUpdate(folder, store, { rebuild, filter, signal });
-  const { work } = plan;
+  const { deadly, harmless } = await quarantine(folder, store, embedder, { again: rebuild, signal });
+  await observer.dropped(deadly.map(({ path }) => path));
+  await store.endAttempts();
+  const { plan, unseen } = await planUpdate(folder, store, { rebuild, filter, signal }, deadly);
+  const { alone, work } = aloneFirst(plan.work, new Set(harmless));
   const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(({ path, reason }) => ({ path, reason }))];
   const counts = { indexed: 0, updated: 0, reused: 0, lost: 0 };
   let done = 0;
@@ -72,7 +74,7 @@ export async function updateStore(
 
   /** Once what may have been moved is recognised. */
   async function dropGone(): Promise<void> {
-    if (goneDropped || done < plan.candidates) return;
+    if (goneDropped || done < Math.min(work.length, alone + plan.candidates)) return;
     goneDropped = true;
     await store.remove([...plan.gone, ...plan.goneSkipped]);
     await observer.dropped(plan.gone.map(({ path }) => path));
@@ -107,7 +109,7 @@ export async function updateStore(
   await dropGone();
   try {
     // The embedder knows what its device takes; on the CPU no more than 8, since a run cannot be stopped.
-    for await (const batch of looked(folder, store, embedder, work, { rebuild, signal })) {
+    for await (const batch of looked(folder, store, embedder, work, alone, { rebuild, signal })) {
       await finish(batch);
     }
   } finally {
@@ -135,19 +137,37 @@ async function planUpdate(
   folder: string,
   store: Store,
   { rebuild, filter, signal }: UpdateOptions,
+  tried: readonly SkippedRecord[],
 ): Promise<{ plan: Plan; unseen: SkippedFile[] }> {
-  const planner = new Planner(await store.images(), await store.skipped(), { again: rebuild ?? false });
+  const planner = new Planner(await store.images(), await store.skipped(), {
+    again: rebuild ?? false,
+    tried: new Set(tried.map(({ path }) => path)),
+  });
   const unseen = await walkImages(folder, (image) => planner.see(image), { signal, filter });
   const plan = planner.finish(unseen.filter(({ gone }) => !gone).map(({ path }) => path));
   return { plan, unseen: unseen.map(({ path, reason }) => ({ path, reason })) };
 }
 
-/** Looks into files ahead of the one who takes them, and gives them in batches of the model's size. */
+/**
+ * Puts the files that were held when a process died in front: they are embedded one by one, since each did no harm alone.
+ * @returns how many they are
+ */
+function aloneFirst(work: readonly FoundImage[], harmless: ReadonlySet<string>) {
+  const first = work.filter(({ path }) => harmless.has(path));
+  if (first.length === 0) return { alone: 0, work };
+  return { alone: first.length, work: [...first, ...work.filter(({ path }) => !harmless.has(path))] };
+}
+
+/**
+ * Looks into files ahead of the one who takes them, and gives them in batches of the model's size.
+ * @param alone so many of the first files come one by one
+ */
 async function* looked(
   folder: string,
   store: Store,
   embedder: Embedder,
   work: readonly FoundImage[],
+  alone: number,
   { rebuild, signal }: UpdateOptions,
 ): AsyncGenerator<Looked[]> {
   // A device that is as fast with one image as with many gets them one by one, but they are stored together.
@@ -164,11 +184,13 @@ async function* looked(
   const backpressure = Math.max(2 * size, 2 * DECODERS);
   let batch: Looked[] = [];
   let decoded = 0;
+  let taken = 0;
   for await (const item of pMapIterable(work, look, { concurrency: DECODERS, backpressure })) {
     signal?.throwIfAborted();
     batch.push(item);
     if ("decoded" in item) decoded++;
-    if (decoded < size && batch.length < STORED) continue;
+    const byItself = taken++ < alone;
+    if (!byItself && decoded < size && batch.length < STORED) continue;
     yield batch;
     batch = [];
     decoded = 0;

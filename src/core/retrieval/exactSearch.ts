@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { COMBINED, type RankedImage, type SimilarResult } from "../../shared/index.ts";
-import type { Gallery } from "./gallery.ts";
+import { BLOCK_ROWS, type Gallery } from "./gallery.ts";
 import { searchGraph } from "./searchGraph.ts";
 import { topRows } from "./topRows.ts";
 
@@ -25,7 +25,7 @@ export interface SearchOptions {
   readonly within?: ((row: number) => boolean) | undefined;
 }
 
-/** Exact nearest neighbours by score: one Gemm per branch in onnxruntime, over matrices that stay where they are. */
+/** Exact nearest neighbours by score: one product per branch in onnxruntime, over matrices that stay where they are. */
 export class ExactSearch {
   readonly #session: InferenceSession;
   readonly #branches: number;
@@ -61,14 +61,16 @@ export class ExactSearch {
     const feeds: Record<string, Tensor> = {};
     for (const [b, dim] of gallery.dims.entries()) {
       feeds[`query_${b}`] = new Tensor("float32", query[b]!, [1, dim]);
-      feeds[`gallery_${b}`] = new Tensor("float32", gallery.matrix(b), [count, dim]);
+      const matrix = gallery.matrix(b);
+      feeds[`gallery_${b}`] = new Tensor("float32", matrix, [matrix.length / (dim * BLOCK_ROWS), dim, BLOCK_ROWS]);
       const share = options.shares?.[b] ?? 1 / this.#branches;
       feeds[`share_${b}`] = new Tensor("float32", Float32Array.of(share), [1]);
     }
     const outputs = await this.#session.run(feeds);
     const allowed = allowedRows(count, options);
     return Array.from({ length: columns }, (_, column) => {
-      const scores = outputs[`scores_${column}`]!.data as Float32Array;
+      // The last block has room for more rows than there are.
+      const scores = (outputs[`scores_${column}`]!.data as Float32Array).subarray(0, count);
       return { scores, top: topRows(scores, Math.min(k, count), allowed) };
     });
   }

@@ -2,15 +2,23 @@
 type Row = number;
 
 /**
- * The embeddings of an index in memory: one float32 matrix `[count, dim]` per branch, rows of norm 1, in the same order
- * of images. It grows in place while a folder is indexed, so that searching never waits for the end.
+ * Rows of a block. In a block the values of one dimension lie side by side: onnxruntime's product with a vector then goes
+ * through memory once and in order, which is twice as fast as with whole rows side by side, and gives each row the same
+ * bits wherever it lies. Blocks of 32 and 64 rows were the fastest of 32 to 1024.
+ */
+export const BLOCK_ROWS = 32;
+
+/**
+ * The embeddings of an index in memory: one float32 matrix per branch, rows of norm 1, in the same order of images, in
+ * blocks. It grows in place while a folder is indexed, so that searching never waits for the end.
  */
 export class Gallery {
   readonly dims: readonly number[];
   readonly #paths: string[] = [];
   readonly #rows = new Map<string, Row>();
   #matrices: Float32Array[];
-  #capacity = 256;
+  /** In whole blocks. */
+  #capacity = 8 * BLOCK_ROWS;
 
   /** @param dims length of each branch, in the model's order */
   constructor(dims: readonly number[]) {
@@ -36,25 +44,30 @@ export class Gallery {
     return path;
   }
 
-  /** float32 `[count, dims[branch]]`, a view that is valid until the gallery changes. */
+  /**
+   * float32 `[ceil(count / BLOCK_ROWS), dims[branch], BLOCK_ROWS]`, a view that is valid until the gallery changes. What
+   * follows the last row in its block means nothing.
+   */
   matrix(branch: number): Float32Array {
-    return this.#matrices[branch]!.subarray(0, this.count * this.dims[branch]!);
+    return this.#matrices[branch]!.subarray(0, Math.ceil(this.count / BLOCK_ROWS) * BLOCK_ROWS * this.dims[branch]!);
   }
 
-  /** float32 `[1, dims[branch]]`, a view that is valid until the gallery changes. */
+  /** float32 `[dims[branch]]`, a copy. */
   embedding(row: Row, branch: number): Float32Array {
     const dim = this.dims[branch]!;
-    return this.#matrices[branch]!.subarray(row * dim, (row + 1) * dim);
+    const matrix = this.#matrices[branch]!;
+    const start = startOf(row, dim);
+    return Float32Array.from({ length: dim }, (_, i) => matrix[start + i * BLOCK_ROWS]!);
   }
 
   /** All branches of a row, copies. */
   branches(row: Row): Float32Array[] {
-    return this.dims.map((_, b) => this.embedding(row, b).slice());
+    return this.dims.map((_, b) => this.embedding(row, b));
   }
 
   /** Makes room for so many images at once, so that loading them copies nothing. */
   reserve(count: number): void {
-    if (count > this.#capacity) this.#resize(count);
+    if (count > this.#capacity) this.#resize(Math.ceil(count / BLOCK_ROWS) * BLOCK_ROWS);
   }
 
   /** @param embedding float32, the branches side by side; each is brought to norm 1, which float16 rounding disturbs. */
@@ -68,7 +81,7 @@ export class Gallery {
     }
     let offset = 0;
     for (const [b, dim] of this.dims.entries()) {
-      copyNormalised(embedding, offset, dim, this.#matrices[b]!, row * dim);
+      copyNormalised(embedding, offset, dim, this.#matrices[b]!, startOf(row, dim));
       offset += dim;
     }
   }
@@ -80,7 +93,9 @@ export class Gallery {
     const last = this.count - 1;
     if (row !== last) {
       for (const [b, dim] of this.dims.entries()) {
-        this.#matrices[b]!.copyWithin(row * dim, last * dim, (last + 1) * dim);
+        const matrix = this.#matrices[b]!;
+        const [to, from] = [startOf(row, dim), startOf(last, dim)];
+        for (let i = 0; i < dim * BLOCK_ROWS; i += BLOCK_ROWS) matrix[to + i] = matrix[from + i]!;
       }
       const moved = this.pathOf(last);
       this.#paths[row] = moved;
@@ -105,12 +120,18 @@ export class Gallery {
   }
 }
 
-/** `normalise`, written into a place of its own and without views: it runs for every row of an index that is opened. */
+/** Where the first value of a row lies; the others follow at distances of `BLOCK_ROWS`. */
+function startOf(row: Row, dim: number): number {
+  const inBlock = row % BLOCK_ROWS;
+  return (row - inBlock) * dim + inBlock;
+}
+
+/** `normalise`, written into a row of a matrix and without views: it runs for every row of an index that is opened. */
 function copyNormalised(from: Float32Array, offset: number, dim: number, to: Float32Array, start: number): void {
   let sum = 0;
   for (let i = offset; i < offset + dim; i++) sum += from[i]! * from[i]!;
   const scale = sum === 0 ? 1 : 1 / Math.sqrt(sum);
-  for (let i = 0; i < dim; i++) to[start + i] = from[offset + i]! * scale;
+  for (let i = 0; i < dim; i++) to[start + i * BLOCK_ROWS] = from[offset + i]! * scale;
 }
 
 /** Brings a vector to norm 1 in place; a zero vector stays as it is and scores 0 against everything. */

@@ -10,12 +10,15 @@ export function topRows(scores: Float32Array, k: number, allowed?: Uint8Array): 
   // A heap with the worst of the kept rows at its root.
   const heap = new Int32Array(k);
   let size = 0;
+  const count = scores.length;
+  const fours = count - 3;
   let least = Number.NEGATIVE_INFINITY;
   const worse = (a: number, b: number) => scores[a]! < scores[b]! || (scores[a] === scores[b] && a > b);
   for (let row = 0; ; row++) {
-    // Written so that a score that is no number is turned away too. Nearly all time goes by here.
-    while (row < scores.length && !(scores[row]! > least)) row++;
-    if (row >= scores.length) break;
+    // Nearly all time goes by here. Written so that a score that is no number is turned away too.
+    while (row < fours && !isAnyAbove(scores, row, least)) row += 4;
+    while (row < count && !(scores[row]! > least)) row++;
+    if (row >= count) break;
     if (allowed !== undefined && allowed[row] === 0) continue;
     if (size < k) {
       let i = size++;
@@ -31,6 +34,11 @@ export function topRows(scores: Float32Array, k: number, allowed?: Uint8Array): 
     if (size === k) least = scores[heap[0]!]!;
   }
   return Array.from(heap.subarray(0, size)).sort((a, b) => scores[b]! - scores[a]! || a - b);
+}
+
+/** Whether one of four scores from `row` on is higher than `least`. */
+function isAnyAbove(scores: Float32Array, row: number, least: number): boolean {
+  return scores[row]! > least || scores[row + 1]! > least || scores[row + 2]! > least || scores[row + 3]! > least;
 }
 
 /** Puts a row in the place of the root, and brings the heap in order. */

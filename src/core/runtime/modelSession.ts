@@ -23,16 +23,7 @@ export async function openSession(
   manifest: Pick<ModelManifest, "descriptors" | "input">,
   device: Device,
 ): Promise<ModelSession> {
-  const session = await InferenceSession.create(bytes, {
-    executionProviders: [device],
-    graphOptimizationLevel: "all",
-    // One core is left to decoding and to the rest of the machine: with as many threads as cores the pool waits for
-    // its slowest thread whenever anything else runs.
-    intraOpNumThreads: Math.max(1, availableParallelism() - 1),
-    ...(device === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } }),
-    // DirectML supports neither memory patterns nor parallel execution.
-    ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" as const } : {}),
-  });
+  const session = await InferenceSession.create(bytes, sessionOptions(device));
   const names = manifest.descriptors.map((branch) => branch.name);
   const dims = manifest.descriptors.map((branch) => branch.dim);
   const dim = dims.reduce((sum, d) => sum + d, 0);
@@ -53,5 +44,19 @@ export async function openSession(
       return rows;
     },
     release: () => session.release(),
+  };
+}
+
+/** How a model is put on a device. */
+export function sessionOptions(device: Device): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: "all",
+    // One core is left to decoding and to the rest of the machine: with as many threads as cores the pool waits for
+    // its slowest thread whenever anything else runs.
+    intraOpNumThreads: Math.max(1, availableParallelism() - 1),
+    ...(device === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } }),
+    // DirectML supports neither memory patterns nor parallel execution.
+    ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
   };
 }

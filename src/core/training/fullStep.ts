@@ -2,11 +2,11 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type BatchNorm, COMBINED } from "../../shared/index.ts";
 import { compactModel, GraphBuilder } from "../model/index.ts";
 import type { Dims } from "./attributes.ts";
-import { classifierOf, classifierParameters } from "./classifier.ts";
+import { CLASSIFIER_WEIGHTS, classifierAtMeans, classifierOf, classifierParameters } from "./classifier.ts";
 import { CannotTrainError } from "./errors.ts";
 import { addLosses } from "./losses/index.ts";
 import { calibrated, firstNorms, type NormalisedConv } from "./network/batchNorm.ts";
-import { measureStatistics } from "./network/calibrate.ts";
+import { measureNorm, measureStatistics } from "./network/calibrate.ts";
 import { adoptForward } from "./network/forward.ts";
 import { ModelWriter } from "./network/modelWriter.ts";
 import { descriptorOf, takeApart } from "./network/parts.ts";
@@ -25,6 +25,11 @@ export interface FullStepOptions extends NetworkOptions, TrainableOptions, Execu
   readonly losses: LossOptions;
   /** Of the classifier's first weights. */
   readonly seed: number;
+  /**
+   * Float32 `[classes, channels]`: the mean of each class's first descriptors, which have norm 1. With heads the classifier
+   * starts there; at random where absent, or where the FC stands behind another FC.
+   */
+  readonly means?: Float32Array | undefined;
   /**
    * `frozen`, the default: batch norm stays folded into the convolutions. `batch`: each trained convolution of the
    * backbone has a batch norm of its own with the statistics of the batch, as the authors trained, which is folded again
@@ -62,6 +67,7 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
   addLosses(graph, losses, COMBINED, LABELS, batch, classifierOf(options, descriptor));
   const writer = new ModelWriter(network, trained, norms);
   const session = await StepSession.open(graph, parameters, new Map([["image", image]]), batch, file, options);
+  const start = classifierStart(options, parameters);
   const execution = sessionOptions({ ...options, device: session.device.used });
   const encode = () => writer.encode(parameters, manifest.name, manifest.training);
   let embedder: InferenceSession | undefined;
@@ -78,6 +84,9 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
     async run(input, labels, learningRate) {
       await forget();
       const pixels = new Tensor("uint8", input, image);
+      if (start !== undefined && parameters.steps === 0) {
+        parameters.replace(start(await measureNorm(encode(), descriptor, pixels, execution)));
+      }
       if (norms.length > 0 && parameters.steps === 0) {
         const measured = await measureStatistics(encode(), norms, pixels, execution);
         parameters.replace(calibrated(norms, measured, ({ bias }) => biases.get(bias)!));
@@ -135,6 +144,15 @@ function firstParameters(
     ]),
     first.statistics,
   );
+}
+
+/** Where the classifier starts by the norm of the descriptors; undefined where that is at random. */
+function classifierStart({ heads, means, losses, classes }: FullStepOptions, parameters: Parameters) {
+  const head = heads?.[0];
+  if (head === undefined || means === undefined || losses.classification === "none") return undefined;
+  const channels = head.weights.length / head.dim;
+  const fits = means.length === classes * channels && parameters.of(CLASSIFIER_WEIGHTS).length === means.length;
+  return fits ? (norm: number) => classifierAtMeans(head, means, norm) : undefined;
 }
 
 /** The trained convolutions of the backbone that work on maps; those of squeeze-and-excitation never had a batch norm. */

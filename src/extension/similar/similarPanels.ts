@@ -215,6 +215,8 @@ export class SimilarPanels implements vscode.Disposable {
         cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
         missing: (names) => t("Not indexed yet, and so not searched: {0}.", names.join(", ")),
         comparing: (model) => t("The folder is being indexed with {0}.", model),
+        weightsDropped: (branches, model) =>
+          t("{0} has no descriptor {1}: its weight was dropped.", model, branches.join(", ")),
       },
       changed: (state) => {
         changed(state);

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type {
+  BranchWeights,
   FolderStatus,
   IndexSummary,
   Notice,
@@ -9,6 +10,7 @@ import type {
   SimilarResult,
   SimilarState,
 } from "../../shared/index.ts";
+import { knownWeights } from "./knownWeights.ts";
 import { Latest } from "./latest.ts";
 import { type PanelQuery, queryImage, resolveShown } from "./query.ts";
 
@@ -32,6 +34,8 @@ export interface SessionHost {
     readonly cancelled: string;
     /** The folder is being indexed with a model of a comparison. */
     comparing(model: string): string;
+    /** The model has no such branches, so their weights were dropped. */
+    weightsDropped(branches: readonly string[], model: string): string;
   };
   changed(state: SimilarState): void;
   now(): number;
@@ -107,6 +111,8 @@ export class SimilarSession implements Session {
   readonly #search = new Latest(() => this.#ask());
   /** The result is an answer to this session, not an older one that stands in for it. */
   #answered = false;
+  /** What was left out of the query, for the user; it stands until another one is asked. */
+  #dropped: Notice | null = null;
   #disposed = false;
 
   /**
@@ -164,6 +170,7 @@ export class SimilarSession implements Session {
 
   async ask(query: PanelQuery): Promise<void> {
     this.#query = query;
+    this.#dropped = null;
     this.#set(stateOfQuery(query, (image) => queryImage(this.folder, image)));
     await this.#guard(() => this.#search.ask());
   }
@@ -209,10 +216,25 @@ export class SimilarSession implements Session {
     this.#set({ searching: true });
     this.#searchedAt = this.#host.now();
     this.#searchedImages = this.#state.folder.indexed;
-    const { examples, weights, filter, labels } = this.#query;
+    const { examples, filter, labels, ...asked } = this.#query;
+    const weights = await this.#weightsOf(asked.weights);
     const result = await this.#host.similar(this.folder, { examples, weights, only: filter, labels, k: this.#count });
     this.#answered = true;
-    this.#set({ result, model: result.model.fingerprint, notice: null });
+    this.#set({ result, model: result.model.fingerprint, notice: this.#dropped });
+  }
+
+  /** Without those that the model lacks: it may be another one than when they were set. */
+  async #weightsOf(asked: BranchWeights): Promise<BranchWeights> {
+    if (Object.keys(asked).length === 0) return asked;
+    const { model } = await this.#host.status(this.folder);
+    const { weights, unknown } = knownWeights(asked, model.descriptors);
+    // Where the user changed them meanwhile, those are looked at in their turn.
+    if (unknown.length > 0 && this.#query.weights === asked) {
+      this.#query = { ...this.#query, weights };
+      this.#dropped = { kind: "info", text: this.#host.texts.weightsDropped(unknown, model.name), actions: [] };
+      this.#set({ weights });
+    }
+    return weights;
   }
 
   /** What goes wrong becomes a notice; results that are there stay. */

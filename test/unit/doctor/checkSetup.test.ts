@@ -37,6 +37,8 @@ test("where all is well it says what is there", async () => {
   expect(report).not.toHaveProperty("index");
   const text = describeSetup(report);
   expect(text).toContain("tried cpu: works");
+  expect(report.candidates).toEqual({ used: true, reason: null });
+  expect(text).toContain("is searched by usearch's candidates");
   expect(text.endsWith("All is well.")).toBe(true);
 });
 
@@ -50,6 +52,7 @@ test("a native module that cannot be loaded is named, and the rest of the report
       },
       sharp: async () => ({ sharp: "1.0.0", libvips: "2.0.0" }),
       "better-sqlite3": async () => ({ "better-sqlite3": "3.0.0", sqlite: "4.0.0" }),
+      usearch: async () => ({ usearch: "5.0.0" }),
     },
   });
   expect(report).toMatchObject({ ok: false, device: null, model: null });
@@ -58,6 +61,27 @@ test("a native module that cannot be loaded is named, and the rest of the report
   expect(report.problems[0]).toContain("onnxruntime cannot be loaded on ");
   expect(report.problems[0]).toContain("libonnxruntime.so.1: cannot open shared object file.");
   expect(describeSetup(report)).toContain("onnxruntime missing");
+});
+
+test("without usearch all is well, and it says what that costs and why", async () => {
+  const noBuild = new Error("No native build was found for platform=win32 arch=arm64");
+  const report = await checkSetup({
+    builtInModel: modelFile,
+    model: modelFile,
+    cacheFolder,
+    device: "cpu",
+    loaders: {
+      onnxruntime: async () => ({ onnxruntime: "1.0.0" }),
+      sharp: async () => ({ sharp: "1.0.0", libvips: "2.0.0" }),
+      "better-sqlite3": async () => ({ "better-sqlite3": "3.0.0", sqlite: "4.0.0" }),
+      usearch: () => Promise.reject(noBuild),
+    },
+  });
+  expect(report).toMatchObject({ ok: true, problems: [], versions: { usearch: null }, candidates: { used: false } });
+  expect(report.candidates.reason).toMatch(/^usearch cannot be loaded on \S+: No native build was found/);
+  const text = describeSetup(report);
+  expect(text).toContain("searched by going through all of it: exact, but slow");
+  expect(text).toContain(noBuild.message);
 });
 
 test("a device that was asked for and is not possible is a problem, with the reason", async () => {

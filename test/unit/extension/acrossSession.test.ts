@@ -50,6 +50,7 @@ function host(models: Record<string, string>, change: Partial<AcrossHost> = {}) 
       noImages: "",
       cancelled: "stopped",
       comparing: () => "",
+      weightsDropped: () => "",
       missing: (names) => `without ${names.join(" ")}`,
     },
     changed: () => {},

@@ -47,6 +47,7 @@ function host(change: Partial<SessionHost> = {}) {
       noImages: "no images",
       cancelled: "stopped",
       comparing: (model) => `with ${model}`,
+      weightsDropped: () => "",
     },
     changed: (state) => states.push(state),
     now: () => 0,

@@ -17,7 +17,7 @@ import type {
 } from "../../../src/shared/index.ts";
 import { isOld } from "../../../webview-ui/similar/searched.ts";
 
-const MODEL = { name: "m", fingerprint: "new", descriptors: ["mac"] };
+const MODEL = { name: "m", fingerprint: "new", descriptors: ["mac", "gem"] };
 
 function statusOf(folder: string, indexed: number): FolderStatus {
   return { folder, indexed, device: "cpu", progress: null, model: MODEL } as unknown as FolderStatus;
@@ -42,7 +42,13 @@ function host() {
     mayIndex: () => true,
     isCancellation: () => false,
     failureText: (error) => (error as Error).message,
-    texts: { untrusted: "", noImages: "", cancelled: "", comparing: () => "" },
+    texts: {
+      untrusted: "",
+      noImages: "",
+      cancelled: "",
+      comparing: () => "",
+      weightsDropped: (names, model) => `${model} without ${names.join()}`,
+    },
     changed: (state) => states.push(state),
     now: () => 0,
   };
@@ -68,6 +74,36 @@ describe("a session", () => {
     pending[1]!.answer();
     await Promise.all([first, ...others]);
     expect(session.state).toMatchObject({ searching: false, result: { weights: { mac: 4 } }, notice: null });
+  });
+
+  test("drops weights of branches that the model lacks, and says so until another query is asked", async () => {
+    const { fake, pending } = host();
+    const session = new SimilarSession(fake, "/images", QUERY, 5);
+    const asked = session.ask({ ...QUERY, weights: { spoc: 2, mac: 3 } });
+    await settled();
+    expect(pending[0]!.query.weights).toEqual({ mac: 3 });
+    pending[0]!.answer();
+    await asked;
+    const notice = { kind: "info", text: "m without spoc", actions: [] };
+    expect(session.state).toMatchObject({ weights: { mac: 3 }, notice, result: { weights: { mac: 3 } } });
+    expect(session.query.weights).toEqual({ mac: 3 });
+    const more = session.more(9);
+    await settled();
+    pending[1]!.answer();
+    await more;
+    expect(session.state.notice).toEqual(notice);
+
+    // What is left has no weight at all: the model combines as it was made.
+    const nothingLeft = session.ask({ ...QUERY, weights: { spoc: 2, mac: 0, gem: 0 } });
+    await settled();
+    expect(pending[2]!.query.weights).toEqual({});
+    pending[2]!.answer();
+    await nothingLeft;
+    const known = session.ask({ ...QUERY, weights: { gem: 2 } });
+    await settled();
+    pending[3]!.answer();
+    await known;
+    expect(session.state).toMatchObject({ weights: { gem: 2 }, notice: null });
   });
 
   test("does not tell of the failure of a query that is no longer asked for", async () => {

@@ -35,7 +35,7 @@ test("behaves like a map from path to embedding, whatever is added, replaced and
         expect(gallery.embedding(row, 0)[0]).toBeCloseTo(expected[0]!, 5);
         expect(gallery.embedding(row, 1)[1]).toBeCloseTo(expected[3]!, 5);
       }
-      expect(gallery.matrix(1).length).toBe(3 * model.size);
+      expect(gallery.matrix(1).length).toBe(3 * 32 * Math.ceil(model.size / 32));
     }),
   );
 });
@@ -47,6 +47,23 @@ test("grows past its first capacity and keeps every row", () => {
   for (const i of [0, 255, 256, 999]) {
     expect(gallery.embedding(gallery.rowOf(`${i}`)!, 0)[1]).toBeCloseTo(Math.sin(i), 5);
   }
+});
+
+test("in a block of 32 rows the values of one dimension lie side by side", () => {
+  const gallery = new Gallery(DIMS);
+  gallery.reserve(70);
+  for (let i = 0; i < 70; i++) gallery.set(`${i}`, embedding(i));
+  gallery.delete("0");
+  const matrix = gallery.matrix(0);
+  expect(matrix.length).toBe(3 * 32 * 2);
+  for (let row = 1; row < 69; row++) {
+    const place = Math.floor(row / 32) * 64 + (row % 32);
+    expect(matrix[place]).toBeCloseTo(Math.cos(row), 6);
+    expect(matrix[place + 32]).toBeCloseTo(Math.sin(row), 6);
+  }
+  // The last row moved into the gap.
+  expect([...gallery.embedding(0, 0)]).toEqual([matrix[0], matrix[32]]);
+  expect(matrix[0]).toBeCloseTo(Math.cos(69), 6);
 });
 
 test("brings branches to norm 1 and leaves zero vectors alone", () => {

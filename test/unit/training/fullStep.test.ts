@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { BackboneSource } from "../../../src/core/model/backbones/backbone.ts";
 import { type BranchSpec, buildModel, compactModel, type Head, readManifest } from "../../../src/core/model/index.ts";
 import { CannotTrainError, type FullStepOptions, openFullStep } from "../../../src/core/training/index.ts";
-import { LOSSES, randomNumbers, relativeError } from "./reference.ts";
+import { classificationLoss, dot, LOSSES, normalised, type Rows, randomNumbers, relativeError } from "./reference.ts";
 
 const [SIDE, CHANNELS, CLASSES, BATCH] = [32, 48, 3, 6];
 const LABELS = Int32Array.of(0, 0, 1, 1, 2, 2);
@@ -248,4 +248,43 @@ test("a step that fails says where, and leaves the parameters as they are", asyn
   await expect(failing).rejects.toThrow(/^A step failed on cpu: .+\. Use a smaller batch or input\.$/);
   expect(step.state()).toEqual(before);
   await step.close();
+});
+
+test("the classifier starts at the means of the classes, as the head sees them", async () => {
+  const given = heads(3).map((head) => ({ ...head, bias: Float32Array.from({ length: 8 }, (_, k) => 0.02 * (k - 3)) }));
+  const [head] = given as [Head];
+  const map = (await run(model(), pictures(5)))["features"]!.data as Float32Array;
+  const places = map.length / BATCH / CHANNELS;
+  const spoc = Array.from({ length: BATCH }, (_, i) =>
+    Array.from({ length: CHANNELS }, (_, c) => {
+      const at = (i * CHANNELS + c) * places;
+      return map.subarray(at, at + places).reduce((sum, v) => sum + v, 0) / places;
+    }),
+  );
+  const units = spoc.map((x) => normalised(x));
+  const means = [0, 1, 2].map((label) => units[2 * label]!.map((v, c) => (v + units[2 * label + 1]![c]!) / 2));
+  const behind = (x: readonly number[], bias: boolean) =>
+    Array.from({ length: 8 }, (_, k) =>
+      x.reduce((sum, v, c) => sum + v * head.weights[c * 8 + k]!, bias ? head.bias[k]! : 0),
+    );
+  const centres = means.map((x) => normalised(behind(x, true)));
+  const norm = spoc.reduce((sum, x) => sum + Math.sqrt(dot(x, x)) / BATCH, 0);
+  const columns: Rows = Array.from({ length: CHANNELS }, (_, c) => {
+    const one = Array.from({ length: CHANNELS }, (_, j) => (j === c ? 10 / norm : 0));
+    return centres.map((centre) => dot(behind(one, false), centre));
+  });
+  const bias = centres.map((centre) => 10 * dot([...head.bias], centre));
+  const expected = classificationLoss(spoc, [...LABELS], columns, bias, LOSSES);
+
+  const first = async (start: Float32Array | undefined) => {
+    const step = await openFullStep(options({ heads: given, means: start }));
+    const { classificationLoss: loss } = await step.run(pictures(5), LABELS, 0);
+    await step.close();
+    return loss;
+  };
+  const placed = await first(Float32Array.from(means.flat()));
+  expect(placed).toBeCloseTo(expected, 4);
+  expect(placed).toBeLessThan((await first(undefined)) - 0.1);
+  // Means of other vectors than the descriptor's: behind an FC that the model has already, for instance.
+  expect(await first(new Float32Array(CLASSES * 8))).toBeCloseTo(await first(undefined), 6);
 });

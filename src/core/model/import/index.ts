@@ -8,3 +8,4 @@ export {
   preprocessing,
   type Triple,
 } from "./preprocessing.ts";
+export { TrialEnded, TrialProcess } from "./trialProcess.ts";

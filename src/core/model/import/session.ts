@@ -59,7 +59,14 @@ async function tried<T>(
     await fs.writeFile(load, bytes);
     const run = (shapesOnly: boolean) => async (feeds: Feeds, fetches: readonly string[]) =>
       (await trial.request({ feeds, fetches, shapesOnly })) as Record<string, TrialOutput>;
-    const outputs = (await trial.request({ load, optimise })) as OutputInfo[];
+    const outputs = (await trial.request({
+      load,
+      options: {
+        executionProviders: ["cpu"],
+        graphOptimizationLevel: optimise ? "all" : "disabled",
+        intraOpNumThreads: 1,
+      },
+    })) as OutputInfo[];
     return await use({ outputs, run: run(false), shapes: run(true) });
   } catch (error) {
     if (error instanceof ModelError) throw error;

@@ -16,7 +16,7 @@ export interface TrialOutput {
 }
 
 export type TrialRequest =
-  | { readonly load: string; readonly optimise: boolean }
+  | { readonly load: string; readonly options: Ort.InferenceSession.SessionOptions }
   | {
       readonly feeds: Readonly<Record<string, TrialTensor>>;
       readonly fetches: readonly string[];
@@ -36,9 +36,9 @@ const PATIENCE = 120_000;
 const IDLE = 5_000;
 
 /**
- * A process in which networks that nobody has run before are tried. onnxruntime is native code: damaged or hostile
- * files make it fail assertions or take all memory, and then it ends its process, which must not be this one. Requests
- * must not overlap.
+ * A process in which networks that nobody has run before are tried, and images at which a run ended the engine.
+ * onnxruntime is native code: damaged or hostile files make it fail assertions or take all memory, and then it ends its
+ * process, which must not be this one. Requests must not overlap.
  */
 export class TrialProcess {
   #child: ChildProcess | undefined;
@@ -85,6 +85,13 @@ export class TrialProcess {
     return child;
   }
 
+  /** Lets the process go; the next request starts another. To be called between requests. */
+  end(): void {
+    clearTimeout(this.#idle);
+    this.#child?.kill();
+    this.#child = undefined;
+  }
+
   /** An idle process is no reason for this one to stay. */
   #rest(child: ChildProcess): void {
     child.unref();
@@ -105,12 +112,7 @@ function serve(ort: typeof Ort, self: NodeJS.Process): void {
     if ("load" in message) {
       await session?.release();
       session = undefined;
-      session = await ort.InferenceSession.create(message.load, {
-        ...quiet,
-        executionProviders: ["cpu"],
-        graphOptimizationLevel: message.optimise ? "all" : "disabled",
-        intraOpNumThreads: 1,
-      });
+      session = await ort.InferenceSession.create(message.load, { ...quiet, ...message.options });
       return session.outputMetadata.map((output) =>
         output.isTensor ? { name: output.name, type: output.type, shape: [...output.shape] } : { name: output.name },
       );

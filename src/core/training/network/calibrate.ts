@@ -15,10 +15,38 @@ export async function measureStatistics(
   image: Tensor,
   options: InferenceSession.SessionOptions,
 ): Promise<ReadonlyMap<string, Float32Array>> {
+  return measured(bytes, image, options, (graph) => {
+    for (const conv of convs) addStatistics(graph, conv, conv.node.output[0]!);
+  });
+}
+
+/** @returns mean L2 norm over a batch of a value `[N, C]` of a model's graph */
+export async function measureNorm(
+  bytes: Uint8Array,
+  value: string,
+  image: Tensor,
+  options: InferenceSession.SessionOptions,
+): Promise<number> {
+  const results = await measured(bytes, image, options, (graph) => {
+    graph.op("ReduceMean", [graph.op("ReduceL2", [value], { axes: [1], keepdims: 0 })], { keepdims: 0 }, NORM);
+    graph.output(NORM, "float32", []);
+  });
+  return results.get(NORM)![0]!;
+}
+
+const NORM = "statistics:norm";
+
+/** @param add adds what is measured, as outputs */
+async function measured(
+  bytes: Uint8Array,
+  image: Tensor,
+  options: InferenceSession.SessionOptions,
+  add: (graph: GraphBuilder) => void,
+): Promise<ReadonlyMap<string, Float32Array>> {
   const model = fromBinary(ModelProtoSchema, bytes);
   const graph = model.graph!;
   const added = new GraphBuilder("statistics", "statistics_");
-  for (const conv of convs) addStatistics(added, conv, conv.node.output[0]!);
+  add(added);
   const { nodes, initializers, outputs } = added.parts();
   graph.node.push(...nodes);
   graph.initializer.push(...initializers);

@@ -9,7 +9,7 @@ import type { RunContext, Trained } from "./context.ts";
 import { CACHE_SUFFIX } from "./embeddingCache.ts";
 import { FULL_EPOCHS } from "./estimate.ts";
 import { cropsOf, embedFiles } from "./fullData.ts";
-import { classesOf, embedTrain, select } from "./headData.ts";
+import { classesOf, classMeans, embedTrain, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
 import { resizedModel } from "./resizedModel.ts";
 import { tellCopies } from "./tellCopies.ts";
@@ -61,6 +61,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
     ...network,
     heads,
     classes,
+    means: classMeans(fitted, labels, classes),
     batch: classesPerBatch * options.imagesPerClass,
     losses: options,
     seed: options.seed,

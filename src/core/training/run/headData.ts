@@ -74,6 +74,19 @@ export function pictures({ images, each, rows }: EmbeddedImages): Rows {
   return { count: images.length, dims: rows.dims, matrices };
 }
 
+/** Mean over pictures and views of the first branch, float32 `[classes, dim]`. @param labels of the images */
+export function classMeans({ each, rows }: EmbeddedImages, labels: Int32Array, classes: number): Float32Array {
+  const [d, matrix] = [rows.dims[0]!, rows.matrices[0]!];
+  const means = new Float32Array(classes * d);
+  const members = new Int32Array(classes);
+  for (const label of labels) members[label]!++;
+  for (let row = 0; row < rows.count; row++) {
+    const label = labels[Math.floor(row / each)]!;
+    for (let j = 0; j < d; j++) means[label * d + j]! += matrix[row * d + j]! / (members[label]! * each);
+  }
+  return means;
+}
+
 /** The input of a step: of each image one of its embeddings, which the draws choose. */
 export function gather({ each, rows }: EmbeddedImages, images: Int32Array, draws: Int32Array): HeadInput {
   return rows.dims.map((d, b) => {
