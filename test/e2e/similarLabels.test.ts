@@ -170,7 +170,9 @@ test("a table that was chosen by hand for the maps is there after a reload, and 
   const halves = () => view.locator(".legend li .text").allInnerTexts();
   await expect.poll(title).toBe("half");
   await expect.poll(async () => (await halves()).sort()).toEqual(["even", "odd"]);
+  // What the workspace remembers, and the panel itself.
   await untilKept(window, '"colour":{"kind":"table"');
+  await untilKept(window, '"under":"","selection":[');
   await page.reload();
   view = workbench.webview();
   await finishedMaps(view, window);
