@@ -7,10 +7,12 @@ import {
   type PageRequests,
   type PanelState,
   type SavedQuery,
+  type ShownChange,
   type SimilarState,
 } from "../../src/shared/index.ts";
+import { afterPaint, mark } from "../painted.ts";
 import type { VsCodeApi } from "../rpc.ts";
-import { setStrings, t } from "../strings.ts";
+import { readStrings, t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
 import { Draft, queryOf } from "./draft.ts";
 import { toCsv, toJson, toMarkdown } from "./exportResults.ts";
@@ -31,6 +33,12 @@ const THUMBNAIL_SIZE = 256;
 const DOUBLE_CLICK = 250;
 /** After the last change of a drag the engine is asked. Milliseconds. */
 const AFTER_DRAG = 150;
+
+/** What is shown of the query before until there is an answer. */
+interface StandIn {
+  readonly columns: readonly ShownColumn[];
+  readonly branches: readonly string[];
+}
 
 /** The similar panel: the query on top, a ranked list per descriptor and one for combined. */
 export class SimilarPage extends LitElement {
@@ -63,6 +71,11 @@ export class SimilarPage extends LitElement {
   /** Of which `#columns` are. */
   #source: readonly unknown[] = [];
   #shown: { readonly source: readonly unknown[]; readonly columns: readonly ShownColumn[] } | undefined;
+  /** The result that was painted last. */
+  #painted: SimilarState["result"] = null;
+  /** Of the result that the page has. */
+  #answer: number | undefined;
+  #standIn: StandIn | null = null;
   /** Length that longer lists were asked for. */
   #wanted = 0;
   #opening: number | undefined;
@@ -87,11 +100,11 @@ export class SimilarPage extends LitElement {
     this.#api = api;
     this.#connection = connection;
     ({ options: this.options, why: this.why, selected: this.selected } = readPageState(api.getState()));
+    readStrings();
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
     connection.listen();
-    const { strings, ...start } = await this.#ask("ready", {});
-    setStrings(strings);
-    this.#show(start);
+    mark("ready", "");
+    this.#show(await this.#ask("ready", {}));
     listenToIncoming(
       {
         paste: (bytes) => void this.#ask("paste", { bytes }),
@@ -114,7 +127,13 @@ export class SimilarPage extends LitElement {
     this.#listening.abort();
   }
 
-  #show({ state, panel, saved }: PageNotifications["state"]): void {
+  #show({ state: change, panel, saved, answer }: ShownChange): void {
+    const own = answer === this.#answer ? this.state?.result : undefined;
+    // A page that has just been loaded has no result yet: it comes with the answer to its first message.
+    if (own === undefined && !("result" in change)) return;
+    const state: SimilarState = "result" in change && own === undefined ? change : { ...change, result: own ?? null };
+    this.#answer = answer;
+    if (own === undefined && state.result !== null) mark("state", state.result.query);
     const another = this.state !== undefined && state.query.path !== this.state.query.path;
     if (another) {
       this.#draft.drop();
@@ -125,6 +144,7 @@ export class SimilarPage extends LitElement {
       this.querySelector<Lists>("lookalike-lists")?.reset();
     } else this.#draft.settle(queryOf(state));
     const elsewhere = saved.folder !== this.#saved?.folder || (state.across === null) !== (this.state?.across === null);
+    this.#standIn = this.#standInFor(state, another && !elsewhere);
     if (elsewhere) {
       this.#folders.clear();
       this.#thumbnails.dispose();
@@ -139,15 +159,24 @@ export class SimilarPage extends LitElement {
     if (this.options.collapse && state.result !== null && state.progress === null) void this.#group();
   }
 
+  protected override updated(): void {
+    const result = this.state?.result ?? null;
+    if (result === this.#painted) return;
+    this.#painted = result;
+    if (result !== null) afterPaint(() => mark("results", result.query));
+  }
+
   protected override render(): TemplateResult | typeof nothing {
     const { state } = this;
     if (state === undefined) return nothing;
     const { searching, result, comparison } = state;
     const query = this.#query;
-    const columns = this.#columnsOf(query);
+    const standIn = this.#standIn;
+    const columns = standIn?.columns ?? this.#columnsOf(query);
     const rows = Math.max(0, ...columns.map(({ cards }) => cards.length));
-    const none = result === null && !anyRanked(comparison);
-    const view = { state, panel: this.panel, query, looked: this.looked, size: this.querySize };
+    const none = result === null && standIn === null && !anyRanked(comparison);
+    const branches = result?.model.descriptors ?? standIn?.branches ?? [];
+    const view = { state, panel: this.panel, query, looked: this.looked, size: this.querySize, branches };
     return html`<div class="scroller">
         ${renderHeader(view, this.#thumbnails, this.#header)}
         <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
@@ -159,6 +188,7 @@ export class SimilarPage extends LitElement {
                 view: (options) => this.#set({ options }),
               })}
                 <lookalike-lists
+                  class=${standIn === null ? "" : "waiting"}
                   .columns=${columns}
                   .searching=${searching}
                   .selected=${this.selected}
@@ -168,7 +198,7 @@ export class SimilarPage extends LitElement {
                 ></lookalike-lists>
                 ${rows === 0 && !searching ? this.#nothingFound() : nothing}
                 ${
-                  rows > 0 && this.#mayBeMore(state)
+                  rows > 0 && standIn === null && this.#mayBeMore(state)
                     ? html`<button class="secondary more" @click=${() => this.#askMore()}>
                         ${t("Show more")}
                       </button>`
@@ -178,6 +208,14 @@ export class SimilarPage extends LitElement {
       </div>
       ${this.selected === null || result === null ? nothing : this.#renderWhy(query, this.selected, result.model.descriptors)}
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
+  }
+
+  /** The lists of the query before stay while the next one is under way: nothing jumps, and most answers are quick. */
+  #standInFor({ result, searching, comparison }: SimilarState, another: boolean): StandIn | null {
+    if (result !== null || !searching || comparison !== null) return null;
+    const before = this.state?.result ?? null;
+    if (!another || before === null || this.#shown === undefined) return this.#standIn;
+    return { columns: this.#shown.columns, branches: before.model.descriptors };
   }
 
   /** Images of the longest list that was answered. */

@@ -7,7 +7,6 @@ import { checkedHandlers } from "../pages/checked.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
-import { pageStrings } from "./pageStrings.ts";
 import { withExamples } from "./query.ts";
 import { droppedImages, pickImages } from "./queryInputs.ts";
 import type { SimilarPanel } from "./similarPanel.ts";
@@ -40,7 +39,7 @@ export function panelRequests(
   };
 
   return {
-    ready: checked("ready", async () => ({ ...panel.shown(), strings: pageStrings() })),
+    ready: checked("ready", async () => panel.shown()),
     thumbnail: checked("thumbnail", ({ path, size }) =>
       // Of any index that is open anyway: a thumbnail is the same in each.
       pageThumbnail(engine, {

@@ -1,9 +1,11 @@
 import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { COMBINED, type SimilarResult } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
+import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { openBeside } from "../pages/openBeside.ts";
@@ -19,6 +21,9 @@ import type { SavedQueries } from "./savedQueries.ts";
 import { SearchedRoots } from "./searchedRoots.ts";
 import { SimilarPanel } from "./similarPanel.ts";
 import { type Session, SimilarSession } from "./similarSession.ts";
+
+/** The first pictures of a result are there by then, and the files of the folder can be looked through. Milliseconds. */
+const UPDATE_AFTER = 1_000;
 
 export interface SimilarParts {
   readonly context: vscode.ExtensionContext;
@@ -43,6 +48,8 @@ export interface ShownQuery {
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
+  /** Folders in which something was found in this window: the next query need not ask before whether it can be answered. */
+  readonly #indexed = new Set<string>();
   /** The one that was looked at last is the last. */
   #panels: readonly SimilarPanel[] = [];
   readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
@@ -109,6 +116,7 @@ export class SimilarPanels implements vscode.Disposable {
 
   /** Other models are there, or in use: asks again, of the one that is chosen. */
   modelsChanged(): void {
+    this.#indexed.clear();
     for (const panel of this.#panels) panel.compare([]);
   }
 
@@ -178,11 +186,10 @@ export class SimilarPanels implements vscode.Disposable {
     const { engine, runs, status, log } = this.#parts;
     const t = vscode.l10n.t;
     const host: AcrossHost = {
-      async status(path, model) {
-        const state = await engine.request("folder/status", { folder: path, ...named(model), ...indexSettings() });
-        if (path === folder) status.show(state);
-        return state;
-      },
+      status: (path, model) =>
+        path === folder ? showFolderStatus({ engine, status }, path, model) : folderStatus(engine, path, model),
+      isIndexed: (path) => this.#indexed.has(path),
+      rest: () => sleep(UPDATE_AFTER),
       similar: (path, asked, model) =>
         engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() }),
       similarAcross: (folders, names, asked) =>
@@ -202,6 +209,8 @@ export class SimilarPanels implements vscode.Disposable {
         comparing: (model) => t("The folder is being indexed with {0}.", model),
       },
       changed: (state) => {
+        if (state.result !== null && state.folder.indexed > 0) this.#indexed.add(folder);
+        else if (state.model !== null && state.folder.indexed === 0) this.#indexed.delete(folder);
         changed(state);
         const combined = state.result?.results[COMBINED];
         if (combined !== undefined)
@@ -215,6 +224,7 @@ export class SimilarPanels implements vscode.Disposable {
           });
       },
       now: () => performance.now(),
+      took: (milliseconds) => log.debug(`Searched ${folder} in ${milliseconds.toFixed(1)} ms`),
     };
     const count = similarCount();
     const roots = openRoots();

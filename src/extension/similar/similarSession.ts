@@ -35,6 +35,12 @@ export interface SessionHost {
   };
   changed(state: SimilarState): void;
   now(): number;
+  /** Whether the folder is known to have an index, so that it can be searched without asking first. */
+  isIndexed?(folder: string): boolean;
+  /** Ends when those who wait for the results have had them, and other work may begin. */
+  rest?(): Promise<void>;
+  /** Told of each search. */
+  took?(milliseconds: number): void;
 }
 
 /** A query that a panel shows, from its first search to its last. */
@@ -154,10 +160,18 @@ export class SimilarSession implements Session {
   /** Searches what there is, brings the index up to date, and searches again where that changed something. */
   async start(): Promise<void> {
     await this.#guard(async () => {
+      const known = this.#host.isIndexed?.(this.folder) === true;
+      const search = known ? this.#search.ask() : undefined;
+      // What goes wrong with it is told below.
+      search?.catch(() => {});
       const status = await this.#host.status(this.folder);
       this.#note(status);
-      if (status.indexed > 0) await this.#search.ask();
-      await this.#update(status.indexed);
+      if (known) this.#searchedImages = status.indexed;
+      if (status.indexed > 0) {
+        await (search ?? this.#search.ask());
+        await this.#host.rest?.();
+      }
+      if (!this.#disposed) await this.#update(status.indexed);
     });
   }
 
@@ -206,12 +220,14 @@ export class SimilarSession implements Session {
 
   async #ask(): Promise<void> {
     this.#set({ searching: true });
-    this.#searchedAt = this.#host.now();
+    const started = this.#host.now();
+    this.#searchedAt = started;
     this.#searchedImages = this.#state.folder.indexed;
     const { examples, weights, filter } = this.#query;
     const result = await this.#host.similar(this.folder, { examples, weights, only: filter, k: this.#count });
     this.#answered = true;
-    this.#set({ result, model: result.model.fingerprint, notice: null });
+    this.#host.took?.(this.#host.now() - started);
+    this.#set({ result, model: result.model.fingerprint, notice: null, searching: false });
   }
 
   /** What goes wrong becomes a notice; results that are there stay. */

@@ -103,11 +103,13 @@ export interface Shown {
   readonly state: SimilarState;
   readonly panel: PanelState;
   readonly saved: SavedQuery;
+  /** Number of the state's result in its panel. Under the same number it is the one that the page has already. */
+  readonly answer: number;
 }
 
-export interface PageStart extends Shown {
-  /** What the page shows, by English text. */
-  readonly strings: Readonly<Record<string, string>>;
+/** What changed of it: without the result where the page has it. */
+export interface ShownChange extends Omit<Shown, "state"> {
+  readonly state: SimilarState | Omit<SimilarState, "result">;
 }
 
 export interface SavedQuery {
@@ -123,7 +125,7 @@ export interface SavedQuery {
 
 export interface PageRequests {
   /** First message of the page. */
-  ready: { params: Record<string, never>; result: PageStart };
+  ready: { params: Record<string, never>; result: Shown };
   /** `path` as it stands in the state or in a result. */
   thumbnail: { params: { path: string; size: number }; result: PageThumbnail };
   /** `preview` reuses the preview editor, `keep` opens an editor that stays. */
@@ -153,5 +155,5 @@ export interface PageRequests {
 }
 
 export interface PageNotifications {
-  state: Shown;
+  state: ShownChange;
 }
