@@ -75,6 +75,7 @@ onIndex(program.command("labels"))
   .description("list images whose neighbours mostly have another label; a folder is a label")
   .argument("<folder>", "the indexed folder")
   .option("--labels <file>", "labels from a CSV or Parquet file with the columns path and label, instead of folders")
+  .option("--column <name>", "the file's column of labels, where it is another one than label")
   .option("-k <number>", "neighbours that are asked (default: 10)", parseCount)
   .action(labelsCommand);
 

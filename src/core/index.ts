@@ -34,13 +34,14 @@ export {
   projectFolder,
   writeLayout,
 } from "./projection/index.ts";
-export { findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
+export { CopyFinder, findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
 export {
   categories,
   findTables,
+  labelsOf,
   readImageColumn,
-  readLabels,
+  readImageLabels,
   summariseTable,
   TableError,
   writeLabels,

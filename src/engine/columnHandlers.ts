@@ -5,7 +5,6 @@ import {
   type ColumnChoice,
   folderLabel,
   type Handlers,
-  type ImageColumn,
   type ProjectionColumnParams,
   type ProjectionColumnResult,
   type ProjectionRequests,
@@ -75,28 +74,19 @@ async function columnOf(
     case "table":
       return core.readImageColumn(choice.file, choice.column, paths, params.folder);
     case "agreement": {
-      const read =
+      const { labels, notes } =
         choice.labels === null
-          ? { column: core.categories(paths.map(folderLabel).map((label) => label || "/")), notes: null }
-          : await core.readImageColumn(choice.labels.file, choice.labels.column, paths, params.folder);
-      const labels = codesOf(read.column);
+          ? { labels: core.categories(paths.map(folderLabel).map((label) => label || "/")), notes: null }
+          : await core.readImageLabels(choice.labels.file, choice.labels.column, paths, params.folder);
       const byMap = Object.fromEntries(
-        [...projection.tables.keys()].map((name) => [name, core.labelAgreement(projection, name, labels, choice.k)]),
+        [...projection.tables.keys()].map((name) => [
+          name,
+          core.labelAgreement(projection, name, labels.codes, choice.k),
+        ]),
       );
-      return { ...number("share", byMap[COMBINED]!, byMap), notes: read.notes };
+      return { ...number("share", byMap[COMBINED]!, byMap), notes };
     }
   }
-}
-
-/** Numbers as labels: each value is one. */
-function codesOf(column: ImageColumn): Int32Array {
-  if (column.kind === "category") return column.codes;
-  const codes = new Map<number, number>();
-  return Int32Array.from(column.values, (value) => {
-    if (Number.isNaN(value)) return -1;
-    if (!codes.has(value)) codes.set(value, codes.size);
-    return codes.get(value)!;
-  });
 }
 
 function rowsOf({ paths }: Projection, wanted: readonly string[]): number[] {

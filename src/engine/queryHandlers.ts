@@ -12,6 +12,7 @@ import {
 import { cancellable } from "./cancellable.ts";
 import type { Folders } from "./folders.ts";
 import type { Notify } from "./handlers.ts";
+import { HeldLabels } from "./heldLabels.ts";
 import { throttle } from "./throttle.ts";
 
 /** Reports of a step are at least this far apart, in milliseconds. */
@@ -19,6 +20,9 @@ const PROGRESS_INTERVAL = 200;
 
 /** What the engine answers to questions about an index. */
 export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryRequests, CancellationToken> {
+  const held = new HeldLabels(folders);
+  let finder: InstanceType<Awaited<ReturnType<Folders["core"]>>["CopyFinder"]> | undefined;
+
   /** Does work whose progress is told where the request gave its `run`. */
   async function telling<T>(run: number | undefined, work: (report: Report) => Promise<T>): Promise<T> {
     if (run === undefined) return work(() => {});
@@ -35,7 +39,20 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
   }
 
   return {
-    "image/similar": async (params) => (await folders.get(params)).similar(params),
+    "image/similar": async (params) => {
+      const accepts = await held.accepts(params, params.labels ?? null, params.only?.labels);
+      return (await folders.get(params)).similar(params, accepts);
+    },
+
+    "image/copies": ({ images }, token) =>
+      cancellable(token, "Comparing the images was cancelled.", async (signal) => {
+        finder ??= new (await folders.core()).CopyFinder();
+        return finder.find(images, signal);
+      }),
+
+    "labels/of": ({ from, paths, ...params }) => held.of(params, from, paths),
+
+    "labels/facets": ({ from, ...params }) => held.facets(params, from),
 
     "image/explain": async (params) => (await folders.get(params)).explain(params),
 
@@ -53,12 +70,15 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
       cancellable(token, "Looking at the labels was cancelled.", async (signal) => {
         const core = await folders.core();
         const source = (await folders.get(params)).source();
-        const { k, run } = params;
-        const labels = params.labels === undefined ? undefined : await core.readLabels(params.labels);
+        const { k, run, column } = params;
+        const labels =
+          params.labels === undefined
+            ? undefined
+            : await core.labelsOf(params.labels, column, await source.paths(), params.folder);
         return telling(run, (onProgress) => core.findSuspiciousLabels(source, { k, labels, signal, onProgress }));
       }),
 
-    "image/similarAcross": async ({ folders: asked, names = folderNames(asked), ...params }) => {
+    "image/similarAcross": async ({ folders: asked, names = folderNames(asked), labels, ...params }) => {
       const answers: FolderAnswer[] = [];
       for (const folder of asked) {
         const only = filterWithin(names[folder] ?? "", params.only ?? {});
@@ -66,7 +86,9 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
         const index = await folders.get({ ...params, folder });
         const { model } = await index.status();
         const weights = weightsOf(model.descriptors, params.weights);
-        answers.push({ folder, result: await index.similar({ ...params, only, weights }) });
+        const from = labels === undefined ? null : labels[folder];
+        const accepts = await held.accepts({ ...params, folder }, from, only.labels);
+        answers.push({ folder, result: await index.similar({ ...params, only, weights }, accepts) });
       }
       if (answers.length === 0) {
         throw new Error(

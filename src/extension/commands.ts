@@ -83,13 +83,14 @@ async function findSimilar({ similar }: Services, ...images: readonly (vscode.Ur
 }
 
 /** One list from all indexed folders of the window. */
-async function findAcross({ similar }: Services, image: vscode.Uri | undefined): Promise<void> {
+async function findAcross({ similar, tables }: Services, image: vscode.Uri | undefined): Promise<void> {
   if (image === undefined) return;
   requireFile(image);
   const own = vscode.workspace.getWorkspaceFolder(image)?.uri.fsPath;
   // An image from elsewhere belongs to no folder more than to another.
   const folder = own ?? fileFolders()[0]?.uri.fsPath ?? (await rootOfImage(image));
-  if (folder !== undefined) similar.showQuery(folder, { ...plainQuery([image.fsPath]), across: true });
+  if (folder !== undefined)
+    similar.showQuery(folder, { ...plainQuery([image.fsPath], tables.labels(folder)), across: true });
 }
 
 function requireFile(image: vscode.Uri): void {

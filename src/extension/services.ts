@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { type FollowSession, fillFollowView } from "./follow/index.ts";
+import { ImageTables } from "./imageTables.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { IndexTree } from "./indexView/indexTree.ts";
 import { IndexWatch } from "./indexWatch.ts";
@@ -12,6 +13,7 @@ import { PastedImages } from "./similar/pastedImages.ts";
 import { SavedQueries } from "./similar/savedQueries.ts";
 import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
+import { tablesHost } from "./tablesHost.ts";
 import { TrainingPanels } from "./training/trainingPanels.ts";
 
 /** What commands and panels work with; made once per window, at the first use. */
@@ -24,6 +26,7 @@ export interface Services {
   readonly indexTree: IndexTree;
   readonly models: Models;
   readonly status: StatusBar;
+  readonly tables: ImageTables;
   readonly similar: SimilarPanels;
   readonly projections: ProjectionsPanels;
   readonly training: TrainingPanels;
@@ -55,10 +58,11 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const device = new DeviceWatch({ context, log, engine, runs });
   const pasted = new PastedImages(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "pasted").fsPath);
   const queries = new SavedQueries(context.workspaceState);
-  const similar = new SimilarPanels({ context, log, engine, runs, status, pasted, queries });
-  const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar });
+  const tables = new ImageTables(tablesHost(engine), context.workspaceState);
+  const similar = new SimilarPanels({ context, log, engine, runs, status, pasted, queries, tables });
+  const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar, tables });
   const training = new TrainingPanels({ context, log, engine, runs, models, similar, projections });
-  const reviews = new ReviewPanels({ context, log, engine, runs, status, similar });
+  const reviews = new ReviewPanels({ context, log, engine, runs, status, similar, tables });
   let follow: FollowSession | undefined;
   const showFollowView = (view: vscode.WebviewView) => {
     follow = fillFollowView(view, { context, log, engine, similar });
@@ -96,6 +100,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     indexTree,
     models,
     status,
+    tables,
     similar,
     projections,
     training,

@@ -17,9 +17,24 @@ export type ImageColumn =
       readonly codes: Int32Array;
     };
 
+/** Labels of images: at most one each. */
+export type LabelColumn = Extract<ImageColumn, { readonly kind: "category" }>;
+
+/** The labels of a folder's images, counted. */
+export interface LabelFacets {
+  /** The most frequent first, at most 10,000 of them, each with its number of images. */
+  readonly labels: readonly { readonly label: string; readonly images: number }[];
+  /** Labels beyond those, and their images. */
+  readonly others: { readonly labels: number; readonly images: number };
+  /** Images without a label. */
+  readonly unlabelled: number;
+  /** What the table lacks; null where labels are folders. */
+  readonly notes: ColumnNotes | null;
+}
+
 /** What a column of a table lacks. */
 export interface ColumnNotes {
-  /** Images of the projection, and how many of them the table has a row for. */
+  /** Images of the projection or of the folder, and how many of them the table has a row for. */
   readonly images: number;
   readonly matched: number;
   /** Paths of the table that are none of these images, the first few by name. */

@@ -1,4 +1,5 @@
 /** What can be asked of an index: examples, regions, weights; and the answers beside ranked lists. */
+import type { TableColumn } from "./columns.ts";
 import type { FolderParams } from "./protocol/engine.ts";
 import type { SkippedFile } from "./results.ts";
 
@@ -29,6 +30,8 @@ export interface ResultFilter {
   readonly folder?: string;
   /** Lowest score, of each list by its own column. */
   readonly minScore?: number;
+  /** Only images with one of these labels, of those that the query names; "" is an image without a label. Absent is all. */
+  readonly labels?: readonly string[];
 }
 
 /** What is asked of an index. */
@@ -37,6 +40,8 @@ export interface SimilarQuery {
   readonly examples: readonly QueryExample[];
   readonly weights?: BranchWeights;
   readonly only?: ResultFilter;
+  /** Where the labels of `only` come from; the folder's name where null or absent. */
+  readonly labels?: TableColumn | null;
   /** Length of each list. */
   readonly k: number;
 }
@@ -145,6 +150,8 @@ export interface LabelsParams extends FolderParams {
   readonly k?: number;
   /** A table (CSV or Parquet) with the columns `path` and `label`; the image's folder is its label where absent. */
   readonly labels?: string;
+  /** The table's column of labels; its rows then find their images as those of any table do. */
+  readonly column?: string;
 }
 
 /** An image whose neighbours mostly have another label. Sorted by confidence, from the highest. */

@@ -8,7 +8,7 @@ import { ROOT } from "../../scripts/lib/paths.mjs";
 import type { FollowState, ReviewState, SimilarState } from "../../src/shared/index.ts";
 import { costOfScrolling } from "./support/frameCost.ts";
 import { openPage } from "./support/pageHarness.ts";
-import { similarState } from "./support/similarState.ts";
+import { NO_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
 
@@ -38,6 +38,7 @@ const similarPage = (state: SimilarState) =>
       state,
       panel: { canGoBack: false, canGoForward: false, pinned: false },
       saved: {},
+      labels: NO_LABELS,
       strings: {},
     },
   });
@@ -128,10 +129,11 @@ test("duplicates: keeping one of each selects the others and says what would be 
     folder: "images",
     duplicates: { images: 40, threshold: 0.5, groups, skipped: [{ path: "x.png", reason: "gone" }] },
     labels: null,
+    tables: [],
     progress: null,
     notice: null,
   };
-  const page = await openPage(browser, "review", { ready: { state, saved: {}, strings: {} }, trash: [] });
+  const page = await openPage(browser, "review", { ready: { state, saved: { labels: null }, strings: {} }, trash: [] });
   await page.getByRole("button", { name: "Keep one of each" }).click();
   expect(await page.locator("li.chosen").count()).toBe(3);
   expect(await page.locator(".push").textContent()).toContain("3 selected, 4.5 MB");
@@ -159,6 +161,7 @@ test("suspicious labels and the following view have no accessibility problems, i
     folder: "images",
     duplicates: null,
     labels: { images: 40, classes: 2, suspicious, warnings: ["Row 3 names no image."] },
+    tables: [{ file: "/images/labels.csv", columns: ["label"], problem: null }],
     progress: { text: "Comparing all images", done: 0.4 },
     notice: null,
   };
@@ -171,7 +174,7 @@ test("suspicious labels and the following view have no accessibility problems, i
     mayIndex: false,
   };
   for (const [name, ready] of [
-    ["review", { state: review, saved: {}, strings: {} }],
+    ["review", { state: review, saved: { labels: null }, strings: {} }],
     ["follow", { state: follow, strings: {} }],
   ] as const) {
     const page = await openPage(browser, name, { ready });

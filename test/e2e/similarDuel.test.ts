@@ -163,9 +163,9 @@ test("selecting a result explains its score; pointing at a region shows the best
 
 test("filters: a folder, a lowest score, marks for the same label", async () => {
   const label = dirname(query);
-  await view.locator(".filters select").selectOption(label);
+  await view.locator(".folder-filter").selectOption(label);
   await expectLists(similar(absolute(query), "--under", label));
-  await view.locator(".filters select").selectOption("");
+  await view.locator(".folder-filter").selectOption("");
   await view.locator('.filters input[type="range"]').fill("0.3");
   await expectLists(similar(absolute(query), "--min-score", "0.3"));
   await view.locator(".filters button", { hasText: "Show all" }).click();

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import type { ExplainResult, SimilarState } from "../../src/shared/index.ts";
 import { notify, openPage } from "./support/pageHarness.ts";
-import { BRANCHES, similarState } from "./support/similarState.ts";
+import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
 let page: Page;
@@ -32,6 +32,7 @@ beforeEach(async () => {
       state: similarState(60),
       panel: { canGoBack: true, canGoForward: false, pinned: false },
       saved: {},
+      labels: NO_LABELS,
       strings: {},
     },
     explain: explanation(),
@@ -58,7 +59,7 @@ test("the keys + and - ask for the examples with their signs", async () => {
   await card.focus();
   await page.keyboard.press("-");
   const examples = [EXAMPLE, { path, sign: -1, box: null }];
-  await expect.poll(() => asked("query")).toEqual([{ examples, weights: {}, filter: {}, across: false }]);
+  await expect.poll(() => asked("query")).toEqual([{ examples, weights: {}, filter: {}, labels: null, across: false }]);
 });
 
 test("a region by keys and by mouse is asked for when it rests", async () => {
@@ -172,10 +173,10 @@ test("pasted and dropped images, filters, history and exports reach the host", a
   expect(await asked("drop")).toEqual([{ uris: ["file:///a.png", "file:///b.png"], sign: 1 }]);
   await page.keyboard.press("Alt+ArrowLeft");
   await expect.poll(() => asked("history")).toEqual([{ step: -1 }]);
-  await page.locator(".filters select").selectOption("folder 3");
+  await page.locator(".folder-filter").selectOption("folder 3");
   await expect
     .poll(() => asked("query"))
-    .toEqual([{ examples: [EXAMPLE], weights: {}, filter: { folder: "folder 3" }, across: false }]);
+    .toEqual([{ examples: [EXAMPLE], weights: {}, filter: { folder: "folder 3" }, labels: null, across: false }]);
   for (const entry of ["Save as CSV...", "Copy as Markdown table", "Save as picture..."]) {
     await page.locator(".menu summary").click();
     await page.getByRole("menuitem", { name: entry }).click();
@@ -202,6 +203,7 @@ test("with several folders: the switch asks for all, and their models are told o
         state: shown,
         panel: { canGoBack: false, canGoForward: false, pinned: false, severalFolders: true },
         saved: {},
+        labels: NO_LABELS,
         strings: {},
       },
     });
@@ -210,7 +212,9 @@ test("with several folders: the switch asks for all, and their models are told o
   await several({ ...state, model: "1 2" });
   expect(await page.locator(".origin").count()).toBe(0);
   await page.getByRole("button", { name: "All folders" }).click();
-  await expect.poll(() => asked("query")).toEqual([{ examples: [EXAMPLE], weights: {}, filter: {}, across: true }]);
+  await expect
+    .poll(() => asked("query"))
+    .toEqual([{ examples: [EXAMPLE], weights: {}, filter: {}, labels: null, across: true }]);
   await page.close();
 
   await several({ ...state, model: "1 3", across: { order: "rank", models, indexing: null } });

@@ -88,8 +88,12 @@ function renderColours({ choice, descriptors, tables }: ControlsState): Template
     html`<option value=${JSON.stringify(value)} .selected=${JSON.stringify(value) === JSON.stringify(choice)}>
       ${label}
     </option>`;
+  const isKnown = ({ file, column }: TableColumn) =>
+    tables.some((table) => table.file === file && table.columns.includes(column));
+  // A table that has vanished since; the legend says so.
+  const lost = choice?.kind === "table" && !isKnown(choice) ? [{ file: choice.file, columns: [choice.column] }] : [];
   return html`${simple.map(([value, label]) => option(value, label))}
-    ${tables.map(
+    ${[...lost, ...tables].map(
       ({ file, columns }) =>
         html`<optgroup label=${nameOf(file.replaceAll("\\", "/"))}>
           ${columns.map((column) => option({ kind: "table", file, column }, column))}

@@ -1,5 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
-import type { ColumnChoice, ColumnNotes } from "../../src/shared/index.ts";
+import type { ColumnChoice } from "../../src/shared/index.ts";
+import { renderNotes } from "../columnNotes.ts";
 import { cssOf } from "../plot/painter.ts";
 import { t } from "../strings.ts";
 import type { Colouring } from "./colouring.ts";
@@ -124,28 +125,4 @@ export function shown(value: number, unit: "date" | "share" | "pixels" | null): 
   if (unit === "pixels")
     return value < 1e5 ? `${Math.round(value).toLocaleString()} px` : `${(value / 1e6).toFixed(2)} MP`;
   return String(Number(value.toPrecision(4)));
-}
-
-function renderNotes({ images, matched, unknown, oddLines }: ColumnNotes): TemplateResult | typeof nothing {
-  const parts = [
-    matched < images
-      ? t("{0} of {1} images have a row in the table.", matched.toLocaleString(), images.toLocaleString())
-      : "",
-    unknown.count > 0
-      ? t("Paths that are none of these images: {0} ({1})", unknown.count.toLocaleString(), some(unknown))
-      : "",
-    oddLines.count > 0
-      ? t(
-          "Lines with odd quoting or another number of fields: {0} ({1})",
-          oddLines.count.toLocaleString(),
-          some(oddLines),
-        )
-      : "",
-  ].filter((part) => part !== "");
-  if (parts.length === 0) return nothing;
-  return html`<div class="notes" role="status">${parts.map((part) => html`<p>${part}</p>`)}</div>`;
-}
-
-function some({ count, first }: { readonly count: number; readonly first: readonly (string | number)[] }): string {
-  return first.join(", ") + (count > first.length ? ", ..." : "");
 }

@@ -76,7 +76,6 @@ export class PageData implements ReactiveController {
     const kept = keptState(api.getState());
     this.selection.kept = kept.selection;
     this.selection.search = kept.search;
-    this.colouring.choice = kept.choice;
     this.pictures = kept.pictures;
     connection.onNotification("state", (start: ProjectionsNotifications["state"]) => this.#setState(start));
     connection.onNotification("images", (images: ProjectionsImages) => this.#setImages(images));
@@ -152,6 +151,8 @@ export class PageData implements ReactiveController {
   }
 
   async colour(choice: ColumnChoice | null): Promise<void> {
+    // What cannot be kept is told by whoever asks for its values.
+    if (choice !== this.colouring.choice) void this.ask("colour", { choice }).catch(() => {});
     await this.colouring.choose(choice);
     // What images are called by may be other words now.
     this.find(this.selection.search);
@@ -180,7 +181,7 @@ export class PageData implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  #setState({ state, saved }: ProjectionsNotifications["state"]): void {
+  #setState({ state, saved, colour }: ProjectionsNotifications["state"]): void {
     const finished = state.summary !== null && this.state?.summary == null;
     // New maps have other neighbours.
     if (state.summary !== this.state?.summary) this.#neighbours.reset(this.images.paths);
@@ -188,6 +189,7 @@ export class PageData implements ReactiveController {
     this.state = state;
     this.#saved = saved;
     if (before !== undefined && saved.folder !== before.folder) this.selection.kept = [];
+    if (saved.folder !== before?.folder) this.colouring.choice = colour;
     this.#save();
     if (finished) void this.#finished();
     this.#host.requestUpdate();
@@ -229,9 +231,9 @@ export class PageData implements ReactiveController {
   }
 
   #save(): void {
-    const { pictures, selection, colouring } = this;
+    const { pictures, selection } = this;
     const { kept, search } = selection;
-    const own = { selection: kept, pictures, search, choice: colouring.choice };
+    const own = { selection: kept, pictures, search };
     if (this.#saved !== undefined) this.#api.setState(stateToKeep(this.#saved, own));
   }
 }

@@ -1,16 +1,12 @@
-import type { ColumnChoice, SavedProjections } from "../../src/shared/index.ts";
+import type { SavedProjections } from "../../src/shared/index.ts";
 
-/** What the page keeps of itself. */
+/** What the page keeps of itself. What points are coloured by is kept by the host, for each folder. */
 interface PageState {
   /** Paths. */
   readonly selection: readonly string[];
   readonly pictures: boolean;
   readonly search: string;
-  /** What points are coloured by; null is their folder. */
-  readonly choice: ColumnChoice | null;
 }
-
-const KINDS: readonly ColumnChoice["kind"][] = ["pixels", "modified", "moved", "agreement", "table"];
 
 /** Of a larger selection nothing is kept while the page is hidden. */
 const KEPT = 1000;
@@ -24,16 +20,10 @@ export function stateToKeep(saved: SavedProjections, { selection, ...rest }: Pag
 /** Whatever an earlier page left behind. */
 export function keptState(state: unknown): PageState {
   const kept: { readonly [K in keyof PageState]?: unknown } = typeof state === "object" && state !== null ? state : {};
-  const { selection, pictures, search, choice } = kept;
+  const { selection, pictures, search } = kept;
   return {
     selection: Array.isArray(selection) ? selection.filter((path) => typeof path === "string") : [],
     pictures: pictures !== false,
     search: typeof search === "string" ? search : "",
-    choice: isChoice(choice) ? choice : null,
   };
-}
-
-/** Its parts are looked at by the host, whenever it is asked for the values. */
-function isChoice(value: unknown): value is ColumnChoice {
-  return typeof value === "object" && value !== null && "kind" in value && KINDS.some((kind) => kind === value.kind);
 }

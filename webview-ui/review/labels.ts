@@ -20,11 +20,11 @@ export function renderLabels(
   if (suspicious.length === 0) {
     return html`${notes}
       <p class="empty quiet">
-        ${t("No label of {0} images in {1} folders is contradicted by its neighbours.", images.toLocaleString(), classes)}
+        ${t("No label of {0} images is contradicted by its neighbours; there are {1} labels.", images.toLocaleString(), classes)}
       </p>`;
   }
   return html`<p class="bar">
-      ${t("{0} of {1} images have neighbours that mostly carry another label. The label is the name of the folder.", suspicious.length.toLocaleString(), images.toLocaleString())}
+      ${t("{0} of {1} images have neighbours that mostly carry another label.", suspicious.length.toLocaleString(), images.toLocaleString())}
     </p>
     ${notes}
     <table>

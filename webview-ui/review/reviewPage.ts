@@ -7,8 +7,10 @@ import {
   type ReviewNotifications,
   type ReviewRequests,
   type ReviewState,
+  type TableColumn,
 } from "../../src/shared/index.ts";
-import type { VsCodeApi } from "../rpc.ts";
+import { likelyColumn, renderLabelSource } from "../labelSource.ts";
+import { reasonOf, type VsCodeApi } from "../rpc.ts";
 import { setStrings, t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderDuplicates } from "./duplicates.ts";
@@ -19,10 +21,20 @@ const THUMBNAIL_SIZE = 256;
 
 /** What may be wrong with a folder: pictures that are there twice, or labels that their neighbours contradict. */
 export class ReviewPage extends LitElement {
-  static override properties = { state: { state: true }, selected: { state: true } };
+  static override properties = {
+    state: { state: true },
+    selected: { state: true },
+    source: { state: true },
+    problem: { state: true },
+  };
   declare state: ReviewState | undefined;
   /** Paths of duplicates that are to go. */
   declare selected: ReadonlySet<string>;
+
+  /** Where labels come from. */
+  declare source: TableColumn | null;
+  /** Why a table cannot be used; null where one can. */
+  declare problem: string | null;
 
   #api!: VsCodeApi;
   #connection!: MessageConnection;
@@ -31,6 +43,8 @@ export class ReviewPage extends LitElement {
   constructor() {
     super();
     this.selected = new Set();
+    this.source = null;
+    this.problem = null;
   }
 
   async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
@@ -50,6 +64,7 @@ export class ReviewPage extends LitElement {
 
   #show({ state, saved }: ReviewNotifications["state"]): void {
     this.state = state;
+    this.source = saved.labels;
     this.#api.setState({ ...saved, selected: [...this.selected] });
   }
 
@@ -65,6 +80,7 @@ export class ReviewPage extends LitElement {
     const title = kind === "duplicates" ? t("Duplicates in {0}", folder) : t("Suspicious labels in {0}", folder);
     return html`<header>
         <h1>${title}</h1>
+        ${kind === "labels" ? this.#labelSource() : nothing}
         ${progress === null ? nothing : this.#progress(progress)} ${notice === null ? nothing : this.#notice(notice)}
       </header>
       <main aria-busy=${progress !== null}>
@@ -88,6 +104,36 @@ export class ReviewPage extends LitElement {
               })
         }
       </main>`;
+  }
+
+  #labelSource(): TemplateResult {
+    return html`<p class="label-source-row">
+        <span aria-hidden="true">${t("Label")}</span>
+        ${renderLabelSource(this.source, this.state?.tables ?? [], {
+          labels: (from) => void this.#takeLabels(from),
+          chooseTable: () => void this.#chooseTable(),
+        })}
+      </p>
+      ${this.problem === null ? nothing : html`<p class="problem" role="alert">${this.problem}</p>`}`;
+  }
+
+  async #takeLabels(from: TableColumn | null): Promise<void> {
+    this.problem = null;
+    try {
+      await this.#ask("labels", { from });
+    } catch (error) {
+      this.problem = reasonOf(error);
+    }
+  }
+
+  async #chooseTable(): Promise<void> {
+    try {
+      const table = await this.#ask("chooseTable", {});
+      const column = table === null ? undefined : likelyColumn(table);
+      if (column !== undefined) await this.#takeLabels(column);
+    } catch (error) {
+      this.problem = reasonOf(error);
+    }
   }
 
   async #trash(paths: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
+import type { ShownCard } from "./filters.ts";
 import { splitName } from "./text.ts";
 import type { Card, Column, Share } from "./viewModel.ts";
 
@@ -15,8 +16,10 @@ export interface CardLook {
   readonly selected: boolean;
   /** Whether its label is the query's; null where labels are not looked at. */
   readonly sameLabel: boolean | null;
-  /** Other images of the list that are the same picture and not drawn. */
-  readonly copies: number;
+  /** From a table, shown instead of the folder; "" for none. null where labels are folders. */
+  readonly label: string | null;
+  /** Other images of the list that this one stands for. */
+  readonly more: ShownCard["more"];
   /** Whether images can be added to the query. */
   readonly addable: boolean;
 }
@@ -48,7 +51,7 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
       ><span class="unseen">${fileName}</span><span class="start" aria-hidden="true">${start}</span
       ><span class="end" aria-hidden="true">${end}</span></span
     >
-    <span class="folder quiet">${look.sameLabel === null ? nothing : renderLabelMark(look.sameLabel)}${folderName}</span>
+    <span class="folder quiet">${look.sameLabel === null ? nothing : renderLabelMark(look.sameLabel)}${look.label === "" ? html`<i>${t("No label")}</i>` : (look.label ?? folderName)}</span>
     <span class="score">${score.toFixed(2)}</span>
     <span class="places"
       >${
@@ -60,7 +63,7 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
                   >${style.letter}</span
                 >`,
             )
-      }${look.copies === 0 ? nothing : html`<span class="copies" title=${t("and {0} more of the same picture", look.copies)}>+${look.copies}</span>`}</span
+      }${look.more === null ? nothing : renderMore(look.more)}</span
     >
     ${shares.length === 0 ? nothing : renderShares(shares)} ${look.addable ? ADD : nothing}
   </div>`;
@@ -70,6 +73,12 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
 const ADD = html`<span class="add" aria-hidden="true"
   ><span class="button" data-sign="1">+</span><span class="button" data-sign="-1">−</span></span
 >`;
+
+function renderMore({ images, because }: NonNullable<ShownCard["more"]>): TemplateResult {
+  const title =
+    because === "label" ? t("and {0} more with the same label", images) : t("and {0} more of the same picture", images);
+  return html`<span class="copies" title=${title}>+${images}</span>`;
+}
 
 function renderLabelMark(same: boolean): TemplateResult {
   return same

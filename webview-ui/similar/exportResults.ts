@@ -20,7 +20,7 @@ function csvCell(text: string): string {
 
 /** The query and the lists as they are shown. */
 export function toJson(columns: readonly Column[], state: SimilarState): string {
-  const { examples, weights, filter, result, across } = state;
+  const { examples, weights, filter, labels, result, across } = state;
   const lists = columns.map(({ name, cards }) => [
     name,
     cards.map(({ rank, path, score }) => ({ rank, path, score, scores: result?.scores[path] })),
@@ -28,7 +28,7 @@ export function toJson(columns: readonly Column[], state: SimilarState): string 
   const query = examples.map(({ path, sign, box }) => ({ path, sign, box }));
   // Where several folders were searched: by the name in front of the paths.
   const made = across === null ? { model: result?.model } : { order: across.order, models: across.models };
-  return `${JSON.stringify({ query, weights, filter, ...made, results: Object.fromEntries(lists) }, null, 2)}\n`;
+  return `${JSON.stringify({ query, weights, filter, labels, ...made, results: Object.fromEntries(lists) }, null, 2)}\n`;
 }
 
 /** A table with a column per list and a row per rank: paths, and scores to two places. */

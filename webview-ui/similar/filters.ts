@@ -1,55 +1,92 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { ResultFilter } from "../../src/shared/index.ts";
+import type { PageQuery, ResultFilter, ShownLabels } from "../../src/shared/index.ts";
+import { renderNotes } from "../columnNotes.ts";
+import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
+import { renderLabelFilter } from "./labelFilter.ts";
+import { countLabels, isSame, type Labelling, type Tally, tallyOf } from "./labels.ts";
 import { folderOf } from "./text.ts";
 import type { Card, Column } from "./viewModel.ts";
 
 /** How the page shows what it has; nothing of it is asked of the engine. */
 export interface ViewOptions {
-  /** Marks results by whether their folder's name is the query's. */
+  /** Marks results by whether their label is the query's. */
   readonly labels: boolean;
   /** One card for images that are the same picture. */
   readonly collapse: boolean;
+  /** One card for images of the same label. */
+  readonly perLabel: boolean;
 }
 
 export interface ShownCard extends Card {
   readonly sameLabel: boolean | null;
-  readonly copies: number;
+  /** From a table, shown instead of the folder; "" for none. null where labels are folders. */
+  readonly label: string | null;
+  /** Other images of the list that are not drawn, because this one stands for them; null where there are none. */
+  readonly more: { readonly images: number; readonly because: "picture" | "label" } | null;
 }
 
 export interface ShownColumn extends Column {
   readonly cards: readonly ShownCard[];
+  /** How the whole list stands to the query's label; null where labels are not looked at. */
+  readonly tally: Tally | null;
 }
 
 /**
- * @param label of the query; null where labels are not looked at
- * @param groups number of the group of the same picture by path; null where copies are drawn like others
+ * @param labels null where labels are not marked
+ * @param standsFor what several images may have in common, of which the first then stands for all; undefined for nothing
  */
 export function shownColumns(
   columns: readonly Column[],
-  label: string | null,
-  groups: ReadonlyMap<string, number> | null,
+  labels: Labelling | null,
+  standsFor: (path: string) => Shared | undefined = () => undefined,
 ): ShownColumn[] {
   return columns.map((column) => {
-    const first = new Map<number, string>();
-    const copies = new Map<string, number>();
+    const first = new Map<string, string>();
+    const more = new Map<string, { images: number; because: Shared["by"] }>();
     const kept = column.cards.filter(({ path }) => {
-      const group = groups?.get(path);
-      if (group === undefined) return true;
-      const before = first.get(group);
-      if (before === undefined) first.set(group, path);
-      else copies.set(before, (copies.get(before) ?? 0) + 1);
+      const shared = standsFor(path);
+      if (shared === undefined) return true;
+      const key = `${shared.by} ${shared.key}`;
+      const before = first.get(key);
+      if (before === undefined) first.set(key, path);
+      else more.set(before, { images: (more.get(before)?.images ?? 0) + 1, because: shared.by });
       return before === undefined;
     });
     return {
       ...column,
+      tally: labels === null ? null : tallyOf(column, labels),
       cards: kept.map((card) => ({
         ...card,
-        sameLabel: label === null ? null : card.folderName === label,
-        copies: copies.get(card.path) ?? 0,
+        sameLabel: labels === null ? null : isSame(labels, card.path),
+        label: labels?.fromTable ? (labels.labelOf(card.path) ?? "") : null,
+        more: more.get(card.path) ?? null,
       })),
     };
   });
+}
+
+/** What images have in common: a label, or the number of a picture. */
+export interface Shared {
+  readonly by: "label" | "picture";
+  readonly key: string;
+}
+
+/**
+ * What an image shares with others under these options; a label goes before a picture.
+ * @param groups number of the group of the same picture, by path
+ */
+export function sharedBy(
+  { collapse, perLabel }: ViewOptions,
+  { labelOf }: Labelling,
+  groups: ReadonlyMap<string, number>,
+): (path: string) => Shared | undefined {
+  return (path) => {
+    const label = perLabel ? labelOf(path) : null;
+    if (label !== null) return { by: "label", key: label };
+    const group = collapse ? groups.get(path) : undefined;
+    return group === undefined ? undefined : { by: "picture", key: String(group) };
+  };
 }
 
 /** Folders of images, and those above them, for a choice. @param paths relative with `/` */
@@ -64,78 +101,108 @@ export function foldersOf(paths: Iterable<string>): string[] {
   return [...folders].sort((a, b) => a.localeCompare(b));
 }
 
-export interface FilterActions {
+export interface FilterActions extends LabelSourceActions {
   filter(filter: ResultFilter): void;
   view(options: ViewOptions): void;
+  searchLabels(text: string): void;
+}
+
+export interface FilterView {
+  readonly query: PageQuery;
+  readonly options: ViewOptions;
+  /** Folders to choose among. */
+  readonly folders: readonly string[];
+  readonly labels: ShownLabels;
+  readonly labelling: Labelling;
+  /** Whose labels are counted; undefined where there is none. */
+  readonly combined: Column | undefined;
+  /** What is looked for among the labels. */
+  readonly search: string;
+  /** Why images of the same picture cannot be told; null where they can. */
+  readonly copiesProblem: string | null;
 }
 
 /** The row of controls that say which results are shown, and how. */
-export function renderFilters(
-  filter: ResultFilter,
-  options: ViewOptions,
-  folders: readonly string[],
-  actions: FilterActions,
-): TemplateResult {
+export function renderFilters(view: FilterView, actions: FilterActions): TemplateResult {
+  const { query, options, labels, copiesProblem } = view;
+  const { filter } = query;
   const { folder = "", minScore } = filter;
-  const known = folder === "" || folders.includes(folder) ? folders : [folder, ...folders];
-  const withScore = (score: number | undefined): ResultFilter => ({
-    ...(folder === "" ? {} : { folder }),
-    ...(score === undefined ? {} : { minScore: score }),
-  });
+  const known = folder === "" || view.folders.includes(folder) ? view.folders : [folder, ...view.folders];
+  const check = (name: keyof ViewOptions, text: string, title: string) =>
+    html`<label title=${title}
+      ><input
+        type="checkbox"
+        .checked=${options[name]}
+        @change=${() => actions.view({ ...options, [name]: !options[name] })}
+      />
+      ${text}</label
+    >`;
   return html`<div class="filters" role="group" aria-label=${t("Filter")}>
-    <label
-      ><span class="quiet">${t("in")}</span>
-      <select
-        aria-label=${t("Only images in this folder")}
-        @change=${(event: Event) => {
-          const { value } = event.target as HTMLSelectElement;
-          actions.filter({
-            ...(value === "" ? {} : { folder: value }),
-            ...(minScore === undefined ? {} : { minScore }),
-          });
-        }}
-      >
-        <option value="" .selected=${folder === ""}>${t("all folders")}</option>
-        ${known.map((each) => html`<option value=${each} .selected=${each === folder}>${each}</option>`)}
-      </select>
-    </label>
-    <label class="least"
-      ><span class="quiet">${t("score at least")}</span>
-      <input
-        type="range"
-        min="0"
-        max="1"
-        step="0.01"
-        .value=${String(minScore ?? 0)}
-        aria-label=${t("Lowest score")}
-        aria-valuetext=${minScore === undefined ? t("any score") : minScore.toFixed(2)}
-        @input=${(event: Event) => {
-          const value = Number((event.target as HTMLInputElement).value);
-          actions.filter(withScore(value === 0 ? undefined : value));
-        }}
-      />
-      <span class="figure">${minScore === undefined ? t("any") : minScore.toFixed(2)}</span>
-    </label>
-    <label
-      ><input
-        type="checkbox"
-        .checked=${options.labels}
-        @change=${() => actions.view({ ...options, labels: !options.labels })}
-      />
-      ${t("labels")}</label
-    >
-    <label title=${t("Images that are the same picture, in another size or format, are shown as one")}
-      ><input
-        type="checkbox"
-        .checked=${options.collapse}
-        @change=${() => actions.view({ ...options, collapse: !options.collapse })}
-      />
-      ${t("one per picture")}</label
-    >
+      <label
+        ><span class="quiet">${t("in")}</span>
+        <select
+          class="folder-filter"
+          aria-label=${t("Only images in this folder")}
+          @change=${(event: Event) => actions.filter(changed(filter, "folder", (event.target as HTMLSelectElement).value || undefined))}
+        >
+          <option value="" .selected=${folder === ""}>${t("all folders")}</option>
+          ${known.map((each) => html`<option value=${each} .selected=${each === folder}>${each}</option>`)}
+        </select>
+      </label>
+      <label class="least"
+        ><span class="quiet">${t("score at least")}</span>
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.01"
+          .value=${String(minScore ?? 0)}
+          aria-label=${t("Lowest score")}
+          aria-valuetext=${minScore === undefined ? t("any score") : minScore.toFixed(2)}
+          @input=${(event: Event) => {
+            const value = Number((event.target as HTMLInputElement).value);
+            actions.filter(changed(filter, "minScore", value === 0 ? undefined : value));
+          }}
+        />
+        <span class="figure">${minScore === undefined ? t("any") : minScore.toFixed(2)}</span>
+      </label>
+      <span class="label-controls">
+        ${check("labels", t("labels"), t("Marks images by whether their label is the query's"))}
+        ${renderLabelSource(query.labels, labels.tables, actions)}
+        ${renderLabelFilter(
+          {
+            chosen: filter.labels,
+            own: view.labelling.own,
+            facets: labels.facets,
+            listed: view.combined === undefined ? new Map() : countLabels(view.combined, view.labelling),
+            search: view.search,
+          },
+          { choose: (chosen) => actions.filter(changed(filter, "labels", chosen)), search: actions.searchLabels },
+        )}
+      </span>
+      ${check("collapse", t("one per picture"), t("Images that are the same picture, in another size or format, are shown as one"))}
+      ${check("perLabel", t("one per label"), t("Of the images with the same label the most alike one is shown"))}
+      ${
+        Object.keys(filter).length === 0
+          ? nothing
+          : html`<button class="link" @click=${() => actions.filter({})}>${t("Show all")}</button>`
+      }
+    </div>
     ${
-      folder === "" && minScore === undefined
-        ? nothing
-        : html`<button class="link" @click=${() => actions.filter({})}>${t("Show all")}</button>`
+      options.collapse && copiesProblem !== null
+        ? html`<p class="filter-notes problem" role="alert">${t("One per picture is not available: {0}", copiesProblem)}</p>`
+        : nothing
     }
-  </div>`;
+    ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}
+    ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
+}
+
+/** A filter with one part changed, or taken away. */
+function changed<K extends keyof ResultFilter>(
+  filter: ResultFilter,
+  part: K,
+  value: ResultFilter[K] | undefined,
+): ResultFilter {
+  const { [part]: _, ...others } = filter;
+  return value === undefined ? others : { ...others, [part]: value };
 }

@@ -2,19 +2,22 @@ import { html, nothing, type TemplateResult } from "lit";
 import { COMBINED } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
+import type { ShownColumn } from "./filters.ts";
+import type { Tally } from "./labels.ts";
 import type { Column } from "./viewModel.ts";
 
-/** A column's title, and how much of its list is in combined's. */
-export function renderHead(column: Column): TemplateResult {
-  const { style } = column;
+/** A column's title, how much of its list is in combined's, and how many of it have the query's label. */
+export function renderHead(column: ShownColumn): TemplateResult {
+  const { style, tally } = column;
   const shared = sharedWithCombined(column);
   return html`<div
     role="columnheader"
     class="head ${colourClass(style.colour)}"
     data-column=${column.name}
-    title=${overlapText(column)}
+    title=${tally === null ? overlapText(column) : `${overlapText(column)}\n\n${tallyText(tally)}`}
   >
     <span class="title"><span class="letter">${style.letter}</span> ${t(style.label)}</span>
+    ${tally === null ? nothing : renderTally(tally)}
     ${
       shared === undefined
         ? nothing
@@ -24,6 +27,17 @@ export function renderHead(column: Column): TemplateResult {
           >`
     }
   </div>`;
+}
+
+function renderTally(tally: Tally): TemplateResult {
+  return html`<span class="tally"
+    ><span class="unseen">${tallyText(tally)}</span><span class="label-mark same" aria-hidden="true">✓</span
+    ><span aria-hidden="true"> ${tally.same}/${tally.same + tally.other}</span></span
+  >`;
+}
+
+function tallyText({ same, other, unlabelled }: Tally): string {
+  return t("{0} of {1} with the query's label; {2} without a label", same, same + other, unlabelled);
 }
 
 /** The overlap with combined that stands in a head or a tab. */

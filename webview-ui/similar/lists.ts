@@ -184,10 +184,10 @@ export class Lists extends LitElement {
     const focusable = inColumn && row === focusedRow;
     const selected = card.path === this.selected;
     const { addable, store } = this;
-    const { sameLabel, copies } = card;
+    const { sameLabel, label, more } = card;
     // While one scrolls, most cards stay as they are.
     return guard([card, focusable, selected, addable, store], () =>
-      renderCard(card, column, { focusable, selected, sameLabel, copies, addable }, store),
+      renderCard(card, column, { focusable, selected, sameLabel, label, more, addable }, store),
     );
   }
 

@@ -9,15 +9,22 @@ export interface PageState {
   readonly selected: string | null;
 }
 
-/** Reads what was kept; what is missing or from another version is as in a new page. */
-export function readPageState(kept: unknown): PageState {
+/**
+ * Reads what was kept; what is missing or from another version is as in a new page.
+ * @param labelled whether a new page marks labels: a table for them was chosen before
+ */
+export function readPageState(kept: unknown, labelled = false): PageState {
   const page = inside(kept, "page");
   const options = inside(page, "options");
   const why = inside(page, "why");
   const strength = inside(why, "strength");
   const selected = inside(page, "selected");
   return {
-    options: { labels: inside(options, "labels") === true, collapse: inside(options, "collapse") === true },
+    options: {
+      labels: inside(options, "labels") === true || (page === undefined && labelled),
+      collapse: inside(options, "collapse") === true,
+      perLabel: inside(options, "perLabel") === true,
+    },
     why: {
       overlay: inside(why, "overlay") !== false,
       strength: typeof strength === "number" && strength >= 0 && strength <= 1 ? strength : 1,

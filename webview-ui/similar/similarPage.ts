@@ -8,23 +8,27 @@ import {
   type PanelState,
   type SavedQuery,
   type ShownChange,
+  type ShownLabels,
   type SimilarState,
+  type TableColumn,
 } from "../../src/shared/index.ts";
-import { afterPaint, mark } from "../painted.ts";
-import type { VsCodeApi } from "../rpc.ts";
+import { likelyColumn } from "../labelSource.ts";
+import { mark } from "../painted.ts";
+import { reasonOf, type VsCodeApi } from "../rpc.ts";
 import { readStrings, t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
+import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
-import { toCsv, toJson, toMarkdown } from "./exportResults.ts";
-import { foldersOf, renderFilters, type ShownColumn, shownColumns, type ViewOptions } from "./filters.ts";
+import { exportAs } from "./exportAs.ts";
+import { foldersOf, renderFilters, type ShownColumn, type ViewOptions } from "./filters.ts";
 import { type HeaderActions, renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
 import type { Lists } from "./lists.ts";
 import { type PageState, readPageState } from "./pageState.ts";
-import { toPicture } from "./picture.ts";
-import { folderOf } from "./text.ts";
-import type { ExportKind } from "./tools.ts";
-import { type Column, columnsOf, comparedColumns } from "./viewModel.ts";
+import { renderNothingFound, renderSkeleton } from "./placeholders.ts";
+import { ResultMarks } from "./resultMarks.ts";
+import { ShownLists } from "./shownLists.ts";
+import { type StandIn, standInFor } from "./standIn.ts";
 import type { WhyActions, WhyOptions } from "./why.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
@@ -33,12 +37,6 @@ const THUMBNAIL_SIZE = 256;
 const DOUBLE_CLICK = 250;
 /** After the last change of a drag the engine is asked. Milliseconds. */
 const AFTER_DRAG = 150;
-
-/** What is shown of the query before until there is an answer. */
-interface StandIn {
-  readonly columns: readonly ShownColumn[];
-  readonly branches: readonly string[];
-}
 
 /** The similar panel: the query on top, a ranked list per descriptor and one for combined. */
 export class SimilarPage extends LitElement {
@@ -50,7 +48,8 @@ export class SimilarPage extends LitElement {
     options: { state: true },
     why: { state: true },
     selected: { state: true },
-    groups: { state: true },
+    labels: { state: true },
+    labelSearch: { state: true },
     dragged: { state: true },
   };
   declare state: SimilarState | undefined;
@@ -62,24 +61,21 @@ export class SimilarPage extends LitElement {
   declare why: WhyOptions;
   /** Path of the result that is explained. */
   declare selected: string | null;
-  /** Number of the group of the same picture by path; null until it was asked for. */
-  declare groups: ReadonlyMap<string, number> | null;
+  declare labels: ShownLabels;
+  /** What is looked for among the labels. */
+  declare labelSearch: string;
   /** Something that can be dropped hangs over the page. */
   declare dragged: boolean;
 
-  #columns: readonly Column[] = [];
-  /** Of which `#columns` are. */
-  #source: readonly unknown[] = [];
-  #shown: { readonly source: readonly unknown[]; readonly columns: readonly ShownColumn[] } | undefined;
-  /** The result that was painted last. */
-  #painted: SimilarState["result"] = null;
-  /** Of the result that the page has. */
+  readonly #lists = new ShownLists();
+  readonly #copies = new CopyGroups(this, () => this.#ask("copies", {}));
+  /** Number of the result that the page has. */
   #answer: number | undefined;
+  #drawn: readonly ShownColumn[] = [];
   #standIn: StandIn | null = null;
   /** Length that longer lists were asked for. */
   #wanted = 0;
   #opening: number | undefined;
-  #folders = new Set<string>();
   #api!: VsCodeApi;
   #saved: SavedQuery | undefined;
   #connection!: MessageConnection;
@@ -89,22 +85,31 @@ export class SimilarPage extends LitElement {
 
   constructor() {
     super();
+    new ResultMarks(this, () => this.state?.result ?? null);
     this.looked = 0;
-    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(undefined));
+    Object.assign(this, readPageState(undefined));
     this.dragged = false;
-    this.groups = null;
+    this.labels = { tables: [], byPath: [], facets: null, problem: null };
+    this.labelSearch = "";
   }
 
   /** Asks the host for the state and follows its changes. */
   async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
     this.#api = api;
     this.#connection = connection;
-    ({ options: this.options, why: this.why, selected: this.selected } = readPageState(api.getState()));
+    const kept = api.getState();
+    Object.assign(this, readPageState(kept));
     readStrings();
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
+    connection.onNotification("labels", (labels: ShownLabels) => {
+      this.labels = labels;
+    });
     connection.listen();
     mark("ready", "");
-    this.#show(await this.#ask("ready", {}));
+    const { labels, ...start } = await this.#ask("ready", {});
+    this.labels = labels;
+    Object.assign(this, readPageState(kept, start.state.labels !== null));
+    this.#show(start);
     listenToIncoming(
       {
         paste: (bytes) => void this.#ask("paste", { bytes }),
@@ -144,26 +149,19 @@ export class SimilarPage extends LitElement {
       this.querySelector<Lists>("lookalike-lists")?.reset();
     } else this.#draft.settle(queryOf(state));
     const elsewhere = saved.folder !== this.#saved?.folder || (state.across === null) !== (this.state?.across === null);
-    this.#standIn = this.#standInFor(state, another && !elsewhere);
+    this.#standIn = standInFor(this.#standIn, this.#drawn, this.state, state, !elsewhere);
     if (elsewhere) {
-      this.#folders.clear();
+      this.#lists.forget();
       this.#thumbnails.dispose();
       this.#thumbnails = this.#newStore();
+      this.#copies.forget();
     }
-    if (elsewhere || state.folder.indexed !== this.state?.folder.indexed) this.groups = null;
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
     this.panel = panel;
     this.#saved = saved;
     this.#keep();
-    if (this.options.collapse && state.result !== null && state.progress === null) void this.#group();
-  }
-
-  protected override updated(): void {
-    const result = this.state?.result ?? null;
-    if (result === this.#painted) return;
-    this.#painted = result;
-    if (result !== null) afterPaint(() => mark("results", result.query));
+    if (this.options.collapse && state.progress === null) void this.#copies.follow(state, saved.folder);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -173,8 +171,9 @@ export class SimilarPage extends LitElement {
     const query = this.#query;
     const standIn = this.#standIn;
     const columns = standIn?.columns ?? this.#columnsOf(query);
+    this.#drawn = columns;
     const rows = Math.max(0, ...columns.map(({ cards }) => cards.length));
-    const none = result === null && standIn === null && !anyRanked(comparison);
+    const none = result === null && standIn === null && comparison?.some(({ ranked }) => ranked !== null) !== true;
     const branches = result?.model.descriptors ?? standIn?.branches ?? [];
     const view = { state, panel: this.panel, query, looked: this.looked, size: this.querySize, branches };
     return html`<div class="scroller">
@@ -182,11 +181,10 @@ export class SimilarPage extends LitElement {
         <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
         ${
           none
-            ? this.#skeleton(searching)
-            : html`${renderFilters(query.filter, this.options, foldersOf(this.#folders), {
-                filter: (filter) => this.#change({ filter }, AFTER_DRAG),
-                view: (options) => this.#set({ options }),
-              })}
+            ? searching || state.progress !== null
+              ? renderSkeleton()
+              : nothing
+            : html`${this.#filters(query)}
                 <lookalike-lists
                   class=${standIn === null ? "" : "waiting"}
                   .columns=${columns}
@@ -194,9 +192,9 @@ export class SimilarPage extends LitElement {
                   .selected=${this.selected}
                   .addable=${true}
                   .store=${this.#thumbnails}
-                  .actions=${this.#lists}
+                  .actions=${this.#cards}
                 ></lookalike-lists>
-                ${rows === 0 && !searching ? this.#nothingFound() : nothing}
+                ${rows === 0 && !searching ? renderNothingFound(Object.keys(query.filter).length > 0) : nothing}
                 ${
                   rows > 0 && standIn === null && this.#mayBeMore(state)
                     ? html`<button class="secondary more" @click=${() => this.#askMore()}>
@@ -210,17 +208,54 @@ export class SimilarPage extends LitElement {
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
   }
 
-  /** The lists of the query before stay while the next one is under way: nothing jumps, and most answers are quick. */
-  #standInFor({ result, searching, comparison }: SimilarState, another: boolean): StandIn | null {
-    if (result !== null || !searching || comparison !== null) return null;
-    const before = this.state?.result ?? null;
-    if (!another || before === null || this.#shown === undefined) return this.#standIn;
-    return { columns: this.#shown.columns, branches: before.model.descriptors };
+  #filters(query: PageQuery): TemplateResult {
+    const { options, labels, labelSearch: search } = this;
+    const shown = {
+      query,
+      options,
+      labels,
+      search,
+      copiesProblem: this.#copies.problem,
+      folders: foldersOf(this.#lists.paths),
+      labelling: this.#lists.labelling(this.state!, labels),
+      combined: this.#lists.columns.at(-1),
+    };
+    return renderFilters(shown, {
+      filter: (filter) => this.#change({ filter }, AFTER_DRAG),
+      view: (view) => {
+        // Ticked again: another try.
+        if (!view.collapse && this.#copies.problem !== null) this.#copies.forget();
+        this.#set({ options: view });
+      },
+      labels: (from) => this.#takeLabels(from),
+      chooseTable: () => void this.#chooseTable(),
+      searchLabels: (text) => {
+        this.labelSearch = text;
+      },
+    });
+  }
+
+  /** Labels come from somewhere else: those of the filter mean nothing there. Who chooses a table wants to see its labels. */
+  #takeLabels(labels: TableColumn | null): void {
+    const { labels: _, ...filter } = this.#query.filter;
+    this.labelSearch = "";
+    this.#change({ labels, filter }, 0);
+    if (labels !== null && !this.options.labels) this.#set({ options: { ...this.options, labels: true } });
+  }
+
+  async #chooseTable(): Promise<void> {
+    try {
+      const table = await this.#ask("chooseTable", {});
+      const column = table === null ? undefined : likelyColumn(table);
+      if (column !== undefined) this.#takeLabels(column);
+    } catch (error) {
+      this.labels = { ...this.labels, problem: reasonOf(error) };
+    }
   }
 
   /** Images of the longest list that was answered. */
   get #longest(): number {
-    return Math.max(0, ...this.#columns.map(({ cards }) => cards.length));
+    return Math.max(0, ...this.#lists.columns.map(({ cards }) => cards.length));
   }
 
   /** Lists that are shorter than what was asked for are at their end. */
@@ -237,25 +272,8 @@ export class SimilarPage extends LitElement {
     return this.#draft.on(queryOf(this.state!));
   }
 
-  /** Made anew only where something of it changed: a state comes with every step of indexing. */
   #columnsOf({ weights }: PageQuery): readonly ShownColumn[] {
-    const { result, comparison, query, across } = this.state!;
-    // Scores of several models do not compare, so combined is not made anew of them.
-    const weighed = across?.order === "rank" ? undefined : weights;
-    const source = [result, comparison, weights];
-    if (source.some((each, i) => each !== this.#source[i])) {
-      this.#source = source;
-      this.#columns =
-        comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weighed);
-      for (const { cards } of this.#columns) for (const { path } of cards) this.#folders.add(path);
-    }
-    const label = this.options.labels && query.inside ? (folderOf(query.path).split("/").at(-1) ?? null) : null;
-    const groups = this.options.collapse ? this.groups : null;
-    const shownSource = [this.#columns, label, groups];
-    if (this.#shown === undefined || shownSource.some((each, i) => each !== this.#shown!.source[i])) {
-      this.#shown = { source: shownSource, columns: shownColumns(this.#columns, label, groups) };
-    }
-    return this.#shown.columns;
+    return this.#lists.columnsOf(this.state!, weights, this.labels, this.options, this.#copies.groups);
   }
 
   #renderWhy(query: PageQuery, selected: string, branches: readonly string[]): TemplateResult {
@@ -271,23 +289,10 @@ export class SimilarPage extends LitElement {
     ></lookalike-why>`;
   }
 
-  #skeleton(searching: boolean): TemplateResult {
-    if (!searching && this.state?.progress === null) return html``;
-    const row = html`<div class="row" aria-hidden="true">${[0, 1, 2, 3].map(() => html`<div class="card skeleton"></div>`)}</div>`;
-    return html`<div class="lists" aria-busy="true">${[0, 1, 2, 3].map(() => row)}</div>`;
-  }
-
-  #nothingFound(): TemplateResult {
-    const filtered = Object.keys(this.#query.filter).length > 0;
-    return html`<p class="empty quiet">
-      ${filtered ? t("Nothing of the folder passes the filter.") : t("There is no other image in the folder.")}
-    </p>`;
-  }
-
-  readonly #lists = {
+  readonly #cards = {
     // Under several models there is no one explanation.
     select: (path: string) => {
-      if (this.state?.comparison !== null) return void this.#open(path, "preview");
+      if (this.state?.comparison !== null) return void this.#ask("open", { path, mode: "preview" });
       window.clearTimeout(this.#opening);
       // The strip takes room, and must not do so between the clicks of a double click.
       this.#opening = window.setTimeout(() => this.#set({ selected: path }), this.selected === null ? DOUBLE_CLICK : 0);
@@ -297,7 +302,7 @@ export class SimilarPage extends LitElement {
     },
     open: (path: string, mode: "preview" | "keep") => {
       window.clearTimeout(this.#opening);
-      void this.#open(path, mode);
+      void this.#ask("open", { path, mode });
     },
     add: (path: string, sign: 1 | -1) => {
       const { examples } = this.#query;
@@ -311,7 +316,7 @@ export class SimilarPage extends LitElement {
     loaded: (thumbnail) => {
       this.querySize = thumbnail;
     },
-    open: (path) => void this.#open(path, "preview"),
+    open: (path) => void this.#ask("open", { path, mode: "preview" }),
     box: (box) => this.#changeExample(this.looked, { box }, AFTER_DRAG),
     scope: (across) => this.#change({ across }, 0),
     weights: (weights) => this.#change({ weights }, AFTER_DRAG),
@@ -325,7 +330,11 @@ export class SimilarPage extends LitElement {
     go: (step) => void this.#ask("history", { step }),
     pin: (pinned) => void this.#ask("pin", { pinned }),
     saveQuery: () => void this.#ask("saveQuery", {}),
-    export: (kind) => void this.#export(kind),
+    export: (kind) =>
+      void exportAs(kind, this.#columnsOf(this.#query), this.state!, this.#thumbnails, {
+        save: (file) => this.#ask("save", file),
+        copy: (text) => this.#ask("copy", { text }),
+      }),
   };
 
   readonly #whyActions: WhyActions = {
@@ -363,33 +372,7 @@ export class SimilarPage extends LitElement {
   #set(change: Partial<PageState>): void {
     Object.assign(this, change);
     this.#keep();
-    if (this.options.collapse) void this.#group();
-  }
-
-  /** Asks once which images of the folder are the same picture; what cannot be told leaves every card. */
-  async #group(): Promise<void> {
-    if (this.groups !== null) return;
-    this.groups = new Map();
-    const groups = await this.#ask("copies", {}).catch(() => []);
-    this.groups = new Map(groups.flatMap((paths, i) => paths.map((path) => [path, i] as const)));
-  }
-
-  async #export(kind: ExportKind): Promise<void> {
-    const columns = this.#columnsOf(this.#query);
-    const state = this.state!;
-    const name = `${state.query.name.replace(/\.[^.]*$/, "").slice(0, 150)}-similar`;
-    switch (kind) {
-      case "csv":
-        return void (await this.#ask("save", { name: `${name}.csv`, content: toCsv(columns, state) }));
-      case "json":
-        return void (await this.#ask("save", { name: `${name}.json`, content: toJson(columns, state) }));
-      case "markdown":
-        return void (await this.#ask("copy", { text: toMarkdown(columns) }));
-      case "png": {
-        const content = await toPicture(state.query, columns, this.#thumbnails);
-        await this.#ask("save", { name: `${name}.png`, content });
-      }
-    }
+    if (this.options.collapse) void this.#copies.follow(this.state!, this.#saved?.folder ?? "");
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
@@ -409,17 +392,9 @@ export class SimilarPage extends LitElement {
     return new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
   }
 
-  async #open(path: string, mode: "preview" | "keep"): Promise<void> {
-    await this.#ask("open", { path, mode });
-  }
-
   #ask<M extends keyof PageRequests>(method: M, params: PageRequests[M]["params"]): Promise<PageRequests[M]["result"]> {
     return call<PageRequests, M, never>(this.#connection, method, params);
   }
-}
-
-function anyRanked(comparison: SimilarState["comparison"]): boolean {
-  return comparison?.some(({ ranked }) => ranked !== null) ?? false;
 }
 
 customElements.define("lookalike-similar", SimilarPage);

@@ -1,4 +1,10 @@
-export { type Appearance, type AppearanceDistance, appearanceDistance, appearanceOf } from "./appearance.ts";
+export {
+  type Appearance,
+  type AppearanceDistance,
+  appearanceDistance,
+  appearanceOf,
+  hashDistance,
+} from "./appearance.ts";
 export { BufferPool } from "./bufferPool.ts";
 export { type CropOptions, decodeCrops } from "./crops.ts";
 export {

@@ -16,4 +16,6 @@ export interface EmbeddingSource {
 /** Also what is kept of the images beside their embeddings. */
 export interface IndexSource extends EmbeddingSource {
   record(path: string): Promise<ImageRecord | undefined>;
+  /** A text that is another one after each change of the index, whoever made it. */
+  version(): Promise<string>;
 }

@@ -250,10 +250,11 @@ export class FolderIndex {
   /**
    * The images most alike to a query, per branch and combined. A file that is indexed and unchanged is not embedded
    * again; any other file, and any part of one, is embedded on the fly, inside the folder or not.
+   * @param accepts only images with these paths may be found; all may where absent
    * @throws ImageError where a file cannot be decoded
    * @throws QueryError where the query cannot be answered: its examples cancel each other out, all weights are 0
    */
-  async similar(query: SimilarQuery): Promise<SimilarResult> {
+  async similar(query: SimilarQuery, accepts?: (path: string) => boolean): Promise<SimilarResult> {
     const { examples, k, only = {} } = query;
     const places = await Promise.all(examples.map(async (example) => this.#placeOf(example.image)));
     return this.#turn(async () => {
@@ -268,12 +269,12 @@ export class FolderIndex {
       }
       const branches = combineExamples(embedded, descriptors);
       // The examples themselves are found too, and left out.
-      const gallery = await this.#current.candidates(branches, k + examples.length, shares, only.folder);
+      const gallery = await this.#current.candidates(branches, k + examples.length, shares, only.folder, accepts);
       const rows = places.map(({ path }) => (path === null ? undefined : gallery.rowOf(path)));
       const result = await search.run(branches, gallery, k, {
         shares,
         without: rows.filter((row) => row !== undefined),
-        within: insideOf(gallery, only.folder),
+        within: insideOf(gallery, only.folder, accepts),
       });
       const shown = examples.map((example, i) => ({ ...example, image: places[i]!.path ?? resolve(example.image) }));
       return {
@@ -333,6 +334,7 @@ export class FolderIndex {
       place: store.place,
       paths: async () => (await store.images()).map((image) => image.path),
       record: (path) => store.find(path),
+      version: async () => `${store.place} ${await store.version()}`,
       embeddings: () => store.embeddings(),
     };
   }

@@ -34,8 +34,16 @@ export async function embedImage(embedder: Embedder, image: string, box?: Box): 
   });
 }
 
-/** Tells the rows of a gallery that lie under a folder; undefined where all do. */
-export function insideOf(gallery: Gallery, folder = ""): ((row: number) => boolean) | undefined {
+/** Tells the rows of a gallery that lie under a folder and are accepted; undefined where all are. */
+export function insideOf(
+  gallery: Gallery,
+  folder = "",
+  accepts?: (path: string) => boolean,
+): ((row: number) => boolean) | undefined {
   const prefix = folder.replace(/\/+$/, "");
-  return prefix === "" ? undefined : (row) => gallery.pathOf(row).startsWith(`${prefix}/`);
+  if (prefix === "" && accepts === undefined) return undefined;
+  return (row) => {
+    const path = gallery.pathOf(row);
+    return (prefix === "" || path.startsWith(`${prefix}/`)) && accepts?.(path) !== false;
+  };
 }

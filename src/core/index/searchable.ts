@@ -73,15 +73,17 @@ export class Searchable {
    * @param branches the query, one float32 `[dim]` of norm 1 each
    * @param k length of the lists, examples that are left out later included
    * @param under only images under this folder are asked for
+   * @param accepts only these images are asked for
    */
   async candidates(
     branches: readonly Float32Array[],
     k: number,
     shares: readonly number[],
     under?: string,
+    accepts?: (path: string) => boolean,
   ): Promise<Gallery> {
     const { gallery, pastMemory } = await this.#ready();
-    return gallery ?? pastMemory!.candidates({ branches, k, shares }, under?.replace(/\/+$/, ""));
+    return gallery ?? pastMemory!.candidates({ branches, k, shares }, under?.replace(/\/+$/, ""), accepts);
   }
 
   /** Follows the store, which has taken these images. */

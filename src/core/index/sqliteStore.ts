@@ -239,6 +239,12 @@ class SqliteStore implements Store {
     return changed;
   }
 
+  async version(): Promise<string> {
+    // The one counts the commits of others, the other what this connection changed.
+    const own = this.#database.prepare<[], number>("select total_changes()").pluck().get();
+    return `${this.#database.pragma("data_version", { simple: true })} ${own}`;
+  }
+
   async close(): Promise<void> {
     this.#database.close();
   }

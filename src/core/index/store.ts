@@ -85,6 +85,8 @@ export interface Store {
   snapshot(): Promise<StoreSnapshot>;
   /** Whether another connection changed the store since the last call. */
   changedByOthers(): Promise<boolean>;
+  /** A text that is another one after each change, whoever made it. */
+  version(): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 export { checkBox, checkQuery } from "./checkQuery.ts";
 export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
+export { CopyFinder } from "./copies.ts";
 export { type DuplicateOptions, findDuplicates } from "./duplicates.ts";
 export { QueryError } from "./errors.ts";
 export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";

@@ -1,7 +1,7 @@
 import { type LabelsResult, listed, type QueryProgress, type SuspiciousLabel } from "../../shared/index.ts";
 import type { EmbeddingSource } from "../index/index.ts";
 import { gather, loadVectors, NeighbourSearch, type NeighbourTable } from "../projection/index.ts";
-import type { Labels } from "../tables/index.ts";
+import type { LabelsByPath } from "../tables/index.ts";
 import { QueryError } from "./errors.ts";
 
 /** Neighbours that are asked where nothing else is said. */
@@ -12,7 +12,7 @@ const LEAST_K = 3;
 export interface LabelOptions {
   readonly k?: number | undefined;
   /** As they were read from a file; an image's folder is its label where absent. */
-  readonly labels?: Labels | undefined;
+  readonly labels?: LabelsByPath | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: QueryProgress) => void) | undefined;
 }
@@ -73,7 +73,7 @@ export async function findSuspiciousLabels(
 }
 
 /** What a labels file holds that was not used. */
-function warningsOf(labels: Labels | undefined, paths: readonly string[]): string[] {
+function warningsOf(labels: LabelsByPath | undefined, paths: readonly string[]): string[] {
   if (labels === undefined) return [];
   const known = new Set(paths);
   const unknown = [...labels.byPath.keys()].filter((path) => !known.has(path));

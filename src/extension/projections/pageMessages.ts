@@ -1,11 +1,9 @@
 import * as v from "valibot";
 import type { ProjectionsRequests } from "../../shared/index.ts";
+import { columnChoice, neighbours as k } from "../pages/tableMessages.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const k = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200));
 const empty = v.strictObject({});
-const tableColumn = { file: path, column: v.pipe(v.string(), v.maxLength(4096)) };
 
 /** The ranges are told by core; here only the shape is held. */
 const parameters = v.strictObject({
@@ -27,15 +25,8 @@ export const PROJECTIONS_PARAMS = {
     paths: v.pipe(v.array(path), v.minLength(1), v.maxLength(2_000_000)),
   }),
   run: v.strictObject({ parameters }),
-  column: v.strictObject({
-    column: v.variant("kind", [
-      v.strictObject({ kind: v.literal("pixels") }),
-      v.strictObject({ kind: v.literal("modified") }),
-      v.strictObject({ kind: v.literal("moved"), one: name, other: name, k }),
-      v.strictObject({ kind: v.literal("agreement"), labels: v.nullable(v.strictObject(tableColumn)), k }),
-      v.strictObject({ kind: v.literal("table"), ...tableColumn }),
-    ]),
-  }),
+  column: v.strictObject({ column: columnChoice }),
+  colour: v.strictObject({ choice: v.nullable(columnChoice) }),
   tables: empty,
   chooseTable: empty,
   savePicture: v.strictObject({

@@ -42,7 +42,7 @@ export class ProjectionsPanel implements vscode.Disposable {
     this.#parts = parts;
     this.#owner = owner;
     webviewPanel.iconPath = new vscode.ThemeIcon("graph-scatter");
-    this.#maps = new ShownMaps(parts.engine, webviewPanel, () => this.session);
+    this.#maps = new ShownMaps(parts.engine, parts.tables, webviewPanel, () => this.session);
     this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "projections", this.#handlers());
   }
 
@@ -94,7 +94,8 @@ export class ProjectionsPanel implements vscode.Disposable {
 
   #shown(): ProjectionsNotifications["state"] {
     const { state, folder, parameters } = this.session;
-    return { state, saved: { folder, under: parameters.under, parameters } };
+    const colour = this.#parts.tables.colour(folder);
+    return { state, colour, saved: { folder, under: parameters.under, parameters } };
   }
 
   #handlers(): Handlers<ProjectionsRequests, unknown> {
@@ -123,6 +124,7 @@ export class ProjectionsPanel implements vscode.Disposable {
         return null;
       }),
       column: checked("column", ({ column }) => this.#maps.column(column)),
+      colour: checked("colour", ({ choice }) => done(this.#maps.keepColour(choice))),
       tables: checked("tables", () => this.#maps.tables()),
       chooseTable: checked("chooseTable", () => this.#maps.chooseTable()),
       savePicture: checked("savePicture", (picture) => done(offeringLog(log, () => this.#maps.savePicture(picture)))),

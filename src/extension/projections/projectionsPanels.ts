@@ -12,6 +12,7 @@ import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
+import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
@@ -28,6 +29,7 @@ export interface ProjectionsParts {
   readonly runs: IndexRuns;
   readonly status: StatusBar;
   readonly links: WindowLinks;
+  readonly tables: ImageTables;
 }
 
 /** The projections panel of this window: one, which shows the folder that was asked for last. */

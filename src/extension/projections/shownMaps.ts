@@ -1,13 +1,8 @@
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
-import {
-  type ProjectionParameters,
-  type ProjectionsRequests,
-  TABLE_EXTENSIONS,
-  type TableColumn,
-  type TableSummary,
-} from "../../shared/index.ts";
+import type { ColumnChoice, ProjectionParameters, ProjectionsRequests, TableSummary } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
+import type { ImageTables } from "../imageTables.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { indexSettings } from "../settings.ts";
 import type { ProjectionsSession } from "./projectionsSession.ts";
@@ -17,12 +12,16 @@ export class ShownMaps {
   readonly #engine: EngineClient;
   readonly #panel: vscode.WebviewPanel;
   readonly #session: () => ProjectionsSession;
-  /** Tables that the user chose, and all that were offered to the page: no other file is read for it. */
-  #chosen: readonly string[] = [];
-  readonly #offered = new Set<string>();
+  readonly #tables: ImageTables;
 
-  constructor(engine: EngineClient, panel: vscode.WebviewPanel, session: () => ProjectionsSession) {
+  constructor(
+    engine: EngineClient,
+    tables: ImageTables,
+    panel: vscode.WebviewPanel,
+    session: () => ProjectionsSession,
+  ) {
     this.#engine = engine;
+    this.#tables = tables;
     this.#panel = panel;
     this.#session = session;
   }
@@ -46,39 +45,25 @@ export class ShownMaps {
     await openBeside(this.#panel, image, { preview: false });
   }
 
-  async tables(): Promise<readonly TableSummary[]> {
-    const { under } = this.#session().parameters;
-    const { folder, ...settings } = this.#about;
-    const files = this.#chosen;
-    return this.#offer(await this.#engine.request("projection/tables", { folder, under, files, ...settings }));
+  tables(): Promise<readonly TableSummary[]> {
+    return this.#tables.of(this.folder, this.#session().parameters.under);
   }
 
   /** Lets the user choose a table. @throws where the file is none */
-  async chooseTable(): Promise<TableSummary | null> {
-    const picked = await vscode.window.showOpenDialog({
-      title: vscode.l10n.t("Table with a column of paths"),
-      defaultUri: vscode.Uri.file(this.folder),
-      filters: { [vscode.l10n.t("Tables")]: [...TABLE_EXTENSIONS] },
-    });
-    const file = picked?.[0]?.fsPath;
-    if (file === undefined) return null;
-    const before = this.#chosen;
-    this.#chosen = [...new Set([...before, file])];
-    const table = (await this.tables()).find((each) => each.file === file);
-    if (table === undefined || table.problem !== null) {
-      this.#chosen = before;
-      throw new Error(table?.problem ?? vscode.l10n.t("{0} cannot be read.", file));
-    }
-    return table;
+  chooseTable(): Promise<TableSummary | null> {
+    return this.#tables.choose(this.folder, this.#session().parameters.under);
   }
 
   /** @throws for a column of a file that was not offered */
-  async column(
-    column: ProjectionsRequests["column"]["params"]["column"],
-  ): Promise<ProjectionsRequests["column"]["result"]> {
-    if (column.kind === "table") this.#checkOffered(column);
-    if (column.kind === "agreement" && column.labels !== null) this.#checkOffered(column.labels);
+  async column(column: ColumnChoice): Promise<ProjectionsRequests["column"]["result"]> {
+    await this.#tables.checkColour(this.folder, column);
     return this.#session().column(column);
+  }
+
+  /** What the folder's maps are coloured by from now on. @throws as `column` */
+  async keepColour(choice: ColumnChoice | null): Promise<void> {
+    await this.#tables.checkColour(this.folder, choice);
+    await this.#tables.keepColour(this.folder, choice);
   }
 
   async writeLabels(file: string, paths: readonly string[], label: string): Promise<{ readonly rows: number }> {
@@ -113,14 +98,5 @@ export class ShownMaps {
 
   #said(text: string): void {
     void vscode.window.showInformationMessage(text);
-  }
-
-  #offer(tables: readonly TableSummary[]): readonly TableSummary[] {
-    for (const { file } of tables) this.#offered.add(file);
-    return tables;
-  }
-
-  #checkOffered({ file }: TableColumn): void {
-    if (!this.#offered.has(file)) throw new Error(`${file} is not one of the tables of these maps.`);
   }
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { ReviewRequests, SavedReview } from "../../shared/index.ts";
+import { labelSource } from "../pages/tableMessages.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
@@ -11,6 +12,8 @@ export const REVIEW_PARAMS = {
   reveal: v.strictObject({ path }),
   findSimilar: v.strictObject({ path }),
   trash: v.strictObject({ paths: v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000)) }),
+  labels: v.strictObject({ from: labelSource }),
+  chooseTable: v.strictObject({}),
   action: v.strictObject({
     action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison"]),
   }),
@@ -21,4 +24,6 @@ export const SavedReviewSchema = v.object({
   kind: v.picklist(["duplicates", "labels"]),
   folder: path,
   under: v.pipe(v.string(), v.maxLength(4096)),
+  // Not in what was kept before labels could come from a table.
+  labels: v.optional(labelSource, null),
 }) satisfies v.GenericSchema<unknown, SavedReview>;

@@ -4,6 +4,11 @@ import * as vscode from "vscode";
 export function reviewStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    "The label is the name of the folder": t("The label is the name of the folder"),
+    "Labels from": t("Labels from"),
+    from: t("from"),
+    Folder: t("Folder"),
+    "A table...": t("A table..."),
     Actions: t("Actions"),
     Cancel: t("Cancel"),
     Confidence: t("Confidence"),
@@ -17,8 +22,8 @@ export function reviewStrings(): Record<string, string> {
     Label: t("Label"),
     "Move to trash...": t("Move to trash..."),
     "Neighbours say": t("Neighbours say"),
-    "No label of {0} images in {1} folders is contradicted by its neighbours.": t(
-      "No label of {0} images in {1} folders is contradicted by its neighbours.",
+    "No label of {0} images is contradicted by its neighbours; there are {1} labels.": t(
+      "No label of {0} images is contradicted by its neighbours; there are {1} labels.",
     ),
     "None of the {0} images is there twice.": t("None of the {0} images is there twice."),
     "One file could not be checked": t("One file could not be checked"),
@@ -44,8 +49,8 @@ export function reviewStrings(): Record<string, string> {
     "{0} groups, {1} copies too many": t("{0} groups, {1} copies too many"),
     "{0} images": t("{0} images"),
     "{0} of {1}": t("{0} of {1}"),
-    "{0} of {1} images have neighbours that mostly carry another label. The label is the name of the folder.": t(
-      "{0} of {1} images have neighbours that mostly carry another label. The label is the name of the folder.",
+    "{0} of {1} images have neighbours that mostly carry another label.": t(
+      "{0} of {1} images have neighbours that mostly carry another label.",
     ),
     "{0} selected, {1}": t("{0} selected, {1}"),
   };

@@ -65,7 +65,7 @@ export class ReviewPanel implements vscode.Disposable {
   }
 
   #handlers(): Handlers<ReviewRequests, unknown> {
-    const { engine, similar, log } = this.#parts;
+    const { engine, similar, tables, log } = this.#parts;
     const checked = checkedHandlers<ReviewRequests>(REVIEW_PARAMS, log);
     return {
       ready: checked("ready", async () => {
@@ -93,6 +93,19 @@ export class ReviewPanel implements vscode.Disposable {
         const gone = (await moveToTrash([...files.keys()], log)).map((file) => files.get(file)!);
         this.#session.forget(new Set(gone));
         return gone;
+      }),
+      labels: checked("labels", async ({ from }) => {
+        const { folder } = this.#session.saved;
+        if (from !== null) await tables.check([folder], from.file);
+        await tables.keepLabels(folder, from);
+        // Answers at once; what it starts reports by itself.
+        void this.#session.takeLabels(from);
+        return null;
+      }),
+      chooseTable: checked("chooseTable", async () => {
+        const table = await tables.choose(this.#session.saved.folder);
+        if (table !== null) await this.#session.findTables();
+        return table;
       }),
       action: checked("action", async ({ action }) => {
         this.#act(action);

@@ -7,6 +7,7 @@ import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
 import { REVIEW_VIEW } from "../ids.ts";
+import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { indexSettings } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
@@ -22,6 +23,7 @@ export interface ReviewParts {
   readonly runs: IndexRuns;
   readonly status: StatusBar;
   readonly similar: SimilarPanels;
+  readonly tables: ImageTables;
 }
 
 /** The panel with duplicates or suspicious labels: one, which lists what was asked for last. */
@@ -75,7 +77,7 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   #newSession(saved: SavedReview, changed: ReviewHost["changed"]): ReviewSession {
-    const { engine, runs, log } = this.#parts;
+    const { engine, runs, log, tables } = this.#parts;
     const t = vscode.l10n.t;
     const name = basename(saved.folder);
     /** A request that ends when the signal does. */
@@ -84,14 +86,20 @@ export class ReviewPanels implements vscode.Disposable {
       folder: string,
       run: number,
       signal: AbortSignal,
+      labels: { readonly labels?: string; readonly column?: string } = {},
     ): Promise<EngineRequests[M]["result"]> =>
-      untilAborted(signal, (token) => engine.request(method, { folder, run, ...indexSettings() }, token));
+      untilAborted(signal, (token) => engine.request(method, { folder, run, ...labels, ...indexSettings() }, token));
     return new ReviewSession(
       {
         status: (folder) => showFolderStatus(this.#parts, folder),
         index: (folder) => runs.run(folder),
         duplicates: (folder, run, signal) => ask("folder/duplicates", folder, run, signal),
-        labels: (folder, run, signal) => ask("folder/labels", folder, run, signal),
+        async labels(folder, from, run, signal) {
+          if (from !== null) await tables.check([folder], from.file);
+          const labels = from === null ? {} : { labels: from.file, column: from.column };
+          return ask("folder/labels", folder, run, signal, labels);
+        },
+        tables: (folder) => tables.of(folder),
         mayIndex: () => vscode.workspace.isTrusted,
         isCancellation,
         failureText: (error) => loggedFailure(log, error),

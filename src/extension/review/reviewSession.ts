@@ -10,6 +10,8 @@ import type {
   ReviewKind,
   ReviewState,
   SavedReview,
+  TableColumn,
+  TableSummary,
 } from "../../shared/index.ts";
 
 /** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
@@ -17,7 +19,10 @@ export interface ReviewHost {
   status(folder: string): Promise<FolderStatus>;
   index(folder: string): Promise<IndexSummary>;
   duplicates(folder: string, run: number, signal: AbortSignal): Promise<DuplicatesResult>;
-  labels(folder: string, run: number, signal: AbortSignal): Promise<LabelsResult>;
+  /** @param from null for the names of folders. @throws where the table is none of the folder's */
+  labels(folder: string, from: TableColumn | null, run: number, signal: AbortSignal): Promise<LabelsResult>;
+  /** That labels can be taken from. */
+  tables(folder: string): Promise<readonly TableSummary[]>;
   mayIndex(): boolean;
   isCancellation(error: unknown): boolean;
   /** For the user. */
@@ -36,7 +41,7 @@ let runs = 0;
 
 /** Brings a folder's index up to date and lists its duplicates, or its suspicious labels. */
 export class ReviewSession {
-  readonly saved: SavedReview;
+  #saved: SavedReview;
   readonly #host: ReviewHost;
   #state: ReviewState;
   #run = 0;
@@ -45,9 +50,21 @@ export class ReviewSession {
 
   constructor(host: ReviewHost, saved: SavedReview) {
     this.#host = host;
-    this.saved = saved;
+    this.#saved = saved;
     const folder = basename(saved.under === "" ? saved.folder : saved.under);
-    this.#state = { kind: saved.kind, folder, duplicates: null, labels: null, progress: null, notice: null };
+    this.#state = {
+      kind: saved.kind,
+      folder,
+      duplicates: null,
+      labels: null,
+      tables: [],
+      progress: null,
+      notice: null,
+    };
+  }
+
+  get saved(): SavedReview {
+    return this.#saved;
   }
 
   get state(): ReviewState {
@@ -68,13 +85,27 @@ export class ReviewSession {
     return join(this.saved.folder, path);
   }
 
+  /** Takes the labels from somewhere else, and looks again. */
+  async takeLabels(labels: TableColumn | null): Promise<void> {
+    this.#saved = { ...this.#saved, labels };
+    this.#set({ labels: null });
+    await this.start();
+  }
+
+  /** Looks for tables again: one was chosen. */
+  async findTables(): Promise<void> {
+    // Without them there are still the folders; the host has logged why.
+    this.#set({ tables: await this.#host.tables(this.#saved.folder).catch(() => []) });
+  }
+
   async start(): Promise<void> {
-    const { folder } = this.saved;
+    const { folder, labels: from } = this.saved;
     this.#abort.abort();
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#run = ++runs;
     this.#set({ notice: null, progress: { text: this.#host.texts.indexing, done: null } });
+    if (this.kind === "labels") void this.findTables();
     try {
       if (this.#host.mayIndex()) await this.#host.index(folder);
       const { indexed } = await this.#host.status(folder);
@@ -90,7 +121,7 @@ export class ReviewSession {
         const groups = result.groups.filter(({ images }) => images.some(({ path }) => this.#covers(path)));
         this.#set({ duplicates: { ...result, groups } });
       } else {
-        const result = await this.#host.labels(folder, this.#run, signal);
+        const result = await this.#host.labels(folder, from, this.#run, signal);
         this.#set({ labels: { ...result, suspicious: result.suspicious.filter(({ path }) => this.#covers(path)) } });
       }
     } catch (error) {

@@ -136,8 +136,8 @@ export class AcrossSession implements Session {
     const there = [...this.#indexed].filter(([, images]) => images > 0);
     if (there.length > 0) {
       this.#set({ searching: true });
-      const { examples, weights, filter } = this.#query;
-      const query = { examples, weights, only: filter, k: this.#count };
+      const { examples, weights, filter, labels } = this.#query;
+      const query = { examples, weights, only: filter, labels, k: this.#count };
       const folders = this.#roots.folders.filter((folder) => there.some(([each]) => each === folder));
       const answer = await this.#host.similarAcross(folders, names, query);
       for (const [folder, { fingerprint }] of Object.entries(answer.models)) {
@@ -184,7 +184,7 @@ export class AcrossSession implements Session {
     return answered.length === 0 ? null : joined(answered.map((folder) => this.#fingerprints.get(folder) ?? ""));
   }
 
-  #shownQuery(): Pick<SimilarState, "query" | "examples" | "weights" | "filter"> {
+  #shownQuery(): ReturnType<typeof stateOfQuery> {
     return stateOfQuery(this.#query, (image) => this.#roots.shown(image));
   }
 

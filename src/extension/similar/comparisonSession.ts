@@ -126,9 +126,10 @@ export class ComparisonSession implements Session {
     if (this.#disposed) return;
     this.#set({ searching: true });
     const query = this.#query;
-    const { examples, filter } = query;
+    const { examples, filter, labels } = query;
     // Weights are of one model's branches: each model combines as it was trained.
-    const { results } = await this.#host.similar(this.folder, { examples, only: filter, k: this.#count }, model);
+    const asked = { examples, only: filter, labels, k: this.#count };
+    const { results } = await this.#host.similar(this.folder, asked, model);
     if (query !== this.#query) return;
     const ranked = results[COMBINED] ?? [];
     const comparison = this.#state.comparison?.map((each): ComparedModel => {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { PageRequests, SavedQuery } from "../../shared/index.ts";
+import { labelSource } from "../pages/tableMessages.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const sign = v.picklist([1, -1]);
@@ -20,6 +21,7 @@ const weights = v.pipe(
 const filter = v.strictObject({
   folder: v.exactOptional(v.pipe(v.string(), v.maxLength(4096))),
   minScore: v.exactOptional(v.pipe(v.number(), v.minValue(-1), v.maxValue(1))),
+  labels: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.maxLength(10_000))),
 });
 /** More would be a slow query that nobody can look through. */
 const MOST_EXAMPLES = 50;
@@ -50,10 +52,12 @@ export const PAGE_PARAMS = {
     ),
     weights,
     filter,
+    labels: labelSource,
     across: v.boolean(),
   }),
   explain: v.strictObject({ example: path, box: v.nullable(box), result: path }),
   copies: v.strictObject({}),
+  chooseTable: v.strictObject({}),
   drop: v.strictObject({ uris: v.pipe(v.array(path), v.minLength(1), v.maxLength(MOST_EXAMPLES)), sign }),
   paste: v.strictObject({ bytes }),
   pick: v.strictObject({ sign }),
@@ -75,6 +79,8 @@ export const SavedQuerySchema = v.object({
   examples: v.pipe(v.array(example), v.minLength(1), v.maxLength(MOST_EXAMPLES)),
   weights,
   filter,
+  // Not in what was kept before labels could come from a table.
+  labels: v.optional(labelSource, null),
   // Not in what was kept before several folders could be searched.
   across: v.optional(v.boolean(), false),
   pinned: v.boolean(),

@@ -2,11 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
+import { untilAborted } from "../engine/untilAborted.ts";
 import { loggedFailure } from "../failures.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
+import { shownPaths } from "./panelLabels.ts";
 import { withExamples } from "./query.ts";
 import { droppedImages, pickImages } from "./queryInputs.ts";
 import type { SimilarPanel } from "./similarPanel.ts";
@@ -18,7 +20,7 @@ export function panelRequests(
   parts: SimilarParts,
   open: (path: string, mode: "preview" | "keep") => Promise<void>,
 ): Handlers<PageRequests, unknown> {
-  const { engine, log, pasted, queries } = parts;
+  const { engine, log, pasted, queries, tables } = parts;
   const checked = checkedHandlers<PageRequests>(PAGE_PARAMS, log);
   const resolve = (path: string): string => {
     const image = panel.session.resolve(path);
@@ -34,12 +36,13 @@ export function panelRequests(
     }
     return null;
   };
+  let comparing = new AbortController();
   const add = async (images: readonly string[], sign: 1 | -1) => {
     if (images.length > 0) await panel.ask(withExamples(panel.session.query, images, sign));
   };
 
   return {
-    ready: checked("ready", async () => panel.shown()),
+    ready: checked("ready", async () => ({ ...panel.shown(), labels: panel.labels.shown })),
     thumbnail: checked("thumbnail", ({ path, size }) =>
       // Of any index that is open anyway: a thumbnail is the same in each.
       pageThumbnail(engine, {
@@ -61,13 +64,15 @@ export function panelRequests(
       act(panel, parts, action);
       return null;
     }),
-    query: checked("query", async ({ examples, weights, filter, across }) => {
+    query: checked("query", async ({ examples, weights, filter, labels, across }) => {
+      if (labels !== null) await tables.check(panel.session.folders, labels.file);
       await panel.ask({
         examples: examples.map(({ path, sign, box }) => {
           return { image: resolve(path), sign, ...(box === null ? {} : { box }) };
         }),
         weights,
         filter,
+        labels,
         across,
       });
       return null;
@@ -84,15 +89,16 @@ export function panelRequests(
       });
       return forPage(explanation);
     }),
-    copies: checked("copies", async () => {
-      const { session } = panel;
-      const all: string[][] = [];
-      for (const folder of session.folders) {
-        const params = { folder, ...panel.anyModel(), ...indexSettings() };
-        const { groups } = await engine.request("folder/duplicates", params);
-        all.push(...groups.map(({ images }) => images.map(({ path }) => session.shown(folder, path))));
-      }
-      return all;
+    copies: checked("copies", () => {
+      // Of lists that are replaced by now nobody asks any more.
+      comparing.abort();
+      comparing = new AbortController();
+      return copies(panel, parts, comparing.signal);
+    }),
+    chooseTable: checked("chooseTable", async () => {
+      const table = await tables.choose(panel.session.folder);
+      if (table !== null) await panel.labels.refresh();
+      return table;
     }),
     drop: checked("drop", ({ uris, sign }) => told(async () => add(await droppedImages(uris), sign))),
     paste: checked("paste", ({ bytes }) =>
@@ -122,6 +128,24 @@ export function panelRequests(
       return null;
     }),
   };
+}
+
+/** Of one folder every group, found by embeddings first; of several those in the lists, by appearance: their models differ. */
+async function copies(
+  panel: SimilarPanel,
+  { engine }: SimilarParts,
+  signal: AbortSignal,
+): Promise<readonly (readonly string[])[]> {
+  const { session } = panel;
+  if (session.folders.length > 1) {
+    const paths = shownPaths(session).filter((path) => session.resolve(path) !== undefined);
+    const images = paths.map((path) => session.resolve(path)!);
+    const { groups } = await untilAborted(signal, (token) => engine.request("image/copies", { images }, token));
+    return groups.map((group) => group.map((i) => paths[i]!));
+  }
+  const params = { folder: session.folder, ...panel.anyModel(), ...indexSettings() };
+  const { groups } = await engine.request("folder/duplicates", params);
+  return groups.map(({ images }) => images.map(({ path }) => path));
 }
 
 function act(panel: SimilarPanel, { engine, runs, log }: SimilarParts, action: NoticeAction): void {

@@ -1,5 +1,5 @@
 import { basename, isAbsolute, join, relative, sep } from "node:path";
-import type { BranchWeights, QueryExample, QueryImage, ResultFilter } from "../../shared/index.ts";
+import type { BranchWeights, QueryExample, QueryImage, ResultFilter, TableColumn } from "../../shared/index.ts";
 
 /** What a panel asks of a folder, or of all folders of the window. */
 export interface PanelQuery {
@@ -7,13 +7,15 @@ export interface PanelQuery {
   readonly examples: readonly QueryExample[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
+  /** Where labels come from; null is the name of an image's folder. */
+  readonly labels: TableColumn | null;
   /** Of all folders; paths of the filter then begin with the name of a folder. */
   readonly across: boolean;
 }
 
 /** Images as positive examples, all branches alike, no filter. */
-export function plainQuery(images: readonly string[]): PanelQuery {
-  return { examples: images.map((image) => ({ image, sign: 1 })), weights: {}, filter: {}, across: false };
+export function plainQuery(images: readonly string[], labels: TableColumn | null = null): PanelQuery {
+  return { examples: images.map((image) => ({ image, sign: 1 })), weights: {}, filter: {}, labels, across: false };
 }
 
 /** How an image of a query is shown. @param image absolute path */

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import type { Shown, ShownChange, SimilarResult, SimilarState } from "../../shared/index.ts";
+import type { Shown, ShownChange, SimilarResult, SimilarState, TableColumn } from "../../shared/index.ts";
 import { openPage } from "../pages/openPage.ts";
 import { pageStrings } from "./pageStrings.ts";
 import { PanelHistory } from "./panelHistory.ts";
+import { type LabelsHost, PanelLabels } from "./panelLabels.ts";
 import { panelRequests } from "./panelRequests.ts";
 import { type PanelQuery, queryTitle } from "./query.ts";
 import type { SearchedRoots } from "./searchedRoots.ts";
@@ -25,6 +26,9 @@ interface PanelOwner {
   /** The folders of the window. */
   roots(): SearchedRoots;
   open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void>;
+  labelsHost(panel: SimilarPanel, changed: LabelsHost["changed"]): LabelsHost;
+  /** Labels come from here from now on. */
+  labelsChosen(session: Session, labels: TableColumn | null): void;
 }
 
 /** One webview panel with the session that it shows. */
@@ -33,6 +37,7 @@ export class SimilarPanel implements vscode.Disposable {
   readonly #owner: PanelOwner;
   readonly #connection: MessageConnection;
   readonly #history = new PanelHistory();
+  readonly #labels: PanelLabels;
   #session: Session | undefined;
   /** Models that are compared; none: the one that is chosen for the folder. */
   #models: readonly string[] = [];
@@ -45,6 +50,11 @@ export class SimilarPanel implements vscode.Disposable {
   constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
     this.#owner = owner;
+    this.#labels = new PanelLabels(
+      owner.labelsHost(this, (labels) => {
+        if (webviewPanel.visible) void this.#connection.sendNotification("labels", labels);
+      }),
+    );
     webviewPanel.iconPath = new vscode.ThemeIcon("search-fuzzy");
     const requests = panelRequests(this, parts, (path, mode) => owner.open(this, path, mode));
     const { extensionUri } = parts.context;
@@ -60,6 +70,10 @@ export class SimilarPanel implements vscode.Disposable {
     return this.#pinned;
   }
 
+  get labels(): PanelLabels {
+    return this.#labels;
+  }
+
   get title(): string {
     return queryTitle(this.session.query);
   }
@@ -73,6 +87,9 @@ export class SimilarPanel implements vscode.Disposable {
   /** Changes the query that is shown: other examples, weights, filters, or all folders instead of one. */
   async ask(query: PanelQuery): Promise<void> {
     const { folder, query: before } = this.session;
+    if (JSON.stringify(query.labels) !== JSON.stringify(before.labels)) {
+      this.#owner.labelsChosen(this.session, query.labels);
+    }
     if (query.across !== before.across) {
       const scoped = this.#owner.roots().scoped({ ...query, across: before.across }, folder, query.across);
       this.#history.replace({ folder, query: scoped });
@@ -143,6 +160,7 @@ export class SimilarPanel implements vscode.Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    this.#labels.dispose();
     this.#session?.dispose();
     this.#connection.dispose();
   }
@@ -166,7 +184,9 @@ export class SimilarPanel implements vscode.Disposable {
     this.#changed = true;
     queueMicrotask(() => {
       this.#changed = false;
-      if (this.#disposed || !this.webviewPanel.visible) return;
+      if (this.#disposed) return;
+      this.#labels.follow(this.session);
+      if (!this.webviewPanel.visible) return;
       const shown = this.shown();
       const { result: _, ...others } = shown.state;
       const known = shown.answer === this.#answer.sent;

@@ -2,11 +2,12 @@ import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { COMBINED, type SimilarResult } from "../../shared/index.ts";
+import { COMBINED, type SimilarQuery, type SimilarResult } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
+import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { fileFolders } from "../roots.ts";
@@ -14,6 +15,7 @@ import { indexSettings, similarCount } from "../settings.ts";
 import type { StatusBar } from "../statusBar.ts";
 import { type AcrossHost, AcrossSession } from "./acrossSession.ts";
 import { ComparisonSession } from "./comparisonSession.ts";
+import { keepLabels, labelsByFolder, labelsHost } from "./labelsHost.ts";
 import { SavedQuerySchema } from "./pageMessages.ts";
 import type { PastedImages } from "./pastedImages.ts";
 import { type PanelQuery, plainQuery, withExamples } from "./query.ts";
@@ -33,6 +35,7 @@ export interface SimilarParts {
   readonly status: StatusBar;
   readonly pasted: PastedImages;
   readonly queries: SavedQueries;
+  readonly tables: ImageTables;
 }
 
 /** What the similar panel found last, for whoever shows the same images in another way. */
@@ -79,7 +82,7 @@ export class SimilarPanels implements vscode.Disposable {
 
   /** Searches in the open panel, or in a new one beside the active editor. */
   async show(folder: string, ...images: readonly string[]): Promise<void> {
-    this.showQuery(folder, plainQuery(images));
+    this.showQuery(folder, plainQuery(images, this.#parts.tables.labels(folder)));
   }
 
   showQuery(folder: string, query: PanelQuery): void {
@@ -162,6 +165,8 @@ export class SimilarPanels implements vscode.Disposable {
       newSession: (...asked) => this.#newSession(...asked),
       roots: openRoots,
       open: (own, path, mode) => this.#open(own, path, mode),
+      labelsHost: (own, changed) => labelsHost(own, this.#parts, changed),
+      labelsChosen: (session, labels) => void keepLabels(session, labels, this.#parts.tables),
     });
     this.#panels = [...this.#panels, panel];
     webviewPanel.onDidDispose(() => {
@@ -176,6 +181,11 @@ export class SimilarPanels implements vscode.Disposable {
     return panel;
   }
 
+  /** A kept query may name a table that was never offered in this window. @throws for such a one */
+  async #checkFilter(folders: readonly string[], { only, labels }: Omit<SimilarQuery, "k">): Promise<void> {
+    if (only?.labels !== undefined && labels != null) await this.#parts.tables.check(folders, labels.file);
+  }
+
   #newSession(
     folder: string,
     query: PanelQuery,
@@ -183,17 +193,22 @@ export class SimilarPanels implements vscode.Disposable {
     changed: AcrossHost["changed"],
     before: SimilarResult | null,
   ): Session {
-    const { engine, runs, status, log } = this.#parts;
+    const { engine, runs, status, log, tables } = this.#parts;
     const t = vscode.l10n.t;
     const host: AcrossHost = {
       status: (path, model) =>
         path === folder ? showFolderStatus({ engine, status }, path, model) : folderStatus(engine, path, model),
       isIndexed: (path) => this.#indexed.has(path),
       rest: () => sleep(UPDATE_AFTER),
-      similar: (path, asked, model) =>
-        engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() }),
-      similarAcross: (folders, names, asked) =>
-        engine.request("image/similarAcross", { folders, names, ...asked, ...indexSettings() }),
+      similar: async (path, asked, model) => {
+        await this.#checkFilter([path], asked);
+        return engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() });
+      },
+      similarAcross: async (folders, names, { labels: from = null, ...asked }) => {
+        await this.#checkFilter(folders, { ...asked, labels: from });
+        const labels = from === null ? {} : { labels: await labelsByFolder(folders, from, tables) };
+        return engine.request("image/similarAcross", { folders, names, ...labels, ...asked, ...indexSettings() });
+      },
       index: (path, model) => runs.run(path, false, model),
       mayIndex: () => vscode.workspace.isTrusted,
       isCancellation,

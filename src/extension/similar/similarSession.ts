@@ -70,14 +70,15 @@ export interface Session {
 
 /** What a session shows of its query. */
 export function stateOfQuery(
-  { examples, weights, filter }: PanelQuery,
+  { examples, weights, filter, labels }: PanelQuery,
   shown: (image: string) => QueryImage,
-): Pick<SimilarState, "query" | "examples" | "weights" | "filter"> {
+): Pick<SimilarState, "query" | "examples" | "weights" | "filter" | "labels"> {
   return {
     query: shown(examples[0]!.image),
     examples: examples.map(({ image, sign, box }) => ({ ...shown(image), sign, box: box ?? null })),
     weights,
     filter,
+    labels,
   };
 }
 
@@ -223,8 +224,8 @@ export class SimilarSession implements Session {
     const started = this.#host.now();
     this.#searchedAt = started;
     this.#searchedImages = this.#state.folder.indexed;
-    const { examples, weights, filter } = this.#query;
-    const result = await this.#host.similar(this.folder, { examples, weights, only: filter, k: this.#count });
+    const { examples, weights, filter, labels } = this.#query;
+    const result = await this.#host.similar(this.folder, { examples, weights, only: filter, labels, k: this.#count });
     this.#answered = true;
     this.#host.took?.(this.#host.now() - started);
     this.#set({ result, model: result.model.fingerprint, notice: null, searching: false });

@@ -4,6 +4,7 @@
  */
 
 import type { AcrossResult } from "../across.ts";
+import type { LabelFacets, TableColumn, TableSummary } from "../columns.ts";
 import type { ModelSummary } from "../model.ts";
 import type { Box, BranchWeights, ExplainResult, QueryExample, ResultFilter } from "../query.ts";
 import type { IndexProgress, RankedImage, SimilarResult } from "../results.ts";
@@ -15,6 +16,8 @@ export interface SimilarState {
   /** As asked for; `result` holds those that it was made with, which may be older. */
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
+  /** Where labels come from; null is the name of an image's folder. */
+  readonly labels: TableColumn | null;
   /** Where all folders of the window are searched; null where one is. Paths then begin with the name of a folder. */
   readonly across: AcrossState | null;
   /** Name of the indexed folder, and how many images of it can be found, or of all folders that are searched. */
@@ -68,6 +71,8 @@ export interface PageQuery {
   readonly examples: readonly { readonly path: string; readonly sign: 1 | -1; readonly box: Box | null }[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
+  /** Where labels come from: a column of one of the tables that the host offers. */
+  readonly labels: TableColumn | null;
   /** Whether all folders of the window are searched. */
   readonly across: boolean;
 }
@@ -98,6 +103,19 @@ export interface PageThumbnail {
   readonly height: number;
 }
 
+/** The labels of what is shown. */
+export interface ShownLabels {
+  /** That labels can be taken from: beside the images, and chosen by hand. */
+  readonly tables: readonly TableSummary[];
+  /** Paths as they stand in the state, each with its label from a table; images without one are not in it. Labels that are
+   * names of folders are not told: paths say them. */
+  readonly byPath: readonly (readonly [path: string, label: string])[];
+  /** Of all images that are searched; null until they are counted. */
+  readonly facets: LabelFacets | null;
+  /** Why there are no labels, for the user. */
+  readonly problem: string | null;
+}
+
 /** What the page draws, and what it keeps: the host finds the query again in that after a reload of the window. */
 export interface Shown {
   readonly state: SimilarState;
@@ -105,6 +123,10 @@ export interface Shown {
   readonly saved: SavedQuery;
   /** Number of the state's result in its panel. Under the same number it is the one that the page has already. */
   readonly answer: number;
+}
+
+export interface PageStart extends Shown {
+  readonly labels: ShownLabels;
 }
 
 /** What changed of it: without the result where the page has it. */
@@ -119,13 +141,14 @@ export interface SavedQuery {
   readonly examples: readonly QueryExample[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
+  readonly labels: TableColumn | null;
   readonly across: boolean;
   readonly pinned: boolean;
 }
 
 export interface PageRequests {
   /** First message of the page. */
-  ready: { params: Record<string, never>; result: Shown };
+  ready: { params: Record<string, never>; result: PageStart };
   /** `path` as it stands in the state or in a result. */
   thumbnail: { params: { path: string; size: number }; result: PageThumbnail };
   /** `preview` reuses the preview editor, `keep` opens an editor that stays. */
@@ -137,8 +160,13 @@ export interface PageRequests {
   query: { params: PageQuery; result: null };
   /** Which regions make the score of a result with one of the examples. */
   explain: { params: { example: string; box: Box | null; result: string }; result: ExplainResult };
-  /** Groups of the folder's images that are the same picture: paths relative to the folder. */
+  /**
+   * Groups of images that are the same picture: paths as they stand in the state. Of one folder all, so that one answer does
+   * for every list; of several folders those that are in the lists now.
+   */
   copies: { params: Record<string, never>; result: readonly (readonly string[])[] };
+  /** Lets the user choose a table that labels can be taken from; null where none was. */
+  chooseTable: { params: Record<string, never>; result: TableSummary | null };
   /** Images that were dropped become examples; URIs. */
   drop: { params: { uris: readonly string[]; sign: 1 | -1 }; result: null };
   /** An image from the clipboard becomes the query. */
@@ -156,4 +184,5 @@ export interface PageRequests {
 
 export interface PageNotifications {
   state: ShownChange;
+  labels: ShownLabels;
 }

@@ -53,6 +53,14 @@ export interface SavedProjections {
   readonly parameters: ProjectionParameters;
 }
 
+/** What the panel shows of its folder. */
+export interface ProjectionsShown {
+  readonly state: ProjectionsState;
+  readonly saved: SavedProjections;
+  /** What the folder's maps were last coloured by; null is the folder. */
+  readonly colour: ColumnChoice | null;
+}
+
 /** What can be done with selected images. */
 export type SelectionAction = "findSimilar" | "open" | "reveal" | "copyPaths" | "export" | "label";
 
@@ -69,12 +77,10 @@ export interface ProjectionsHighlight {
 /** Files that coordinates are written to. */
 export type LayoutFormat = "csv" | "parquet" | "json";
 
-export interface ProjectionsStart {
-  readonly state: ProjectionsState;
+export interface ProjectionsStart extends ProjectionsShown {
   readonly images: ProjectionsImages;
   /** The latest of each map. */
   readonly layouts: readonly ProjectionLayout[];
-  readonly saved: SavedProjections;
   readonly highlight: ProjectionsHighlight;
   /** What the page shows, by English text. */
   readonly strings: Readonly<Record<string, string>>;
@@ -93,6 +99,8 @@ export interface ProjectionsRequests {
   /** Makes the maps again. */
   run: { params: { parameters: ProjectionParameters }; result: null };
   column: { params: { column: ColumnChoice }; result: ProjectionColumnResult };
+  /** The folder's maps are coloured by this from now on; null is the folder. */
+  colour: { params: { choice: ColumnChoice | null }; result: null };
   /** Tables beside the images, and those that were chosen. */
   tables: { params: Record<string, never>; result: readonly TableSummary[] };
   /** Lets the user choose a table; null where none was. */
@@ -105,7 +113,7 @@ export interface ProjectionsRequests {
 }
 
 export interface ProjectionsNotifications {
-  state: { readonly state: ProjectionsState; readonly saved: SavedProjections };
+  state: ProjectionsShown;
   /** Other images: what was laid out before is of no use any more. */
   images: ProjectionsImages;
   layout: ProjectionLayout;

@@ -1,5 +1,6 @@
 /** The part of the engine's protocol that asks an index. */
 import type { AcrossResult } from "../across.ts";
+import type { LabelFacets, TableColumn } from "../columns.ts";
 import type {
   DuplicatesParams,
   DuplicatesResult,
@@ -11,13 +12,45 @@ import type {
   SimilarParams,
 } from "../query.ts";
 import type { SimilarResult } from "../results.ts";
+import type { FolderParams } from "./engine.ts";
 
 /** One query over several indexed folders. */
-export interface AcrossParams extends Omit<SimilarParams, "folder"> {
+export interface AcrossParams extends Omit<SimilarParams, "folder" | "labels"> {
   /** Absolute paths; at least one. */
   readonly folders: readonly string[];
   /** Names that stand in front of the paths, and of the filter's `folder`, by folder; the last part of each where absent. */
   readonly names?: Readonly<Record<string, string>>;
+  /** Where the labels of the filter come from, by folder; in one that is not here no image has any. Names of folders where absent. */
+  readonly labels?: Readonly<Record<string, TableColumn>>;
+}
+
+/** Where labels come from: the column of a table, or the folder's name where null. */
+export interface LabelSourceParams extends FolderParams {
+  readonly from: TableColumn | null;
+}
+
+export interface LabelsOfParams extends LabelSourceParams {
+  /** Relative to the folder, with `/`. */
+  readonly paths: readonly string[];
+}
+
+export interface LabelsOfResult {
+  /** In the order of the paths; null where an image has no label. */
+  readonly labels: readonly (string | null)[];
+  /** Another text after each change of the table or the index: the facets are others then, too. */
+  readonly state: string;
+}
+
+export interface CopiesParams {
+  /** Absolute paths. */
+  readonly images: readonly string[];
+}
+
+export interface CopiesResult {
+  /** Numbers of images that are the same picture, two or more each, in their order. */
+  readonly groups: readonly (readonly number[])[];
+  /** Images that could not be looked at. */
+  readonly skipped: number;
 }
 
 export interface QueryRequests {
@@ -29,6 +62,11 @@ export interface QueryRequests {
   /** Indexed images whose neighbours mostly have another label. */
   "folder/labels": { params: LabelsParams; result: LabelsResult };
   "image/similarAcross": { params: AcrossParams; result: AcrossResult };
+  /** Which of some images are the same picture, by their appearance alone: they may be of several folders and models. */
+  "image/copies": { params: CopiesParams; result: CopiesResult };
+  "labels/of": { params: LabelsOfParams; result: LabelsOfResult };
+  /** The labels of all indexed images, counted. */
+  "labels/facets": { params: LabelSourceParams; result: LabelFacets };
 }
 
 export interface QueryNotifications {

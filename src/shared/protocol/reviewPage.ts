@@ -1,4 +1,5 @@
 /** The link between the extension host and the page that lists what may be wrong with a folder. */
+import type { TableColumn, TableSummary } from "../columns.ts";
 import type { DuplicatesResult, LabelsResult } from "../query.ts";
 import type { Notice, NoticeAction, PageThumbnail } from "./page.ts";
 
@@ -11,6 +12,8 @@ export interface ReviewState {
   /** null until the answer; only the one of the kind. */
   readonly duplicates: DuplicatesResult | null;
   readonly labels: LabelsResult | null;
+  /** Tables that labels can be taken from; of the kind `labels`. */
+  readonly tables: readonly TableSummary[];
   /** What is under way, in the user's language, with how much of it is done, 0..1; null when it is finished. */
   readonly progress: { readonly text: string; readonly done: number | null } | null;
   readonly notice: Notice | null;
@@ -22,6 +25,8 @@ export interface SavedReview {
   readonly folder: string;
   /** The part of it that is looked at, relative with `/`; empty is all. */
   readonly under: string;
+  /** Where labels come from; null is the name of the folder. */
+  readonly labels: TableColumn | null;
 }
 
 export interface ReviewRequests {
@@ -40,6 +45,10 @@ export interface ReviewRequests {
   findSimilar: { params: { path: string }; result: null };
   /** Moves files to the trash after the user has agreed; answers those that are gone. */
   trash: { params: { paths: readonly string[] }; result: readonly string[] };
+  /** Takes the labels from somewhere else. */
+  labels: { params: { from: TableColumn | null }; result: null };
+  /** Lets the user choose a table; null where none was. */
+  chooseTable: { params: Record<string, never>; result: TableSummary | null };
   action: { params: { action: NoticeAction }; result: null };
 }
 

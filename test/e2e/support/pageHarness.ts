@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
 
-/** What a host answers to the requests of a page, by method; run in the page, so it may use nothing from outside. */
+/** What a host answers to the requests of a page, by method, an error where it refuses; run in the page, so it may use nothing from outside. */
 export type Answers = Readonly<Record<string, unknown>>;
 
 /** Colours of a theme that VS Code would give to a page; enough to tell text, ground and focus apart. */
@@ -53,7 +53,8 @@ export async function openPage(browser: Browser, name: string, answers: Answers)
         if (id === undefined) return;
         const thumbnail = { bytes: new Uint8Array(await picture), width: 80, height: 60 };
         const result = method === "thumbnail" ? thumbnail : (known[method] ?? null);
-        globalThis.dispatchEvent(new MessageEvent("message", { data: { jsonrpc: "2.0", id, result } }));
+        const answer = result instanceof Error ? { error: { code: 1, message: result.message } } : { result };
+        globalThis.dispatchEvent(new MessageEvent("message", { data: { jsonrpc: "2.0", id, ...answer } }));
       },
     });
   }, answers);

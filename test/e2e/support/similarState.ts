@@ -1,6 +1,9 @@
-import type { SimilarState } from "../../../src/shared/index.ts";
+import type { ShownLabels, SimilarState } from "../../../src/shared/index.ts";
 
 export const BRANCHES = ["spoc", "mac", "gem"];
+
+/** Before anything is known of labels. */
+export const NO_LABELS: ShownLabels = { tables: [], byPath: [], facets: null, problem: null };
 
 /** Lists of `count` images, each shuffled a little against the others. */
 export function similarState(count: number): SimilarState {
@@ -24,6 +27,7 @@ export function similarState(count: number): SimilarState {
     examples: [{ ...query, sign: 1, box: null }],
     weights: {},
     filter: {},
+    labels: null,
     across: null,
     folder: { name: "images", indexed: count + 1 },
     device: "cpu",

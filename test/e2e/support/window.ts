@@ -69,8 +69,8 @@ export async function openWindow({
   }
 }
 
-/** Types a path into VS Code's own save dialog, and waits for the file. */
-export async function saveAs({ page }: TestWindow, path: string): Promise<void> {
+/** Types a path into VS Code's own dialog for files. */
+export async function chooseFile({ page }: TestWindow, path: string): Promise<void> {
   const input = page.locator(".quick-input-widget input").first();
   await input.waitFor();
   // The dialog writes a name of its own some time after it opens, over whatever was typed before.
@@ -82,6 +82,11 @@ export async function saveAs({ page }: TestWindow, path: string): Promise<void> 
   };
   await expect.poll(typed).toBe(path);
   await input.press("Enter");
+}
+
+/** Types a path into VS Code's own save dialog, and waits for the file. */
+export async function saveAs(window: TestWindow, path: string): Promise<void> {
+  await chooseFile(window, path);
   // VS Code makes the file first and fills it then.
   await expect.poll(() => existsSync(path) && statSync(path).size > 0).toBe(true);
 }

@@ -83,3 +83,21 @@ test("files that changed are left out by name, rows that cannot be used are told
   expect(given.err).toMatch(/Rows without a path or a label, left out: 1: row 3\./);
   expect(given.out).toMatch(/^[0-9]+ of 2 images in 2 classes/);
 });
+
+test("labels come from any column of a table; odd quotes, unknown paths and missing rows are told", async () => {
+  const file = join(root, "meta.csv");
+  const rows = [0, 2, 4, 6].map((i) => `${i}.png,red`).concat([1, 3, 5].map((i) => `b/${i}.png,"blue"`));
+  writeFileSync(file, ["image,hue", ...rows, "b/7.png,red", "none.png,red", 'b/9.png,bl"ue'].join("\n"));
+  const asked = { ...place(), labels: file, k: 3, json: true };
+  const { out, err } = await printed(() => labelsCommand(folder, { ...asked, column: "hue" }));
+  const { suspicious, ...counts } = JSON.parse(out) as LabelsResult;
+  expect(counts).toMatchObject({ images: 9, classes: 3 });
+  expect(suspicious).toContainEqual(expect.objectContaining({ path: "b/7.png", label: "red", suggested: "blue" }));
+  expect(err).toMatch(/Lines with odd quotes or another number of fields: 1: 11\./);
+  expect(err).toMatch(/Rows of meta\.csv that match no indexed image: 1: none\.png\./);
+  expect(err).toMatch(/Images without a row or a value in meta\.csv, left out: 2: /);
+  await expect(labelsCommand(folder, { ...asked, column: "age" })).rejects.toThrow(
+    /no column "age"\. It has image, hue/,
+  );
+  await expect(labelsCommand(folder, { ...place(), column: "hue" })).rejects.toThrow(/--column hue needs the table/);
+});

@@ -103,10 +103,134 @@ test("labels: the image in the wrong folder, or what a labels file makes of it",
   expect(given.warnings).toEqual(["Rows without a path or a label, left out: 1: row 1."]);
 });
 
+const TABLE = () => ({ file: join(root, "kinds.csv"), column: "kind" });
+const writeKinds = (...rows: string[]) => writeFileSync(TABLE().file, ["path,kind", ...rows].join("\n"));
+const of = (paths: readonly string[], from = TABLE()) =>
+  handlers["labels/of"]({ ...there(), from, paths }, CancellationToken.None);
+const found = async (labels: readonly string[], from: ReturnType<typeof TABLE> | null) => {
+  const examples = [{ image: image("warm/0.png"), sign: 1 }] as const;
+  const asked = { ...there(), examples, only: { labels }, labels: from, k: 20 };
+  const { results } = await handlers["image/similar"](asked, CancellationToken.None);
+  return Object.values(results).map((list) => list.map(({ path }) => path).sort());
+};
+
+test("labels: of images and of all, from a table or from folders, and read again when the table changes", async () => {
+  writeKinds("cold/1.png,a", "cold/3.png,b", "warm/2.png,b", "gone.png,c");
+  const first = await of(["cold/3.png", "warm/0.png", "cold/1.png", "not indexed.png"]);
+  expect(first.labels).toEqual(["b", null, "a", null]);
+  const facets = (from: ReturnType<typeof TABLE> | null) =>
+    handlers["labels/facets"]({ ...there(), from }, CancellationToken.None);
+  expect(await facets(TABLE())).toEqual({
+    labels: [
+      { label: "b", images: 2 },
+      { label: "a", images: 1 },
+    ],
+    others: { labels: 0, images: 0 },
+    unlabelled: 9,
+    notes: {
+      images: 12,
+      matched: 3,
+      unknown: { count: 1, first: ["gone.png"] },
+      oddLines: { count: 0, first: [] },
+    },
+  });
+  expect(await facets(null)).toMatchObject({
+    labels: [
+      { label: "cold", images: 7 },
+      { label: "warm", images: 5 },
+    ],
+    unlabelled: 0,
+    notes: null,
+  });
+  writeKinds("cold/1.png,another");
+  const second = await of(["cold/1.png", "cold/3.png"]);
+  expect(second.labels).toEqual(["another", null]);
+  expect(second.state).not.toBe(first.state);
+  expect((await of(["cold/1.png"])).state).toBe(second.state);
+});
+
+test("a filter on labels: every list holds those images and no others", async () => {
+  writeKinds("cold/1.png,a", "cold/3.png,b", "warm/2.png,b", "warm/0.png,b");
+  // The query itself is left out.
+  for (const list of await found(["b"], TABLE())) expect(list).toEqual(["cold/3.png", "warm/2.png"]);
+  for (const list of await found(["a", "b"], TABLE())) expect(list).toEqual(["cold/1.png", "cold/3.png", "warm/2.png"]);
+  for (const list of await found([""], TABLE())) expect(list).toHaveLength(8);
+  for (const list of await found(["none"], TABLE())) expect(list).toEqual([]);
+  for (const list of await found(["warm"], null)) expect(list.every((path) => path.startsWith("warm/"))).toBe(true);
+});
+
+test("a table that vanished is an error that names it, and is read again once it is back", async () => {
+  writeKinds("cold/1.png,a");
+  await of([]);
+  rmSync(TABLE().file);
+  await expect(of(["cold/1.png"])).rejects.toThrow(/kinds\.csv: the file is gone/);
+  await expect(found(["a"], TABLE())).rejects.toThrow(/kinds\.csv: the file is gone/);
+  await expect(of([], { ...TABLE(), file: join(root, "model.onnx") })).rejects.toThrow(/model\.onnx/);
+  writeKinds("cold/1.png,back");
+  expect((await of(["cold/1.png"])).labels).toEqual(["back"]);
+  await expect(of([], { ...TABLE(), column: "other" })).rejects.toThrow(/no column "other"/);
+});
+
+test("suspicious labels come from the column that is named", async () => {
+  const rows = ["warm/0.png", "warm/2.png", "warm/4.png", "warm/6.png", "cold/8.png"].map((path) => `${path},red`);
+  writeKinds(...rows, ...["cold/1.png", "cold/3.png", "cold/5.png"].map((path) => `${path},blue`), "cold/7.png,red");
+  const { file, column } = TABLE();
+  const asked = { ...there(), labels: file, column, k: 3 };
+  const { images, classes, suspicious, warnings } = await handlers["folder/labels"](asked, CancellationToken.None);
+  expect([images, classes]).toEqual([9, 2]);
+  expect(suspicious).toMatchObject([{ path: "cold/7.png", label: "red", suggested: "blue" }]);
+  expect(warnings).toHaveLength(1);
+});
+
+test("several folders: each has its own labels, and one without a table has none", async () => {
+  const other = join(root, "others");
+  mkdirSync(join(other, "warm"), { recursive: true });
+  for (const i of [0, 2]) copyFileSync(image(`warm/${i}.png`), join(other, "warm", `${i}.png`));
+  const folders = [there().folder, other];
+  await handlers["folder/index"]({ ...there(), folder: other }, CancellationToken.None);
+  writeKinds("cold/1.png,a", "warm/2.png,b");
+  const asked = {
+    ...{ folders, location: there().location, adapt: false, k: 20 },
+    examples: [{ image: image("warm/0.png"), sign: 1 }] as const,
+  };
+  const paths = async (only: object, labels?: Record<string, ReturnType<typeof TABLE>>) => {
+    const across = { ...asked, only, ...(labels === undefined ? {} : { labels }) };
+    const { results } = await handlers["image/similarAcross"](across, CancellationToken.None);
+    return results["combined"]!.map(({ path }) => path).sort();
+  };
+  const labels = { [there().folder]: TABLE() };
+  expect(await paths({ labels: ["b"] }, labels)).toEqual(["images/warm/2.png"]);
+  expect(await paths({ labels: ["b", ""], folder: "others" }, labels)).toEqual([
+    "others/warm/0.png",
+    "others/warm/2.png",
+  ]);
+  expect(await paths({ labels: ["warm"], folder: "others" })).toEqual(["others/warm/0.png", "others/warm/2.png"]);
+});
+
+test("the same picture is found among files of any folder by its appearance; what cannot be read is counted", async () => {
+  const images = ["cold/3.png", "warm/2.png", "none.png", "cold/small.jpg", "warm/0.png", "warm/copy.png"].map(image);
+  const copies = await handlers["image/copies"]({ images }, CancellationToken.None);
+  expect(copies).toEqual({
+    groups: [
+      [0, 3],
+      [1, 5],
+    ],
+    skipped: 1,
+  });
+  // A file is looked at again once it changed.
+  await sharp({ create: { width: 64, height: 64, channels: 3, background: "#0f0" } })
+    .png()
+    .toFile(image("warm/copy.png"));
+  const again = await handlers["image/copies"]({ images }, CancellationToken.None);
+  expect(again.groups).toEqual([[0, 3]]);
+});
+
 test("what takes long can be cancelled", async () => {
   const source = new CancellationTokenSource();
   source.cancel();
   const cancelled = { code: REQUEST_CANCELLED };
   await expect(handlers["folder/duplicates"](there(), source.token)).rejects.toMatchObject(cancelled);
   await expect(handlers["folder/labels"](there(), source.token)).rejects.toMatchObject(cancelled);
+  const images = [image("warm/0.png")];
+  await expect(handlers["image/copies"]({ images }, source.token)).rejects.toMatchObject(cancelled);
 });

@@ -89,9 +89,9 @@ describe("a search of all folders", () => {
     const box = { x: 0, y: 0, width: 0.5, height: 0.5 };
     const examples = [{ image: `${CATS}/q.png`, sign: 1, box } as const, { image: "/z/b.png", sign: -1 } as const];
     const filter = { folder: "dogs/old", minScore: 0.2 };
-    await session.ask({ examples, weights: { gem: 0.5 }, filter, across: true });
+    await session.ask({ examples, weights: { gem: 0.5 }, filter, labels: null, across: true });
     const names = { [CATS]: "cats", [DOGS]: "dogs", [BIRDS]: "birds" };
-    const query = { examples, weights: { gem: 0.5 }, only: filter, k: 5 };
+    const query = { examples, weights: { gem: 0.5 }, only: filter, labels: null, k: 5 };
     expect(fake.similarAcross).toHaveBeenLastCalledWith([CATS, DOGS], names, query);
     expect(session.state.examples.map(({ path, inside }) => [path, inside])).toEqual([
       ["cats/q.png", true],

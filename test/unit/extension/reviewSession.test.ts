@@ -31,6 +31,7 @@ function host(change: Partial<ReviewHost> = {}): ReviewHost {
       });
       return { images: 5, classes: 2, suspicious, warnings: [] };
     },
+    tables: async () => [],
     mayIndex: () => true,
     isCancellation: (error) => error === CANCELLED,
     failureText: (error) => (error as Error).message,
@@ -41,7 +42,7 @@ function host(change: Partial<ReviewHost> = {}): ReviewHost {
 }
 
 const session = (fake: ReviewHost, kind: "duplicates" | "labels" = "duplicates", under = "") =>
-  new ReviewSession(fake, { kind, folder: "/images", under });
+  new ReviewSession(fake, { kind, folder: "/images", under, labels: null });
 
 describe("a review", () => {
   test("brings the index up to date, then lists; a part of the folder has the groups that reach into it", async () => {

@@ -167,9 +167,12 @@ describe("a session", () => {
     const session = new SimilarSession(fake, "/images", QUERY, 7);
     const box = { x: 0, y: 0, width: 0.5, height: 0.5 };
     const examples = [{ image: "/images/q.png", sign: 1, box } as const, { image: "/else/b.png", sign: -1 } as const];
-    void session.ask({ examples, weights: { gem: 0 }, filter: { folder: "a", minScore: 0.2 }, across: false });
+    const filter = { folder: "a", minScore: 0.2, labels: ["cat", ""] };
+    const labels = { file: "/images/labels.csv", column: "kind" };
+    void session.ask({ examples, weights: { gem: 0 }, filter, labels, across: false });
     await settled();
-    expect(pending[0]!.query).toEqual({ examples, weights: { gem: 0 }, only: { folder: "a", minScore: 0.2 }, k: 7 });
+    expect(pending[0]!.query).toEqual({ examples, weights: { gem: 0 }, only: filter, labels, k: 7 });
+    expect(session.state).toMatchObject({ filter, labels });
     expect(session.state.examples.map(({ path, inside, sign, box: drawn }) => [path, inside, sign, drawn])).toEqual([
       ["q.png", true, 1, box],
       ["/else/b.png", false, -1, null],
@@ -290,8 +293,21 @@ describe("a message of the page", () => {
     expect(v.safeParse(PAGE_PARAMS[method], params).success, JSON.stringify(params)).toBe(false);
 
   test("with a wrong shape is refused", () => {
-    const query = (change: object) => ({ examples: [example], weights: {}, filter: {}, across: false, ...change });
+    const query = (change: object) => ({
+      ...{ examples: [example], weights: {}, filter: {}, labels: null, across: false },
+      ...change,
+    });
     expect(v.safeParse(PAGE_PARAMS.query, query({})).success).toBe(true);
+    const labelled = { labels: { file: "/images/l.csv", column: "kind" }, filter: { labels: ["a", ""] } };
+    expect(v.safeParse(PAGE_PARAMS.query, query(labelled)).success).toBe(true);
+    refused("query", query({ labels: { file: "", column: "kind" } }));
+    refused("query", query({ labels: { file: "/images/l.csv", column: 3 } }));
+    refused("query", query({ labels: { file: "/images/l.csv", column: "kind", more: 1 } }));
+    refused("query", query({ labels: undefined }));
+    refused("query", query({ filter: { labels: "a" } }));
+    refused("query", query({ filter: { labels: [null] } }));
+    refused("query", query({ filter: { labels: Array(10_001).fill("a") } }));
+    refused("chooseTable", { file: "/etc/passwd" });
     const box = (x: number, width: number) => query({ examples: [{ ...example, box: { x, y: 0, width, height: 1 } }] });
     expect(v.safeParse(PAGE_PARAMS.query, box(0.5, 0.5)).success).toBe(true);
     refused("query", box(0.5, 0.6));
@@ -314,7 +330,7 @@ describe("a message of the page", () => {
   test("that was kept by an earlier window is read as it was", () => {
     const saved = { folder: "/images", ...QUERY, pinned: false };
     expect(v.parse(SavedQuerySchema, { ...saved, page: { anything: 1 } })).toEqual(saved);
-    const { across: _, ...earlier } = saved;
+    const { across: _, labels: __, ...earlier } = saved;
     expect(v.parse(SavedQuerySchema, earlier)).toEqual(saved);
     expect(v.safeParse(SavedQuerySchema, { folder: "/images", image: "/images/q.png" }).success).toBe(false);
   });

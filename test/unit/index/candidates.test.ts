@@ -104,9 +104,14 @@ function branchesOf(embedding: Float32Array): Float32Array[] {
 }
 
 /** The best `K` of each column in plain float64 over everything that the database should hold. */
-function exact(query: readonly Float32Array[], shares: readonly number[], under = ""): string[][] {
+function exact(
+  query: readonly Float32Array[],
+  shares: readonly number[],
+  under = "",
+  accepts: (path: string) => boolean = () => true,
+): string[][] {
   const scores = [...expected]
-    .filter(([path]) => path.startsWith(under))
+    .filter(([path]) => path.startsWith(under) && accepts(path))
     .map(([path, embedding]) => {
       const cosines = branchesOf(embedding).map((branch, b) => {
         let sum = 0;
@@ -177,6 +182,21 @@ test("a list of one folder is exact", async () => {
   await past.build();
   const query = branchesOf(expected.get(pathOf(8))!);
   expect(await found(past, query, SHARES[1]!, "3")).toEqual(exact(query, SHARES[1]!, "3/"));
+});
+
+test("a list of some images only is exact, in a folder or everywhere", async () => {
+  const past = await pastMemory();
+  await past.build();
+  const query = branchesOf(expected.get(pathOf(8))!);
+  const accepts = (path: string) => Number(/\d+/.exec(path)![0]) % 5 === 3;
+  for (const under of [undefined, "3"]) {
+    const gallery = await past.candidates({ branches: query, k: K, shares: SHARES[1]! }, under, accepts);
+    const names = Array.from({ length: gallery.count }, (_, row) => gallery.pathOf(row));
+    expect(names.every(accepts)).toBe(true);
+    const result = await search.run(query, gallery, K, { shares: SHARES[1]! });
+    const found_ = result.map(({ top }) => top.map((row) => gallery.pathOf(row)));
+    expect(found_).toEqual(exact(query, SHARES[1]!, under === undefined ? "" : "3/", accepts));
+  }
 });
 
 test("what changed, came or went is seen at once, whatever the segments hold, and they follow", async () => {

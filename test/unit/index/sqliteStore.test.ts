@@ -100,6 +100,27 @@ test("sees changes of another connection, not its own", async () => {
   await two.close();
 });
 
+test("has another version after each change, whoever made it, and after nothing else", async () => {
+  const [one, two] = [open(), open()];
+  const seen = new Set([await one.version()]);
+  expect(await one.version()).toBe([...seen][0]);
+  for (const change of [
+    () => one.put([image("a.png")]),
+    () => two.put([image("b.png")]),
+    () => two.remove([STATE("a.png")]),
+    () => one.skip([{ ...STATE("b.png"), reason: "damaged" }]),
+  ]) {
+    await change();
+    const version = await one.version();
+    expect(seen).not.toContain(version);
+    seen.add(version);
+    await one.find("a.png");
+    expect(await one.version()).toBe(version);
+  }
+  await one.close();
+  await two.close();
+});
+
 test("puts a damaged file aside and starts over", async () => {
   writeFileSync(file, "this is no database, but it is long enough to be taken for one".repeat(400));
   const store = open();

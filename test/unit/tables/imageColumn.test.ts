@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findTables, readImageColumn, summariseTable } from "../../../src/core/tables/index.ts";
+import {
+  findTables,
+  labelsOf,
+  readImageColumn,
+  readImageLabels,
+  summariseTable,
+} from "../../../src/core/tables/index.ts";
 
 const IMAGES = ["cats/1.png", "cats/2.png", "dogs/1.png", "dogs/9.png"];
 let folder: string;
@@ -111,4 +117,54 @@ test("a table of other images, a column that is not there, an empty file and a m
   );
   await expect(read(file("c.csv", []), "x")).rejects.toThrow("c.csv is empty");
   await expect(read(join(folder, "d.csv"), "x")).rejects.toThrow(/d\.csv: the file is gone/);
+});
+
+test("as labels every value is one, numbers as well; what is missing is none, and no row is neither", async () => {
+  const table = file("meta.csv", [
+    "path,grade,taken,word",
+    "cats/1.png, 1.50 ,2024-01-02,a",
+    "cats/2.png,2,2024-01-02,NaN",
+    "dogs/1.png,NaN,,",
+  ]);
+  const labels = async (column: string) => (await readImageLabels(table, column, IMAGES, folder)).labels;
+  expect(await labels("grade")).toEqual({ kind: "category", names: ["1.50", "2"], codes: Int32Array.of(0, 1, -1, -1) });
+  expect(await labels("taken")).toMatchObject({ names: ["2024-01-02"], codes: Int32Array.of(0, 0, -1, -1) });
+  expect(await labels("word")).toMatchObject({ names: ["NaN", "a"], codes: Int32Array.of(1, 0, -1, -1) });
+  await expect(labels("colour")).rejects.toThrow(/meta\.csv has no column "colour"\. It has path, grade/);
+});
+
+test("labels of a table that names none of the images are none; what it names is told", async () => {
+  const table = file("meta.csv", ["path,label", "x/1.png,a", 'y.png,"b"c']);
+  const { labels, notes } = await readImageLabels(table, "label", IMAGES, folder);
+  expect(labels).toEqual({ kind: "category", names: [], codes: Int32Array.of(-1, -1, -1, -1) });
+  expect(notes).toEqual({
+    images: 4,
+    matched: 0,
+    unknown: { count: 2, first: ["x/1.png", "y.png"] },
+    oddLines: { count: 1, first: [3] },
+  });
+});
+
+test("a column of ten thousand labels is read, the most frequent first", async () => {
+  const images = Array.from({ length: 10_001 }, (_, i) => `${i}.png`);
+  const rows = images.map((path, i) => `${path},label ${i === 10_000 ? 7 : i}`);
+  const { labels } = await readImageLabels(file("many.csv", ["path,label", ...rows]), "label", images, folder);
+  expect(labels.names).toHaveLength(10_000);
+  expect(labels.names[0]).toBe("label 7");
+  expect([labels.codes[7], labels.codes[10_000]]).toEqual([0, 0]);
+});
+
+test("labels by path come from a column that is named, with what could not be used in words", async () => {
+  const table = file("meta.csv", ["path,kind", "cats/1.png,owl", "2.png,wren", "none.png,owl", "dogs/1.png,"]);
+  const { byPath, warnings } = await labelsOf(table, "kind", IMAGES, folder);
+  expect([...byPath].map(([path, { label }]) => [path, label])).toEqual([
+    ["cats/1.png", "owl"],
+    ["cats/2.png", "wren"],
+  ]);
+  expect(warnings).toEqual([
+    "Rows of meta.csv that match no indexed image: 1: none.png.",
+    "Images without a row or a value in meta.csv, left out: 2: dogs/1.png, dogs/9.png.",
+  ]);
+  // Without a column it is the strict file of path and label.
+  await expect(labelsOf(table, undefined, IMAGES, folder)).rejects.toThrow(/no columns "path" and "label"/);
 });

@@ -4,10 +4,12 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 
-/** Source text of a folder's own files. */
+/** Source text of a folder's own files, and of what they share with other pages. */
 function sources(folder: string): string {
   const files = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".ts"));
-  return files.map((file) => readFileSync(join(ROOT, folder, file), "utf8")).join("\n");
+  const own = files.map((file) => readFileSync(join(ROOT, folder, file), "utf8")).join("\n");
+  const shared = new Set([...own.matchAll(/from "\.\.\/(\w+\.ts)"/g)].map(([, file]) => file!));
+  return [own, ...[...shared].map((file) => readFileSync(join(ROOT, "webview-ui", file), "utf8"))].join("\n");
 }
 
 /** First arguments of the calls of `t` that are literals. */

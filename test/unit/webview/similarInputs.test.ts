@@ -6,7 +6,13 @@ import { urisOf } from "../../../webview-ui/similar/incoming.ts";
 import { readPageState } from "../../../webview-ui/similar/pageState.ts";
 import { comparedColumns } from "../../../webview-ui/similar/viewModel.ts";
 
-const QUERY: PageQuery = { examples: [{ path: "q.png", sign: 1, box: null }], weights: {}, filter: {}, across: false };
+const QUERY: PageQuery = {
+  examples: [{ path: "q.png", sign: 1, box: null }],
+  weights: {},
+  filter: {},
+  labels: null,
+  across: false,
+};
 
 describe("a draft", () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -53,12 +59,24 @@ test("a list of URIs is read without comments and empty lines", () => {
 });
 
 test("a page state of another version is as in a new page", () => {
-  const fresh = { options: { labels: false, collapse: false }, why: { overlay: true, strength: 1 }, selected: null };
+  const fresh = {
+    options: { labels: false, collapse: false, perLabel: false },
+    why: { overlay: true, strength: 1 },
+    selected: null,
+  };
   for (const kept of [undefined, null, 5, { page: { options: 3, why: { strength: 7 }, selected: {} } }]) {
     expect(readPageState(kept)).toEqual(fresh);
   }
-  const kept = { options: { labels: true, collapse: true }, why: { overlay: false, strength: 0.5 }, selected: "a.png" };
+  const kept = {
+    options: { labels: true, collapse: true, perLabel: true },
+    why: { overlay: false, strength: 0.5 },
+    selected: "a.png",
+  };
   expect(readPageState({ page: kept })).toEqual(kept);
+  // A new page marks labels where a table for them was chosen before; one that was kept does as it did.
+  expect(readPageState({ folder: "/x" }, true).options.labels).toBe(true);
+  const unmarked = { ...kept, options: { ...kept.options, labels: false } };
+  expect(readPageState({ page: unmarked }, true)).toEqual(unmarked);
 });
 
 describe("an export", () => {

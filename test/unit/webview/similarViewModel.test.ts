@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { SimilarResult } from "../../../src/shared/index.ts";
-import { foldersOf, shownColumns } from "../../../webview-ui/similar/filters.ts";
+import type { ShownLabels, SimilarResult, SimilarState } from "../../../src/shared/index.ts";
+import { foldersOf, sharedBy, shownColumns } from "../../../webview-ui/similar/filters.ts";
+import { countLabels, labellingOf } from "../../../webview-ui/similar/labels.ts";
 import { columnsOf } from "../../../webview-ui/similar/viewModel.ts";
 import { anyWeight, sameWeights } from "../../../webview-ui/similar/weights.ts";
 
@@ -101,19 +102,96 @@ test("overlaps count what two lists share", () => {
   expect(spoc!.overlaps.map(({ column }) => column)).toEqual(["mac", "gem", "combined"]);
 });
 
+const NO_LABELS: ShownLabels = { tables: [], byPath: [], facets: null, problem: null };
+const OPTIONS = { labels: true, collapse: false, perLabel: false };
+
+/** @param query its path; labels come from folders where nothing else is told */
+function labelling(query: string, change: Partial<SimilarState> = {}, byPath: ShownLabels["byPath"] = []) {
+  const state = { query: { name: "", path: query, inside: true }, labels: null, across: null, ...change };
+  return labellingOf(state as unknown as SimilarState, { ...NO_LABELS, byPath });
+}
+const TABLE = { labels: { file: "/x.csv", column: "kind" } };
+
 test("copies become one card with their number, and labels are compared with the query's", () => {
   const groups = new Map([
     ["a/1.png", 0],
     ["b/c/4.png", 0],
     ["5.png", 1],
   ]);
-  const shown = shownColumns(columnsOf(result(COSINES)), "a", groups);
-  expect(shown[0]!.cards.map(({ path, copies, sameLabel }) => [path, copies, sameLabel])).toEqual([
-    ["a/1.png", 1, true],
-    ["a/2.png", 0, true],
+  const own = labelling("a/q.png");
+  const standsFor = sharedBy({ ...OPTIONS, collapse: true }, own, groups);
+  const shown = shownColumns(columnsOf(result(COSINES)), own, standsFor);
+  expect(shown[0]!.cards.map(({ path, more, sameLabel }) => [path, more, sameLabel])).toEqual([
+    ["a/1.png", { images: 1, because: "picture" }, true],
+    ["a/2.png", null, true],
   ]);
-  const [plain] = shownColumns(columnsOf(result(COSINES)), null, null);
-  expect(plain!.cards.map(({ copies, sameLabel }) => [copies, sameLabel])).toEqual(Array(3).fill([0, null]));
+  const [plain] = shownColumns(columnsOf(result(COSINES)), null);
+  expect(plain!.cards.map(({ more, sameLabel }) => [more, sameLabel])).toEqual(Array(3).fill([null, null]));
+  expect(plain!.tally).toBeNull();
+});
+
+describe("labels", () => {
+  const columns = columnsOf(result(COSINES));
+  // MAC: 3, 5, 4.
+  const mac = 1;
+  const marks = (own: ReturnType<typeof labelling>) =>
+    shownColumns(columns, own)[mac]!.cards.map(({ path, sameLabel }) => [path, sameLabel]);
+
+  test("of folders: an image at the top has none, and is neither the same nor different", () => {
+    expect(marks(labelling("b/q.png"))).toEqual([
+      ["b/3.png", true],
+      ["5.png", null],
+      ["b/c/4.png", false],
+    ]);
+    expect(marks(labelling("q.png")).map(([, same]) => same)).toEqual([null, null, null]);
+    // An image from outside has no label.
+    expect(labelling("/b/q.png", { query: { name: "", path: "/b/q.png", inside: false } }).own).toBeNull();
+  });
+
+  test("of several folders: their names in front are no labels", () => {
+    const across = { order: "score", models: {}, indexing: null } as const;
+    const own = labelling("cats/b/q.png", { across });
+    expect([own.own, own.labelOf("dogs/q.png"), own.labelOf("dogs/a/b/q.png")]).toEqual(["b", null, "b"]);
+  });
+
+  test("of a table: marks, the tally of the whole list, and what each label counts", () => {
+    const byPath = [
+      ["q.png", "owl"],
+      ["b/3.png", "owl"],
+      ["b/c/4.png", "wren"],
+    ] as const;
+    const own = labelling("q.png", TABLE, byPath);
+    const shown = shownColumns(columns, own)[mac]!;
+    expect(shown.cards.map(({ label, sameLabel }) => [label, sameLabel])).toEqual([
+      ["owl", true],
+      ["", null],
+      ["wren", false],
+    ]);
+    expect(shown.tally).toEqual({ same: 1, other: 1, unlabelled: 1 });
+    expect([...countLabels(columns[mac]!, own)]).toEqual([
+      ["owl", 1],
+      ["", 1],
+      ["wren", 1],
+    ]);
+    expect(shownColumns(columns, labelling("none.png", TABLE, byPath))[mac]!.tally).toBeNull();
+  });
+
+  test("one per label: the best stands for the others, what has no label stands for itself", () => {
+    const byPath = [
+      ["b/3.png", "owl"],
+      ["b/c/4.png", "owl"],
+    ] as const;
+    const own = labelling("q.png", TABLE, byPath);
+    const options = { ...OPTIONS, perLabel: true, collapse: true };
+    const shown = shownColumns(columns, own, sharedBy(options, own, new Map([["5.png", 7]])))[mac]!;
+    expect(shown.cards.map(({ path, more }) => [path, more])).toEqual([
+      ["b/3.png", { images: 1, because: "label" }],
+      ["5.png", null],
+    ]);
+    // A label of the name of a path's prototype is one like any other.
+    const odd = labelling("q.png", TABLE, [["__proto__", "constructor"]]);
+    expect([odd.labelOf("__proto__"), odd.labelOf("toString")]).toEqual(["constructor", null]);
+  });
 });
 
 test("folders to choose from are those of images and those above them", () => {

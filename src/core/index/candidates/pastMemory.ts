@@ -108,11 +108,17 @@ export class PastMemory {
     return this.#revisions.embeddingOf(path);
   }
 
-  /** The images that may be in one of a query's lists. @param under only images under this folder, exactly */
-  async candidates(query: CandidateQuery, under = ""): Promise<Gallery> {
+  /**
+   * The images that may be in one of a query's lists.
+   * @param under only images under this folder, exactly
+   * @param accepts only these images, exactly
+   */
+  async candidates(query: CandidateQuery, under = "", accepts?: (path: string) => boolean): Promise<Gallery> {
     await this.#readManifest();
     const found =
-      under === "" ? await this.#everywhere(query) : await this.#scan(this.#revisions.rowsUnder(under), query);
+      under === "" && accepts === undefined
+        ? await this.#everywhere(query)
+        : await this.#scan(this.#revisions.rowsUnder(under, accepts), query);
     const gallery = new Gallery(this.#dims);
     gallery.reserve(found.size);
     for (const { path, embedding } of this.#revisions.find(found)) gallery.set(path, embedding);

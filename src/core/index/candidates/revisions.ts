@@ -119,15 +119,19 @@ export class Revisions {
     return inOrder.map((_, i) => inOrder[(i * step) % inOrder.length]!);
   }
 
-  /** Rows whose paths lie under a folder of the indexed one, in the order of their paths. */
-  *rowsUnder(folder: string): Generator<RevisedEmbedding> {
+  /**
+   * Rows whose paths lie under a folder of the indexed one, in the order of their paths.
+   * @param folder all where empty
+   * @param accepts further paths to leave out; their embeddings are not read
+   */
+  *rowsUnder(folder: string, accepts: (path: string) => boolean = () => true): Generator<RevisedEmbedding> {
     // "0" comes after "/".
-    const [start, end] = [`${folder}/`, `${folder}0`];
+    const [start, end] = folder === "" ? ["", "\u{10ffff}"] : [`${folder}/`, `${folder}0`];
     const page = this.#database.prepare<[string, string], StoredImage>(
       `select revision, path, branches ${IMAGES} where path > ? and path < ? order by path limit ${PAGE}`,
     );
     for (let rows = page.all(start, end); rows.length > 0; rows = page.all(rows.at(-1)!.path, end)) {
-      for (const row of rows) yield this.#read(row);
+      for (const row of rows) if (accepts(row.path)) yield this.#read(row);
     }
   }
 

@@ -1,0 +1,117 @@
+import { promises as fs } from "node:fs";
+import {
+  type ColumnNotes,
+  type FolderParams,
+  folderLabel,
+  type LabelColumn,
+  type LabelFacets,
+  type LabelsOfResult,
+  type TableColumn,
+} from "../shared/index.ts";
+import type { Folders } from "./folders.ts";
+
+/** Folders and columns whose labels are held: the folders of a window that are searched together, and some more. */
+const HELD = 16;
+/** Labels that are counted one by one. */
+const MOST = 10_000;
+
+/** The labels of the images that were indexed when they were read. */
+interface FolderLabels {
+  /** Of the index and the table. */
+  readonly state: string;
+  /** Number of images. */
+  readonly images: number;
+  readonly labels: LabelColumn;
+  readonly notes: ColumnNotes | null;
+  /** Places in `labels.names`, by path; of images that have a label. */
+  readonly codes: ReadonlyMap<string, number>;
+}
+
+/** Labels of indexed images, from a table or from their folders. Read again where the table or the index has changed. */
+export class HeldLabels {
+  readonly #folders: Folders;
+  /** The latest last. */
+  readonly #held = new Map<string, { readonly state: string; readonly labels: Promise<FolderLabels> }>();
+
+  constructor(folders: Folders) {
+    this.#folders = folders;
+  }
+
+  /** @throws TableError where the table cannot be read */
+  async of(params: FolderParams, from: TableColumn | null, paths: readonly string[]): Promise<LabelsOfResult> {
+    const { labels, codes, state } = await this.#get(params, from);
+    return { labels: paths.map((path) => labels.names[codes.get(path) ?? -1] ?? null), state };
+  }
+
+  /**
+   * Tells the images that pass a filter.
+   * @param from null for the folder's name, undefined where no image of the folder has a label
+   * @param wanted labels; "" is an image without one; undefined is all
+   * @returns undefined where all pass
+   * @throws TableError where the table cannot be read
+   */
+  async accepts(
+    params: FolderParams,
+    from: TableColumn | null | undefined,
+    wanted: readonly string[] | undefined,
+  ): Promise<((path: string) => boolean) | undefined> {
+    if (wanted === undefined) return undefined;
+    const passing = new Set(wanted);
+    if (from === undefined) return () => passing.has("");
+    if (from === null) return (path) => passing.has(folderLabel(path));
+    const { labels, codes } = await this.#get(params, from);
+    return (path) => passing.has(labels.names[codes.get(path) ?? -1] ?? "");
+  }
+
+  /** @throws TableError where the table cannot be read */
+  async facets(params: FolderParams, from: TableColumn | null): Promise<LabelFacets> {
+    const { labels, images, codes, notes } = await this.#get(params, from);
+    const counts = new Uint32Array(labels.names.length);
+    for (const code of codes.values()) counts[code]!++;
+    const rest = counts.subarray(MOST);
+    return {
+      labels: labels.names.slice(0, MOST).map((label, code) => ({ label, images: counts[code]! })),
+      others: { labels: rest.length, images: rest.reduce((sum, count) => sum + count, 0) },
+      unlabelled: images - codes.size,
+      notes,
+    };
+  }
+
+  async #get(params: FolderParams, from: TableColumn | null): Promise<FolderLabels> {
+    const source = (await this.#folders.get(params)).source();
+    const stat = from === null ? undefined : await fs.stat(from.file).catch(() => undefined);
+    const state = `${await source.version()} ${stat?.mtimeMs} ${stat?.size}`;
+    const key = JSON.stringify([params.folder, source.place, from]);
+    const known = this.#held.get(key);
+    this.#held.delete(key);
+    const held = known?.state === state ? known : { state, labels: this.#read(params.folder, from, source, state) };
+    this.#held.set(key, held);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > HELD && oldest !== undefined) this.#held.delete(oldest);
+    // A failure is not kept: the next request tries again.
+    held.labels.catch(() => {
+      if (this.#held.get(key) === held) this.#held.delete(key);
+    });
+    return held.labels;
+  }
+
+  async #read(
+    folder: string,
+    from: TableColumn | null,
+    source: { paths(): Promise<readonly string[]> },
+    state: string,
+  ): Promise<FolderLabels> {
+    const core = await this.#folders.core();
+    const paths = await source.paths();
+    const read =
+      from === null
+        ? { labels: core.categories(paths.map(folderLabel)), notes: null }
+        : await core.readImageLabels(from.file, from.column, paths, folder);
+    const codes = new Map<string, number>();
+    for (const [i, path] of paths.entries()) {
+      const code = read.labels.codes[i]!;
+      if (code >= 0) codes.set(path, code);
+    }
+    return { ...read, state, images: paths.length, codes };
+  }
+}

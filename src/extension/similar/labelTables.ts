@@ -1,0 +1,80 @@
+import { isAbsolute, join, relative } from "node:path";
+import type { ColumnNotes, LabelFacets, TableColumn, TableSummary } from "../../shared/index.ts";
+
+/** The tables of each folder, by its absolute path. */
+export type TablesOf = ReadonlyMap<string, readonly TableSummary[]>;
+
+/**
+ * Where the labels of a folder come from when several are searched: a folder that has a table in the same place, under the
+ * same name and with the same column, is labelled by its own; any other by the one that was chosen, which may name its images
+ * by absolute paths.
+ */
+export function labelsIn(folder: string, chosen: TableColumn, tables: TablesOf): TableColumn {
+  const home = homeOf(chosen.file, tables);
+  if (home === undefined || home === folder) return chosen;
+  const file = join(folder, relative(home, chosen.file));
+  const own = tables.get(folder)?.find((table) => table.file === file);
+  return own?.columns.includes(chosen.column) ? { file, column: chosen.column } : chosen;
+}
+
+/** What a user can choose among: of tables in the same place of several folders the first, since it stands for all. */
+export function offeredTables(tables: TablesOf): TableSummary[] {
+  const offered = new Map<string, TableSummary>();
+  for (const table of [...tables.values()].flat()) {
+    const home = homeOf(table.file, tables);
+    const place = home === undefined ? table.file : relative(home, table.file);
+    if (!offered.has(place)) offered.set(place, table);
+  }
+  return [...offered.values()];
+}
+
+function homeOf(file: string, tables: TablesOf): string | undefined {
+  const above = [...tables.keys()].filter((folder) => {
+    const way = relative(folder, file);
+    return !way.startsWith("..") && !isAbsolute(way);
+  });
+  return above.sort((a, b) => b.length - a.length)[0];
+}
+
+/**
+ * The labels of several folders, counted together.
+ * @param all at least one
+ * @param oneTable whether all of them come from the same file: its rows about one folder are unknown to the others
+ */
+export function joinFacets(all: readonly LabelFacets[], oneTable = false): LabelFacets {
+  if (all.length === 1) return all[0]!;
+  const counts = new Map<string, number>();
+  for (const { labels } of all) {
+    for (const { label, images } of labels) counts.set(label, (counts.get(label) ?? 0) + images);
+  }
+  const sum = (pick: (facets: LabelFacets) => number) => all.reduce((total, each) => total + pick(each), 0);
+  const notes = all.flatMap((each) => each.notes ?? []);
+  return {
+    labels: [...counts]
+      .map(([label, images]) => ({ label, images }))
+      .sort((a, b) => b.images - a.images || (a.label < b.label ? -1 : 1)),
+    others: { labels: sum(({ others }) => others.labels), images: sum(({ others }) => others.images) },
+    unlabelled: sum(({ unlabelled }) => unlabelled),
+    notes: notes.length === 0 ? null : notes.reduce((a, b) => joinNotes(a, b, oneTable)),
+  };
+}
+
+function joinNotes(a: ColumnNotes, b: ColumnNotes, oneTable: boolean): ColumnNotes {
+  return {
+    images: a.images + b.images,
+    matched: a.matched + b.matched,
+    unknown: oneTable ? { count: 0, first: [] } : joined(a.unknown, b.unknown),
+    oddLines: oneTable ? a.oddLines : joined(a.oddLines, b.oddLines),
+  };
+}
+
+function joined<T>(a: Some<T>, b: Some<T>): Some<T> {
+  const named = Math.max(a.first.length, b.first.length);
+  return { count: a.count + b.count, first: [...a.first, ...b.first].slice(0, named) };
+}
+
+/** How many there are, and the first few of them. */
+interface Some<T> {
+  readonly count: number;
+  readonly first: readonly T[];
+}

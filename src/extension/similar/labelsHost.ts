@@ -1,0 +1,46 @@
+import type { TableColumn } from "../../shared/index.ts";
+import { isCancellation, loggedFailure } from "../failures.ts";
+import type { ImageTables } from "../imageTables.ts";
+import { indexSettings } from "../settings.ts";
+import { labelsIn, type TablesOf } from "./labelTables.ts";
+import type { LabelsHost } from "./panelLabels.ts";
+import type { SimilarPanel } from "./similarPanel.ts";
+import type { SimilarParts } from "./similarPanels.ts";
+import type { Session } from "./similarSession.ts";
+
+/** What the labels of a panel need, from the engine and VS Code. */
+export function labelsHost(
+  panel: SimilarPanel,
+  { engine, tables, log }: SimilarParts,
+  changed: LabelsHost["changed"],
+): LabelsHost {
+  // Labels are the same in each index of a folder.
+  const about = (folder: string) => ({ folder, ...panel.anyModel(), ...indexSettings() });
+  return {
+    tables: (folder) => tables.of(folder),
+    check: (folders, file) => tables.check(folders, file),
+    of: (folder, from, paths) => engine.request("labels/of", { ...about(folder), from, paths }),
+    facets: (folder, from) => engine.request("labels/facets", { ...about(folder), from }),
+    isCancellation,
+    failureText: (error) => loggedFailure(log, error),
+    changed,
+  };
+}
+
+/** Where the labels of each of some folders come from. */
+export async function labelsByFolder(
+  folders: readonly string[],
+  chosen: TableColumn,
+  tables: ImageTables,
+): Promise<Record<string, TableColumn>> {
+  const known: TablesOf = new Map(
+    await Promise.all(folders.map(async (folder) => [folder, await tables.known(folder)] as const)),
+  );
+  return Object.fromEntries(folders.map((folder) => [folder, labelsIn(folder, chosen, known)]));
+}
+
+/** Remembers for each folder of a session where its labels come from. */
+export async function keepLabels({ folders }: Session, labels: TableColumn | null, tables: ImageTables): Promise<void> {
+  const own = labels === null ? undefined : await labelsByFolder(folders, labels, tables);
+  for (const folder of folders) await tables.keepLabels(folder, own?.[folder] ?? null);
+}

@@ -1,0 +1,130 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { LabelFacets } from "../../src/shared/index.ts";
+import { t } from "../strings.ts";
+
+/** Labels that are listed; of more, the rest is counted, and can be searched. */
+const MOST = 200;
+/** Free space beside an open menu. Pixels. */
+const EDGE = 16;
+/** Above so many there is a search. */
+const SEARCHED = 8;
+
+export interface LabelFilterView {
+  /** Labels that may be shown; "" is without one; undefined is all. */
+  readonly chosen: readonly string[] | undefined;
+  /** Of the query. */
+  readonly own: string | null;
+  /** null until they are counted. */
+  readonly facets: LabelFacets | null;
+  /** In the combined list, by label. */
+  readonly listed: ReadonlyMap<string, number>;
+  /** What is looked for among the labels. */
+  readonly search: string;
+}
+
+export interface LabelFilterActions {
+  choose(labels: readonly string[] | undefined): void;
+  search(text: string): void;
+}
+
+/** Which labels are shown, with how many images have each: in the combined list, of all. */
+export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterActions): TemplateResult {
+  const { chosen, own } = view;
+  return html`<details class="label-filter" @keydown=${closeOnEscape} @focusout=${closeWhenLeft} @toggle=${keepInside}>
+    <summary aria-label=${t("Only images with these labels: {0}", summaryOf(chosen))}>${summaryOf(chosen)}</summary>
+    <div class="choices" role="group" aria-label=${t("Labels")}>
+      <p class="bar">
+        <button
+          class="link"
+          ?disabled=${own === null}
+          title=${own ?? t("The query has no label")}
+          @click=${() => actions.choose(own === null ? undefined : [own])}
+        >
+          ${t("The query's")}
+        </button>
+        <button class="link" ?disabled=${chosen === undefined} @click=${() => actions.choose(undefined)}>${t("All labels")}</button>
+      </p>
+      ${renderChoices(view, actions)}
+    </div>
+  </details>`;
+}
+
+function renderChoices(
+  { chosen = [], facets, listed, search }: LabelFilterView,
+  actions: LabelFilterActions,
+): TemplateResult {
+  if (facets === null) return html`<p class="quiet" role="status">${t("Counting labels")}</p>`;
+  const words = search.trim().toLowerCase();
+  const all = [
+    ...facets.labels,
+    // Chosen before, and of no image any more.
+    ...chosen
+      .filter((label) => label !== "" && facets.labels.every((each) => each.label !== label))
+      .map((label) => ({ label, images: listed.get(label) ?? 0 })),
+  ];
+  const found = all.filter(({ label }) => label.toLowerCase().includes(words));
+  // What is chosen, and what is in the list, comes first.
+  const weight = (label: string) => (chosen.includes(label) ? Number.MAX_SAFE_INTEGER : (listed.get(label) ?? 0));
+  const sorted = found.toSorted((a, b) => weight(b.label) - weight(a.label) || b.images - a.images);
+  const rest = sorted.length - MOST + (words === "" ? facets.others.labels : 0);
+  const entry = (label: string, text: string, images: number) =>
+    html`<li>
+      <label title=${text}
+        ><input
+          type="checkbox"
+          .checked=${chosen.includes(label)}
+          @change=${() => {
+            const next = chosen.includes(label) ? chosen.filter((each) => each !== label) : [...chosen, label];
+            actions.choose(next.length === 0 ? undefined : next);
+          }}
+        /><span class="label-text ${label === "" ? "quiet" : ""}">${text}</span
+        ><span class="quiet counts" title=${t("{0} in Combined, {1} in all", listed.get(label) ?? 0, images)}
+          >${listed.get(label) ?? 0} / ${images.toLocaleString()}</span
+        ></label
+      >
+    </li>`;
+  return html`${
+    all.length <= SEARCHED
+      ? nothing
+      : html`<input
+          type="search"
+          aria-label=${t("Search labels")}
+          placeholder=${t("Search {0} labels", (facets.labels.length + facets.others.labels).toLocaleString())}
+          .value=${search}
+          @input=${(event: Event) => actions.search((event.target as HTMLInputElement).value)}
+        />`
+  }
+    <ul>
+      ${sorted.slice(0, MOST).map(({ label, images }) => entry(label, label, images))}
+      ${facets.unlabelled > 0 && words === "" ? entry("", t("No label"), facets.unlabelled) : nothing}
+    </ul>
+    ${rest > 0 ? html`<p class="quiet">${t("and {0} more", rest.toLocaleString())}</p>` : nothing}`;
+}
+
+function summaryOf(chosen: readonly string[] | undefined): string {
+  if (chosen === undefined) return t("any label");
+  const [first, ...others] = chosen;
+  if (others.length > 0) return t("{0} labels", chosen.length);
+  return first === "" ? t("No label") : (first ?? "");
+}
+
+/** Moves what has opened to the left where it would leave the page. */
+function keepInside(event: Event): void {
+  const choices = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".choices")!;
+  choices.style.removeProperty("margin-left");
+  const beyond = choices.getBoundingClientRect().right - document.documentElement.clientWidth + EDGE;
+  if (beyond > 0) choices.style.setProperty("margin-left", `${-beyond}px`);
+}
+
+function closeOnEscape(event: KeyboardEvent): void {
+  const menu = event.currentTarget as HTMLDetailsElement;
+  if (event.key !== "Escape" || !menu.open) return;
+  event.preventDefault();
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+}
+
+function closeWhenLeft(event: FocusEvent): void {
+  const menu = event.currentTarget as HTMLDetailsElement;
+  if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
+}

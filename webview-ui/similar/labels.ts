@@ -1,0 +1,53 @@
+import { folderLabel, type ShownLabels, type SimilarState } from "../../src/shared/index.ts";
+import type { Column } from "./viewModel.ts";
+
+/** The labels of what is shown. */
+export interface Labelling {
+  /** Of the query: its first example. */
+  readonly own: string | null;
+  /** From a table: cards show them instead of folders. */
+  readonly fromTable: boolean;
+  labelOf(path: string): string | null;
+}
+
+/** How the images of a list stand to the query's label. */
+export interface Tally {
+  readonly same: number;
+  readonly other: number;
+  readonly unlabelled: number;
+}
+
+/** Labels by path: from the table that the host has read, or the names of folders. An image without one has null. */
+export function labellingOf({ labels, query, across }: SimilarState, { byPath }: ShownLabels): Labelling {
+  const known = new Map(byPath);
+  const labelOf =
+    labels !== null
+      ? (path: string) => known.get(path) ?? null
+      : // Of several folders their names stand in front, and are no labels.
+        (path: string) => folderLabel(across === null ? path : path.slice(path.indexOf("/") + 1)) || null;
+  return { own: query.inside ? labelOf(query.path) : null, fromTable: labels !== null, labelOf };
+}
+
+/** null where one of the two has no label: they are neither the same nor different. */
+export function isSame({ own, labelOf }: Labelling, path: string): boolean | null {
+  const label = labelOf(path);
+  return own === null || label === null ? null : label === own;
+}
+
+/** @returns null where the query has no label */
+export function tallyOf({ cards }: Column, labelling: Labelling): Tally | null {
+  if (labelling.own === null) return null;
+  const marks = cards.map(({ path }) => isSame(labelling, path));
+  const count = (mark: boolean | null) => marks.filter((each) => each === mark).length;
+  return { same: count(true), other: count(false), unlabelled: count(null) };
+}
+
+/** Number of images of a list by label; "" is without one. */
+export function countLabels({ cards }: Column, { labelOf }: Labelling): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { path } of cards) {
+    const label = labelOf(path) ?? "";
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return counts;
+}
