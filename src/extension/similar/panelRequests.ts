@@ -42,7 +42,7 @@ export function panelRequests(
   };
 
   return {
-    ready: checked("ready", async () => ({ ...panel.shown(), labels: panel.labels.shown })),
+    ready: checked("ready", async () => ({ ...panel.load(), labels: panel.labels.shown })),
     thumbnail: checked("thumbnail", ({ path, size }) =>
       // Of any index that is open anyway: a thumbnail is the same in each.
       pageThumbnail(engine, {

@@ -46,6 +46,8 @@ export class SimilarPanel implements vscode.Disposable {
   #answer = { number: 0, result: null as SimilarResult | null, sent: -1 };
   #changed = false;
   #disposed = false;
+  /** The page has asked for the state. */
+  #loaded = false;
 
   constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
@@ -140,6 +142,12 @@ export class SimilarPanel implements vscode.Disposable {
     return this.#models[0] === undefined ? {} : { model: this.#models[0] };
   }
 
+  /** What a page shows that has just been loaded. */
+  load(): Shown {
+    this.#loaded = true;
+    return this.shown();
+  }
+
   shown(): Shown {
     const { state, folder, query } = this.session;
     if (state.result !== this.#answer.result) {
@@ -187,6 +195,8 @@ export class SimilarPanel implements vscode.Disposable {
       if (this.#disposed) return;
       this.#labels.follow(this.session);
       if (!this.webviewPanel.visible) return;
+      // A page that is being loaded would draw one after the other what waits for it: it begins with the answer.
+      if (!this.#loaded && this.session.state.result === null) return;
       const shown = this.shown();
       const { result: _, ...others } = shown.state;
       const known = shown.answer === this.#answer.sent;
