@@ -8,6 +8,10 @@ export interface QueryOptions {
   readonly weights?: BranchWeights;
   readonly under?: string;
   readonly minScore?: number;
+  /** Only images with one of these labels; "" is without one. */
+  readonly label?: readonly string[];
+  readonly labels?: string;
+  readonly column?: string;
 }
 
 export function withQueryOptions(command: Command, parseNumber: (text: string) => number): Command {
@@ -23,7 +27,14 @@ export function withQueryOptions(command: Command, parseNumber: (text: string) =
       parseWeights,
     )
     .option("--under <folder>", "only images under this folder of the indexed one")
-    .option("--min-score <score>", "end each list where its scores fall below", parseNumber);
+    .option("--min-score <score>", "end each list where its scores fall below", parseNumber)
+    .option(
+      "--label <label>",
+      'only images with this label, "" for those without one; may be given again; a folder is a label',
+      (label, labels: string[] = []) => [...labels, label],
+    )
+    .option("--labels <file>", "labels from a CSV or Parquet file instead of folders")
+    .option("--column <name>", "the file's column of labels, where it is another one than label");
 }
 
 /** @param text such as `0.1,0.2,0.5,0.5`; whether the box is inside the image is checked with the query */

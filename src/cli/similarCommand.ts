@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
+import type * as Core from "../core/index.ts";
 import {
   COMBINED,
   type FolderAnswer,
+  folderLabel,
   mergeAnswers,
   type QueryExample,
   type SimilarQuery,
@@ -35,11 +37,31 @@ export async function similarCommand(images: readonly string[], options: Similar
 }
 
 function ask(folder: string, images: readonly string[], options: SimilarOptions): Promise<SimilarResult> {
-  return withFolderIndex(folder, options, async (index) => {
+  return withFolderIndex(folder, options, async (index, core) => {
     const { indexed } = await index.status();
     if (indexed === 0) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
-    return index.similar(queryOf(images, options));
+    return index.similar(queryOf(images, options), await acceptsOf(index, core, options));
   });
+}
+
+/** Tells the images whose label was asked for; undefined where any may be found. */
+async function acceptsOf(
+  index: Core.FolderIndex,
+  core: typeof Core,
+  { label, labels: file, column }: SimilarOptions,
+): Promise<((path: string) => boolean) | undefined> {
+  if (file === undefined && column !== undefined) {
+    throw new Error(`--column ${column} needs the table that has it: give --labels <file> as well.`);
+  }
+  if (label === undefined) {
+    if (file !== undefined) throw new Error("--labels says where labels come from: give --label <label> as well.");
+    return undefined;
+  }
+  const wanted = new Set(label);
+  if (file === undefined) return (path) => wanted.has(folderLabel(path));
+  const { byPath, warnings } = await core.labelsOf(file, column, await index.source().paths(), index.folder);
+  for (const warning of warnings) console.error(warning);
+  return (path) => wanted.has(byPath.get(path)?.label ?? "");
 }
 
 function queryOf(images: readonly string[], options: SimilarOptions): SimilarQuery {

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { ColumnChoice, TableColumn, TableSummary } from "../shared/index.ts";
 import { columnChoice, labelSource } from "./pages/tableMessages.ts";
 
-/** What is remembered, beside VS Code's own keys of the workspace. */
+/** In VS Code's memory of the workspace. */
 const KEY = "lookalike.tables";
 
 const Remembered = v.record(
@@ -17,7 +17,7 @@ type RememberedFolder = v.InferOutput<typeof Remembered>[string];
 
 const NOTHING: RememberedFolder = { chosen: [], labels: null, colour: null };
 
-/** VS Code's memory of a workspace. */
+/** As VS Code gives it. */
 interface Memento {
   get(key: string): unknown;
   update(key: string, value: unknown): PromiseLike<void>;

@@ -31,6 +31,13 @@ export interface DeviceReport {
   readonly batch: number;
 }
 
+/** Where a graph runs. */
+export interface DeviceUse {
+  readonly used: Device;
+  /** Why it does not run, or not as a whole, on another device; null where there is nothing to explain. */
+  readonly reason: string | null;
+}
+
 /** Whether a user asked for a device and got another. */
 export function isFallback({ asked, used }: DeviceReport): boolean {
   return asked !== "auto" && asked !== used;

@@ -24,4 +24,5 @@ export * from "./results.ts";
 export * from "./scores.ts";
 export * from "./setup.ts";
 export * from "./training.ts";
+export * from "./trainingRules.ts";
 export * from "./words.ts";

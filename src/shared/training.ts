@@ -1,5 +1,5 @@
 /** Training a CGD model (arXiv 1903.10663, section 3) on the user's own folders: what is chosen, told and kept. */
-import type { DeviceChoice } from "./device.ts";
+import type { DeviceChoice, DeviceUse } from "./device.ts";
 import type { AttentionKind } from "./model.ts";
 
 /** `whiten` fits heads without labels, `head` trains FC and classifier on a frozen backbone, `full` trains end to end. */
@@ -11,6 +11,21 @@ export type RankingLoss = (typeof RANKING_LOSSES)[number];
 
 export const CLASSIFICATION_LOSSES = ["softmax", "focal", "none"] as const;
 export type ClassificationLoss = (typeof CLASSIFICATION_LOSSES)[number];
+
+/** Least distance that a ranking loss wants, where the options say nothing. docs/training-step.md has what it means in each. */
+export const USUAL_MARGINS: Readonly<Record<RankingLoss, number>> = {
+  triplet: 0.1,
+  multiSimilarity: 0.1,
+  contrastive: 0.5,
+};
+
+/** Whether the last strided convolutions of a backbone keep their stride; removed in the paper. */
+export const LAST_DOWNSAMPLINGS = ["kept", "removed"] as const;
+export type LastDownsampling = (typeof LAST_DOWNSAMPLINGS)[number];
+
+/** `frozen`: folded into the convolutions. `batch`: trained, with the statistics of each batch, as the authors do. */
+export const BATCH_NORMS = ["frozen", "batch"] as const;
+export type BatchNorm = (typeof BATCH_NORMS)[number];
 
 /** What a training is given. Everything but the folder has a default (`TRAINING_DEFAULTS`). */
 export interface TrainingOptions {
@@ -33,7 +48,8 @@ export interface TrainingOptions {
   readonly p: number;
   readonly learnP: boolean;
   readonly ranking: RankingLoss;
-  readonly margin: number;
+  /** Of the ranking loss; `USUAL_MARGINS` has it where null. */
+  readonly margin: number | null;
   readonly classification: ClassificationLoss;
   readonly labelSmoothing: number;
   readonly temperature: number;
@@ -53,6 +69,10 @@ export interface TrainingOptions {
   readonly trainFrom: string | null;
   /** full: side of the square input in pixels; the model's own where null. */
   readonly inputSize: number | null;
+  /** full: as in the model where null. */
+  readonly lastDownsampling: LastDownsampling | null;
+  /** full: batch norm of the backbone's trained convolutions. */
+  readonly batchNorm: BatchNorm;
   readonly seed: number;
   /** Where the model runs; `auto` where absent. */
   readonly device?: DeviceChoice;
@@ -69,7 +89,7 @@ export const TRAINING_DEFAULTS = {
   p: 3,
   learnP: false,
   ranking: "triplet",
-  margin: 0.1,
+  margin: null,
   classification: "softmax",
   labelSmoothing: 0.1,
   temperature: 0.5,
@@ -84,6 +104,8 @@ export const TRAINING_DEFAULTS = {
   learningRate: null,
   trainFrom: null,
   inputSize: null,
+  lastDownsampling: null,
+  batchNorm: "frozen",
   seed: 1,
 } as const satisfies Omit<TrainingOptions, "folder">;
 
@@ -124,6 +146,12 @@ export interface ExampleHit {
 
 export type TrainingPhase = "preparing" | "embedding" | "training" | "evaluating" | "writing";
 
+/** Where a part of a run's work is done. */
+export interface TrainingDevice extends DeviceUse {
+  /** `embedding` with a network that stays as it is, or the steps of the `training` and what the network finds meanwhile. */
+  readonly work: "embedding" | "training";
+}
+
 /** What a run tells, one JSON object per line, in the order of its work. */
 export type TrainingEvent =
   | { readonly type: "data"; readonly data: TrainingData }
@@ -136,6 +164,7 @@ export type TrainingEvent =
       readonly imagesPerSecond: number;
       readonly secondsLeft: number | null;
     }
+  | ({ readonly type: "device" } & TrainingDevice)
   | { readonly type: "baseline"; readonly recalls: Recalls }
   | {
       readonly type: "step";

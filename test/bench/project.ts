@@ -12,6 +12,7 @@ import { NeighbourSearch } from "../../src/core/projection/neighbourSearch.ts";
 import { measuredRows, measureMaps } from "../../src/core/projection/quality.ts";
 import { COMBINED, DEFAULT_PROJECTION } from "../../src/shared/index.ts";
 import { clusteredVectors } from "../fixtures/clusteredVectors.ts";
+import { PYTHON } from "../fixtures/torch/torch.ts";
 
 const DESCRIPTORS = ["spoc", "mac", "gem"];
 const COLUMNS = [...DESCRIPTORS, COMBINED];
@@ -53,7 +54,9 @@ export function describe({ count, lookalike, umapLearn }: ProjectBench): string 
     `project: four maps of ${count} x 3 x ${DIM}`,
     line("lookalike (aligned)", lookalike),
     `  first view (PCA of all four) ${lookalike.firstViewSeconds.toFixed(2)} s, all ${lookalike.seconds.toFixed(1)} s of wall time`,
-    umapLearn === null ? "umap-learn: not installed" : line(`umap-learn ${umapLearn.version} (separate)`, umapLearn),
+    umapLearn === null
+      ? "umap-learn: not installed. On Debian: apt-get install umap-learn"
+      : line(`umap-learn ${umapLearn.version} (separate)`, umapLearn),
     ...(umapLearn === null ? [] : [`  CPU ratio ${(lookalike.cpuSeconds / umapLearn.cpuSeconds).toFixed(2)}`]),
   ].join("\n");
 }
@@ -87,7 +90,7 @@ async function child(count: number): Promise<ProjectBench["lookalike"]> {
 
 function hasUmapLearn(): boolean {
   try {
-    execFileSync("python3", ["-c", "import umap"], { stdio: "ignore" });
+    execFileSync(PYTHON, ["-c", "import umap"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -101,7 +104,7 @@ async function runUmapLearn(count: number): Promise<NonNullable<ProjectBench["um
     const { dims, matrices } = vectors(count);
     for (const [b, matrix] of matrices.entries()) writeFileSync(join(folder, `branch_${b}.f32`), matrix);
     const args = [UMAP_LEARN, folder, String(count), String(DIM), String(DESCRIPTORS.length)];
-    const stdout = execFileSync("python3", args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+    const stdout = execFileSync(PYTHON, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
     const figures = JSON.parse(stdout) as { cpuSeconds: number; peakMb: number; version: string };
     const maps = COLUMNS.map(
       (_, c) => new Float32Array(Uint8Array.from(readFileSync(join(folder, `map_${c}.f32`))).buffer),

@@ -96,8 +96,9 @@ const folders = [
   ...(emoji > 0 ? [await emojiSet()] : []),
   ...given.map((folder) => ({ folder, set: basename(folder) })),
 ];
-const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch"].map(number);
-const trainFrom = options["trainFrom"] === undefined ? {} : { trainFrom: options["trainFrom"] };
+const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch", "margin"].map(number);
+const word = (name: string) => (options[name] === undefined ? {} : { [name]: options[name] });
+const said = ["trainFrom", "ranking", "lastDownsampling", "batchNorm"].map(word);
 for (const { folder, set } of folders) {
-  print(set, await rowsOf(folder, Object.assign({ mode, ...trainFrom }, ...numbers)));
+  print(set, await rowsOf(folder, Object.assign({ mode }, ...said, ...numbers)));
 }

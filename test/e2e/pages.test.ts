@@ -83,6 +83,7 @@ test("a weight is seen while it is dragged, before any answer, and asked for onc
       examples: [{ path: "folder 1/q.png", sign: 1, box: null }],
       weights: { spoc: 0, gem: 0 },
       filter: {},
+      labels: null,
       across: false,
     },
   ]);

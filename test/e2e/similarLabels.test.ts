@@ -88,12 +88,14 @@ test("a filter on a label leaves its images alone, in every list, and all of the
     .locator(".label-filter")
     .getByRole("checkbox", { name: new RegExp(`^${other}`) })
     .check();
+  const ticked = view.locator(".label-filter input:checked");
   const all = [...kinds].flatMap(([path, kind]) => (kind === other ? [path] : [])).sort();
   for (const column of ["spoc", "mac", "gem", "combined"]) {
     await expect
       .poll(() => cards(column).evaluateAll((found) => found.map((card) => card.getAttribute("data-path")!).sort()))
       .toEqual(all);
   }
+  expect(await ticked.count()).toBe(1);
   await keepPicture(window, "similar label filter");
 });
 

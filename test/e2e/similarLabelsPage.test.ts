@@ -171,6 +171,10 @@ test("filters by labels, with their counts, by keys alone", async () => {
   await expect.poll(async () => (await asked("query")).at(-1)).toMatchObject({ filter: { labels: ["wren"] } });
   await menu.getByRole("checkbox", { name: /^No label/ }).check();
   await expect.poll(async () => (await asked("query")).at(-1)).toMatchObject({ filter: { labels: ["wren", ""] } });
+  // What is ticked is what is chosen, also where the list has changed.
+  await told("labels", { ...LABELS, facets: { ...LABELS.facets!, labels: LABELS.facets!.labels.slice(0, 2) } });
+  const ticked = () => menu.locator("li").evaluateAll((all) => all.map((each) => each.querySelector("input")!.checked));
+  await expect.poll(ticked).toEqual([false, true, true]);
   expect(await menu.locator("summary").textContent()).toBe("2 labels");
   await menu.getByRole("button", { name: "The query's" }).click();
   await expect.poll(async () => (await asked("query")).at(-1)).toMatchObject({ filter: { labels: ["owl"] } });

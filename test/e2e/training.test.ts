@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import axe from "axe-core";
 import type { FrameLocator } from "playwright-core";
@@ -8,6 +8,7 @@ import { ROOT } from "../../scripts/lib/paths.mjs";
 import type { THEMES } from "../../scripts/lib/workbench.ts";
 import type { SimilarResult } from "../../src/shared/index.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
+import { endTrainers, runsFolder, TrainingHands, trainers } from "./support/training.ts";
 import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
 
 const CLASSES = 24;
@@ -28,8 +29,7 @@ beforeAll(async () => {
   await window.page.setViewportSize({ width: 1600, height: 1000 });
 });
 afterAll(async () => {
-  // A trainer outlives its window; after a failed test nobody would stop it.
-  for (const pid of window === undefined ? [] : trainers()) process.kill(pid, "SIGKILL");
+  endTrainers(window);
   await window?.close();
 });
 afterEach(async ({ task }) => {
@@ -39,16 +39,8 @@ afterEach(async ({ task }) => {
 /** A loaded machine takes its time. */
 const PATIENT = { timeout: 60_000 };
 const heldOut = () => view.locator(".counts dd").nth(3).textContent();
-const RUNS = () => join(window.userData, "User", "globalStorage", "lookalike.lookalike", "training");
-
-/** Process ids of the trainers that are at work. */
-function trainers(): number[] {
-  const signs = existsSync(RUNS()) ? readdirSync(RUNS()).map((run) => join(RUNS(), run, "trainer.json")) : [];
-  return signs.filter(existsSync).map((file) => (JSON.parse(readFileSync(file, "utf8")) as { pid: number }).pid);
-}
-
-const button = (action: string) => view.locator(`[data-action="${action}"]`);
-const stage = (name: string) => view.locator(`main[data-stage="${name}"]`);
+const button = (action: string) => new TrainingHands(view).button(action);
+const stage = (name: string) => new TrainingHands(view).stage(name);
 const figure = async (name: string) =>
   view
     .locator(".figures div", { has: view.getByText(name, { exact: true }) })
@@ -84,7 +76,7 @@ test("the palette asks what to train, and the panel counts the data before anyth
   const counts = await view.locator(".counts dd").allInnerTexts();
   expect(counts.slice(0, 2)).toEqual([String(CLASSES), String(CLASSES * ARTISTS)]);
   expect(counts.slice(2, 4)).toEqual([`${(CLASSES / 2) * ARTISTS} images, 12 classes`, "72 images, 12 classes"]);
-  expect(trainers()).toEqual([]);
+  expect(trainers(window)).toEqual([]);
   await view.locator("#choice-split").selectOption("images of every class");
   await expect.poll(heldOut, PATIENT).toBe("72 images, 24 classes");
   await view.locator("#choice-split").selectOption("whole classes");
@@ -105,7 +97,7 @@ test("it trains, with live curves against the baseline and examples, and pauses"
   expect(await view.locator(".recalls tbody tr").count()).toBe(4);
   await button("pause").click();
   await stage("paused").waitFor({ timeout: 60_000 });
-  expect(trainers()).toHaveLength(1);
+  expect(trainers(window)).toHaveLength(1);
 });
 
 test("no theme has accessibility problems", async () => {
@@ -122,19 +114,19 @@ test("the training outlives a reload of the window, goes on, and stops with the 
   const before = await epoch();
   // VS Code in a browser writes its state down when it changes; while a page has the focus, it may not.
   await window.workbench.row(dirname(images.at(-1)!)).click();
-  await untilKept(window, `"run":"${readdirSync(RUNS())[0]}"`);
-  const [pid] = trainers();
+  await untilKept(window, `"run":"${readdirSync(runsFolder(window))[0]}"`);
+  const [pid] = trainers(window);
   await window.page.reload();
   view = window.workbench.webview();
   await stage("paused").waitFor({ timeout: 90_000 });
   expect(await epoch()).toBe(before);
-  expect(trainers()).toEqual([pid]);
+  expect(trainers(window)).toEqual([pid]);
   await button("resume").click();
   await expect.poll(epoch, PATIENT).toBeGreaterThan(before);
   await button("stop").click();
   await stage("done").waitFor({ timeout: 60_000 });
   expect(await view.locator(".stage").textContent()).toMatch(/^Done: Recall@1 of combined from [\d.]+ % to [\d.]+ %$/);
-  await expect.poll(trainers, PATIENT).toEqual([]);
+  await expect.poll(() => trainers(window), PATIENT).toEqual([]);
 });
 
 test("the model is used when the user says so, and finds similar images", async () => {

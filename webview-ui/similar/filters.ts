@@ -104,7 +104,7 @@ export function foldersOf(paths: Iterable<string>): string[] {
 export interface FilterActions extends LabelSourceActions {
   filter(filter: ResultFilter): void;
   view(options: ViewOptions): void;
-  searchLabels(text: string): void;
+  searchLabels(text: string | null): void;
 }
 
 export interface FilterView {
@@ -116,8 +116,8 @@ export interface FilterView {
   readonly labelling: Labelling;
   /** Whose labels are counted; undefined where there is none. */
   readonly combined: Column | undefined;
-  /** What is looked for among the labels. */
-  readonly search: string;
+  /** What is looked for among the labels; null while they are not shown. */
+  readonly search: string | null;
   /** Why images of the same picture cannot be told; null where they can. */
   readonly copiesProblem: string | null;
 }
@@ -174,7 +174,7 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
             chosen: filter.labels,
             own: view.labelling.own,
             facets: labels.facets,
-            listed: view.combined === undefined ? new Map() : countLabels(view.combined, view.labelling),
+            listed: () => (view.combined === undefined ? new Map() : countLabels(view.combined, view.labelling)),
             search: view.search,
           },
           { choose: (chosen) => actions.filter(changed(filter, "labels", chosen)), search: actions.searchLabels },

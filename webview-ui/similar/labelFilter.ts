@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { LabelFacets } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 
@@ -16,21 +18,27 @@ export interface LabelFilterView {
   readonly own: string | null;
   /** null until they are counted. */
   readonly facets: LabelFacets | null;
-  /** In the combined list, by label. */
-  readonly listed: ReadonlyMap<string, number>;
-  /** What is looked for among the labels. */
-  readonly search: string;
+  /** Number of images in the combined list, by label. */
+  listed(): ReadonlyMap<string, number>;
+  /** What is looked for among the labels; null while they are not shown. */
+  readonly search: string | null;
 }
 
 export interface LabelFilterActions {
   choose(labels: readonly string[] | undefined): void;
-  search(text: string): void;
+  search(text: string | null): void;
 }
 
 /** Which labels are shown, with how many images have each: in the combined list, of all. */
 export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterActions): TemplateResult {
   const { chosen, own } = view;
-  return html`<details class="label-filter" @keydown=${closeOnEscape} @focusout=${closeWhenLeft} @toggle=${keepInside}>
+  return html`<details class="label-filter" @keydown=${closeOnEscape} @focusout=${closeWhenLeft} @toggle=${(
+    event: Event,
+  ) => {
+    const menu = event.currentTarget as HTMLDetailsElement;
+    actions.search(menu.open ? "" : null);
+    if (menu.open) keepInside(menu);
+  }}>
     <summary aria-label=${t("Only images with these labels: {0}", summaryOf(chosen))}>${summaryOf(chosen)}</summary>
     <div class="choices" role="group" aria-label=${t("Labels")}>
       <p class="bar">
@@ -44,42 +52,41 @@ export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterAct
         </button>
         <button class="link" ?disabled=${chosen === undefined} @click=${() => actions.choose(undefined)}>${t("All labels")}</button>
       </p>
-      ${renderChoices(view, actions)}
+      ${view.search === null ? nothing : renderChoices(view, view.search, actions)}
     </div>
   </details>`;
 }
 
 function renderChoices(
-  { chosen = [], facets, listed, search }: LabelFilterView,
+  { chosen = [], own, facets, listed }: LabelFilterView,
+  search: string,
   actions: LabelFilterActions,
 ): TemplateResult {
   if (facets === null) return html`<p class="quiet" role="status">${t("Counting labels")}</p>`;
+  const inList = listed();
   const words = search.trim().toLowerCase();
-  const all = [
-    ...facets.labels,
-    // Chosen before, and of no image any more.
-    ...chosen
-      .filter((label) => label !== "" && facets.labels.every((each) => each.label !== label))
-      .map((label) => ({ label, images: listed.get(label) ?? 0 })),
-  ];
+  const known = new Set(facets.labels.map(({ label }) => label));
+  // Chosen before, and of no image any more.
+  const lost = chosen.filter((label) => label !== "" && !known.has(label)).map((label) => ({ label, images: 0 }));
+  // The order stays whatever is chosen: nothing moves under the pointer.
+  const all = [...facets.labels, ...lost].sort((a, b) => Number(b.label === own) - Number(a.label === own));
   const found = all.filter(({ label }) => label.toLowerCase().includes(words));
-  // What is chosen, and what is in the list, comes first.
-  const weight = (label: string) => (chosen.includes(label) ? Number.MAX_SAFE_INTEGER : (listed.get(label) ?? 0));
-  const sorted = found.toSorted((a, b) => weight(b.label) - weight(a.label) || b.images - a.images);
-  const rest = sorted.length - MOST + (words === "" ? facets.others.labels : 0);
+  const beyond = found.slice(MOST).filter(({ label }) => chosen.includes(label));
+  const drawn = [...found.slice(0, MOST), ...beyond];
+  const rest = found.length - drawn.length + (words === "" ? facets.others.labels : 0);
   const entry = (label: string, text: string, images: number) =>
     html`<li>
       <label title=${text}
         ><input
           type="checkbox"
-          .checked=${chosen.includes(label)}
+          .checked=${live(chosen.includes(label))}
           @change=${() => {
             const next = chosen.includes(label) ? chosen.filter((each) => each !== label) : [...chosen, label];
             actions.choose(next.length === 0 ? undefined : next);
           }}
         /><span class="label-text ${label === "" ? "quiet" : ""}">${text}</span
-        ><span class="quiet counts" title=${t("{0} in Combined, {1} in all", listed.get(label) ?? 0, images)}
-          >${listed.get(label) ?? 0} / ${images.toLocaleString()}</span
+        ><span class="quiet counts" title=${t("{0} in Combined, {1} in all", inList.get(label) ?? 0, images)}
+          >${inList.get(label) ?? 0} / ${images.toLocaleString()}</span
         ></label
       >
     </li>`;
@@ -95,7 +102,11 @@ function renderChoices(
         />`
   }
     <ul>
-      ${sorted.slice(0, MOST).map(({ label, images }) => entry(label, label, images))}
+      ${repeat(
+        drawn,
+        ({ label }) => label,
+        ({ label, images }) => entry(label, label, images),
+      )}
       ${facets.unlabelled > 0 && words === "" ? entry("", t("No label"), facets.unlabelled) : nothing}
     </ul>
     ${rest > 0 ? html`<p class="quiet">${t("and {0} more", rest.toLocaleString())}</p>` : nothing}`;
@@ -109,8 +120,8 @@ function summaryOf(chosen: readonly string[] | undefined): string {
 }
 
 /** Moves what has opened to the left where it would leave the page. */
-function keepInside(event: Event): void {
-  const choices = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".choices")!;
+function keepInside(menu: HTMLElement): void {
+  const choices = menu.querySelector<HTMLElement>(".choices")!;
   choices.style.removeProperty("margin-left");
   const beyond = choices.getBoundingClientRect().right - document.documentElement.clientWidth + EDGE;
   if (beyond > 0) choices.style.setProperty("margin-left", `${-beyond}px`);

@@ -62,8 +62,8 @@ export class SimilarPage extends LitElement {
   /** Path of the result that is explained. */
   declare selected: string | null;
   declare labels: ShownLabels;
-  /** What is looked for among the labels. */
-  declare labelSearch: string;
+  /** What is looked for among the labels; null while they are not shown. */
+  declare labelSearch: string | null;
   /** Something that can be dropped hangs over the page. */
   declare dragged: boolean;
 
@@ -90,7 +90,7 @@ export class SimilarPage extends LitElement {
     Object.assign(this, readPageState(undefined));
     this.dragged = false;
     this.labels = { tables: [], byPath: [], facets: null, problem: null };
-    this.labelSearch = "";
+    this.labelSearch = null;
   }
 
   /** Asks the host for the state and follows its changes. */
@@ -238,7 +238,6 @@ export class SimilarPage extends LitElement {
   /** Labels come from somewhere else: those of the filter mean nothing there. Who chooses a table wants to see its labels. */
   #takeLabels(labels: TableColumn | null): void {
     const { labels: _, ...filter } = this.#query.filter;
-    this.labelSearch = "";
     this.#change({ labels, filter }, 0);
     if (labels !== null && !this.options.labels) this.#set({ options: { ...this.options, labels: true } });
   }

@@ -118,6 +118,34 @@ export function choices(): readonly Choice[] {
       empty: t("as in the model"),
     },
     {
+      key: "lastDownsampling",
+      kind: "list",
+      label: t("Last downsampling"),
+      meaning: t(
+        "Removed, as in the paper, the last maps are twice as wide and high: more detail, and about twice the work.",
+      ),
+      modes: FULL,
+      often: true,
+      values: [
+        { value: null, label: t("as in the model") },
+        { value: "kept", label: t("kept") },
+        { value: "removed", label: t("removed") },
+      ],
+    },
+    {
+      key: "batchNorm",
+      kind: "list",
+      label: t("Batch norm"),
+      meaning: t(
+        "Frozen it is steady with small batches; with the statistics of each batch it is trained as the authors do.",
+      ),
+      modes: FULL,
+      values: [
+        { value: "frozen", label: t("frozen") },
+        { value: "batch", label: t("of each batch") },
+      ],
+    },
+    {
       key: "dim",
       kind: "number",
       label: t("Values per branch"),
@@ -144,11 +172,12 @@ export function choices(): readonly Choice[] {
       key: "margin",
       kind: "number",
       label: t("Margin"),
-      meaning: t("How much farther another class has to be."),
+      meaning: t("How much farther another class has to be; 0.1 is usual, for contrastive 0.5."),
       modes: TRAINED,
-      min: 0,
+      min: 0.001,
       max: 10,
       step: "any",
+      empty: chosen,
     },
     {
       key: "classification",

@@ -98,6 +98,21 @@ export function renderFigures(run: RunProgress): TemplateResult | typeof nothing
   </dl>`;
 }
 
+/** Where the work is done, and why not elsewhere. */
+export function renderDevices({ devices }: RunProgress): TemplateResult | typeof nothing {
+  if (devices.length === 0) return nothing;
+  const texts = {
+    embedding: (device: string) => t("Embedding on {0}", device),
+    training: (device: string) => t("Training on {0}", device),
+  };
+  return html`<ul class="devices quiet">
+    ${devices.map(({ work, used, reason }) => {
+      const text = texts[work](used.toUpperCase());
+      return html`<li data-work=${work} data-used=${used}>${reason === null ? text : t("{0}: {1}", text, reason)}</li>`;
+    })}
+  </ul>`;
+}
+
 /** Recall@1 before and now, per branch and combined. */
 export function renderRecalls(run: RunProgress): TemplateResult | typeof nothing {
   const now = reached(run);

@@ -13,7 +13,7 @@ import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderHead } from "./actions.ts";
 import { renderChoices } from "./choicesView.ts";
 import { renderData, renderWarnings } from "./dataView.ts";
-import { renderCurves, renderExamples, renderFigures, renderRecalls } from "./runView.ts";
+import { renderCurves, renderDevices, renderExamples, renderFigures, renderRecalls } from "./runView.ts";
 
 /** Pixels; on a dense display each is drawn with two of the thumbnail's. */
 const THUMBNAIL_SIZE = 160;
@@ -76,7 +76,7 @@ export class TrainingPage extends LitElement {
       </div>`;
     }
     const open = (path: string) => void this.#ask("open", { path });
-    return html`${renderFigures(run)} ${renderWarnings(run.warnings)} ${renderCurves(run)} ${renderRecalls(run)}
+    return html`${renderFigures(run)} ${renderDevices(run)} ${renderWarnings(run.warnings)} ${renderCurves(run)} ${renderRecalls(run)}
     ${renderExamples(run, this.#thumbnails, open)}`;
   }
 

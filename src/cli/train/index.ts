@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   ATTENTION_KINDS,
+  BATCH_NORMS,
   CLASSIFICATION_LOSSES,
   DEVICE_CHOICES,
+  LAST_DOWNSAMPLINGS,
   RANKING_LOSSES,
   TRAINING_DEFAULTS,
   TRAINING_MODES,
@@ -37,7 +39,7 @@ export function registerTrainCommand(program: Command): void {
     .option("--p <number>", "exponent of GeM where the training starts", parsePositive, defaults.p)
     .option("--learn-p", "full: learn the exponent of GeM")
     .addOption(choice("--ranking <loss>", "ranking loss", RANKING_LOSSES).default(defaults.ranking))
-    .option("--margin <number>", "of the ranking loss", parsePositive, defaults.margin)
+    .option("--margin <number>", "of the ranking loss (default: 0.1; contrastive: 0.5)", parsePositive)
     .addOption(
       choice("--classification <loss>", "classification loss", CLASSIFICATION_LOSSES).default(defaults.classification),
     )
@@ -54,6 +56,16 @@ export function registerTrainCommand(program: Command): void {
     .option("--learning-rate <number>", "of Adam, at the start", parsePositive)
     .option("--train-from <stage>", "full: first stage of the backbone that is trained (default: all of it)")
     .option("--input-size <pixels>", "full: side of the input (default: the model's own)", parseCount)
+    .addOption(
+      choice("--last-downsampling <layout>", "full: of the backbone (default: as in the model)", LAST_DOWNSAMPLINGS),
+    )
+    .addOption(
+      choice(
+        "--batch-norm <kind>",
+        "full: frozen, or trained with the statistics of each batch, as the authors do",
+        BATCH_NORMS,
+      ).default(defaults.batchNorm),
+    )
     .option("--seed <number>", "the same seed gives the same split, batches and start", parseInteger, defaults.seed)
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
     .option("--resume <dir>", "go on with an interrupted training, which left this folder, by its own options")

@@ -58,6 +58,8 @@ function lines(event: TrainingEvent): string[] {
         ...warnings.map((warning) => `note: ${warning}`),
       ];
     }
+    case "device":
+      return [`${event.work} on ${event.used}${event.reason === null ? "" : ` (${event.reason})`}`];
     case "baseline":
       return [`before: Recall@1 ${percent(event.recalls[COMBINED]!["recall@1"])} (combined, held-out images)`];
     case "evaluation":

@@ -22,6 +22,9 @@ export interface AppearanceDistance {
 const SIDE = 32;
 const LOW = 8;
 
+/** Has no divisor in common with the number of places, so that each is met once. */
+const STRIDE = 397;
+
 /** A wave of one step of brightness (of 255) over the whole picture gives a quarter of its pixels. */
 const MARGIN = (2 * SIDE * SIDE) / 4;
 
@@ -50,9 +53,54 @@ export async function appearanceOf(file: string): Promise<Appearance> {
   }
 }
 
-/** Bits of the hash that differ and are sure in both, 0..64: quick, and enough to tell most pictures apart. */
-export function hashDistance(a: Appearance, b: Appearance): number {
-  return a.hash.reduce((sum, word, i) => sum + ones((word ^ b.hash[i]!) & a.sure[i]! & b.sure[i]!), 0);
+/**
+ * Nearly what `appearanceOf` gives for the picture, from pixels that are decoded already, each place the mean of its area.
+ * @param pixels uint8 RGB `[height, width, 3]`, squashed to that size
+ */
+export function appearanceOfPixels(pixels: Uint8Array, width: number, height: number): Appearance {
+  const colours = new Uint8Array(SIDE * SIDE * 3);
+  const span = (i: number, n: number) => {
+    const from = Math.floor((i * n) / SIDE);
+    return [from, Math.max(from + 1, Math.floor(((i + 1) * n) / SIDE))] as const;
+  };
+  for (let y = 0; y < SIDE; y++) {
+    const [top, bottom] = span(y, height);
+    for (let x = 0; x < SIDE; x++) {
+      const [left, right] = span(x, width);
+      const sum: [number, number, number] = [0, 0, 0];
+      for (let row = top; row < bottom; row++) {
+        for (let i = (row * width + left) * 3; i < (row * width + right) * 3; i += 3) {
+          sum[0] += pixels[i]!;
+          sum[1] += pixels[i + 1]!;
+          sum[2] += pixels[i + 2]!;
+        }
+      }
+      const count = (bottom - top) * (right - left);
+      for (const [c, total] of sum.entries()) colours[(y * SIDE + x) * 3 + c] = Math.round(total / count);
+    }
+  }
+  return { ...hashOf(brightness(colours)), colours };
+}
+
+/** Whether two appearances differ by no more than this; found out as soon as they do, for all pairs of many images. */
+export function appearsWithin(a: Appearance, b: Appearance, { bits, colour }: AppearanceDistance): boolean {
+  if (hashDistance(a, b) > bits) return false;
+  const places = a.colours.length / 3;
+  // All over the picture, and not from its edge, where pictures are alike.
+  for (let place = 0, k = 0; k < places; k++, place = (place + STRIDE) % places) {
+    const i = 3 * place;
+    let sum = 0;
+    for (let c = i; c < i + 3; c++) sum += Math.abs(a.colours[c]! - b.colours[c]!);
+    if (sum / 3 > colour) return false;
+  }
+  return true;
+}
+
+/** Bits of the hash that differ and are sure in both, 0..64. */
+function hashDistance(a: Appearance, b: Appearance): number {
+  let bits = 0;
+  for (let i = 0; i < a.hash.length; i++) bits += ones((a.hash[i]! ^ b.hash[i]!) & a.sure[i]! & b.sure[i]!);
+  return bits;
 }
 
 export function appearanceDistance(a: Appearance, b: Appearance): AppearanceDistance {
@@ -105,8 +153,9 @@ function hashOf(grey: Float64Array): Pick<Appearance, "hash" | "sure"> {
   return { hash, sure };
 }
 
+/** Bits that are set, of 32: pairs are counted, then fours, then bytes. Every image is compared with every other. */
 function ones(word: number): number {
-  let count = 0;
-  for (let rest = word >>> 0; rest !== 0; rest &= rest - 1) count++;
-  return count;
+  let sums = word - ((word >>> 1) & 0x55555555);
+  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
+  return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

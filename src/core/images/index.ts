@@ -3,7 +3,8 @@ export {
   type AppearanceDistance,
   appearanceDistance,
   appearanceOf,
-  hashDistance,
+  appearanceOfPixels,
+  appearsWithin,
 } from "./appearance.ts";
 export { BufferPool } from "./bufferPool.ts";
 export { type CropOptions, decodeCrops } from "./crops.ts";

@@ -20,11 +20,9 @@ const NEGATIVES = 5;
 /** No step is longer than this, times the learning rate. */
 const CLIP = 4;
 
-/** As many epochs as umap-js takes: small maps need more, since an epoch of them moves less. */
+/** As many epochs as umap-learn takes: fewer, as umap-js takes from 2,500 points on, make maps that are less trustworthy. */
 export function epochsFor(count: number): number {
-  if (count <= 2500) return 500;
-  if (count <= 5000) return 400;
-  return count <= 7500 ? 300 : 200;
+  return count <= 10_000 ? 500 : 200;
 }
 
 /**

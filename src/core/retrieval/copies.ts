@@ -2,7 +2,7 @@ import { promises as fs } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import pMap from "p-map";
 import { type Appearance, appearanceOf, ImageError } from "../images/index.ts";
-import { looksTheSame } from "./duplicates.ts";
+import { isSamePicture } from "./duplicates.ts";
 import { groupPairs } from "./groupPairs.ts";
 
 /** Images that are compared with all others between two looks at other work. */
@@ -43,7 +43,7 @@ export class CopyFinder {
     );
     const same = (a: number, b: number) => {
       const [one, other] = [looks[a]!, looks[b]!];
-      return one !== null && other !== null && looksTheSame(one, other);
+      return one !== null && other !== null && isSamePicture(one, other);
     };
     const pairs: [number, number][] = [];
     for (let a = 0; a < files.length; a++) {

@@ -5,7 +5,7 @@ import type {
   QueryProgress,
   SkippedFile,
 } from "../../shared/index.ts";
-import { type Appearance, appearanceDistance, hashDistance } from "../images/index.ts";
+import { type Appearance, appearsWithin } from "../images/index.ts";
 import type { ImageRecord, IndexSource } from "../index/index.ts";
 import { gather, loadVectors, NeighbourSearch, type NeighbourTable, type VectorSet } from "../projection/index.ts";
 import { type Content, checkFiles, contentsOf, type LiveContent } from "./contents.ts";
@@ -60,7 +60,7 @@ export async function findDuplicates(
   const scoreOf = (a: number, b: number) => combined(vectors, contents[a]!.row, contents[b]!.row);
   const same = (a: number, b: number) => {
     const [one, other] = [live.get(a)?.appearance, live.get(b)?.appearance];
-    return one !== undefined && other !== undefined && looksTheSame(one, other);
+    return one !== undefined && other !== undefined && isSamePicture(one, other);
   };
   const matches = (a: number, b: number) => scoreOf(a, b) >= threshold && same(a, b);
   const first = (a: number, b: number) => byWorth(contents[a]!.files[0]!, contents[b]!.files[0]!);
@@ -80,10 +80,9 @@ export async function findDuplicates(
   };
 }
 
-/** Whether two pictures are one but for size, format and compression. */
-export function looksTheSame(one: Appearance, other: Appearance): boolean {
-  const { bits, colour } = DUPLICATE_DEFAULTS;
-  return hashDistance(one, other) <= bits && appearanceDistance(one, other).colour <= colour;
+/** Whether two appearances are of the same picture, perhaps in another size, format or quality. */
+export function isSamePicture(a: Appearance, b: Appearance): boolean {
+  return appearsWithin(a, b, DUPLICATE_DEFAULTS);
 }
 
 const WHOLE = { sample: null, under: "", seed: 1 } as const;

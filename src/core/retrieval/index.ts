@@ -1,7 +1,7 @@
 export { checkBox, checkQuery } from "./checkQuery.ts";
 export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
 export { CopyFinder } from "./copies.ts";
-export { type DuplicateOptions, findDuplicates } from "./duplicates.ts";
+export { DUPLICATE_DEFAULTS, type DuplicateOptions, findDuplicates, isSamePicture } from "./duplicates.ts";
 export { QueryError } from "./errors.ts";
 export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";
 export { Gallery, normalise } from "./gallery.ts";

@@ -1,3 +1,4 @@
 export { type Embedder, type EmbedderOptions, openEmbedder } from "./embedder.ts";
+export { failureReason } from "./failureReason.ts";
 export { EmbedderPool } from "./pool.ts";
 export { deviceFolder } from "./settleDevice.ts";

@@ -2,7 +2,7 @@ import type { NodeProto } from "onnx-buf";
 import { type GraphBuilder, GraphView } from "../model/index.ts";
 import type { Dims } from "./attributes.ts";
 import { CannotTrainError } from "./errors.ts";
-import { type Backward, GRADIENTS, WITHOUT_GRADIENT } from "./gradients/index.ts";
+import { addUp, type Backward, GRADIENTS, WITHOUT_GRADIENT } from "./gradients/index.ts";
 import { inferShapes } from "./shapes.ts";
 
 export interface DifferentiateOptions {
@@ -43,7 +43,7 @@ export function differentiate(
   const total = (value: string): string | undefined => {
     const parts = gradients.get(value);
     if (parts === undefined) return undefined;
-    const sum = parts.length === 1 ? parts[0]! : graph.op("Sum", parts);
+    const sum = addUp(graph, parts);
     gradients.set(value, [sum]);
     return sum;
   };

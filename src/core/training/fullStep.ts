@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { COMBINED } from "../../shared/index.ts";
+import { type BatchNorm, COMBINED } from "../../shared/index.ts";
 import { compactModel, GraphBuilder } from "../model/index.ts";
 import type { Dims } from "./attributes.ts";
 import { classifierOf, classifierParameters } from "./classifier.ts";
@@ -13,7 +13,8 @@ import { descriptorOf, takeApart } from "./network/parts.ts";
 import { type Network, type NetworkOptions, prepareNetwork } from "./network/prepare.ts";
 import { chooseTrainable, type Trainable, type TrainableOptions, type Trained } from "./network/trainable.ts";
 import { Parameters } from "./parameters.ts";
-import { type Execution, LABELS, StepSession, sessionOptions } from "./stepSession.ts";
+import { type Execution, sessionOptions } from "./stepDevice.ts";
+import { LABELS, StepSession } from "./stepSession.ts";
 import type { LossOptions, PixelInput, TrainingStep } from "./trainingStep.ts";
 
 export interface FullStepOptions extends NetworkOptions, TrainableOptions, Execution {
@@ -29,7 +30,7 @@ export interface FullStepOptions extends NetworkOptions, TrainableOptions, Execu
    * backbone has a batch norm of its own with the statistics of the batch, as the authors trained, which is folded again
    * with its running statistics whenever the model embeds or is written.
    */
-  readonly batchNorm?: "frozen" | "batch";
+  readonly batchNorm?: BatchNorm;
 }
 
 /** Images per run when embedding: the feature maps of more would only take memory. */
@@ -61,6 +62,7 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
   addLosses(graph, losses, COMBINED, LABELS, batch, classifierOf(options, descriptor));
   const writer = new ModelWriter(network, trained, norms);
   const session = await StepSession.open(graph, parameters, new Map([["image", image]]), batch, file, options);
+  const execution = sessionOptions({ ...options, device: session.device.used });
   const encode = () => writer.encode(parameters, manifest.name, manifest.training);
   let embedder: InferenceSession | undefined;
   const forget = async () => {
@@ -72,18 +74,19 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
 
   return {
     batch,
+    device: session.device,
     async run(input, labels, learningRate) {
       await forget();
       const pixels = new Tensor("uint8", input, image);
       if (norms.length > 0 && parameters.steps === 0) {
-        const measured = await measureStatistics(encode(), norms, pixels, sessionOptions(options));
+        const measured = await measureStatistics(encode(), norms, pixels, execution);
         parameters.replace(calibrated(norms, measured, ({ bias }) => biases.get(bias)!));
       }
       return session.run({ image: pixels }, labels, learningRate);
     },
     async embed(input, n) {
       // With constant weights onnxruntime chooses faster kernels than the step has; they serve until the next step.
-      embedder ??= await InferenceSession.create(encode(), sessionOptions(options));
+      embedder ??= await InferenceSession.create(encode(), execution);
       const rows = manifest.descriptors.map(({ dim }) => new Float32Array(n * dim));
       const size = height * width * 3;
       for (let start = 0; start < n; start += EMBED_BATCH) {

@@ -6,7 +6,8 @@ import { classifierOf, classifierParameters } from "./classifier.ts";
 import { CannotTrainError } from "./errors.ts";
 import { addLosses } from "./losses/index.ts";
 import { type NamedTensors, Parameters } from "./parameters.ts";
-import { type Execution, LABELS, StepSession, sessionOptions } from "./stepSession.ts";
+import { type Execution, sessionOptions } from "./stepDevice.ts";
+import { LABELS, StepSession } from "./stepSession.ts";
 import type { HeadInput, LossOptions, TrainingStep } from "./trainingStep.ts";
 
 export interface HeadStepOptions extends Execution {
@@ -54,7 +55,10 @@ export async function openHeadStep(options: HeadStepOptions): Promise<TrainingSt
   const classified = classifierOf(options, projected[0]!);
   addLosses(graph, losses, combined, LABELS, batch, classified);
   const session = await StepSession.open(graph, parameters, inputs, batch, file, options);
-  const embedder = await InferenceSession.create(embedderOf(descriptors, heads), sessionOptions(options));
+  const embedder = await InferenceSession.create(
+    embedderOf(descriptors, heads),
+    sessionOptions({ ...options, device: session.device.used }),
+  );
   const rows = (input: HeadInput, n: number) =>
     Object.fromEntries(
       descriptors.map(({ name, dim }, i) => [inputOf(name), new Tensor("float32", input[i]!, [n, dim])]),
@@ -62,6 +66,7 @@ export async function openHeadStep(options: HeadStepOptions): Promise<TrainingSt
 
   return {
     batch,
+    device: session.device,
     run: (input, labels, learningRate) => session.run(rows(input, batch), labels, learningRate),
     async embed(input, n) {
       const weights = descriptors.flatMap(({ name }) => [weightsOf(name), biasOf(name)]);

@@ -31,7 +31,6 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
     case "Sigmoid":
     case "Identity":
     case "Cast":
-    case "LogSoftmax":
       return x;
     case "Add":
     case "Sub":

@@ -1,41 +1,30 @@
-import { availableParallelism } from "node:os";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { Device } from "../../shared/index.ts";
+import { type InferenceSession, Tensor } from "onnxruntime-node";
+import type { DeviceUse } from "../../shared/index.ts";
 import type { GraphBuilder } from "../model/index.ts";
+import { failureReason } from "../runtime/index.ts";
 import { adamScalars, addAdam, after, FLOOR, RATE } from "./adam.ts";
 import { type Dims, sizeOf } from "./attributes.ts";
 import { differentiate } from "./differentiate.ts";
+import { CannotTrainError } from "./errors.ts";
 import { REPORT } from "./losses/index.ts";
 import type { Parameters } from "./parameters.ts";
+import { type Execution, openOnDevice } from "./stepDevice.ts";
 import type { StepReport } from "./trainingStep.ts";
-
-export interface Execution {
-  /** The CPU where absent. */
-  readonly device?: Device;
-  /** Of the CPU; all cores but one where absent. The bits of a training depend on it. */
-  readonly threads?: number;
-}
 
 /** Name of the labels' input, float32 `[n]`. */
 export const LABELS = "labels";
 
-export function sessionOptions({ device = "cpu", threads }: Execution): InferenceSession.SessionOptions {
-  return {
-    executionProviders: [device],
-    graphOptimizationLevel: "all",
-    intraOpNumThreads: threads ?? Math.max(1, availableParallelism() - 1),
-  };
-}
-
 /** The whole step as one graph in onnxruntime, and the parameters that it changes. */
 export class StepSession {
+  readonly device: DeviceUse;
   readonly #session: InferenceSession;
   readonly #parameters: Parameters;
   /** Memory for the next values, which becomes that of the present ones: a step allocates nothing for them. */
   #spare: Map<string, Float32Array>;
 
-  private constructor(session: InferenceSession, parameters: Parameters) {
+  private constructor(session: InferenceSession, device: DeviceUse, parameters: Parameters) {
     this.#session = session;
+    this.device = device;
     this.#parameters = parameters;
     this.#spare = new Map([...parameters.values].map(([name, v]) => [name, new Float32Array(v.length)]));
   }
@@ -66,15 +55,17 @@ export class StepSession {
       const gradient = gradients.get(name) ?? graph.floats(new Float32Array(sizeOf(dims)), dims);
       addAdam(graph, name, dims, gradient);
     }
-    const session = await InferenceSession.create(graph.encode(), {
-      ...sessionOptions(execution),
+    const { session, use } = await openOnDevice(graph.encode(), execution, {
       // The arena grows by doubling: a ResNet-50 then takes a third more memory, and no less time.
       enableCpuMemArena: false,
     });
-    return new StepSession(session, parameters);
+    return new StepSession(session, use, parameters);
   }
 
-  /** One step. Where the loss is not a finite number, the parameters stay as they were. */
+  /**
+   * One step. Where the loss is not a finite number, the parameters stay as they were.
+   * @throws CannotTrainError where the device fails, as when its memory does not suffice
+   */
   async run(inputs: Readonly<Record<string, Tensor>>, labels: Int32Array, learningRate: number): Promise<StepReport> {
     const parameters = this.#parameters;
     const { rate, floor } = adamScalars(learningRate, parameters.steps + 1);
@@ -82,16 +73,23 @@ export class StepSession {
     const scalar = (value: number) => new Tensor("float32", Float32Array.of(value), []);
     const now = [...parameters.values].map(([name, values]) => [name, tensor(name, values)] as const);
     const next = [...this.#spare].map(([name, values]) => [after(name), tensor(name, values)] as const);
-    const results = await this.#session.run(
-      {
-        ...inputs,
-        ...Object.fromEntries(now),
-        [LABELS]: new Tensor("float32", Float32Array.from(labels), [labels.length]),
-        [RATE]: scalar(rate),
-        [FLOOR]: scalar(floor),
-      },
-      { ...Object.fromEntries(Object.values(REPORT).map((name) => [name, null])), ...Object.fromEntries(next) },
-    );
+    const feeds = {
+      ...inputs,
+      ...Object.fromEntries(now),
+      [LABELS]: new Tensor("float32", Float32Array.from(labels), [labels.length]),
+      [RATE]: scalar(rate),
+      [FLOOR]: scalar(floor),
+    };
+    const reported = Object.fromEntries(Object.values(REPORT).map((name) => [name, null]));
+    const results = await this.#session
+      .run(feeds, { ...reported, ...Object.fromEntries(next) })
+      .catch((cause: unknown) => {
+        const { used } = this.device;
+        throw new CannotTrainError(
+          `A step failed on ${used}: ${failureReason(cause)}. Use a smaller batch or input${used === "cpu" ? "" : ", or train on the CPU"}.`,
+          { cause },
+        );
+      });
     const value = (name: string) => Number(results[name]!.data[0]);
     const loss = value(REPORT.loss);
     if (Number.isFinite(loss)) {

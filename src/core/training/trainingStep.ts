@@ -1,4 +1,4 @@
-import type { TrainingOptions, TrainingProvenance } from "../../shared/index.ts";
+import type { DeviceUse, TrainingOptions, TrainingProvenance } from "../../shared/index.ts";
 
 /** The losses of a step (arXiv 1903.10663, section 3.3): ranking on combined, classification on the first descriptor. */
 export type LossOptions = Pick<
@@ -25,6 +25,7 @@ export type TrainingState = ReadonlyMap<string, Float32Array>;
 export interface TrainingStep<Input> {
   /** Images per batch, classes * images per class; fixed. */
   readonly batch: number;
+  readonly device: DeviceUse;
   /** @param labels one per image, 0..classes - 1 of the auxiliary classifier */
   run(input: Input, labels: Int32Array, learningRate: number): Promise<StepReport>;
   /** Embeddings of each branch, float32 `[n, dim]` with rows of norm 1, for any number of images. */

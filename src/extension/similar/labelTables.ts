@@ -5,16 +5,17 @@ import type { ColumnNotes, LabelFacets, TableColumn, TableSummary } from "../../
 export type TablesOf = ReadonlyMap<string, readonly TableSummary[]>;
 
 /**
- * Where the labels of a folder come from when several are searched: a folder that has a table in the same place, under the
- * same name and with the same column, is labelled by its own; any other by the one that was chosen, which may name its images
- * by absolute paths.
+ * Where the labels of a folder come from when several are searched: a table in the same place of it, under the same name and
+ * with the same column. A table in another folder says nothing of this one: the same path would be another image there. One
+ * from elsewhere is for all.
+ * @returns undefined where the folder's images have no labels
  */
-export function labelsIn(folder: string, chosen: TableColumn, tables: TablesOf): TableColumn {
+export function labelsIn(folder: string, chosen: TableColumn, tables: TablesOf): TableColumn | undefined {
   const home = homeOf(chosen.file, tables);
   if (home === undefined || home === folder) return chosen;
   const file = join(folder, relative(home, chosen.file));
   const own = tables.get(folder)?.find((table) => table.file === file);
-  return own?.columns.includes(chosen.column) ? { file, column: chosen.column } : chosen;
+  return own?.columns.includes(chosen.column) ? { file, column: chosen.column } : undefined;
 }
 
 /** What a user can choose among: of tables in the same place of several folders the first, since it stands for all. */
@@ -34,6 +35,12 @@ function homeOf(file: string, tables: TablesOf): string | undefined {
     return !way.startsWith("..") && !isAbsolute(way);
   });
   return above.sort((a, b) => b.length - a.length)[0];
+}
+
+/** Of a folder without labels. @param all counts of the same images by anything */
+export function withoutLabels(all: LabelFacets): LabelFacets {
+  const labelled = all.labels.reduce((sum, { images }) => sum + images, all.others.images);
+  return { labels: [], others: { labels: 0, images: 0 }, unlabelled: all.unlabelled + labelled, notes: null };
 }
 
 /**

@@ -27,7 +27,7 @@ export function labelsHost(
   };
 }
 
-/** Where the labels of each of some folders come from. */
+/** Where the labels of each of some folders come from; a folder whose images have none is not in it. */
 export async function labelsByFolder(
   folders: readonly string[],
   chosen: TableColumn,
@@ -36,7 +36,8 @@ export async function labelsByFolder(
   const known: TablesOf = new Map(
     await Promise.all(folders.map(async (folder) => [folder, await tables.known(folder)] as const)),
   );
-  return Object.fromEntries(folders.map((folder) => [folder, labelsIn(folder, chosen, known)]));
+  const own = folders.map((folder) => [folder, labelsIn(folder, chosen, known)] as const);
+  return Object.fromEntries(own.flatMap(([folder, from]) => (from === undefined ? [] : [[folder, from]])));
 }
 
 /** Remembers for each folder of a session where its labels come from. */

@@ -6,7 +6,7 @@ import {
   type TableColumn,
   type TableSummary,
 } from "../../shared/index.ts";
-import { joinFacets, labelsIn, offeredTables } from "./labelTables.ts";
+import { joinFacets, labelsIn, offeredTables, withoutLabels } from "./labelTables.ts";
 import { Latest } from "./latest.ts";
 import type { Session } from "./similarSession.ts";
 
@@ -50,8 +50,10 @@ export class PanelLabels {
 
   /** To be called with each change of what the panel shows; what needs no other labels costs nothing. */
   follow(session: Session): void {
-    const { result, comparison, labels, folder, examples } = session.state;
-    const source = [session.folders.join("\n"), result, comparison, JSON.stringify(labels), folder.indexed, examples];
+    const { result, comparison, labels, folder, examples, progress } = session.state;
+    // Indexing tells of itself several times a second; lists are made anew now and then, and labels with them.
+    const indexed = progress === null ? folder.indexed : null;
+    const source = [session.folders.join("\n"), result, comparison, JSON.stringify(labels), indexed, examples];
     if (session === this.#session && source.every((each, i) => each === this.#source[i])) return;
     // Under other labels, or in another folder, those that are shown are wrong.
     if (source[0] !== this.#source[0] || source[3] !== this.#source[3]) this.#forget(source[0] !== this.#source[0]);
@@ -110,9 +112,10 @@ export class PanelLabels {
       from: from === null ? null : labelsIn(folder, from, this.#tablesOf),
     }));
     for (const { folder, from: own } of sources) {
-      const asked = own === null ? [] : paths.filter((path) => session.split(path).folder === folder);
+      // Names of folders are in the paths, and without a table there is nothing to ask.
+      const asked = own == null ? [] : paths.filter((path) => session.split(path).folder === folder);
       const inside = asked.map((path) => session.split(path).path);
-      const { labels, state } = await this.#host.of(folder, own, inside);
+      const { labels, state } = await this.#host.of(folder, own ?? null, inside);
       states.push(state);
       for (const [i, label] of labels.entries()) if (label !== null) byPath.push([asked[i]!, label]);
     }
@@ -120,11 +123,16 @@ export class PanelLabels {
     this.#set({ byPath, problem: null });
     const counted = JSON.stringify([from, states]);
     if (counted === this.#counted) return;
-    const facets = await Promise.all(sources.map(({ folder, from: own }) => this.#host.facets(folder, own)));
+    const facets = await Promise.all(
+      sources.map(async ({ folder, from: own }) => {
+        const counts = await this.#host.facets(folder, own ?? null);
+        return own === undefined ? withoutLabels(counts) : counts;
+      }),
+    );
     if (session !== this.#session || from !== session.query.labels) return;
     this.#counted = counted;
-    const files = new Set(sources.map((source) => source.from?.file));
-    this.#set({ facets: joinFacets(facets, files.size < sources.length) });
+    const files = sources.flatMap((source) => source.from?.file ?? []);
+    this.#set({ facets: joinFacets(facets, new Set(files).size < files.length) });
   }
 
   #set(change: Partial<ShownLabels>): void {

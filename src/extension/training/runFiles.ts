@@ -3,68 +3,27 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import {
-  ATTENTION_KINDS,
-  CLASSIFICATION_LOSSES,
-  DEVICE_CHOICES,
-  RANKING_LOSSES,
+  DEVICES,
   RUN_FILES,
-  TRAINING_MODES,
+  readTrainingOptions,
+  readTrainingRun,
+  TRAINING_RULES,
   type TrainerSign,
   type TrainingEvent,
-  type TrainingOptions,
+  TrainingRuleError,
   type TrainingRunInfo,
 } from "../../shared/index.ts";
 
 export type Control = "run" | "pause" | "stop";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
-const text = v.pipe(v.string(), v.maxLength(200));
-const positive = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e6));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1000));
 
 /** Everything that a page may choose; the counting of the data says what of it does not go together. */
-export const CHOICES = {
-  mode: v.picklist(TRAINING_MODES),
-  model: v.nullable(path),
-  split: v.picklist(["class", "image"]),
-  testShare: share,
-  descriptors: v.nullable(text),
-  dim: v.nullable(positive),
-  p: v.pipe(v.number(), v.minValue(0.1), v.maxValue(100)),
-  learnP: v.boolean(),
-  ranking: v.picklist(RANKING_LOSSES),
-  margin: weight,
-  classification: v.picklist(CLASSIFICATION_LOSSES),
-  labelSmoothing: share,
-  temperature: v.pipe(v.number(), v.minValue(0.001), v.maxValue(1000)),
-  rankingWeight: weight,
-  classificationWeight: weight,
-  attention: v.nullable(v.picklist(ATTENTION_KINDS)),
-  resize: v.nullable(positive),
-  flip: v.boolean(),
-  classesPerBatch: positive,
-  imagesPerClass: positive,
-  epochs: v.nullable(positive),
-  learningRate: v.nullable(v.pipe(v.number(), v.minValue(1e-9), v.maxValue(100))),
-  trainFrom: v.nullable(text),
-  inputSize: v.nullable(positive),
-  seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1)),
-};
+export const CHOICES = choicesOf(TRAINING_RULES);
 
-export const OptionsSchema = v.object({
-  folder: path,
-  labels: v.nullable(path),
-  ...CHOICES,
-  device: v.exactOptional(v.picklist(DEVICE_CHOICES)),
-}) satisfies v.GenericSchema<unknown, TrainingOptions>;
-
-const InfoSchema = v.object({
-  format: v.literal(1),
-  options: OptionsSchema,
-  name: v.string(),
-  started: v.string(),
-}) satisfies v.GenericSchema<unknown, TrainingRunInfo>;
+/** Options that were kept, perhaps by an earlier version. */
+export const OptionsSchema = readBy(readTrainingOptions);
+const InfoSchema = readBy(readTrainingRun);
 
 const SignSchema = v.object({ pid: v.number(), time: v.number() }) satisfies v.GenericSchema<unknown, TrainerSign>;
 
@@ -102,6 +61,12 @@ const EventSchema = v.variant("type", [
     total: v.number(),
     imagesPerSecond: v.number(),
     secondsLeft: v.nullable(v.number()),
+  }),
+  v.object({
+    type: v.literal("device"),
+    work: v.picklist(["embedding", "training"]),
+    used: v.picklist(DEVICES),
+    reason: v.nullable(v.string()),
   }),
   v.object({ type: v.literal("baseline"), recalls }),
   v.object({
@@ -165,4 +130,33 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, json: string): T | undefi
   }
   const parsed = v.safeParse(schema, value);
   return parsed.success ? parsed.output : undefined;
+}
+
+type Guard<T> = (value: unknown) => value is T;
+type Choices<Rules> = {
+  readonly [K in keyof Rules as Exclude<K, "folder" | "labels" | "device">]: Rules[K] extends Guard<infer T>
+    ? v.GenericSchema<T>
+    : never;
+};
+
+/** The rules of what a page may choose, as schemas: the folder and what else is the host's are left out. */
+function choicesOf<Rules extends typeof TRAINING_RULES>({ folder, labels, device, ...rules }: Rules): Choices<Rules> {
+  const schemas = Object.entries(rules).map(([key, rule]) => [key, v.custom(rule)]);
+  return Object.fromEntries(schemas) as Choices<Rules>;
+}
+
+/** A schema of what a reader of the shared rules takes. */
+function readBy<T>(read: (value: unknown) => T): v.GenericSchema<unknown, T> {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      try {
+        return read(dataset.value);
+      } catch (error) {
+        if (!(error instanceof TrainingRuleError)) throw error;
+        addIssue({ message: error.message });
+        return NEVER;
+      }
+    }),
+  );
 }

@@ -16,6 +16,7 @@ export class RunLog {
       name,
       started,
       work: null,
+      devices: [],
       baseline: null,
       latest: null,
       evaluations: [],
@@ -51,6 +52,11 @@ export class RunLog {
       case "progress": {
         const { type, ...work } = event;
         this.#set({ work });
+        break;
+      }
+      case "device": {
+        const { type, ...device } = event;
+        this.#set({ devices: [...this.#progress.devices.filter(({ work }) => work !== device.work), device] });
         break;
       }
       case "baseline":

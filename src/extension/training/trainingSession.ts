@@ -191,6 +191,10 @@ export class TrainingSession {
 
   async #control(run: string, action: "pause" | "stop" | "resume"): Promise<void> {
     const { runs, texts } = this.#host;
+    if (action === "resume" && !this.#host.mayTrain()) {
+      this.#set({ restricted: true });
+      return;
+    }
     try {
       if (action === "resume") await runs.resume(run);
       else await runs.control(run, action);

@@ -5,6 +5,7 @@
 import type {
   Recalls,
   TrainingData,
+  TrainingDevice,
   TrainingExample,
   TrainingOptions,
   TrainingPhase,
@@ -67,6 +68,8 @@ export interface RunProgress {
   /** ISO 8601. */
   readonly started: string;
   readonly work: RunWork | null;
+  /** Where each kind of work is done, as far as it was told. */
+  readonly devices: readonly TrainingDevice[];
   readonly baseline: Recalls | null;
   /** Means of consecutive steps, so that a long run is as quick to draw as a short one. */
   readonly losses: readonly LossPoint[];

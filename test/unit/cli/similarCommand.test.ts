@@ -100,6 +100,27 @@ function rounded(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value), (_, part: unknown) => (typeof part === "number" ? part.toFixed(5) : part));
 }
 
+test("only images with a label, from folders or from a column of a table", async () => {
+  const found = async (options: Parameters<typeof run>[1]) => {
+    const { results } = JSON.parse(await run([at(0)], { ...options, k: 20, json: true })) as SimilarResult;
+    return results["mac"]!.map(({ path }) => path).sort();
+  };
+  const file = join(root, "kinds.csv");
+  writeFileSync(file, "name,kind\nsome/1.png,a\n2.png,b\nsome/3.png,a\nsome/4.png,\n");
+  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+  try {
+    expect(await found({ labels: file, column: "kind", label: ["a"] })).toEqual(["some/1.png", "some/3.png"]);
+    expect(await found({ labels: file, column: "kind", label: ["b", ""] })).toHaveLength(12 - 1 - 2);
+    expect(told.mock.calls.flat().join()).toMatch(/Images without a row or a value in kinds\.csv, left out: 9: some/);
+  } finally {
+    told.mockRestore();
+  }
+  expect(await found({ label: ["some"] })).toHaveLength(11);
+  expect(await found({ label: [""] })).toEqual([]);
+  await expect(run([at(0)], { column: "kind", label: ["a"] })).rejects.toThrow(/--column kind needs the table/);
+  await expect(run([at(0)], { labels: file })).rejects.toThrow(/give --label <label> as well/);
+});
+
 test("the table names what was asked for", async () => {
   const text = await run([at(3)], { not: [at(4)], box: parseBox("0,0,0.5,0.5"), minScore: -1 });
   expect(text).toMatch(/^Images most alike to some\/3\.png \(part 0,0,0\.5,0\.5\), not some\/4\.png/);

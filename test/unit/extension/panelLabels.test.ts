@@ -32,6 +32,7 @@ function sessionOf(paths: readonly string[], labels: TableColumn | null, folders
       labels,
       folder: { name: "", indexed: 5 },
       comparison: null,
+      progress: null,
       result: { results: { gem: [], combined: ranked } },
     },
   };
@@ -107,6 +108,24 @@ describe("the labels of a panel", () => {
     expect(fake.tables).toHaveBeenCalledTimes(1);
   });
 
+  test("are not asked for at each report of indexing, but with each new list and at its end", async () => {
+    const { fake } = host();
+    const labels = new PanelLabels(fake);
+    const session = sessionOf(["a.png"], FROM);
+    const report = async (change: object) => {
+      Object.assign(session, { state: { ...session.state, ...change } });
+      labels.follow(session);
+      await settled();
+      return vi.mocked(fake.of).mock.calls.length;
+    };
+    await report({});
+    const during = { progress: { phase: "embedding" } };
+    expect(await report({ ...during, folder: { name: "", indexed: 6 } })).toBe(2);
+    for (const indexed of [7, 8, 9]) expect(await report({ ...during, folder: { name: "", indexed } })).toBe(2);
+    expect(await report({ ...during, result: { results: { combined: [] } } })).toBe(3);
+    expect(await report({ progress: null })).toBe(4);
+  });
+
   test("of another column are not shown with the old ones meanwhile", async () => {
     const { fake, shown } = host();
     const labels = new PanelLabels(fake);
@@ -173,6 +192,22 @@ describe("the labels of a panel", () => {
   });
 });
 
+test("a folder without the table has no labels: its images are counted as such, and nothing is asked of them", async () => {
+  const { fake } = host({
+    tables: async (folder) => (folder === CATS ? [table(FROM.file, "kind")] : []),
+    facets: vi.fn(async (folder) => (folder === CATS ? facetsOf({ a: 2 }, 1) : facetsOf({ dogs: 4 }, 3))),
+  });
+  const labels = new PanelLabels(fake);
+  labels.follow(sessionOf(["cats/a.png", "dogs/a.png"], FROM, [CATS, DOGS]));
+  await settled();
+  expect(vi.mocked(fake.of).mock.calls).toEqual([
+    [CATS, FROM, ["q.png", "a.png"]],
+    [DOGS, null, []],
+  ]);
+  expect(labels.shown.byPath.map(([path]) => path)).toEqual(["cats/q.png", "cats/a.png"]);
+  expect(labels.shown.facets).toMatchObject({ labels: [{ label: "a", images: 2 }], unlabelled: 8, notes: NOTES });
+});
+
 describe("the table of a folder", () => {
   const tables = new Map([
     [CATS, [table(`${CATS}/labels.csv`, "kind"), table("/y/chosen.csv", "kind")]],
@@ -180,10 +215,11 @@ describe("the table of a folder", () => {
     [`${CATS}/young`, [table(`${CATS}/young/labels.csv`, "age")]],
   ]);
 
-  test("is its own where that has the column, else the one that was chosen", () => {
+  test("is its own where that has the column; one from outside of all folders is for each of them", () => {
     expect(labelsIn(CATS, FROM, tables)).toEqual(FROM);
     expect(labelsIn(DOGS, FROM, tables)).toEqual({ file: `${DOGS}/labels.csv`, column: "kind" });
-    expect(labelsIn(`${CATS}/young`, FROM, tables)).toEqual(FROM);
+    // A table of another folder names other images by the same paths.
+    expect(labelsIn(`${CATS}/young`, FROM, tables)).toBeUndefined();
     const chosen = { file: "/y/chosen.csv", column: "kind" };
     expect(labelsIn(DOGS, chosen, tables)).toEqual(chosen);
     // Folders of a window may lie in each other: the nearest one is a table's home.

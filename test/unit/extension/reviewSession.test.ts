@@ -1,4 +1,7 @@
+import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
+import { PROJECTIONS_PARAMS } from "../../../src/extension/projections/pageMessages.ts";
+import { REVIEW_PARAMS, SavedReviewSchema } from "../../../src/extension/review/pageMessages.ts";
 import { type ReviewHost, ReviewSession } from "../../../src/extension/review/reviewSession.ts";
 import type {
   DuplicateImage,
@@ -43,6 +46,67 @@ function host(change: Partial<ReviewHost> = {}): ReviewHost {
 
 const session = (fake: ReviewHost, kind: "duplicates" | "labels" = "duplicates", under = "") =>
   new ReviewSession(fake, { kind, folder: "/images", under, labels: null });
+
+describe("labels from a table", () => {
+  const from = { file: "/images/labels.csv", column: "kind" };
+  const table = { file: from.file, columns: ["kind"], problem: null };
+
+  test("are asked of the engine, kept for a reload, and taken from somewhere else when the user says so", async () => {
+    const fake = host({ tables: async () => [table] });
+    const asked = vi.spyOn(fake, "labels");
+    const labels = new ReviewSession(fake, { kind: "labels", folder: "/images", under: "", labels: from });
+    await labels.start();
+    expect(asked.mock.calls.map(([folder, source]) => [folder, source])).toEqual([["/images", from]]);
+    expect(labels.state).toMatchObject({ tables: [table], labels: { images: 5 } });
+    await labels.takeLabels(null);
+    expect(asked.mock.lastCall?.[1]).toBeNull();
+    expect(labels.saved.labels).toBeNull();
+  });
+
+  test("that cannot be read are told of; folders are still there to be chosen", async () => {
+    const gone = new Error("labels.csv: the file is gone");
+    const fake = host({
+      labels: async (_folder, source) => {
+        if (source !== null) throw gone;
+        return { images: 5, classes: 2, suspicious: [], warnings: [] };
+      },
+      tables: () => Promise.reject(new Error("no engine")),
+    });
+    const labels = new ReviewSession(fake, { kind: "labels", folder: "/images", under: "", labels: from });
+    await labels.start();
+    expect(labels.state).toMatchObject({ labels: null, tables: [], notice: { kind: "error", text: gone.message } });
+    await labels.takeLabels(null);
+    expect(labels.state).toMatchObject({ labels: { images: 5 }, notice: null });
+  });
+
+  test("duplicates look for no tables", async () => {
+    const fake = host({ tables: vi.fn(async () => []) });
+    await session(fake).start();
+    expect(fake.tables).not.toHaveBeenCalled();
+  });
+
+  test("are messages of one shape; what an earlier window kept has none", () => {
+    const accepted = (params: unknown) => v.safeParse(REVIEW_PARAMS.labels, params).success;
+    expect([{ from }, { from: null }].map(accepted)).toEqual([true, true]);
+    const odd = [
+      {},
+      { from: "x" },
+      { from: { file: "", column: "a" } },
+      { from: { ...from, more: 1 } },
+      { from, more: 1 },
+    ];
+    expect(odd.map(accepted)).toEqual(odd.map(() => false));
+    expect(v.safeParse(REVIEW_PARAMS.chooseTable, { file: "/etc/passwd" }).success).toBe(false);
+    const saved = { kind: "labels", folder: "/images", under: "" };
+    expect(v.parse(SavedReviewSchema, saved)).toEqual({ ...saved, labels: null });
+    expect(v.safeParse(SavedReviewSchema, { ...saved, labels: 3 }).success).toBe(false);
+    const colour = (choice: unknown) => v.safeParse(PROJECTIONS_PARAMS.colour, { choice }).success;
+    expect([null, { kind: "table", ...from }, { kind: "pixels" }].map(colour)).toEqual([true, true, true]);
+    expect([undefined, 3, { kind: "table" }, { kind: "table", ...from, k: 1 }].map(colour)).toEqual(
+      Array(4).fill(false),
+    );
+  });
+});
 
 describe("a review", () => {
   test("brings the index up to date, then lists; a part of the folder has the groups that reach into it", async () => {

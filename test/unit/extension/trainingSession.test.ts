@@ -30,6 +30,7 @@ const PROGRESS: RunProgress = {
   name: "birds-head",
   started: "",
   work: null,
+  devices: [],
   baseline: null,
   losses: [],
   latest: null,
@@ -176,6 +177,19 @@ test("another training under way is named, and offered to be shown", async () =>
     notice: { kind: "info", text: "busy with birds", actions: ["showRunning"] },
   });
   expect(session.busy).toBe("other");
+});
+
+test("an interrupted run is not resumed in a workspace that is not trusted", async () => {
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: "1" });
+  await session.start();
+  tell(view("interrupted"));
+  trusted = false;
+  await session.act("resume");
+  expect(session.state.restricted).toBe(true);
+  expect(told).not.toContain("resume 1");
+  trusted = true;
+  await session.act("resume");
+  expect(told).toContain("resume 1");
 });
 
 test("a run of before a reload is shown again, and an interrupted one says why", async () => {

@@ -1,28 +1,12 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DeviceChoice, DeviceReport } from "../../../src/shared/index.ts";
+import { NO_WEBGPU, VULKAN } from "./swiftShader.ts";
 import { tinyModel } from "./tinyModel.ts";
-
-/** SwiftShader, a Vulkan driver that computes on the CPU; it comes with Chromium and Chrome. */
-const DRIVER = [
-  "/usr/lib/chromium",
-  "/opt/google/chrome",
-  ...(process.env["CHROMIUM"] === undefined ? [] : [dirname(process.env["CHROMIUM"])]),
-]
-  .map((folder) => join(folder, "vk_swiftshader_icd.json"))
-  .find(existsSync);
-
-const skip =
-  process.platform !== "linux" || process.arch !== "x64"
-    ? `onnxruntime's WebGPU needs a real GPU on ${process.platform}-${process.arch}`
-    : DRIVER === undefined
-      ? "no SwiftShader here; it comes with Chromium"
-      : undefined;
-if (skip !== undefined) console.log(`WebGPU is not tested: ${skip}.`);
 
 let folder: string;
 beforeAll(() => {
@@ -47,10 +31,10 @@ async function run(model: string, device: DeviceChoice, driver: string): Promise
   return JSON.parse(stdout);
 }
 
-test.skipIf(skip !== undefined)(
+test.skipIf(NO_WEBGPU !== undefined)(
   "WebGPU is used, and gives what the CPU gives",
   async () => {
-    const { report, difference, norm } = await run("tiny.onnx", "webgpu", DRIVER!);
+    const { report, difference, norm } = await run("tiny.onnx", "webgpu", VULKAN!);
     console.log(
       `WebGPU by SwiftShader: largest difference to the CPU ${difference.toExponential(1)}, ` +
         `${report.tried[0]?.imagesPerSecond?.toFixed(0)} images/s at batch ${report.batch}`,
@@ -65,17 +49,17 @@ test.skipIf(skip !== undefined)(
   120_000,
 );
 
-test.skipIf(skip !== undefined)(
+test.skipIf(NO_WEBGPU !== undefined)(
   "a model of which a part could only run on the CPU is not said to run on WebGPU",
   async () => {
-    const { report, difference } = await run("cpu only.onnx", "webgpu", DRIVER!);
+    const { report, difference } = await run("cpu only.onnx", "webgpu", VULKAN!);
     expect(report).toMatchObject({ used: "cpu", reason: expect.stringContaining("lacks some operator") });
     expect(difference).toBe(0);
   },
   120_000,
 );
 
-test.skipIf(skip !== undefined)(
+test.skipIf(NO_WEBGPU !== undefined)(
   "without an adapter the CPU is used, and the reason is kept",
   async () => {
     const { report, difference } = await run("tiny.onnx", "webgpu", "/nowhere.json");

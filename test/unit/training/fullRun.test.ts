@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readManifest } from "../../../src/core/model/index.ts";
 import { runTraining, TrainingControl } from "../../../src/core/training/index.ts";
+import { resizedModel } from "../../../src/core/training/run/resizedModel.ts";
 import { COMBINED, TRAINING_DEFAULTS, type TrainingEvent, type TrainingOptions } from "../../../src/shared/index.ts";
 import { drawClasses, writeConvModel, writeGridModel } from "./support.ts";
 
@@ -63,6 +64,38 @@ test("end to end: the loss falls, exponents move, and a resumed run ends with th
 test("a smaller input is the model's input afterwards", async () => {
   const { result } = await train("small", { inputSize: 40, epochs: 1 });
   expect(readManifest(readFileSync(result.model), result.model).input).toMatchObject({ width: 40, height: 40 });
+});
+
+test("without the last downsampling it trains as a model that was made without it, from its first heads on", async () => {
+  const { result, events } = await train("removed", { lastDownsampling: "removed", inputSize: 40 });
+  const manifest = readManifest(readFileSync(result.model), result.model);
+  expect(manifest.backbone.lastDownsampling).toBe("removed");
+  expect(manifest.backbone.taps).toMatchObject([{ height: 20, width: 20 }]);
+
+  const kept = model;
+  model = join(root, "flat.onnx");
+  const layout = { inputSize: 40, removeLastDownsampling: true };
+  writeFileSync(model, resizedModel({ bytes: readFileSync(kept), file: "conv", ...layout }));
+  const same = await train("flat");
+  const learned = (all: readonly TrainingEvent[]) => all.filter(({ type }) => type === "step" || type === "evaluation");
+  expect(learned(events).length).toBeGreaterThan(6);
+  expect(learned(events)).toEqual(learned(same.events));
+
+  const back = train("back", { lastDownsampling: "kept" });
+  await expect(back).rejects.toThrow(/is removed already.*start from a model that has it/);
+  model = kept;
+  const asItIs = await train("kept", { lastDownsampling: "kept", inputSize: 40 });
+  expect(learned(asItIs.events)).not.toEqual(learned(events));
+});
+
+test("with the batch's statistics it trains otherwise than frozen, and goes on with the same bits", async () => {
+  const whole = await train("norms", { batchNorm: "batch" });
+  const losses = ({ events }: typeof whole) => events.flatMap((event) => (event.type === "step" ? [event.loss] : []));
+  const frozen = await train("folded");
+  expect(losses(whole).at(-1)).not.toBeCloseTo(losses(frozen).at(-1)!, 6);
+  await expect(train("norm parts", { batchNorm: "batch" }, 3)).rejects.toThrow("gone");
+  const { result } = await train("norm parts", { batchNorm: "batch" });
+  expect(readFileSync(result.model).equals(readFileSync(whole.result.model))).toBe(true);
 });
 
 test("what cannot be trained end to end is told, with what can be done instead", async () => {

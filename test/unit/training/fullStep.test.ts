@@ -238,3 +238,14 @@ test("what cannot be trained is refused by name", async () => {
   await refused({ bytes: regions, inputSize: 64 }).toThrow(/regions of rmac in small.onnx/);
   await refused({ inputSize: 10 }).toThrow(/cannot be trained on 10 pixels/);
 });
+
+test("a step that fails says where, and leaves the parameters as they are", async () => {
+  const step = await openFullStep(options());
+  expect(step.device).toEqual({ used: "cpu", reason: null });
+  const before = step.state();
+  const failing = step.run(pictures(1), Int32Array.of(0, 0, 1), 1e-3);
+  await expect(failing).rejects.toThrow(CannotTrainError);
+  await expect(failing).rejects.toThrow(/^A step failed on cpu: .+\. Use a smaller batch or input\.$/);
+  expect(step.state()).toEqual(before);
+  await step.close();
+});

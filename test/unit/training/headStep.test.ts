@@ -87,12 +87,12 @@ function reference(input: readonly Float32Array[], losses: LossOptions) {
 }
 
 test.each([
-  ["triplet", "softmax", 0.1],
+  ["triplet", "softmax", null],
   ["triplet", "none", 0.3],
-  ["multiSimilarity", "softmax", 0.1],
+  ["multiSimilarity", "softmax", null],
   ["multiSimilarity", "focal", 0.4],
   ["contrastive", "none", 0.9],
-  ["contrastive", "focal", 0.5],
+  ["contrastive", "focal", null],
 ] as const)(
   "%s and %s: losses, gradients, embeddings and Adam as in float64",
   async (ranking, classification, margin) => {

@@ -34,7 +34,8 @@ export interface Ranked {
 }
 
 /** @param rows embeddings of norm 1 */
-export function rankingLoss(rows: Rows, labels: readonly number[], { ranking, margin }: LossOptions): Ranked {
+export function rankingLoss(rows: Rows, labels: readonly number[], { ranking, margin: given }: LossOptions): Ranked {
+  const margin = given ?? (ranking === "contrastive" ? 0.5 : 0.1);
   const all = rows.map((_, i) => i);
   const s = (i: number, j: number) => dot(rows[i]!, rows[j]!);
   const d = (i: number, j: number) => Math.sqrt(Math.max(1e-6, 2 - 2 * s(i, j)));

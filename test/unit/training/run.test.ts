@@ -7,7 +7,7 @@ import { decodeForModel } from "../../../src/core/images/index.ts";
 import { readManifest } from "../../../src/core/model/index.ts";
 import { openEmbedder } from "../../../src/core/runtime/index.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
-import { runTraining, TrainingControl } from "../../../src/core/training/index.ts";
+import { readRunInfo, runTraining, TrainingControl } from "../../../src/core/training/index.ts";
 import {
   COMBINED,
   RUN_FILES,
@@ -153,6 +153,24 @@ test("a checkpoint of other options is not gone on from", async () => {
   expect(second.events.filter(({ type }) => type === "step")).toHaveLength(18);
 });
 
+test("a run goes on by what its folder says, in whatever order; one of an earlier version too", async () => {
+  const first = start({}, (event, { control, abort }) => {
+    if (event.type === "step" && event.step === 5) control.set("pause");
+    if (event.type === "paused") abort.abort(new Error("gone"));
+  });
+  await expect(first.result).rejects.toThrow("gone");
+  const file = join(runFolder, RUN_FILES.info);
+  const { options, ...info } = JSON.parse(readFileSync(file, "utf8"));
+  const { lastDownsampling: _, batchNorm: __, ...before } = options;
+  writeFileSync(file, JSON.stringify({ ...info, options: { ...before, margin: 0.1 } }));
+  const read = await readRunInfo(runFolder);
+  expect(read.options).toEqual({ ...options, margin: 0.1, lastDownsampling: null, batchNorm: "frozen" });
+  const { margin: ___, ...others } = read.options;
+  const second = start(others);
+  await second.result;
+  expect(second.events.filter(({ type }) => type === "step")).toHaveLength(13);
+});
+
 test("a stop keeps the best so far; the control file says it too", async () => {
   mkdirSync(runFolder);
   let steps = 0;
@@ -241,6 +259,9 @@ test("without labels: the adapted model, with what it finds", async () => {
     method: "adapted without labels: view whitening",
     losses: [],
   });
+  const shown = events.flatMap((event) => (event.type === "examples" ? event.examples : []));
+  expect(shown).toHaveLength(6);
+  expect(shown.some(({ before, now }) => JSON.stringify(before) !== JSON.stringify(now))).toBe(true);
   expect(events.at(-1)?.type).toBe("done");
 });
 

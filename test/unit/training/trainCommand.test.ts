@@ -8,7 +8,7 @@ import { registerTrainCommand } from "../../../src/cli/train/index.ts";
 import { readManifest } from "../../../src/core/model/index.ts";
 import type { TrainingEvent } from "../../../src/shared/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
-import { drawClasses, writeGridModel } from "./support.ts";
+import { drawClasses, writeConvModel, writeGridModel } from "./support.ts";
 
 let root: string;
 let out: string;
@@ -78,6 +78,30 @@ test("for people: a table, and a word where nothing was gained", async () => {
   expect(lines.join("\n")).toMatch(/^Recall@1 +before +trained$/m);
   expect(lines.join("\n")).toMatch(/^combined +[\d.]+ % +[\d.]+ %$/m);
   expect(err).toContain("16 images of 4 classes to train on, 16 of 4 held out");
+});
+
+test("the choices of a training end to end reach its model", async () => {
+  const [folder = "", ...args] = await drawn();
+  const model = writeConvModel(join(root, "conv.onnx"));
+  const full = ["--mode", "full", "--input-size", "40", "--epochs", "1", "--images-per-class", "2"];
+  const paper = ["--last-downsampling", "removed", "--batch-norm", "batch", "--ranking", "contrastive"];
+  const given = [folder, ...args, "--model", model, ...full, "--json"];
+  const steps = ({ lines }: Awaited<ReturnType<typeof lookalike>>) =>
+    lines.flatMap((line) => {
+      const event = JSON.parse(line) as TrainingEvent;
+      return event.type === "step" ? [event.rankingLoss] : [];
+    });
+  const usual = await lookalike([...given, ...paper]);
+  expect(usual.lines.some((line) => line.includes('{"type":"device","work":"training","used":"cpu"'))).toBe(true);
+  const { backbone, input } = readManifest(readFileSync(out), out);
+  expect([backbone.lastDownsampling, input.width]).toEqual(["removed", 40]);
+  const wide = await lookalike([...given, ...paper, "--margin", "1"]);
+  // Contrastive pushes apart whatever is nearer than the margin, half a unit where none is given.
+  expect(steps(wide)[0]).toBeGreaterThan(steps(usual)[0]!);
+  expect(steps(await lookalike([...given, ...paper, "--margin", "0.5"]))).toEqual(steps(usual));
+  expect(steps(await lookalike([...given, ...paper, "--batch-norm", "frozen"]))).not.toEqual(steps(usual));
+  await expect(lookalike([...given, "--last-downsampling", "some"])).rejects.toThrow("kept, removed");
+  await expect(lookalike([...given, "--margin", "0"])).rejects.toThrow("Not a number above 0");
 });
 
 test("bad input leaves nothing behind", async () => {

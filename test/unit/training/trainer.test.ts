@@ -92,5 +92,5 @@ test("a model that is gone is told as the end of the run; a damaged run.json in 
   writeFileSync(join(runFolder, RUN_FILES.info), '{"format":1,"options":{"folder":3}}');
   const { code, printed } = await trainer().ended;
   expect(code).toBe(1);
-  expect(printed).toMatch(/cannot be understood: options.folder: .*Start it anew/);
+  expect(printed).toMatch(/cannot be understood: in run.json, options.folder is 3\. Start it anew/);
 });

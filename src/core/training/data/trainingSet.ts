@@ -8,6 +8,8 @@ import { byLabel, type Split, splitImages } from "./split.ts";
 
 export interface TrainingSet extends Split {
   readonly data: TrainingData;
+  /** Paths of test images whose file is also a training image, byte by byte. */
+  readonly identical: readonly string[];
 }
 
 /** Test queries above this number cost time and tell nothing more. */
@@ -46,13 +48,12 @@ export async function readTrainingSet(options: TrainingOptions, signal?: AbortSi
     trainPairs: pairs(trainClasses),
     testPairs: pairs(testClasses),
   });
-  if (problem === null) {
-    const twice = await duplicatesAcross(options.folder, { train, test }, signal);
-    if (twice.length > 0) told.push(`Test images that are also training images, file by file: ${listed(twice)}.`);
-  }
+  const identical = problem === null ? await duplicatesAcross(options.folder, { train, test }, signal) : [];
+  if (identical.length > 0) told.push(`Test images that are also training images, file by file: ${listed(identical)}.`);
   return {
     train,
     test,
+    identical,
     data: {
       classes: classes.size,
       images: images.length,
@@ -109,7 +110,7 @@ function problemOf({ folder, labels, mode, testShare }: TrainingOptions, n: Coun
 /**
  * What a folder offers to a training.
  * @param embedder the model to start from, loaded: a few images are run through it to estimate the time. Where absent no
- *   image is decoded, and for a training of the whole network, whose steps are most of its time, there is no estimate
+ *   image is decoded, and there is no estimate
  * @throws TrainingError where the folder or the labels file cannot be read; the signal's reason where that aborts
  */
 export async function readTrainingData(
@@ -118,6 +119,6 @@ export async function readTrainingData(
   embedder?: Embedder,
 ): Promise<TrainingData> {
   const set = await readTrainingSet(options, signal);
-  if (embedder === undefined || set.data.problem !== null || options.mode === "full") return set.data;
+  if (embedder === undefined || set.data.problem !== null) return set.data;
   return { ...set.data, seconds: await estimateSeconds(options, set, embedder) };
 }

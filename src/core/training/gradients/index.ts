@@ -7,7 +7,7 @@ import { PRODUCTS } from "./product.ts";
 import { REDUCTIONS } from "./reduce.ts";
 import type { GradientRule } from "./rule.ts";
 
-export type { Backward } from "./rule.ts";
+export { addUp, type Backward } from "./rule.ts";
 
 /** The operators that can be differentiated: a closed list, each with a test against float64. */
 export const GRADIENTS: Readonly<Record<string, GradientRule>> = {

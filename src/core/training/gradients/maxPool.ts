@@ -1,5 +1,5 @@
 import { windowsOf } from "../attributes.ts";
-import { type GradientRule, mask } from "./rule.ts";
+import { addUp, type GradientRule, mask } from "./rule.ts";
 
 /** Less than any activation: what stands in the padding. */
 const NOTHING = -3e38;
@@ -33,8 +33,8 @@ const maxPool: GradientRule = ({ graph, node, inputs, output, gradient, dims }) 
   });
   const share = graph.op("Div", [
     gradient,
-    graph.op(
-      "Sum",
+    addUp(
+      graph,
       places.map(({ holds }) => holds),
     ),
   ]);
@@ -46,7 +46,7 @@ const maxPool: GradientRule = ({ graph, node, inputs, output, gradient, dims }) 
       const rest = cells.map((n, i) => n - out[i]! - shift[i]!);
       return graph.op("Pad", [graph.op("Mul", [holds, share]), graph.ints([0, 0, ...shift, 0, 0, ...rest])]);
     });
-    const sum = shifted.length === 0 ? zeros : shifted.length === 1 ? shifted[0]! : graph.op("Sum", shifted);
+    const sum = shifted.length === 0 ? zeros : addUp(graph, shifted);
     return graph.op("Reshape", [sum, graph.ints([0, 0, cells[0], 1, cells[1], 1])]);
   };
   const zeros = graph.op("Expand", [graph.scalar(0), graph.ints([from[0]!, from[1]!, ...cells])]);

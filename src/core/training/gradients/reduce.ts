@@ -52,19 +52,10 @@ const l2 = reduction(({ graph, inputs }, { value, gradient }) => {
   return graph.op("Mul", [inputs[0]!, graph.op("Div", [gradient, norm])]);
 });
 
-/** dx = dy - softmax(x) sum(dy), along the axis. */
-const logSoftmax: GradientRule = ({ graph, node, gradient, output, dims, inputs }) => {
-  const rank = dims(inputs[0]!).length;
-  const axis = intOf(node, "axis", -1);
-  const total = graph.op("ReduceSum", [gradient, graph.ints([axis < 0 ? axis + rank : axis])], { keepdims: 1 });
-  return [graph.op("Sub", [gradient, graph.op("Mul", [graph.op("Exp", [output]), total])])];
-};
-
 export const REDUCTIONS: Readonly<Record<string, GradientRule>> = {
   ReduceSum: sum,
   ReduceMean: mean,
   ReduceMax: extreme,
   ReduceMin: extreme,
   ReduceL2: l2,
-  LogSoftmax: logSoftmax,
 };

@@ -39,6 +39,11 @@ export function unbroadcast(
   return extra === 0 ? summed : graph.op("Reshape", [summed, graph.ints(to)]);
 }
 
+/** The sum of one value or more. Not by the operator Sum: WebGPU lacks it, and it would run on the CPU. */
+export function addUp(graph: GraphBuilder, values: readonly string[]): string {
+  return values.reduce((sum, value) => graph.op("Add", [sum, value]));
+}
+
 /** 1 where a comparison holds, else 0. */
 export function mask(graph: GraphBuilder, comparison: "Greater" | "Less" | "Equal", a: string, b: string): string {
   return graph.op("Cast", [graph.op(comparison, [a, b])], { to: 1 });

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../../model/index.ts";
 import type { LossOptions } from "../trainingStep.ts";
+import { addRowSum } from "./pairs.ts";
 
 /** Focusing exponent of Lin et al. */
 const GAMMA = 2;
@@ -30,7 +31,7 @@ export function addClassification(
 ): string {
   const product = graph.op("Add", [graph.op("MatMul", [features, weights]), bias]);
   const logits = graph.op("Mul", [product, graph.scalar(1 / temperature)]);
-  const logProbabilities = graph.op("LogSoftmax", [logits], { axis: 1 });
+  const logProbabilities = addLogSoftmax(graph, logits);
   const names = graph.floats(
     Float32Array.from({ length: classes }, (_, i) => i),
     [1, classes],
@@ -44,4 +45,15 @@ export function addClassification(
   }
   const sum = graph.op("ReduceSum", [graph.op("Mul", [logProbabilities, targets])], { keepdims: 0 });
   return graph.op("Mul", [sum, graph.scalar(-1 / n)]);
+}
+
+/**
+ * log(softmax(x)) of each row. In plain operators: WebGPU lacks LogSoftmax, and it would run on the CPU.
+ * @param x float32 `[n, classes]`
+ */
+function addLogSoftmax(graph: GraphBuilder, x: string): string {
+  // What all of a row are shifted by changes nothing but the range of exp. Behind a Cast, which has no gradient, it gets none.
+  const most = graph.op("Cast", [graph.op("ReduceMax", [x], { axes: [1], keepdims: 1 })], { to: 1 });
+  const shifted = graph.op("Sub", [x, most]);
+  return graph.op("Sub", [shifted, graph.op("Log", [addRowSum(graph, graph.op("Exp", [shifted]))])]);
 }

@@ -1,3 +1,4 @@
+import { USUAL_MARGINS } from "../../../shared/index.ts";
 import type { GraphBuilder } from "../../model/index.ts";
 import type { LossOptions } from "../trainingStep.ts";
 import { addClassification, type Classified } from "./classification.ts";
@@ -26,7 +27,7 @@ export function addLosses(
   const { loss: ranking, active } = RANKINGS[options.ranking](
     graph,
     addPairs(graph, combined, labels, n),
-    options.margin,
+    options.margin ?? USUAL_MARGINS[options.ranking],
   );
   const classification = classified === undefined ? graph.scalar(0) : addClassification(graph, classified, options);
   const weighted = (value: string, weight: number) => graph.op("Mul", [value, graph.scalar(weight)]);

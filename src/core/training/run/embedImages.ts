@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
-import { ImageError } from "../../images/index.ts";
+import { appearanceOfPixels, ImageError } from "../../images/index.ts";
 import type { Rows } from "../../projection/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
+import { Looks } from "./looks.ts";
 
 /** Images with the embeddings of a frozen model. */
 export interface EmbeddedImages {
@@ -13,10 +14,12 @@ export interface EmbeddedImages {
   readonly each: number;
   /** Per branch float32 `[images * each, dim]`, rows of norm 1. */
   readonly rows: Rows;
+  /** How each image looks; absent where nobody has seen it. */
+  readonly looks?: Looks;
 }
 
 export interface EmbedOptions {
-  /** Model inputs that are made of an image file: uint8 RGB each, always `each` of them. @throws ImageError */
+  /** Model inputs that are made of an image file, the picture itself first: uint8 RGB, always `each` of them. @throws ImageError */
   readonly decode: (file: string, path: string) => Promise<readonly Uint8Array[]>;
   readonly each: number;
   /** Awaited between two batches: may wait, or throw to end the work. */
@@ -38,6 +41,7 @@ export async function embedImages(
   const dims = embedder.manifest.descriptors.map((branch) => branch.dim);
   const matrices = dims.map((dim) => new Float32Array(images.length * each * dim));
   const used: LabelledImage[] = [];
+  const looks = new Looks(images.length);
   let waiting: { image: LabelledImage; inputs: readonly Uint8Array[] }[] = [];
 
   const flush = async () => {
@@ -51,6 +55,10 @@ export async function embedImages(
         matrices[b]!.set(embedded.subarray(offset, offset + dim), (first + i) * dim);
         offset += dim;
       }
+    }
+    const { width, height } = embedder.manifest.input;
+    for (const [i, one] of waiting.entries()) {
+      looks.set(used.length + i, appearanceOfPixels(one.inputs[0]!, width, height));
     }
     used.push(...waiting.map((one) => one.image));
     waiting = [];
@@ -80,5 +88,6 @@ export async function embedImages(
     images: used,
     each,
     rows: { count, dims, matrices: matrices.map((matrix, b) => matrix.subarray(0, count * dims[b]!)) },
+    looks: looks.first(used.length),
   };
 }

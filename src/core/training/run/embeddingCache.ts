@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { FileError } from "../../files/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
+import { Looks } from "./looks.ts";
 import { readTensorFile, writeTensorFile } from "./tensorFile.ts";
 
 interface Meta {
@@ -10,6 +11,7 @@ interface Meta {
   readonly each: number;
   readonly dims: readonly number[];
   readonly images: readonly LabelledImage[];
+  readonly looks: string | null;
 }
 
 /** Ends the names of files that can be made again; a run removes them when it is done. */
@@ -33,13 +35,15 @@ export async function cachedEmbeddings(
       images: meta.images,
       each: meta.each,
       rows: { count: meta.images.length * meta.each, dims: meta.dims, matrices },
+      ...(meta.looks === null ? {} : { looks: Looks.fromText(meta.looks) }),
     };
   }
   const made = await make();
-  const { images, each, rows } = made;
+  const { images, each, rows, looks } = made;
   try {
     const tensors = new Map(rows.matrices.map((matrix, b) => [String(b), matrix]));
-    await writeTensorFile(file, { key, each, dims: rows.dims, images } satisfies Meta, tensors);
+    const meta: Meta = { key, each, dims: rows.dims, images, looks: looks?.toText() ?? null };
+    await writeTensorFile(file, meta, tensors);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     warn(`The embeddings cannot be kept for a resumed run: ${error.message}`);

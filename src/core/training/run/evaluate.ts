@@ -1,6 +1,7 @@
-import { COMBINED, type ExampleHit, type Recalls } from "../../../shared/index.ts";
+import { COMBINED, type ExampleHit, type Recalls, type TrainingExample } from "../../../shared/index.ts";
 import type { NeighbourSearch, NeighbourTable, Rows } from "../../projection/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
+import type { RunContext } from "./context.ts";
 
 /** Results that are shown of an example. */
 const SHOWN = 5;
@@ -45,8 +46,21 @@ export async function evaluateRows(
   };
 }
 
+/** The examples of a run with what is found first, before and now. */
+export function examplesOf(
+  { examples, test: { images }, baseline }: Pick<RunContext, "examples" | "test" | "baseline">,
+  now: Evaluation,
+): TrainingExample[] {
+  return examples.map((query) => ({
+    query: images[query]!.path,
+    label: images[query]!.label,
+    before: hitsOf(baseline, query, images),
+    now: hitsOf(now, query, images),
+  }));
+}
+
 /** The first results of a test image. */
-export function hitsOf({ combined }: Evaluation, query: number, images: readonly LabelledImage[]): ExampleHit[] {
+function hitsOf({ combined }: Evaluation, query: number, images: readonly LabelledImage[]): ExampleHit[] {
   const { k, indices, scores } = combined;
   return Array.from({ length: k }, (_, i): ExampleHit => {
     const hit = images[indices[query * k + i]!]!;

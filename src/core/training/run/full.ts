@@ -12,6 +12,7 @@ import { cropsOf, embedFiles } from "./fullData.ts";
 import { classesOf, embedTrain, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
 import { resizedModel } from "./resizedModel.ts";
+import { tellCopies } from "./tellCopies.ts";
 import { trainAndScore } from "./trainAndScore.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
@@ -38,14 +39,17 @@ async function trainFull(run: RunContext): Promise<Trained> {
   const { options, bytes, embedder, test, signal } = run;
   const file = embedder.summary.name;
   const inputSize = options.inputSize ?? undefined;
-  const network = { bytes, file, inputSize };
+  const network = { bytes, file, inputSize, removeLastDownsampling: removesLastDownsampling(run) };
   const frozenFile = join(run.runFolder, `frozen.onnx${CACHE_SUFFIX}`);
   await writeFileAtomically(frozenFile, resizedModel(network));
   const frozen = await openEmbedder(frozenFile, { device: embedder.deviceReport.used });
   const { input } = frozen.manifest;
+  const { used, reason } = frozen.deviceReport;
+  if (used !== embedder.deviceReport.used) run.emit({ type: "device", work: "embedding", used, reason });
   const train = await run
     .cached("train", () => embedTrain({ ...run, embedder: frozen }))
     .finally(() => frozen.release());
+  await tellCopies(run, train);
   const adapted = await scoreAdapted(run);
   const part = validationPart(train.images, options.seed);
   const fitted = select(train, (label) => !part.has(label));
@@ -62,6 +66,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
     seed: options.seed,
     trainFrom: options.trainFrom,
     learnP: options.learnP,
+    batchNorm: options.batchNorm,
     device: embedder.deviceReport.used,
   });
   try {
@@ -81,4 +86,14 @@ async function trainFull(run: RunContext): Promise<Trained> {
     await step.close();
     await fs.rm(frozenFile, { force: true });
   }
+}
+
+function removesLastDownsampling({ options, embedder }: RunContext): boolean {
+  const { name, backbone } = embedder.manifest;
+  if (options.lastDownsampling === "kept" && backbone.lastDownsampling === "removed") {
+    throw new CannotTrainError(
+      `The last downsampling of ${name} is removed already and cannot be put back. Leave it as in the model, or start from a model that has it.`,
+    );
+  }
+  return options.lastDownsampling === "removed";
 }

@@ -3,6 +3,7 @@ import type { HeadInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { classesOf, embedRows, embedTrain, gather, pictures, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
+import { tellCopies } from "./tellCopies.ts";
 import { trainAndScore } from "./trainAndScore.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
@@ -18,6 +19,7 @@ const HEAD_DEFAULTS = { epochs: 30, learningRate: 1e-4 } as const;
 export async function trainHead(run: RunContext): Promise<Trained> {
   const { options, embedder, bytes, test, signal } = run;
   const train = await run.cached("train", () => embedTrain(run));
+  await tellCopies(run, train);
   const adapted = await scoreAdapted(run);
   const part = validationPart(train.images, options.seed);
   const fitted = select(train, (label) => !part.has(label));

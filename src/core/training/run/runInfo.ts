@@ -1,54 +1,7 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
-import {
-  ATTENTION_KINDS,
-  CLASSIFICATION_LOSSES,
-  DEVICE_CHOICES,
-  RANKING_LOSSES,
-  RUN_FILES,
-  TRAINING_MODES,
-  type TrainingRunInfo,
-} from "../../../shared/index.ts";
+import { RUN_FILES, readTrainingRun, TrainingRuleError, type TrainingRunInfo } from "../../../shared/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const positive = v.pipe(v.number(), v.gtValue(0));
-const weight = v.pipe(v.number(), v.minValue(0));
-
-const OptionsSchema = v.object({
-  folder: v.string(),
-  labels: v.nullable(v.string()),
-  mode: v.picklist(TRAINING_MODES),
-  model: v.nullable(v.string()),
-  split: v.picklist(["class", "image"]),
-  testShare: share,
-  descriptors: v.nullable(v.string()),
-  dim: v.nullable(count),
-  p: positive,
-  learnP: v.boolean(),
-  ranking: v.picklist(RANKING_LOSSES),
-  margin: positive,
-  classification: v.picklist(CLASSIFICATION_LOSSES),
-  labelSmoothing: share,
-  temperature: positive,
-  rankingWeight: weight,
-  classificationWeight: weight,
-  attention: v.nullable(v.picklist(ATTENTION_KINDS)),
-  resize: v.nullable(count),
-  flip: v.boolean(),
-  classesPerBatch: v.pipe(count, v.minValue(2)),
-  imagesPerClass: v.pipe(count, v.minValue(2)),
-  epochs: v.nullable(count),
-  learningRate: v.nullable(positive),
-  trainFrom: v.nullable(v.string()),
-  inputSize: v.nullable(count),
-  seed: v.pipe(v.number(), v.integer()),
-  device: v.exactOptional(v.picklist(DEVICE_CHOICES)),
-});
-
-const InfoSchema = v.object({ format: v.literal(1), options: OptionsSchema, name: v.string(), started: v.string() });
 
 /** What a run is, from its folder. @throws TrainingError where there is no run, or one that cannot be understood */
 export async function readRunInfo(runFolder: string): Promise<TrainingRunInfo> {
@@ -63,10 +16,13 @@ export async function readRunInfo(runFolder: string): Promise<TrainingRunInfo> {
       cause,
     });
   }
-  const parsed = v.safeParse(InfoSchema, json);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new TrainingError(
-    `The training in ${runFolder} cannot be understood: ${v.getDotPath(issue) ?? RUN_FILES.info}: ${issue.message}. Start it anew.`,
-  );
+  try {
+    return readTrainingRun(json);
+  } catch (cause) {
+    if (!(cause instanceof TrainingRuleError)) throw cause;
+    throw new TrainingError(
+      `The training in ${runFolder} cannot be understood: in ${RUN_FILES.info}, ${cause.message}. Start it anew.`,
+      { cause },
+    );
+  }
 }

@@ -5,6 +5,8 @@ import type { RunContext } from "./context.ts";
 /** What a checkpoint belongs to: the same options, images with a gradient, and model. */
 export function runKey({ options, embedder }: RunContext, images: readonly LabelledImage[]): string {
   const files = images.map(({ path, label, size }) => [path, label, size]);
-  const all = JSON.stringify([options, embedder.summary.fingerprint, files]);
+  // Read from a file they come in another order.
+  const chosen = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = JSON.stringify([chosen, embedder.summary.fingerprint, files]);
   return createHash("sha256").update(all).digest("hex");
 }

@@ -66,6 +66,8 @@ export async function runTraining(
     await folder.follow(control);
     const modelFile = await startFile(options, await model(), runFolder);
     const embedder = await openEmbedder(modelFile, { device: options.device, cacheFolder: deviceFolder() });
+    const { used, reason } = embedder.deviceReport;
+    emit({ type: "device", work: "embedding", used, reason });
     try {
       const run = await prepare(options, runFolder, { name, modelFile, embedder, signal, control, emit });
       try {
@@ -156,8 +158,17 @@ async function embedTest(options: TrainingOptions, set: TrainingSet, embedder: E
 /** Embeddings belong to a model, to the files and to how these are split. */
 function keyOf(options: TrainingOptions, { train, test }: TrainingSet, embedder: Embedder): string {
   const files = [train, test].map((part) => part.map(({ path, size, label }) => [path, size, label]));
-  const { resize, flip, seed } = options;
-  const all = JSON.stringify([embedder.summary.fingerprint, embedder.device, resize, flip, seed, files]);
+  const { resize, flip, seed, inputSize, lastDownsampling } = options;
+  const all = JSON.stringify([
+    embedder.summary.fingerprint,
+    embedder.device,
+    resize,
+    flip,
+    seed,
+    inputSize,
+    lastDownsampling,
+    files,
+  ]);
   return createHash("sha256").update(all).digest("hex");
 }
 

@@ -22,6 +22,7 @@ interface TrainParts<Input> extends Pick<LoopParts<Input>, "step" | "labels" | "
 export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<Input>): Promise<Trained> {
   const { options, names, search, test, signal } = run;
   const { step, images, validation, rows, defaults } = parts;
+  run.emit({ type: "device", work: "training", ...step.device });
   const evaluate = async (): Promise<Scores> => {
     const tested = await rows("test");
     const held = validation.length === 0 ? null : await rows("validation");

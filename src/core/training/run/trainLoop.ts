@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { RUN_FILES, type TrainingExample } from "../../../shared/index.ts";
+import { RUN_FILES } from "../../../shared/index.ts";
 import { FileError } from "../../files/index.ts";
 import type { TrainingStep } from "../trainingStep.ts";
 import { type Best, type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import type { RunContext } from "./context.ts";
-import { type Evaluation, hitsOf } from "./evaluate.ts";
+import { type Evaluation, examplesOf } from "./evaluate.ts";
 import { PhaseProgress } from "./events.ts";
 import { type Batch, Sampler, type SamplerState } from "./sampler.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
@@ -138,16 +138,6 @@ async function evaluated<Input>(
   run.emit({ type: "examples", epoch, examples: examplesOf(run, test) });
   const best = isBest ? { state: step.state(), epoch, score, recalls } : before;
   return { best, problem: epoch === 0 ? null : collapseOf(branches, n) };
-}
-
-function examplesOf({ examples, test, baseline }: RunContext, now: Evaluation): TrainingExample[] {
-  const { images } = test;
-  return examples.map((query) => ({
-    query: images[query]!.path,
-    label: images[query]!.label,
-    before: hitsOf(baseline, query, images),
-    now: hitsOf(now, query, images),
-  }));
 }
 
 interface Ready<Input> {

@@ -5,7 +5,7 @@ import type { Rows } from "../../projection/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import { applyHeads } from "./applyHeads.ts";
 import { type RunContext, type Trained, untilAllowed } from "./context.ts";
-import { evaluateRows } from "./evaluate.ts";
+import { evaluateRows, examplesOf } from "./evaluate.ts";
 import { PhaseProgress } from "./events.ts";
 
 interface Adapted {
@@ -62,6 +62,7 @@ export async function whiten(run: RunContext): Promise<Trained> {
   const { heads, images, rows } = adapted;
   const { test, names, search, signal } = run;
   const evaluation = await evaluateRows(search, names, rows, test.images, signal);
+  run.emit({ type: "examples", epoch: 0, examples: examplesOf(run, evaluation) });
   const { name, fingerprint } = run.embedder.summary;
   return {
     toModel: (training) =>

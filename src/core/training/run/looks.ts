@@ -1,0 +1,99 @@
+import type { Appearance } from "../../images/index.ts";
+import { DUPLICATE_DEFAULTS } from "../../retrieval/index.ts";
+
+/** Words of a hash and of its sure bits. */
+const WORDS = 4;
+/** Side of the picture that is kept of an appearance of 32 x 32, and of the area that each of its colours stands for. */
+const SIDE = 8;
+const AREA = 32 / SIDE;
+const COLOURS = SIDE * SIDE * 3;
+
+/** An appearance from pixels that were decoded for a model differs a little from that of the file. */
+const SLACK = { bits: 4, colour: 16 } as const;
+const MOST_BITS = DUPLICATE_DEFAULTS.bits + SLACK.bits;
+const MOST_COLOUR = 3 * (DUPLICATE_DEFAULTS.colour + SLACK.colour);
+
+/**
+ * How many images look, in 208 bytes each: the perceptual hash and 8 x 8 colours of `Appearance`. An area's mean colour
+ * differs by no more than the colours at some place of it, so what differs here is not the same picture.
+ */
+export class Looks {
+  readonly #words: Uint32Array;
+  readonly #colours: Uint8Array;
+
+  constructor(images: number) {
+    this.#words = new Uint32Array(images * WORDS);
+    this.#colours = new Uint8Array(images * COLOURS);
+  }
+
+  get count(): number {
+    return this.#words.length / WORDS;
+  }
+
+  set(image: number, { hash, sure, colours }: Appearance): void {
+    this.#words.set([...hash, ...sure], image * WORDS);
+    const sums = new Float64Array(COLOURS);
+    for (let i = 0; i < colours.length; i++) {
+      const place = Math.floor(i / 3);
+      const [x, y] = [Math.floor((place % 32) / AREA), Math.floor(place / 32 / AREA)];
+      sums[(y * SIDE + x) * 3 + (i % 3)]! += colours[i]!;
+    }
+    for (const [i, sum] of sums.entries()) this.#colours[image * COLOURS + i] = Math.round(sum / AREA ** 2);
+  }
+
+  /**
+   * Images that may be the same picture as an image of others, the first so many: `isSamePicture` of their files says
+   * whether they are.
+   */
+  alike(others: Looks, other: number, most: number): number[] {
+    const found: number[] = [];
+    for (let image = 0; image < this.count && found.length < most; image++) {
+      if (this.#isLike(image, others, other)) found.push(image);
+    }
+    return found;
+  }
+
+  #isLike(image: number, others: Looks, other: number): boolean {
+    const [a, b] = [this.#words, others.#words];
+    const [i, j] = [image * WORDS, other * WORDS];
+    let bits = 0;
+    for (let w = 0; w < 2; w++) bits += ones((a[i + w]! ^ b[j + w]!) & a[i + 2 + w]! & b[j + 2 + w]!);
+    if (bits > MOST_BITS) return false;
+    const [c, d] = [image * COLOURS, other * COLOURS];
+    for (let k = 0; k < COLOURS; k += 3) {
+      let sum = 0;
+      for (let n = k; n < k + 3; n++) sum += Math.abs(this.#colours[c + n]! - others.#colours[d + n]!);
+      if (sum > MOST_COLOUR) return false;
+    }
+    return true;
+  }
+
+  /** The first of them alone. */
+  first(images: number): Looks {
+    const looks = new Looks(images);
+    looks.#words.set(this.#words.subarray(0, images * WORDS));
+    looks.#colours.set(this.#colours.subarray(0, images * COLOURS));
+    return looks;
+  }
+
+  toText(): string {
+    return [new Uint8Array(this.#words.buffer), this.#colours]
+      .map((part) => Buffer.from(part).toString("base64"))
+      .join(" ");
+  }
+
+  /** @param text as `toText` gave it */
+  static fromText(text: string): Looks {
+    const [words, colours] = text.split(" ").map((part) => Uint8Array.from(Buffer.from(part, "base64")));
+    const looks = new Looks(colours!.length / COLOURS);
+    looks.#words.set(new Uint32Array(words!.buffer));
+    looks.#colours.set(colours!);
+    return looks;
+  }
+}
+
+function ones(word: number): number {
+  let n = word - ((word >>> 1) & 0x55555555);
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,119 @@
+/** What the options of a training may be. Whoever reads them, from a page or from a run's file, holds them to these rules. */
+import { DEVICE_CHOICES } from "./device.ts";
+import { ATTENTION_KINDS } from "./model.ts";
+import {
+  BATCH_NORMS,
+  CLASSIFICATION_LOSSES,
+  LAST_DOWNSAMPLINGS,
+  RANKING_LOSSES,
+  TRAINING_MODES,
+  type TrainingOptions,
+  type TrainingRunInfo,
+} from "./training.ts";
+
+type Rule<T> = (value: unknown) => value is T;
+
+const oneOf =
+  <const T>(values: readonly T[]): Rule<T> =>
+  (value): value is T =>
+    values.some((each) => each === value);
+const between =
+  (min: number, max: number): Rule<number> =>
+  (value): value is number =>
+    typeof value === "number" && value >= min && value <= max;
+const whole =
+  (min: number, max: number): Rule<number> =>
+  (value): value is number =>
+    Number.isInteger(value) && between(min, max)(value);
+const text =
+  (max: number): Rule<string> =>
+  (value): value is string =>
+    typeof value === "string" && value.length > 0 && value.length <= max;
+const orNull =
+  <T>(rule: Rule<T>): Rule<T | null> =>
+  (value): value is T | null =>
+    value === null || rule(value);
+const flag: Rule<boolean> = (value) => typeof value === "boolean";
+
+const path = text(4096);
+const positive = between(1e-9, 1e6);
+const weight = between(0, 1e6);
+const share = between(0, 1);
+const count = whole(1, 1e6);
+
+/** A rule per option. What of it does not go together, the counting of the data says. */
+export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Required<TrainingOptions>[K]> } = {
+  folder: path,
+  labels: orNull(path),
+  mode: oneOf(TRAINING_MODES),
+  model: orNull(path),
+  split: oneOf(["class", "image"]),
+  testShare: share,
+  descriptors: orNull(text(200)),
+  dim: orNull(count),
+  p: positive,
+  learnP: flag,
+  ranking: oneOf(RANKING_LOSSES),
+  margin: orNull(positive),
+  classification: oneOf(CLASSIFICATION_LOSSES),
+  labelSmoothing: share,
+  temperature: positive,
+  rankingWeight: weight,
+  classificationWeight: weight,
+  attention: orNull(oneOf(ATTENTION_KINDS)),
+  resize: orNull(count),
+  flip: flag,
+  classesPerBatch: whole(2, 1e6),
+  imagesPerClass: whole(2, 1e6),
+  epochs: orNull(count),
+  learningRate: orNull(positive),
+  trainFrom: orNull(text(200)),
+  inputSize: orNull(count),
+  lastDownsampling: orNull(oneOf(LAST_DOWNSAMPLINGS)),
+  batchNorm: oneOf(BATCH_NORMS),
+  seed: whole(-(2 ** 31), 2 ** 31 - 1),
+  device: oneOf(DEVICE_CHOICES),
+};
+
+/** What earlier versions did not write, and how they trained. */
+const EARLIER = { lastDownsampling: null, batchNorm: "frozen" } as const;
+
+/** A value that cannot be understood, and where in it. */
+export class TrainingRuleError extends Error {
+  override readonly name = "TrainingRuleError";
+}
+
+/**
+ * Options as they were written, perhaps by an earlier version. What is no option is left out.
+ * @throws TrainingRuleError that names the option
+ */
+export function readTrainingOptions(value: unknown): TrainingOptions {
+  const given: Readonly<Record<string, unknown>> = { ...EARLIER, ...objectOf(value, "options") };
+  const entries = Object.entries(TRAINING_RULES).flatMap(([key, rule]) => {
+    const option = given[key];
+    if (key === "device" && option === undefined) return [];
+    if (!rule(option)) throw new TrainingRuleError(`options.${key} is ${shown(option)}`);
+    return [[key, option]];
+  });
+  // Every entry was held to its rule.
+  return Object.fromEntries(entries) as TrainingOptions;
+}
+
+/** What the file `run.json` says. @throws TrainingRuleError that names what cannot be understood */
+export function readTrainingRun(value: unknown): TrainingRunInfo {
+  const { format, options, name, started } = objectOf(value, "the whole");
+  if (format !== 1) throw new TrainingRuleError(`format is ${shown(format)}, of another version`);
+  const chosen = readTrainingOptions(options);
+  if (typeof name !== "string") throw new TrainingRuleError(`name is ${shown(name)}`);
+  if (typeof started !== "string") throw new TrainingRuleError(`started is ${shown(started)}`);
+  return { format, options: chosen, name, started };
+}
+
+function objectOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw new TrainingRuleError(`${what} is ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "missing" : String(JSON.stringify(value)).slice(0, 60);
+}
