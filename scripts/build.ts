@@ -58,6 +58,8 @@ const bundles: BuildOptions[] = [
   {
     ...common,
     entryPoints: Object.fromEntries(PAGES.map((page) => [page, `webview-ui/${page}/main.ts`])),
+    // A page holds its script: a map beside it would not be found.
+    sourcemap: dev ? "inline" : false,
     outdir: "dist/webview",
     platform: "browser",
     format: "iife",

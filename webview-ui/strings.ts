@@ -1,5 +1,11 @@
 let strings: Readonly<Record<string, string>> = {};
 
+/** Sets the texts to those that the host wrote into the page; without any they stay English. */
+export function readStrings(): void {
+  const written = document.querySelector("#strings")?.textContent ?? "";
+  if (written !== "") setStrings(JSON.parse(written));
+}
+
 /** Sets the texts in the user's language, by their English text. */
 export function setStrings(translated: Readonly<Record<string, string>>): void {
   strings = translated;

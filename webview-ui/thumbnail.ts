@@ -66,7 +66,8 @@ export class Thumbnail extends LitElement {
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    if (this.loaded !== undefined) return html`<img src=${this.loaded.url} alt="" draggable="false" />`;
+    if (this.loaded !== undefined)
+      return html`<img src=${this.loaded.url} alt="" decoding="async" draggable="false" />`;
     if (this.failure !== undefined) return html`<span class="broken" title=${this.failure}>?</span>`;
     return nothing;
   }

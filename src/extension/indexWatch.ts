@@ -3,11 +3,12 @@ import * as vscode from "vscode";
 import { isImageName } from "../shared/index.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import { isCancellation } from "./failures.ts";
+import { folderStatus } from "./folderStatus.ts";
 import { SETTINGS } from "./ids.ts";
 import { indexedRoots, rememberRoot } from "./indexedRoots.ts";
 import type { IndexRuns } from "./indexRuns.ts";
 import { fileFolders } from "./roots.ts";
-import { indexSettings, isWatched } from "./settings.ts";
+import { isWatched } from "./settings.ts";
 
 interface WatchParts {
   readonly context: vscode.ExtensionContext;
@@ -142,7 +143,7 @@ export class IndexWatch implements vscode.Disposable {
     watched.since = undefined;
     try {
       // Another model may be chosen by now, and nobody asked for an index of that one yet.
-      const { indexed } = await engine.request("folder/status", { folder, ...indexSettings() });
+      const { indexed } = await folderStatus(engine, folder);
       if (indexed === 0) return;
       const { indexed: added, updated, removed } = await runs.run(folder);
       if (added + updated + removed > 0)

@@ -1,28 +1,25 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { DuplicatesResult, LabelsResult, SimilarResult } from "../../src/shared/index.ts";
-import { ensureEmoji } from "../fixtures/emoji.ts";
+import type { DuplicatesResult, LabelsResult } from "../../src/shared/index.ts";
 import { commandLine } from "./support/commandLine.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { openDrawings, similarByCommandLine } from "./support/similarWindow.ts";
+import { keepPicture, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow;
 let query: string;
 let view: FrameLocator;
 
 beforeAll(async () => {
-  const { folder, images } = await ensureEmoji({ classes: 16 });
-  query = images[0]!.path;
-  window = await openWindow({
-    fill: async (target) => {
-      cpSync(folder, target, { recursive: true });
-      mkdirSync(join(target, "copies"));
-      for (const { path } of images.slice(0, 4)) {
-        copyFileSync(join(folder, path), join(target, "copies", path.replace("/", "-")));
-      }
-    },
+  const drawings = await openDrawings((target, source, images) => {
+    mkdirSync(join(target, "copies"));
+    for (const { path } of images.slice(0, 4)) {
+      copyFileSync(join(source, path), join(target, "copies", path.replace("/", "-")));
+    }
   });
+  window = drawings.window;
+  query = drawings.images[0]!.path;
   await window.page.setViewportSize({ width: 1600, height: 950 });
   view = window.workbench.webview();
 });
@@ -103,15 +100,7 @@ test("the view in the secondary side bar follows the active image", async () => 
   for (const path of [query, `${folder}/${other}`]) {
     await workbench.expand(folder);
     await workbench.row(path).click();
-    const { results } = commandLine<SimilarResult>(
-      window,
-      "similar",
-      join(window.folder, path),
-      "--in",
-      window.folder,
-      "-k",
-      "30",
-    );
+    const { results } = similarByCommandLine(window, join(window.folder, path), "-k", "30");
     await follow.locator(`.head .name[title="${path}"]`).waitFor();
     await expect.poll(near).toEqual(results["combined"]!.map((each) => each.path));
   }

@@ -1,35 +1,28 @@
-import { cpSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import axe from "axe-core";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { THEMES } from "../../scripts/lib/workbench.ts";
-import type { SimilarResult } from "../../src/shared/index.ts";
-import { ensureEmoji } from "../fixtures/emoji.ts";
-import { commandLine } from "./support/commandLine.ts";
-import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
+import { cardsIn, openDrawings, pathsIn, similarTo, WIDE } from "./support/similarWindow.ts";
+import { keepPicture, type TestWindow, untilKept } from "./support/window.ts";
 
 let window: TestWindow;
 /** `<emoji>/<artist>.<ending>` of the query. */
 let query: string;
 let view: FrameLocator;
-/** Room for four lists beside an open image. */
-const WIDE = { width: 1920, height: 1000 };
 
 beforeAll(async () => {
-  const { folder, images } = await ensureEmoji({ classes: 16 });
-  query = images[0]!.path;
-  window = await openWindow({ fill: async (target) => cpSync(folder, target, { recursive: true }) });
-  await window.page.setViewportSize(WIDE);
+  const drawings = await openDrawings();
+  window = drawings.window;
+  query = drawings.images[0]!.path;
 });
 afterAll(() => window?.close());
 afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await keepPicture(window, task.name);
 });
 
-const cards = (column: string) => view.locator(`.card[data-column="${column}"]`);
-const paths = (column: string) =>
-  cards(column).evaluateAll((all) => all.map((card) => card.getAttribute("data-path") ?? ""));
+const cards = (column: string) => cardsIn(view, column);
+const paths = (column: string) => pathsIn(view, column);
 /** Column and rank of the card that has the focus. */
 const focused = () =>
   view
@@ -70,9 +63,6 @@ async function problems(): Promise<string[]> {
   });
 }
 
-const similarByCommandLine = () =>
-  commandLine<SimilarResult>(window, "similar", join(window.folder, query), "--in", window.folder, "-k", "50");
-
 test("right-click an image: indexing is seen, then four lists with the results of the command line", async () => {
   const { workbench } = window;
   await workbench.expand(dirname(query));
@@ -83,7 +73,7 @@ test("right-click an image: indexing is seen, then four lists with the results o
 
   const heads = await view.locator(".head .title").allInnerTexts();
   expect(heads.map((head) => head.replace(/\s+/g, " "))).toEqual(["S SPoC", "M MAC", "G GeM", "C Combined"]);
-  const { results } = similarByCommandLine();
+  const { results } = similarTo(window, query);
   for (const [column, list] of Object.entries(results)) {
     // The last search may still be under way.
     await expect.poll(() => paths(column), { message: column, timeout: 60_000 }).toEqual(list.map(({ path }) => path));

@@ -1,11 +1,10 @@
-import { cpSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { overlapOf, type SimilarResult } from "../../src/shared/index.ts";
-import { ensureEmoji } from "../fixtures/emoji.ts";
 import { commandLine } from "./support/commandLine.ts";
-import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
+import { cardsIn, findSimilar, openDrawings, pathsIn, similarByCommandLine } from "./support/similarWindow.ts";
+import { keepPicture, type TestWindow, untilKept } from "./support/window.ts";
 
 let window: TestWindow;
 /** `<emoji>/<artist>.<ending>` of the query. */
@@ -13,25 +12,19 @@ let query: string;
 let view: FrameLocator;
 
 beforeAll(async () => {
-  const { folder, images } = await ensureEmoji({ classes: 16 });
-  query = images[0]!.path;
-  window = await openWindow({ fill: async (target) => cpSync(folder, target, { recursive: true }) });
-  await window.page.setViewportSize({ width: 1920, height: 1000 });
-  const { workbench } = window;
-  await workbench.expand(dirname(query));
-  await workbench.contextMenu(workbench.row(query), "Find Similar Images");
-  view = await workbench.results(query);
+  const drawings = await openDrawings();
+  window = drawings.window;
+  query = drawings.images[0]!.path;
+  view = await findSimilar(window, query);
 });
 afterAll(() => window?.close());
 afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await keepPicture(window, task.name);
 });
 
-const cards = (column: string) => view.locator(`.card[data-column="${column}"]`);
-const paths = (column: string) =>
-  cards(column).evaluateAll((all) => all.map((card) => card.getAttribute("data-path") ?? ""));
-const similar = (...args: string[]) =>
-  commandLine<SimilarResult>(window, "similar", "--in", window.folder, "-k", "50", ...args);
+const cards = (column: string) => cardsIn(view, column);
+const paths = (column: string) => pathsIn(view, column);
+const similar = (...args: string[]) => similarByCommandLine(window, ...args);
 const listOf = ({ results }: SimilarResult, column: string) => results[column]!.map(({ path }) => path);
 const absolute = (path: string) => join(window.folder, path);
 

@@ -1,11 +1,11 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DuplicatesResult, SimilarResult } from "../../src/shared/index.ts";
-import { ensureEmoji } from "../fixtures/emoji.ts";
 import { commandLine } from "./support/commandLine.ts";
-import { keepPicture, openWindow, saveAs, type TestWindow } from "./support/window.ts";
+import { cardsIn, findSimilar, openDrawings, pathsIn, similarByCommandLine } from "./support/similarWindow.ts";
+import { keepPicture, saveAs, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow;
 let query: string;
@@ -14,58 +14,29 @@ let outside: string;
 let view: FrameLocator;
 
 beforeAll(async () => {
-  const { folder, images } = await ensureEmoji({ classes: 16 });
-  query = images[0]!.path;
-  window = await openWindow({
-    fill: async (target) => {
-      cpSync(folder, target, { recursive: true });
-      // Copies of what is like the query, and one image in a folder where it does not belong.
-      mkdirSync(join(target, "copies"));
-      for (const { path } of images.slice(1, 3)) {
-        copyFileSync(join(folder, path), join(target, "copies", path.replace("/", "-")));
-      }
-      mkdirSync(join(target, "..", "outside"));
-      copyFileSync(join(folder, images[3]!.path), join(target, "..", "outside", "outside.png"));
-    },
+  const drawings = await openDrawings((target, source, images) => {
+    // Copies of what is like the query, and one image in a folder where it does not belong.
+    mkdirSync(join(target, "copies"));
+    for (const { path } of images.slice(1, 3)) {
+      copyFileSync(join(source, path), join(target, "copies", path.replace("/", "-")));
+    }
+    mkdirSync(join(target, "..", "outside"));
+    copyFileSync(join(source, images[3]!.path), join(target, "..", "outside", "outside.png"));
   });
+  window = drawings.window;
+  query = drawings.images[0]!.path;
   outside = join(window.folder, "..", "outside", "outside.png");
-  await window.page.setViewportSize({ width: 1920, height: 1000 });
-  const { workbench } = window;
-  await workbench.expand(dirname(query));
-  await workbench.contextMenu(workbench.row(query), "Find Similar Images");
-  view = await workbench.results(query);
+  view = await findSimilar(window, query);
 });
 afterAll(() => window?.close());
 afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await keepPicture(window, task.name);
 });
 
-const cards = (column: string) => view.locator(`.card[data-column="${column}"]`);
-const paths = (column: string) =>
-  cards(column).evaluateAll((all) => all.map((card) => card.getAttribute("data-path") ?? ""));
-const similar = (...args: string[]) =>
-  commandLine<SimilarResult>(window, "similar", "--in", window.folder, "-k", "50", ...args);
+const cards = (column: string) => cardsIn(view, column);
+const paths = (column: string) => pathsIn(view, column);
+const similar = (...args: string[]) => similarByCommandLine(window, ...args);
 const combinedOf = ({ results }: SimilarResult) => results["combined"]!.map(({ path }) => path);
-
-test("a click on a warm index: time to the first results", async () => {
-  const { workbench, page } = window;
-  const folder = dirname(query);
-  const other = (await paths("combined")).find((path) => path.startsWith(`${folder}/`))!;
-  await workbench.row(other).click({ button: "right" });
-  const item = page.locator(".monaco-menu .action-item", { hasText: "Find Similar Images" }).first();
-  await item.waitFor();
-  await page.waitForTimeout(500);
-  const before = performance.now();
-  await item.click();
-  await view.locator(`header .path:has-text("${other}")`).waitFor();
-  await view.locator('.lists[aria-busy="false"] .card[data-path]').first().waitFor();
-  console.log(
-    `first results ${Math.round(performance.now() - before)} ms after the click, ${await view.locator(".gallery").textContent()}`,
-  );
-  await workbench.results(other);
-  await view.locator('button[aria-label^="Back"]').click();
-  await workbench.results(query);
-});
 
 test("an image in the clipboard becomes the query, and finds itself", async () => {
   const bytes = [...readFileSync(join(window.folder, query))];

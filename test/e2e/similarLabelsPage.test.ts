@@ -125,6 +125,7 @@ test("offers folders and the columns of tables; a column is asked for, and its l
     state: { ...STATE, labels: FROM },
     panel: { canGoBack: false, canGoForward: false, pinned: false },
     saved: { folder: "/images" },
+    answer: 1,
   });
   await told("labels", LABELS);
   await expect
@@ -224,7 +225,7 @@ test("where copies cannot be told, one per picture says why; of several folders 
   await page.getByLabel("one per picture").check();
   await expect.poll(() => combined().count()).toBe(39);
   const next = { ...STATE, across, result: { ...STATE.result!, weights: { ...STATE.result!.weights } } };
-  await told("state", { state: next, panel: {}, saved: { folder: "/images" } });
+  await told("state", { state: next, panel: {}, saved: { folder: "/images" }, answer: 2 });
   await expect.poll(async () => (await asked("copies")).length).toBe(2);
   await page.close();
   await open(LABELS, {}, { copies: new Error("The engine stopped.") });

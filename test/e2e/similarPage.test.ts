@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import type { ExplainResult, SimilarState } from "../../src/shared/index.ts";
-import { openPage } from "./support/pageHarness.ts";
+import { notify, openPage } from "./support/pageHarness.ts";
 import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
@@ -117,6 +117,47 @@ test("hovering links an image to its places in the other lists", async () => {
   expect(await page.locator("lookalike-links path").count()).toBe(3);
   await page.locator("h1").hover();
   await page.locator("lookalike-links path").first().waitFor({ state: "detached" });
+});
+
+test("another query: the lists of the one before stay until its own are there, and go where there are none", async () => {
+  const panel = { canGoBack: true, canGoForward: false, pinned: false, severalFolders: false };
+  const { result, ...before } = similarState(60);
+  const query = { name: "other.png", path: "folder 2/other.png", inside: true };
+  const asked = { ...before, query, examples: [{ ...query, sign: 1 as const, box: null }], searching: true };
+  const first = page.locator('.card[data-column="combined"]').first();
+  const path = await first.getAttribute("data-path");
+
+  await notify(page, "state", { state: { ...asked, result: null }, panel, saved: {}, answer: 1 });
+  await page.locator("h1", { hasText: "other.png" }).waitFor();
+  await page.locator("lookalike-lists.waiting").waitFor();
+  expect(await first.getAttribute("data-path")).toBe(path);
+  expect(await page.locator(".lists").getAttribute("aria-busy")).toBe("true");
+
+  const next = similarState(40).result!;
+  const answered = { ...next, query: query.path, results: { ...next.results, combined: next.results["mac"]! } };
+  await notify(page, "state", { state: { ...asked, result: answered, searching: false }, panel, saved: {}, answer: 2 });
+  await page.locator('.lists[aria-busy="false"]').waitFor();
+  expect(await page.locator("lookalike-lists.waiting").count()).toBe(0);
+  expect(await first.getAttribute("data-path")).toBe(next.results["mac"]![0]!.path);
+  await expect.poll(() => page.locator('.card[data-column="combined"]').count()).toBe(40);
+  const marks = await page.evaluate(() =>
+    performance.getEntriesByName("lookalike:results").map((entry) => (entry as PerformanceMark).detail as unknown),
+  );
+  expect(marks).toEqual([result!.query, query.path]);
+
+  // What the page has already is not sent again, and drawn as it was.
+  await first.evaluate((card) => card.classList.add("the-same"));
+  await notify(page, "state", { state: { ...asked, searching: false, device: "gpu" }, panel, saved: {}, answer: 2 });
+  await page.locator(".gallery", { hasText: "GPU" }).waitFor();
+  expect(await page.locator(".card.the-same").getAttribute("data-path")).toBe(next.results["mac"]![0]!.path);
+
+  const notice = { kind: "error", text: "gone.png: the file is not there.", actions: [] };
+  const gone = { name: "gone.png", path: "gone.png", inside: true };
+  const none = { ...asked, query: gone, examples: [{ ...gone, sign: 1 as const, box: null }], result: null };
+  await notify(page, "state", { state: none, panel, saved: {}, answer: 3 });
+  await page.locator("lookalike-lists.waiting").waitFor();
+  await notify(page, "state", { state: { ...none, searching: false, notice }, panel, saved: {}, answer: 3 });
+  await page.locator(".card").first().waitFor({ state: "detached" });
 });
 
 test("pasted and dropped images, filters, history and exports reach the host", async () => {

@@ -35,16 +35,17 @@ export interface HeaderView {
   /** Number of the example in the large picture. */
   readonly looked: number;
   readonly size: LoadedThumbnail | undefined;
+  /** That the combined list is made of. */
+  readonly branches: readonly string[];
 }
 
 /** The query, what is searched, what is under way and what went wrong. */
 export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: HeaderActions): TemplateResult {
-  const { state, panel, query, looked, size } = view;
+  const { state, panel, query, looked, size, branches } = view;
   const { folder, device, progress, notice, comparison, across } = state;
   const example = state.examples[looked] ?? state.examples[0]!;
   const place = example.inside && across === null ? `${folder.name}/${example.path}` : example.path;
   const context = { webviewSection: "image", path: example.path, preventDefaultContextMenuItems: true };
-  const branches = comparison === null ? (state.result?.model.descriptors ?? []) : [];
   return html`<header>
     <div class="query" data-vscode-context=${JSON.stringify(context)}>
       <lookalike-query-picture
@@ -61,7 +62,7 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         <p class="quiet path" title=${place}>${place}</p>
         <p class="quiet">${size === undefined ? nothing : `${size.width} × ${size.height}`}</p>
         ${renderBasket(state.examples, looked, store, actions)}
-        ${branches.length < 2 ? nothing : renderWeights(branches, query.weights, actions.weights)}
+        ${branches.length < 2 || comparison !== null ? nothing : renderWeights(branches, query.weights, actions.weights)}
       </div>
       <div class="corner-tools">
         ${renderTools(panel, actions)}
@@ -72,7 +73,7 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
       </div>
     </div>
     ${comparison === null ? nothing : renderComparison(comparison.length, actions)}
-    ${progress === null ? nothing : renderProgress(progress, across?.indexing ?? folder.name, actions)}
+    ${progress === null || (progress.phase === "scanning" && branches.length > 0) ? nothing : renderProgress(progress, across?.indexing ?? folder.name, actions)}
     ${renderOrigin(state, () => actions.act("indexFolder"))}
     ${notice === null ? nothing : renderNotice(notice, actions)}
   </header>`;

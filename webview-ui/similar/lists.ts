@@ -1,5 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
+import { afterPaint } from "../painted.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { colourClass, renderCard } from "./card.ts";
@@ -12,6 +14,8 @@ import { move, type Position, type RowWindow, rowWindow } from "./navigation.ts"
 const NARROW = 560;
 /** Until a row was measured. Pixels. */
 const USUAL_ROW = 100;
+/** Once the rows in sight are painted, the others follow by so many at a time. */
+const GROWTH = 10;
 
 export interface ListActions {
   select(path: string): void;
@@ -32,6 +36,7 @@ export class Lists extends LitElement {
     tab: { state: true },
     focused: { state: true },
     window: { state: true },
+    partial: { state: true },
   };
   declare columns: readonly ShownColumn[];
   declare searching: boolean;
@@ -43,10 +48,14 @@ export class Lists extends LitElement {
   declare tab: number;
   declare focused: Position;
   declare window: RowWindow;
+  /** Of a new query only the rows in sight are drawn yet. */
+  declare partial: boolean;
   declare store: ThumbnailStore;
   declare actions: ListActions;
 
   #rowHeight = USUAL_ROW;
+  /** The next lists are those of another query. */
+  #another = true;
   /** The card with the focus scrolled out of what is drawn. */
   #lostFocus = false;
   readonly #resized = new ResizeObserver(([entry]) => void this.#fit(entry?.contentRect.width ?? 0));
@@ -58,12 +67,14 @@ export class Lists extends LitElement {
     this.columns = [];
     this.selected = null;
     this.focused = { column: 0, row: 0 };
-    this.window = { first: 0, last: 50 };
+    this.window = { first: 0, last: 0 };
+    this.partial = false;
   }
 
   /** Another query: from the top. */
   reset(): void {
     this.focused = { column: 0, row: 0 };
+    this.#another = true;
     this.#scroller.scrollTop = 0;
   }
 
@@ -101,7 +112,13 @@ export class Lists extends LitElement {
     return this.tab < 0 || this.tab >= this.columns.length ? this.columns.length - 1 : this.tab;
   }
 
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: PropertyValues): void {
+    if (this.#another && changed.has("columns")) {
+      this.#another = false;
+      this.partial = true;
+      this.window = rowWindow(0, this.#scroller.clientHeight, this.#rowHeight, this.#rows, 0);
+      afterPaint(this.#grow);
+    }
     const { first, last } = this.window;
     const row = this.focused.row;
     this.#lostFocus = document.activeElement?.matches(".lists .card") === true && (row < first || row >= last);
@@ -120,7 +137,7 @@ export class Lists extends LitElement {
         id="lists"
         tabindex="-1"
         aria-label=${t("Results")}
-        aria-busy=${this.searching}
+        aria-busy=${this.searching || this.partial}
         aria-rowcount=${rows + 1}
         @click=${this.#onClick}
         @dblclick=${(event: Event) => this.#onCard(event, (path) => this.actions.open(path, "keep"))}
@@ -146,13 +163,8 @@ export class Lists extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    // The height comes from the style sheet, where it depends on the width and the size of the text.
-    const row = this.querySelector<HTMLElement>(".rows > .row");
-    if (row !== null && row.offsetHeight > 0 && row.offsetHeight !== this.#rowHeight) {
-      this.#rowHeight = row.offsetHeight;
-      this.requestUpdate();
-    }
-    if (changed.has("columns") || changed.has("narrow")) this.#onScroll();
+    if (changed.has("columns")) this.#measureRow();
+    if (!this.partial && (changed.has("columns") || changed.has("narrow"))) this.#onScroll();
     if (changed.has("selected") && this.selected !== null) {
       // The strip that explains it may have come to lie over it.
       const column = this.columns[this.focused.column]?.name ?? "";
@@ -164,23 +176,18 @@ export class Lists extends LitElement {
     if (this.#lostFocus) this.querySelector<HTMLElement>(".lists")?.focus({ preventScroll: true });
   }
 
-  #cell(index: number, column: ShownColumn, row: number): TemplateResult {
+  #cell(index: number, column: ShownColumn, row: number): unknown {
     const card = column.cards[row];
     if (card === undefined) return html`<div role="gridcell"></div>`;
     const { column: focusedColumn, row: focusedRow } = this.focused;
     const inColumn = this.narrow || index === focusedColumn;
-    return renderCard(
-      card,
-      column,
-      {
-        focusable: inColumn && row === focusedRow,
-        selected: card.path === this.selected,
-        sameLabel: card.sameLabel,
-        label: card.label,
-        more: card.more,
-        addable: this.addable,
-      },
-      this.store,
+    const focusable = inColumn && row === focusedRow;
+    const selected = card.path === this.selected;
+    const { addable, store } = this;
+    const { sameLabel, label, more } = card;
+    // While one scrolls, most cards stay as they are.
+    return guard([card, focusable, selected, addable, store], () =>
+      renderCard(card, column, { focusable, selected, sameLabel, label, more, addable }, store),
     );
   }
 
@@ -203,6 +210,17 @@ export class Lists extends LitElement {
         </button>`;
       })}
     </div>`;
+  }
+
+  /**
+   * The height comes from the style sheet, where it depends on the width. Not measured after each drawing: while one scrolls,
+   * that would lay out the new rows at once, and the page a second time.
+   */
+  #measureRow(): void {
+    const height = this.querySelector<HTMLElement>(".rows > .row")?.offsetHeight ?? 0;
+    if (height === 0 || height === this.#rowHeight) return;
+    this.#rowHeight = height;
+    this.requestUpdate();
   }
 
   readonly #onTabKey = async (event: KeyboardEvent) => {
@@ -284,10 +302,24 @@ export class Lists extends LitElement {
     return (this.#scroller.getBoundingClientRect().top - rows.getBoundingClientRect().top) / this.#rowHeight;
   }
 
+  /** The rows to draw where the page stands now. */
+  get #wanted(): RowWindow {
+    const height = this.#scroller.clientHeight;
+    return rowWindow(this.#firstInSight * this.#rowHeight, height, this.#rowHeight, this.#rows);
+  }
+
+  /** Draws some more of a new list, and the next ones after these. */
+  readonly #grow = () => {
+    const { first, last } = this.#wanted;
+    const next = Math.min(last, this.window.last + GROWTH);
+    this.window = { first, last: next };
+    this.partial = next < last;
+    if (this.partial) afterPaint(this.#grow);
+  };
+
   readonly #onScroll = () => {
     this.#clearLinks();
-    const height = this.#scroller.clientHeight;
-    const next = rowWindow(this.#firstInSight * this.#rowHeight, height, this.#rowHeight, this.#rows);
+    const next = this.#wanted;
     if (next.first !== this.window.first || next.last !== this.window.last) this.window = next;
   };
 
@@ -302,6 +334,7 @@ export class Lists extends LitElement {
 
   /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
   async #fit(width: number): Promise<void> {
+    this.#measureRow();
     const narrow = width < NARROW;
     if (narrow === this.narrow) return this.#onScroll();
     const focused = document.activeElement?.closest(".card") instanceof HTMLElement;

@@ -7,13 +7,15 @@ import {
   type PageRequests,
   type PanelState,
   type SavedQuery,
+  type ShownChange,
   type ShownLabels,
   type SimilarState,
   type TableColumn,
 } from "../../src/shared/index.ts";
 import { likelyColumn } from "../labelSource.ts";
+import { mark } from "../painted.ts";
 import { reasonOf, type VsCodeApi } from "../rpc.ts";
-import { setStrings, t } from "../strings.ts";
+import { readStrings, t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
 import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
@@ -23,7 +25,10 @@ import { type HeaderActions, renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
 import type { Lists } from "./lists.ts";
 import { type PageState, readPageState } from "./pageState.ts";
+import { renderNothingFound, renderSkeleton } from "./placeholders.ts";
+import { ResultMarks } from "./resultMarks.ts";
 import { ShownLists } from "./shownLists.ts";
+import { type StandIn, standInFor } from "./standIn.ts";
 import type { WhyActions, WhyOptions } from "./why.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
@@ -64,6 +69,10 @@ export class SimilarPage extends LitElement {
 
   readonly #lists = new ShownLists();
   readonly #copies = new CopyGroups(this, () => this.#ask("copies", {}));
+  /** Number of the result that the page has. */
+  #answer: number | undefined;
+  #drawn: readonly ShownColumn[] = [];
+  #standIn: StandIn | null = null;
   /** Length that longer lists were asked for. */
   #wanted = 0;
   #opening: number | undefined;
@@ -76,6 +85,7 @@ export class SimilarPage extends LitElement {
 
   constructor() {
     super();
+    new ResultMarks(this, () => this.state?.result ?? null);
     this.looked = 0;
     Object.assign(this, readPageState(undefined));
     this.dragged = false;
@@ -89,13 +99,14 @@ export class SimilarPage extends LitElement {
     this.#connection = connection;
     const kept = api.getState();
     Object.assign(this, readPageState(kept));
+    readStrings();
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
     connection.onNotification("labels", (labels: ShownLabels) => {
       this.labels = labels;
     });
     connection.listen();
-    const { strings, labels, ...start } = await this.#ask("ready", {});
-    setStrings(strings);
+    mark("ready", "");
+    const { labels, ...start } = await this.#ask("ready", {});
     this.labels = labels;
     Object.assign(this, readPageState(kept, start.state.labels !== null));
     this.#show(start);
@@ -121,7 +132,13 @@ export class SimilarPage extends LitElement {
     this.#listening.abort();
   }
 
-  #show({ state, panel, saved }: PageNotifications["state"]): void {
+  #show({ state: change, panel, saved, answer }: ShownChange): void {
+    const own = answer === this.#answer ? this.state?.result : undefined;
+    // A page that has just been loaded has no result yet: it comes with the answer to its first message.
+    if (own === undefined && !("result" in change)) return;
+    const state: SimilarState = "result" in change && own === undefined ? change : { ...change, result: own ?? null };
+    this.#answer = answer;
+    if (own === undefined && state.result !== null) mark("state", state.result.query);
     const another = this.state !== undefined && state.query.path !== this.state.query.path;
     if (another) {
       this.#draft.drop();
@@ -132,12 +149,13 @@ export class SimilarPage extends LitElement {
       this.querySelector<Lists>("lookalike-lists")?.reset();
     } else this.#draft.settle(queryOf(state));
     const elsewhere = saved.folder !== this.#saved?.folder || (state.across === null) !== (this.state?.across === null);
+    this.#standIn = standInFor(this.#standIn, this.#drawn, this.state, state, !elsewhere);
     if (elsewhere) {
       this.#lists.forget();
       this.#thumbnails.dispose();
       this.#thumbnails = this.#newStore();
+      this.#copies.forget();
     }
-    if (elsewhere) this.#copies.forget();
     this.looked = Math.min(this.looked, state.examples.length - 1);
     this.state = state;
     this.panel = panel;
@@ -151,18 +169,24 @@ export class SimilarPage extends LitElement {
     if (state === undefined) return nothing;
     const { searching, result, comparison } = state;
     const query = this.#query;
-    const columns = this.#columnsOf(query);
+    const standIn = this.#standIn;
+    const columns = standIn?.columns ?? this.#columnsOf(query);
+    this.#drawn = columns;
     const rows = Math.max(0, ...columns.map(({ cards }) => cards.length));
-    const none = result === null && !anyRanked(comparison);
-    const view = { state, panel: this.panel, query, looked: this.looked, size: this.querySize };
+    const none = result === null && standIn === null && comparison?.some(({ ranked }) => ranked !== null) !== true;
+    const branches = result?.model.descriptors ?? standIn?.branches ?? [];
+    const view = { state, panel: this.panel, query, looked: this.looked, size: this.querySize, branches };
     return html`<div class="scroller">
         ${renderHeader(view, this.#thumbnails, this.#header)}
         <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
         ${
           none
-            ? this.#skeleton(searching)
+            ? searching || state.progress !== null
+              ? renderSkeleton()
+              : nothing
             : html`${this.#filters(query)}
                 <lookalike-lists
+                  class=${standIn === null ? "" : "waiting"}
                   .columns=${columns}
                   .searching=${searching}
                   .selected=${this.selected}
@@ -170,9 +194,9 @@ export class SimilarPage extends LitElement {
                   .store=${this.#thumbnails}
                   .actions=${this.#cards}
                 ></lookalike-lists>
-                ${rows === 0 && !searching ? this.#nothingFound() : nothing}
+                ${rows === 0 && !searching ? renderNothingFound(Object.keys(query.filter).length > 0) : nothing}
                 ${
-                  rows > 0 && this.#mayBeMore(state)
+                  rows > 0 && standIn === null && this.#mayBeMore(state)
                     ? html`<button class="secondary more" @click=${() => this.#askMore()}>
                         ${t("Show more")}
                       </button>`
@@ -264,23 +288,10 @@ export class SimilarPage extends LitElement {
     ></lookalike-why>`;
   }
 
-  #skeleton(searching: boolean): TemplateResult {
-    if (!searching && this.state?.progress === null) return html``;
-    const row = html`<div class="row" aria-hidden="true">${[0, 1, 2, 3].map(() => html`<div class="card skeleton"></div>`)}</div>`;
-    return html`<div class="lists" aria-busy="true">${[0, 1, 2, 3].map(() => row)}</div>`;
-  }
-
-  #nothingFound(): TemplateResult {
-    const filtered = Object.keys(this.#query.filter).length > 0;
-    return html`<p class="empty quiet">
-      ${filtered ? t("Nothing of the folder passes the filter.") : t("There is no other image in the folder.")}
-    </p>`;
-  }
-
   readonly #cards = {
     // Under several models there is no one explanation.
     select: (path: string) => {
-      if (this.state?.comparison !== null) return void this.#open(path, "preview");
+      if (this.state?.comparison !== null) return void this.#ask("open", { path, mode: "preview" });
       window.clearTimeout(this.#opening);
       // The strip takes room, and must not do so between the clicks of a double click.
       this.#opening = window.setTimeout(() => this.#set({ selected: path }), this.selected === null ? DOUBLE_CLICK : 0);
@@ -290,7 +301,7 @@ export class SimilarPage extends LitElement {
     },
     open: (path: string, mode: "preview" | "keep") => {
       window.clearTimeout(this.#opening);
-      void this.#open(path, mode);
+      void this.#ask("open", { path, mode });
     },
     add: (path: string, sign: 1 | -1) => {
       const { examples } = this.#query;
@@ -304,7 +315,7 @@ export class SimilarPage extends LitElement {
     loaded: (thumbnail) => {
       this.querySize = thumbnail;
     },
-    open: (path) => void this.#open(path, "preview"),
+    open: (path) => void this.#ask("open", { path, mode: "preview" }),
     box: (box) => this.#changeExample(this.looked, { box }, AFTER_DRAG),
     scope: (across) => this.#change({ across }, 0),
     weights: (weights) => this.#change({ weights }, AFTER_DRAG),
@@ -380,17 +391,9 @@ export class SimilarPage extends LitElement {
     return new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
   }
 
-  async #open(path: string, mode: "preview" | "keep"): Promise<void> {
-    await this.#ask("open", { path, mode });
-  }
-
   #ask<M extends keyof PageRequests>(method: M, params: PageRequests[M]["params"]): Promise<PageRequests[M]["result"]> {
     return call<PageRequests, M, never>(this.#connection, method, params);
   }
-}
-
-function anyRanked(comparison: SimilarState["comparison"]): boolean {
-  return comparison?.some(({ ranked }) => ranked !== null) ?? false;
 }
 
 customElements.define("lookalike-similar", SimilarPage);

@@ -3,6 +3,7 @@ import type { FollowRequests, Handlers } from "../../shared/index.ts";
 import { activeImage } from "../activeImage.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { loggedFailure } from "../failures.ts";
+import { folderStatus } from "../folderStatus.ts";
 import { COMMANDS } from "../ids.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { openPage } from "../pages/openPage.ts";
@@ -26,7 +27,7 @@ export function fillFollowView(view: vscode.WebviewView, parts: FollowParts): Fo
   const { context, log, engine } = parts;
   const t = vscode.l10n.t;
   const session = new FollowSession({
-    status: (folder) => engine.request("folder/status", { folder, ...indexSettings() }),
+    status: (folder) => folderStatus(engine, folder),
     similar: (folder, query) => engine.request("image/similar", { folder, ...query, ...indexSettings() }),
     failureText: (error) => loggedFailure(log, error),
     texts: {

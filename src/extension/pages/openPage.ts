@@ -1,4 +1,4 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import { type Handlers, serve } from "../../shared/index.ts";
 import { type PageName, pageHtml } from "./pageHtml.ts";
@@ -7,20 +7,20 @@ import { connectPage } from "./pageLink.ts";
 /**
  * Loads a page into the webview of a panel or view, and answers what it asks. A hidden page is gone and misses what is
  * posted; back again it asks for the state by itself.
+ * @param strings what the page shows from its first picture on, by English text
  */
 export function openPage<Requests extends { [K in keyof Requests]: { params: unknown; result: unknown } }>(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
   page: PageName,
   handlers: Handlers<Requests, unknown>,
+  strings: Readonly<Record<string, string>> = {},
 ): MessageConnection {
-  webview.options = {
-    enableScripts: true,
-    localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
-  };
+  // All that a page needs is in its HTML.
+  webview.options = { enableScripts: true, localResourceRoots: [] };
   const connection = connectPage(webview);
   serve(connection, handlers);
   connection.listen();
-  webview.html = pageHtml(webview, extensionUri, page);
+  webview.html = pageHtml(extensionUri.fsPath, page, strings);
   return connection;
 }

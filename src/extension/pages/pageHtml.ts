@@ -1,30 +1,38 @@
 import { randomBytes } from "node:crypto";
-import * as vscode from "vscode";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { env } from "vscode";
 
 export type PageName = "similar" | "projections" | "training" | "follow" | "review";
 
-/** The page of a panel or view. It may load its own script and style and show blobs, and nothing else. */
-export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: PageName): string {
+/**
+ * The page of a panel or view. It may run its own script and style and show blobs, and nothing else. Both stand in it:
+ * fetched one by one they would go through the window and back, which takes longer than all else until the first picture.
+ * @param extension folder of the extension
+ * @param strings what the page shows, by English text
+ */
+export function pageHtml(extension: string, page: PageName, strings: Readonly<Record<string, string>>): string {
   const nonce = randomBytes(16).toString("base64");
-  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", name));
+  const built = (ending: string) => readFileSync(join(extension, "dist", "webview", `${page}.${ending}`), "utf8");
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
+    `style-src 'nonce-${nonce}'`,
     "img-src blob:",
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
+<html lang="${env.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri(`${page}.css`)}">
+<style nonce="${nonce}">${built("css")}</style>
 <title>Lookalike</title>
 </head>
 <body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
 <lookalike-${page}></lookalike-${page}>
-<script nonce="${nonce}" src="${uri(`${page}.js`)}"></script>
+<script type="application/json" id="strings">${JSON.stringify(strings).replaceAll("<", "\\u003c")}</script>
+<script nonce="${nonce}">${built("js")}</script>
 </body>
 </html>`;
 }

@@ -10,6 +10,7 @@ import {
 import type { EngineClient } from "../engine/engineClient.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
+import { showFolderStatus } from "../folderStatus.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
 import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
@@ -117,16 +118,12 @@ export class ProjectionsPanels implements vscode.Disposable {
   }
 
   #newSession(root: string, asked: ProjectionParameters, page: ToPage): ProjectionsSession {
-    const { engine, runs, status, log } = this.#parts;
+    const { engine, runs, log } = this.#parts;
     const t = vscode.l10n.t;
     const name = basename(root);
     return new ProjectionsSession(
       {
-        async status(folder) {
-          const state = await engine.request("folder/status", { folder, ...indexSettings() });
-          status.show(state);
-          return state;
-        },
+        status: (folder) => showFolderStatus(this.#parts, folder),
         index: (folder) => runs.run(folder),
         cancelIndexing: (folder) => runs.cancel(folder),
         project: (folder, run, parameters, signal) =>

@@ -5,6 +5,7 @@ import type { EngineNotifications, EngineRequests, SavedReview } from "../../sha
 import type { EngineClient } from "../engine/engineClient.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
+import { showFolderStatus } from "../folderStatus.ts";
 import { REVIEW_VIEW } from "../ids.ts";
 import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
@@ -76,7 +77,7 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   #newSession(saved: SavedReview, changed: ReviewHost["changed"]): ReviewSession {
-    const { engine, runs, status, log, tables } = this.#parts;
+    const { engine, runs, log, tables } = this.#parts;
     const t = vscode.l10n.t;
     const name = basename(saved.folder);
     /** A request that ends when the signal does. */
@@ -90,11 +91,7 @@ export class ReviewPanels implements vscode.Disposable {
       untilAborted(signal, (token) => engine.request(method, { folder, run, ...labels, ...indexSettings() }, token));
     return new ReviewSession(
       {
-        async status(folder) {
-          const state = await engine.request("folder/status", { folder, ...indexSettings() });
-          status.show(state);
-          return state;
-        },
+        status: (folder) => showFolderStatus(this.#parts, folder),
         index: (folder) => runs.run(folder),
         duplicates: (folder, run, signal) => ask("folder/duplicates", folder, run, signal),
         async labels(folder, from, run, signal) {

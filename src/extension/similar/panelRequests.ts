@@ -8,7 +8,6 @@ import { checkedHandlers } from "../pages/checked.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
-import { pageStrings } from "./pageStrings.ts";
 import { shownPaths } from "./panelLabels.ts";
 import { withExamples } from "./query.ts";
 import { droppedImages, pickImages } from "./queryInputs.ts";
@@ -43,7 +42,7 @@ export function panelRequests(
   };
 
   return {
-    ready: checked("ready", async () => ({ ...panel.shown(), labels: panel.labels.shown, strings: pageStrings() })),
+    ready: checked("ready", async () => ({ ...panel.load(), labels: panel.labels.shown })),
     thumbnail: checked("thumbnail", ({ path, size }) =>
       // Of any index that is open anyway: a thumbnail is the same in each.
       pageThumbnail(engine, {

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import type { PageNotifications, SimilarResult, SimilarState, TableColumn } from "../../shared/index.ts";
+import type { Shown, ShownChange, SimilarResult, SimilarState, TableColumn } from "../../shared/index.ts";
 import { openPage } from "../pages/openPage.ts";
+import { pageStrings } from "./pageStrings.ts";
 import { PanelHistory } from "./panelHistory.ts";
 import { type LabelsHost, PanelLabels } from "./panelLabels.ts";
 import { panelRequests } from "./panelRequests.ts";
@@ -41,6 +42,12 @@ export class SimilarPanel implements vscode.Disposable {
   /** Models that are compared; none: the one that is chosen for the folder. */
   #models: readonly string[] = [];
   #pinned = false;
+  /** Of the session's result: it is large, and goes to the page once. */
+  #answer = { number: 0, result: null as SimilarResult | null, sent: -1 };
+  #changed = false;
+  #disposed = false;
+  /** The page has asked for the state. */
+  #loaded = false;
 
   constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
@@ -52,7 +59,8 @@ export class SimilarPanel implements vscode.Disposable {
     );
     webviewPanel.iconPath = new vscode.ThemeIcon("search-fuzzy");
     const requests = panelRequests(this, parts, (path, mode) => owner.open(this, path, mode));
-    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "similar", requests);
+    const { extensionUri } = parts.context;
+    this.#connection = openPage(webviewPanel.webview, extensionUri, "similar", requests, pageStrings());
   }
 
   get session(): Session {
@@ -134,10 +142,20 @@ export class SimilarPanel implements vscode.Disposable {
     return this.#models[0] === undefined ? {} : { model: this.#models[0] };
   }
 
-  shown(): PageNotifications["state"] {
+  /** What a page shows that has just been loaded. */
+  load(): Shown {
+    this.#loaded = true;
+    return this.shown();
+  }
+
+  shown(): Shown {
     const { state, folder, query } = this.session;
+    if (state.result !== this.#answer.result) {
+      this.#answer = { ...this.#answer, number: this.#answer.number + 1, result: state.result };
+    }
     return {
       state,
+      answer: this.#answer.number,
       panel: {
         canGoBack: this.#history.canGoBack,
         canGoForward: this.#history.canGoForward,
@@ -149,6 +167,7 @@ export class SimilarPanel implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#labels.dispose();
     this.#session?.dispose();
     this.#connection.dispose();
@@ -167,8 +186,23 @@ export class SimilarPanel implements vscode.Disposable {
     this.webviewPanel.title = this.#pinned ? vscode.l10n.t("Pinned: {0}", this.title) : title;
   }
 
+  /** Tells the page what changed; changes of one moment go in one message. */
   #send(): void {
-    this.#labels.follow(this.session);
-    if (this.webviewPanel.visible) void this.#connection.sendNotification("state", this.shown());
+    if (this.#changed) return;
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      if (this.#disposed) return;
+      this.#labels.follow(this.session);
+      if (!this.webviewPanel.visible) return;
+      // A page that is being loaded would draw one after the other what waits for it: it begins with the answer.
+      if (!this.#loaded && this.session.state.result === null) return;
+      const shown = this.shown();
+      const { result: _, ...others } = shown.state;
+      const known = shown.answer === this.#answer.sent;
+      this.#answer.sent = shown.answer;
+      const change: ShownChange = known ? { ...shown, state: others } : shown;
+      void this.#connection.sendNotification("state", change);
+    });
   }
 }

@@ -1,9 +1,11 @@
 import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { COMBINED, type SimilarQuery, type SimilarResult } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
+import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
 import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
@@ -21,6 +23,9 @@ import type { SavedQueries } from "./savedQueries.ts";
 import { SearchedRoots } from "./searchedRoots.ts";
 import { SimilarPanel } from "./similarPanel.ts";
 import { type Session, SimilarSession } from "./similarSession.ts";
+
+/** The first pictures of a result are there by then, and the files of the folder can be looked through. Milliseconds. */
+const UPDATE_AFTER = 1_000;
 
 export interface SimilarParts {
   readonly context: vscode.ExtensionContext;
@@ -46,6 +51,8 @@ export interface ShownQuery {
 export class SimilarPanels implements vscode.Disposable {
   readonly #parts: SimilarParts;
   readonly #disposables: vscode.Disposable[];
+  /** Folders in which something was found in this window: the next query need not ask before whether it can be answered. */
+  readonly #indexed = new Set<string>();
   /** The one that was looked at last is the last. */
   #panels: readonly SimilarPanel[] = [];
   readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
@@ -112,6 +119,7 @@ export class SimilarPanels implements vscode.Disposable {
 
   /** Other models are there, or in use: asks again, of the one that is chosen. */
   modelsChanged(): void {
+    this.#indexed.clear();
     for (const panel of this.#panels) panel.compare([]);
   }
 
@@ -188,11 +196,10 @@ export class SimilarPanels implements vscode.Disposable {
     const { engine, runs, status, log, tables } = this.#parts;
     const t = vscode.l10n.t;
     const host: AcrossHost = {
-      async status(path, model) {
-        const state = await engine.request("folder/status", { folder: path, ...named(model), ...indexSettings() });
-        if (path === folder) status.show(state);
-        return state;
-      },
+      status: (path, model) =>
+        path === folder ? showFolderStatus({ engine, status }, path, model) : folderStatus(engine, path, model),
+      isIndexed: (path) => this.#indexed.has(path),
+      rest: () => sleep(UPDATE_AFTER),
       similar: async (path, asked, model) => {
         await this.#checkFilter([path], asked);
         return engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() });
@@ -219,6 +226,8 @@ export class SimilarPanels implements vscode.Disposable {
           t("{0} has no descriptor {1}: its weight was dropped.", model, branches.join(", ")),
       },
       changed: (state) => {
+        if (state.result !== null && state.folder.indexed > 0) this.#indexed.add(folder);
+        else if (state.model !== null && state.folder.indexed === 0) this.#indexed.delete(folder);
         changed(state);
         const combined = state.result?.results[COMBINED];
         if (combined !== undefined)
@@ -232,6 +241,7 @@ export class SimilarPanels implements vscode.Disposable {
           });
       },
       now: () => performance.now(),
+      took: (milliseconds) => log.debug(`Searched ${folder} in ${milliseconds.toFixed(1)} ms`),
     };
     const count = similarCount();
     const roots = openRoots();

@@ -39,6 +39,12 @@ export interface SessionHost {
   };
   changed(state: SimilarState): void;
   now(): number;
+  /** Whether the folder is known to have an index, so that it can be searched without asking first. */
+  isIndexed?(folder: string): boolean;
+  /** Ends when those who wait for the results have had them, and other work may begin. */
+  rest?(): Promise<void>;
+  /** Told of each search. */
+  took?(milliseconds: number): void;
 }
 
 /** A query that a panel shows, from its first search to its last. */
@@ -161,10 +167,18 @@ export class SimilarSession implements Session {
   /** Searches what there is, brings the index up to date, and searches again where that changed something. */
   async start(): Promise<void> {
     await this.#guard(async () => {
+      const known = this.#host.isIndexed?.(this.folder) === true;
+      const search = known ? this.#search.ask() : undefined;
+      // What goes wrong with it is told below.
+      search?.catch(() => {});
       const status = await this.#host.status(this.folder);
       this.#note(status);
-      if (status.indexed > 0) await this.#search.ask();
-      await this.#update(status.indexed);
+      if (known) this.#searchedImages = status.indexed;
+      if (status.indexed > 0) {
+        await (search ?? this.#search.ask());
+        await this.#host.rest?.();
+      }
+      if (!this.#disposed) await this.#update(status.indexed);
     });
   }
 
@@ -214,13 +228,15 @@ export class SimilarSession implements Session {
 
   async #ask(): Promise<void> {
     this.#set({ searching: true });
-    this.#searchedAt = this.#host.now();
+    const started = this.#host.now();
+    this.#searchedAt = started;
     this.#searchedImages = this.#state.folder.indexed;
     const { examples, filter, labels, ...asked } = this.#query;
     const weights = await this.#weightsOf(asked.weights);
     const result = await this.#host.similar(this.folder, { examples, weights, only: filter, labels, k: this.#count });
     this.#answered = true;
-    this.#set({ result, model: result.model.fingerprint, notice: this.#dropped });
+    this.#host.took?.(this.#host.now() - started);
+    this.#set({ result, model: result.model.fingerprint, notice: this.#dropped, searching: false });
   }
 
   /** Without those that the model lacks: it may be another one than when they were set. */

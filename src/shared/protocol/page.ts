@@ -121,12 +121,17 @@ export interface Shown {
   readonly state: SimilarState;
   readonly panel: PanelState;
   readonly saved: SavedQuery;
+  /** Number of the state's result in its panel. Under the same number it is the one that the page has already. */
+  readonly answer: number;
 }
 
 export interface PageStart extends Shown {
   readonly labels: ShownLabels;
-  /** What the page shows, by English text. */
-  readonly strings: Readonly<Record<string, string>>;
+}
+
+/** What changed of it: without the result where the page has it. */
+export interface ShownChange extends Omit<Shown, "state"> {
+  readonly state: SimilarState | Omit<SimilarState, "result">;
 }
 
 export interface SavedQuery {
@@ -178,6 +183,6 @@ export interface PageRequests {
 }
 
 export interface PageNotifications {
-  state: Shown;
+  state: ShownChange;
   labels: ShownLabels;
 }

@@ -17,6 +17,16 @@ const THEME = `:root {
   --vscode-progressBar-background: #005fb8;
 }`;
 
+/** Sends a notification to a page as its host would. */
+export async function notify(page: Page, method: string, params: unknown): Promise<void> {
+  await page.evaluate(
+    (data) => {
+      globalThis.dispatchEvent(new MessageEvent("message", { data }));
+    },
+    { jsonrpc: "2.0", method, params },
+  );
+}
+
 /** A built page outside of VS Code, with a host that knows its answers beforehand: for states that take long to reach. */
 export async function openPage(browser: Browser, name: string, answers: Answers): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });

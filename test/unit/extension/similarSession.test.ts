@@ -56,6 +56,15 @@ function host() {
 }
 
 const QUERY = plainQuery(["/images/q.png"]);
+/** A promise that is resolved from outside. */
+function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("a session", () => {
@@ -104,6 +113,60 @@ describe("a session", () => {
     pending[3]!.answer();
     await known;
     expect(session.state).toMatchObject({ weights: { gem: 2 }, notice: null });
+  });
+
+  test("searches a folder that has an index without asking first, and looks through its files when others have had theirs", async () => {
+    const { fake, pending, states } = host();
+    const status = deferred<FolderStatus>();
+    const rest = deferred<void>();
+    let runs = 0;
+    const session = new SimilarSession(
+      {
+        ...fake,
+        isIndexed: () => true,
+        status: () => status.promise,
+        rest: () => rest.promise,
+        index: async (folder) => {
+          runs++;
+          return fake.index(folder);
+        },
+      },
+      "/images",
+      QUERY,
+      5,
+    );
+    const started = session.start();
+    await settled();
+    pending[0]!.answer();
+    await settled();
+    expect(session.state).toMatchObject({ searching: false, result: { query: "/images/q.png" } });
+    status.resolve(statusOf("/images", 5));
+    await settled();
+    expect(runs).toBe(0);
+    rest.resolve();
+    await started;
+    expect(runs).toBe(1);
+    expect(pending).toHaveLength(1);
+    expect(states.at(-1)).toMatchObject({ folder: { indexed: 5 }, searching: false });
+  });
+
+  test("leaves the files alone where another query came meanwhile", async () => {
+    const { fake, pending } = host();
+    const rest = deferred<void>();
+    let runs = 0;
+    const index = async (folder: string) => {
+      runs++;
+      return fake.index(folder);
+    };
+    const session = new SimilarSession({ ...fake, rest: () => rest.promise, index }, "/images", QUERY, 5);
+    const started = session.start();
+    await settled();
+    pending[0]!.answer();
+    await settled();
+    session.dispose();
+    rest.resolve();
+    await started;
+    expect(runs).toBe(0);
   });
 
   test("does not tell of the failure of a query that is no longer asked for", async () => {

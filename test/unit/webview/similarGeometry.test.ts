@@ -113,6 +113,12 @@ describe("rows that are drawn", () => {
     );
   });
 
+  test("are those in sight alone where none are drawn ahead", () => {
+    expect(rowWindow(0, 750, 100, 2000, 0)).toEqual({ first: 0, last: 10 });
+    expect(rowWindow(12_340, 500, 100, 2000, 0)).toEqual({ first: 120, last: 130 });
+    expect(rowWindow(0, 750, 100, 4, 0)).toEqual({ first: 0, last: 4 });
+  });
+
   test("are the same for most small movements", () => {
     const windows = Array.from({ length: 100 }, (_, i) => JSON.stringify(rowWindow(20_000 + 10 * i, 800, 100, 2000)));
     expect(new Set(windows).size).toBeLessThanOrEqual(3);
