@@ -14,9 +14,13 @@ suite("indexes", () => {
   }
 
   test("the view shows the folder's index: state, model, device, size", async () => {
-    const { folder: gallery } = await findSimilar(emojiPaths()[0]!);
-    assert.equal(await describe(), `${basename(folder())} up to date · ${gallery.indexed} images`);
-    const { indexTree } = await services();
+    await findSimilar(emojiPaths()[0]!);
+    const { indexTree, engine } = await services();
+    // A moment after the answer the folder's files are looked through.
+    await until("an index that is up to date", async () => (await describe()).includes("up to date"));
+    const { indexed } = await engine.request("folder/status", { folder: folder() });
+    assert.equal(await describe(), `${basename(folder())} up to date · ${indexed} images`);
+    assert.ok(indexed > 0);
     const kinds = (await indexTree.getChildren(root)).map((node) => node.kind);
     for (const kind of ["model", "device", "size"] as const) assert.ok(kinds.includes(kind), kinds.join());
     await vscode.commands.executeCommand("lookalike.indexes.focus");

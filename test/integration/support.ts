@@ -18,9 +18,13 @@ export async function services(): Promise<Services> {
 }
 
 /** Waits until `ready` returns something, at most `seconds`. */
-export async function until<T>(what: string, ready: () => T | undefined | false, seconds = 40): Promise<T> {
+export async function until<T>(
+  what: string,
+  ready: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 40,
+): Promise<T> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const value = ready();
+    const value = await ready();
     if (value !== undefined && value !== false) return value;
     await new Promise((done) => setTimeout(done, 50));
   }

@@ -199,7 +199,8 @@ export class SimilarPanels implements vscode.Disposable {
       status: (path, model) =>
         path === folder ? showFolderStatus({ engine, status }, path, model) : folderStatus(engine, path, model),
       isIndexed: (path) => this.#indexed.has(path),
-      rest: () => sleep(UPDATE_AFTER),
+      // A run that is under way is joined at once: what becomes of it is told.
+      rest: () => (runs.isRunning(folder) ? Promise.resolve() : sleep(UPDATE_AFTER)),
       similar: async (path, asked, model) => {
         await this.#checkFilter([path], asked);
         return engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() });
