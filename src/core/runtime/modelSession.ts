@@ -52,10 +52,15 @@ export function sessionOptions(device: Device): InferenceSession.SessionOptions 
   return {
     executionProviders: [device],
     graphOptimizationLevel: "all",
-    // One core is left to decoding and to the rest of the machine: with as many threads as cores the pool waits for
-    // its slowest thread whenever anything else runs.
-    intraOpNumThreads: Math.max(1, availableParallelism() - 1),
-    ...(device === "cpu" ? {} : { extra: { session: { disable_cpu_ep_fallback: "1" } } }),
+    // All cores: decoding takes its share of them where it needs one. Threads that wait for work must not spin meanwhile, or
+    // they take that share away again (docs/performance.md).
+    intraOpNumThreads: availableParallelism(),
+    extra: {
+      session: {
+        intra_op: { allow_spinning: "0" },
+        ...(device === "cpu" ? {} : { disable_cpu_ep_fallback: "1" }),
+      },
+    },
     // DirectML supports neither memory patterns nor parallel execution.
     ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
   };
