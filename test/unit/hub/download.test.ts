@@ -161,7 +161,12 @@ test("a server that ignores ranges sends everything again", async () => {
   hub.faults.ignoresRange = true;
   hub.faults.breaks = { after: 500_000, times: 1 };
   await download();
-  expect(asked()).toEqual(["all", "bytes=500000-"]);
+  // The connection may break before all of that has arrived: it goes on from what has.
+  const [first, second, ...more] = asked();
+  expect([first, more]).toEqual(["all", []]);
+  const from = Number(/^bytes=(\d+)-$/.exec(second!)?.[1]);
+  expect(from).toBeGreaterThan(0);
+  expect(from).toBeLessThanOrEqual(500_000);
   expect(readFileSync(out).equals(BYTES)).toBe(true);
 });
 
