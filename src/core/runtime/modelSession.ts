@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Device, ModelManifest } from "../../shared/index.ts";
 import { ModelError } from "../model/index.ts";
+import { sessionOptions } from "./sessionOptions.ts";
 
 /** A model on one device. */
 export interface ModelSession {
@@ -44,24 +44,5 @@ export async function openSession(
       return rows;
     },
     release: () => session.release(),
-  };
-}
-
-/** How a model is put on a device. */
-export function sessionOptions(device: Device): InferenceSession.SessionOptions {
-  return {
-    executionProviders: [device],
-    graphOptimizationLevel: "all",
-    // All cores: decoding takes its share of them where it needs one. Threads that wait for work must not spin meanwhile, or
-    // they take that share away again (docs/performance.md).
-    intraOpNumThreads: availableParallelism(),
-    extra: {
-      session: {
-        intra_op: { allow_spinning: "0" },
-        ...(device === "cpu" ? {} : { disable_cpu_ep_fallback: "1" }),
-      },
-    },
-    // DirectML supports neither memory patterns nor parallel execution.
-    ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
   };
 }

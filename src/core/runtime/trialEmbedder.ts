@@ -1,7 +1,7 @@
 import type { Device } from "../../shared/index.ts";
 import { TrialEnded, TrialProcess } from "../model/import/index.ts";
 import type { Embedder } from "./embedder.ts";
-import { sessionOptions } from "./modelSession.ts";
+import { sessionOptions } from "./sessionOptions.ts";
 
 /**
  * Embeds images in a process of its own, one by one, on the device of an embedder, and says which of them end it.

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type BatchNorm, COMBINED } from "../../shared/index.ts";
 import { compactModel, GraphBuilder } from "../model/index.ts";
+import { sessionOptions } from "../runtime/index.ts";
 import type { Dims } from "./attributes.ts";
 import { CLASSIFIER_WEIGHTS, classifierAtMeans, classifierOf, classifierParameters } from "./classifier.ts";
 import { CannotTrainError } from "./errors.ts";
@@ -13,7 +14,7 @@ import { descriptorOf, takeApart } from "./network/parts.ts";
 import { type Network, type NetworkOptions, prepareNetwork } from "./network/prepare.ts";
 import { chooseTrainable, type Trainable, type TrainableOptions, type Trained } from "./network/trainable.ts";
 import { Parameters } from "./parameters.ts";
-import { type Execution, sessionOptions } from "./stepDevice.ts";
+import type { Execution } from "./stepDevice.ts";
 import { LABELS, StepSession } from "./stepSession.ts";
 import type { LossOptions, PixelInput, TrainingStep } from "./trainingStep.ts";
 
@@ -68,7 +69,7 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
   const writer = new ModelWriter(network, trained, norms);
   const session = await StepSession.open(graph, parameters, new Map([["image", image]]), batch, file, options);
   const start = classifierStart(options, parameters);
-  const execution = sessionOptions({ ...options, device: session.device.used });
+  const execution = sessionOptions(session.device.used, { threads: options.threads, inPart: true });
   const encode = () => writer.encode(parameters, manifest.name, manifest.training);
   let embedder: InferenceSession | undefined;
   const forget = async () => {

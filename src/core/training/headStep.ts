@@ -1,12 +1,13 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Branch } from "../../shared/index.ts";
 import { addL2, appendHeads, GraphBuilder, type Head, readManifest } from "../model/index.ts";
+import { sessionOptions } from "../runtime/index.ts";
 import type { Dims } from "./attributes.ts";
 import { classifierOf, classifierParameters } from "./classifier.ts";
 import { CannotTrainError } from "./errors.ts";
 import { addLosses } from "./losses/index.ts";
 import { type NamedTensors, Parameters } from "./parameters.ts";
-import { type Execution, sessionOptions } from "./stepDevice.ts";
+import type { Execution } from "./stepDevice.ts";
 import { LABELS, StepSession } from "./stepSession.ts";
 import type { HeadInput, LossOptions, TrainingStep } from "./trainingStep.ts";
 
@@ -57,7 +58,7 @@ export async function openHeadStep(options: HeadStepOptions): Promise<TrainingSt
   const session = await StepSession.open(graph, parameters, inputs, batch, file, options);
   const embedder = await InferenceSession.create(
     embedderOf(descriptors, heads),
-    sessionOptions({ ...options, device: session.device.used }),
+    sessionOptions(session.device.used, { threads: options.threads, inPart: true }),
   );
   const rows = (input: HeadInput, n: number) =>
     Object.fromEntries(

@@ -1,23 +1,12 @@
-import { availableParallelism } from "node:os";
 import { InferenceSession } from "onnxruntime-node";
 import type { Device, DeviceUse } from "../../shared/index.ts";
-import { failureReason } from "../runtime/index.ts";
+import { failureReason, sessionOptions } from "../runtime/index.ts";
 
 export interface Execution {
   /** The CPU where absent. */
   readonly device?: Device;
-  /** Of the CPU; all cores but one where absent. The bits of a training depend on it. */
+  /** Of the CPU; one for each core where absent. The bits of a training depend on it. */
   readonly threads?: number;
-}
-
-export function sessionOptions({ device = "cpu", threads }: Execution): InferenceSession.SessionOptions {
-  return {
-    executionProviders: [device],
-    graphOptimizationLevel: "all",
-    intraOpNumThreads: threads ?? Math.max(1, availableParallelism() - 1),
-    // DirectML supports neither memory patterns nor parallel execution.
-    ...(device === "dml" ? { enableMemPattern: false, executionMode: "sequential" as const } : {}),
-  };
 }
 
 /**
@@ -30,18 +19,18 @@ export async function openOnDevice(
   execution: Execution,
   more: InferenceSession.SessionOptions,
 ): Promise<{ readonly session: InferenceSession; readonly use: DeviceUse }> {
-  const { device = "cpu" } = execution;
-  const open = (where: Device, options: InferenceSession.SessionOptions = {}) =>
-    InferenceSession.create(bytes, { ...sessionOptions({ ...execution, device: where }), ...more, ...options });
+  const { device = "cpu", threads } = execution;
+  const open = (where: Device, inPart = false) =>
+    InferenceSession.create(bytes, { ...sessionOptions(where, { threads, inPart }), ...more });
   if (device === "cpu") return { session: await open("cpu"), use: { used: "cpu", reason: null } };
   try {
-    const session = await open(device, { extra: { session: { disable_cpu_ep_fallback: "1" } } });
+    const session = await open(device);
     return { session, use: { used: device, reason: null } };
   } catch {
-    // Below: without that option, it works in part or says why it does not.
+    // Below it works in part, or says why it does not.
   }
   try {
-    const session = await open(device);
+    const session = await open(device, true);
     return { session, use: { used: device, reason: `operators that ${device} lacks run on the CPU` } };
   } catch (error) {
     return { session: await open("cpu"), use: { used: "cpu", reason: `${device}: ${failureReason(error)}` } };
