@@ -1,17 +1,14 @@
-let strings: Readonly<Record<string, string>> = {};
+/** By English text; read once, when the first is shown. */
+let strings: Readonly<Record<string, string>> | undefined;
 
-/** Sets the texts to those that the host wrote into the page; without any they stay English. */
-export function readStrings(): void {
-  const written = document.querySelector("#strings")?.textContent ?? "";
-  if (written !== "") setStrings(JSON.parse(written));
-}
-
-/** Sets the texts in the user's language, by their English text. */
-export function setStrings(translated: Readonly<Record<string, string>>): void {
-  strings = translated;
+/** What the host wrote into the page; without it, as in a unit test, texts stay English. */
+function written(): Readonly<Record<string, string>> {
+  const text = typeof document === "undefined" ? undefined : document.querySelector("#strings")?.textContent;
+  return text ? (JSON.parse(text) as Readonly<Record<string, string>>) : {};
 }
 
 /** A text in the user's language; `{0}`, `{1}`, ... stand for the arguments. */
 export function t(english: string, ...args: readonly (string | number)[]): string {
+  strings ??= written();
   return (strings[english] ?? english).replace(/\{(\d+)\}/g, (hole, i) => String(args[Number(i)] ?? hole));
 }

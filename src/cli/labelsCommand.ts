@@ -1,10 +1,9 @@
 import type { LabelsResult } from "../shared/index.ts";
+import { type LabelOptions, labelsFrom } from "./labelOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 import { untilStopped } from "./untilStopped.ts";
 
-interface LabelsOptions extends IndexPlaceOptions {
-  readonly labels?: string;
-  readonly column?: string;
+interface LabelsOptions extends IndexPlaceOptions, LabelOptions {
   readonly k?: number;
   readonly json?: boolean;
 }
@@ -12,12 +11,7 @@ interface LabelsOptions extends IndexPlaceOptions {
 /** `lookalike labels`: looks at what is indexed; it never starts indexing by itself. */
 export function labelsCommand(folder: string, options: LabelsOptions): Promise<void> {
   return withFolderIndex(folder, options, async (index, core) => {
-    const { labels: file, column } = options;
-    if (file === undefined && column !== undefined) {
-      throw new Error(`--column ${column} needs the table that has it: give --labels <file> as well.`);
-    }
-    const images = await index.source().paths();
-    const labels = file === undefined ? undefined : await core.labelsOf(file, column, images, index.folder);
+    const labels = await labelsFrom(options, index, core);
     const result = await untilStopped(folder, index, (signal) =>
       core.findSuspiciousLabels(index.source(), { k: options.k, labels, signal }),
     );

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Box, BranchWeights } from "../shared/index.ts";
+import type { LabelOptions } from "./labelOptions.ts";
 
 /** Options that say what is searched for, beside the images. */
-export interface QueryOptions {
+export interface QueryOptions extends LabelOptions {
   readonly not?: readonly string[];
   readonly box?: Box;
   readonly weights?: BranchWeights;
@@ -10,8 +11,6 @@ export interface QueryOptions {
   readonly minScore?: number;
   /** Only images with one of these labels; "" is without one. */
   readonly label?: readonly string[];
-  readonly labels?: string;
-  readonly column?: string;
 }
 
 export function withQueryOptions(command: Command, parseNumber: (text: string) => number): Command {

@@ -9,6 +9,7 @@ import {
   type SimilarQuery,
   type SimilarResult,
 } from "../shared/index.ts";
+import { labelsFrom } from "./labelOptions.ts";
 import type { QueryOptions } from "./queryOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
@@ -48,20 +49,17 @@ function ask(folder: string, images: readonly string[], options: SimilarOptions)
 async function acceptsOf(
   index: Core.FolderIndex,
   core: typeof Core,
-  { label, labels: file, column }: SimilarOptions,
+  options: SimilarOptions,
 ): Promise<((path: string) => boolean) | undefined> {
-  if (file === undefined && column !== undefined) {
-    throw new Error(`--column ${column} needs the table that has it: give --labels <file> as well.`);
+  if (options.label === undefined && options.labels !== undefined) {
+    throw new Error("--labels says where labels come from: give --label <label> as well.");
   }
-  if (label === undefined) {
-    if (file !== undefined) throw new Error("--labels says where labels come from: give --label <label> as well.");
-    return undefined;
-  }
-  const wanted = new Set(label);
-  if (file === undefined) return (path) => wanted.has(folderLabel(path));
-  const { byPath, warnings } = await core.labelsOf(file, column, await index.source().paths(), index.folder);
-  for (const warning of warnings) console.error(warning);
-  return (path) => wanted.has(byPath.get(path)?.label ?? "");
+  const table = await labelsFrom(options, index, core);
+  if (options.label === undefined) return undefined;
+  const wanted = new Set(options.label);
+  if (table === undefined) return (path) => wanted.has(folderLabel(path));
+  for (const warning of table.warnings) console.error(warning);
+  return (path) => wanted.has(table.byPath.get(path)?.label ?? "");
 }
 
 function queryOf(images: readonly string[], options: SimilarOptions): SimilarQuery {

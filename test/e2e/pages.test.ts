@@ -39,7 +39,6 @@ const similarPage = (state: SimilarState) =>
       panel: { canGoBack: false, canGoForward: false, pinned: false },
       saved: {},
       labels: NO_LABELS,
-      strings: {},
     },
   });
 
@@ -134,7 +133,7 @@ test("duplicates: keeping one of each selects the others and says what would be 
     progress: null,
     notice: null,
   };
-  const page = await openPage(browser, "review", { ready: { state, saved: { labels: null }, strings: {} }, trash: [] });
+  const page = await openPage(browser, "review", { ready: { state, saved: { labels: null } }, trash: [] });
   await page.getByRole("button", { name: "Keep one of each" }).click();
   expect(await page.locator("li.chosen").count()).toBe(3);
   expect(await page.locator(".push").textContent()).toContain("3 selected, 4.5 MB");
@@ -175,8 +174,8 @@ test("suspicious labels and the following view have no accessibility problems, i
     mayIndex: false,
   };
   for (const [name, ready] of [
-    ["review", { state: review, saved: { labels: null }, strings: {} }],
-    ["follow", { state: follow, strings: {} }],
+    ["review", { state: review, saved: { labels: null } }],
+    ["follow", follow],
   ] as const) {
     const page = await openPage(browser, name, { ready });
     await page.locator("[data-path]").first().waitFor();

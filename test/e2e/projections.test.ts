@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { THEMES } from "../../scripts/lib/workbench.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
-import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
+import { keepPicture, openWindow, type TestWindow, trustFolder, untilKept } from "./support/window.ts";
 
 const MAPS = ["spoc", "mac", "gem", "combined"];
 const LABELS = 4;
@@ -375,18 +375,12 @@ test("Restricted Mode: the panel says why there are no maps; with trust it goes 
     },
   });
   try {
-    const { workbench, page } = restricted;
+    const { workbench } = restricted;
     await workbench.command("Lookalike: Inspect Descriptor Projections");
     const panel = workbench.webview();
     await panel.locator(".notice", { hasText: "not trusted" }).waitFor({ timeout: 60_000 });
     await panel.getByRole("button", { name: "Manage workspace trust" }).click();
-    await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
-    await page.locator(".workspace-trust-editor", { hasText: "You trust this folder" }).waitFor();
-    await page
-      .locator(".monaco-modal-editor-block")
-      .getByRole("button", { name: /^Close/ })
-      .click();
-    await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
+    await trustFolder(restricted);
     await panel.locator(".notice", { hasText: "not indexed yet" }).waitFor({ timeout: 60_000 });
     await panel.getByRole("button", { name: "Index folder" }).click();
     await panel.locator(".notice", { hasText: "Only 2 images" }).waitFor({ timeout: 60_000 });

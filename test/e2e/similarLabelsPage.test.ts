@@ -79,7 +79,6 @@ const open = async (labels: ShownLabels, change: Partial<SimilarState> = {}, ans
       panel: { canGoBack: false, canGoForward: false, pinned: false, severalFolders: false },
       saved: { folder: "/images" },
       labels,
-      strings: {},
     },
     ...answers,
   });

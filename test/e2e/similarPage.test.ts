@@ -33,7 +33,6 @@ beforeEach(async () => {
       panel: { canGoBack: true, canGoForward: false, pinned: false },
       saved: {},
       labels: NO_LABELS,
-      strings: {},
     },
     explain: explanation(),
   });
@@ -204,7 +203,6 @@ test("with several folders: the switch asks for all, and their models are told o
         panel: { canGoBack: false, canGoForward: false, pinned: false, severalFolders: true },
         saved: {},
         labels: NO_LABELS,
-        strings: {},
       },
     });
     await page.locator(".card[data-path] img").first().waitFor();

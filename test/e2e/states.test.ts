@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { keepPicture, openWindow, type TestWindow, trustFolder } from "./support/window.ts";
 
 let window: TestWindow | undefined;
 afterEach(async ({ task }) => {
@@ -64,12 +64,6 @@ test("Restricted Mode: nothing is indexed and the panel says why; trusting the f
   expect(await workbench.status().textContent()).toContain("0 images");
 
   await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).click();
-  await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
-  await page.locator(".workspace-trust-editor", { hasText: "You trust this folder" }).waitFor();
-  await page
-    .locator(".monaco-modal-editor-block")
-    .getByRole("button", { name: /^Close/ })
-    .click();
-  await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
+  await trustFolder(window);
   await view.locator('.card[data-column="combined"]').nth(1).waitFor({ timeout: 60_000 });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { endTrainers, runOf, TrainingHands } from "./support/training.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { chooseFile, keepPicture, openWindow, type TestWindow } from "./support/window.ts";
 
 /** Classes, images of each; the first classes are for the test. */
 const [CLASSES, ARTISTS, HELD] = [10, 5, 4];
@@ -37,27 +37,12 @@ afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await keepPicture(window, task.name);
 });
 
-/** Types a path into VS Code's own open dialog. */
-async function openFile(path: string): Promise<void> {
-  const { page } = window;
-  const input = page.locator(".quick-input-widget input").first();
-  await page.locator(".quick-input-title", { hasText: "Labels of the images" }).waitFor();
-  // The dialog writes the folder it opens in some time after it opens.
-  await expect.poll(() => input.inputValue()).not.toBe("");
-  const typed = async () => {
-    await input.fill(path);
-    await page.waitForTimeout(500);
-    return input.inputValue();
-  };
-  await expect.poll(typed).toBe(path);
-  await input.press("Enter");
-}
-
 test("a labels file says classes and split; its rows that match nothing are named", async () => {
   const { workbench } = window;
   await workbench.command("Lookalike: Train Model...");
   await workbench.pick("A labels file");
-  await openFile(join(window.folder, "labels.csv"));
+  await window.page.locator(".quick-input-title", { hasText: "Labels of the images" }).waitFor();
+  await chooseFile(window, join(window.folder, "labels.csv"));
   await workbench.pick("Head");
   const hands = new TrainingHands(workbench.webview());
   await hands.ready();

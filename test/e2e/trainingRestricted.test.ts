@@ -2,7 +2,7 @@ import { cpSync, existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { runsFolder, TrainingHands } from "./support/training.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { keepPicture, openWindow, type TestWindow, trustFolder } from "./support/window.ts";
 
 let window: TestWindow;
 
@@ -16,7 +16,7 @@ afterEach(async ({ task }) => {
 });
 
 test("Restricted Mode: no image is read and nothing starts, the panel says why; trusting the folder goes on", async () => {
-  const { workbench, page } = window;
+  const { workbench } = window;
   await workbench.command("Lookalike: Train Model...");
   await workbench.pick("Folders of images");
   await workbench.pick("Head");
@@ -29,12 +29,7 @@ test("Restricted Mode: no image is read and nothing starts, the panel says why; 
   await keepPicture(window, "training restricted");
 
   await notice.getByRole("button", { name: "Manage workspace trust" }).click();
-  await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
-  await page.locator(".workspace-trust-editor", { hasText: "You trust this folder" }).waitFor();
-  await page
-    .locator(".monaco-modal-editor-block")
-    .getByRole("button", { name: /^Close/ })
-    .click();
+  await trustFolder(window);
   await hands.ready();
   await notice.waitFor({ state: "detached" });
   expect((await hands.counts()).slice(0, 2)).toEqual(["6", "24"]);

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { MessageConnection } from "vscode-jsonrpc/browser";
 import { call, type FollowRequests, type FollowState, type RankedImage } from "../../src/shared/index.ts";
-import { setStrings, t } from "../strings.ts";
+import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
@@ -21,9 +21,7 @@ export class FollowPage extends LitElement {
       this.state = state;
     });
     connection.listen();
-    const { state, strings } = await this.#ask("ready", {});
-    setStrings(strings);
-    this.state = state;
+    this.state = await this.#ask("ready", {});
   }
 
   protected override createRenderRoot(): this {

@@ -17,7 +17,7 @@ import {
 } from "../../src/shared/index.ts";
 import type { Rings } from "../plot/overlay.ts";
 import type { VsCodeApi } from "../rpc.ts";
-import { setStrings, t } from "../strings.ts";
+import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { Colouring } from "./colouring.ts";
 import { foldersAbove } from "./labels.ts";
@@ -83,8 +83,7 @@ export class PageData implements ReactiveController {
     connection.onNotification("highlight", (highlight: ProjectionsHighlight) => this.#setHighlight(highlight));
     connection.onNotification("menu", ({ action }: ProjectionsNotifications["menu"]) => this.act(action));
     connection.listen();
-    const { strings, images, layouts, highlight, ...start } = await this.ask("ready", {});
-    setStrings(strings);
+    const { images, layouts, highlight, ...start } = await this.ask("ready", {});
     this.#setImages(images);
     this.#setLayouts(layouts);
     this.#setHighlight(highlight);

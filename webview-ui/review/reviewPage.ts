@@ -11,7 +11,7 @@ import {
 } from "../../src/shared/index.ts";
 import { likelyColumn, renderLabelSource } from "../labelSource.ts";
 import { reasonOf, type VsCodeApi } from "../rpc.ts";
-import { setStrings, t } from "../strings.ts";
+import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderDuplicates } from "./duplicates.ts";
 import { renderLabels } from "./labels.ts";
@@ -53,9 +53,7 @@ export class ReviewPage extends LitElement {
     this.selected = new Set(keptSelection(api.getState()));
     connection.onNotification("state", (shown: ReviewNotifications["state"]) => this.#show(shown));
     connection.listen();
-    const { strings, ...shown } = await this.#ask("ready", {});
-    setStrings(strings);
-    this.#show(shown);
+    this.#show(await this.#ask("ready", {}));
   }
 
   protected override createRenderRoot(): this {

@@ -15,7 +15,7 @@ import {
 import { likelyColumn } from "../labelSource.ts";
 import { mark } from "../painted.ts";
 import { reasonOf, type VsCodeApi } from "../rpc.ts";
-import { readStrings, t } from "../strings.ts";
+import { t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
 import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
@@ -99,7 +99,6 @@ export class SimilarPage extends LitElement {
     this.#connection = connection;
     const kept = api.getState();
     Object.assign(this, readPageState(kept));
-    readStrings();
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
     connection.onNotification("labels", (labels: ShownLabels) => {
       this.labels = labels;

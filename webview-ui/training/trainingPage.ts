@@ -8,7 +8,7 @@ import {
   type TrainingPageState,
 } from "../../src/shared/index.ts";
 import type { VsCodeApi } from "../rpc.ts";
-import { setStrings, t } from "../strings.ts";
+import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderHead } from "./actions.ts";
 import { renderChoices } from "./choicesView.ts";
@@ -37,9 +37,7 @@ export class TrainingPage extends LitElement {
     };
     connection.onNotification("state", show);
     connection.listen();
-    const { strings, ...start } = await this.#ask("ready", {});
-    setStrings(strings);
-    show(start);
+    show(await this.#ask("ready", {}));
   }
 
   protected override createRenderRoot(): this {

@@ -1,3 +1,4 @@
+import { ones } from "./bits.ts";
 import { openImage, readImageFile } from "./decode.ts";
 import { decodeFailure, ImageError } from "./failures.ts";
 
@@ -151,11 +152,4 @@ function hashOf(grey: Float64Array): Pick<Appearance, "hash" | "sure"> {
     if (Math.abs(value - median) > MARGIN) sure[i >> 5] = sure[i >> 5]! | bit;
   }
   return { hash, sure };
-}
-
-/** Bits that are set, of 32: pairs are counted, then fours, then bytes. Every image is compared with every other. */
-function ones(word: number): number {
-  let sums = word - ((word >>> 1) & 0x55555555);
-  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
-  return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -6,6 +6,7 @@ export {
   appearanceOfPixels,
   appearsWithin,
 } from "./appearance.ts";
+export { ones } from "./bits.ts";
 export { BufferPool } from "./bufferPool.ts";
 export { type CropOptions, decodeCrops } from "./crops.ts";
 export {

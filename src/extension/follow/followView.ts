@@ -39,7 +39,7 @@ export function fillFollowView(view: vscode.WebviewView, parts: FollowParts): Fo
       if (view.visible) void connection.sendNotification("state", state);
     },
   });
-  const connection = openPage(view.webview, context.extensionUri, "follow", handlers(session, parts));
+  const connection = openPage(view.webview, context.extensionUri, "follow", handlers(session, parts), followStrings());
   const follow = () => {
     const image = view.visible ? activeImage() : undefined;
     const folder = image?.scheme === "file" ? folderOfImage(image) : undefined;
@@ -68,7 +68,7 @@ function handlers(session: FollowSession, { engine, log, similar }: FollowParts)
   };
   const folder = (): string => session.target?.folder ?? "";
   return {
-    ready: checked("ready", async () => ({ state: session.state, strings: followStrings() })),
+    ready: checked("ready", async () => session.state),
     thumbnail: checked("thumbnail", ({ path, size }) =>
       pageThumbnail(engine, { folder: folder(), image: resolve(path), size }),
     ),

@@ -7,14 +7,14 @@ import { connectPage } from "./pageLink.ts";
 /**
  * Loads a page into the webview of a panel or view, and answers what it asks. A hidden page is gone and misses what is
  * posted; back again it asks for the state by itself.
- * @param strings what the page shows from its first picture on, by English text
+ * @param strings what the page shows by English text
  */
 export function openPage<Requests extends { [K in keyof Requests]: { params: unknown; result: unknown } }>(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
   page: PageName,
   handlers: Handlers<Requests, unknown>,
-  strings: Readonly<Record<string, string>> = {},
+  strings: Readonly<Record<string, string>>,
 ): MessageConnection {
   // All that a page needs is in its HTML.
   webview.options = { enableScripts: true, localResourceRoots: [] };

@@ -43,7 +43,13 @@ export class ProjectionsPanel implements vscode.Disposable {
     this.#owner = owner;
     webviewPanel.iconPath = new vscode.ThemeIcon("graph-scatter");
     this.#maps = new ShownMaps(parts.engine, parts.tables, webviewPanel, () => this.session);
-    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "projections", this.#handlers());
+    this.#connection = openPage(
+      webviewPanel.webview,
+      parts.context.extensionUri,
+      "projections",
+      this.#handlers(),
+      projectionsStrings(),
+    );
   }
 
   get session(): ProjectionsSession {
@@ -107,7 +113,6 @@ export class ProjectionsPanel implements vscode.Disposable {
         images: this.session.images,
         layouts: this.session.layouts.map(forPage),
         highlight: links.highlight(this.session.folder),
-        strings: projectionsStrings(),
       })),
       thumbnail: checked("thumbnail", ({ path, size }) =>
         pageThumbnail(engine, { folder: this.session.folder, image: this.#maps.image(path), size }),

@@ -29,7 +29,13 @@ export class ReviewPanel implements vscode.Disposable {
     this.#owner = owner;
     webviewPanel.iconPath = new vscode.ThemeIcon("checklist");
     this.#session = this.#newSession(saved);
-    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "review", this.#handlers());
+    this.#connection = openPage(
+      webviewPanel.webview,
+      parts.context.extensionUri,
+      "review",
+      this.#handlers(),
+      reviewStrings(),
+    );
     void this.#session.start();
   }
 
@@ -70,7 +76,7 @@ export class ReviewPanel implements vscode.Disposable {
     return {
       ready: checked("ready", async () => {
         const { state, saved } = this.#session;
-        return { state, saved, strings: reviewStrings() };
+        return { state, saved };
       }),
       thumbnail: checked("thumbnail", ({ path, size }) =>
         pageThumbnail(engine, { folder: this.#session.saved.folder, image: this.#file(path), size }),

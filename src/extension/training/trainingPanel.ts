@@ -40,7 +40,13 @@ export class TrainingPanel implements vscode.Disposable {
     this.#parts = parts;
     this.#owner = owner;
     webviewPanel.iconPath = new vscode.ThemeIcon("mortar-board");
-    this.#connection = openPage(webviewPanel.webview, parts.context.extensionUri, "training", this.#handlers());
+    this.#connection = openPage(
+      webviewPanel.webview,
+      parts.context.extensionUri,
+      "training",
+      this.#handlers(),
+      trainingStrings(),
+    );
   }
 
   get session(): TrainingSession {
@@ -85,7 +91,7 @@ export class TrainingPanel implements vscode.Disposable {
     const { engine, log } = this.#parts;
     const checked = checkedHandlers<TrainingPageRequests>(TRAINING_PARAMS, log);
     return {
-      ready: checked("ready", async () => ({ ...this.#shown(), strings: trainingStrings() })),
+      ready: checked("ready", async () => this.#shown()),
       change: checked("change", async ({ choices }) => {
         void this.session.change(choices);
         return null;

@@ -19,7 +19,7 @@ export interface FollowState {
 export interface FollowRequests {
   ready: {
     params: Record<string, never>;
-    result: { readonly state: FollowState; readonly strings: Readonly<Record<string, string>> };
+    result: FollowState;
   };
   /** `path` as it stands in the state. */
   thumbnail: { params: { path: string; size: number }; result: PageThumbnail };

@@ -82,8 +82,6 @@ export interface ProjectionsStart extends ProjectionsShown {
   /** The latest of each map. */
   readonly layouts: readonly ProjectionLayout[];
   readonly highlight: ProjectionsHighlight;
-  /** What the page shows, by English text. */
-  readonly strings: Readonly<Record<string, string>>;
 }
 
 export interface ProjectionsRequests {

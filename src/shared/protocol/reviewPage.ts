@@ -32,11 +32,7 @@ export interface SavedReview {
 export interface ReviewRequests {
   ready: {
     params: Record<string, never>;
-    result: {
-      readonly state: ReviewState;
-      readonly saved: SavedReview;
-      readonly strings: Readonly<Record<string, string>>;
-    };
+    result: ReviewNotifications["state"];
   };
   /** `path` as it stands in the state. */
   thumbnail: { params: { path: string; size: number }; result: PageThumbnail };

@@ -150,16 +150,9 @@ export interface SavedTraining {
   readonly run: string | null;
 }
 
-export interface TrainingStart {
-  readonly state: TrainingPageState;
-  readonly saved: SavedTraining;
-  /** What the page shows, by English text. */
-  readonly strings: Readonly<Record<string, string>>;
-}
-
 export interface TrainingPageRequests {
   /** First message of the page. */
-  ready: { params: Record<string, never>; result: TrainingStart };
+  ready: { params: Record<string, never>; result: TrainingPageNotifications["state"] };
   change: { params: { choices: TrainingChoices }; result: null };
   /** `path` as it stands in the examples. */
   thumbnail: { params: { path: string; size: number }; result: PageThumbnail };

@@ -69,6 +69,17 @@ export async function openWindow({
   }
 }
 
+/** Trusts the folder in VS Code's own editor for that, which is open, and closes it. */
+export async function trustFolder({ page }: TestWindow): Promise<void> {
+  await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).first().click();
+  await page.locator(".workspace-trust-editor", { hasText: "You trust this folder" }).waitFor();
+  await page
+    .locator(".monaco-modal-editor-block")
+    .getByRole("button", { name: /^Close/ })
+    .click();
+  await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
+}
+
 /** Types a path into VS Code's own dialog for files. */
 export async function chooseFile({ page }: TestWindow, path: string): Promise<void> {
   const input = page.locator(".quick-input-widget input").first();

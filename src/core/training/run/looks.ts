@@ -1,4 +1,4 @@
-import type { Appearance } from "../../images/index.ts";
+import { type Appearance, ones } from "../../images/index.ts";
 import { DUPLICATE_DEFAULTS } from "../../retrieval/index.ts";
 
 /** Words of a hash and of its sure bits. */
@@ -90,10 +90,4 @@ export class Looks {
     looks.#colours.set(colours!);
     return looks;
   }
-}
-
-function ones(word: number): number {
-  let n = word - ((word >>> 1) & 0x55555555);
-  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
-  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
