@@ -40,7 +40,8 @@ try {
     await view.locator(".stage", { hasText: "Ready" }).waitFor({ timeout: 60_000 });
     await view.locator('[data-action="start"]').click();
     await view.locator('main[data-stage="done"]').waitFor({ timeout: 300_000 });
-    await view.locator(".examples img").first().waitFor({ state: "attached" });
+    // Out of sight, so their thumbnails are not asked for.
+    await view.locator(".examples").waitFor({ state: "attached" });
     await pictures("training", () => view.locator("header h1").hover());
 
     /** One picture per theme, after `point` has put the pointer where it shows something. */
