@@ -49,7 +49,8 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   const port = await freePort();
   const home = mkdtempSync(join(tmpdir(), "lookalike-code-"));
   const userData = join(home, "data");
-  mkdirSync(join(userData, "User"), { recursive: true });
+  const temporary = join(home, "tmp");
+  for (const folder of [join(userData, "User"), temporary]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(userData, "User", "settings.json"), JSON.stringify({ ...SETTINGS, ...options.settings }));
   const folders = [
     "--user-data-dir",
@@ -62,7 +63,8 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   const logFile = join(home, "server.log");
   const run = (args: readonly string[]) => {
     const child = spawn(process.execPath, [join(CODE_SERVER, "out", "node", "entry.js"), ...args], {
-      env: { ...process.env, ...options.env },
+      // VS Code leaves sockets and logs there. Elsewhere the path would be too long for a socket.
+      env: { ...process.env, ...(process.platform === "linux" ? { TMPDIR: temporary } : {}), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own: the server's children end with it.
       detached: process.platform !== "win32",

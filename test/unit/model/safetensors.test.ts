@@ -1,8 +1,8 @@
-import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ModelError } from "../../../src/core/model/index.ts";
 import { encodeSafetensors, readSafetensors, Safetensors } from "../../../src/core/model/safetensors.ts";
 
@@ -85,7 +85,8 @@ test.each([
 });
 
 test("refuses files of another kind, and says which", () => {
-  const folder = mkdtempSync(join(tmpdir(), "safetensors-"));
+  const folder = mkdtempSync(join(tmpdir(), "lookalike-safetensors-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const text = join(folder, "text.safetensors");
   writeFileSync(text, "These are not the weights you are looking for.");
   expect(() => readSafetensors(text)).toThrow(`${text} is not a safetensors file`);
