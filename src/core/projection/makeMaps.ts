@@ -73,7 +73,6 @@ async function makeMap(
   onProgress: (done: number) => void,
 ): Promise<Float32Array> {
   const count = vectors.paths.length;
-  const { fitted } = vectors;
   const { neighbours, minDist, seed } = parameters;
   const table = tables.get(descriptor)!;
   const show = (points: Float32Array, done: number) => {
@@ -88,19 +87,10 @@ async function makeMap(
     return pool.run({ neighbourhoods: neighbourhoods(table, neighbours), start, placed, minDist, seed }, show);
   }
   const begin = target ?? first?.get(descriptor) ?? new Float32Array(2 * count);
-  const turned = (points: Float32Array) => {
-    const onto = target?.subarray(0, points.length);
-    return onto === undefined ? points : align(points, onto).points;
-  };
-  // The rest of a set that is too large has no place yet while the fitted part grows.
-  const growing = (points: Float32Array, done: number) => show(padded(turned(points), count), done);
-  const core = neighbourhoods(table, neighbours, fitted);
-  const start = begin.slice(0, 2 * fitted);
-  const layout = turned(await pool.run({ neighbourhoods: core, start, minDist, seed }, growing));
-  if (fitted === count) return layout;
-  const placed = new Uint8Array(count).fill(1, 0, fitted);
-  const all = neighbourhoods(table, neighbours);
-  return pool.run({ neighbourhoods: all, start: padded(layout, count), placed, minDist, seed }, show);
+  const turned = (points: Float32Array) => (target === undefined ? points : align(points, target).points);
+  const growing = (points: Float32Array, done: number) => show(turned(points), done);
+  const whole = { neighbourhoods: neighbourhoods(table, neighbours), start: begin.slice(), minDist, seed };
+  return turned(await pool.run(whole, growing));
 }
 
 /** Earlier positions in the present order of rows. */
@@ -114,11 +104,4 @@ function carryOver(earlier: Float32Array, origin: Int32Array) {
     start[2 * row + 1] = earlier[2 * from + 1]!;
   }
   return { start, placed, complete: placed.every((one) => one === 1) };
-}
-
-function padded(points: Float32Array, count: number): Float32Array {
-  if (points.length === 2 * count) return points;
-  const all = new Float32Array(2 * count).fill(Number.NaN);
-  all.set(points);
-  return all;
 }

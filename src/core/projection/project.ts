@@ -21,6 +21,8 @@ export interface ProjectOptions {
   readonly descriptors?: readonly string[] | undefined;
   /** An earlier projection of the same images with the same parameters. */
   readonly previous?: Projection | undefined;
+  /** Up to so many images their neighbours are searched exactly; `EXACT_UP_TO` where absent. */
+  readonly exactUpTo?: number | undefined;
   /** Stops within a chunk of the search or at once in the layout. */
   readonly signal?: AbortSignal | undefined;
   readonly onLayout?: ((update: LayoutUpdate) => void) | undefined;
@@ -33,7 +35,7 @@ export interface ProjectOutcome {
 }
 
 /**
- * Makes the maps of a set of embeddings: the PCA view at once, exact neighbours per branch and combined, the UMAP of
+ * Makes the maps of a set of embeddings: the PCA view at once, the neighbours per branch and combined, the UMAP of
  * combined, then those of the branches, each from the combined layout and turned onto it. The same vectors, parameters
  * and earlier projection give the same bits on the same machine, whichever maps are asked for.
  * @throws ProjectionError for parameters out of range or a descriptor that the model does not have; the signal's reason
@@ -48,7 +50,7 @@ export async function project(
   const wanted = wantedColumns(columns, options.descriptors);
   const reuse = planReuse(vectors, options.previous);
   const known = reuse.kind === "all" ? reuse.previous.maps : new Map<string, ProjectionMap>();
-  const { onLayout = () => {}, onProgress = () => {}, signal } = options;
+  const { onLayout = () => {}, onProgress = () => {}, signal, exactUpTo } = options;
   for (const [descriptor, { points }] of known)
     onLayout({ descriptor, method: "umap", done: 1, points: points.slice() });
   const missing = wanted.filter((column) => !known.has(column));
@@ -59,7 +61,7 @@ export async function project(
   const first = reuse.kind === "none" ? await firstView(rows, columns, missing, parameters.seed, options) : undefined;
   // Released in between: the memory that onnxruntime holds on to is as much as the layouts take.
   const tables = await withSearch(vectors, (search) =>
-    findNeighbours(search, vectors, columns, parameters, reuse, { signal, onProgress }),
+    findNeighbours(search, vectors, columns, parameters, reuse, { signal, onProgress, exactUpTo }),
   );
   const points = await makeMaps({ vectors, tables, parameters, reuse, first, missing, signal, onLayout, onProgress });
   const asked = measuredRows(rows.count, parameters.seed);
@@ -81,8 +83,8 @@ export async function project(
     maps.set(column, { points: own, quality });
   }
   const changes = reuse.kind === "part" ? reuse.changes : reuse.kind === "all" ? reuse.previous.changes : 0;
-  const { paths, signatures, fitted, excluded } = vectors;
-  const projection = { parameters, paths, signatures, fitted, excluded, tables, maps, changes };
+  const { paths, signatures, excluded } = vectors;
+  const projection = { parameters, paths, signatures, excluded, tables, maps, changes };
   return { projection, reused: reuse.kind };
 }
 

@@ -8,11 +8,9 @@ export interface Projection {
   readonly paths: readonly string[];
   /** uint32 `[count, 2]`: hashes of the embeddings it was made from. */
   readonly signatures: Uint32Array;
-  /** Rows that had a layout of their own when the set is too large for all; see `VectorSet`. */
-  readonly fitted: number;
   /** Images left out because of their vectors. */
   readonly excluded: readonly string[];
-  /** By branch name and `combined`: the nearest images in the descriptor space. Always of every column. */
+  /** By branch name and `combined`: the nearest images in the descriptor space (see `EXACT_UP_TO`). Always of every column. */
   readonly tables: ReadonlyMap<string, NeighbourTable>;
   /** By branch name and `combined`; those that were asked for, and combined, on which they are aligned. */
   readonly maps: ReadonlyMap<string, ProjectionMap>;

@@ -4,7 +4,7 @@ import type { NeighbourTable } from "./neighbourSearch.ts";
 import type { Projection, ProjectionMap } from "./projection.ts";
 
 /** Raised when the tables or the way layouts are made change: older layouts are then forgotten. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Layouts of so many sets of parameters are kept, those used last. */
 const KEPT = 8;
@@ -20,7 +20,6 @@ const SCHEMA = `
     paths text not null,
     excluded text not null,
     signatures blob not null,
-    fitted integer not null,
     changes integer not null
   );
   create table map (
@@ -45,7 +44,6 @@ interface ProjectionRow {
   readonly paths: string;
   readonly excluded: string;
   readonly signatures: Uint8Array;
-  readonly fitted: number;
   readonly changes: number;
 }
 
@@ -105,7 +103,7 @@ function open(file: string): Database.Database {
 function read(database: Database.Database, parameters: ProjectionParameters): Projection | undefined {
   const row = database
     .prepare<[string], ProjectionRow>(
-      "select id, paths, excluded, signatures, fitted, changes from projection where parameters = ?",
+      "select id, paths, excluded, signatures, changes from projection where parameters = ?",
     )
     .get(keyOf(parameters));
   if (row === undefined) return undefined;
@@ -133,7 +131,6 @@ function read(database: Database.Database, parameters: ProjectionParameters): Pr
     parameters,
     paths,
     signatures: new Uint32Array(aligned(row.signatures)),
-    fitted: row.fitted,
     excluded: JSON.parse(row.excluded) as string[],
     tables: new Map(tables),
     maps: new Map(maps),
@@ -142,15 +139,15 @@ function read(database: Database.Database, parameters: ProjectionParameters): Pr
 }
 
 function write(database: Database.Database, projection: Projection): void {
-  const { parameters, paths, signatures, fitted, excluded, tables, maps, changes } = projection;
+  const { parameters, paths, signatures, excluded, tables, maps, changes } = projection;
   const key = keyOf(parameters);
   database.prepare("delete from projection where parameters = ?").run(key);
   const { lastInsertRowid: id } = database
     .prepare(
-      `insert into projection (parameters, used_at, paths, excluded, signatures, fitted, changes)
-       values (?, ?, ?, ?, ?, ?, ?)`,
+      `insert into projection (parameters, used_at, paths, excluded, signatures, changes)
+       values (?, ?, ?, ?, ?, ?)`,
     )
-    .run(key, Date.now(), JSON.stringify(paths), JSON.stringify(excluded), bytesOf(signatures), fitted, changes);
+    .run(key, Date.now(), JSON.stringify(paths), JSON.stringify(excluded), bytesOf(signatures), changes);
   const putMap = database.prepare("insert into map (projection_id, descriptor, quality, points) values (?, ?, ?, ?)");
   for (const [descriptor, { points, quality }] of maps) {
     putMap.run(id, descriptor, JSON.stringify(quality), bytesOf(points));

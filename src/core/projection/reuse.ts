@@ -27,14 +27,12 @@ export function planReuse(vectors: VectorSet, previous: Projection | undefined):
   });
   const kept = origin.reduce((sum, from) => sum + (from >= 0 ? 1 : 0), 0);
   const changed = count - kept + (previous.paths.length - kept);
-  if (changed === 0 && previous.fitted === vectors.fitted && origin.every((from, row) => from === row)) {
+  if (changed === 0 && origin.every((from, row) => from === row)) {
     return { kind: "all", previous };
   }
   const changes = previous.changes + changed;
-  const allFitted = vectors.fitted === count && previous.fitted === previous.paths.length;
   // Below four points the picture is exact as it is.
-  if (!allFitted || Math.min(count, previous.paths.length) <= 3 || changes > MAX_CHANGED * count)
-    return { kind: "none" };
+  if (Math.min(count, previous.paths.length) <= 3 || changes > MAX_CHANGED * count) return { kind: "none" };
   return { kind: "part", previous, origin, changes };
 }
 

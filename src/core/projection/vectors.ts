@@ -12,30 +12,19 @@ export interface VectorSet {
   readonly matrices: readonly Float32Array[];
   /** uint32 `[count, 2]`: a hash of each embedding, by which a later run sees that it changed. */
   readonly signatures: Uint32Array;
-  /**
-   * The first so many rows get a layout of their own; the others are placed by their neighbours among them. All of them
-   * in a set of up to `FIT_LIMIT` images.
-   */
-  readonly fitted: number;
   /** Paths left out because a branch of their embedding is zero or not finite: such a vector is near to nothing. */
   readonly excluded: readonly string[];
 }
 
-/** Exact neighbours of all rows cost count^2: beyond this number a drawn part is laid out and the rest placed. */
-export const FIT_LIMIT = 50_000;
-
-/** Reads the embeddings of the images that the parameters choose. Rows are ordered by path, those to be fitted first. */
+/** Reads the embeddings of the images that the parameters choose. Rows are ordered by path. */
 export async function loadVectors(
   source: EmbeddingSource,
   { sample, under, seed }: Pick<ProjectionParameters, "sample" | "under" | "seed">,
-  { signal, fitLimit = FIT_LIMIT }: { readonly signal?: AbortSignal | undefined; readonly fitLimit?: number } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<VectorSet> {
   const prefix = under === "" ? "" : `${under.replace(/\/+$/, "")}/`;
   const inside = (await source.paths()).filter((path) => path.startsWith(prefix));
-  const wanted = draw(inside, sample ?? inside.length, seed);
-  const fitted = draw(wanted, fitLimit, seed);
-  const isFitted = new Set(fitted);
-  const paths = [...fitted, ...wanted.filter((path) => !isFitted.has(path))];
+  const paths = draw(inside, sample ?? inside.length, seed);
   const rows = new Map(paths.map((path, row) => [path, row]));
   const matrices = source.dims.map((dim) => new Float32Array(paths.length * dim));
   const signatures = new Uint32Array(2 * paths.length);
@@ -57,7 +46,6 @@ export async function loadVectors(
     dims: source.dims,
     matrices: matrices.map((matrix, b) => matrix.subarray(0, kept * source.dims[b]!)),
     signatures: signatures.slice(0, 2 * kept),
-    fitted: present.subarray(0, fitted.length).reduce((sum, one) => sum + one, 0),
     excluded: excluded.sort(),
   };
 }

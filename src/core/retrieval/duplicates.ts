@@ -45,7 +45,7 @@ export async function findDuplicates(
     throw new QueryError(`The threshold must be a score above 0 and at most 1, not ${threshold}.`);
   }
   onProgress({ step: "reading", done: 0 });
-  const vectors = await loadVectors(source, WHOLE, { signal, fitLimit: Number.POSITIVE_INFINITY });
+  const vectors = await loadVectors(source, WHOLE, { signal });
   const skipped: SkippedFile[] = [];
   const contents = await contentsOf(source, vectors, signal);
   const pairs = await nearPairs(contents, vectors, threshold, signal, (done) =>

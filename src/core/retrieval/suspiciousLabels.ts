@@ -1,6 +1,6 @@
 import { type LabelsResult, listed, type QueryProgress, type SuspiciousLabel } from "../../shared/index.ts";
 import type { EmbeddingSource } from "../index/index.ts";
-import { gather, loadVectors, NeighbourSearch, type NeighbourTable } from "../projection/index.ts";
+import { gather, loadVectors, NeighbourSearch, type NeighbourTable, neighboursOfAll } from "../projection/index.ts";
 import type { LabelsByPath } from "../tables/index.ts";
 import { QueryError } from "./errors.ts";
 
@@ -30,7 +30,7 @@ export async function findSuspiciousLabels(
 ): Promise<LabelsResult> {
   if (!Number.isInteger(k) || k < 1) throw new QueryError(`The number of neighbours must be 1 or more, not ${k}.`);
   onProgress({ step: "reading", done: 0 });
-  const all = await loadVectors(source, WHOLE, { signal, fitLimit: Number.POSITIVE_INFINITY });
+  const all = await loadVectors(source, WHOLE, { signal });
   const labelOf = labels === undefined ? folderOf : (path: string) => labels.byPath.get(path)?.label;
   const picked = [...all.paths.keys()].filter((row) => labelOf(all.paths[row]!) !== undefined);
   const names = picked.map((row) => labelOf(all.paths[row]!)!);
@@ -50,7 +50,7 @@ export async function findSuspiciousLabels(
   const search = await NeighbourSearch.create(dims.length);
   let tables: NeighbourTable[];
   try {
-    tables = await search.nearest(rows, rows, Math.max(k, LEAST_K), (row) => row, {
+    tables = await neighboursOfAll(search, rows, Math.max(k, LEAST_K), {
       signal,
       onProgress: (done) => onProgress({ step: "comparing", done: done / rows.count }),
     });

@@ -13,8 +13,8 @@ import { clusteredImages, DESCRIPTORS, parameters, ranking, rowsOf, vectorsOf } 
 
 const COLUMNS = [...DESCRIPTORS, "combined"];
 
-async function run(images: Map<string, Float32Array>, options: ProjectOptions = {}, changes = {}, fitLimit?: number) {
-  return (await project(await vectorsOf(images, fitLimit), parameters(changes), options)).projection;
+async function run(images: Map<string, Float32Array>, options: ProjectOptions = {}, changes = {}) {
+  return (await project(await vectorsOf(images), parameters(changes), options)).projection;
 }
 
 const bytes = (values: Float32Array) =>
@@ -171,16 +171,18 @@ test("vectors that are zero or not finite in a branch are left out and named", a
   expect(bytes(projection.maps.get("gem")!.points)).toBe(bytes(clean.maps.get("gem")!.points));
 });
 
-test("a set above the limit: a part is laid out, the rest placed beside its neighbours", async () => {
+test("a set above the limit: a graph finds its neighbours, and the maps are as trustworthy", async () => {
   const images = clusteredImages(500);
-  const projection = await run(images, { descriptors: ["spoc"] }, {}, 300);
-  expect(projection.fitted).toBe(300);
-  expect([...projection.paths].sort()).toEqual([...images.keys()].sort());
-  const { points, quality } = projection.maps.get("combined")!;
-  expect(finite(points)).toBe(true);
-  expect(quality.trustworthiness).toBeGreaterThan(0.85);
-  const whole = await run(images, { descriptors: [] });
-  expect(quality.trustworthiness!).toBeGreaterThan(whole.maps.get("combined")!.quality.trustworthiness! - 0.06);
+  const progress: number[] = [];
+  const onProgress: ProjectOptions["onProgress"] = ({ phase, done }) => phase === "neighbours" && progress.push(done);
+  const projection = await run(images, { exactUpTo: 300, onProgress });
+  const exact = await run(images);
+  for (const [name, { points, quality }] of projection.maps) {
+    expect(finite(points)).toBe(true);
+    expect(quality.trustworthiness!).toBeGreaterThan(exact.maps.get(name)!.quality.trustworthiness! - 0.01);
+  }
+  expect(progress).toEqual([...progress].sort((a, b) => a - b));
+  expect(progress.at(-1)).toBeCloseTo(1, 6);
 });
 
 test.each(["reading a PCA view", "neighbours", "a growing map", "quality"])(

@@ -40,8 +40,8 @@ export function sourceOf(
   };
 }
 
-export function vectorsOf(images: Map<string, Float32Array>, fitLimit?: number): Promise<VectorSet> {
-  return loadVectors(sourceOf(images), parameters(), fitLimit === undefined ? {} : { fitLimit });
+export function vectorsOf(images: Map<string, Float32Array>): Promise<VectorSet> {
+  return loadVectors(sourceOf(images), parameters());
 }
 
 export function rowsOf({ paths, dims, matrices }: VectorSet): Rows {

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { NativeIndex, type Usearch } from "../../hnsw/index.ts";
 import { normalise } from "../../retrieval/index.ts";
-import { NativeIndex, type Usearch } from "./nativeIndex.ts";
 import type { Revisions } from "./revisions.ts";
 import { columnDims, type Segment } from "./segments.ts";
 

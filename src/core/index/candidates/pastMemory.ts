@@ -1,9 +1,9 @@
 import { promises as fs, mkdirSync } from "node:fs";
+import { loadUsearch, type Usearch } from "../../hnsw/index.ts";
 import { type ExactSearch, Gallery } from "../../retrieval/index.ts";
 import { lockRuns } from "../runLock.ts";
 import { buildSegment, type SegmentRange } from "./buildSegment.ts";
 import { type CandidateQuery, exactCandidates } from "./exactCandidates.ts";
-import { loadUsearch, type Usearch } from "./nativeIndex.ts";
 import { Revisions } from "./revisions.ts";
 import { readSegments, type Segment, writeSegments } from "./segments.ts";
 

@@ -2,7 +2,7 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { writeFileAtomically } from "../../files/index.ts";
-import { NativeIndex, type Usearch } from "./nativeIndex.ts";
+import { NativeIndex, type Usearch } from "../../hnsw/index.ts";
 
 /** Raised when files of an older version must not be used any more. */
 const FORMAT = 1;

@@ -12,16 +12,24 @@ export async function loadUsearch(): Promise<Usearch | null> {
   }
 }
 
+/** How much is spent on a graph: recall against time. */
+export interface GraphShape {
+  /** Nodes looked at while searching. */
+  readonly searchExpansion: number;
+  /** Threads that build. With one, the same vectors in the same order give the same graph. */
+  readonly builders: number;
+}
+
 /**
- * Links of a node, and how many nodes are looked at while building and searching: recall against time. Building with 128
- * takes 1.7 times as long, and what it finds more is found by looking at more while searching: at a million images of three
- * branches 512 instead of 128 bring the recall of combined from .971 to above .98.
+ * For searching past memory. Building with 128 takes 1.7 times as long, and what it finds more is found by looking at more
+ * while searching: at a million images of three branches 512 instead of 128 bring the recall of combined from .971 to
+ * above .98. A core is left to whoever searches meanwhile.
  */
+const PAST_MEMORY: GraphShape = { searchExpansion: 512, builders: Math.max(1, availableParallelism() - 1) };
+
+/** Links of a node, and how many nodes are looked at while building. */
 const LINKS = 16;
 const BUILD_EXPANSION = 64;
-const SEARCH_EXPANSION = 512;
-/** A core is left to whoever searches meanwhile. */
-const BUILDERS = Math.max(1, availableParallelism() - 1);
 
 /**
  * An HNSW graph (Malkov, Yashunin 2016) over the vectors of one branch, by inner product, which is the score of vectors of
@@ -29,23 +37,24 @@ const BUILDERS = Math.max(1, availableParallelism() - 1);
  */
 export class NativeIndex {
   readonly #index: Index;
+  readonly #builders: number;
 
-  private constructor(index: Index) {
+  private constructor(index: Index, builders: number) {
     this.#index = index;
+    this.#builders = builders;
   }
 
-  static empty({ Index, MetricKind, ScalarKind }: Usearch, dim: number): NativeIndex {
-    return new NativeIndex(
-      new Index({
-        dimensions: dim,
-        metric: MetricKind.IP,
-        quantization: ScalarKind.F16,
-        connectivity: LINKS,
-        expansion_add: BUILD_EXPANSION,
-        expansion_search: SEARCH_EXPANSION,
-        multi: false,
-      }),
-    );
+  static empty({ Index, MetricKind, ScalarKind }: Usearch, dim: number, shape = PAST_MEMORY): NativeIndex {
+    const index = new Index({
+      dimensions: dim,
+      metric: MetricKind.IP,
+      quantization: ScalarKind.F16,
+      connectivity: LINKS,
+      expansion_add: BUILD_EXPANSION,
+      expansion_search: shape.searchExpansion,
+      multi: false,
+    });
+    return new NativeIndex(index, shape.builders);
   }
 
   /** Maps a saved index into memory: pages are read when they are needed, and may be dropped again. @throws where it cannot be */
@@ -61,7 +70,7 @@ export class NativeIndex {
 
   /** @param vectors float32 `[keys, dim]`, rows of norm 1 */
   add(keys: BigUint64Array, vectors: Float32Array): void {
-    this.#index.add(keys, vectors, BUILDERS);
+    this.#index.add(keys, vectors, this.#builders);
   }
 
   /**

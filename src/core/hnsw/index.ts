@@ -1,0 +1,1 @@
+export { type GraphShape, loadUsearch, NativeIndex, type Usearch } from "./nativeIndex.ts";
