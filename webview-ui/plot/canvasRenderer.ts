@@ -1,4 +1,5 @@
 import { type Colour, fitCanvas, type PointRenderer } from "./renderer.ts";
+import { drawnOf, stepOf } from "./thinning.ts";
 import { toScreen } from "./view.ts";
 
 /** Above so many points each is a square: circles would take seconds. */
@@ -20,17 +21,20 @@ export function createCanvasRenderer(canvas: HTMLCanvasElement): PointRenderer {
     setMarks(next) {
       marks = next.slice();
     },
-    draw({ view, size, ratio, diameter, palette, passes }) {
+    draw({ view, size, ratio, diameter, palette, passes, share }) {
       fitCanvas(canvas, size, ratio);
       const context = canvas.getContext("2d");
       if (context === null) return;
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, size.width, size.height);
       const count = points.length / 2;
+      const step = stepOf(count);
+      const drawn = drawnOf(count, share);
       const round = count <= ROUND_UP_TO;
       for (const { mark, opacity } of passes) {
         context.globalAlpha = opacity;
-        for (let row = 0; row < count; row++) {
+        for (let i = 0; i < drawn; i++) {
+          const row = (i * step) % count;
           if ((marks[row] ?? 0) !== mark) continue;
           const { x, y } = toScreen(view, size, { x: points[2 * row]!, y: points[2 * row + 1]! });
           // False for NaN too.

@@ -3,6 +3,7 @@ import { drawOverlay, type OverlayInk, PICTURE_SIZE, type Picture, type Rings } 
 import { nextTowards, PointIndex } from "./picking.ts";
 import { type Gestures, listen } from "./pointer.ts";
 import { type Colour, MARK, type Pass, type PointRenderer } from "./renderer.ts";
+import { nextShare } from "./thinning.ts";
 import { fitView, type Place, pan, type Size, toData, toScreen, type View, zoomAt } from "./view.ts";
 import { createWebglRenderer } from "./webglRenderer.ts";
 
@@ -72,6 +73,10 @@ export class PointPlot {
   #lasso: readonly Place[] = [];
   #hovered: number | undefined;
   #frame = 0;
+  /** The view moves, so that a frame in time is worth more than one with all points. */
+  #moving = false;
+  /** Of the points, drawn while it moves. */
+  #share = 1;
   /** The points are not drawn as they are now; what lies over them always is drawn anew. */
   #stale = true;
 
@@ -253,6 +258,7 @@ export class PointPlot {
 
   #look(view: View): void {
     this.#fitted = false;
+    this.#moving = true;
     this.#view = view;
     this.#redraw();
   }
@@ -273,6 +279,13 @@ export class PointPlot {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       if (this.#move !== undefined) return;
+      if (this.#moving) {
+        this.#moving = false;
+        if (this.#share < 1) {
+          this.#redraw();
+          return;
+        }
+      }
       // Where all points are in view, none need be looked for.
       if (this.#fitted && this.#pickable() > PICTURES.most) {
         this.#events.settled([]);
@@ -322,7 +335,8 @@ export class PointPlot {
     const { palette, ink } = this.#theme;
     const shared = { view: this.#view, size: this.#size, ratio, diameter };
     if (this.#stale) {
-      this.#renderer.draw({ ...shared, palette, passes: this.#passes });
+      this.#renderer.draw({ ...shared, palette, passes: this.#passes, share: this.#moving ? this.#share : 1 });
+      if (this.#moving) this.#time(now);
       this.#rests();
     }
     this.#stale = false;
@@ -339,6 +353,13 @@ export class PointPlot {
       current: this.#current,
       lasso: this.#lasso,
       ink,
+    });
+  }
+
+  /** When the next frame comes late, this one had too many points. */
+  #time(now: number): void {
+    requestAnimationFrame((next) => {
+      this.#share = nextShare(this.#share, next - now, this.#points.length / 2);
     });
   }
 

@@ -15,6 +15,8 @@ export interface Frame {
   readonly palette: readonly Colour[];
   /** In this order: the points that have each mark, with their opacity, 0..1. */
   readonly passes: readonly Pass[];
+  /** Share of the points of each mark that is drawn, 0..1. */
+  readonly share: number;
 }
 
 export interface Pass {

@@ -1,4 +1,5 @@
 import { type Frame, fitCanvas, MARK, type PointRenderer } from "./renderer.ts";
+import { drawnOf, stepOf } from "./thinning.ts";
 
 const VERTEX = `#version 300 es
 in vec2 point;
@@ -80,7 +81,7 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
 
   function draw(frame: Frame): void {
     if (gl === null || resources === undefined || gl.isContextLost()) return;
-    const { view, size, ratio, diameter, passes } = frame;
+    const { view, size, ratio, diameter, passes, share } = frame;
     fitCanvas(canvas, size, ratio);
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
@@ -105,7 +106,7 @@ export function createWebglRenderer(canvas: HTMLCanvasElement, restored: () => v
     for (const { mark, opacity } of passes) {
       const [from = 0, to = 0] = [sorted.starts[mark], sorted.starts[mark + 1]];
       gl.uniform1f(uniform("opacity"), opacity);
-      gl.drawElements(gl.POINTS, to - from, gl.UNSIGNED_INT, 4 * from);
+      gl.drawElements(gl.POINTS, drawnOf(to - from, share), gl.UNSIGNED_INT, 4 * from);
     }
   }
 
@@ -167,7 +168,7 @@ interface RowsByMark {
 /** Plots that are linked have the same marks. */
 const known = new WeakMap<Uint8Array, RowsByMark>();
 
-/** Rows ordered by mark, those of one mark in their own order, so that a pass goes over no other points. */
+/** Rows ordered by mark, so that a pass goes over no other points; those of one mark spread as `stepOf` does. */
 function byMark(marks: Uint8Array): RowsByMark {
   const before = known.get(marks);
   if (before !== undefined) return before;
@@ -177,7 +178,11 @@ function byMark(marks: Uint8Array): RowsByMark {
   for (let mark = 0; mark < kinds; mark++) starts[mark + 1]! += starts[mark]!;
   const rows = new Uint32Array(marks.length);
   const next = [...starts];
-  for (let row = 0; row < marks.length; row++) rows[next[marks[row]!]!++] = row;
+  const step = stepOf(marks.length);
+  for (let i = 0; i < marks.length; i++) {
+    const row = (i * step) % marks.length;
+    rows[next[marks[row]!]!++] = row;
+  }
   const sorted = { rows, starts };
   known.set(marks, sorted);
   return sorted;

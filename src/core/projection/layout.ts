@@ -106,13 +106,14 @@ export function optimiseLayout(points: Float32Array, graph: EdgeList, options: L
 function scheduled({ heads, tails, weights }: EdgeList, epochs: number, movable: Uint8Array) {
   let strongest = 0;
   for (const weight of weights) strongest = Math.max(strongest, weight);
-  const used: number[] = [];
-  for (const [e, weight] of weights.entries()) {
-    if (movable[heads[e]!] === 1 && weight >= strongest / epochs) used.push(e);
-  }
+  const isUsed = (e: number) => movable[heads[e]!] === 1 && weights[e]! >= strongest / epochs;
+  let count = 0;
+  for (let e = 0; e < weights.length; e++) if (isUsed(e)) count++;
+  const used = new Int32Array(count);
+  for (let e = 0, to = 0; e < weights.length; e++) if (isUsed(e)) used[to++] = e;
   return {
-    heads: Int32Array.from(used, (e) => heads[e]!),
-    tails: Int32Array.from(used, (e) => tails[e]!),
+    heads: used.map((e) => heads[e]!),
+    tails: used.map((e) => tails[e]!),
     period: Float32Array.from(used, (e) => strongest / weights[e]!),
   };
 }
