@@ -42,8 +42,10 @@ export class ShownLists {
       return columns;
     });
     const labelling = this.labelling(state, labels);
-    return this.#shown([this.columns, labelling, options, groups], () =>
-      shownColumns(this.columns, options.labels ? labelling : null, sharedBy(options, labelling, groups)),
+    const { labels: marked, collapse, perLabel } = options;
+    const source = [this.columns, marked || perLabel ? labelling : null, groups, marked, collapse, perLabel];
+    return this.#shown(source, () =>
+      shownColumns(this.columns, marked ? labelling : null, sharedBy(options, labelling, groups)),
     );
   }
 }
