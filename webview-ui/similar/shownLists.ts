@@ -35,7 +35,8 @@ export class ShownLists {
     const { result, comparison, across } = state;
     // Scores of several models do not compare, so combined is not made anew of them.
     const weighed = across?.order === "rank" ? undefined : weights;
-    this.columns = this.#columns([result, comparison, weights], () => {
+    // Each message brings weights of its own, mostly the same.
+    this.columns = this.#columns([result, comparison, JSON.stringify(weights)], () => {
       const columns =
         comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weighed);
       for (const { cards } of columns) for (const { path } of cards) this.paths.add(path);
