@@ -1,13 +1,3 @@
-import {
-  AbstractMessageReader,
-  AbstractMessageWriter,
-  createMessageConnection,
-  type DataCallback,
-  type Disposable,
-  type Message,
-  type MessageConnection,
-} from "vscode-jsonrpc/browser";
-
 /** What VS Code gives to a page; `acquireVsCodeApi` may be called once only. */
 export interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -15,34 +5,67 @@ export interface VsCodeApi {
   setState(state: unknown): void;
 }
 
-class HostReader extends AbstractMessageReader {
-  listen(callback: DataCallback): Disposable {
-    const listener = ({ data }: MessageEvent<unknown>) => {
-      if (typeof data === "object" && data !== null && "jsonrpc" in data) callback(data as Message);
-    };
-    window.addEventListener("message", listener);
-    return { dispose: () => window.removeEventListener("message", listener) };
-  }
+/** A notification, or the answer to a request. */
+interface Message {
+  readonly jsonrpc: unknown;
+  readonly method?: unknown;
+  readonly params?: unknown;
+  readonly id?: unknown;
+  readonly result?: unknown;
+  readonly error?: unknown;
 }
 
-class HostWriter extends AbstractMessageWriter {
-  readonly #api: VsCodeApi;
+interface Answer {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
 
-  constructor(api: VsCodeApi) {
-    super();
+/**
+ * JSON-RPC 2.0 with the extension host over `postMessage`, as far as a page needs it: it asks and is told. All of
+ * vscode-jsonrpc, which the host uses, would be half of the script that a page has to load before it shows anything.
+ */
+export class HostLink {
+  readonly #api: Pick<VsCodeApi, "postMessage">;
+  readonly #waiting = new Map<number, Answer>();
+  readonly #handlers = new Map<string, (params: never) => void>();
+  #last = 0;
+
+  constructor(api: Pick<VsCodeApi, "postMessage">) {
     this.#api = api;
   }
 
-  async write(message: Message): Promise<void> {
-    this.#api.postMessage(message);
+  /** Rejects with the host's message where it refuses. */
+  sendRequest(method: string, ...[params]: readonly unknown[]): Promise<unknown> {
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#api.postMessage({ jsonrpc: "2.0", id, method, params });
+    });
   }
 
-  end(): void {}
+  onNotification<Params>(method: string, handler: (params: Params) => void): void {
+    this.#handlers.set(method, handler);
+  }
+
+  /** Takes what the host sends from now on; what is no message of the protocol is passed over. */
+  listen(): void {
+    window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      if (typeof data === "object" && data !== null && "jsonrpc" in data) this.#take(data);
+    });
+  }
+
+  #take({ method, params, id, result, error }: Message): void {
+    if (typeof method === "string") this.#handlers.get(method)?.(params as never);
+    if (typeof id !== "number") return;
+    const answer = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) answer?.resolve(result);
+    else answer?.reject(new Error(messageOf(error)));
+  }
 }
 
-/** JSON-RPC over `postMessage` with the extension host. */
-export function connectHost(api: VsCodeApi): MessageConnection {
-  return createMessageConnection(new HostReader(), new HostWriter(api));
+function messageOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 }
 
 /** What the host says of a request that failed, without the method that vscode-jsonrpc puts before it. */

@@ -32,15 +32,50 @@ async function keep(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `page-${name}.png`) });
 }
 
-const similarPage = (state: SimilarState) =>
-  openPage(browser, "similar", {
-    ready: {
-      state,
-      panel: { canGoBack: false, canGoForward: false, pinned: false },
-      saved: {},
-      labels: NO_LABELS,
+const similarPage = (state: SimilarState, before?: () => void) =>
+  openPage(
+    browser,
+    "similar",
+    {
+      ready: {
+        state,
+        panel: { canGoBack: false, canGoForward: false, pinned: false },
+        saved: {},
+        labels: NO_LABELS,
+      },
     },
-  });
+    before,
+  );
+
+/** Keeps how many rows of the lists each frame has painted; run in the page. */
+function countRows(): void {
+  const page = globalThis as unknown as { painted: number[] };
+  page.painted = [];
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => page.painted.push(document.querySelectorAll(".rows > .row").length);
+  const onFrame = () => {
+    // Comes after the frame, and before what the page itself does then.
+    port2.postMessage(null);
+    requestAnimationFrame(onFrame);
+  };
+  requestAnimationFrame(onFrame);
+}
+
+test("a new page paints the rows in sight first, and the others behind them", async () => {
+  const page = await similarPage(similarState(60), countRows);
+  await page.locator('.lists[aria-busy="false"]').waitFor();
+  const { painted, top, height } = await page.evaluate(() => ({
+    painted: (globalThis as unknown as { painted: number[] }).painted,
+    top: document.querySelector(".rows")!.getBoundingClientRect().top,
+    height: document.querySelector(".rows > .row")!.getBoundingClientRect().height,
+  }));
+  const first = painted.find((rows) => rows > 0)!;
+  expect(first).toBeGreaterThanOrEqual(Math.ceil((900 - top) / height));
+  // What stands above the lists may grow while it is filled.
+  expect(first).toBeLessThanOrEqual(Math.ceil(900 / height));
+  await expect.poll(() => page.locator(".rows > .row").count()).toBeGreaterThanOrEqual(40);
+  await page.close();
+});
 
 test("2,000 results: few rows are drawn, all can be reached, and scrolling keeps up", async () => {
   const page = await similarPage(similarState(2000));

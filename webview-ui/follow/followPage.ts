@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { MessageConnection } from "vscode-jsonrpc/browser";
 import { call, type FollowRequests, type FollowState, type RankedImage } from "../../src/shared/index.ts";
+import type { HostLink } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 
@@ -12,10 +12,10 @@ export class FollowPage extends LitElement {
   static override properties = { state: { state: true } };
   declare state: FollowState | undefined;
 
-  #connection!: MessageConnection;
+  #connection!: HostLink;
   readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
 
-  async connect(connection: MessageConnection): Promise<void> {
+  async connect(connection: HostLink): Promise<void> {
     this.#connection = connection;
     connection.onNotification("state", (state: FollowState) => {
       this.state = state;

@@ -3,10 +3,10 @@ import "../base.css";
 import "../controls.css";
 import "./follow.css";
 import "../thumbnail.ts";
-import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { FollowPage } from "./followPage.ts";
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
 const page = document.querySelector("lookalike-follow");
-if (page instanceof FollowPage) void page.connect(connectHost(acquireVsCodeApi()));
+if (page instanceof FollowPage) void page.connect(new HostLink(acquireVsCodeApi()));

@@ -5,7 +5,7 @@ import "./projections.css";
 import "./side.css";
 import "../thumbnail.ts";
 import "./mapView.ts";
-import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { ProjectionsPage } from "./projectionsPage.ts";
 
 declare function acquireVsCodeApi(): VsCodeApi;
@@ -13,5 +13,5 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-projections");
 if (page instanceof ProjectionsPage) {
   const api = acquireVsCodeApi();
-  void page.connect(api, connectHost(api));
+  void page.connect(api, new HostLink(api));
 }

@@ -1,5 +1,4 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { MessageConnection } from "vscode-jsonrpc/browser";
 import {
   type ColumnChoice,
   call,
@@ -16,7 +15,7 @@ import {
   type TableSummary,
 } from "../../src/shared/index.ts";
 import type { Rings } from "../plot/overlay.ts";
-import type { VsCodeApi } from "../rpc.ts";
+import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { Colouring } from "./colouring.ts";
@@ -53,7 +52,7 @@ export class PageData implements ReactiveController {
   #highlight: ProjectionsHighlight = { active: null, query: null, results: [] };
   #saved: SavedProjections | undefined;
   #api!: VsCodeApi;
-  #connection!: MessageConnection;
+  #connection!: HostLink;
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -70,7 +69,7 @@ export class PageData implements ReactiveController {
   }
 
   /** Asks the host for everything and follows its changes. */
-  async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+  async connect(api: VsCodeApi, connection: HostLink): Promise<void> {
     this.#api = api;
     this.#connection = connection;
     const kept = keptState(api.getState());

@@ -1,9 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { MessageConnection } from "vscode-jsonrpc/browser";
 import { folderLabel, type ProjectionsRequests, type ProjectionsState } from "../../src/shared/index.ts";
-import type { VsCodeApi } from "../rpc.ts";
+import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { type ControlsActions, renderControls } from "./controls.ts";
 import { exportPicture } from "./exportPicture.ts";
@@ -93,7 +92,7 @@ export class ProjectionsPage extends LitElement {
     return this.#data.images;
   }
 
-  connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+  connect(api: VsCodeApi, connection: HostLink): Promise<void> {
     return this.#data.connect(api, connection);
   }
 

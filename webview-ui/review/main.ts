@@ -3,7 +3,7 @@ import "../base.css";
 import "../controls.css";
 import "./review.css";
 import "../thumbnail.ts";
-import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { ReviewPage } from "./reviewPage.ts";
 
 declare function acquireVsCodeApi(): VsCodeApi;
@@ -11,5 +11,5 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-review");
 if (page instanceof ReviewPage) {
   const api = acquireVsCodeApi();
-  void page.connect(api, connectHost(api));
+  void page.connect(api, new HostLink(api));
 }

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { MessageConnection } from "vscode-jsonrpc/browser";
 import {
   call,
   type Notice,
@@ -10,7 +9,7 @@ import {
   type TableColumn,
 } from "../../src/shared/index.ts";
 import { likelyColumn, renderLabelSource } from "../labelSource.ts";
-import { reasonOf, type VsCodeApi } from "../rpc.ts";
+import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderDuplicates } from "./duplicates.ts";
@@ -37,7 +36,7 @@ export class ReviewPage extends LitElement {
   declare problem: string | null;
 
   #api!: VsCodeApi;
-  #connection!: MessageConnection;
+  #connection!: HostLink;
   readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
 
   constructor() {
@@ -47,7 +46,7 @@ export class ReviewPage extends LitElement {
     this.problem = null;
   }
 
-  async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+  async connect(api: VsCodeApi, connection: HostLink): Promise<void> {
     this.#api = api;
     this.#connection = connection;
     this.selected = new Set(keptSelection(api.getState()));

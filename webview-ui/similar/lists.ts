@@ -8,7 +8,7 @@ import { colourClass, renderCard } from "./card.ts";
 import type { ShownColumn } from "./filters.ts";
 import { renderHead, sharedWithCombined } from "./heads.ts";
 import type { LinkLayer } from "./linkLayer.ts";
-import { move, type Position, type RowWindow, rowWindow } from "./navigation.ts";
+import { move, type Position, type RowWindow, rowsInSight, rowWindow } from "./navigation.ts";
 
 /** Below this width the columns become tabs. Pixels. */
 const NARROW = 560;
@@ -116,7 +116,7 @@ export class Lists extends LitElement {
     if (this.#another && changed.has("columns")) {
       this.#another = false;
       this.partial = true;
-      this.window = rowWindow(0, this.#scroller.clientHeight, this.#rowHeight, this.#rows, 0);
+      this.window = this.#inSight;
       afterPaint(this.#grow);
     }
     const { first, last } = this.window;
@@ -308,6 +308,12 @@ export class Lists extends LitElement {
     return rowWindow(this.#firstInSight * this.#rowHeight, height, this.#rowHeight, this.#rows);
   }
 
+  /** The rows of a new list in sight: below what stands above the lists. */
+  get #inSight(): RowWindow {
+    const above = this.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+    return rowsInSight(this.#scroller.clientHeight - above, this.#rowHeight, this.#rows);
+  }
+
   /** Draws some more of a new list, and the next ones after these. */
   readonly #grow = () => {
     const { first, last } = this.#wanted;
@@ -336,7 +342,10 @@ export class Lists extends LitElement {
   async #fit(width: number): Promise<void> {
     this.#measureRow();
     const narrow = width < NARROW;
-    if (narrow === this.narrow) return this.#onScroll();
+    if (narrow === this.narrow) {
+      if (!this.partial) this.#onScroll();
+      return;
+    }
     const focused = document.activeElement?.closest(".card") instanceof HTMLElement;
     if (narrow && focused) this.tab = this.focused.column;
     this.narrow = narrow;

@@ -12,7 +12,7 @@ import "./linkLayer.ts";
 import "./lists.ts";
 import "./heatPicture.ts";
 import "./why.ts";
-import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { SimilarPage } from "./similarPage.ts";
 
 declare function acquireVsCodeApi(): VsCodeApi;
@@ -20,5 +20,5 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-similar");
 if (page instanceof SimilarPage) {
   const api = acquireVsCodeApi();
-  void page.connect(api, connectHost(api));
+  void page.connect(api, new HostLink(api));
 }

@@ -55,17 +55,18 @@ const STEP = 10;
  * @param top pixels of the list above what is in sight; may be negative where the list begins below
  * @param height pixels in sight
  * @param rowHeight pixels, the same for each row
- * @param ahead rows beyond those in sight
  */
-export function rowWindow(
-  top: number,
-  height: number,
-  rowHeight: number,
-  rows: number,
-  ahead: number = AHEAD,
-): RowWindow {
-  const from = Math.floor(top / rowHeight) - ahead;
-  const to = Math.ceil((top + height) / rowHeight) + ahead;
+export function rowWindow(top: number, height: number, rowHeight: number, rows: number): RowWindow {
+  const from = Math.floor(top / rowHeight) - AHEAD;
+  const to = Math.ceil((top + height) / rowHeight) + AHEAD;
   const first = Math.min(Math.max(0, Math.floor(from / STEP) * STEP), Math.max(0, rows - 1));
   return { first, last: Math.max(first, Math.min(rows, Math.ceil(to / STEP) * STEP)) };
+}
+
+/**
+ * The rows of a list in sight that stands at its top; at least one.
+ * @param height pixels in sight below what stands above the list
+ */
+export function rowsInSight(height: number, rowHeight: number, rows: number): RowWindow {
+  return { first: 0, last: Math.min(rows, Math.max(1, Math.ceil(height / rowHeight))) };
 }

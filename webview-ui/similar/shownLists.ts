@@ -35,15 +35,18 @@ export class ShownLists {
     const { result, comparison, across } = state;
     // Scores of several models do not compare, so combined is not made anew of them.
     const weighed = across?.order === "rank" ? undefined : weights;
-    this.columns = this.#columns([result, comparison, weights], () => {
+    // Each message brings weights of its own, mostly the same.
+    this.columns = this.#columns([result, comparison, JSON.stringify(weights)], () => {
       const columns =
         comparison !== null ? comparedColumns(comparison) : result === null ? [] : columnsOf(result, weighed);
       for (const { cards } of columns) for (const { path } of cards) this.paths.add(path);
       return columns;
     });
     const labelling = this.labelling(state, labels);
-    return this.#shown([this.columns, labelling, options, groups], () =>
-      shownColumns(this.columns, options.labels ? labelling : null, sharedBy(options, labelling, groups)),
+    const { labels: marked, collapse, perLabel } = options;
+    const source = [this.columns, marked || perLabel ? labelling : null, groups, marked, collapse, perLabel];
+    return this.#shown(source, () =>
+      shownColumns(this.columns, marked ? labelling : null, sharedBy(options, labelling, groups)),
     );
   }
 }

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { MessageConnection } from "vscode-jsonrpc/browser";
 import {
   call,
   type PageNotifications,
@@ -14,7 +13,7 @@ import {
 } from "../../src/shared/index.ts";
 import { likelyColumn } from "../labelSource.ts";
 import { mark } from "../painted.ts";
-import { reasonOf, type VsCodeApi } from "../rpc.ts";
+import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
 import { CopyGroups } from "./copyGroups.ts";
@@ -78,7 +77,7 @@ export class SimilarPage extends LitElement {
   #opening: number | undefined;
   #api!: VsCodeApi;
   #saved: SavedQuery | undefined;
-  #connection!: MessageConnection;
+  #connection!: HostLink;
   readonly #listening = new AbortController();
   #thumbnails = this.#newStore();
   readonly #draft = new Draft(() => void this.#askQuery());
@@ -94,7 +93,7 @@ export class SimilarPage extends LitElement {
   }
 
   /** Asks the host for the state and follows its changes. */
-  async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+  async connect(api: VsCodeApi, connection: HostLink): Promise<void> {
     this.#api = api;
     this.#connection = connection;
     const kept = api.getState();

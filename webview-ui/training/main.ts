@@ -5,7 +5,7 @@ import "./training.css";
 import "./run.css";
 import "../thumbnail.ts";
 import "./chart.ts";
-import { connectHost, type VsCodeApi } from "../rpc.ts";
+import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { TrainingPage } from "./trainingPage.ts";
 
 declare function acquireVsCodeApi(): VsCodeApi;
@@ -13,5 +13,5 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-training");
 if (page instanceof TrainingPage) {
   const api = acquireVsCodeApi();
-  void page.connect(api, connectHost(api));
+  void page.connect(api, new HostLink(api));
 }

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { MessageConnection } from "vscode-jsonrpc/browser";
 import {
   call,
   type TrainingAction,
@@ -7,7 +6,7 @@ import {
   type TrainingPageRequests,
   type TrainingPageState,
 } from "../../src/shared/index.ts";
-import type { VsCodeApi } from "../rpc.ts";
+import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderHead } from "./actions.ts";
@@ -23,11 +22,11 @@ export class TrainingPage extends LitElement {
   static override properties = { state: { state: true } };
   declare state: TrainingPageState | undefined;
   #api!: VsCodeApi;
-  #connection!: MessageConnection;
+  #connection!: HostLink;
   readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
 
   /** Asks the host for everything and follows its changes. */
-  async connect(api: VsCodeApi, connection: MessageConnection): Promise<void> {
+  async connect(api: VsCodeApi, connection: HostLink): Promise<void> {
     this.#api = api;
     this.#connection = connection;
     const show = ({ state, saved }: TrainingPageNotifications["state"]) => {

@@ -41,6 +41,8 @@ export class ExactSearch {
       executionProviders: ["cpu"],
       // One thread alone cannot read memory as fast as it comes.
       intraOpNumThreads: Math.min(8, availableParallelism()),
+      // A thread that spins after the product keeps a core from those who bring the answer to the user.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
     return new ExactSearch(session, branches);
   }

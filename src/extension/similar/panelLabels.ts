@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   COMBINED,
   type LabelFacets,
@@ -137,7 +138,9 @@ export class PanelLabels {
 
   #set(change: Partial<ShownLabels>): void {
     if (this.#disposed) return;
-    this.#shown = { ...this.#shown, ...change };
+    const shown = { ...this.#shown, ...change };
+    if (isDeepStrictEqual(shown, this.#shown)) return;
+    this.#shown = shown;
     this.#host.changed(this.#shown);
   }
 }

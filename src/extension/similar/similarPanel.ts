@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { Shown, ShownChange, SimilarResult, SimilarState, TableColumn } from "../../shared/index.ts";
 import { openPage } from "../pages/openPage.ts";
+import { AnswerWait } from "./answerWait.ts";
 import { pageStrings } from "./pageStrings.ts";
 import { PanelHistory } from "./panelHistory.ts";
 import { type LabelsHost, PanelLabels } from "./panelLabels.ts";
@@ -48,13 +49,16 @@ export class SimilarPanel implements vscode.Disposable {
   #disposed = false;
   /** The page has asked for the state. */
   #loaded = false;
+  #toReveal = false;
+  readonly #wait = new AnswerWait(() => this.#send());
 
   constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
     this.#owner = owner;
     this.#labels = new PanelLabels(
       owner.labelsHost(this, (labels) => {
-        if (webviewPanel.visible) void this.#connection.sendNotification("labels", labels);
+        // To a page that is being loaded they go with the answer to its first message.
+        if (webviewPanel.visible && this.#loaded) void this.#connection.sendNotification("labels", labels);
       }),
     );
     webviewPanel.iconPath = new vscode.ThemeIcon("search-fuzzy");
@@ -86,6 +90,13 @@ export class SimilarPanel implements vscode.Disposable {
     this.#begin(folder, query);
   }
 
+  /** Brings the panel to the front and gives it the focus: at once where it is hidden, else after what is to be told. */
+  reveal(): void {
+    this.#toReveal = this.webviewPanel.visible;
+    if (this.#toReveal) this.#send();
+    else this.webviewPanel.reveal(undefined, false);
+  }
+
   /** Changes the query that is shown: other examples, weights, filters, or all folders instead of one. */
   async ask(query: PanelQuery): Promise<void> {
     const { folder, query: before } = this.session;
@@ -99,9 +110,7 @@ export class SimilarPanel implements vscode.Disposable {
       return;
     }
     this.#history.replace({ folder, query });
-    const done = this.session.ask(query);
-    this.#nameTab();
-    await done;
+    await this.session.ask(query);
   }
 
   /** Shows the query before or after, where there is one. */
@@ -112,7 +121,6 @@ export class SimilarPanel implements vscode.Disposable {
 
   pin(pinned: boolean): void {
     this.#pinned = pinned;
-    this.#nameTab();
     this.#send();
   }
 
@@ -168,15 +176,17 @@ export class SimilarPanel implements vscode.Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    this.#wait.stop();
     this.#labels.dispose();
     this.#session?.dispose();
     this.#connection.dispose();
   }
 
   #begin(folder: string, query: PanelQuery, before: SimilarResult | null = null): void {
+    const first = this.#session === undefined;
     this.#session?.dispose();
     this.#session = this.#owner.newSession(folder, query, this.#models, () => this.#send(), before);
-    this.#nameTab();
+    if (first) this.#nameTab();
     this.#send();
     void this.#session.start();
   }
@@ -192,17 +202,25 @@ export class SimilarPanel implements vscode.Disposable {
     this.#changed = true;
     queueMicrotask(() => {
       this.#changed = false;
-      if (this.#disposed) return;
+      if (this.#disposed || this.#wait.holds(this.session.state)) return;
       this.#labels.follow(this.session);
-      if (!this.webviewPanel.visible) return;
-      // A page that is being loaded would draw one after the other what waits for it: it begins with the answer.
-      if (!this.#loaded && this.session.state.result === null) return;
-      const shown = this.shown();
-      const { result: _, ...others } = shown.state;
-      const known = shown.answer === this.#answer.sent;
-      this.#answer.sent = shown.answer;
-      const change: ShownChange = known ? { ...shown, state: others } : shown;
-      void this.#connection.sendNotification("state", change);
+      this.#tell();
+      // After what the user waits for: VS Code draws its tabs anew, and gives the focus.
+      this.#nameTab();
+      if (this.#toReveal) this.webviewPanel.reveal(undefined, false);
+      this.#toReveal = false;
     });
+  }
+
+  #tell(): void {
+    if (!this.webviewPanel.visible) return;
+    // A page that is being loaded would draw one after the other what waits for it: it begins with the answer.
+    if (!this.#loaded && this.session.state.result === null) return;
+    const shown = this.shown();
+    const { result: _, ...others } = shown.state;
+    const known = shown.answer === this.#answer.sent;
+    this.#answer.sent = shown.answer;
+    const change: ShownChange = known ? { ...shown, state: others } : shown;
+    void this.#connection.sendNotification("state", change);
   }
 }

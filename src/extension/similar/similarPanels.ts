@@ -101,7 +101,7 @@ export class SimilarPanels implements vscode.Disposable {
       );
     } else {
       free.query(folder, query);
-      free.webviewPanel.reveal(undefined, false);
+      free.reveal();
     }
   }
 

@@ -27,8 +27,16 @@ export async function notify(page: Page, method: string, params: unknown): Promi
   );
 }
 
-/** A built page outside of VS Code, with a host that knows its answers beforehand: for states that take long to reach. */
-export async function openPage(browser: Browser, name: string, answers: Answers): Promise<Page> {
+/**
+ * A built page outside of VS Code, with a host that knows its answers beforehand: for states that take long to reach.
+ * @param before run in the page before its script
+ */
+export async function openPage(
+  browser: Browser,
+  name: string,
+  answers: Answers,
+  before: () => void = () => {},
+): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const built = (ending: string) => readFileSync(join(ROOT, "dist", "webview", `${name}.${ending}`), "utf8");
   await page.setContent(
@@ -58,6 +66,7 @@ export async function openPage(browser: Browser, name: string, answers: Answers)
       },
     });
   }, answers);
+  await page.evaluate(before);
   await page.addScriptTag({ content: built("js") });
   return page;
 }

@@ -86,6 +86,26 @@ describe("the labels of a panel", () => {
     });
   });
 
+  test("are told only where they differ from those before", async () => {
+    const { fake, shown } = host();
+    const labels = new PanelLabels(fake);
+    labels.follow(sessionOf(["a.png"], null));
+    await settled();
+    const told = shown.length;
+    expect(told).toBeGreaterThan(0);
+    // Other lists under names of folders, which are in the paths.
+    labels.follow(sessionOf(["b.png"], null));
+    await settled();
+    expect(fake.of).toHaveBeenCalledTimes(2);
+    expect(shown).toHaveLength(told);
+    labels.follow(sessionOf(["b.png"], FROM));
+    await settled();
+    expect(shown.at(-1)?.byPath).toEqual([
+      ["q.png", "q"],
+      ["b.png", "b"],
+    ]);
+  });
+
   test("are counted again only where the table or the index changed", async () => {
     let state = "1";
     const { fake } = host({ of: vi.fn(async () => ({ labels: [], state })) });

@@ -11,7 +11,7 @@ import {
 } from "../../../webview-ui/similar/box.ts";
 import { cellAt, cellByKey, cellRect, mappedPart } from "../../../webview-ui/similar/cells.ts";
 import { linkSeats } from "../../../webview-ui/similar/links.ts";
-import { rowWindow } from "../../../webview-ui/similar/navigation.ts";
+import { rowsInSight, rowWindow } from "../../../webview-ui/similar/navigation.ts";
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const box = fc
@@ -113,10 +113,13 @@ describe("rows that are drawn", () => {
     );
   });
 
-  test("are those in sight alone where none are drawn ahead", () => {
-    expect(rowWindow(0, 750, 100, 2000, 0)).toEqual({ first: 0, last: 10 });
-    expect(rowWindow(12_340, 500, 100, 2000, 0)).toEqual({ first: 120, last: 130 });
-    expect(rowWindow(0, 750, 100, 4, 0)).toEqual({ first: 0, last: 4 });
+  test("are at first those in sight alone", () => {
+    expect(rowsInSight(750, 100, 2000)).toEqual({ first: 0, last: 8 });
+    expect(rowsInSight(700, 100, 2000)).toEqual({ first: 0, last: 7 });
+    expect(rowsInSight(750, 100, 4)).toEqual({ first: 0, last: 4 });
+    expect(rowsInSight(750, 100, 0)).toEqual({ first: 0, last: 0 });
+    // All of the window is taken by what stands above: the height of a row is measured on one.
+    expect(rowsInSight(-20, 100, 2000)).toEqual({ first: 0, last: 1 });
   });
 
   test("are the same for most small movements", () => {

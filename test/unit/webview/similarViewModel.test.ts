@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ShownLabels, SimilarResult, SimilarState } from "../../../src/shared/index.ts";
 import { foldersOf, sharedBy, shownColumns } from "../../../webview-ui/similar/filters.ts";
 import { countLabels, labellingOf } from "../../../webview-ui/similar/labels.ts";
+import { ShownLists } from "../../../webview-ui/similar/shownLists.ts";
 import { columnsOf } from "../../../webview-ui/similar/viewModel.ts";
 import { anyWeight, sameWeights } from "../../../webview-ui/similar/weights.ts";
 
@@ -191,6 +192,27 @@ describe("labels", () => {
     // A label of the name of a path's prototype is one like any other.
     const odd = labelling("q.png", TABLE, [["__proto__", "constructor"]]);
     expect([odd.labelOf("__proto__"), odd.labelOf("toString")]).toEqual(["constructor", null]);
+  });
+
+  test("make new lists only where one of them is shown: what stays the same is not drawn again", () => {
+    const state = {
+      ...{ query: { name: "q.png", path: "q.png", inside: true }, labels: { file: "t.csv", column: "kind" } },
+      ...{ result: result(COSINES), comparison: null, across: null },
+    } as unknown as SimilarState;
+    const lists = new ShownLists();
+    const groups = new Map<string, number>();
+    const shown = (label: string, options: typeof OPTIONS) => {
+      const byPath = ["q.png", ...Object.keys(COSINES)].map((path) => [path, label] as const);
+      return lists.columnsOf(state, {}, { tables: [], byPath, facets: null, problem: null }, options, groups);
+    };
+    const unmarked = { ...OPTIONS, labels: false };
+    const plain = shown("owl", unmarked);
+    expect(shown("wren", { ...unmarked })).toBe(plain);
+    for (const label of ["owl", "wren"]) {
+      const marked = shown(label, { ...OPTIONS, labels: true });
+      expect(new Set(marked.flatMap(({ cards }) => cards.map((card) => card.label)))).toEqual(new Set([label]));
+    }
+    expect(shown("owl", { ...OPTIONS, perLabel: true }).map(({ cards }) => cards.length)).toEqual([1, 1, 1, 1]);
   });
 });
 
