@@ -13,8 +13,8 @@ import { collapseOf, TrainingWatch } from "./watch.ts";
 
 /** Milliseconds between two checkpoints. */
 const KEEP_EVERY = 30_000;
-/** Evaluations of a training, at most. */
-const EVALUATIONS = 20;
+/** Evaluations of a training's epochs, at most. */
+export const EVALUATIONS = 20;
 
 export interface LoopParts<Input> {
   /** What the run depends on: a checkpoint with another key is not used. */
