@@ -65,6 +65,8 @@ export interface TrainingOptions {
   readonly imagesPerClass: number;
   readonly epochs: number | null;
   readonly learningRate: number | null;
+  /** Over so many first steps the learning rate rises from nearly 0; 0: it starts at its full height. */
+  readonly warmupSteps: number;
   /** full: the first stage of the backbone that is trained, by name; null: all of it. */
   readonly trainFrom: string | null;
   /** full: side of the square input in pixels; the model's own where null. */
@@ -102,6 +104,7 @@ export const TRAINING_DEFAULTS = {
   imagesPerClass: 4,
   epochs: null,
   learningRate: null,
+  warmupSteps: 0,
   trainFrom: null,
   inputSize: null,
   lastDownsampling: null,

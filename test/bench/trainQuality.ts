@@ -95,7 +95,7 @@ const folders = [
   ...(emoji > 0 ? [await emojiSet()] : []),
   ...given.map((folder) => ({ folder, set: basename(folder) })),
 ];
-const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch", "margin"].map(number);
+const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch", "margin", "warmupSteps"].map(number);
 const word = (name: string) => (options[name] === undefined ? {} : { [name]: options[name] });
 const said = ["trainFrom", "ranking", "lastDownsampling", "batchNorm"].map(word);
 for (const { folder, set } of folders) {

@@ -165,6 +165,9 @@ export function trainingStrings(): Record<string, string> {
     "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.": t(
       "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
     ),
+    "The learning rate rises from nearly 0 over the first steps; 0 for none, as in the paper.": t(
+      "The learning rate rises from nearly 0 over the first steps; 0 for none, as in the paper.",
+    ),
     "The model in use is not changed. At the end you decide whether the new one is used.": t(
       "The model in use is not changed. At the end you decide whether the new one is used.",
     ),
@@ -192,6 +195,7 @@ export function trainingStrings(): Record<string, string> {
     "Use folders": t("Use folders"),
     "Use this model for {0}": t("Use this model for {0}"),
     "Values per branch": t("Values per branch"),
+    "Warm-up steps": t("Warm-up steps"),
     "Weight of the classification loss": t("Weight of the classification loss"),
     "Weight of the ranking loss": t("Weight of the ranking loss"),
     "What to train": t("What to train"),

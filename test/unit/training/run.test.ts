@@ -161,11 +161,17 @@ test("a run goes on by what its folder says, in whatever order; one of an earlie
   await expect(first.result).rejects.toThrow("gone");
   const file = join(runFolder, RUN_FILES.info);
   const { options, ...info } = JSON.parse(readFileSync(file, "utf8"));
-  const { lastDownsampling: _, batchNorm: __, ...before } = options;
+  const { lastDownsampling: _, batchNorm: __, warmupSteps: ___, ...before } = options;
   writeFileSync(file, JSON.stringify({ ...info, options: { ...before, margin: 0.1 } }));
   const read = await readRunInfo(runFolder);
-  expect(read.options).toEqual({ ...options, margin: 0.1, lastDownsampling: null, batchNorm: "frozen" });
-  const { margin: ___, ...others } = read.options;
+  expect(read.options).toEqual({
+    ...options,
+    margin: 0.1,
+    lastDownsampling: null,
+    batchNorm: "frozen",
+    warmupSteps: 0,
+  });
+  const { margin: ____, ...others } = read.options;
   const second = start(others);
   await second.result;
   expect(second.events.filter(({ type }) => type === "step")).toHaveLength(13);

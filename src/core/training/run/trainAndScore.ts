@@ -15,7 +15,7 @@ interface TrainParts<Input> extends Pick<LoopParts<Input>, "step" | "labels" | "
   /** Embeddings of the test or validation images by the step as it is. */
   readonly rows: (part: "test" | "validation") => Promise<Rows>;
   /** Where the options say nothing. */
-  readonly defaults: Schedule;
+  readonly defaults: Pick<Schedule, "epochs" | "learningRate">;
 }
 
 /** Trains a step of any mode, and scores the best of it on the test. */
@@ -41,6 +41,7 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
     schedule: {
       epochs: options.epochs ?? defaults.epochs,
       learningRate: options.learningRate ?? defaults.learningRate,
+      warmupSteps: options.warmupSteps,
     },
     labels: parts.labels,
     imagesPerClass: options.imagesPerClass,

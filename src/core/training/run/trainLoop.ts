@@ -98,7 +98,7 @@ export async function trainLoop<Input>(
     const { batch, input, after } = await queue.next();
     const epoch = Math.floor(done / perEpoch);
     const labels = batch.images.map((image) => parts.labels[image]!);
-    const report = await step.run(input, labels, learningRateAt(schedule, epoch));
+    const report = await step.run(input, labels, learningRateAt(schedule, epoch, done));
     stands = after;
     done++;
     emit({ type: "step", epoch, step: done, ...report, p: step.exponents() });
