@@ -182,7 +182,14 @@ export type TrainingEvent =
       /** Mean exponent of each GeM branch, by branch name. */
       readonly p: Readonly<Record<string, number>>;
     }
-  | { readonly type: "evaluation"; readonly epoch: number; readonly recalls: Recalls; readonly best: boolean }
+  | {
+      readonly type: "evaluation";
+      readonly epoch: number;
+      readonly recalls: Recalls;
+      /** MAP@R of combined on the validation, by which the best is chosen, 0..1; absent where there is none. */
+      readonly validation?: number;
+      readonly best: boolean;
+    }
   | { readonly type: "examples"; readonly epoch: number; readonly examples: readonly TrainingExample[] }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "paused" | "resumed" | "stopping" }
