@@ -23,7 +23,7 @@ export function registerTrainCommand(program: Command): void {
     .addOption(
       choice(
         "--mode <mode>",
-        "whiten: no labels; head: on a frozen backbone; full: end to end",
+        "whiten: no labels; head: on a frozen backbone; full: end to end, for 1,000 images or more",
         TRAINING_MODES,
       ).default(defaults.mode),
     )

@@ -177,8 +177,8 @@ export function trainingStrings(): Record<string, string> {
       ),
     "The model whose weights are trained on.": t("The model whose weights are trained on."),
     "The same seed gives the same training.": t("The same seed gives the same training."),
-    "The whole network end to end, as in the paper. Long without a GPU.": t(
-      "The whole network end to end, as in the paper. Long without a GPU.",
+    "The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more.": t(
+      "The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more.",
     ),
     "This workspace is not trusted, so nothing is trained on its images. Trust the workspace first.": t(
       "This workspace is not trusted, so nothing is trained on its images. Trust the workspace first.",
