@@ -65,6 +65,8 @@ export interface TrainingOptions {
   readonly imagesPerClass: number;
   readonly epochs: number | null;
   readonly learningRate: number | null;
+  /** Over so many first steps the learning rate rises from nearly 0; 0: it starts at its full height. */
+  readonly warmupSteps: number;
   /** full: the first stage of the backbone that is trained, by name; null: all of it. */
   readonly trainFrom: string | null;
   /** full: side of the square input in pixels; the model's own where null. */
@@ -102,6 +104,7 @@ export const TRAINING_DEFAULTS = {
   imagesPerClass: 4,
   epochs: null,
   learningRate: null,
+  warmupSteps: 0,
   trainFrom: null,
   inputSize: null,
   lastDownsampling: null,
@@ -179,7 +182,14 @@ export type TrainingEvent =
       /** Mean exponent of each GeM branch, by branch name. */
       readonly p: Readonly<Record<string, number>>;
     }
-  | { readonly type: "evaluation"; readonly epoch: number; readonly recalls: Recalls; readonly best: boolean }
+  | {
+      readonly type: "evaluation";
+      readonly epoch: number;
+      readonly recalls: Recalls;
+      /** MAP@R of combined on the validation, by which the best is chosen, 0..1; absent where there is none. */
+      readonly validation?: number;
+      readonly best: boolean;
+    }
   | { readonly type: "examples"; readonly epoch: number; readonly examples: readonly TrainingExample[] }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "paused" | "resumed" | "stopping" }

@@ -67,6 +67,7 @@ export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Req
   imagesPerClass: whole(2, 1e6),
   epochs: orNull(count),
   learningRate: orNull(positive),
+  warmupSteps: whole(0, 1e6),
   trainFrom: orNull(text(200)),
   inputSize: orNull(count),
   lastDownsampling: orNull(oneOf(LAST_DOWNSAMPLINGS)),
@@ -76,7 +77,7 @@ export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Req
 };
 
 /** What earlier versions did not write, and how they trained. */
-const EARLIER = { lastDownsampling: null, batchNorm: "frozen" } as const;
+const EARLIER = { lastDownsampling: null, batchNorm: "frozen", warmupSteps: 0 } as const;
 
 /** A value that cannot be understood, and where in it. */
 export class TrainingRuleError extends Error {

@@ -5,8 +5,10 @@ import { basename, join, resolve } from "node:path";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { runTraining } from "../../src/core/index.ts";
 import {
+  COMBINED,
   type Recalls,
   TRAINING_DEFAULTS,
+  type TrainingEvent,
   type TrainingMode,
   type TrainingOptions,
   type TrainingResult,
@@ -30,15 +32,19 @@ async function rowsOf(
     try {
       const options: TrainingOptions = { ...TRAINING_DEFAULTS, folder, device: "cpu", ...given, seed };
       let epochZero: Recalls | undefined;
+      let estimate: number | null | undefined;
       const result = await runTraining(options, scratch, {
         name: "bench",
         model: async () => model,
         onEvent(event) {
           if (event.type === "evaluation" && event.epoch === 0) epochZero = event.recalls;
+          if (event.type === "data") estimate = event.data.seconds;
+          if (event.type === "evaluation") console.error(`  ${describe(event)}`);
           if (event.type === "warning") console.error(event.message);
         },
       });
-      console.error(`  seed ${seed}: ${result.seconds.toFixed(0)} s, best after ${result.epochs} epochs`);
+      const estimated = typeof estimate !== "number" ? "" : ` (estimated: ${estimate.toFixed(0)} s)`;
+      console.error(`  seed ${seed}: ${result.seconds.toFixed(0)} s${estimated}, best after ${result.epochs} epochs`);
       results.push({ ...result, epochZero: epochZero ?? result.trained });
     } finally {
       rmSync(scratch, { recursive: true, force: true });
@@ -51,6 +57,11 @@ async function rowsOf(
     { model: `${given.mode}, at its start`, recalls: results.map((result) => result.epochZero) },
     { model: given.mode, recalls: results.map((result) => result.trained) },
   ];
+}
+
+function describe({ epoch, recalls, validation, best }: Extract<TrainingEvent, { type: "evaluation" }>): string {
+  const held = validation === undefined ? "" : `, MAP@R of the validation ${(100 * validation).toFixed(1)}`;
+  return `epoch ${epoch}: Recall@1 ${(100 * recalls[COMBINED]!["recall@1"]).toFixed(1)}${held}${best ? ", the best" : ""}`;
 }
 
 function print(set: string, rows: readonly Row[]): void {
@@ -95,7 +106,7 @@ const folders = [
   ...(emoji > 0 ? [await emojiSet()] : []),
   ...given.map((folder) => ({ folder, set: basename(folder) })),
 ];
-const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch", "margin"].map(number);
+const numbers = ["epochs", "learningRate", "dim", "inputSize", "classesPerBatch", "margin", "warmupSteps"].map(number);
 const word = (name: string) => (options[name] === undefined ? {} : { [name]: options[name] });
 const said = ["trainFrom", "ranking", "lastDownsampling", "batchNorm"].map(word);
 for (const { folder, set } of folders) {

@@ -146,6 +146,16 @@ export function choices(): readonly Choice[] {
       ],
     },
     {
+      key: "warmupSteps",
+      kind: "number",
+      label: t("Warm-up steps"),
+      meaning: t("The learning rate rises from nearly 0 over the first steps; 0 for none, as in the paper."),
+      modes: TRAINED,
+      min: 0,
+      max: 1000000,
+      step: 1,
+    },
+    {
       key: "dim",
       kind: "number",
       label: t("Values per branch"),

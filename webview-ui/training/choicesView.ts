@@ -46,7 +46,10 @@ function modeText(mode: TrainingOptions["mode"]): readonly [string, string] {
   return {
     whiten: [t("Adapt without labels"), t("Whitens each branch for these images. Takes seconds.")] as const,
     head: [t("Head"), t("The FC of every branch, on the backbone as it is. Takes about a minute.")] as const,
-    full: [t("Full"), t("The whole network end to end, as in the paper. Long without a GPU.")] as const,
+    full: [
+      t("Full"),
+      t("The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more."),
+    ] as const,
   }[mode];
 }
 

@@ -23,7 +23,7 @@ export function registerTrainCommand(program: Command): void {
     .addOption(
       choice(
         "--mode <mode>",
-        "whiten: no labels; head: on a frozen backbone; full: end to end",
+        "whiten: no labels; head: on a frozen backbone; full: end to end, for 1,000 images or more",
         TRAINING_MODES,
       ).default(defaults.mode),
     )
@@ -54,6 +54,12 @@ export function registerTrainCommand(program: Command): void {
     .option("--images-per-class <number>", "K of P x K sampling, at least 2", parseCount, defaults.imagesPerClass)
     .option("--epochs <number>", "how often every image is shown", parseCount)
     .option("--learning-rate <number>", "of Adam, at the start", parsePositive)
+    .option(
+      "--warmup-steps <number>",
+      "first steps over which it rises from nearly 0",
+      parseWhole,
+      defaults.warmupSteps,
+    )
     .option("--train-from <stage>", "full: first stage of the backbone that is trained (default: all of it)")
     .option("--input-size <pixels>", "full: side of the input (default: the model's own)", parseCount)
     .addOption(
@@ -96,6 +102,12 @@ function parseShare(text: string): number {
 function parseInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError("Not a whole number.");
+  return value;
+}
+
+function parseWhole(text: string): number {
+  const value = parseInteger(text);
+  if (value < 0) throw new InvalidArgumentError("Not a whole number of 0 or more.");
   return value;
 }
 

@@ -52,7 +52,7 @@ function lines(event: TrainingEvent): string[] {
   switch (event.type) {
     case "data": {
       const { trainImages, trainClasses, testImages, testClasses, seconds, warnings } = event.data;
-      const time = seconds === null ? "" : `; embedding will take about ${Math.ceil(seconds)} s`;
+      const time = seconds === null ? "" : `; that will take about ${spanOf(seconds)}`;
       return [
         `${trainImages} images of ${trainClasses} classes to train on, ${testImages} of ${testClasses} held out${time}`,
         ...warnings.map((warning) => `note: ${warning}`),
@@ -62,10 +62,13 @@ function lines(event: TrainingEvent): string[] {
       return [`${event.work} on ${event.used}${event.reason === null ? "" : ` (${event.reason})`}`];
     case "baseline":
       return [`before: Recall@1 ${percent(event.recalls[COMBINED]!["recall@1"])} (combined, held-out images)`];
-    case "evaluation":
+    case "evaluation": {
+      const { epoch, recalls, validation, best } = event;
+      const held = validation === undefined ? "" : `, MAP@R of the validation ${percent(validation)}`;
       return [
-        `epoch ${event.epoch}: Recall@1 ${percent(event.recalls[COMBINED]!["recall@1"])}${event.best ? ", the best so far" : ""}`,
+        `epoch ${epoch}: Recall@1 ${percent(recalls[COMBINED]!["recall@1"])}${held}${best ? ", the best so far" : ""}`,
       ];
+    }
     case "warning":
       return [`note: ${event.message}`];
     case "paused":
@@ -74,6 +77,10 @@ function lines(event: TrainingEvent): string[] {
     default:
       return [];
   }
+}
+
+function spanOf(seconds: number): string {
+  return seconds < 120 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
 const WORK: Readonly<Record<TrainingPhase, string>> = {

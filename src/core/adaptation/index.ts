@@ -1,3 +1,3 @@
 export { ADAPTED_METHOD, type AdaptOptions, adaptModel, fitHeads } from "./adaptModel.ts";
 export { FIT_DEFAULTS, fitDiscriminant } from "./fitHead.ts";
-export { MIN_IMAGES, seedOf } from "./sample.ts";
+export { adaptationInputs, MIN_IMAGES, seedOf } from "./sample.ts";

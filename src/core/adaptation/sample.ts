@@ -17,6 +17,11 @@ export function chooseSample<T extends { readonly path: string }>(images: readon
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Inputs that an adaptation to so many images embeds: each image of the sample, and its views. */
+export function adaptationInputs(images: number): number {
+  return images < MIN_IMAGES ? 0 : Math.min(images, MAX_IMAGES) * (1 + VIEWS);
+}
+
 /**
  * Values per embedding: few for few images. With as many as there are images, any two would be at a right angle, and every
  * score near 0.

@@ -165,6 +165,9 @@ export function trainingStrings(): Record<string, string> {
     "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.": t(
       "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
     ),
+    "The learning rate rises from nearly 0 over the first steps; 0 for none, as in the paper.": t(
+      "The learning rate rises from nearly 0 over the first steps; 0 for none, as in the paper.",
+    ),
     "The model in use is not changed. At the end you decide whether the new one is used.": t(
       "The model in use is not changed. At the end you decide whether the new one is used.",
     ),
@@ -174,8 +177,8 @@ export function trainingStrings(): Record<string, string> {
       ),
     "The model whose weights are trained on.": t("The model whose weights are trained on."),
     "The same seed gives the same training.": t("The same seed gives the same training."),
-    "The whole network end to end, as in the paper. Long without a GPU.": t(
-      "The whole network end to end, as in the paper. Long without a GPU.",
+    "The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more.": t(
+      "The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more.",
     ),
     "This workspace is not trusted, so nothing is trained on its images. Trust the workspace first.": t(
       "This workspace is not trusted, so nothing is trained on its images. Trust the workspace first.",
@@ -192,6 +195,7 @@ export function trainingStrings(): Record<string, string> {
     "Use folders": t("Use folders"),
     "Use this model for {0}": t("Use this model for {0}"),
     "Values per branch": t("Values per branch"),
+    "Warm-up steps": t("Warm-up steps"),
     "Weight of the classification loss": t("Weight of the classification loss"),
     "Weight of the ranking loss": t("Weight of the ranking loss"),
     "What to train": t("What to train"),

@@ -79,7 +79,13 @@ const EventSchema = v.variant("type", [
     active: v.number(),
     p: v.record(v.string(), v.number()),
   }),
-  v.object({ type: v.literal("evaluation"), epoch: v.number(), recalls, best: v.boolean() }),
+  v.object({
+    type: v.literal("evaluation"),
+    epoch: v.number(),
+    recalls,
+    validation: v.exactOptional(v.number()),
+    best: v.boolean(),
+  }),
   v.object({
     type: v.literal("examples"),
     epoch: v.number(),

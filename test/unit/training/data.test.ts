@@ -43,6 +43,17 @@ test("folders are classes; singletons are trained on, images in no folder are le
   expect(labelsOf(train).has("c4")).toBe(true);
 });
 
+test("a full training on few images is told that a head finds more", async () => {
+  classes(...Array.from({ length: 250 }, () => 8));
+  const told = async (given: Partial<TrainingOptions>) => (await read(given)).data.warnings.join();
+  expect(await told({ mode: "full" })).toBe("");
+  const few = { testShare: 0.6 };
+  expect(await told({ mode: "full", ...few })).toContain(
+    "800 images to train on: with fewer than 1000 a full training",
+  );
+  expect(await told({ mode: "head", ...few })).toBe("");
+});
+
 test("the split depends on seed and labels alone", async () => {
   classes(...Array.from({ length: 20 }, () => 2));
   const testOf = async (seed: number) => (await read({ seed })).test.map(({ path }) => path);

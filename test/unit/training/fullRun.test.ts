@@ -88,6 +88,19 @@ test("without the last downsampling it trains as a model that was made without i
   expect(learned(asItIs.events)).not.toEqual(learned(events));
 });
 
+test("a warm-up is slow at first, and goes on with the same bits", async () => {
+  const whole = await train("warm", { warmupSteps: 5 });
+  const losses = ({ events }: typeof whole) => events.flatMap((event) => (event.type === "step" ? [event.loss] : []));
+  const atOnce = await train("at once");
+  // The same first batch; behind it a fifth of the step was taken.
+  const [first, second] = losses(whole);
+  expect(first).toBe(losses(atOnce)[0]);
+  expect(second).not.toBe(losses(atOnce)[1]);
+  await expect(train("warm parts", { warmupSteps: 5 }, 3)).rejects.toThrow("gone");
+  const { result } = await train("warm parts", { warmupSteps: 5 });
+  expect(readFileSync(result.model).equals(readFileSync(whole.result.model))).toBe(true);
+});
+
 test("with the batch's statistics it trains otherwise than frozen, and goes on with the same bits", async () => {
   const whole = await train("norms", { batchNorm: "batch" });
   const losses = ({ events }: typeof whole) => events.flatMap((event) => (event.type === "step" ? [event.loss] : []));

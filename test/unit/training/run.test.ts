@@ -8,6 +8,7 @@ import { readManifest } from "../../../src/core/model/index.ts";
 import { openEmbedder } from "../../../src/core/runtime/index.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
 import { readRunInfo, runTraining, TrainingControl } from "../../../src/core/training/index.ts";
+import { validationPart } from "../../../src/core/training/run/validation.ts";
 import {
   COMBINED,
   RUN_FILES,
@@ -75,7 +76,10 @@ const kinds = (events: readonly TrainingEvent[]) => new Set(events.map(({ type }
 
 /** Recall@1 of a model file on the held-out images, from pixels to the definition. */
 async function recallOf(file: string, options: TrainingOptions): Promise<number> {
-  const { test: held } = await readTrainingSet(options);
+  return (await retrievalOf(file, (await readTrainingSet(options)).test)).recall[1]!;
+}
+
+async function retrievalOf(file: string, held: readonly { readonly path: string; readonly label: string }[]) {
   const embedder = await openEmbedder(file, { device: "cpu" });
   const rows: Float32Array[] = [];
   for (const { path } of held) {
@@ -84,7 +88,7 @@ async function recallOf(file: string, options: TrainingOptions): Promise<number>
   }
   await embedder.release();
   const embeddings = Float32Array.from(rows.flatMap((row) => [...row]));
-  return evaluateRetrieval({ embeddings, dim: embedder.dim, labels: held.map(({ label }) => label) }).recall[1]!;
+  return evaluateRetrieval({ embeddings, dim: embedder.dim, labels: held.map(({ label }) => label) });
 }
 
 test("head: what is told is what the files find, and the manifest says how the model was made", async () => {
@@ -114,6 +118,24 @@ test("head: what is told is what the files find, and the manifest says how the m
     expect(kinds(events)).toContain(type);
   }
   expect(events.filter(({ type }) => type === "step")).toHaveLength(6 * 3);
+});
+
+test("the best is chosen by what the validation finds, which is what the model's file finds of these images", async () => {
+  const { result, events } = start({ learningRate: 0.01, epochs: 12 });
+  const { model: file, epochs } = await result;
+  const told = events.flatMap((event) => (event.type === "evaluation" ? [event] : []));
+  expect(told[0]).toMatchObject({ epoch: 0, best: true });
+  const best = told.filter((event) => event.best);
+  expect(best.at(-1)!.epoch).toBe(epochs);
+  for (const [i, { validation }] of best.entries())
+    if (i > 0) expect(validation).toBeGreaterThan(best[i - 1]!.validation!);
+
+  const options = { ...OPTIONS, folder };
+  const { train } = await readTrainingSet(options);
+  const part = validationPart(train, options.seed);
+  const held = train.filter(({ label }) => part.has(label));
+  expect(held.length).toBeGreaterThan(10);
+  expect(best.at(-1)!.validation).toBeCloseTo((await retrievalOf(file, held)).mapAtR, 6);
 });
 
 test("interrupted at its checkpoint and resumed, a run ends with the same bits as one that was not", async () => {
@@ -161,11 +183,17 @@ test("a run goes on by what its folder says, in whatever order; one of an earlie
   await expect(first.result).rejects.toThrow("gone");
   const file = join(runFolder, RUN_FILES.info);
   const { options, ...info } = JSON.parse(readFileSync(file, "utf8"));
-  const { lastDownsampling: _, batchNorm: __, ...before } = options;
+  const { lastDownsampling: _, batchNorm: __, warmupSteps: ___, ...before } = options;
   writeFileSync(file, JSON.stringify({ ...info, options: { ...before, margin: 0.1 } }));
   const read = await readRunInfo(runFolder);
-  expect(read.options).toEqual({ ...options, margin: 0.1, lastDownsampling: null, batchNorm: "frozen" });
-  const { margin: ___, ...others } = read.options;
+  expect(read.options).toEqual({
+    ...options,
+    margin: 0.1,
+    lastDownsampling: null,
+    batchNorm: "frozen",
+    warmupSteps: 0,
+  });
+  const { margin: ____, ...others } = read.options;
   const second = start(others);
   await second.result;
   expect(second.events.filter(({ type }) => type === "step")).toHaveLength(13);

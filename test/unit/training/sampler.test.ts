@@ -62,12 +62,25 @@ test("the same seed gives the same batches, another one others; a restored sampl
 });
 
 test("the learning rate falls to a tenth at epoch 12 of 20 and to a hundredth at 16", () => {
-  const rates = Array.from({ length: 20 }, (_, epoch) => learningRateAt({ epochs: 20, learningRate: 1 }, epoch));
+  const schedule = { epochs: 20, learningRate: 1, warmupSteps: 0 };
+  const rates = Array.from({ length: 20 }, (_, epoch) => learningRateAt(schedule, epoch, 100 * epoch));
   expect(rates.map((rate) => Math.round(Math.log10(rate)))).toEqual([
     ...Array(12).fill(0),
     ...Array(4).fill(-1),
     ...Array(4).fill(-2),
   ]);
+});
+
+test("over a warm-up the learning rate rises on a straight line, also where it falls meanwhile", () => {
+  const [perEpoch, epochs, learningRate] = [3, 10, 0.02];
+  for (const warmupSteps of [0, 1, 4, 25]) {
+    for (let step = 0; step < perEpoch * epochs; step++) {
+      const epoch = Math.floor(step / perEpoch);
+      const height = epoch < 6 ? learningRate : epoch < 8 ? learningRate / 10 : learningRate / 100;
+      const expected = warmupSteps === 0 ? height : Math.min(height, (height / warmupSteps) * (step + 1));
+      expect(learningRateAt({ epochs, learningRate, warmupSteps }, epoch, step)).toBeCloseTo(expected, 12);
+    }
+  }
 });
 
 test("a loss that is no number, and one that runs away, end a training; one that falls does not", () => {

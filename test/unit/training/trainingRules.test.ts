@@ -14,14 +14,20 @@ afterAll(() => rmSync(run, { recursive: true, force: true }));
 const keep = (info: unknown) => writeFileSync(join(run, RUN_FILES.info), JSON.stringify(info));
 
 test("window and trainer read a run alike; what an earlier version did not write is as it trained", async () => {
-  const whole = { ...INFO, options: { ...OPTIONS, device: "cpu", lastDownsampling: "removed", batchNorm: "batch" } };
+  const whole = {
+    ...INFO,
+    options: { ...OPTIONS, device: "cpu", lastDownsampling: "removed", batchNorm: "batch", warmupSteps: 7 },
+  };
   keep({ ...whole, more: 1, options: { ...whole.options, more: 2 } });
   expect(await readRunInfo(run)).toEqual(whole);
   expect(await readInfo(run)).toEqual(whole);
 
-  const { lastDownsampling: _, batchNorm: __, ...before } = OPTIONS;
+  const { lastDownsampling: _, batchNorm: __, warmupSteps: ___, ...before } = OPTIONS;
   keep({ ...INFO, options: { ...before, margin: 0.1 } });
-  const earlier = { ...INFO, options: { ...OPTIONS, margin: 0.1, lastDownsampling: null, batchNorm: "frozen" } };
+  const earlier = {
+    ...INFO,
+    options: { ...OPTIONS, margin: 0.1, lastDownsampling: null, batchNorm: "frozen", warmupSteps: 0 },
+  };
   expect(await readRunInfo(run)).toEqual(earlier);
   expect(await readInfo(run)).toEqual(earlier);
 });
@@ -33,6 +39,7 @@ test.each([
   [{ ...INFO, options: { ...OPTIONS, seed: 1.5 } }, "options.seed is 1.5"],
   [{ ...INFO, options: { ...OPTIONS, margin: 0 } }, "options.margin is 0"],
   [{ ...INFO, options: { ...OPTIONS, batchNorm: "none" } }, 'options.batchNorm is "none"'],
+  [{ ...INFO, options: { ...OPTIONS, warmupSteps: -1 } }, "options.warmupSteps is -1"],
   [{ ...INFO, options: { ...OPTIONS, device: "tpu" } }, 'options.device is "tpu"'],
   [[INFO], "the whole is ["],
 ])("%j is refused by both, with the place", async (info, place) => {

@@ -14,6 +14,8 @@ export interface TrainingSet extends Split {
 
 /** Test queries above this number cost time and tell nothing more. */
 const ENOUGH_TESTS = 10_000;
+/** With fewer training images a full training found less than a head; docs/training.md has the measurements. */
+const ENOUGH_FOR_FULL = 1_000;
 
 /**
  * Reads what a training would be made of, and says what is wrong with it.
@@ -38,6 +40,11 @@ export async function readTrainingSet(options: TrainingOptions, signal?: AbortSi
   }
   if (test.length > ENOUGH_TESTS) {
     told.push(`${test.length} test images: every evaluation will take long. A smaller test share is enough.`);
+  }
+  if (options.mode === "full" && train.length > 0 && train.length < ENOUGH_FOR_FULL) {
+    told.push(
+      `${count(train.length, "image")} to train on: with fewer than ${ENOUGH_FOR_FULL} a full training has found less than a head, which also takes far less time. Where the validation sees no gain, the model stays as at the start.`,
+    );
   }
   const problem = problemOf(options, {
     images: images.length,

@@ -20,8 +20,8 @@ export interface Best {
   readonly state: TrainingState;
   /** Epochs that it was trained for. */
   readonly epoch: number;
-  /** Combined Recall@1 on the validation, 0..1; where there is none, the epoch counts instead. */
-  readonly score: number;
+  /** What each query of the validation finds (`precisionsOf`); null where there is no validation: then the latest is the best. */
+  readonly precisions: readonly number[] | null;
   /** On the test images, for the record only: nothing is chosen by it. */
   readonly recalls: Recalls;
 }

@@ -9,7 +9,7 @@ import { type EmbeddedImages, embedImages } from "./embedImages.ts";
 import { PhaseProgress } from "./events.ts";
 
 /** Random crops of each training image, beside the image itself, that are embedded once. */
-const CROPS = 3;
+export const CROPS = 3;
 /** Embeddings of the training images may take so many bytes; beyond, there are fewer crops. */
 const MAX_BYTES = 2 ** 30;
 /** Rows at a time: a run cannot be stopped. */

@@ -1,4 +1,3 @@
-import { COMBINED } from "../../../shared/index.ts";
 import type { Rows } from "../../projection/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import type { RunContext, Trained } from "./context.ts";
@@ -6,6 +5,7 @@ import { evaluateRows } from "./evaluate.ts";
 import { runKey } from "./runKey.ts";
 import type { Schedule } from "./schedule.ts";
 import { type LoopParts, type Scores, trainLoop } from "./trainLoop.ts";
+import { precisionsOf } from "./validation.ts";
 
 interface TrainParts<Input> extends Pick<LoopParts<Input>, "step" | "labels" | "classesPerBatch" | "input" | "ahead"> {
   /** Images with a gradient. */
@@ -15,7 +15,7 @@ interface TrainParts<Input> extends Pick<LoopParts<Input>, "step" | "labels" | "
   /** Embeddings of the test or validation images by the step as it is. */
   readonly rows: (part: "test" | "validation") => Promise<Rows>;
   /** Where the options say nothing. */
-  readonly defaults: Schedule;
+  readonly defaults: Pick<Schedule, "epochs" | "learningRate">;
 }
 
 /** Trains a step of any mode, and scores the best of it on the test. */
@@ -26,11 +26,10 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
   const evaluate = async (): Promise<Scores> => {
     const tested = await rows("test");
     const held = validation.length === 0 ? null : await rows("validation");
-    const found = held === null ? null : await evaluateRows(search, names, held, validation, signal);
     const shown = held ?? tested;
     return {
       test: await evaluateRows(search, names, tested, test.images, signal),
-      validation: found === null ? null : found.recalls[COMBINED]!["recall@1"],
+      validation: held === null ? null : await precisionsOf(search, held, validation, signal),
       branches: shown.matrices,
       n: shown.count,
     };
@@ -41,6 +40,7 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
     schedule: {
       epochs: options.epochs ?? defaults.epochs,
       learningRate: options.learningRate ?? defaults.learningRate,
+      warmupSteps: options.warmupSteps,
     },
     labels: parts.labels,
     imagesPerClass: options.imagesPerClass,

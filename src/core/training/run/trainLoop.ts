@@ -9,12 +9,13 @@ import { type Evaluation, examplesOf } from "./evaluate.ts";
 import { PhaseProgress } from "./events.ts";
 import { type Batch, Sampler, type SamplerState } from "./sampler.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
+import { clearlyBetter, meanOf } from "./validation.ts";
 import { collapseOf, TrainingWatch } from "./watch.ts";
 
 /** Milliseconds between two checkpoints. */
 const KEEP_EVERY = 30_000;
-/** Evaluations of a training, at most. */
-const EVALUATIONS = 20;
+/** Evaluations of a training's epochs, at most. */
+export const EVALUATIONS = 20;
 
 export interface LoopParts<Input> {
   /** What the run depends on: a checkpoint with another key is not used. */
@@ -34,8 +35,8 @@ export interface LoopParts<Input> {
 
 export interface Scores {
   readonly test: Evaluation;
-  /** Combined Recall@1 on the validation; null where there is none: then the latest is the best. */
-  readonly validation: number | null;
+  /** What each query of the validation finds (`precisionsOf`); null where there is none: then the latest is the best. */
+  readonly validation: readonly number[] | null;
   /** Embeddings of different images by branch, `[n, dim]`, in which a collapse shows. */
   readonly branches: readonly Float32Array[];
   readonly n: number;
@@ -98,7 +99,7 @@ export async function trainLoop<Input>(
     const { batch, input, after } = await queue.next();
     const epoch = Math.floor(done / perEpoch);
     const labels = batch.images.map((image) => parts.labels[image]!);
-    const report = await step.run(input, labels, learningRateAt(schedule, epoch));
+    const report = await step.run(input, labels, learningRateAt(schedule, epoch, done));
     stands = after;
     done++;
     emit({ type: "step", epoch, step: done, ...report, p: step.exponents() });
@@ -131,13 +132,19 @@ async function evaluated<Input>(
   before: Best | null,
 ): Promise<{ best: Best; problem: string | null }> {
   const { test, validation, branches, n } = await evaluate();
-  const score = validation ?? epoch;
-  const isBest = before === null || score > before.score;
+  const isBest = before === null || isBetter(before, validation);
   const { recalls } = test;
-  run.emit({ type: "evaluation", epoch, recalls, best: isBest });
+  const found = validation === null ? {} : { validation: meanOf(validation) };
+  run.emit({ type: "evaluation", epoch, recalls, ...found, best: isBest });
   run.emit({ type: "examples", epoch, examples: examplesOf(run, test) });
-  const best = isBest ? { state: step.state(), epoch, score, recalls } : before;
+  const best = isBest ? { state: step.state(), epoch, precisions: validation, recalls } : before;
   return { best, problem: epoch === 0 ? null : collapseOf(branches, n) };
+}
+
+/** The start is left for what is clearly better than it alone: the best of many epochs is easily so by chance. */
+function isBetter({ epoch, precisions }: Best, now: readonly number[] | null): boolean {
+  if (precisions === null || now === null) return true;
+  return epoch === 0 ? clearlyBetter(precisions, now) : meanOf(now) > meanOf(precisions);
 }
 
 interface Ready<Input> {
