@@ -309,12 +309,14 @@ test("a double click opens an image, and Find similar searches from the selectio
   const { page, workbench } = window;
   const points = await places("combined");
   const row = lone(points);
+  // Asked while there is one panel only.
+  const path = await pathOf(row);
   await page.mouse.dblclick(points[row]!.x, points[row]!.y);
-  await workbench.tab(await pathOf(row)).waitFor();
+  await workbench.tab(path).waitFor();
   await closeLastColumn();
-  expect(await selected()).toEqual([await pathOf(row)]);
+  expect(await selected()).toEqual([path]);
   await view.getByRole("button", { name: "Find similar" }).click();
-  await page.locator(".tab", { hasText: `Similar: ${(await pathOf(row)).split("/")[1]}` }).waitFor();
+  await page.locator(".tab", { hasText: `Similar: ${path.split("/")[1]}` }).waitFor();
   await closeLastColumn();
 });
 
