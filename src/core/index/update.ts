@@ -10,8 +10,11 @@ import { quarantine } from "./quarantine.ts";
 import { Rate } from "./rate.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 
-/** Files that are looked into at the same time: while the model holds this thread, the decoders must not run dry. */
-const DECODERS = Math.max(4, 2 * availableParallelism());
+/**
+ * Files that are looked into at the same time: while the model holds this thread, the decoders must not run dry, so four
+ * more than are decoded at once.
+ */
+const DECODERS = 2 * availableParallelism() + 4;
 /** Files that are noted at once. All of them are tried one by one after a death, so there should not be many. */
 const NOTED = 16;
 /** Embedded images that are stored at once, at least; as many as the largest run on the CPU, so that a cancel takes as long. */
