@@ -5,7 +5,7 @@
  * figures go to out/bench/index.json as well; the exit code is 1 below a floor.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
