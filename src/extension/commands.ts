@@ -106,13 +106,15 @@ function chosenImages(uri: unknown, selection: unknown): (vscode.Uri | undefined
   return images.some((each) => each.toString() === uri.toString()) ? images : [uri];
 }
 
-async function indexFolder({ runs, log }: Services, uri: unknown, rebuild: boolean): Promise<IndexSummary> {
+async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuild: boolean): Promise<IndexSummary> {
   const t = vscode.l10n.t;
   const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath : await pickRoot();
   if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
   if (!vscode.workspace.isTrusted) {
     throw new Error(t("This workspace is not trusted, so its images are not indexed. Trust the workspace first."));
   }
+  // Whoever asks for it wants another try, however often the engine died.
+  engine.forgive();
   const summary = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { FolderStatus, IndexParams, IndexSummary } from "../shared/index.ts";
-import type { EngineClient } from "./engine/engineClient.ts";
+import { CancelledError, type EngineClient, EngineStoppedError } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
+import { RunDeaths, waitFor } from "./indexRetry.ts";
 import { fileFilter, indexSettings } from "./settings.ts";
 
 interface Run {
@@ -17,17 +18,27 @@ export interface RunEnd {
   readonly error?: unknown;
 }
 
-/** The indexing runs of this window: one per folder and model, shared by commands and panels. */
+interface RunParts {
+  readonly engine: Pick<EngineClient, "request" | "forgive">;
+  readonly log: Pick<vscode.LogOutputChannel, "warn">;
+  /** Before a retry; a test need not wait. */
+  readonly wait?: typeof waitFor;
+}
+
+/**
+ * The indexing runs of this window: one per folder and model, shared by commands and panels. A run goes on by itself after
+ * the engine died: the files that it held are tried apart from the others then, so they cannot end it again.
+ */
 export class IndexRuns implements vscode.Disposable {
-  readonly #engine: EngineClient;
+  readonly #parts: RunParts;
   readonly #runs = new Map<string, Run>();
   readonly #status = new vscode.EventEmitter<FolderStatus>();
   readonly onStatus = this.#status.event;
   readonly #end = new vscode.EventEmitter<RunEnd>();
   readonly onEnd = this.#end.event;
 
-  constructor(engine: EngineClient) {
-    this.#engine = engine;
+  constructor(parts: RunParts) {
+    this.#parts = parts;
   }
 
   /** To be called with each `folder/changed` of the engine. */
@@ -93,7 +104,47 @@ export class IndexRuns implements vscode.Disposable {
   ): Promise<IndexSummary> {
     // A run waits until the one that it replaces has stopped.
     await before?.catch(() => {});
-    return this.#engine.request("folder/index", { ...params, ...indexSettings() }, token);
+    const deaths = new RunDeaths();
+    const listener = this.onStatus((status) => {
+      if (status.folder === params.folder && status.asked === params.model) deaths.note(status);
+    });
+    try {
+      for (;;) {
+        try {
+          return await this.#parts.engine.request("folder/index", { ...params, ...indexSettings() }, token);
+        } catch (error) {
+          if (!(error instanceof EngineStoppedError)) throw error;
+          await this.#recover(error, params.folder, deaths, token);
+        }
+      }
+    } finally {
+      listener.dispose();
+    }
+  }
+
+  /** Waits before a run is asked for again. @throws `error` where it is given up, or CancelledError */
+  async #recover(
+    error: EngineStoppedError,
+    folder: string,
+    deaths: RunDeaths,
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    const { engine, log, wait: pause = waitFor } = this.#parts;
+    const { progress, deaths: count, wait } = deaths.died(error.restarts);
+    if (!token.isCancellationRequested) {
+      if (wait === undefined || !vscode.workspace.isTrusted) {
+        log.warn(
+          `Indexing ${folder} was given up: the engine ended (${error.message}), ${count} in a row without progress.`,
+        );
+        throw error;
+      }
+      // An engine that got on did not fail at its start: its deaths are counted here.
+      if (progress) engine.forgive();
+      log.warn(`The engine ended (${error.message}) while ${folder} was indexed. The run goes on in ${wait / 1000} s.`);
+      await pause(wait, token);
+    }
+    if (token.isCancellationRequested) throw new CancelledError("Indexing was cancelled.");
+    if (!vscode.workspace.isTrusted) throw error;
   }
 
   #showContext(): void {

@@ -48,7 +48,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     },
     onOutput: (line) => log.warn(line),
   });
-  const runs = new IndexRuns(engine);
+  const runs = new IndexRuns({ engine, log });
   const watch = new IndexWatch({ context, log, engine, runs });
   const models = new Models(engine, runs);
   const indexTree = new IndexTree({ engine, runs, watch });

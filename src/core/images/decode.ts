@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { promises as fs } from "node:fs";
+import { closeSync, fstatSync, open, read } from "node:fs";
+import { promisify } from "node:util";
 import sharp, { type Region, type Sharp, type SharpOptions } from "sharp";
 import type { Box, InputSpec } from "../../shared/index.ts";
 import type { BufferPool } from "./bufferPool.ts";
 import { decodeFailure, ImageError, readFailure } from "./failures.ts";
+import { sizeInHeader } from "./header.ts";
 
 // Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
 // more than threads within one file.
@@ -15,6 +17,9 @@ const MAX_FILE_SIZE = 1 << 30;
 
 /** How often a file is read that changes meanwhile. */
 const READ_ATTEMPTS = 3;
+
+const openFile = promisify(open);
+const readBytes = promisify(read);
 
 /** An image file as it was read: bytes and state belong together. */
 export interface ImageFile {
@@ -161,22 +166,24 @@ export async function readImage(file: string, pool?: BufferPool): Promise<ImageF
 
 async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFile, "hash">> {
   try {
-    const handle = await fs.open(file);
+    // Of an open file, state and close are answered at once; a thread's answer to each would come a turn of the event loop
+    // later, and a turn can be as long as a run of the model.
+    const handle = await openFile(file, "r");
     try {
       for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-        const before = await handle.stat();
+        const before = fstatSync(handle);
         if (!before.isFile()) throw new ImageError("cannot be read (not a file)");
         if (before.size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
         const bytes = pool?.take(before.size) ?? Buffer.allocUnsafeSlow(before.size);
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
-        const { mtimeMs, size } = await handle.stat();
+        const { bytesRead } = await readBytes(handle, bytes, 0, bytes.length, 0);
+        const { mtimeMs, size } = fstatSync(handle);
         // Somebody still writes it: bytes of two states would be kept under the state of one.
         if (bytesRead === size && size === before.size && mtimeMs === before.mtimeMs) return { bytes, mtimeMs, size };
         pool?.give(bytes);
       }
       throw new ImageError("it changes while it is read; the next update looks at it again", { retry: true });
     } finally {
-      await handle.close();
+      closeSync(handle);
     }
   } catch (error) {
     if (error instanceof ImageError) throw error;
@@ -188,6 +195,8 @@ async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFil
 export async function openImage(bytes: Buffer, side: number): Promise<{ image: Sharp; width: number; height: number }> {
   const options: SharpOptions = { failOn: "error" };
   const opened = sharp(bytes, options);
+  const known = sizeInHeader(bytes);
+  if (known !== undefined) return { image: opened.autoOrient(), ...known };
   const { format, autoOrient } = await opened.metadata();
   const { width, height } = autoOrient;
   const density = Math.min(2400, Math.max(72, (72 * side) / Math.min(width, height)));

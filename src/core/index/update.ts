@@ -8,10 +8,16 @@ import { embedLooked, type Looked, lookInto } from "./look.ts";
 import { type Plan, Planner } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
 import { Rate } from "./rate.ts";
+import { Room } from "./room.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 
-/** Files that are looked into at the same time: while the model holds this thread, the decoders must not run dry. */
-const DECODERS = Math.max(4, 2 * availableParallelism());
+/**
+ * Files that are looked into at the same time: so many more than are decoded at once that the decoders do not run dry while
+ * the model holds this thread, in which nothing else begins.
+ */
+const DECODERS = 2 * availableParallelism() + 12;
+/** Of files, held for it. Bytes. */
+const HELD = 1 << 27;
 /** Files that are noted at once. All of them are tried one by one after a death, so there should not be many. */
 const NOTED = 16;
 /** Embedded images that are stored at once, at least; as many as the largest run on the CPU, so that a cancel takes as long. */
@@ -173,13 +179,16 @@ async function* looked(
   // A device that is as fast with one image as with many gets them one by one, but they are stored together.
   const size = Math.max(LEAST_STORED, embedder.deviceReport.batch);
   const buffers = new BufferPool(DECODERS);
+  const room = new Room(HELD);
   const notes: Promise<void>[] = [];
   const look = async (image: FoundImage, index: number): Promise<Looked> => {
     signal?.throwIfAborted();
     const group = Math.floor(index / NOTED);
     notes[group] ??= store.attempt(work.slice(group * NOTED, (group + 1) * NOTED).map(({ path }) => path));
     await notes[group];
-    return lookInto(folder, image, embedder.manifest.input, store, { reuse: !rebuild, buffers });
+    return room.hold(image.size, () =>
+      lookInto(folder, image, embedder.manifest.input, store, { reuse: !rebuild, buffers }),
+    );
   };
   const backpressure = Math.max(2 * size, 2 * DECODERS);
   let batch: Looked[] = [];

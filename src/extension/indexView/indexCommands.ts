@@ -13,7 +13,7 @@ export function folderOf(node: unknown): string {
 }
 
 /** Also ends a pause. */
-export async function update({ runs, watch }: Services, [node]: unknown[]): Promise<void> {
+export async function update({ runs, watch, engine }: Services, [node]: unknown[]): Promise<void> {
   const folder = folderOf(node);
   if (!vscode.workspace.isTrusted) {
     throw new Error(
@@ -21,6 +21,7 @@ export async function update({ runs, watch }: Services, [node]: unknown[]): Prom
     );
   }
   watch.resume(folder);
+  engine.forgive();
   // Its progress, its end and its failure are in the tree.
   await runs.run(folder).catch(() => {});
 }

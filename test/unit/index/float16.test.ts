@@ -1,3 +1,4 @@
+import { Float16Array } from "@petamoriken/float16";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromFloat16, toFloat16 } from "../../../src/core/index/float16.ts";
@@ -23,4 +24,16 @@ test("known bit patterns", () => {
 
 test("refuses a blob of another length", () => {
   expect(() => fromFloat16(new Uint8Array(6), new Float32Array(4))).toThrow(/6 bytes of float16 for 4 values/);
+});
+
+test("writes the same bits whether or not V8 has an array of float16", () => {
+  // Between two neighbours, and exactly in the middle of them, where the even one counts.
+  const middles = Float32Array.from({ length: 1 << 12 }, (_, i) => (1 + (i / 2) * 2 ** -10) * 2 ** ((i % 40) - 26));
+  const ofLibrary = (values: Float32Array) => Buffer.from(new Float16Array(values).buffer);
+  expect(toFloat16(middles)).toEqual(ofLibrary(middles));
+  fc.assert(
+    fc.property(fc.float32Array({ noNaN: true, minLength: 1, maxLength: 64 }), (values) => {
+      expect(toFloat16(values)).toEqual(ofLibrary(values));
+    }),
+  );
 });
