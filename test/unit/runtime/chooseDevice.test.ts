@@ -76,7 +76,7 @@ test("auto keeps the CPU where the GPU is slower, and says so", async () => {
   expect(report).toMatchObject({
     used: "cpu",
     reason: "webgpu: it works, but is slower (20.0 images/s, the CPU 100.0)",
-    batch: 1,
+    batch: 8,
   });
 });
 
