@@ -1,6 +1,5 @@
 import { type CancellationToken, ResponseError } from "vscode-jsonrpc/node";
 import {
-  type EngineNotifications,
   type EngineRequests,
   type FolderParams,
   type FolderStatus,
@@ -13,13 +12,11 @@ import { importHandlers } from "./importHandlers.ts";
 import { indexHandlers } from "./indexHandlers.ts";
 import { IndexJobs } from "./jobs.ts";
 import { modelHandlers } from "./modelHandlers.ts";
+import type { Notify } from "./notify.ts";
 import { projectionHandlers } from "./projectionHandlers.ts";
 import { queryHandlers } from "./queryHandlers.ts";
 import { throttle } from "./throttle.ts";
 import { trainingHandlers } from "./trainingHandlers.ts";
-
-/** Sends a notification of the protocol. */
-export type Notify = <M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]) => void;
 
 type Index = Awaited<ReturnType<Folders["get"]>>;
 

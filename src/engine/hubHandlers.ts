@@ -2,7 +2,7 @@ import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { Handlers, HubAccess, HubRequests } from "../shared/index.ts";
 import { cancellable } from "./cancellable.ts";
 import type { Folders } from "./folders.ts";
-import type { Notify } from "./handlers.ts";
+import type { Notify } from "./notify.ts";
 import { throttle } from "./throttle.ts";
 
 /** Reports of a transfer are at least this far apart, in milliseconds. */

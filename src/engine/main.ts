@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { serve } from "../shared/index.ts";
 import { Folders } from "./folders.ts";
-import { engineHandlers, type Notify } from "./handlers.ts";
+import { engineHandlers } from "./handlers.ts";
+import type { Notify } from "./notify.ts";
 
 // Bundled to dist/engine/main.mjs; the default model lies in dist/models.
 const DEFAULT_MODEL = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));

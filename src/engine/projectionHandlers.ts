@@ -3,8 +3,8 @@ import { COMBINED, type Handlers, type ProjectionRequests, type ProjectionStep }
 import { cancellable } from "./cancellable.ts";
 import { columnHandlers } from "./columnHandlers.ts";
 import type { Folders } from "./folders.ts";
-import type { Notify } from "./handlers.ts";
 import { HeldProjection } from "./heldProjection.ts";
+import type { Notify } from "./notify.ts";
 import { throttle } from "./throttle.ts";
 
 /** Reports of a step are at least this far apart, in milliseconds. */

@@ -11,8 +11,8 @@ import {
 } from "../shared/index.ts";
 import { cancellable } from "./cancellable.ts";
 import type { Folders } from "./folders.ts";
-import type { Notify } from "./handlers.ts";
 import { HeldLabels } from "./heldLabels.ts";
+import type { Notify } from "./notify.ts";
 import { throttle } from "./throttle.ts";
 
 /** Reports of a step are at least this far apart, in milliseconds. */

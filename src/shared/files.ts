@@ -25,3 +25,9 @@ export function folderLabel(path: string): string {
 
 /** Endings of the files that are read as tables, lower case, without the dot. */
 export const TABLE_EXTENSIONS: readonly string[] = ["csv", "tsv", "parquet"];
+
+/** A file that could not be embedded, with the reason in plain words. */
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: string;
+}

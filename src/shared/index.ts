@@ -3,6 +3,7 @@ export * from "./columns.ts";
 export * from "./descriptors.ts";
 export * from "./device.ts";
 export * from "./files.ts";
+export * from "./folder.ts";
 export * from "./heatColours.ts";
 export * from "./model.ts";
 export * from "./overlap.ts";

@@ -1,7 +1,7 @@
 /** What can be asked of an index: examples, regions, weights; and the answers beside ranked lists. */
 import type { TableColumn } from "./columns.ts";
-import type { FolderParams } from "./protocol/engine.ts";
-import type { SkippedFile } from "./results.ts";
+import type { SkippedFile } from "./files.ts";
+import type { FolderParams } from "./folder.ts";
 
 /** Part of an image, as fractions of its width and height after EXIF orientation: 0 <= x, x + width <= 1. */
 export interface Box {

@@ -1,3 +1,4 @@
+import type { SkippedFile } from "./files.ts";
 import type { ModelSummary } from "./model.ts";
 import type { BranchWeights, QueryExample } from "./query.ts";
 
@@ -24,12 +25,6 @@ export interface SimilarResult {
   readonly results: Readonly<Record<string, readonly RankedImage[]>>;
   /** Every score of every image that is in at least one list: by branch name and `combined`. */
   readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
-
-/** A file that could not be embedded, with the reason in plain words. */
-export interface SkippedFile {
-  readonly path: string;
-  readonly reason: string;
 }
 
 /** What bringing an index up to date did; also the JSON of `lookalike index`. Counts are of image files. */

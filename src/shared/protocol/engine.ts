@@ -5,6 +5,7 @@
 
 import type { DeviceChoice, DeviceReport } from "../device.ts";
 import type { FileFilter } from "../files.ts";
+import type { FolderParams } from "../folder.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
@@ -16,23 +17,6 @@ import type { TrainingRequests } from "./training.ts";
 
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
-
-export interface FolderParams {
-  /** Absolute path of the indexed folder. */
-  readonly folder: string;
-  /** Absolute path of the folder that holds indexes; the user's data folder where absent. */
-  readonly location?: string;
-  /** Device of the model; `auto` where absent. */
-  readonly device?: DeviceChoice;
-  /** Whether the model is adapted to the folder; by default it is. */
-  readonly adapt?: boolean;
-  /** Bytes of thumbnails that are kept of the folder; a default where absent. It holds from the first request on. */
-  readonly thumbnailLimit?: number;
-  /** MB that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
-  readonly memory?: number;
-  /** Name of an installed model; where absent, the one that is chosen for the folder. */
-  readonly model?: string;
-}
 
 export interface IndexParams extends FolderParams {
   /** Embed everything again; what is there stays until its replacement is. */

@@ -1,7 +1,7 @@
 /** Requests about the indexes that lie on disk. They load no model. */
 
-import type { SkippedFile } from "../results.ts";
-import type { FolderParams } from "./engine.ts";
+import type { SkippedFile } from "../files.ts";
+import type { FolderParams } from "../folder.ts";
 
 /** One index of a folder, as it lies on disk. */
 export interface KeptIndex {

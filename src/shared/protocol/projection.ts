@@ -1,7 +1,7 @@
 /** The part of the engine's protocol that makes projections: the maps stream in while the request runs. */
 import type { ColumnChoice, ColumnNotes, ImageColumn, TableSummary } from "../columns.ts";
+import type { FolderParams } from "../folder.ts";
 import type { ProjectionParameters, ProjectionSummary } from "../projection.ts";
-import type { FolderParams } from "./engine.ts";
 
 export interface ProjectionRunParams extends FolderParams {
   /** Chosen by whoever asks; what streams in carries it, so that reports of an earlier run are told apart. */

@@ -1,6 +1,7 @@
 /** The part of the engine's protocol that asks an index. */
 import type { AcrossResult } from "../across.ts";
 import type { LabelFacets, TableColumn } from "../columns.ts";
+import type { FolderParams } from "../folder.ts";
 import type {
   DuplicatesParams,
   DuplicatesResult,
@@ -12,7 +13,6 @@ import type {
   SimilarParams,
 } from "../query.ts";
 import type { SimilarResult } from "../results.ts";
-import type { FolderParams } from "./engine.ts";
 
 /** One query over several indexed folders. */
 export interface AcrossParams extends Omit<SimilarParams, "folder" | "labels"> {

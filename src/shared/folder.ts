@@ -1,0 +1,19 @@
+/** What names a folder's index in a request. */
+import type { DeviceChoice } from "./device.ts";
+
+export interface FolderParams {
+  /** Absolute path of the indexed folder. */
+  readonly folder: string;
+  /** Absolute path of the folder that holds indexes; the user's data folder where absent. */
+  readonly location?: string;
+  /** Device of the model; `auto` where absent. */
+  readonly device?: DeviceChoice;
+  /** Whether the model is adapted to the folder; by default it is. */
+  readonly adapt?: boolean;
+  /** Bytes of thumbnails that are kept of the folder; a default where absent. It holds from the first request on. */
+  readonly thumbnailLimit?: number;
+  /** MB that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
+  readonly memory?: number;
+  /** Name of an installed model; where absent, the one that is chosen for the folder. */
+  readonly model?: string;
+}
