@@ -10,16 +10,30 @@ import type {
   ProjectionsRequests,
   SelectionAction,
 } from "../../shared/index.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
 import { offeringLog } from "../failures.ts";
+import type { ImageTables } from "../imageTables.ts";
+import type { IndexRuns } from "../indexRuns.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { openPage } from "../pages/openPage.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
+import type { StatusBar } from "../statusBar.ts";
 import { PROJECTIONS_PARAMS } from "./pageMessages.ts";
 import { projectionsStrings } from "./pageStrings.ts";
-import type { ProjectionsParts } from "./projectionsPanels.ts";
 import type { ProjectionsHost, ProjectionsSession } from "./projectionsSession.ts";
 import { act } from "./selectionActions.ts";
 import { ShownMaps } from "./shownMaps.ts";
+import type { WindowLinks } from "./windowLinks.ts";
+
+export interface ProjectionsParts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly engine: EngineClient;
+  readonly runs: IndexRuns;
+  readonly status: StatusBar;
+  readonly links: WindowLinks;
+  readonly tables: ImageTables;
+}
 
 /** What of a session's host goes to the page. */
 export type ToPage = Pick<ProjectionsHost, "changed" | "images" | "layout">;

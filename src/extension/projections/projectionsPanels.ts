@@ -7,44 +7,31 @@ import {
   type ProjectionParameters,
   type SelectionAction,
 } from "../../shared/index.ts";
-import type { EngineClient } from "../engine/engineClient.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
-import type { ImageTables } from "../imageTables.ts";
-import type { IndexRuns } from "../indexRuns.ts";
+import { OpenPanels } from "../pages/openPanels.ts";
 import { indexSettings } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
-import type { StatusBar } from "../statusBar.ts";
 import { SavedProjectionsSchema } from "./pageMessages.ts";
-import { ProjectionsPanel, type ToPage } from "./projectionsPanel.ts";
+import { ProjectionsPanel, type ProjectionsParts, type ToPage } from "./projectionsPanel.ts";
 import { ProjectionsSession } from "./projectionsSession.ts";
 import { WindowLinks } from "./windowLinks.ts";
-
-export interface ProjectionsParts {
-  readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
-  readonly engine: EngineClient;
-  readonly runs: IndexRuns;
-  readonly status: StatusBar;
-  readonly links: WindowLinks;
-  readonly tables: ImageTables;
-}
 
 /** The projections panel of this window: one, which shows the folder that was asked for last. */
 export class ProjectionsPanels implements vscode.Disposable {
   readonly #parts: ProjectionsParts;
   readonly #disposables: vscode.Disposable[];
-  #panel: ProjectionsPanel | undefined;
+  readonly #panels = new OpenPanels<ProjectionsPanel>();
 
   constructor({ similar, ...parts }: Omit<ProjectionsParts, "links"> & { readonly similar: SimilarPanels }) {
     const links = new WindowLinks(similar);
     this.#parts = { ...parts, links };
     this.#disposables = [
       links,
-      links.onChange(() => this.#panel?.highlight()),
-      parts.runs.onStatus((status) => this.#panel?.session.report(status)),
+      links.onChange(() => this.#panels.current?.highlight()),
+      parts.runs.onStatus((status) => this.#panels.current?.session.report(status)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.restart()),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("lookalike")) this.restart();
@@ -58,25 +45,26 @@ export class ProjectionsPanels implements vscode.Disposable {
    * @param under the part of it to show, relative with `/`; empty is all
    */
   show(folder: string, under: string): void {
-    if (this.#panel === undefined) {
+    const { current } = this.#panels;
+    if (current === undefined) {
       const webviewPanel = vscode.window.createWebviewPanel(PROJECTIONS_VIEW, "", vscode.ViewColumn.Active, {
         enableScripts: true,
       });
       this.#adopt(webviewPanel, folder, { ...DEFAULT_PROJECTION, under });
     } else {
-      this.#panel.show(folder, { ...DEFAULT_PROJECTION, under });
-      this.#panel.webviewPanel.reveal(undefined, false);
+      current.show(folder, { ...DEFAULT_PROJECTION, under });
+      current.webviewPanel.reveal(undefined, false);
     }
   }
 
   /** Makes the maps again: another model is in use. */
   restart(): void {
-    this.#panel?.restart();
+    this.#panels.current?.restart();
   }
 
   /** Does something with what is selected in the panel. */
   menu(action: SelectionAction): void {
-    this.#panel?.menu(action);
+    this.#panels.current?.menu(action);
   }
 
   /** Takes over a panel that VS Code kept over a reload of the window. */
@@ -92,7 +80,7 @@ export class ProjectionsPanels implements vscode.Disposable {
 
   /** To be called with each notification of the engine; those of other kinds are left alone. */
   report<M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]): void {
-    const session = this.#panel?.session;
+    const session = this.#panels.current?.session;
     if (session === undefined || !("run" in params)) return;
     if (method === "projection/images" && "paths" in params) session.reportImages(params);
     if (method === "projection/layout" && "points" in params) session.reportLayout(params);
@@ -101,19 +89,15 @@ export class ProjectionsPanels implements vscode.Disposable {
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
-    this.#panel?.webviewPanel.dispose();
+    this.#panels.dispose();
   }
 
   #adopt(webviewPanel: vscode.WebviewPanel, folder: string, parameters: ProjectionParameters): void {
-    this.#panel?.webviewPanel.dispose();
+    this.#panels.close();
     const panel = new ProjectionsPanel(webviewPanel, this.#parts, {
       newSession: (root, asked, page) => this.#newSession(root, asked, page),
     });
-    this.#panel = panel;
-    webviewPanel.onDidDispose(() => {
-      panel.dispose();
-      if (this.#panel === panel) this.#panel = undefined;
-    });
+    this.#panels.add(panel);
     panel.show(folder, parameters);
   }
 

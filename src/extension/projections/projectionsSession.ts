@@ -9,14 +9,13 @@ import type {
   ProjectionNotifications,
   ProjectionParameters,
   ProjectionResult,
-  ProjectionsAction,
   ProjectionsImages,
-  ProjectionsNotice,
   ProjectionsState,
 } from "../../shared/index.ts";
+import { ShownState, type StateHost } from "../pages/shownState.ts";
 
 /** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
-export interface ProjectionsHost {
+export interface ProjectionsHost extends StateHost<ProjectionsState> {
   status(folder: string): Promise<FolderStatus>;
   /** Brings the index up to date, or joins the run that does. */
   index(folder: string): Promise<IndexSummary>;
@@ -37,9 +36,6 @@ export interface ProjectionsHost {
   column(folder: string, parameters: ProjectionParameters, column: ColumnChoice): Promise<ProjectionColumnResult>;
   /** Whether files of the workspace may be indexed: it is trusted. */
   mayIndex(): boolean;
-  isCancellation(error: unknown): boolean;
-  /** For the user. */
-  failureText(error: unknown): string;
   texts: {
     readonly notIndexed: string;
     readonly untrusted: string;
@@ -49,7 +45,6 @@ export interface ProjectionsHost {
     readonly notYet: string;
     tooFew(images: number): string;
   };
-  changed(state: ProjectionsState): void;
   images(images: ProjectionsImages): void;
   layout(layout: ProjectionLayout): void;
 }
@@ -64,7 +59,7 @@ let latestRun = 0;
 export class ProjectionsSession {
   readonly folder: string;
   readonly #host: ProjectionsHost;
-  #state: ProjectionsState;
+  readonly #state: ShownState<ProjectionsState>;
   #images: ProjectionsImages = { descriptors: [], paths: [] };
   #known = new Set<string>();
   readonly #layouts = new Map<string, ProjectionLayout>();
@@ -72,7 +67,6 @@ export class ProjectionsSession {
   #abort = new AbortController();
   /** Images of the index when the maps were made; undefined until then. */
   #made: number | undefined;
-  #disposed = false;
 
   /**
    * @param folder absolute path of the indexed folder
@@ -81,23 +75,23 @@ export class ProjectionsSession {
   constructor(host: ProjectionsHost, folder: string, parameters: ProjectionParameters) {
     this.#host = host;
     this.folder = folder;
-    this.#state = {
+    this.#state = new ShownState(host, {
       folder: basename(folder),
       under: parameters.under,
       parameters,
       work: null,
       summary: null,
       notice: null,
-    };
+    });
   }
 
   /** How the maps are made, and of what part of the folder. */
   get parameters(): ProjectionParameters {
-    return this.#state.parameters;
+    return this.#state.now.parameters;
   }
 
   get state(): ProjectionsState {
-    return this.#state;
+    return this.#state.now;
   }
 
   get images(): ProjectionsImages {
@@ -121,7 +115,7 @@ export class ProjectionsSession {
 
   /** Makes the maps in another way; what is drawn stays until the first new picture. */
   async run(parameters: ProjectionParameters): Promise<void> {
-    this.#set({ parameters, under: parameters.under });
+    this.#state.set({ parameters, under: parameters.under });
     await this.start();
   }
 
@@ -129,10 +123,10 @@ export class ProjectionsSession {
   async indexAndStart(): Promise<void> {
     await this.#guard(async () => {
       if (!this.#host.mayIndex()) {
-        this.#say("info", this.#host.texts.untrusted, ["manageTrust"]);
+        this.#state.say("info", this.#host.texts.untrusted, ["manageTrust"]);
         return;
       }
-      this.#set({ work: { phase: "indexing", done: null } });
+      this.#state.set({ work: { phase: "indexing", done: null } });
       await this.#host.index(this.folder);
       await this.#make(true);
     });
@@ -140,36 +134,41 @@ export class ProjectionsSession {
 
   /** Stops what is under way; what is drawn stays. */
   stop(): void {
-    if (this.#state.work?.phase === "indexing") this.#host.cancelIndexing(this.folder);
+    if (this.#state.now.work?.phase === "indexing") this.#host.cancelIndexing(this.folder);
     this.#abort.abort();
   }
 
   /** Of an image of the finished maps; empty while there are none. */
   async neighbours(path: string, k: number): Promise<Readonly<Record<string, readonly NearImage[]>>> {
-    if (this.#state.summary === null) return {};
+    if (this.#state.now.summary === null) return {};
     return this.#host.neighbours(this.folder, this.parameters, path, k);
   }
 
   /** A value per image of the finished maps. @throws where there are none */
   async column(column: ColumnChoice): Promise<ProjectionColumnResult> {
-    if (this.#state.summary === null) throw new Error(this.#host.texts.notYet);
+    if (this.#state.now.summary === null) throw new Error(this.#host.texts.notYet);
     return this.#host.column(this.folder, this.parameters, column);
   }
 
   /** To be called when the engine tells of a folder. */
   report({ folder, asked, progress, indexed }: FolderStatus): void {
     if (folder !== this.folder || asked !== undefined) return;
-    if (this.#state.work?.phase === "indexing") {
+    if (this.#state.now.work?.phase === "indexing") {
       const done = progress === null || progress.total === 0 ? null : progress.done / progress.total;
-      this.#set({ work: { phase: "indexing", done } });
-    } else if (this.#state.work === null && progress === null && this.#made !== undefined && indexed !== this.#made) {
-      this.#say("info", this.#host.texts.indexChanged, ["run"]);
+      this.#state.set({ work: { phase: "indexing", done } });
+    } else if (
+      this.#state.now.work === null &&
+      progress === null &&
+      this.#made !== undefined &&
+      indexed !== this.#made
+    ) {
+      this.#state.say("info", this.#host.texts.indexChanged, ["run"]);
     }
   }
 
   /** To be called with what streams in while maps are made. */
   reportImages({ run, descriptors, paths }: ProjectionNotifications["projection/images"]): void {
-    if (run !== this.#run || this.#disposed) return;
+    if (run !== this.#run || this.#state.ended) return;
     // The same images in the same order: their points move from where they are.
     if (sameList(this.#images.descriptors, descriptors) && sameList(this.#images.paths, paths)) return;
     this.#images = { descriptors, paths };
@@ -179,37 +178,37 @@ export class ProjectionsSession {
   }
 
   reportLayout({ run, ...layout }: ProjectionNotifications["projection/layout"]): void {
-    if (run !== this.#run || this.#disposed) return;
+    if (run !== this.#run || this.#state.ended) return;
     this.#layouts.set(layout.descriptor, layout);
     this.#host.layout(layout);
   }
 
   reportProgress({ run, phase, done }: ProjectionNotifications["projection/progress"]): void {
-    if (run === this.#run && this.#state.work !== null) this.#set({ work: { phase, done } });
+    if (run === this.#run && this.#state.now.work !== null) this.#state.set({ work: { phase, done } });
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.#state.end();
     this.#abort.abort();
   }
 
   /** @param current the index was just brought up to date */
   async #make(current: boolean): Promise<void> {
     const { texts } = this.#host;
-    this.#set({ work: { phase: "opening", done: null } });
+    this.#state.set({ work: { phase: "opening", done: null } });
     const { indexed } = await this.#host.status(this.folder);
     this.#abort.signal.throwIfAborted();
     if (indexed === 0) {
-      if (current) this.#say("info", texts.noImages, ["indexFolder"]);
-      else if (this.#host.mayIndex()) this.#say("info", texts.notIndexed, ["indexFolder"]);
-      else this.#say("info", texts.untrusted, ["manageTrust"]);
+      if (current) this.#state.say("info", texts.noImages, ["indexFolder"]);
+      else if (this.#host.mayIndex()) this.#state.say("info", texts.notIndexed, ["indexFolder"]);
+      else this.#state.say("info", texts.untrusted, ["manageTrust"]);
       return;
     }
     this.#run = ++latestRun;
     const { summary } = await this.#host.project(this.folder, this.#run, this.parameters, this.#abort.signal);
     this.#made = indexed;
-    if (summary.images >= LEAST_IMAGES) this.#set({ summary });
-    else this.#say("info", texts.tooFew(summary.images), ["indexFolder"]);
+    if (summary.images >= LEAST_IMAGES) this.#state.set({ summary });
+    else this.#state.say("info", texts.tooFew(summary.images), ["indexFolder"]);
   }
 
   /** One thing at a time; what goes wrong becomes a notice, and maps that are there stay. */
@@ -219,26 +218,16 @@ export class ProjectionsSession {
     this.#abort = abort;
     const current = () => this.#abort === abort;
     try {
-      this.#set({ notice: null, summary: null });
+      this.#state.set({ notice: null, summary: null });
       await work();
     } catch (error) {
       if (!current()) return;
       if (abort.signal.aborted || this.#host.isCancellation(error))
-        this.#say("info", this.#host.texts.stopped, ["run"]);
-      else this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
+        this.#state.say("info", this.#host.texts.stopped, ["run"]);
+      else this.#state.fail(error, ["retry", "showLog"]);
     } finally {
-      if (current()) this.#set({ work: null });
+      if (current()) this.#state.set({ work: null });
     }
-  }
-
-  #say(kind: ProjectionsNotice["kind"], text: string, actions: readonly ProjectionsAction[]): void {
-    this.#set({ notice: { kind, text, actions } });
-  }
-
-  #set(change: Partial<ProjectionsState>): void {
-    if (this.#disposed) return;
-    this.#state = { ...this.#state, ...change };
-    this.#host.changed(this.#state);
   }
 }
 

@@ -1,15 +1,29 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { Handlers, NoticeAction, ReviewRequests, SavedReview } from "../../shared/index.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import type { ImageTables } from "../imageTables.ts";
+import type { IndexRuns } from "../indexRuns.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { openPage } from "../pages/openPage.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
+import type { SimilarPanels } from "../similar/similarPanels.ts";
+import type { StatusBar } from "../statusBar.ts";
 import { REVIEW_PARAMS } from "./pageMessages.ts";
 import { reviewStrings } from "./pageStrings.ts";
-import type { ReviewParts } from "./reviewPanels.ts";
 import type { ReviewHost, ReviewSession } from "./reviewSession.ts";
 import { moveToTrash } from "./trash.ts";
+
+export interface ReviewParts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly engine: EngineClient;
+  readonly runs: IndexRuns;
+  readonly status: StatusBar;
+  readonly similar: SimilarPanels;
+  readonly tables: ImageTables;
+}
 
 interface PanelOwner {
   newSession(saved: SavedReview, changed: ReviewHost["changed"]): ReviewSession;

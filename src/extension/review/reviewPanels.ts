@@ -2,50 +2,37 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import type { EngineNotifications, EngineRequests, SavedReview } from "../../shared/index.ts";
-import type { EngineClient } from "../engine/engineClient.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
 import { REVIEW_VIEW } from "../ids.ts";
-import type { ImageTables } from "../imageTables.ts";
-import type { IndexRuns } from "../indexRuns.ts";
+import { OpenPanels } from "../pages/openPanels.ts";
 import { indexSettings } from "../settings.ts";
-import type { SimilarPanels } from "../similar/similarPanels.ts";
-import type { StatusBar } from "../statusBar.ts";
 import { SavedReviewSchema } from "./pageMessages.ts";
-import { ReviewPanel } from "./reviewPanel.ts";
+import { ReviewPanel, type ReviewParts } from "./reviewPanel.ts";
 import { type ReviewHost, ReviewSession } from "./reviewSession.ts";
-
-export interface ReviewParts {
-  readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
-  readonly engine: EngineClient;
-  readonly runs: IndexRuns;
-  readonly status: StatusBar;
-  readonly similar: SimilarPanels;
-  readonly tables: ImageTables;
-}
 
 /** The panel with duplicates or suspicious labels: one, which lists what was asked for last. */
 export class ReviewPanels implements vscode.Disposable {
   readonly #parts: ReviewParts;
-  #panel: ReviewPanel | undefined;
+  readonly #panels = new OpenPanels<ReviewPanel>();
 
   constructor(parts: ReviewParts) {
     this.#parts = parts;
   }
 
   get current(): ReviewPanel | undefined {
-    return this.#panel;
+    return this.#panels.current;
   }
 
   show(saved: SavedReview): void {
-    if (this.#panel === undefined) {
+    const { current } = this.#panels;
+    if (current === undefined) {
       const { Active } = vscode.ViewColumn;
       this.#adopt(vscode.window.createWebviewPanel(REVIEW_VIEW, "", Active, { enableScripts: true }), saved);
     } else {
-      this.#panel.show(saved);
-      this.#panel.webviewPanel.reveal(undefined, false);
+      current.show(saved);
+      current.webviewPanel.reveal(undefined, false);
     }
   }
 
@@ -57,23 +44,17 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   report(progress: EngineNotifications["query/progress"]): void {
-    this.#panel?.session.report(progress);
+    this.#panels.current?.session.report(progress);
   }
 
   dispose(): void {
-    this.#panel?.webviewPanel.dispose();
+    this.#panels.dispose();
   }
 
   #adopt(webviewPanel: vscode.WebviewPanel, saved: SavedReview): void {
-    this.#panel?.webviewPanel.dispose();
-    const panel = new ReviewPanel(webviewPanel, saved, this.#parts, {
-      newSession: (asked, changed) => this.#newSession(asked, changed),
-    });
-    this.#panel = panel;
-    webviewPanel.onDidDispose(() => {
-      panel.dispose();
-      if (this.#panel === panel) this.#panel = undefined;
-    });
+    this.#panels.close();
+    const newSession = (asked: SavedReview, changed: ReviewHost["changed"]) => this.#newSession(asked, changed);
+    this.#panels.add(new ReviewPanel(webviewPanel, saved, this.#parts, { newSession }));
   }
 
   #newSession(saved: SavedReview, changed: ReviewHost["changed"]): ReviewSession {

@@ -4,8 +4,6 @@ import type {
   FolderStatus,
   IndexSummary,
   LabelsResult,
-  Notice,
-  NoticeAction,
   QueryProgress,
   ReviewKind,
   ReviewState,
@@ -13,9 +11,10 @@ import type {
   TableColumn,
   TableSummary,
 } from "../../shared/index.ts";
+import { ShownState, type StateHost } from "../pages/shownState.ts";
 
 /** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
-export interface ReviewHost {
+export interface ReviewHost extends StateHost<ReviewState> {
   status(folder: string): Promise<FolderStatus>;
   index(folder: string): Promise<IndexSummary>;
   duplicates(folder: string, run: number, signal: AbortSignal): Promise<DuplicatesResult>;
@@ -24,9 +23,6 @@ export interface ReviewHost {
   /** That labels can be taken from. */
   tables(folder: string): Promise<readonly TableSummary[]>;
   mayIndex(): boolean;
-  isCancellation(error: unknown): boolean;
-  /** For the user. */
-  failureText(error: unknown): string;
   texts: {
     readonly indexing: string;
     readonly untrusted: string;
@@ -34,7 +30,6 @@ export interface ReviewHost {
     readonly stopped: string;
     step(step: QueryProgress["step"]): string;
   };
-  changed(state: ReviewState): void;
 }
 
 let runs = 0;
@@ -43,16 +38,15 @@ let runs = 0;
 export class ReviewSession {
   #saved: SavedReview;
   readonly #host: ReviewHost;
-  #state: ReviewState;
+  readonly #state: ShownState<ReviewState>;
   #run = 0;
   #abort = new AbortController();
-  #disposed = false;
 
   constructor(host: ReviewHost, saved: SavedReview) {
     this.#host = host;
     this.#saved = saved;
     const folder = basename(saved.under === "" ? saved.folder : saved.under);
-    this.#state = {
+    this.#state = new ShownState(host, {
       kind: saved.kind,
       folder,
       duplicates: null,
@@ -60,7 +54,7 @@ export class ReviewSession {
       tables: [],
       progress: null,
       notice: null,
-    };
+    });
   }
 
   get saved(): SavedReview {
@@ -68,7 +62,7 @@ export class ReviewSession {
   }
 
   get state(): ReviewState {
-    return this.#state;
+    return this.#state.now;
   }
 
   get kind(): ReviewKind {
@@ -77,7 +71,7 @@ export class ReviewSession {
 
   /** Absolute path of a path as it stands in the state; undefined where it is in none of the lists. */
   resolve(path: string): string | undefined {
-    const { duplicates, labels } = this.#state;
+    const { duplicates, labels } = this.#state.now;
     const known =
       duplicates?.groups.some(({ images }) => images.some((image) => image.path === path)) === true ||
       labels?.suspicious.some((each) => each.path === path) === true;
@@ -88,14 +82,14 @@ export class ReviewSession {
   /** Takes the labels from somewhere else, and looks again. */
   async takeLabels(labels: TableColumn | null): Promise<void> {
     this.#saved = { ...this.#saved, labels };
-    this.#set({ labels: null });
+    this.#state.set({ labels: null });
     await this.start();
   }
 
   /** Looks for tables again: one was chosen. */
   async findTables(): Promise<void> {
     // Without them there are still the folders; the host has logged why.
-    this.#set({ tables: await this.#host.tables(this.#saved.folder).catch(() => []) });
+    this.#state.set({ tables: await this.#host.tables(this.#saved.folder).catch(() => []) });
   }
 
   async start(): Promise<void> {
@@ -104,7 +98,7 @@ export class ReviewSession {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#run = ++runs;
-    this.#set({ notice: null, progress: { text: this.#host.texts.indexing, done: null } });
+    this.#state.set({ notice: null, progress: { text: this.#host.texts.indexing, done: null } });
     if (this.kind === "labels") void this.findTables();
     try {
       if (this.#host.mayIndex()) await this.#host.index(folder);
@@ -112,31 +106,34 @@ export class ReviewSession {
       if (signal.aborted) return;
       if (indexed === 0) {
         const { texts } = this.#host;
-        if (this.#host.mayIndex()) this.#say("info", texts.noImages, ["retry"]);
-        else this.#say("info", texts.untrusted, []);
+        if (this.#host.mayIndex()) this.#state.say("info", texts.noImages, ["retry"]);
+        else this.#state.say("info", texts.untrusted, []);
         return;
       }
       if (this.kind === "duplicates") {
         const result = await this.#host.duplicates(folder, this.#run, signal);
         const groups = result.groups.filter(({ images }) => images.some(({ path }) => this.#covers(path)));
-        this.#set({ duplicates: { ...result, groups } });
+        this.#state.set({ duplicates: { ...result, groups } });
       } else {
         const result = await this.#host.labels(folder, from, this.#run, signal);
-        this.#set({ labels: { ...result, suspicious: result.suspicious.filter(({ path }) => this.#covers(path)) } });
+        this.#state.set({
+          labels: { ...result, suspicious: result.suspicious.filter(({ path }) => this.#covers(path)) },
+        });
       }
     } catch (error) {
       if (signal !== this.#abort.signal) return;
-      if (this.#host.isCancellation(error) || signal.aborted) this.#say("info", this.#host.texts.stopped, ["retry"]);
-      else this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
+      if (this.#host.isCancellation(error) || signal.aborted)
+        this.#state.say("info", this.#host.texts.stopped, ["retry"]);
+      else this.#state.fail(error, ["retry", "showLog"]);
     } finally {
-      if (signal === this.#abort.signal) this.#set({ progress: null });
+      if (signal === this.#abort.signal) this.#state.set({ progress: null });
     }
   }
 
   /** To be called with each progress of the engine. */
   report({ run, step, done }: QueryProgress & { readonly run: number }): void {
-    if (run !== this.#run || this.#state.progress === null) return;
-    this.#set({ progress: { text: this.#host.texts.step(step), done } });
+    if (run !== this.#run || this.#state.now.progress === null) return;
+    this.#state.set({ progress: { text: this.#host.texts.step(step), done } });
   }
 
   stop(): void {
@@ -145,8 +142,8 @@ export class ReviewSession {
 
   /** These files are gone: groups of which one image is left are no groups any more. */
   forget(paths: ReadonlySet<string>): void {
-    const { duplicates, labels } = this.#state;
-    this.#set({
+    const { duplicates, labels } = this.#state.now;
+    this.#state.set({
       duplicates: duplicates && {
         ...duplicates,
         groups: duplicates.groups
@@ -158,22 +155,12 @@ export class ReviewSession {
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.#state.end();
     this.#abort.abort();
   }
 
   #covers(path: string): boolean {
     const { under } = this.saved;
     return under === "" || path.startsWith(`${under}/`);
-  }
-
-  #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {
-    this.#set({ notice: { kind, text, actions } });
-  }
-
-  #set(change: Partial<ReviewState>): void {
-    if (this.#disposed) return;
-    this.#state = { ...this.#state, ...change };
-    this.#host.changed(this.#state);
   }
 }

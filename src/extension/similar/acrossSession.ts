@@ -2,8 +2,6 @@ import {
   type AcrossResult,
   COMBINED,
   type FolderStatus,
-  type Notice,
-  type NoticeAction,
   type SimilarQuery,
   type SimilarResult,
   type SimilarState,
@@ -11,7 +9,7 @@ import {
 import { Latest } from "./latest.ts";
 import type { PanelQuery } from "./query.ts";
 import type { SearchedRoots } from "./searchedRoots.ts";
-import { firstState, type Session, type SessionHost, stateOfQuery } from "./similarSession.ts";
+import { firstState, type Session, type SessionHost, SessionState, stateOfQuery } from "./session.ts";
 
 export interface AcrossHost extends SessionHost {
   similarAcross(folders: readonly string[], names: AcrossResult["names"], query: SimilarQuery): Promise<AcrossResult>;
@@ -34,8 +32,7 @@ export class AcrossSession implements Session {
   #searched: ReadonlyMap<string, number> = new Map();
   #query: PanelQuery;
   #count: number;
-  #state: SimilarState;
-  #disposed = false;
+  readonly #state: SessionState;
 
   /**
    * @param folder absolute path of the folder that the query was first asked of
@@ -47,11 +44,11 @@ export class AcrossSession implements Session {
     this.#roots = roots;
     this.#query = query;
     this.#count = count;
-    this.#state = {
+    this.#state = new SessionState(host, {
       ...firstState(folder, query),
       ...this.#shownQuery(),
       across: { order: null, models: {}, indexing: null },
-    };
+    });
   }
 
   get folders(): readonly string[] {
@@ -63,7 +60,7 @@ export class AcrossSession implements Session {
   }
 
   get state(): SimilarState {
-    return this.#state;
+    return this.#state.now;
   }
 
   resolve(path: string): string | undefined {
@@ -87,7 +84,7 @@ export class AcrossSession implements Session {
 
   async ask(query: PanelQuery): Promise<void> {
     this.#query = query;
-    this.#set(this.#shownQuery());
+    this.#state.set(this.#shownQuery());
     await this.#guard(() => this.#search.ask());
   }
 
@@ -111,19 +108,19 @@ export class AcrossSession implements Session {
         if (cancelled) break;
       }
       await this.#search.ask();
-      if (cancelled) this.#say("info", this.#host.texts.cancelled, ["indexFolder"]);
+      if (cancelled) this.#state.say("info", this.#host.texts.cancelled, ["indexFolder"]);
     });
   }
 
   report(status: FolderStatus): void {
     const { folder, asked, progress, indexed } = status;
-    if (!this.#roots.folders.includes(folder) || asked !== undefined || this.#disposed) return;
+    if (!this.#roots.folders.includes(folder) || asked !== undefined || this.#state.ended) return;
     this.#note(status);
     if (progress === null && indexed !== this.#searched.get(folder)) void this.#guard(() => this.#search.ask());
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.#state.end();
     this.#search.stop();
   }
 
@@ -135,7 +132,7 @@ export class AcrossSession implements Session {
     const { names } = this.#roots;
     const there = [...this.#indexed].filter(([, images]) => images > 0);
     if (there.length > 0) {
-      this.#set({ searching: true });
+      this.#state.set({ searching: true });
       const { examples, weights, filter, labels } = this.#query;
       const query = { examples, weights, only: filter, labels, k: this.#count };
       const folders = this.#roots.folders.filter((folder) => there.some(([each]) => each === folder));
@@ -144,12 +141,12 @@ export class AcrossSession implements Session {
         this.#fingerprints.set(folder, fingerprint);
       }
       this.#searched = new Map(there);
-      this.#set({ result: this.#resultOf(answer), across: this.#acrossOf(answer), notice: null });
-      this.#set({ model: this.#modelsInUse() });
+      this.#state.set({ result: this.#resultOf(answer), across: this.#acrossOf(answer), notice: null });
+      this.#state.set({ model: this.#modelsInUse() });
     }
     const missing = this.#missing.map((folder) => names[folder]!);
     if (missing.length > 0) {
-      this.#say("info", this.#host.texts.missing(missing), this.#host.mayIndex() ? ["indexFolder"] : []);
+      this.#state.say("info", this.#host.texts.missing(missing), this.#host.mayIndex() ? ["indexFolder"] : []);
     }
   }
 
@@ -158,7 +155,7 @@ export class AcrossSession implements Session {
     const all = Object.values(models);
     const name = all.map((model) => model.name).filter((each, i, names) => names.indexOf(each) === i);
     return {
-      query: this.#state.query.path,
+      query: this.#state.now.query.path,
       examples: this.#query.examples.map((example) => ({ ...example, image: this.#roots.shown(example.image).path })),
       weights,
       model: {
@@ -173,13 +170,13 @@ export class AcrossSession implements Session {
 
   #acrossOf({ order, models }: AcrossResult): SimilarState["across"] {
     const named = Object.entries(models).map(([folder, model]) => [this.#roots.names[folder]!, model] as const);
-    return { order, models: Object.fromEntries(named), indexing: this.#state.across?.indexing ?? null };
+    return { order, models: Object.fromEntries(named), indexing: this.#state.now.across?.indexing ?? null };
   }
 
   /** Of the folders that the result is of. */
   #modelsInUse(): string | null {
     const answered = this.#roots.folders.filter((folder) => {
-      return this.#roots.names[folder]! in (this.#state.across?.models ?? {});
+      return this.#roots.names[folder]! in (this.#state.now.across?.models ?? {});
     });
     return answered.length === 0 ? null : joined(answered.map((folder) => this.#fingerprints.get(folder) ?? ""));
   }
@@ -188,41 +185,21 @@ export class AcrossSession implements Session {
     return stateOfQuery(this.#query, (image) => this.#roots.shown(image));
   }
 
-  /** What goes wrong becomes a notice; lists that are there stay. */
-  async #guard(work: () => Promise<void>): Promise<void> {
-    try {
-      this.#set({ notice: null });
-      await work();
-    } catch (error) {
-      if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
-    } finally {
-      if (!this.#search.running) this.#set({ searching: false });
-    }
+  #guard(work: () => Promise<void>): Promise<void> {
+    return this.#state.guard(work, () => this.#search.running);
   }
 
-  #note({ folder, indexed, device, progress, model }: FolderStatus): void {
+  #note(status: FolderStatus): void {
+    const { folder, indexed, progress, model } = status;
     this.#indexed.set(folder, indexed);
     this.#fingerprints.set(folder, model.fingerprint);
-    const { across, folder: before } = this.#state;
+    const { across } = this.#state.now;
     const all = [...this.#indexed.values()].reduce((sum, images) => sum + images, 0);
     const indexing = progress === null ? null : (this.#roots.names[folder] ?? null);
-    this.#set({
-      folder: { ...before, indexed: all },
-      device,
-      progress,
-      across: across === null ? null : { ...across, indexing },
-      model: this.#modelsInUse(),
-    });
-  }
-
-  #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {
-    this.#set({ notice: { kind, text, actions } });
-  }
-
-  #set(change: Partial<SimilarState>): void {
-    if (this.#disposed) return;
-    this.#state = { ...this.#state, ...change };
-    this.#host.changed(this.#state);
+    this.#state.note(
+      { ...status, indexed: all },
+      { across: across === null ? null : { ...across, indexing }, model: this.#modelsInUse() },
+    );
   }
 }
 

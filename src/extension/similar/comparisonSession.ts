@@ -1,13 +1,6 @@
-import {
-  COMBINED,
-  type ComparedModel,
-  type FolderStatus,
-  type Notice,
-  type NoticeAction,
-  type SimilarState,
-} from "../../shared/index.ts";
+import { COMBINED, type ComparedModel, type FolderStatus, type SimilarState } from "../../shared/index.ts";
 import { type PanelQuery, queryImage, resolveShown } from "./query.ts";
-import { firstState, type Session, type SessionHost, stateOfQuery } from "./similarSession.ts";
+import { firstState, type Session, type SessionHost, SessionState, stateOfQuery } from "./session.ts";
 
 /** One query under several models: searches with each, indexes the folder with each, one after the other. */
 export class ComparisonSession implements Session {
@@ -16,8 +9,7 @@ export class ComparisonSession implements Session {
   readonly #models: readonly string[];
   #query: PanelQuery;
   #count: number;
-  #state: SimilarState;
-  #disposed = false;
+  readonly #state: SessionState;
 
   /**
    * @param folder absolute path of the indexed folder
@@ -30,7 +22,8 @@ export class ComparisonSession implements Session {
     this.#query = query;
     this.#models = models;
     this.#count = count;
-    this.#state = { ...firstState(folder, query), comparison: models.map((name) => ({ name, ranked: null })) };
+    const comparison = models.map((name) => ({ name, ranked: null }));
+    this.#state = new SessionState(host, { ...firstState(folder, query), comparison });
   }
 
   get folders(): readonly string[] {
@@ -42,7 +35,7 @@ export class ComparisonSession implements Session {
   }
 
   get state(): SimilarState {
-    return this.#state;
+    return this.#state.now;
   }
 
   resolve(path: string): string | undefined {
@@ -62,19 +55,19 @@ export class ComparisonSession implements Session {
     await this.#guard(async () => {
       for (const model of this.#models) {
         const status = await this.#host.status(this.folder, model);
-        this.#note(status);
+        this.#state.note(status);
         if (status.indexed > 0) await this.#search(model);
       }
       if (this.#host.mayIndex()) await this.#updateAll();
-      else if (this.#state.comparison?.some(({ ranked }) => ranked === null)) {
-        this.#say("info", this.#host.texts.untrusted, []);
+      else if (this.#state.now.comparison?.some(({ ranked }) => ranked === null)) {
+        this.#state.say("info", this.#host.texts.untrusted, []);
       }
     });
   }
 
   async ask(query: PanelQuery): Promise<void> {
     this.#query = query;
-    this.#set(stateOfQuery(query, (image) => queryImage(this.folder, image)));
+    this.#state.set(stateOfQuery(query, (image) => queryImage(this.folder, image)));
     await this.#searchAll();
   }
 
@@ -85,11 +78,11 @@ export class ComparisonSession implements Session {
 
   report(status: FolderStatus): void {
     const { folder, asked } = status;
-    if (folder === this.folder && asked !== undefined && this.#models.includes(asked)) this.#note(status);
+    if (folder === this.folder && asked !== undefined && this.#models.includes(asked)) this.#state.note(status);
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.#state.end();
   }
 
   async #searchAll(): Promise<void> {
@@ -100,31 +93,31 @@ export class ComparisonSession implements Session {
 
   async #updateAll(): Promise<void> {
     for (const model of this.#models) if (!(await this.#update(model))) return;
-    this.#note(await this.#host.status(this.folder, this.#models[0]));
-    if (this.#state.folder.indexed === 0) this.#say("info", this.#host.texts.noImages, ["indexFolder"]);
+    this.#state.note(await this.#host.status(this.folder, this.#models[0]));
+    if (this.#state.now.folder.indexed === 0) this.#state.say("info", this.#host.texts.noImages, ["indexFolder"]);
   }
 
   /** @returns whether to go on with the next model: nobody cancelled */
   async #update(model: string): Promise<boolean> {
-    if (this.#disposed) return false;
+    if (this.#state.ended) return false;
     try {
-      this.#say("info", this.#host.texts.comparing(model), []);
+      this.#state.say("info", this.#host.texts.comparing(model), []);
       const { indexed, updated, removed } = await this.#host.index(this.folder, model);
-      this.#set({ progress: null, notice: null });
+      this.#state.set({ progress: null, notice: null });
       if (indexed + updated + removed > 0 || this.#listOf(model) === null) await this.#search(model);
       return true;
     } catch (error) {
-      this.#set({ progress: null });
+      this.#state.set({ progress: null });
       if (!this.#host.isCancellation(error)) throw error;
       await this.#search(model);
-      this.#say("info", this.#host.texts.cancelled, ["indexFolder"]);
+      this.#state.say("info", this.#host.texts.cancelled, ["indexFolder"]);
       return false;
     }
   }
 
   async #search(model: string): Promise<void> {
-    if (this.#disposed) return;
-    this.#set({ searching: true });
+    if (this.#state.ended) return;
+    this.#state.set({ searching: true });
     const query = this.#query;
     const { examples, filter, labels } = query;
     // Weights are of one model's branches: each model combines as it was trained.
@@ -132,40 +125,17 @@ export class ComparisonSession implements Session {
     const { results } = await this.#host.similar(this.folder, asked, model);
     if (query !== this.#query) return;
     const ranked = results[COMBINED] ?? [];
-    const comparison = this.#state.comparison?.map((each): ComparedModel => {
+    const comparison = this.#state.now.comparison?.map((each): ComparedModel => {
       return each.name === model ? { name: model, ranked } : each;
     });
-    this.#set({ comparison: comparison ?? null, searching: false });
+    this.#state.set({ comparison: comparison ?? null, searching: false });
   }
 
   #listOf(model: string): ComparedModel["ranked"] {
-    return this.#state.comparison?.find(({ name }) => name === model)?.ranked ?? null;
+    return this.#state.now.comparison?.find(({ name }) => name === model)?.ranked ?? null;
   }
 
-  /** What goes wrong becomes a notice; lists that are there stay. */
-  async #guard(work: () => Promise<void>): Promise<void> {
-    try {
-      this.#set({ notice: null });
-      await work();
-    } catch (error) {
-      this.#set({ progress: null });
-      if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
-    } finally {
-      this.#set({ searching: false });
-    }
-  }
-
-  #note({ indexed, device, progress }: FolderStatus): void {
-    this.#set({ folder: { ...this.#state.folder, indexed }, device, progress });
-  }
-
-  #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {
-    this.#set({ notice: { kind, text, actions } });
-  }
-
-  #set(change: Partial<SimilarState>): void {
-    if (this.#disposed) return;
-    this.#state = { ...this.#state, ...change };
-    this.#host.changed(this.#state);
+  #guard(work: () => Promise<void>): Promise<void> {
+    return this.#state.guard(work, () => false);
   }
 }

@@ -4,13 +4,15 @@ import type { ImageTables } from "../imageTables.ts";
 import { indexSettings } from "../settings.ts";
 import { labelsIn, type TablesOf } from "./labelTables.ts";
 import type { LabelsHost } from "./panelLabels.ts";
-import type { SimilarPanel } from "./similarPanel.ts";
-import type { SimilarParts } from "./similarPanels.ts";
-import type { Session } from "./similarSession.ts";
+import type { SimilarParts } from "./parts.ts";
+import type { Session } from "./session.ts";
 
-/** What the labels of a panel need, from the engine and VS Code. */
+/**
+ * What the labels of a panel need, from the engine and VS Code.
+ * @param panel names a model whose index is open anyway
+ */
 export function labelsHost(
-  panel: SimilarPanel,
+  panel: { anyModel(): { readonly model?: string } },
   { engine, tables, log }: SimilarParts,
   changed: LabelsHost["changed"],
 ): LabelsHost {

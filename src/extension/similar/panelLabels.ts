@@ -9,7 +9,7 @@ import {
 } from "../../shared/index.ts";
 import { joinFacets, labelsIn, offeredTables, withoutLabels } from "./labelTables.ts";
 import { Latest } from "./latest.ts";
-import type { Session } from "./similarSession.ts";
+import type { Session } from "./session.ts";
 
 /** What the labels of a panel need of the rest; plain functions, so that it can be tested without VS Code. */
 export interface LabelsHost {

@@ -9,10 +9,10 @@ import { pageThumbnail } from "../pages/thumbnail.ts";
 import { indexSettings, similarCount } from "../settings.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
 import { shownPaths } from "./panelLabels.ts";
+import type { SimilarParts } from "./parts.ts";
 import { withExamples } from "./query.ts";
 import { droppedImages, pickImages } from "./queryInputs.ts";
 import type { SimilarPanel } from "./similarPanel.ts";
-import type { SimilarParts } from "./similarPanels.ts";
 
 /** What the host does for the page of a panel. */
 export function panelRequests(

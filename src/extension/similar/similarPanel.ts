@@ -1,32 +1,22 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import type { Shown, ShownChange, SimilarResult, SimilarState, TableColumn } from "../../shared/index.ts";
+import type { Handlers, PageRequests, Shown, ShownChange, SimilarResult, TableColumn } from "../../shared/index.ts";
 import { openPage } from "../pages/openPage.ts";
 import { AnswerWait } from "./answerWait.ts";
+import type { Asked } from "./newSession.ts";
 import { pageStrings } from "./pageStrings.ts";
 import { PanelHistory } from "./panelHistory.ts";
 import { type LabelsHost, PanelLabels } from "./panelLabels.ts";
-import { panelRequests } from "./panelRequests.ts";
 import { type PanelQuery, queryTitle } from "./query.ts";
 import type { SearchedRoots } from "./searchedRoots.ts";
-import type { SimilarParts } from "./similarPanels.ts";
-import type { Session } from "./similarSession.ts";
+import type { Session } from "./session.ts";
 
 interface PanelOwner {
-  /**
-   * @param models to compare; none: the one that is chosen for the folder
-   * @param before to show until there is an answer
-   */
-  newSession(
-    folder: string,
-    query: PanelQuery,
-    models: readonly string[],
-    changed: (state: SimilarState) => void,
-    before: SimilarResult | null,
-  ): Session;
+  newSession(asked: Asked, changed: () => void): Session;
   /** The folders of the window. */
   roots(): SearchedRoots;
-  open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void>;
+  /** What is done for the page. */
+  requests(panel: SimilarPanel): Handlers<PageRequests, unknown>;
   labelsHost(panel: SimilarPanel, changed: LabelsHost["changed"]): LabelsHost;
   /** Labels come from here from now on. */
   labelsChosen(session: Session, labels: TableColumn | null): void;
@@ -52,7 +42,7 @@ export class SimilarPanel implements vscode.Disposable {
   #toReveal = false;
   readonly #wait = new AnswerWait(() => this.#send());
 
-  constructor(webviewPanel: vscode.WebviewPanel, parts: SimilarParts, owner: PanelOwner) {
+  constructor(webviewPanel: vscode.WebviewPanel, extensionUri: vscode.Uri, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
     this.#owner = owner;
     this.#labels = new PanelLabels(
@@ -62,8 +52,7 @@ export class SimilarPanel implements vscode.Disposable {
       }),
     );
     webviewPanel.iconPath = new vscode.ThemeIcon("search-fuzzy");
-    const requests = panelRequests(this, parts, (path, mode) => owner.open(this, path, mode));
-    const { extensionUri } = parts.context;
+    const requests = owner.requests(this);
     this.#connection = openPage(webviewPanel.webview, extensionUri, "similar", requests, pageStrings());
   }
 
@@ -185,7 +174,7 @@ export class SimilarPanel implements vscode.Disposable {
   #begin(folder: string, query: PanelQuery, before: SimilarResult | null = null): void {
     const first = this.#session === undefined;
     this.#session?.dispose();
-    this.#session = this.#owner.newSession(folder, query, this.#models, () => this.#send(), before);
+    this.#session = this.#owner.newSession({ folder, query, models: this.#models, before }, () => this.#send());
     if (first) this.#nameTab();
     this.#send();
     void this.#session.start();

@@ -1,42 +1,17 @@
-import { basename } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { COMBINED, type SimilarQuery, type SimilarResult } from "../../shared/index.ts";
-import type { EngineClient } from "../engine/engineClient.ts";
-import { isCancellation, loggedFailure } from "../failures.ts";
-import { folderStatus, showFolderStatus } from "../folderStatus.ts";
+import { COMBINED, type SimilarState } from "../../shared/index.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
-import type { ImageTables } from "../imageTables.ts";
-import type { IndexRuns } from "../indexRuns.ts";
 import { openBeside } from "../pages/openBeside.ts";
-import { fileFolders } from "../roots.ts";
-import { indexSettings, similarCount } from "../settings.ts";
-import type { StatusBar } from "../statusBar.ts";
-import { type AcrossHost, AcrossSession } from "./acrossSession.ts";
-import { ComparisonSession } from "./comparisonSession.ts";
-import { keepLabels, labelsByFolder, labelsHost } from "./labelsHost.ts";
+import { OpenPanels } from "../pages/openPanels.ts";
+import { keepLabels, labelsHost } from "./labelsHost.ts";
+import { newSession, openRoots } from "./newSession.ts";
 import { SavedQuerySchema } from "./pageMessages.ts";
-import type { PastedImages } from "./pastedImages.ts";
+import { panelRequests } from "./panelRequests.ts";
+import type { SimilarParts } from "./parts.ts";
 import { type PanelQuery, plainQuery, withExamples } from "./query.ts";
-import type { SavedQueries } from "./savedQueries.ts";
-import { SearchedRoots } from "./searchedRoots.ts";
+import type { Session } from "./session.ts";
 import { SimilarPanel } from "./similarPanel.ts";
-import { type Session, SimilarSession } from "./similarSession.ts";
-
-/** The first pictures of a result are there by then, and the files of the folder can be looked through. Milliseconds. */
-const UPDATE_AFTER = 1_000;
-
-export interface SimilarParts {
-  readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
-  readonly engine: EngineClient;
-  readonly runs: IndexRuns;
-  readonly status: StatusBar;
-  readonly pasted: PastedImages;
-  readonly queries: SavedQueries;
-  readonly tables: ImageTables;
-}
 
 /** What the similar panel found last, for whoever shows the same images in another way. */
 export interface ShownQuery {
@@ -53,8 +28,9 @@ export class SimilarPanels implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[];
   /** Folders in which something was found in this window: the next query need not ask before whether it can be answered. */
   readonly #indexed = new Set<string>();
-  /** The one that was looked at last is the last. */
-  #panels: readonly SimilarPanel[] = [];
+  readonly #panels = new OpenPanels<SimilarPanel>(() => {
+    if (this.#panels.all.length === 0) this.#shown.fire(undefined);
+  });
   readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
   /** A panel has found something, or the last one was closed. */
   readonly onShown = this.#shown.event;
@@ -62,7 +38,7 @@ export class SimilarPanels implements vscode.Disposable {
   constructor(parts: SimilarParts) {
     this.#parts = parts;
     const all = (act: (panel: SimilarPanel) => void) => {
-      for (const panel of this.#panels) act(panel);
+      for (const panel of this.#panels.all) act(panel);
     };
     this.#disposables = [
       this.#shown,
@@ -77,7 +53,7 @@ export class SimilarPanels implements vscode.Disposable {
 
   /** The panel that was looked at last. */
   get current(): SimilarPanel | undefined {
-    return this.#panels.at(-1);
+    return this.#panels.current;
   }
 
   /** Searches in the open panel, or in a new one beside the active editor. */
@@ -86,7 +62,7 @@ export class SimilarPanels implements vscode.Disposable {
   }
 
   showQuery(folder: string, query: PanelQuery): void {
-    const free = this.#panels.findLast(({ pinned }) => !pinned);
+    const free = this.#panels.all.findLast(({ pinned }) => !pinned);
     if (free === undefined) {
       const column = { viewColumn: this.current?.webviewPanel.viewColumn ?? vscode.ViewColumn.Beside };
       this.#adopt(
@@ -120,7 +96,7 @@ export class SimilarPanels implements vscode.Disposable {
   /** Other models are there, or in use: asks again, of the one that is chosen. */
   modelsChanged(): void {
     this.#indexed.clear();
-    for (const panel of this.#panels) panel.compare([]);
+    for (const panel of this.#panels.all) panel.compare([]);
   }
 
   /** Shows the query of the panel under each of several installed models. */
@@ -150,7 +126,7 @@ export class SimilarPanels implements vscode.Disposable {
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
-    for (const panel of this.#panels) panel.webviewPanel.dispose();
+    this.#panels.dispose();
   }
 
   async #open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void> {
@@ -161,104 +137,40 @@ export class SimilarPanels implements vscode.Disposable {
   }
 
   #adopt(webviewPanel: vscode.WebviewPanel, folder: string, query: PanelQuery): SimilarPanel {
-    const panel = new SimilarPanel(webviewPanel, this.#parts, {
-      newSession: (...asked) => this.#newSession(...asked),
+    const panel = new SimilarPanel(webviewPanel, this.#parts.context.extensionUri, {
+      newSession: (asked, changed) =>
+        newSession(this.#parts, asked, {
+          isIndexed: (path) => this.#indexed.has(path),
+          changed: (state, session) => {
+            this.#know(asked.folder, state);
+            changed();
+            this.#tell(session);
+          },
+        }),
       roots: openRoots,
-      open: (own, path, mode) => this.#open(own, path, mode),
+      requests: (own) => panelRequests(own, this.#parts, (path, mode) => this.#open(own, path, mode)),
       labelsHost: (own, changed) => labelsHost(own, this.#parts, changed),
       labelsChosen: (session, labels) => void keepLabels(session, labels, this.#parts.tables),
     });
-    this.#panels = [...this.#panels, panel];
-    webviewPanel.onDidDispose(() => {
-      panel.dispose();
-      this.#panels = this.#panels.filter((each) => each !== panel);
-      if (this.#panels.length === 0) this.#shown.fire(undefined);
-    });
-    webviewPanel.onDidChangeViewState(() => {
-      if (webviewPanel.active) this.#panels = [...this.#panels.filter((each) => each !== panel), panel];
-    });
+    this.#panels.add(panel);
     panel.query(folder, query);
     return panel;
   }
 
-  /** A kept query may name a table that was never offered in this window. @throws for such a one */
-  async #checkFilter(folders: readonly string[], { only, labels }: Omit<SimilarQuery, "k">): Promise<void> {
-    if (only?.labels !== undefined && labels != null) await this.#parts.tables.check(folders, labels.file);
+  #know(folder: string, { result, folder: { indexed }, model }: SimilarState): void {
+    if (result !== null && indexed > 0) this.#indexed.add(folder);
+    else if (model !== null && indexed === 0) this.#indexed.delete(folder);
   }
 
-  #newSession(
-    folder: string,
-    query: PanelQuery,
-    models: readonly string[],
-    changed: AcrossHost["changed"],
-    before: SimilarResult | null,
-  ): Session {
-    const { engine, runs, status, log, tables } = this.#parts;
-    const t = vscode.l10n.t;
-    const host: AcrossHost = {
-      status: (path, model) =>
-        path === folder ? showFolderStatus({ engine, status }, path, model) : folderStatus(engine, path, model),
-      isIndexed: (path) => this.#indexed.has(path),
-      // A run that is under way is joined at once: what becomes of it is told.
-      rest: () => (runs.isRunning(folder) ? Promise.resolve() : sleep(UPDATE_AFTER)),
-      similar: async (path, asked, model) => {
-        await this.#checkFilter([path], asked);
-        return engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() });
-      },
-      similarAcross: async (folders, names, { labels: from = null, ...asked }) => {
-        await this.#checkFilter(folders, { ...asked, labels: from });
-        const labels = from === null ? {} : { labels: await labelsByFolder(folders, from, tables) };
-        return engine.request("image/similarAcross", { folders, names, ...labels, ...asked, ...indexSettings() });
-      },
-      index: (path, model) => runs.run(path, false, model),
-      mayIndex: () => vscode.workspace.isTrusted,
-      isCancellation,
-      failureText: (error) => loggedFailure(log, error),
-      texts: {
-        untrusted: t(
-          "{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.",
-          basename(folder),
-        ),
-        noImages: t("{0} holds no images that can be indexed.", basename(folder)),
-        cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
-        missing: (names) => t("Not indexed yet, and so not searched: {0}.", names.join(", ")),
-        comparing: (model) => t("The folder is being indexed with {0}.", model),
-        weightsDropped: (branches, model) =>
-          t("{0} has no descriptor {1}: its weight was dropped.", model, branches.join(", ")),
-      },
-      changed: (state) => {
-        if (state.result !== null && state.folder.indexed > 0) this.#indexed.add(folder);
-        else if (state.model !== null && state.folder.indexed === 0) this.#indexed.delete(folder);
-        changed(state);
-        const combined = state.result?.results[COMBINED];
-        if (combined !== undefined)
-          this.#shown.fire({
-            folder,
-            image: query.examples[0]!.image,
-            results: combined.flatMap(({ path: found }) => {
-              const own = session.split(found);
-              return own.folder === folder ? [own.path] : [];
-            }),
-          });
-      },
-      now: () => performance.now(),
-      took: (milliseconds) => log.debug(`Searched ${folder} in ${milliseconds.toFixed(1)} ms`),
-    };
-    const count = similarCount();
-    const roots = openRoots();
-    let session: Session;
-    if (models.length > 0) session = new ComparisonSession(host, folder, query, models, count);
-    else if (query.across && roots.folders.length > 1) session = new AcrossSession(host, folder, roots, query, count);
-    else session = new SimilarSession(host, folder, query, count, before);
-    return session;
+  /** What a session found, for whoever shows the same images in another way. */
+  #tell(session: Session): void {
+    const { folder, query, state } = session;
+    const combined = state.result?.results[COMBINED];
+    if (combined === undefined) return;
+    const results = combined.flatMap(({ path }) => {
+      const own = session.split(path);
+      return own.folder === folder ? [own.path] : [];
+    });
+    this.#shown.fire({ folder, image: query.examples[0]!.image, results });
   }
-}
-
-/** The folders of the window on this machine. */
-function openRoots(): SearchedRoots {
-  return new SearchedRoots(fileFolders().map(({ uri }) => uri.fsPath));
-}
-
-function named(model: string | undefined): { model?: string } {
-  return model === undefined ? {} : { model };
 }

@@ -1,106 +1,8 @@
-import { basename } from "node:path";
-import type {
-  BranchWeights,
-  FolderStatus,
-  IndexSummary,
-  Notice,
-  NoticeAction,
-  QueryImage,
-  SimilarQuery,
-  SimilarResult,
-  SimilarState,
-} from "../../shared/index.ts";
+import type { BranchWeights, FolderStatus, Notice, SimilarResult, SimilarState } from "../../shared/index.ts";
 import { knownWeights } from "./knownWeights.ts";
 import { Latest } from "./latest.ts";
 import { type PanelQuery, queryImage, resolveShown } from "./query.ts";
-
-/**
- * What a session needs of the rest; plain functions, so that it can be tested without VS Code. `model` names an installed
- * model; where absent, it is the one that is chosen for the folder.
- */
-export interface SessionHost {
-  status(folder: string, model?: string): Promise<FolderStatus>;
-  similar(folder: string, query: SimilarQuery, model?: string): Promise<SimilarResult>;
-  /** Brings the index up to date, or joins the run that does. */
-  index(folder: string, model?: string): Promise<IndexSummary>;
-  /** Whether files of the workspace may be indexed: it is trusted. */
-  mayIndex(): boolean;
-  isCancellation(error: unknown): boolean;
-  /** For the user. */
-  failureText(error: unknown): string;
-  texts: {
-    readonly untrusted: string;
-    readonly noImages: string;
-    readonly cancelled: string;
-    /** The folder is being indexed with a model of a comparison. */
-    comparing(model: string): string;
-    /** The model has no such branches, so their weights were dropped. */
-    weightsDropped(branches: readonly string[], model: string): string;
-  };
-  changed(state: SimilarState): void;
-  now(): number;
-  /** Whether the folder is known to have an index, so that it can be searched without asking first. */
-  isIndexed?(folder: string): boolean;
-  /** Ends when those who wait for the results have had them, and other work may begin. */
-  rest?(): Promise<void>;
-  /** Told of each search. */
-  took?(milliseconds: number): void;
-}
-
-/** A query that a panel shows, from its first search to its last. */
-export interface Session {
-  readonly folder: string;
-  /** That are searched. */
-  readonly folders: readonly string[];
-  readonly query: PanelQuery;
-  readonly state: SimilarState;
-  /** Absolute path of a path as it stands in the state; undefined where it would lead out of the folder. */
-  resolve(path: string): string | undefined;
-  /** The folder whose index knows a path as it stands in the state, and the path relative to it. */
-  split(path: string): { readonly folder: string; readonly path: string };
-  /** A path of one of the folders as it stands in the state. */
-  shown(folder: string, path: string): string;
-  start(): Promise<void>;
-  /** Indexes what could not be searched; absent where `start` does. */
-  indexMissing?(): Promise<void>;
-  /** Asks something else of the same folder. */
-  ask(query: PanelQuery): Promise<void>;
-  /** Asks for lists of another length. */
-  more(count: number): Promise<void>;
-  /** To be called when the engine tells of a folder. */
-  report(status: FolderStatus): void;
-  dispose(): void;
-}
-
-/** What a session shows of its query. */
-export function stateOfQuery(
-  { examples, weights, filter, labels }: PanelQuery,
-  shown: (image: string) => QueryImage,
-): Pick<SimilarState, "query" | "examples" | "weights" | "filter" | "labels"> {
-  return {
-    query: shown(examples[0]!.image),
-    examples: examples.map(({ image, sign, box }) => ({ ...shown(image), sign, box: box ?? null })),
-    weights,
-    filter,
-    labels,
-  };
-}
-
-/** What a session shows before its first answer. */
-export function firstState(folder: string, query: PanelQuery): SimilarState {
-  return {
-    ...stateOfQuery(query, (image) => queryImage(folder, image)),
-    across: null,
-    folder: { name: basename(folder), indexed: 0 },
-    device: null,
-    model: null,
-    result: null,
-    comparison: null,
-    searching: true,
-    progress: null,
-    notice: null,
-  };
-}
+import { firstState, type Session, type SessionHost, SessionState, stateOfQuery } from "./session.ts";
 
 /** While a folder is indexed, the lists are made anew after this much time, if there is enough that is new. Milliseconds. */
 const REFRESH_AFTER = 2_000;
@@ -111,7 +13,7 @@ export class SimilarSession implements Session {
   readonly #host: SessionHost;
   #query: PanelQuery;
   #count: number;
-  #state: SimilarState;
+  readonly #state: SessionState;
   #searchedAt = 0;
   #searchedImages = 0;
   readonly #search = new Latest(() => this.#ask());
@@ -119,7 +21,6 @@ export class SimilarSession implements Session {
   #answered = false;
   /** What was left out of the query, for the user; it stands until another one is asked. */
   #dropped: Notice | null = null;
-  #disposed = false;
 
   /**
    * @param folder absolute path of the indexed folder
@@ -137,7 +38,7 @@ export class SimilarSession implements Session {
     this.folder = folder;
     this.#query = query;
     this.#count = count;
-    this.#state = { ...firstState(folder, query), result: before };
+    this.#state = new SessionState(host, { ...firstState(folder, query), result: before });
   }
 
   get folders(): readonly string[] {
@@ -149,7 +50,7 @@ export class SimilarSession implements Session {
   }
 
   get state(): SimilarState {
-    return this.#state;
+    return this.#state.now;
   }
 
   resolve(path: string): string | undefined {
@@ -178,14 +79,14 @@ export class SimilarSession implements Session {
         await (search ?? this.#search.ask());
         await this.#host.rest?.();
       }
-      if (!this.#disposed) await this.#update(status.indexed);
+      if (!this.#state.ended) await this.#update(status.indexed);
     });
   }
 
   async ask(query: PanelQuery): Promise<void> {
     this.#query = query;
     this.#dropped = null;
-    this.#set(stateOfQuery(query, (image) => queryImage(this.folder, image)));
+    this.#state.set(stateOfQuery(query, (image) => queryImage(this.folder, image)));
     await this.#guard(() => this.#search.ask());
   }
 
@@ -195,7 +96,7 @@ export class SimilarSession implements Session {
   }
 
   report(status: FolderStatus): void {
-    if (status.folder !== this.folder || status.asked !== undefined || this.#disposed) return;
+    if (status.folder !== this.folder || status.asked !== undefined || this.#state.ended) return;
     this.#note(status);
     const grown = status.indexed >= Math.max(1, 1.5 * this.#searchedImages);
     const due = this.#host.now() - this.#searchedAt >= REFRESH_AFTER || this.#searchedImages === 0;
@@ -203,40 +104,40 @@ export class SimilarSession implements Session {
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.#state.end();
     this.#search.stop();
   }
 
   async #update(indexedBefore: number): Promise<void> {
     if (!this.#host.mayIndex()) {
-      if (indexedBefore === 0) this.#say("info", this.#host.texts.untrusted, []);
+      if (indexedBefore === 0) this.#state.say("info", this.#host.texts.untrusted, []);
       else await this.#search.ask();
       return;
     }
     try {
       const { indexed, updated, removed } = await this.#host.index(this.folder);
-      this.#set({ progress: null });
+      this.#state.set({ progress: null });
       if (indexed + updated + removed > 0 || !this.#answered) await this.#search.ask();
-      if (this.#state.folder.indexed === 0) this.#say("info", this.#host.texts.noImages, ["indexFolder"]);
+      if (this.#state.now.folder.indexed === 0) this.#state.say("info", this.#host.texts.noImages, ["indexFolder"]);
     } catch (error) {
-      this.#set({ progress: null });
+      this.#state.set({ progress: null });
       if (!this.#host.isCancellation(error)) throw error;
-      if (this.#state.folder.indexed > 0) await this.#search.ask();
-      this.#say("info", this.#host.texts.cancelled, ["indexFolder"]);
+      if (this.#state.now.folder.indexed > 0) await this.#search.ask();
+      this.#state.say("info", this.#host.texts.cancelled, ["indexFolder"]);
     }
   }
 
   async #ask(): Promise<void> {
-    this.#set({ searching: true });
+    this.#state.set({ searching: true });
     const started = this.#host.now();
     this.#searchedAt = started;
-    this.#searchedImages = this.#state.folder.indexed;
+    this.#searchedImages = this.#state.now.folder.indexed;
     const { examples, filter, labels, ...asked } = this.#query;
     const weights = await this.#weightsOf(asked.weights);
     const result = await this.#host.similar(this.folder, { examples, weights, only: filter, labels, k: this.#count });
     this.#answered = true;
     this.#host.took?.(this.#host.now() - started);
-    this.#set({ result, model: result.model.fingerprint, notice: this.#dropped, searching: false });
+    this.#state.set({ result, model: result.model.fingerprint, notice: this.#dropped, searching: false });
   }
 
   /** Without those that the model lacks: it may be another one than when they were set. */
@@ -248,35 +149,16 @@ export class SimilarSession implements Session {
     if (unknown.length > 0 && this.#query.weights === asked) {
       this.#query = { ...this.#query, weights };
       this.#dropped = { kind: "info", text: this.#host.texts.weightsDropped(unknown, model.name), actions: [] };
-      this.#set({ weights });
+      this.#state.set({ weights });
     }
     return weights;
   }
 
-  /** What goes wrong becomes a notice; results that are there stay. */
-  async #guard(work: () => Promise<void>): Promise<void> {
-    try {
-      this.#set({ notice: null });
-      await work();
-    } catch (error) {
-      this.#set({ progress: null });
-      if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
-    } finally {
-      if (!this.#search.running) this.#set({ searching: false });
-    }
+  #guard(work: () => Promise<void>): Promise<void> {
+    return this.#state.guard(work, () => this.#search.running);
   }
 
-  #note({ indexed, device, progress, model }: FolderStatus): void {
-    this.#set({ folder: { ...this.#state.folder, indexed }, device, progress, model: model.fingerprint });
-  }
-
-  #say(kind: Notice["kind"], text: string, actions: readonly NoticeAction[]): void {
-    this.#set({ notice: { kind, text, actions } });
-  }
-
-  #set(change: Partial<SimilarState>): void {
-    if (this.#disposed) return;
-    this.#state = { ...this.#state, ...change };
-    this.#host.changed(this.#state);
+  #note(status: FolderStatus): void {
+    this.#state.note(status, { model: status.model.fingerprint });
   }
 }

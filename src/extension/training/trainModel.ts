@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { TABLE_EXTENSIONS, TRAINING_DEFAULTS, TRAINING_MODES, type TrainingMode } from "../../shared/index.ts";
+import { TRAINING_DEFAULTS, TRAINING_MODES, type TrainingMode } from "../../shared/index.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import type { RunSummary } from "./trainingRuns.ts";
+import { pickFolder, pickLabels, rootOf } from "./trainingSource.ts";
 
 const RunSchema = v.object({ run: v.string() });
 
@@ -33,11 +34,6 @@ export async function trainModel({ training }: Services, [arg]: unknown[]): Prom
   const mode = await pickMode(clicked === undefined);
   if (mode === undefined) return;
   training.show(root, { ...TRAINING_DEFAULTS, ...source, mode });
-}
-
-/** The workspace folder of a path. */
-export function rootOf(path: string): string | undefined {
-  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath;
 }
 
 /** @returns what to train on, or the id of a run that is there already */
@@ -122,26 +118,4 @@ async function pickMode(second: boolean): Promise<TrainingMode | undefined> {
   items.sort((a, b) => Number(b.value === TRAINING_DEFAULTS.mode) - Number(a.value === TRAINING_DEFAULTS.mode));
   const title = second ? t("Train model (2/2)") : t("Train model");
   return (await vscode.window.showQuickPick(items, { title, placeHolder: t("What to train") }))?.value;
-}
-
-/** @returns an absolute path; undefined where the user picked none */
-export async function pickFolder(near: string): Promise<string | undefined> {
-  const picked = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t("Folder to train on"),
-    canSelectFiles: false,
-    canSelectFolders: true,
-    defaultUri: vscode.Uri.file(near),
-  });
-  return picked?.[0]?.fsPath;
-}
-
-/** @returns an absolute path; undefined where the user picked none */
-export async function pickLabels(near: string): Promise<string | undefined> {
-  const t = vscode.l10n.t;
-  const picked = await vscode.window.showOpenDialog({
-    title: t("Labels of the images"),
-    filters: { [t("Tables")]: [...TABLE_EXTENSIONS] },
-    defaultUri: vscode.Uri.file(near),
-  });
-  return picked?.[0]?.fsPath;
 }

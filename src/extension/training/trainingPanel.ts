@@ -8,14 +8,28 @@ import type {
   TrainingPageRequests,
   TrainingPageState,
 } from "../../shared/index.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import type { IndexRuns } from "../indexRuns.ts";
+import type { Models } from "../models/models.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { openPage } from "../pages/openPage.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
+import type { ProjectionsPanels } from "../projections/projectionsPanels.ts";
+import type { SimilarPanels } from "../similar/similarPanels.ts";
 import { TRAINING_PARAMS } from "./pageMessages.ts";
 import { trainingStrings } from "./pageStrings.ts";
-import type { TrainingParts } from "./trainingPanels.ts";
 import type { TrainingSession } from "./trainingSession.ts";
+
+export interface TrainingParts {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly engine: EngineClient;
+  readonly runs: IndexRuns;
+  readonly models: Models;
+  readonly similar: SimilarPanels;
+  readonly projections: ProjectionsPanels;
+}
 
 interface PanelOwner {
   newSession(saved: SavedTraining, changed: (state: TrainingPageState) => void): TrainingSession;

@@ -11,32 +11,18 @@ import {
   type TrainingOptions,
   type TrainingPageState,
 } from "../../shared/index.ts";
-import type { EngineClient } from "../engine/engineClient.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { failureText, isCancellation, loggedFailure, offerLog } from "../failures.ts";
 import { TRAINING_VIEW } from "../ids.ts";
-import type { IndexRuns } from "../indexRuns.ts";
 import { freeName } from "../models/modelItems.ts";
-import type { Models } from "../models/models.ts";
-import type { ProjectionsPanels } from "../projections/projectionsPanels.ts";
+import { OpenPanels } from "../pages/openPanels.ts";
 import { deviceChoice } from "../settings.ts";
-import type { SimilarPanels } from "../similar/similarPanels.ts";
 import { SavedTrainingSchema } from "./pageMessages.ts";
-import { TrainingPanel } from "./trainingPanel.ts";
+import { TrainingPanel, type TrainingParts } from "./trainingPanel.ts";
 import { TrainingRuns } from "./trainingRuns.ts";
 import { TrainingSession } from "./trainingSession.ts";
+import { pickFolder, pickLabels, rootOf } from "./trainingSource.ts";
 import { TrainingStatus } from "./trainingStatus.ts";
-import { pickFolder, pickLabels, rootOf } from "./trainModel.ts";
-
-export interface TrainingParts {
-  readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
-  readonly engine: EngineClient;
-  readonly runs: IndexRuns;
-  readonly models: Models;
-  readonly similar: SimilarPanels;
-  readonly projections: ProjectionsPanels;
-}
 
 /** Choices rest for so long before they are counted. Milliseconds. */
 const REST = 400;
@@ -47,7 +33,7 @@ export class TrainingPanels implements vscode.Disposable {
   readonly #parts: TrainingParts;
   readonly #status: TrainingStatus;
   readonly #disposables: vscode.Disposable[];
-  #panel: TrainingPanel | undefined;
+  readonly #panels = new OpenPanels<TrainingPanel>();
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
@@ -55,10 +41,13 @@ export class TrainingPanels implements vscode.Disposable {
       folder: vscode.Uri.joinPath(parts.context.globalStorageUri, "training").fsPath,
       trainer: parts.context.asAbsolutePath("dist/trainer/main.mjs"),
     });
-    this.#status = new TrainingStatus(this.runs, (run) => this.#panel?.session.run === run && this.#panel.visible);
+    this.#status = new TrainingStatus(this.runs, (run) => {
+      const { current } = this.#panels;
+      return current?.session.run === run && current.visible;
+    });
     this.#disposables = [
       this.#status,
-      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#panel?.session.start()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#panels.current?.session.start()),
     ];
     // One of before a reload of the window.
     this.#status.find().catch((error: unknown) => this.#fail(error));
@@ -66,7 +55,7 @@ export class TrainingPanels implements vscode.Disposable {
 
   /** The open panel. */
   get current(): TrainingPanel | undefined {
-    return this.#panel;
+    return this.#panels.current;
   }
 
   /** Shows the choices for a training. @param root absolute path of the indexed folder that its folder lies in */
@@ -84,7 +73,7 @@ export class TrainingPanels implements vscode.Disposable {
 
   /** Other models are installed. */
   modelsChanged(): void {
-    const session = this.#panel?.session;
+    const session = this.#panels.current?.session;
     if (session?.run === null) void session.start();
   }
 
@@ -100,30 +89,27 @@ export class TrainingPanels implements vscode.Disposable {
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
-    this.#panel?.webviewPanel.dispose();
+    this.#panels.dispose();
   }
 
   #show(saved: SavedTraining): void {
-    if (this.#panel === undefined) {
+    const { current } = this.#panels;
+    if (current === undefined) {
       const column = vscode.ViewColumn.Active;
       this.#adopt(vscode.window.createWebviewPanel(TRAINING_VIEW, "", column, { enableScripts: true }), saved);
     } else {
-      this.#panel.show(saved);
-      this.#panel.webviewPanel.reveal(undefined, false);
+      current.show(saved);
+      current.webviewPanel.reveal(undefined, false);
     }
   }
 
   #adopt(webviewPanel: vscode.WebviewPanel, saved: SavedTraining): void {
-    this.#panel?.webviewPanel.dispose();
+    this.#panels.close();
     const panel = new TrainingPanel(webviewPanel, this.#parts, {
       newSession: (kept, changed) => this.#newSession(kept, changed),
       act: (action, session) => this.#act(action, session).catch((error: unknown) => this.#fail(error)),
     });
-    this.#panel = panel;
-    webviewPanel.onDidDispose(() => {
-      panel.dispose();
-      if (this.#panel === panel) this.#panel = undefined;
-    });
+    this.#panels.add(panel);
     panel.show(saved);
   }
 

@@ -1,63 +1,31 @@
 import { basename, join, relative, sep } from "node:path";
 import type {
   SavedTraining,
-  StartModel,
   TrainingAction,
   TrainingChoices,
-  TrainingData,
-  TrainingNotice,
   TrainingOptions,
   TrainingPageState,
 } from "../../shared/index.ts";
+import { ShownState } from "../pages/shownState.ts";
+import { DataCount } from "./dataCount.ts";
+import { installMade, useMade } from "./madeModel.ts";
 import type { RunView, RunWatch } from "./runWatch.ts";
-import { TrainingBusyError, type TrainingRuns } from "./trainingRuns.ts";
-
-/** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
-export interface TrainingHost {
-  /** Counts what these options would be given. */
-  count(options: TrainingOptions, signal: AbortSignal): Promise<TrainingData>;
-  /** Models that a training can start from. */
-  models(root: string): Promise<readonly StartModel[]>;
-  readonly runs: Pick<TrainingRuns, "start" | "resume" | "control" | "watch">;
-  /** A name for the model that is made, which no installed one has. */
-  modelName(options: TrainingOptions): Promise<string>;
-  /** Copies a made model among the installed ones. @returns its name */
-  install(model: string, name: string): Promise<string>;
-  /** Uses an installed model for a folder. */
-  select(name: string, root: string): Promise<void>;
-  /** Brings the index of a folder up to date with the model that is used for it. */
-  index(root: string, progress: (done: number | null) => void): Promise<void>;
-  /** Whether the workspace is trusted. */
-  mayTrain(): boolean;
-  isCancellation(error: unknown): boolean;
-  /** For the user. */
-  failureText(error: unknown): string;
-  texts: {
-    readonly notBetter: string;
-    readonly stopped: string;
-    busy(folder: string): string;
-    interrupted(reason: string | undefined): string;
-    used(name: string): string;
-  };
-  /** Milliseconds that choices rest before they are counted. */
-  readonly rest: number;
-  changed(state: TrainingPageState): void;
-}
+import type { TrainingHost } from "./trainingHost.ts";
+import { TrainingBusyError } from "./trainingRuns.ts";
 
 /** One training: its choices, then its run. */
 export class TrainingSession {
   readonly root: string;
   readonly #host: TrainingHost;
-  #state: TrainingPageState;
+  readonly #state: ShownState<TrainingPageState>;
   #options: TrainingOptions;
   #run: string | null;
   #watch: RunWatch | undefined;
-  #counting = new AbortController();
+  readonly #counting: DataCount;
   /** Images of the examples. */
   #known = new Set<string>();
   /** The run that a second start was refused for. */
   #busy: string | undefined;
-  #disposed = false;
 
   /**
    * @param root absolute path of the indexed folder that the training folder lies in
@@ -68,7 +36,7 @@ export class TrainingSession {
     this.root = root;
     this.#options = options;
     this.#run = run;
-    this.#state = {
+    this.#state = new ShownState<TrainingPageState>(host, {
       stage: "choosing",
       folder: this.#folderName(),
       root: basename(root),
@@ -81,11 +49,12 @@ export class TrainingSession {
       used: false,
       restricted: !host.mayTrain(),
       notice: null,
-    };
+    });
+    this.#counting = new DataCount(this.#state, host);
   }
 
   get state(): TrainingPageState {
-    return this.#state;
+    return this.#state.now;
   }
 
   get saved(): SavedTraining {
@@ -109,17 +78,17 @@ export class TrainingSession {
 
   /** The first query of the examples, as an absolute path; undefined while there are none. */
   get exampleQuery(): string | undefined {
-    const query = this.#state.run?.examples?.examples[0]?.query;
+    const query = this.#state.now.run?.examples?.examples[0]?.query;
     return query === undefined ? undefined : join(this.#options.folder, query);
   }
 
   /** Shows the run, or counts what the choices would be given. */
   async start(): Promise<void> {
     await this.#guard(async () => {
-      this.#set({ notice: null, restricted: !this.#host.mayTrain() });
+      this.#state.set({ notice: null, restricted: !this.#host.mayTrain() });
       if (this.#run !== null) await this.#follow(this.#run);
       const models = await this.#host.models(this.root);
-      this.#set({ models });
+      this.#state.set({ models });
     });
     if (this.#run === null) await this.#count();
   }
@@ -129,9 +98,9 @@ export class TrainingSession {
     if (this.#run !== null) return;
     // A page names an installed model, and never a file.
     const { model = null } = choices;
-    if (model !== null && !this.#state.models.some(({ name }) => name === model)) return;
+    if (model !== null && !this.#state.now.models.some(({ name }) => name === model)) return;
     this.#options = { ...this.#options, ...choices };
-    this.#set({ options: this.#options });
+    this.#state.set({ options: this.#options });
     await this.#count(this.#host.rest);
   }
 
@@ -153,7 +122,7 @@ export class TrainingSession {
         await this.start();
         return true;
       case "use":
-        await this.#guard(() => this.#use());
+        await this.#guard(() => useMade(this.#state, this.#host, this.root));
         return true;
       case "pause":
       case "stop":
@@ -166,18 +135,18 @@ export class TrainingSession {
   }
 
   dispose(): void {
-    this.#disposed = true;
-    this.#counting.abort();
+    this.#state.end();
+    this.#counting.stop();
     this.#watch?.dispose();
   }
 
   async #begin(): Promise<void> {
     if (this.#run !== null) return;
     if (!this.#host.mayTrain()) {
-      this.#set({ restricted: true });
+      this.#state.set({ restricted: true });
       return;
     }
-    this.#counting.abort();
+    this.#counting.stop();
     this.#busy = undefined;
     try {
       const id = await this.#host.runs.start(this.#options, await this.#host.modelName(this.#options));
@@ -185,14 +154,14 @@ export class TrainingSession {
     } catch (error) {
       if (!(error instanceof TrainingBusyError)) throw error;
       this.#busy = error.run.id;
-      this.#say("info", this.#host.texts.busy(basename(error.run.info.options.folder)), ["showRunning"]);
+      this.#state.say("info", this.#host.texts.busy(basename(error.run.info.options.folder)), ["showRunning"]);
     }
   }
 
   async #control(run: string, action: "pause" | "stop" | "resume"): Promise<void> {
     const { runs, texts } = this.#host;
     if (action === "resume" && !this.#host.mayTrain()) {
-      this.#set({ restricted: true });
+      this.#state.set({ restricted: true });
       return;
     }
     try {
@@ -202,21 +171,21 @@ export class TrainingSession {
     } catch (error) {
       if (!(error instanceof TrainingBusyError)) throw error;
       this.#busy = error.run.id;
-      this.#say("info", texts.busy(basename(error.run.info.options.folder)), ["showRunning"]);
+      this.#state.say("info", texts.busy(basename(error.run.info.options.folder)), ["showRunning"]);
     }
   }
 
   async #follow(id: string): Promise<void> {
     this.#watch?.dispose();
     const watch = await this.#host.runs.watch(id, (view) => this.#show(view));
-    if (this.#disposed) {
+    if (this.#state.ended) {
       watch.dispose();
       return;
     }
     this.#watch = watch;
     this.#run = id;
     this.#options = watch.info.options;
-    this.#set({ options: this.#options, folder: this.#folderName(), notice: null, counting: false });
+    this.#state.set({ options: this.#options, folder: this.#folderName(), notice: null, counting: false });
     this.#show(watch.view);
   }
 
@@ -225,39 +194,20 @@ export class TrainingSession {
       for (const path of [query, ...before.map((hit) => hit.path), ...now.map((hit) => hit.path)])
         this.#known.add(path);
     }
-    const before = this.#state.stage;
-    this.#set({ stage, run: progress, data: data ?? this.#state.data });
+    const before = this.#state.now.stage;
+    this.#state.set({ stage, run: progress, data: data ?? this.#state.now.data });
     if (stage === before) return;
     const { texts } = this.#host;
-    if (stage === "failed") this.#say("error", progress.failure ?? "", ["showLog"]);
-    else if (stage === "interrupted") this.#say("error", texts.interrupted(ended), ["showLog"]);
-    else if (stage === "done" && progress.result?.improved === false) this.#say("info", texts.notBetter, []);
-    else if (stage === "done" && progress.result?.stopped === true) this.#say("info", texts.stopped, []);
-    else this.#set({ notice: null });
+    if (stage === "failed") this.#state.say("error", progress.failure ?? "", ["showLog"]);
+    else if (stage === "interrupted") this.#state.say("error", texts.interrupted(ended), ["showLog"]);
+    else if (stage === "done" && progress.result?.improved === false) this.#state.say("info", texts.notBetter, []);
+    else if (stage === "done" && progress.result?.stopped === true) this.#state.say("info", texts.stopped, []);
+    else this.#state.set({ notice: null });
   }
 
   /** Installs the model that was made, where it is not yet. @returns its name; undefined where there is none */
-  async install(): Promise<string | undefined> {
-    const { result, name } = this.#state.run ?? {};
-    if (result == null || name === undefined) return undefined;
-    const installed = this.#state.installed ?? (await this.#host.install(result.model, name));
-    this.#set({ installed });
-    return installed;
-  }
-
-  async #use(): Promise<void> {
-    const installed = await this.install();
-    if (installed === undefined) return;
-    await this.#host.select(installed, this.root);
-    this.#set({ used: true, indexing: null, notice: null });
-    try {
-      await this.#host.index(this.root, (done) => this.#set({ indexing: done }));
-      this.#say("info", this.#host.texts.used(installed), []);
-    } finally {
-      const { indexing: _, ...state } = this.#state;
-      this.#state = state;
-      this.#set({});
-    }
+  install(): Promise<string | undefined> {
+    return installMade(this.#state, this.#host);
   }
 
   /** Back to the choices, with what was chosen for the run. */
@@ -266,22 +216,12 @@ export class TrainingSession {
     this.#watch = undefined;
     this.#run = null;
     this.#known.clear();
-    this.#set({ stage: "choosing", run: null, data: null, installed: null, used: false, notice: null });
+    this.#state.set({ stage: "choosing", run: null, data: null, installed: null, used: false, notice: null });
   }
 
   async #count(rest = 0): Promise<void> {
-    this.#counting.abort();
-    const abort = new AbortController();
-    this.#counting = abort;
-    if (!this.#host.mayTrain()) return;
-    this.#set({ counting: true });
-    if (rest > 0) await new Promise((done) => setTimeout(done, rest));
-    if (abort.signal.aborted) return;
-    await this.#guard(async () => {
-      const data = await this.#host.count(this.#options, abort.signal);
-      if (!abort.signal.aborted) this.#set({ data, notice: null });
-    });
-    if (this.#counting === abort) this.#set({ counting: false });
+    if (this.#host.mayTrain()) await this.#guard(() => this.#counting.count(this.#options, rest));
+    else this.#counting.stop();
   }
 
   #folderName(): string {
@@ -296,17 +236,7 @@ export class TrainingSession {
     try {
       await work();
     } catch (error) {
-      if (!this.#host.isCancellation(error)) this.#say("error", this.#host.failureText(error), ["retry", "showLog"]);
+      this.#state.fail(error, ["retry", "showLog"]);
     }
-  }
-
-  #say(kind: TrainingNotice["kind"], text: string, actions: readonly TrainingAction[]): void {
-    this.#set({ notice: { kind, text, actions } });
-  }
-
-  #set(change: Partial<TrainingPageState>): void {
-    if (this.#disposed) return;
-    this.#state = { ...this.#state, ...change };
-    this.#host.changed(this.#state);
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { ComparisonSession } from "../../../src/extension/similar/comparisonSession.ts";
 import { plainQuery } from "../../../src/extension/similar/query.ts";
-import type { SessionHost } from "../../../src/extension/similar/similarSession.ts";
+import type { SessionHost } from "../../../src/extension/similar/session.ts";
 import type {
   FolderStatus,
   IndexSummary,

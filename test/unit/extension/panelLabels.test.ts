@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { joinFacets, labelsIn, offeredTables } from "../../../src/extension/similar/labelTables.ts";
 import { type LabelsHost, PanelLabels } from "../../../src/extension/similar/panelLabels.ts";
-import type { Session } from "../../../src/extension/similar/similarSession.ts";
+import type { Session } from "../../../src/extension/similar/session.ts";
 import type { LabelFacets, ShownLabels, SimilarState, TableColumn, TableSummary } from "../../../src/shared/index.ts";
 
 const CATS = "/x/cats";

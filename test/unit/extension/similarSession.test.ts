@@ -7,7 +7,8 @@ import { PAGE_PARAMS, SavedQuerySchema } from "../../../src/extension/similar/pa
 import { PanelHistory } from "../../../src/extension/similar/panelHistory.ts";
 import { imageEnding, PastedImages } from "../../../src/extension/similar/pastedImages.ts";
 import { plainQuery, queryTitle, resolveShown, withExamples } from "../../../src/extension/similar/query.ts";
-import { type SessionHost, SimilarSession } from "../../../src/extension/similar/similarSession.ts";
+import type { SessionHost } from "../../../src/extension/similar/session.ts";
+import { SimilarSession } from "../../../src/extension/similar/similarSession.ts";
 import type {
   FolderStatus,
   IndexSummary,

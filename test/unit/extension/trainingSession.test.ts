@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import type { RunView, RunWatch } from "../../../src/extension/training/runWatch.ts";
+import type { TrainingHost } from "../../../src/extension/training/trainingHost.ts";
 import { TrainingBusyError } from "../../../src/extension/training/trainingRuns.ts";
-import { type TrainingHost, TrainingSession } from "../../../src/extension/training/trainingSession.ts";
+import { TrainingSession } from "../../../src/extension/training/trainingSession.ts";
 import {
   type RunProgress,
   TRAINING_DEFAULTS,

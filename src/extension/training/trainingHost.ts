@@ -1,0 +1,31 @@
+import type { StartModel, TrainingData, TrainingOptions, TrainingPageState } from "../../shared/index.ts";
+import type { StateHost } from "../pages/shownState.ts";
+import type { TrainingRuns } from "./trainingRuns.ts";
+
+/** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
+export interface TrainingHost extends StateHost<TrainingPageState> {
+  /** Counts what these options would be given. */
+  count(options: TrainingOptions, signal: AbortSignal): Promise<TrainingData>;
+  /** Models that a training can start from. */
+  models(root: string): Promise<readonly StartModel[]>;
+  readonly runs: Pick<TrainingRuns, "start" | "resume" | "control" | "watch">;
+  /** A name for the model that is made, which no installed one has. */
+  modelName(options: TrainingOptions): Promise<string>;
+  /** Copies a made model among the installed ones. @returns its name */
+  install(model: string, name: string): Promise<string>;
+  /** Uses an installed model for a folder. */
+  select(name: string, root: string): Promise<void>;
+  /** Brings the index of a folder up to date with the model that is used for it. */
+  index(root: string, progress: (done: number | null) => void): Promise<void>;
+  /** Whether the workspace is trusted. */
+  mayTrain(): boolean;
+  texts: {
+    readonly notBetter: string;
+    readonly stopped: string;
+    busy(folder: string): string;
+    interrupted(reason: string | undefined): string;
+    used(name: string): string;
+  };
+  /** Milliseconds that choices rest before they are counted. */
+  readonly rest: number;
+}
