@@ -5,6 +5,7 @@ export * from "./device.ts";
 export * from "./files.ts";
 export * from "./folder.ts";
 export * from "./heatColours.ts";
+export * from "./littleData.ts";
 export * from "./model.ts";
 export * from "./overlap.ts";
 export * from "./projection.ts";
