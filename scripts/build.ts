@@ -42,7 +42,7 @@ const bundles: BuildOptions[] = [
       "trainer/main": "src/trainer/main.ts",
       // A worker thread needs a file of its own; core finds it one folder beside its chunk.
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
-      "projection/graphWorker": "src/core/projection/graphWorker.ts",
+      "neighbours/graphWorker": "src/core/neighbours/graphWorker.ts",
     },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },

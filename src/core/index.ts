@@ -1,9 +1,12 @@
 /** The face of the library for the engine and the command line. */
+
+export { CopyFinder, findDuplicates, findSuspiciousLabels } from "./curation/index.ts";
 export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { FileError } from "./files/index.ts";
+export { FolderIndex, type ProjectFolderOptions, projectFolder } from "./folder/index.ts";
 export { ImageError } from "./images/index.ts";
-export { FolderIndex, indexDetails, removeIndex, StoreError } from "./index/index.ts";
+export { indexDetails, removeIndex, StoreError } from "./index/index.ts";
 export {
   customPreprocessing,
   type FeatureMapInfo,
@@ -20,22 +23,18 @@ export {
   type VectorInfo,
 } from "./model/import/index.ts";
 export { ModelError, parseDescriptors } from "./model/index.ts";
-export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./model/quantize/index.ts";
 export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
+export { labelAgreement, moved, neighboursOf } from "./neighbours/index.ts";
 export {
-  labelAgreement,
   layoutFormat,
-  moved,
-  neighboursOf,
-  type ProjectFolderOptions,
   type Projection,
   ProjectionError,
   type ProjectionProgress,
-  projectFolder,
   writeLayout,
 } from "./projection/index.ts";
-export { CopyFinder, findDuplicates, findSuspiciousLabels, QueryError } from "./retrieval/index.ts";
+export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./quantize/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
+export { QueryError } from "./search/index.ts";
 export {
   categories,
   findTables,

@@ -22,6 +22,7 @@ export * from "./protocol/rpc.ts";
 export * from "./protocol/training.ts";
 export * from "./protocol/trainingPage.ts";
 export * from "./query.ts";
+export * from "./rate.ts";
 export * from "./results.ts";
 export * from "./scores.ts";
 export * from "./setup.ts";

@@ -1,4 +1,4 @@
-import { GraphBuilder } from "../../src/core/model/index.ts";
+import { GraphBuilder } from "../../src/core/onnx/index.ts";
 
 const SIDE = 224;
 

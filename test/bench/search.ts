@@ -8,10 +8,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { PastMemory } from "../../src/core/index/candidates/index.ts";
+import { PastMemory } from "../../src/core/index/index.ts";
 import { openSqliteStore } from "../../src/core/index/sqliteStore.ts";
-import { GraphBuilder } from "../../src/core/model/index.ts";
-import { BLOCK_ROWS, ExactSearch, Gallery } from "../../src/core/retrieval/index.ts";
+import { GraphBuilder } from "../../src/core/onnx/index.ts";
+import { BLOCK_ROWS, ExactSearch, Gallery } from "../../src/core/search/index.ts";
 import { BRANCHES, syntheticIdentity, writeSyntheticIndex } from "./syntheticIndex.ts";
 import { milliseconds, type Times, times, writeFigures } from "./timing.ts";
 

@@ -118,7 +118,8 @@ async function lookAtIndex(
   modelFile: string,
   pool: import("../index.ts").EmbedderPool,
 ): Promise<SetupIndex> {
-  const { defaultLocation, FolderIndex, indexFile, StoreError } = await import("../index/index.ts");
+  const { FolderIndex } = await import("../folder/index.ts");
+  const { defaultLocation, indexFile, StoreError } = await import("../index/index.ts");
   const absolute = resolve(folder);
   if (!existsSync(absolute)) {
     throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);

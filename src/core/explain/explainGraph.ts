@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type GraphProto, GraphProtoSchema, type ModelProto, ModelProtoSchema, ValueInfoProtoSchema } from "onnx-buf";
 import { InferenceSession } from "onnxruntime-node";
-import { GraphBuilder } from "../model/index.ts";
+import { GraphBuilder } from "../onnx/index.ts";
 import type { BranchGraph } from "./branchGraph.ts";
 
 /** Names of what the graph of an explanation gives for a branch, for two images at once. */

@@ -13,7 +13,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import type { Write } from "../files/index.ts";
-import type { IndexSnapshot } from "../index/index.ts";
+import type { IndexSnapshot } from "../search/index.ts";
 import { type VectorColumn, vectorColumns } from "./columns.ts";
 
 /** Rows per record batch. */

@@ -1,5 +1,5 @@
 import { COMBINED } from "../../shared/index.ts";
-import type { IndexSnapshot } from "../index/index.ts";
+import type { IndexSnapshot } from "../search/index.ts";
 
 /** One matrix of an export: a branch, or combined. */
 export interface VectorColumn {

@@ -1,5 +1,6 @@
 import type { Write } from "../files/index.ts";
-import type { IndexSnapshot } from "../index/index.ts";
+import type { IndexSnapshot } from "../search/index.ts";
+import { csvRecord } from "../tables/index.ts";
 import { vectorColumns } from "./columns.ts";
 
 /** Bytes of text that are put together before they are written. */
@@ -24,11 +25,6 @@ export async function writeCsv(snapshot: IndexSnapshot, write: Write): Promise<v
     text = "";
   }
   await write(Buffer.from(text));
-}
-
-/** One record of a CSV file: fields with a comma, a quote or a line break are quoted, and quotes in them doubled. */
-export function csvRecord(fields: readonly string[]): string {
-  return `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",")}\r\n`;
 }
 
 /** Nine significant digits tell every float32 from its neighbours; more would be digits of its float64 form only. */

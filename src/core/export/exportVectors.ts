@@ -2,7 +2,8 @@ import { promises as fs } from "node:fs";
 import { extname, resolve } from "node:path";
 import type { ModelSummary } from "../../shared/index.ts";
 import { type Write, writeAtomically } from "../files/index.ts";
-import type { FolderIndex, IndexSnapshot } from "../index/index.ts";
+import type { FolderIndex } from "../folder/index.ts";
+import type { IndexSnapshot } from "../search/index.ts";
 import { vectorColumns } from "./columns.ts";
 import { ExportError } from "./errors.ts";
 

@@ -1,6 +1,6 @@
 import { Zip, ZipPassThrough } from "fflate";
 import type { Write } from "../files/index.ts";
-import type { IndexSnapshot } from "../index/index.ts";
+import type { IndexSnapshot } from "../search/index.ts";
 import { type VectorColumn, vectorColumns } from "./columns.ts";
 import { ExportError } from "./errors.ts";
 import { npyHeader, npySize, npyTexts, textLayout } from "./npy.ts";

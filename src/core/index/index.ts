@@ -1,7 +1,17 @@
-export type { EmbeddingSource, IndexSource } from "./embeddingSource.ts";
-export { FolderIndex, type OpenOptions } from "./folderIndex.ts";
-export type { IndexSnapshot } from "./indexSnapshot.ts";
+export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions } from "./candidates/index.ts";
 export { indexDetails, type KeptOptions, removeIndex } from "./kept.ts";
-export { defaultLocation, indexFile } from "./location.ts";
-export { type ImageRecord, StoreError } from "./store.ts";
-export type { UpdateOptions } from "./update.ts";
+export { adaptedModelFile, defaultLocation, indexFile, pathInside } from "./location.ts";
+export { sameState } from "./plan.ts";
+export { quarantine } from "./quarantine.ts";
+export { lockRuns } from "./runLock.ts";
+export { openSqliteStore, putAsideDamaged } from "./sqliteStore.ts";
+export {
+  type EmbeddedImage,
+  type SkippedRecord,
+  type Store,
+  StoreError,
+  type StoreHealth,
+  type StoreSnapshot,
+} from "./store.ts";
+export { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
+export { type StoreObserver, type UpdateOptions, updateStore } from "./update.ts";

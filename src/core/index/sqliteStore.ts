@@ -2,12 +2,12 @@ import { mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
+import type { ImageRecord } from "../search/index.ts";
 import { fromFloat16, toFloat16 } from "./float16.ts";
 import { cannotOpen, inPlainWords, isBusy, isDamage } from "./sqliteFailures.ts";
 import { refuseNewer, SCHEMA_VERSION, type StoreIdentity, setUpSchema } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
 import {
-  type ImageRecord,
   type KnownContent,
   type RecordState,
   type SkippedRecord,

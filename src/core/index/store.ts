@@ -1,18 +1,5 @@
 import type { SkippedFile } from "../../shared/index.ts";
-
-/** What is kept of an image file beside its embedding. */
-export interface ImageRecord {
-  /** Relative to the indexed folder, with `/`; unique. */
-  readonly path: string;
-  readonly mtimeMs: number;
-  /** Bytes. */
-  readonly size: number;
-  /** SHA-256 of the content, 32 bytes. */
-  readonly hash: Uint8Array;
-  /** Of the image after EXIF orientation, in pixels. */
-  readonly width: number;
-  readonly height: number;
-}
+import type { ImageRecord } from "../search/index.ts";
 
 export interface EmbeddedImage {
   readonly image: ImageRecord;

@@ -2,12 +2,12 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
 import type { FileFilter, IndexProgress, IndexSummary, SkippedFile } from "../../shared/index.ts";
+import { Rate } from "../../shared/index.ts";
 import { BufferPool, type FoundImage, walkImages } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { embedLooked, type Looked, lookInto } from "./look.ts";
 import { type Plan, Planner } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
-import { Rate } from "./rate.ts";
 import { Room } from "./room.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 

@@ -1,10 +1,10 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type GraphProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
 import { type Branch, COMBINED, type ModelManifest, type TrainingProvenance } from "../../shared/index.ts";
+import { GraphBuilder } from "../onnx/index.ts";
 import { addCombined, addFc, addL2, type Fc } from "./descriptors/index.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest, readManifest } from "./manifest.ts";
-import { GraphBuilder } from "./onnx/index.ts";
 
 /** A linear map behind a branch: y = x W + b, for a branch of `C` values. */
 export type Head = Required<Fc>;

@@ -1,4 +1,5 @@
 import type { Branch, ModelManifest } from "../../shared/index.ts";
+import { GraphBuilder } from "../onnx/index.ts";
 import type { BackboneSource } from "./backbones/backbone.ts";
 import {
   addCombined,
@@ -11,7 +12,6 @@ import {
 } from "./descriptors/index.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest } from "./manifest.ts";
-import { GraphBuilder } from "./onnx/index.ts";
 
 export interface BranchSpec extends DescriptorSpec {
   /** Index into the backbone's taps; 0 where absent. */

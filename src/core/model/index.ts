@@ -19,9 +19,9 @@ export {
   regionGrids,
 } from "./descriptors/index.ts";
 export { ModelError } from "./errors.ts";
-export { encodeManifest, fingerprint, readManifest } from "./manifest.ts";
+export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
-export { type ConstantTensor, GraphBuilder, GraphView } from "./onnx/index.ts";
 export { selectBranches } from "./selectBranches.ts";
 export { compactModel, toFloat16, toFloat32, toPalette } from "./storage/index.ts";
 export { buildUntrainedModel, type UntrainedModelOptions } from "./untrainedModel.ts";
+export { originFile } from "./weightsOrigin.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { ATTENTION_KINDS, DESCRIPTOR_KINDS, type ModelManifest } from "../../shared/index.ts";
+import { readMetadata } from "../onnx/index.ts";
 import { ModelError } from "./errors.ts";
-import { readMetadata } from "./onnx/index.ts";
 
 /** Key of the manifest in the file's `metadata_props`. */
 export const MANIFEST_KEY = "lookalike";

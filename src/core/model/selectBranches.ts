@@ -1,10 +1,10 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { COMBINED, type DescriptorKind, type ModelManifest } from "../../shared/index.ts";
+import { GraphBuilder } from "../onnx/index.ts";
 import { addCombined } from "./descriptors/index.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest, readManifest } from "./manifest.ts";
-import { GraphBuilder } from "./onnx/index.ts";
 
 /**
  * A model with some of the branches of another, in another order. The order matters to a training: the first branch

@@ -1,8 +1,7 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { DownloadProgress, HubOptions } from "../model/hub/index.ts";
-import { buildModel, compactModel, openWeights, parseDescriptors } from "../model/index.ts";
-import { originFile } from "../model/weightsOrigin.ts";
+import { buildModel, compactModel, openWeights, originFile, parseDescriptors } from "../model/index.ts";
 import type { ModelShelf } from "./modelShelf.ts";
 
 /** Weights on a model hub, and the model to be built on them. */

@@ -1,24 +1,15 @@
 import type { ProjectionParameters } from "../../shared/index.ts";
-import { loadUsearch } from "../hnsw/index.ts";
-import { approximateNeighbours } from "./approximateNeighbours.ts";
+import type { NeighbourSearch, NeighbourTable, Rows, VectorSet } from "../neighbours/index.ts";
+import { neighboursOfAll, updateNeighbours } from "../neighbours/index.ts";
 import type { Neighbourhoods } from "./fuzzyGraph.ts";
-import type { NeighbourSearch, NeighbourTable, Rows, SearchOptions } from "./neighbourSearch.ts";
-import type { ProjectOptions } from "./project.ts";
+import type { ProjectOptions } from "./projection.ts";
 import type { Reuse } from "./reuse.ts";
-import { updateNeighbours } from "./updateNeighbours.ts";
-import type { VectorSet } from "./vectors.ts";
 
 /** Neighbours kept of each image, even where a map is made from fewer: they are also shown. */
 const LISTED = 15;
 
 /** Cosines of 1 come out of float16 embeddings and float32 sums with about this error. */
 const ROUNDING = 1e-6;
-
-/**
- * Searching all rows exactly costs count^2. Beyond this number most neighbours are found by a graph, where usearch is there
- * to make one; elsewhere it takes the time that it takes.
- */
-export const EXACT_UP_TO = 50_000;
 
 /** The neighbour tables of all columns: kept, brought up to date, or searched. */
 export async function findNeighbours(
@@ -40,19 +31,6 @@ export async function findNeighbours(
   }
   const progress = (done: number) => onProgress({ phase: "neighbours", done: done / count });
   return named(columns, await neighboursOfAll(search, rows, k, { signal, exactUpTo, onProgress: progress }));
-}
-
-/** The neighbours of all rows, one table per column (the branches, then combined). */
-export async function neighboursOfAll(
-  search: NeighbourSearch,
-  rows: Rows,
-  k: number,
-  { exactUpTo = EXACT_UP_TO, ...options }: SearchOptions & { readonly exactUpTo?: number | undefined } = {},
-): Promise<NeighbourTable[]> {
-  if (rows.count > exactUpTo && (await loadUsearch()) !== null) {
-    return approximateNeighbours(search, rows, k, options);
-  }
-  return search.nearest(rows, rows, k, (row) => row, options);
 }
 
 /** The part of a table that a map is made from, with distances 1 - cosine. */

@@ -1,8 +1,8 @@
 import { COMBINED } from "../../shared/index.ts";
-import type { Rows } from "./neighbourSearch.ts";
+import type { Rows } from "../neighbours/index.ts";
 import { PrincipalComponents } from "./principalComponents.ts";
 import { align } from "./procrustes.ts";
-import type { ProjectOptions } from "./project.ts";
+import type { ProjectOptions } from "./projection.ts";
 
 /**
  * PCA views of the wanted columns and of combined, each turned onto that of combined, told as they come.

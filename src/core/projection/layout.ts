@@ -1,7 +1,7 @@
+import { mix } from "../neighbours/index.ts";
 import { CoefficientTable } from "./coefficientTable.ts";
 import { type Curve, fitCurve } from "./curve.ts";
 import type { EdgeList } from "./fuzzyGraph.ts";
-import { mix } from "./random.ts";
 
 export interface LayoutOptions {
   readonly epochs: number;

@@ -1,7 +1,7 @@
+import { Random } from "../neighbours/index.ts";
 import { fuzzyGraph, type Neighbourhoods } from "./fuzzyGraph.ts";
 import { epochsFor, optimiseLayout } from "./layout.ts";
 import { placePoints } from "./placement.ts";
-import { Random } from "./random.ts";
 
 /** A map to be made, as plain data that can be sent to a worker. */
 export interface LayoutTask {

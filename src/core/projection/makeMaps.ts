@@ -1,11 +1,10 @@
 import { COMBINED, type ProjectionParameters } from "../../shared/index.ts";
+import type { NeighbourTable, VectorSet } from "../neighbours/index.ts";
 import { neighbourhoods } from "./findNeighbours.ts";
 import { LayoutPool } from "./layoutPool.ts";
-import type { NeighbourTable } from "./neighbourSearch.ts";
 import { align } from "./procrustes.ts";
 import type { LayoutUpdate, ProjectionProgress } from "./projection.ts";
 import type { Reuse } from "./reuse.ts";
-import type { VectorSet } from "./vectors.ts";
 
 interface Making {
   readonly vectors: VectorSet;

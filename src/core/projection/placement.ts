@@ -1,5 +1,5 @@
+import { Random } from "../neighbours/index.ts";
 import { memberships, type Neighbourhoods } from "./fuzzyGraph.ts";
-import { Random } from "./random.ts";
 
 /**
  * Places points that have no position yet at the weighted mean of their neighbours that have one, as UMAP's transform

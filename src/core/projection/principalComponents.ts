@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { GraphBuilder } from "../model/index.ts";
-import { gather, type Rows } from "./neighbourSearch.ts";
-import { Random } from "./random.ts";
+import { gather, Random, type Rows } from "../neighbours/index.ts";
+import { GraphBuilder } from "../onnx/index.ts";
 import { symmetricEigenvectors } from "./symmetricEigen.ts";
 
 /** Directions that are followed at once; more than the two wanted, so that these two come out well. */

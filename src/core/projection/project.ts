@@ -1,33 +1,14 @@
 import { COMBINED, type MapQuality, type ProjectionParameters } from "../../shared/index.ts";
+import type { VectorSet } from "../neighbours/index.ts";
+import { NeighbourSearch, type Rows } from "../neighbours/index.ts";
 import { ProjectionError } from "./errors.ts";
 import { findNeighbours } from "./findNeighbours.ts";
 import { firstView } from "./firstView.ts";
 import { makeMaps } from "./makeMaps.ts";
-import { NeighbourSearch, type Rows } from "./neighbourSearch.ts";
 import { align } from "./procrustes.ts";
-import {
-  checkParameters,
-  type LayoutUpdate,
-  type Projection,
-  type ProjectionMap,
-  type ProjectionProgress,
-} from "./projection.ts";
+import { checkParameters, type Projection, type ProjectionMap, type ProjectOptions } from "./projection.ts";
 import { measuredRows, measureMaps } from "./quality.ts";
 import { planReuse, type Reuse } from "./reuse.ts";
-import type { VectorSet } from "./vectors.ts";
-
-export interface ProjectOptions {
-  /** Branch names and `combined`: the maps that are wanted; all where absent. */
-  readonly descriptors?: readonly string[] | undefined;
-  /** An earlier projection of the same images with the same parameters. */
-  readonly previous?: Projection | undefined;
-  /** Up to so many images their neighbours are searched exactly; `EXACT_UP_TO` where absent. */
-  readonly exactUpTo?: number | undefined;
-  /** Stops within a chunk of the search or at once in the layout. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onLayout?: ((update: LayoutUpdate) => void) | undefined;
-  readonly onProgress?: ((progress: ProjectionProgress) => void) | undefined;
-}
 
 export interface ProjectOutcome {
   readonly projection: Projection;

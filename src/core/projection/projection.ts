@@ -1,6 +1,6 @@
 import type { MapQuality, ProjectionParameters } from "../../shared/index.ts";
+import type { NeighbourTable } from "../neighbours/index.ts";
 import { ProjectionError } from "./errors.ts";
-import type { NeighbourTable } from "./neighbourSearch.ts";
 
 /** The layouts of a set of images. Row i is the same image in every array. */
 export interface Projection {
@@ -39,6 +39,20 @@ export interface ProjectionProgress {
   readonly phase: "reading" | "neighbours" | "layout" | "quality";
   /** 0..1 of the phase. */
   readonly done: number;
+}
+
+/** How a projection is made, beside its parameters. */
+export interface ProjectOptions {
+  /** Branch names and `combined`: the maps that are wanted; all where absent. */
+  readonly descriptors?: readonly string[] | undefined;
+  /** An earlier projection of the same images with the same parameters. */
+  readonly previous?: Projection | undefined;
+  /** Up to so many images their neighbours are searched exactly; `EXACT_UP_TO` where absent. */
+  readonly exactUpTo?: number | undefined;
+  /** Stops within a chunk of the search or at once in the layout. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onLayout?: ((update: LayoutUpdate) => void) | undefined;
+  readonly onProgress?: ((progress: ProjectionProgress) => void) | undefined;
 }
 
 /** @throws ProjectionError that names the parameter and its range */

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import type { MapQuality, ProjectionParameters } from "../../shared/index.ts";
-import type { NeighbourTable } from "./neighbourSearch.ts";
+import type { NeighbourTable } from "../neighbours/index.ts";
 import type { Projection, ProjectionMap } from "./projection.ts";
 
 /** Raised when the tables or the way layouts are made change: older layouts are then forgotten. */

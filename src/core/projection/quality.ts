@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { gather, type NeighbourSearch, type Rows, type SearchOptions } from "./neighbourSearch.ts";
-import { Random } from "./random.ts";
+import { gather, type NeighbourSearch, Random, type Rows, type SearchOptions } from "../neighbours/index.ts";
 
 /** How well one map keeps the neighbourhoods of its descriptor space; null where there are too few points to tell. */
 export interface Faithfulness {

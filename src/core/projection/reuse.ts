@@ -1,5 +1,5 @@
+import type { VectorSet } from "../neighbours/index.ts";
 import type { Projection } from "./projection.ts";
-import type { VectorSet } from "./vectors.ts";
 
 /** Layouts that had more than this share of their points added, changed or removed are made as a whole again. */
 const MAX_CHANGED = 0.25;

@@ -1,3 +1,4 @@
+export { csvRecord } from "./csvWriter.ts";
 export { TableError } from "./errors.ts";
 export { findTables } from "./findTables.ts";
 export { readImageColumn, readImageLabels, summariseTable } from "./imageColumn.ts";

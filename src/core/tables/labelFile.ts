@@ -1,8 +1,8 @@
 import { promises as fs } from "node:fs";
-import { csvRecord } from "../export/csv.ts";
 import { writeFileAtomically } from "../files/index.ts";
 import { isGone, readFailure } from "../images/index.ts";
 import { parseCsv } from "./csv.ts";
+import { csvRecord } from "./csvWriter.ts";
 import { TableError } from "./errors.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../model/index.ts";
+import type { GraphBuilder } from "../onnx/index.ts";
 import type { Dims } from "./attributes.ts";
 
 const BETA1 = 0.9;

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { type GraphBuilder, GraphView } from "../model/index.ts";
+import { type GraphBuilder, GraphView } from "../onnx/index.ts";
 import type { Dims } from "./attributes.ts";
 import { CannotTrainError } from "./errors.ts";
 import { addUp, type Backward, GRADIENTS, WITHOUT_GRADIENT } from "./gradients/index.ts";

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type BatchNorm, COMBINED } from "../../shared/index.ts";
-import { compactModel, GraphBuilder } from "../model/index.ts";
+import { compactModel } from "../model/index.ts";
+import { GraphBuilder } from "../onnx/index.ts";
 import { sessionOptions } from "../runtime/index.ts";
 import type { Dims } from "./attributes.ts";
 import { CLASSIFIER_WEIGHTS, classifierAtMeans, classifierOf, classifierParameters } from "./classifier.ts";

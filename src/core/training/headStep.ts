@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Branch } from "../../shared/index.ts";
-import { addL2, appendHeads, GraphBuilder, type Head, readManifest } from "../model/index.ts";
+import { addL2, appendHeads, type Head, readManifest } from "../model/index.ts";
+import { GraphBuilder } from "../onnx/index.ts";
 import { sessionOptions } from "../runtime/index.ts";
 import type { Dims } from "./attributes.ts";
 import { classifierOf, classifierParameters } from "./classifier.ts";

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import type { GraphView } from "../model/index.ts";
+import type { GraphView } from "../onnx/index.ts";
 import { type Dims, intOf, intsOf, sizeOf, windowsOf } from "./attributes.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { DeviceUse } from "../../shared/index.ts";
-import type { GraphBuilder } from "../model/index.ts";
+import type { GraphBuilder } from "../onnx/index.ts";
 import { failureReason } from "../runtime/index.ts";
 import { adamScalars, addAdam, after, FLOOR, RATE } from "./adam.ts";
 import { type Dims, sizeOf } from "./attributes.ts";

@@ -1,6 +1,6 @@
 import { Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { GraphBuilder } from "../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { countFlops } from "../../bench/flops.ts";
 
 test("counts two operations per multiplication of convolutions and matrix products", async () => {

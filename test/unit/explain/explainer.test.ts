@@ -17,8 +17,8 @@ import {
 import { type Embedder, openEmbedder } from "../../../src/core/runtime/index.ts";
 import type { BranchExplanation, ExplainResult } from "../../../src/shared/index.ts";
 import { PIXELS } from "../model/pixelsBackbone.ts";
-import { noise, SMALL_NET } from "../model/quantize/smallNet.ts";
 import * as reference from "../model/reference.ts";
+import { noise, SMALL_NET } from "../quantize/smallNet.ts";
 
 let root: string;
 let defaultModel: string;

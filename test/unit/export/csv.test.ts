@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { csvRecord, shortFloat, writeCsv } from "../../../src/core/export/csv.ts";
+import { shortFloat, writeCsv } from "../../../src/core/export/csv.ts";
+import { csvRecord } from "../../../src/core/tables/csvWriter.ts";
 import { collector, combinedOf, PATHS, snapshotOf, unitRows } from "./snapshot.ts";
 
 /** Reads CSV by RFC 4180, character by character. */

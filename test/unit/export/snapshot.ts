@@ -1,4 +1,4 @@
-import type { IndexSnapshot } from "../../../src/core/index/index.ts";
+import type { IndexSnapshot } from "../../../src/core/search/index.ts";
 import type { Branch } from "../../../src/shared/index.ts";
 
 /** Two branches of 2 and 3 values. */

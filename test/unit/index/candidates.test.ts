@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { candidatesFolder, PastMemory } from "../../../src/core/index/candidates/index.ts";
 import { roundToFloat16 } from "../../../src/core/index/float16.ts";
+import { candidatesFolder, PastMemory } from "../../../src/core/index/index.ts";
 import { openSqliteStore } from "../../../src/core/index/sqliteStore.ts";
 import type { EmbeddedImage, Store } from "../../../src/core/index/store.ts";
-import { ExactSearch } from "../../../src/core/retrieval/index.ts";
+import { ExactSearch } from "../../../src/core/search/index.ts";
 import { clusteredVectors } from "../../fixtures/clusteredVectors.ts";
 
 const COUNT = 3000;

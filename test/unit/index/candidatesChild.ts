@@ -1,6 +1,6 @@
 /** Builds the segments of an index and is killed in the middle: after so many rows. */
-import { PastMemory } from "../../../src/core/index/candidates/index.ts";
-import { ExactSearch } from "../../../src/core/retrieval/index.ts";
+import { PastMemory } from "../../../src/core/index/index.ts";
+import { ExactSearch } from "../../../src/core/search/index.ts";
 
 const [place = "", dims = "", rows = ""] = process.argv.slice(2);
 const shape = dims.split(",").map(Number);

@@ -10,11 +10,11 @@ import {
 import { regionGrids } from "../../../src/core/model/descriptors/regions.ts";
 import {
   type Attention,
-  GraphBuilder,
   initialAttention,
   initialExponents,
   initialSpatialWeights,
 } from "../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import * as reference from "./reference.ts";
 
 /** The same numbers on every run, in 0..1. */

@@ -4,12 +4,12 @@ import { expect, test } from "vitest";
 import {
   buildModel,
   compactModel,
-  GraphView,
   readManifest,
   toFloat16,
   toFloat32,
   toPalette,
 } from "../../../src/core/model/index.ts";
+import { GraphView } from "../../../src/core/onnx/index.ts";
 import { PIXELS } from "./pixelsBackbone.ts";
 
 /** One FC of few different values, one of many. */

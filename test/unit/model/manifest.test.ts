@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeManifest, fingerprint, GraphBuilder, ModelError, readManifest } from "../../../src/core/model/index.ts";
+import { encodeManifest, fingerprint, ModelError, readManifest } from "../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { ATTENTION_KINDS, DESCRIPTOR_KINDS, type ModelManifest } from "../../../src/shared/index.ts";
 
 function file(metadata: Readonly<Record<string, string>>): Uint8Array {

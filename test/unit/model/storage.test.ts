@@ -15,8 +15,8 @@ import {
   toFloat16,
   toPalette,
 } from "../../../src/core/model/index.ts";
+import { noise } from "../quantize/smallNet.ts";
 import { PIXELS } from "./pixelsBackbone.ts";
-import { noise } from "./quantize/smallNet.ts";
 
 const BRANCHES: readonly BranchSpec[] = [{ kind: "SPoC" }, { kind: "MAC" }];
 const CHANNELS = 400;

@@ -1,14 +1,14 @@
 import { UMAP } from "umap-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NeighbourSearch, type Rows } from "../../../src/core/neighbours/neighbourSearch.ts";
+import { Random } from "../../../src/core/neighbours/random.ts";
 import { CoefficientTable } from "../../../src/core/projection/coefficientTable.ts";
 import { fitCurve } from "../../../src/core/projection/curve.ts";
 import { neighbourhoods } from "../../../src/core/projection/findNeighbours.ts";
 import { fuzzyGraph, type Neighbourhoods } from "../../../src/core/projection/fuzzyGraph.ts";
 import { epochsFor } from "../../../src/core/projection/layout.ts";
 import { runLayout } from "../../../src/core/projection/layoutTask.ts";
-import { NeighbourSearch, type Rows } from "../../../src/core/projection/neighbourSearch.ts";
 import { measuredRows, measureMaps } from "../../../src/core/projection/quality.ts";
-import { Random } from "../../../src/core/projection/random.ts";
 import { clusteredImages, rowsOf, vectorsOf } from "./support.ts";
 
 const COUNT = 800;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Random } from "../../../src/core/neighbours/random.ts";
 import { align } from "../../../src/core/projection/procrustes.ts";
-import { Random } from "../../../src/core/projection/random.ts";
 
 function map(count: number, seed: number): Float32Array {
   const random = new Random(seed);

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest";
+import { labelAgreement, moved, neighboursOf } from "../../../src/core/neighbours/index.ts";
 import { firstView } from "../../../src/core/projection/firstView.ts";
-import {
-  type LayoutUpdate,
-  labelAgreement,
-  moved,
-  neighboursOf,
-  type ProjectOptions,
-  project,
-} from "../../../src/core/projection/index.ts";
+import { type LayoutUpdate, type ProjectOptions, project } from "../../../src/core/projection/index.ts";
 import { align } from "../../../src/core/projection/procrustes.ts";
 import { clusteredImages, DESCRIPTORS, parameters, ranking, rowsOf, vectorsOf } from "./support.ts";
 

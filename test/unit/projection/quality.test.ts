@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { NeighbourSearch, type Rows } from "../../../src/core/projection/neighbourSearch.ts";
+import { NeighbourSearch, type Rows } from "../../../src/core/neighbours/neighbourSearch.ts";
+import { Random } from "../../../src/core/neighbours/random.ts";
 import { measuredRows, measureMaps, qualityNeighbours } from "../../../src/core/projection/quality.ts";
-import { Random } from "../../../src/core/projection/random.ts";
 import { clusteredImages, ranking, rowsOf, vectorsOf } from "./support.ts";
 
 let search: NeighbourSearch;

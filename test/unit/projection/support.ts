@@ -1,8 +1,8 @@
-import type { EmbeddingSource } from "../../../src/core/index/index.ts";
-import { loadVectors, type VectorSet } from "../../../src/core/projection/index.ts";
-import type { NeighbourTable, Rows } from "../../../src/core/projection/neighbourSearch.ts";
+import { loadVectors, type VectorSet } from "../../../src/core/neighbours/index.ts";
+import type { NeighbourTable, Rows } from "../../../src/core/neighbours/neighbourSearch.ts";
+import type { EmbeddingSource } from "../../../src/core/search/index.ts";
 import { DEFAULT_PROJECTION, type ProjectionParameters } from "../../../src/shared/index.ts";
-import { clusteredVectors } from "../../../test/fixtures/clusteredVectors.ts";
+import { clusteredVectors } from "../../fixtures/clusteredVectors.ts";
 
 export const DESCRIPTORS = ["spoc", "mac", "gem"];
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { csvRecord } from "../../../src/core/export/csv.ts";
 import { parseCsv } from "../../../src/core/tables/csv.ts";
+import { csvRecord } from "../../../src/core/tables/csvWriter.ts";
 
 test("whatever is written by RFC 4180 is read back as it was", () => {
   const field = fc.string({ unit: fc.constantFrom("a", "é", ",", '"', "\n", "\r\n", " ", ";", "7") });

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { addDescriptor, type DescriptorSpec } from "../../../src/core/model/descriptors/index.ts";
-import { GraphBuilder } from "../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { differentiate } from "../../../src/core/training/differentiate.ts";
 import * as reference from "../model/reference.ts";
 import { numericGradient, randomNumbers, relativeError } from "./reference.ts";

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../../../src/core/model/index.ts";
+import type { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { type Dims, sizeOf } from "../../../src/core/training/attributes.ts";
 
 /** A tensor in float64. */

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { GraphBuilder } from "../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { type Dims, sizeOf } from "../../../src/core/training/attributes.ts";
 import { differentiate } from "../../../src/core/training/differentiate.ts";
 import { CannotTrainError } from "../../../src/core/training/index.ts";

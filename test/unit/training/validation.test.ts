@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { evaluateRetrieval } from "../../../src/core/evaluation/index.ts";
-import { NeighbourSearch } from "../../../src/core/projection/index.ts";
+import { NeighbourSearch } from "../../../src/core/neighbours/index.ts";
 import { clearlyBetter, meanOf, precisionsOf } from "../../../src/core/training/run/validation.ts";
 
 /** Classes of so many images each, as rows of norm 1 in two branches that know the classes more or less. */

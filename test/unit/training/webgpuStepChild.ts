@@ -3,7 +3,7 @@
  * driver is found by the environment that a process starts with.
  */
 import { readFileSync } from "node:fs";
-import { GraphBuilder } from "../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { type FullStepOptions, openFullStep } from "../../../src/core/training/index.ts";
 import { openOnDevice } from "../../../src/core/training/stepDevice.ts";
 import type { Device } from "../../../src/shared/index.ts";

@@ -3,7 +3,7 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { NativeIndex, type Usearch } from "../../hnsw/index.ts";
-import { normalise } from "../../retrieval/index.ts";
+import { normalise } from "../../search/index.ts";
 import type { Revisions } from "./revisions.ts";
 import { columnDims, type Segment } from "./segments.ts";
 

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type ExactSearch, Gallery } from "../../retrieval/index.ts";
+import { type ExactSearch, Gallery } from "../../search/index.ts";
 import type { RevisedEmbedding } from "./revisions.ts";
 
 /** Rows that are scored at once: with 3 x 512 values 25 MB. */

@@ -1,6 +1,1 @@
-export {
-  type BuildProgress,
-  candidatesFolder,
-  PastMemory,
-  type PastMemoryOptions,
-} from "./pastMemory.ts";
+export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions } from "./pastMemory.ts";

@@ -1,6 +1,6 @@
 import { promises as fs, mkdirSync } from "node:fs";
 import { loadUsearch, type Usearch } from "../../hnsw/index.ts";
-import { type ExactSearch, Gallery } from "../../retrieval/index.ts";
+import { type ExactSearch, Gallery } from "../../search/index.ts";
 import { lockRuns } from "../runLock.ts";
 import { buildSegment, type SegmentRange } from "./buildSegment.ts";
 import { type CandidateQuery, exactCandidates } from "./exactCandidates.ts";

@@ -1,5 +1,5 @@
 import type { Backbone, WeightsOrigin } from "../../../shared/index.ts";
-import type { GraphBuilder } from "../onnx/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 
 /** A convolutional network that can be written into a graph. */
 export interface BackboneSource {

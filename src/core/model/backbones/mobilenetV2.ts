@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { ModelError } from "../errors.ts";
-import type { GraphBuilder } from "../onnx/index.ts";
 import type { BackboneSource } from "./backbone.ts";
 import { readTfjsGraph, type TfjsGraph, type TfjsNode, type TfjsTensor } from "./tfjsGraph.ts";
 

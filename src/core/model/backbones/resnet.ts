@@ -1,6 +1,6 @@
 import type { Backbone, Tap, WeightsOrigin } from "../../../shared/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { ModelError } from "../errors.ts";
-import type { GraphBuilder } from "../onnx/index.ts";
 import { readSafetensors, type Safetensors } from "../safetensors.ts";
 import { readWeightsOrigin } from "../weightsOrigin.ts";
 import type { BackboneSource } from "./backbone.ts";

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../onnx/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { addSigmoid } from "./sigmoid.ts";
 import { addWeights } from "./weights.ts";
 

@@ -1,5 +1,5 @@
 import { COMBINED } from "../../../shared/index.ts";
-import type { GraphBuilder } from "../onnx/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { addWeights } from "./weights.ts";
 
 /** The FC of a branch. */

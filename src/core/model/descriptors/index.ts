@@ -1,6 +1,6 @@
 import type { AttentionKind, Branch, DescriptorKind, Tap } from "../../../shared/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { ModelError } from "../errors.ts";
-import type { GraphBuilder } from "../onnx/index.ts";
 import { type Attention, addAttention } from "./attention.ts";
 import { DEFAULT_P, initialAttention, initialSpatialWeights } from "./initial.ts";
 import { addGem, addMac, addSpoc, type Exponent } from "./pooling.ts";

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../onnx/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { addWeights } from "./weights.ts";
 
 /** Exponent of a power mean: one for all channels, or float32 `[C]` with one per channel (Radenovic et al. 2018). */

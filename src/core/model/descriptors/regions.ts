@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../onnx/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { addUnitLength } from "./head.ts";
 
 /** Overlap of neighbouring regions that R-MAC aims for at its first level. */

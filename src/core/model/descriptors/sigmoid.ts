@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../onnx/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 
 /** 1 / (1 + e^80) is 2e-35: small enough to be nothing, and e^80 is still a float32. */
 const LOWEST = -80;

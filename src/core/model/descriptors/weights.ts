@@ -1,5 +1,5 @@
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { ModelError } from "../errors.ts";
-import type { GraphBuilder } from "../onnx/index.ts";
 
 /**
  * Adds learned weights as a constant.

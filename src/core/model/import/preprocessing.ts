@@ -1,5 +1,5 @@
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { ModelError } from "../errors.ts";
-import type { GraphBuilder } from "../onnx/index.ts";
 import { attributeOf, type ForeignGraph } from "./graph.ts";
 import { CAST_TO, type ImageInput } from "./imageInput.ts";
 import type { ForeignModel } from "./readFile.ts";

@@ -1,8 +1,8 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Float16Array } from "@petamoriken/float16";
 import { ModelProtoSchema, type TensorProto, TensorProto_DataType } from "onnx-buf";
+import { GraphView } from "../../onnx/index.ts";
 import { encodeManifest, MANIFEST_KEY, readManifest } from "../manifest.ts";
-import { GraphView } from "../onnx/index.ts";
 import { storedTensor } from "./replaceConstants.ts";
 
 /**

@@ -8,8 +8,8 @@ import {
   TensorProtoSchema,
 } from "onnx-buf";
 import type { ModelManifest } from "../../../shared/index.ts";
+import { type ConstantTensor, GraphView } from "../../onnx/index.ts";
 import { encodeManifest, MANIFEST_KEY, readManifest } from "../manifest.ts";
-import { type ConstantTensor, GraphView } from "../onnx/index.ts";
 
 /** Smaller tensors are biases, scales and bounds: nothing is saved there, and they are best kept as they are. */
 const LEAST_VALUES = 1000;

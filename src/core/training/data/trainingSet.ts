@@ -1,7 +1,5 @@
 import { count, listed, type TrainingData, type TrainingOptions } from "../../../shared/index.ts";
 import { MIN_IMAGES } from "../../adaptation/index.ts";
-import type { Embedder } from "../../runtime/index.ts";
-import { estimateSeconds } from "../run/estimate.ts";
 import { duplicatesAcross } from "./duplicates.ts";
 import { readLabelledImages } from "./labelledImages.ts";
 import { byLabel, type Split, splitImages } from "./split.ts";
@@ -112,20 +110,4 @@ function problemOf({ folder, labels, mode, testShare }: TrainingOptions, n: Coun
     return `The split leaves ${count(n.trainClasses, "class")} to train on, ${n.trainPairs} of them with two images. It takes two classes, one of them with two images: add classes, or choose a smaller test share.`;
   }
   return null;
-}
-
-/**
- * What a folder offers to a training.
- * @param embedder the model to start from, loaded: a few images are run through it to estimate the time. Where absent no
- *   image is decoded, and there is no estimate
- * @throws TrainingError where the folder or the labels file cannot be read; the signal's reason where that aborts
- */
-export async function readTrainingData(
-  options: TrainingOptions,
-  signal?: AbortSignal,
-  embedder?: Embedder,
-): Promise<TrainingData> {
-  const set = await readTrainingSet(options, signal);
-  if (embedder === undefined || set.data.problem !== null) return set.data;
-  return { ...set.data, seconds: await estimateSeconds(options, set, embedder) };
 }

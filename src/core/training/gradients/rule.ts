@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import type { GraphBuilder, GraphView } from "../../model/index.ts";
+import type { GraphBuilder, GraphView } from "../../onnx/index.ts";
 import { type Dims, sizeOf } from "../attributes.ts";
 
 /** What a rule works with: a node of the forward graph, and the gradient of its output. */

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../../model/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import type { LossOptions } from "../trainingStep.ts";
 import { addRowSum } from "./pairs.ts";
 

@@ -1,5 +1,5 @@
 import { USUAL_MARGINS } from "../../../shared/index.ts";
-import type { GraphBuilder } from "../../model/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import type { LossOptions } from "../trainingStep.ts";
 import { addClassification, type Classified } from "./classification.ts";
 import { addPairs } from "./pairs.ts";

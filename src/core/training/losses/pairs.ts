@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../../model/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 
 /** Squared distances below this count as this: the root of zero has no gradient, so coincident images would give NaN. */
 const LEAST_SQUARED = 1e-6;

@@ -1,5 +1,5 @@
 import type { RankingLoss } from "../../../shared/index.ts";
-import type { GraphBuilder } from "../../model/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { addAbove, addRowSum, addShare, addTotal, type Pairs } from "./pairs.ts";
 
 /** A ranking loss, and the share of triplets or pairs that give a gradient: names of scalars. */

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import type { ConstantTensor, GraphBuilder } from "../../model/index.ts";
+import type { ConstantTensor, GraphBuilder } from "../../onnx/index.ts";
 import { after } from "../adam.ts";
 import { type Dims, sizeOf } from "../attributes.ts";
 import type { NamedTensors } from "../parameters.ts";

@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { InferenceSession, type Tensor } from "onnxruntime-node";
-import { GraphBuilder } from "../../model/index.ts";
+import { GraphBuilder } from "../../onnx/index.ts";
 import { addStatistics, type NormalisedConv } from "./batchNorm.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type NodeProto, NodeProtoSchema } from "onnx-buf";
-import type { GraphBuilder } from "../../model/index.ts";
+import type { GraphBuilder } from "../../onnx/index.ts";
 import { addBatchNorm, type NormalisedConv } from "./batchNorm.ts";
 import { LEAST_P } from "./modelWriter.ts";
 import type { Network } from "./prepare.ts";

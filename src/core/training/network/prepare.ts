@@ -1,7 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import type { ModelManifest } from "../../../shared/index.ts";
-import { appendHeads, GraphView, type Head, readManifest, toFloat32 } from "../../model/index.ts";
+import { appendHeads, type Head, readManifest, toFloat32 } from "../../model/index.ts";
+import { GraphView } from "../../onnx/index.ts";
 import { type Dims, intsOf } from "../attributes.ts";
 import { CannotTrainError } from "../errors.ts";
 import { inferShapes } from "../shapes.ts";

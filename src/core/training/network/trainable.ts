@@ -1,5 +1,6 @@
 import type { NodeProto } from "onnx-buf";
-import { type ConstantTensor, GraphView, stagesOf } from "../../model/index.ts";
+import { stagesOf } from "../../model/index.ts";
+import { type ConstantTensor, GraphView } from "../../onnx/index.ts";
 import { CannotTrainError } from "../errors.ts";
 import { type Parts, powerMeanOf, takeApart } from "./parts.ts";
 import type { Network } from "./prepare.ts";

@@ -1,4 +1,4 @@
-import { GraphView } from "../../model/index.ts";
+import { GraphView } from "../../onnx/index.ts";
 import { sizeOf } from "../attributes.ts";
 import { takeApart } from "./parts.ts";
 import type { Network } from "./prepare.ts";

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { addL2, GraphBuilder, type Head } from "../../model/index.ts";
-import type { Rows } from "../../projection/index.ts";
+import { addL2, type Head } from "../../model/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
+import { GraphBuilder } from "../../onnx/index.ts";
 
 /** Rows at a time: a run cannot be stopped. */
 const CHUNK = 1024;

@@ -1,5 +1,5 @@
 import type { Recalls, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
-import type { NeighbourSearch } from "../../projection/index.ts";
+import type { NeighbourSearch } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { TrainingSet } from "../data/trainingSet.ts";
 import { StoppedEarly, type TrainingControl } from "./control.ts";

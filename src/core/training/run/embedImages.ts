@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
 import { appearanceOfPixels, ImageError } from "../../images/index.ts";
-import type { Rows } from "../../projection/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import { Looks } from "./looks.ts";

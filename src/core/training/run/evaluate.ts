@@ -1,7 +1,6 @@
 import { COMBINED, type ExampleHit, type Recalls, type TrainingExample } from "../../../shared/index.ts";
-import type { NeighbourSearch, NeighbourTable, Rows } from "../../projection/index.ts";
+import type { NeighbourSearch, NeighbourTable, Rows } from "../../neighbours/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
-import type { RunContext } from "./context.ts";
 
 /** Results that are shown of an example. */
 const SHOWN = 5;
@@ -11,6 +10,14 @@ export interface Evaluation {
   readonly recalls: Recalls;
   /** Of every test image, the best other ones by the combined score. */
   readonly combined: NeighbourTable;
+}
+
+/** Which held-out images are shown as examples, and what they found before the training. */
+interface ExamplesAsked {
+  /** Positions in the test. */
+  readonly examples: readonly number[];
+  readonly test: { readonly images: readonly LabelledImage[] };
+  readonly baseline: Evaluation;
 }
 
 /**
@@ -48,7 +55,7 @@ export async function evaluateRows(
 
 /** The examples of a run with what is found first, before and now. */
 export function examplesOf(
-  { examples, test: { images }, baseline }: Pick<RunContext, "examples" | "test" | "baseline">,
+  { examples, test: { images }, baseline }: ExamplesAsked,
   now: Evaluation,
 ): TrainingExample[] {
   return examples.map((query) => ({

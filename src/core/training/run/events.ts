@@ -1,5 +1,5 @@
 import type { TrainingEvent, TrainingPhase } from "../../../shared/index.ts";
-import { Rate } from "../../index/rate.ts";
+import { Rate } from "../../../shared/index.ts";
 
 export type Emit = (event: TrainingEvent) => void;
 

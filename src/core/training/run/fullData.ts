@@ -4,7 +4,7 @@ import { pMapIterable } from "p-map";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { InputSpec } from "../../../shared/index.ts";
 import { decodeCrops, decodeForModel, ImageError } from "../../images/index.ts";
-import type { Rows } from "../../projection/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import type { PixelInput, TrainingStep } from "../trainingStep.ts";

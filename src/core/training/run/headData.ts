@@ -2,7 +2,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { listed } from "../../../shared/index.ts";
 import { seedOf } from "../../adaptation/index.ts";
 import { decodeCrops, decodeForModel } from "../../images/index.ts";
-import type { Rows } from "../../projection/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import type { HeadInput } from "../trainingStep.ts";
 import { type RunContext, untilAllowed } from "./context.ts";
 import { type EmbeddedImages, embedImages } from "./embedImages.ts";

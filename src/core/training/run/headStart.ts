@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FIT_DEFAULTS, fitDiscriminant } from "../../adaptation/index.ts";
 import type { Head } from "../../model/index.ts";
-import type { Rows } from "../../projection/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import { byLabel } from "../data/split.ts";
 import { TrainingError } from "../data/trainingError.ts";

@@ -1,5 +1,5 @@
+import { DUPLICATE_DEFAULTS } from "../../curation/index.ts";
 import { type Appearance, ones } from "../../images/index.ts";
-import { DUPLICATE_DEFAULTS } from "../../retrieval/index.ts";
 
 /** Words of a hash and of its sure bits. */
 const WORDS = 4;

@@ -10,7 +10,7 @@ import {
 } from "../../../shared/index.ts";
 import { decodeForModel } from "../../images/index.ts";
 import { compactModel, readModelFile, writeModelFile } from "../../model/index.ts";
-import { NeighbourSearch } from "../../projection/index.ts";
+import { NeighbourSearch } from "../../neighbours/index.ts";
 import { deviceFolder, type Embedder, openEmbedder } from "../../runtime/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import { readTrainingSet, type TrainingSet } from "../data/trainingSet.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { listed } from "../../../shared/index.ts";
+import { isSamePicture } from "../../curation/index.ts";
 import { type Appearance, appearanceOf, ImageError } from "../../images/index.ts";
-import { isSamePicture } from "../../retrieval/index.ts";
 import type { RunContext } from "./context.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
 

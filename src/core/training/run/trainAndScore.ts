@@ -1,4 +1,4 @@
-import type { Rows } from "../../projection/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { evaluateRows } from "./evaluate.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { NeighbourSearch, Rows } from "../../projection/index.ts";
+import type { NeighbourSearch, Rows } from "../../neighbours/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import { byLabel } from "../data/split.ts";
 

@@ -1,7 +1,7 @@
 import type { Recalls } from "../../../shared/index.ts";
 import { ADAPTED_METHOD, fitHeads } from "../../adaptation/index.ts";
 import { appendHeads, type Head } from "../../model/index.ts";
-import type { Rows } from "../../projection/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import { applyHeads } from "./applyHeads.ts";
 import { type RunContext, type Trained, untilAllowed } from "./context.ts";

@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { OperatorSetIdProtoSchema } from "onnx-buf";
 import { expect, test } from "vitest";
 import { customPreprocessing, importModel, preprocessing } from "../../../../src/core/model/import/index.ts";
-import { GraphBuilder } from "../../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../../src/core/onnx/index.ts";
 import * as net from "./networks.ts";
 
 const shaped = (shape: readonly (number | string)[]) => {

@@ -2,7 +2,8 @@ import { rmSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { importModel } from "../../../../src/core/model/import/index.ts";
-import { GraphBuilder, ModelError } from "../../../../src/core/model/index.ts";
+import { ModelError } from "../../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../../src/core/onnx/index.ts";
 import * as net from "./networks.ts";
 
 /** With shapes, padding and slicing as constants, so that a flipped bit asks for something odd and not just for noise. */

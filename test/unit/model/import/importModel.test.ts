@@ -9,7 +9,8 @@ import {
   inspectModel,
   preprocessing,
 } from "../../../../src/core/model/import/index.ts";
-import { GraphBuilder, parseDescriptors, readManifest } from "../../../../src/core/model/index.ts";
+import { parseDescriptors, readManifest } from "../../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../../src/core/onnx/index.ts";
 import { openEmbedder } from "../../../../src/core/runtime/index.ts";
 import * as net from "./networks.ts";
 

@@ -7,7 +7,8 @@ import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, expect } from "vitest";
 import { importModel } from "../../../../src/core/model/import/index.ts";
-import { GraphBuilder, ModelError } from "../../../../src/core/model/index.ts";
+import { ModelError } from "../../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../../src/core/onnx/index.ts";
 
 export const SIDE = 16;
 export const CHANNELS = 6;

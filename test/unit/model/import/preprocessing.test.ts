@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { StringStringEntryProtoSchema } from "onnx-buf";
 import { expect, test } from "vitest";
 import { inspectModel } from "../../../../src/core/model/import/index.ts";
-import { GraphBuilder } from "../../../../src/core/model/index.ts";
+import { GraphBuilder } from "../../../../src/core/onnx/index.ts";
 import * as net from "./networks.ts";
 
 /** A classifier that does something with its input before its first convolution. */

@@ -1,0 +1,76 @@
+import pLimit from "p-limit";
+import { putAsideDamaged } from "../index/index.ts";
+import type { Embedder } from "../runtime/index.ts";
+import type { FolderModel } from "./folderModel.ts";
+import { Searchable, type SearchableOptions } from "./searchable.ts";
+
+/** What is searched of a folder now: an update may put another model's index in its place. */
+export class FolderInUse {
+  /** Absolute. */
+  readonly folder: string;
+  readonly model: FolderModel;
+  /** Whether the model's adapted form is used. */
+  readonly adapt: boolean;
+  readonly warn: (message: string) => void;
+  /** Gallery and search take turns: a search reads the matrices while nothing moves their rows. */
+  readonly turn = pLimit(1);
+  readonly #location: string;
+  readonly #options: SearchableOptions;
+  #current: Searchable;
+
+  static async open(
+    folder: string,
+    location: string,
+    model: FolderModel,
+    adapt: boolean,
+    options: SearchableOptions,
+  ): Promise<FolderInUse> {
+    const embedder = await (adapt ? model.adaptedOrBase(options.warn) : model.base());
+    const current = await Searchable.open(folder, location, embedder, options);
+    return new FolderInUse(folder, location, model, adapt, options, current);
+  }
+
+  private constructor(
+    folder: string,
+    location: string,
+    model: FolderModel,
+    adapt: boolean,
+    options: SearchableOptions,
+    current: Searchable,
+  ) {
+    this.folder = folder;
+    this.model = model;
+    this.adapt = adapt;
+    this.warn = options.warn;
+    this.#location = location;
+    this.#options = options;
+    this.#current = current;
+  }
+
+  get current(): Searchable {
+    return this.#current;
+  }
+
+  /** The folder's index with another model, beside the one in use. */
+  openWith(embedder: Embedder): Promise<Searchable> {
+    return Searchable.open(this.folder, this.#location, embedder, this.#options);
+  }
+
+  replaceBy(next: Searchable): Promise<void> {
+    return this.turn(async () => {
+      const before = this.#current;
+      this.#current = next;
+      await before.close();
+    });
+  }
+
+  /** The index's file turned out to be broken: it is put aside, and an empty one takes its place. */
+  startOver(): Promise<void> {
+    return this.turn(async () => {
+      const { embedder, store } = this.#current;
+      await this.#current.close();
+      putAsideDamaged(store.place, this.warn);
+      this.#current = await this.openWith(embedder);
+    });
+  }
+}

@@ -1,0 +1,211 @@
+import { promises as fs } from "node:fs";
+import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type {
+  ExplainQuery,
+  ExplainResult,
+  FolderStatus,
+  IndexProgress,
+  IndexSummary,
+  ModelManifest,
+  SimilarQuery,
+  SimilarResult,
+} from "../../shared/index.ts";
+import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
+import {
+  defaultLocation,
+  openThumbnailCache,
+  StoreError,
+  type StoreHealth,
+  type ThumbnailCache,
+  type UpdateOptions,
+} from "../index/index.ts";
+import type { EmbedderPool } from "../runtime/index.ts";
+import type { IndexSnapshot, IndexSource } from "../search/index.ts";
+import { pathIn, placeOf } from "./filePlace.ts";
+import { FolderInUse } from "./folderInUse.ts";
+import { FolderModel } from "./folderModel.ts";
+import { explainPair, findSimilar } from "./folderQuery.ts";
+import { arrange, runLocked } from "./folderRun.ts";
+import { nameSnapshot } from "./indexSnapshot.ts";
+
+export interface OpenOptions {
+  /** Folder that holds indexes; the user's data folder where absent. */
+  readonly location?: string | undefined;
+  /** Whether the model is adapted to the folder before its first index, and the adapted one used; by default it is. */
+  readonly adapt?: boolean | undefined;
+  /** Bytes of thumbnails that are kept on disk. */
+  readonly thumbnailLimit?: number | undefined;
+  /** Told of what needs no answer but belongs in a log. */
+  readonly warn?: (message: string) => void;
+  /** Bytes that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
+  readonly memory?: number | undefined;
+}
+
+/** The index of one folder: kept on disk, searched in memory, with a model or its form that is adapted to the folder. */
+export class FolderIndex {
+  readonly folder: string;
+  readonly #use: FolderInUse;
+  readonly #thumbnails: ThumbnailCache;
+  #progress: IndexProgress | null = null;
+
+  /**
+   * Opens the index of a folder, or makes an empty one.
+   * @param pool where the model is loaded, and its adapted form
+   * @param modelFile the model before any adaptation
+   * @throws StoreError where the folder or the place of the index cannot be used
+   * @throws ModelError where the model cannot be used
+   */
+  static async open(
+    folder: string,
+    pool: EmbedderPool,
+    modelFile: string,
+    options: OpenOptions = {},
+  ): Promise<FolderIndex> {
+    const absolute = resolve(folder);
+    const location = resolve(options.location || defaultLocation());
+    const isFolder = await fs.stat(absolute).then(
+      (stat) => stat.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
+    const { adapt = true, warn = () => {}, memory } = options;
+    const model = await FolderModel.of(absolute, location, pool, modelFile);
+    const use = await FolderInUse.open(absolute, location, model, adapt, { warn, memory });
+    return new FolderIndex(use, options.thumbnailLimit);
+  }
+
+  private constructor(use: FolderInUse, thumbnailLimit: number | undefined) {
+    this.folder = use.folder;
+    this.#use = use;
+    this.#thumbnails = openThumbnailCache(use.current.store.place, thumbnailLimit);
+  }
+
+  /** Of the model in use. */
+  get manifest(): ModelManifest {
+    return this.#use.current.embedder.manifest;
+  }
+
+  async status(): Promise<FolderStatus> {
+    const indexed = await this.#use.turn(() => this.#use.current.count());
+    const { embedder, store } = this.#use.current;
+    return {
+      folder: this.folder,
+      indexed,
+      skipped: (await store.skipped()).length,
+      device: embedder.device,
+      deviceReport: embedder.deviceReport,
+      model: embedder.summary,
+      location: store.place,
+      progress: this.#progress,
+    };
+  }
+
+  /**
+   * Adapts the model to the folder where that is due, and brings the index up to date with the files. One run at a time:
+   * where another process is at work on the folder, this one waits for it, and then has little left to do.
+   */
+  async update(options: UpdateOptions = {}): Promise<IndexSummary> {
+    if (this.#progress !== null) throw new Error(`${this.folder} is being indexed already.`);
+    const onProgress = (progress: IndexProgress) => {
+      this.#progress = progress;
+      options.onProgress?.(progress);
+    };
+    const started = performance.now();
+    const tell = (phase: IndexProgress["phase"]) =>
+      onProgress({ phase, done: 0, total: 0, skipped: 0, imagesPerSecond: 0, secondsLeft: null });
+    tell("scanning");
+    try {
+      const summary = await runLocked(this.#use, this.#thumbnails, { ...options, onProgress }, () => tell("waiting"));
+      await arrange(this.#use, { ...options, onProgress });
+      return { ...summary, seconds: (performance.now() - started) / 1000 };
+    } finally {
+      this.#progress = null;
+    }
+  }
+
+  /**
+   * The images most alike to a query, per branch and combined (`findSimilar`).
+   * @param accepts only images with these paths may be found; all may where absent
+   */
+  similar(query: SimilarQuery, accepts?: (path: string) => boolean): Promise<SimilarResult> {
+    return findSimilar(this.#use, query, accepts);
+  }
+
+  /** Which regions of two images make their score in each branch (`explainPair`). */
+  explain(asked: ExplainQuery): Promise<ExplainResult> {
+    return explainPair(this.#use, asked);
+  }
+
+  /** Whether the index is what it should be. */
+  health(): Promise<StoreHealth> {
+    return this.#use.current.store.health();
+  }
+
+  /** All embeddings in path order, as they are now. Close it after use. */
+  async snapshot(): Promise<IndexSnapshot> {
+    return nameSnapshot(await this.#use.current.store.snapshot(), this.#use.current.embedder);
+  }
+
+  /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */
+  async thumbnail(image: string, size: number): Promise<ThumbnailImage> {
+    const { path, current } = await placeOf(this.#use, image);
+    const record = path !== null && current ? await this.#use.current.store.find(path) : undefined;
+    if (record === undefined) return makeThumbnail(image, size);
+    const cached = this.#thumbnails.get(record.hash, size);
+    if (cached !== undefined) return { bytes: cached, width: record.width, height: record.height };
+    const made = await makeThumbnail(image, size);
+    this.#thumbnails.put(record.hash, size, made.bytes);
+    return made;
+  }
+
+  /** All embeddings as they are on disk; valid until the index is closed, or the model adapted anew. */
+  source(): IndexSource {
+    const { embedder, store } = this.#use.current;
+    return {
+      model: embedder.summary,
+      dims: embedder.manifest.descriptors.map((branch) => branch.dim),
+      place: store.place,
+      paths: async () => (await store.images()).map((image) => image.path),
+      record: (path) => store.find(path),
+      version: async () => `${store.place} ${await store.version()}`,
+      embeddings: () => store.embeddings(),
+    };
+  }
+
+  /**
+   * Size and time of images, in the order of their paths: square pixels, and milliseconds since 1970 of the last change.
+   * NaN for one that is not in the index.
+   */
+  async facts(
+    paths: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly pixels: Float64Array; readonly modified: Float64Array }> {
+    const { store } = this.#use.current;
+    const pixels = new Float64Array(paths.length).fill(Number.NaN);
+    const modified = new Float64Array(paths.length).fill(Number.NaN);
+    for (const [i, path] of paths.entries()) {
+      // Looking up a hundred thousand takes a second.
+      if (i % 1024 === 1023) await setImmediate();
+      signal?.throwIfAborted();
+      const record = await store.find(path);
+      if (record === undefined) continue;
+      pixels[i] = record.width * record.height;
+      modified[i] = record.mtimeMs;
+    }
+    return { pixels, modified };
+  }
+
+  /** Path of a file relative to the folder, with `/`; null where it lies outside. Links are resolved where needed. */
+  relativePath(file: string): string | null {
+    return pathIn(this.folder, file);
+  }
+
+  /** Waits for what is under way in memory; an update must have ended. */
+  async close(): Promise<void> {
+    await this.#use.turn(async () => {
+      this.#thumbnails.close();
+      await this.#use.current.close();
+    });
+  }
+}

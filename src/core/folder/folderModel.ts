@@ -1,0 +1,121 @@
+import { promises as fs } from "node:fs";
+import { dirname } from "node:path";
+import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
+import { writeFileAtomically } from "../files/index.ts";
+import { findImages } from "../images/index.ts";
+import type { SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
+import { adaptedModelFile, indexFile, quarantine } from "../index/index.ts";
+import { readModelFile } from "../model/index.ts";
+import type { Embedder, EmbedderPool } from "../runtime/index.ts";
+
+/** A model that was just adapted. */
+export interface AdaptedModel {
+  readonly embedder: Embedder;
+  /** Files that end a process: its index is not to try them either. */
+  readonly deadly: readonly SkippedRecord[];
+  /** Makes it the folder's adapted model, in place of the one before. */
+  adopt(): Promise<void>;
+}
+
+/** A model as one folder uses it: as it is, or in the form that is adapted to the folder, a file beside its indexes. */
+export class FolderModel {
+  readonly #folder: string;
+  readonly #pool: EmbedderPool;
+  readonly #baseFile: string;
+  readonly #adaptedFile: string;
+
+  /** @throws ModelError where `baseFile` is no model of ours */
+  static async of(folder: string, location: string, pool: EmbedderPool, baseFile: string): Promise<FolderModel> {
+    const { fingerprint } = await readModelFile(baseFile);
+    const adapted = adaptedModelFile(indexFile(location, folder, fingerprint));
+    return new FolderModel(folder, pool, baseFile, adapted);
+  }
+
+  private constructor(folder: string, pool: EmbedderPool, baseFile: string, adaptedFile: string) {
+    this.#folder = folder;
+    this.#pool = pool;
+    this.#baseFile = baseFile;
+    this.#adaptedFile = adaptedFile;
+  }
+
+  /** The model as it is. */
+  base(): Promise<Embedder> {
+    return this.#pool.get(this.#baseFile);
+  }
+
+  /** The adapted form, else the model as it is; a damaged form is as good as none. */
+  async adaptedOrBase(warn: (message: string) => void): Promise<Embedder> {
+    if (!(await this.isAdapted())) return this.base();
+    try {
+      return await this.#pool.get(this.#adaptedFile);
+    } catch (error) {
+      warn(`The adapted model ${this.#adaptedFile} cannot be used (${String(error)}). The model is used as it is.`);
+      return this.base();
+    }
+  }
+
+  isAdapted(): Promise<boolean> {
+    return fs.access(this.#adaptedFile).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Adapts the model to the images that the folder has now. Files that an earlier process held when it died are left out:
+   * what ended it may have been one of their views, and the sample has others.
+   * @param store where files are noted while they are in flight
+   * @param observer told of paths that are no longer in the store
+   * @returns the adapted form, in a file of its own until it is adopted; null where the images are too few, or too alike
+   */
+  async adapt(
+    store: Store,
+    observer: Pick<StoreObserver, "dropped">,
+    { filter, signal, onProgress = () => {} }: UpdateOptions,
+  ): Promise<AdaptedModel | null> {
+    const { images } = await findImages(this.#folder, { filter, signal });
+    if (images.length < MIN_IMAGES) return null;
+    const base = await this.base();
+    const { deadly, harmless } = await quarantine(this.#folder, store, base, { again: true, signal });
+    await observer.dropped(deadly.map(({ path }) => path));
+    const leftOut = new Set([...deadly.map(({ path }) => path), ...harmless]);
+    const sampled = images.filter(({ path }) => !leftOut.has(path));
+    const inFlight = new Set<string>();
+    const started = performance.now();
+    const bytes = await adaptModel(this.#folder, sampled, base, await fs.readFile(this.#baseFile), {
+      signal,
+      notes: {
+        begin: (path) => {
+          inFlight.add(path);
+          // Decoding runs ahead, and nobody is left who would catch it when the run is cancelled.
+          return store.attempt([path]).catch(() => {});
+        },
+        end: (path) => {
+          inFlight.delete(path);
+          return store.endAttempts([path]);
+        },
+      },
+      onProgress(done, total) {
+        const perSecond = done / Math.max(0.001, (performance.now() - started) / 1000);
+        const secondsLeft = done > 0 ? (total - done) / perSecond : null;
+        onProgress({ phase: "adapting", done, total, skipped: 0, imagesPerSecond: perSecond, secondsLeft });
+      },
+    }).finally(() => store.endAttempts([...inFlight]).catch(() => {}));
+    if (bytes === null) return null;
+    const next = this.#adaptedFile.replace(/\.onnx$/, ".next.onnx");
+    await fs.mkdir(dirname(next), { recursive: true });
+    await writeFileAtomically(next, bytes);
+    const embedder = await this.#pool.reload(next);
+    return {
+      embedder,
+      deadly,
+      adopt: async () => {
+        await fs.rename(next, this.#adaptedFile);
+        // It is read again where scores are explained.
+        embedder.file = this.#adaptedFile;
+        // Loaded under its former name, but whoever asks for the adapted model must not get the one before.
+        await this.#pool.reload(this.#adaptedFile);
+      },
+    };
+  }
+}

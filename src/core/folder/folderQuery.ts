@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import type { ExplainQuery, ExplainResult, SimilarQuery, SimilarResult } from "../../shared/index.ts";
+import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../search/index.ts";
+import { placeOf } from "./filePlace.ts";
+import type { FolderInUse } from "./folderInUse.ts";
+import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
+
+/**
+ * The images most alike to a query, per branch and combined. A file that is indexed and unchanged is not embedded
+ * again; any other file, and any part of one, is embedded on the fly, inside the folder or not.
+ * @param accepts only images with these paths may be found; all may where absent
+ * @throws ImageError where a file cannot be decoded
+ * @throws QueryError where the query cannot be answered: its examples cancel each other out, all weights are 0
+ */
+export async function findSimilar(
+  use: FolderInUse,
+  query: SimilarQuery,
+  accepts?: (path: string) => boolean,
+): Promise<SimilarResult> {
+  const { examples, k, only = {} } = query;
+  const places = await Promise.all(examples.map(async (example) => placeOf(use, example.image)));
+  return use.turn(async () => {
+    const { embedder, search } = use.current;
+    const { descriptors } = embedder.summary;
+    const { weights, shares } = checkQuery(query, descriptors);
+    const embedded: EmbeddedExample[] = [];
+    for (const [i, { image, sign, box }] of examples.entries()) {
+      const { path, current } = places[i]!;
+      const stored = box === undefined && current && path !== null ? await use.current.stored(path) : undefined;
+      embedded.push({ sign, branches: stored ?? (await embedImage(embedder, image, box)) });
+    }
+    const branches = combineExamples(embedded, descriptors);
+    // The examples themselves are found too, and left out.
+    const gallery = await use.current.candidates(branches, k + examples.length, shares, only.folder, accepts);
+    const rows = places.map(({ path }) => (path === null ? undefined : gallery.rowOf(path)));
+    const result = await search.run(branches, gallery, k, {
+      shares,
+      without: rows.filter((row) => row !== undefined),
+      within: insideOf(gallery, only.folder, accepts),
+    });
+    const shown = examples.map((example, i) => ({ ...example, image: places[i]!.path ?? resolve(example.image) }));
+    return {
+      query: shown[0]!.image,
+      examples: shown,
+      weights,
+      model: embedder.summary,
+      ...nameResult(result, descriptors, gallery, only.minScore),
+    };
+  });
+}
+
+/**
+ * Which regions of two images make their score in each branch.
+ * @param asked absolute paths of two images, inside the folder or not
+ * @throws ImageError where a file cannot be decoded
+ * @throws QueryError where the box is not inside the query
+ */
+export async function explainPair(use: FolderInUse, asked: ExplainQuery): Promise<ExplainResult> {
+  if (asked.box !== undefined) checkBox(asked.box);
+  return use.turn(async () => {
+    const { embedder } = use.current;
+    const query = await decodeQuery(embedder, asked.query, asked.box);
+    const result = await decodeQuery(embedder, asked.result);
+    return (await use.current.explainer()).explain(query, result);
+  });
+}

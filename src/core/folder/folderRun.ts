@@ -1,0 +1,92 @@
+import { dirname } from "node:path";
+import type { IndexSummary } from "../../shared/index.ts";
+import { MIN_IMAGES } from "../adaptation/index.ts";
+import { lockRuns, StoreError, type ThumbnailCache, type UpdateOptions, updateStore } from "../index/index.ts";
+import type { FolderInUse } from "./folderInUse.ts";
+import type { Searchable } from "./searchable.ts";
+
+/**
+ * Adapts the model to the folder where that is due, and brings its index up to date with the files, under the lock of the folder.
+ * @param onWait told where another process is at work on the folder
+ */
+export async function runLocked(
+  use: FolderInUse,
+  thumbnails: ThumbnailCache,
+  options: UpdateOptions,
+  onWait: () => void,
+): Promise<IndexSummary> {
+  const unlock = await lockRuns(dirname(use.current.store.place), { signal: options.signal, onWait });
+  try {
+    const summary = await run(use, options).catch(async (error: unknown) => {
+      if (!(error instanceof StoreError && error.damaged)) throw error;
+      await use.startOver();
+      return updateWith(use, use.current, options);
+    });
+    const { store } = use.current;
+    if (summary.removed + summary.updated > 0) await thumbnails.prune((hash) => store.holds(hash));
+    return summary;
+  } finally {
+    unlock();
+  }
+}
+
+/** After the run's lock was given back: it may take minutes, and takes turns by itself. */
+export async function arrange(use: FolderInUse, { signal, onProgress = () => {} }: UpdateOptions): Promise<void> {
+  try {
+    await use.current.prepare(signal, ({ done, total }) =>
+      onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    // The index is up to date, and can be searched without it.
+    use.warn(`${use.current.store.place}: searching stays slow (${String(error)}).`);
+  }
+}
+
+async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSummary> {
+  if (!use.adapt) return updateWith(use, use.current, options);
+  await takeOverAdapted(use);
+  if (!(await adaptationIsDue(use, options))) return updateWith(use, use.current, options);
+  const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), options);
+  if (adapted === null) return updateWith(use, use.current, options);
+  if (adapted.embedder.summary.fingerprint === use.current.embedder.summary.fingerprint) {
+    await adapted.adopt();
+    return updateWith(use, use.current, options);
+  }
+  const next = await use.openWith(adapted.embedder);
+  await next.store.skip(adapted.deadly);
+  if ((await use.current.store.images()).length === 0) {
+    // Nothing to go on with until the new index is ready: it is shown as it grows, and a run that dies is continued.
+    await adapted.adopt();
+    await use.replaceBy(next);
+    return updateWith(use, next, options);
+  }
+  let ready = false;
+  try {
+    const summary = await updateWith(use, next, options);
+    await adapted.adopt();
+    ready = true;
+    await use.replaceBy(next);
+    return summary;
+  } finally {
+    if (!ready) await next.close();
+  }
+}
+
+/** Another process may have adapted the model since this index was opened. */
+async function takeOverAdapted(use: FolderInUse): Promise<void> {
+  const embedder = await use.model.adaptedOrBase(use.warn);
+  if (embedder.summary.fingerprint === use.current.embedder.summary.fingerprint) return;
+  await use.replaceBy(await use.openWith(embedder));
+}
+
+function updateWith(use: FolderInUse, current: Searchable, options: UpdateOptions): Promise<IndexSummary> {
+  return updateStore(use.folder, current.store, current.embedder, current.observer(use.turn), options);
+}
+
+/** An adaptation embeds everything again, so it comes with a rebuild, or while next to nothing is embedded. */
+async function adaptationIsDue(use: FolderInUse, { rebuild }: UpdateOptions): Promise<boolean> {
+  if (rebuild) return true;
+  if (await use.model.isAdapted()) return false;
+  return (await use.current.store.images()).length < MIN_IMAGES;
+}

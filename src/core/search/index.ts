@@ -1,0 +1,6 @@
+export { checkBox, checkQuery } from "./checkQuery.ts";
+export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
+export type { EmbeddingSource, ImageRecord, IndexSnapshot, IndexSource } from "./embeddingSource.ts";
+export { QueryError } from "./errors.ts";
+export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";
+export { BLOCK_ROWS, Gallery, normalise } from "./gallery.ts";

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
+import { EmbedderPool, FolderIndex, findSuspiciousLabels, openEmbedder, QueryError } from "../../../src/core/index.ts";
+import type { EmbeddingSource } from "../../../src/core/search/index.ts";
+import { ensureEmoji } from "../../fixtures/emoji.ts";
+
+/** Images on two circles, one per branch: angles in degrees. */
+function onCircles(images: Readonly<Record<string, readonly [number, number]>>): EmbeddingSource {
+  const point = (degrees: number) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  return {
+    model: { name: "circles", fingerprint: "", descriptors: ["spoc", "mac"] },
+    dims: [2, 2],
+    place: "",
+    paths: async () => Object.keys(images),
+    async *embeddings() {
+      for (const [path, [a, b]] of Object.entries(images)) {
+        yield { path, embedding: Float32Array.from([...point(a), ...point(b)]) };
+      }
+    },
+  };
+}
+
+const CLASSES = Object.fromEntries([
+  ...[0, 2, 4, 6, 8].map((angle, i) => [`wren/${i}.png`, [angle, angle]] as const),
+  ...[90, 92, 94, 96, 98].map((angle, i) => [`owl/${i}.png`, [angle, angle]] as const),
+]);
+
+test("an image among those of another label is found, with what they say, and the clean ones are not", async () => {
+  const source = onCircles({ ...CLASSES, "wren/odd.png": [93, 95] });
+  expect(await findSuspiciousLabels(source)).toEqual({
+    images: 11,
+    classes: 2,
+    suspicious: [{ path: "wren/odd.png", label: "wren", suggested: "owl", votes: 5, k: 5, confidence: 1 }],
+    warnings: [],
+  });
+  const { suspicious } = await findSuspiciousLabels(source, { k: 3 });
+  expect(suspicious).toMatchObject([{ path: "wren/odd.png", votes: 3, k: 3 }]);
+});
+
+test("descriptors that do not agree lower the confidence", async () => {
+  // In the second branch it lies among its own; combined is undecided but for the first.
+  const source = onCircles({ ...CLASSES, "wren/odd.png": [94, 30] });
+  const { suspicious } = await findSuspiciousLabels(source);
+  expect(suspicious).toEqual([
+    { path: "wren/odd.png", label: "wren", suggested: "owl", votes: 5, k: 5, confidence: 0.5 },
+  ]);
+});
+
+/** Labels as they are read from a file without a column `split`. */
+function fromFile(labels: ReadonlyMap<string, string>) {
+  return { byPath: new Map([...labels].map(([path, label]) => [path, { label, split: "" }])), warnings: [] };
+}
+
+test("labels of a file count instead of folders; images without one are left out", async () => {
+  const labels = new Map(Object.keys(CLASSES).map((path) => [path, path.startsWith("wren") ? "owl" : "wren"]));
+  labels.set("wren/0.png", "wren");
+  labels.delete("owl/4.png");
+  labels.set("gone.png", "owl");
+  const read = { ...fromFile(labels), warnings: ["Told when it was read."] };
+  const { images, classes, suspicious, warnings } = await findSuspiciousLabels(onCircles(CLASSES), { labels: read });
+  expect(warnings).toEqual([
+    "Told when it was read.",
+    "Rows of the labels file that match no indexed image: 1: gone.png.",
+  ]);
+  expect([images, classes]).toEqual([9, 2]);
+  expect(suspicious).toEqual([{ path: "wren/0.png", label: "wren", suggested: "owl", votes: 4, k: 4, confidence: 1 }]);
+});
+
+test("what cannot be asked is an error that says why", async () => {
+  await expect(findSuspiciousLabels(onCircles(CLASSES), { k: 0 })).rejects.toThrow(/1 or more/);
+  const flat = onCircles({ "a.png": [0, 0], "b.png": [5, 5] });
+  await expect(findSuspiciousLabels(flat)).rejects.toThrow(/0 of 2 indexed images have a label.*folder per label/);
+  const labels = fromFile(new Map([["a.png", "one"]]));
+  await expect(findSuspiciousLabels(flat, { labels })).rejects.toThrow(QueryError);
+  const stopped = AbortSignal.abort();
+  await expect(findSuspiciousLabels(onCircles(CLASSES), { signal: stopped })).rejects.toThrow(/abort/i);
+});
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-suspicious-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("of emoji whose labels were exchanged, most are found", async () => {
+  const { folder, images } = await ensureEmoji({ classes: 16 });
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  const index = await FolderIndex.open(folder, pool, ensureDefaultModel(), { location: root, adapt: false });
+  try {
+    await index.update();
+    const labels = new Map(images.map(({ path, label }) => [path, label]));
+    // Every ninth image gets the label of the class after its own.
+    const classes = [...new Set(labels.values())];
+    const swapped = new Set(images.filter((_, i) => i % 9 === 4).map(({ path }) => path));
+    for (const path of swapped) labels.set(path, classes[(classes.indexOf(labels.get(path)!) + 1) % classes.length]!);
+    const { suspicious } = await findSuspiciousLabels(index.source(), { labels: fromFile(labels) });
+    const truth = new Map(images.map(({ path, label }) => [path, label]));
+    const rates = (from: number) => {
+      const listed = suspicious.filter(({ confidence }) => confidence >= from);
+      const found = listed.filter(({ path, suggested }) => swapped.has(path) && suggested === truth.get(path));
+      return { listed: listed.length, found: found.length };
+    };
+    for (const from of [0, 0.5, 0.75]) {
+      const { listed, found } = rates(from);
+      console.log(`confidence >= ${from}: ${found} of ${swapped.size} exchanged labels among ${listed} listed`);
+    }
+    expect(rates(0).found / swapped.size).toBeGreaterThan(0.3);
+    expect(rates(0).found / rates(0).listed).toBeGreaterThan(0.3);
+  } finally {
+    await index.close();
+    await pool.release();
+  }
+}, 120_000);
