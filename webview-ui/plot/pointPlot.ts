@@ -1,42 +1,21 @@
 import { createCanvasRenderer } from "./canvasRenderer.ts";
-import { drawOverlay, type OverlayInk, PICTURE_SIZE, type Picture, type Rings } from "./overlay.ts";
-import { nextTowards, PointIndex } from "./picking.ts";
+import { gesturesOf } from "./gestures.ts";
+import { MOVE_DURATION, Move } from "./move.ts";
+import { drawOverlay, PICTURE_SIZE, type Rings } from "./overlay.ts";
+import { passesOf } from "./passes.ts";
+import { drawnPictures } from "./pictures.ts";
+import type { PictureSource, PlotEvents, PlotTheme } from "./plotTypes.ts";
 import { type Gestures, listen } from "./pointer.ts";
-import { type Colour, MARK, type Pass, type PointRenderer } from "./renderer.ts";
+import type { Pass, PointRenderer } from "./renderer.ts";
+import { Targets } from "./targets.ts";
 import { nextShare } from "./thinning.ts";
 import { fitView, type Place, pan, type Size, toData, toScreen, type View, zoomAt } from "./view.ts";
 import { createWebglRenderer } from "./webglRenderer.ts";
-
-export interface PlotTheme {
-  readonly palette: readonly Colour[];
-  readonly ink: OverlayInk;
-}
-
-/** A picture and its size, in any unit. */
-export type PictureSource = Pick<Picture, "image" | "width" | "height">;
-
-export interface PlotEvents {
-  /** The pointer is at another point, or at none. */
-  hover(row: number | undefined): void;
-  /** @param more the point is added to what is selected, or taken out of it */
-  pick(row: number, more: boolean): void;
-  open(row: number): void;
-  /** @param more the points are added to what is selected */
-  lasso(rows: readonly number[], more: boolean): void;
-  /** A menu is about to open at a point. */
-  menu(row: number): void;
-  /** The view rests: the points in it where they are few enough for pictures, else none. */
-  settled(rows: readonly number[]): void;
-}
 
 /** Points that are that near to the pointer are meant. CSS pixels. */
 const REACH = 10;
 /** Around all points when they fit. CSS pixels. */
 const MARGIN = 18;
-/** Time in which points move to where they are next, and up to how many do so. Milliseconds. */
-const MOVE = { duration: 250, most: 50_000 };
-/** Opacity of what is not selected while something is, and of what is out of the question. */
-const OPACITY = { unselected: 0.3, out: 0.06 };
 /** Up to so many points in view may be drawn as pictures, when the view has rested for so many milliseconds. */
 const PICTURES = { most: 60, rest: 150 };
 const NO_RINGS: Rings = { strong: [], thin: [] };
@@ -54,10 +33,8 @@ export class PointPlot {
   /** The view is the one that holds all points, until the user chooses another. */
   #fitted = true;
   #points: Float32Array = new Float32Array();
-  #index: PointIndex | undefined;
-  #move:
-    | { readonly from: Float32Array; readonly to: Float32Array; readonly start: number; readonly duration: number }
-    | undefined;
+  readonly #targets = new Targets();
+  #move: Move | undefined;
   #marks: Uint8Array = new Uint8Array();
   #passes: readonly Pass[] = passesOf(new Uint8Array());
   #colours: Uint8Array = new Uint8Array();
@@ -71,7 +48,6 @@ export class PointPlot {
   #near: readonly number[] = [];
   #current: number | undefined;
   #lasso: readonly Place[] = [];
-  #hovered: number | undefined;
   #frame = 0;
   /** The view moves, so that a frame in time is worth more than one with all points. */
   #moving = false;
@@ -107,13 +83,10 @@ export class PointPlot {
    * @param points float32 `[count, 2]`; the same number as before moves there, another one replaces them at once
    * @param duration of the move, in milliseconds
    */
-  setPoints(points: Float32Array, duration = MOVE.duration): void {
-    const count = points.length / 2;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const moves = !still && points.length === this.#points.length && count > 0 && count <= MOVE.most;
-    this.#move = moves ? { from: this.#points, to: points, start: performance.now(), duration } : undefined;
-    this.#index = undefined;
-    if (!moves) this.#place(points);
+  setPoints(points: Float32Array, duration = MOVE_DURATION): void {
+    this.#move = Move.between(this.#points, points, duration);
+    this.#targets.forget();
+    if (this.#move === undefined) this.#place(points);
     this.#redraw();
   }
 
@@ -128,6 +101,7 @@ export class PointPlot {
   setMarks(marks: Uint8Array): void {
     this.#renderer.setMarks(marks);
     this.#marks = marks;
+    this.#targets.setMarks(marks);
     this.#passes = passesOf(marks);
     this.#redraw();
   }
@@ -186,8 +160,7 @@ export class PointPlot {
   /** The next point in a direction; without one to start from, the point in the middle. */
   towards(row: number | undefined, direction: Place): number | undefined {
     const middle = toData(this.#view, this.#size, { x: this.#size.width / 2, y: this.#size.height / 2 });
-    if (row === undefined) return this.#indexed().nearest(middle, Number.MAX_VALUE, this.#mayPick);
-    return nextTowards(this.#points, row, direction, this.#mayPick);
+    return row === undefined ? this.#targets.nearest(middle, Number.MAX_VALUE) : this.#targets.towards(row, direction);
   }
 
   dispose(): void {
@@ -200,60 +173,30 @@ export class PointPlot {
   }
 
   #gestures(): Gestures {
-    return {
-      at: (place) => this.#hover(place),
-      click: (place, more) => {
-        const row = this.#rowAt(place);
-        if (row !== undefined) this.#events.pick(row, more);
-      },
-      doubleClick: (place) => {
-        const row = this.#rowAt(place);
-        if (row !== undefined) this.#events.open(row);
-      },
-      menu: (place) => {
-        const row = this.#rowAt(place);
-        if (row !== undefined) this.#events.menu(row);
-      },
-      drag: (dx, dy) => this.#look(pan(this.#view, dx, dy)),
-      wheel: (place, factor) => this.#look(zoomAt(this.#view, this.#size, place, factor)),
-      draw: (corners) => {
+    const plot = {
+      rowAt: (place: Place) => this.#rowAt(place),
+      inside: (corners: readonly Place[]) =>
+        this.#targets.inside(corners.map((corner) => toData(this.#view, this.#size, corner))),
+      pan: (dx: number, dy: number) => this.#look(pan(this.#view, dx, dy)),
+      zoom: (place: Place, factor: number) => this.#look(zoomAt(this.#view, this.#size, place, factor)),
+      drawLasso: (corners: readonly Place[]) => {
         this.#lasso = corners;
         this.#redrawOverlay();
       },
-      drawn: (corners, more) => {
-        this.#lasso = [];
-        const polygon = corners.map((corner) => toData(this.#view, this.#size, corner));
-        const inside = this.#indexed().inside(polygon);
-        this.#events.lasso(this.#marks.includes(MARK.out) ? inside.filter(this.#mayPick) : inside, more);
-        this.#redrawOverlay();
-      },
     };
-  }
-
-  #hover(place: Place | undefined): void {
-    const row = place === undefined ? undefined : this.#rowAt(place);
-    if (row === this.#hovered) return;
-    this.#hovered = row;
-    this.#events.hover(row);
+    return gesturesOf(plot, this.#events);
   }
 
   #rowAt(place: Place): number | undefined {
     const reach = REACH / this.#view.scale;
-    const nearest = this.#indexed().nearest(toData(this.#view, this.#size, place), reach, this.#mayPick);
-    return nearest ?? this.#pictured.find((row) => this.#mayPick(row) && this.#isIn(row, place));
+    const nearest = this.#targets.nearest(toData(this.#view, this.#size, place), reach);
+    return nearest ?? this.#pictured.find((row) => this.#targets.has(row) && this.#isIn(row, place));
   }
 
   /** Whether a place is in the picture of a point. */
   #isIn(row: number, place: Place): boolean {
     const at = this.positionOf(row);
     return at !== undefined && Math.max(Math.abs(at.x - place.x), Math.abs(at.y - place.y)) <= PICTURE_SIZE / 2;
-  }
-
-  readonly #mayPick = (row: number) => this.#marks[row] !== MARK.out;
-
-  #indexed(): PointIndex {
-    this.#index ??= new PointIndex(this.#points);
-    return this.#index;
   }
 
   #look(view: View): void {
@@ -266,12 +209,6 @@ export class PointPlot {
   #resize(): void {
     this.#size = { width: this.#host.clientWidth, height: this.#host.clientHeight };
     this.#redraw();
-  }
-
-  #pickable(): number {
-    let count = this.#points.length / 2;
-    if (this.#marks.includes(MARK.out)) for (const mark of this.#marks) if (mark === MARK.out) count--;
-    return count;
   }
 
   /** Tells which points are in view, once nothing moves any more. */
@@ -287,21 +224,21 @@ export class PointPlot {
         }
       }
       // Where all points are in view, none need be looked for.
-      if (this.#fitted && this.#pickable() > PICTURES.most) {
+      if (this.#fitted && this.#targets.count > PICTURES.most) {
         this.#events.settled([]);
         return;
       }
       const { width, height } = this.#size;
       const low = toData(this.#view, this.#size, { x: 0, y: height });
       const high = toData(this.#view, this.#size, { x: width, y: 0 });
-      const rows = this.#indexed().within(low, high).filter(this.#mayPick);
+      const rows = this.#targets.within(low, high);
       this.#events.settled(rows.length <= PICTURES.most ? rows.sort((a, b) => a - b) : []);
     }, PICTURES.rest);
   }
 
   #place(points: Float32Array): void {
     this.#points = points;
-    this.#index = undefined;
+    this.#targets.setPoints(points);
     this.#renderer.setPoints(points);
   }
 
@@ -321,10 +258,9 @@ export class PointPlot {
 
   #draw(now: number): void {
     if (this.#move !== undefined) {
-      const { from, to, start, duration } = this.#move;
-      const share = Math.min(1, Math.max(0, (now - start) / duration));
-      if (share === 1) this.#move = undefined;
-      this.#place(share === 1 ? to : between(from, to, share));
+      const { points, arrived } = this.#move.at(now);
+      if (arrived) this.#move = undefined;
+      this.#place(points);
       this.#redraw();
     }
     const { width, height } = this.#size;
@@ -346,10 +282,10 @@ export class PointPlot {
       linked: this.#linked,
       near: this.#near,
       rings: {
-        strong: this.#rings.strong.filter(this.#mayPick),
-        thin: this.#rings.thin.filter(this.#mayPick),
+        strong: this.#rings.strong.filter(this.#targets.has),
+        thin: this.#rings.thin.filter(this.#targets.has),
       },
-      pictures: this.#drawnPictures(palette),
+      pictures: drawnPictures(this.#pictures, palette, this.#colours, this.#marks, this.#passes),
       current: this.#current,
       lasso: this.#lasso,
       ink,
@@ -362,32 +298,6 @@ export class PointPlot {
       this.#share = nextShare(this.#share, next - now, this.#points.length / 2);
     });
   }
-
-  #drawnPictures(palette: readonly Colour[]): Picture[] {
-    return [...this.#pictures].map(([row, source]) => {
-      const [red, green, blue] = palette[this.#colours[row] ?? 0]!.map((value) => Math.round(255 * value));
-      const mark = this.#marks[row] ?? MARK.plain;
-      const opacity = this.#passes.find((pass) => pass.mark === mark)?.opacity ?? 1;
-      return { row, ...source, frame: `rgb(${red} ${green} ${blue})`, opacity };
-    });
-  }
-}
-
-/** Which marks there are, in the order in which they are drawn, and how strongly. */
-function passesOf(marks: Uint8Array): Pass[] {
-  const selected = marks.includes(MARK.selected);
-  const out = marks.includes(MARK.out) ? [{ mark: MARK.out, opacity: OPACITY.out }] : [];
-  const plain = { mark: MARK.plain, opacity: selected ? OPACITY.unselected : 1 };
-  return [...out, plain, ...(selected ? [{ mark: MARK.selected, opacity: 1 }] : [])];
-}
-
-/** A point that has no place yet is where it goes at once. */
-function between(from: Float32Array, to: Float32Array, share: number): Float32Array {
-  const eased = share * (2 - share);
-  return to.map((value, i) => {
-    const before = from[i]!;
-    return Number.isFinite(before) ? before + (value - before) * eased : value;
-  });
 }
 
 /** The more points, the smaller each. CSS pixels. */

@@ -2,6 +2,7 @@
 import "../base.css";
 import "../controls.css";
 import "./projections.css";
+import "./maps.css";
 import "./side.css";
 import "../thumbnail.ts";
 import "./mapView.ts";

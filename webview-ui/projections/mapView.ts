@@ -2,7 +2,8 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { DescriptorStyle, MapQuality, ProjectionLayout } from "../../src/shared/index.ts";
 import type { Rings } from "../plot/overlay.ts";
 import type { PaintedPoints } from "../plot/painter.ts";
-import { type PlotEvents, PointPlot } from "../plot/pointPlot.ts";
+import type { PlotEvents } from "../plot/plotTypes.ts";
+import { PointPlot } from "../plot/pointPlot.ts";
 import type { Place } from "../plot/view.ts";
 import { colourClass } from "../similar/card.ts";
 import { t } from "../strings.ts";

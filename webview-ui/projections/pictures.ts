@@ -1,4 +1,4 @@
-import type { PictureSource } from "../plot/pointPlot.ts";
+import type { PictureSource } from "../plot/plotTypes.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 
 /** Thumbnails that are asked for at a time. */

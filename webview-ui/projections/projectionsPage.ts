@@ -4,17 +4,18 @@ import { repeat } from "lit/directives/repeat.js";
 import { folderLabel, type ProjectionsRequests, type ProjectionsState } from "../../src/shared/index.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
-import { type ControlsActions, renderControls } from "./controls.ts";
+import { pageActions } from "./actions.ts";
+import { renderControls } from "./controls.ts";
 import { exportPicture } from "./exportPicture.ts";
 import { renderHead } from "./head.ts";
 import { placeCard, renderCard } from "./hoverCard.ts";
-import { handleKey, type KeyActions } from "./keys.ts";
+import { handleKey } from "./keys.ts";
 import { nameOf } from "./labels.ts";
-import { type LegendActions, renderLegend, shown } from "./legend.ts";
+import { renderLegend, shown } from "./legend.ts";
 import { type MapEvents, MapView } from "./mapView.ts";
 import { type ExportChoice, renderExport, renderParameters } from "./menus.ts";
 import { PageData } from "./pageData.ts";
-import { renderMoved, renderSelection, type SideActions } from "./side.ts";
+import { renderMoved, renderSelection } from "./side.ts";
 import { ground, onThemeChange } from "./theme.ts";
 
 type Params<M extends keyof ProjectionsRequests> = ProjectionsRequests[M]["params"];
@@ -39,45 +40,17 @@ export class ProjectionsPage extends LitElement {
   #mapPictures: MapView["pictures"] = null;
   #unwatch = () => {};
   readonly #events = new Map<string, MapEvents>();
-  readonly #actions: SideActions & LegendActions & ControlsActions & KeyActions = {
-    point: (row) => this.#data.go(row, undefined),
-    hover: (row) => this.#data.linking.hover(row, undefined),
-    open: (row) => this.#data.open(row),
-    act: (action) => this.#data.act(action),
-    clear: () => this.#data.select([]),
-    select: (rows) => this.#data.select(rows),
-    selectCategory: (code) => this.#data.selectCategory(code),
-    toggleCategory: (code) => this.#data.colouring.toggle(code),
-    searchLegend: (text) => this.#data.colouring.search(text),
-    colour: (choice) => {
-      this.morphed = false;
-      void this.#data.colour(choice);
-    },
-    chooseTable: () => void this.#data.chooseTable(),
-    search: (text) => this.#data.find(text),
-    selectFound: () => this.#data.selectFound(),
-    pictures: (on) => this.#data.setPictures(on),
-    morph: () => {
-      this.morphed = !this.morphed;
-    },
-    walk: (map, direction) => {
-      const next = map.towards(this.#data.linking.current ?? this.#data.selection.rows[0], direction);
-      if (next !== undefined) this.#data.go(next, map.descriptor, true);
-    },
-    openCurrent: () => {
-      const { current } = this.#data.linking;
-      if (current !== undefined) this.#data.open(current);
+  readonly #actions = pageActions(this.#data, {
+    morph: (on) => {
+      this.morphed = on ?? !this.morphed;
     },
     escape: () => this.#escape(),
     fit: () => {
       for (const each of this.querySelectorAll("lookalike-map")) (each as MapView).fit();
     },
-    enlarge: (number, from) => {
-      const name = this.#data.images.descriptors[number - 1];
-      if (name !== undefined) void this.#enlarge(name === this.enlarged ? undefined : name, from);
-    },
+    enlarge: (name, from) => void this.#enlarge(name === this.enlarged ? undefined : name, from),
     focusSearch: () => this.querySelector<HTMLInputElement>(".search input")?.focus(),
-  };
+  });
 
   constructor() {
     super();

@@ -1,5 +1,5 @@
 import type { DescriptorStyle } from "../../src/shared/index.ts";
-import type { PlotTheme } from "../plot/pointPlot.ts";
+import type { PlotTheme } from "../plot/plotTypes.ts";
 import type { Colour } from "../plot/renderer.ts";
 import { LABEL_COLOURS } from "./colours.ts";
 import { scaleColours } from "./scale.ts";

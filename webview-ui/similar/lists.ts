@@ -1,29 +1,19 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import { afterPaint } from "../painted.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
-import { colourClass, renderCard } from "./card.ts";
+import { renderCard } from "./card.ts";
+import { keyAction, type ListActions } from "./cardKeys.ts";
+import { DrawnRows } from "./drawnRows.ts";
 import type { ShownColumn } from "./filters.ts";
-import { renderHead, sharedWithCombined } from "./heads.ts";
+import { renderHead } from "./heads.ts";
 import type { LinkLayer } from "./linkLayer.ts";
-import { move, type Position, type RowWindow, rowsInSight, rowWindow } from "./navigation.ts";
+import { move, type Position } from "./navigation.ts";
+import { renderTabs } from "./tabs.ts";
 
 /** Below this width the columns become tabs. Pixels. */
 const NARROW = 560;
-/** Until a row was measured. Pixels. */
-const USUAL_ROW = 100;
-/** Once the rows in sight are painted, the others follow by so many at a time. */
-const GROWTH = 10;
-
-export interface ListActions {
-  select(path: string): void;
-  /** The keyboard moved to another image. */
-  walk(path: string): void;
-  open(path: string, mode: "preview" | "keep"): void;
-  add(path: string, sign: 1 | -1): void;
-}
 
 /** The ranked lists side by side, row by row; where there is room for one only, behind tabs. */
 export class Lists extends LitElement {
@@ -35,8 +25,6 @@ export class Lists extends LitElement {
     narrow: { state: true },
     tab: { state: true },
     focused: { state: true },
-    window: { state: true },
-    partial: { state: true },
   };
   declare columns: readonly ShownColumn[];
   declare searching: boolean;
@@ -47,13 +35,14 @@ export class Lists extends LitElement {
   /** Column that is shown where there is room for one; -1: the last. */
   declare tab: number;
   declare focused: Position;
-  declare window: RowWindow;
-  /** Of a new query only the rows in sight are drawn yet. */
-  declare partial: boolean;
   declare store: ThumbnailStore;
   declare actions: ListActions;
 
-  #rowHeight = USUAL_ROW;
+  readonly #drawn = new DrawnRows(
+    this,
+    () => this.#rows,
+    () => this.#clearLinks(),
+  );
   /** The next lists are those of another query. */
   #another = true;
   /** The card with the focus scrolled out of what is drawn. */
@@ -67,15 +56,13 @@ export class Lists extends LitElement {
     this.columns = [];
     this.selected = null;
     this.focused = { column: 0, row: 0 };
-    this.window = { first: 0, last: 0 };
-    this.partial = false;
   }
 
   /** Another query: from the top. */
   reset(): void {
     this.focused = { column: 0, row: 0 };
     this.#another = true;
-    this.#scroller.scrollTop = 0;
+    this.#drawn.scroller.scrollTop = 0;
   }
 
   protected override createRenderRoot(): this {
@@ -85,16 +72,11 @@ export class Lists extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#resized.observe(this);
-    this.#scroller.addEventListener("scroll", this.#onScroll, { passive: true });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resized.disconnect();
-  }
-
-  get #scroller(): HTMLElement {
-    return this.closest<HTMLElement>(".scroller") ?? document.documentElement;
   }
 
   get #rows(): number {
@@ -115,29 +97,27 @@ export class Lists extends LitElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (this.#another && changed.has("columns")) {
       this.#another = false;
-      this.partial = true;
-      this.window = this.#inSight;
-      afterPaint(this.#grow);
+      this.#drawn.begin();
     }
-    const { first, last } = this.window;
-    const row = this.focused.row;
-    this.#lostFocus = document.activeElement?.matches(".lists .card") === true && (row < first || row >= last);
+    const onCard = document.activeElement?.matches(".lists .card") === true;
+    this.#lostFocus = onCard && !this.#drawn.holds(this.focused.row);
   }
 
   protected override render(): TemplateResult {
     const shown = this.#shown;
     const rows = this.#rows;
-    const { first } = this.window;
-    const last = Math.min(rows, this.window.last);
+    const { height, partial } = this.#drawn;
+    const { first } = this.#drawn.window;
+    const last = Math.min(rows, this.#drawn.window.last);
     const drawn = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
-    return html`${this.narrow ? this.#tabs() : nothing}
+    return html`${this.narrow ? renderTabs(this.columns, this.#tab, this.#chooseTab) : nothing}
       <div
         class="lists"
         role="grid"
         id="lists"
         tabindex="-1"
         aria-label=${t("Results")}
-        aria-busy=${this.searching || this.partial}
+        aria-busy=${this.searching || partial}
         aria-rowcount=${rows + 1}
         @click=${this.#onClick}
         @dblclick=${(event: Event) => this.#onCard(event, (path) => this.actions.open(path, "keep"))}
@@ -148,12 +128,12 @@ export class Lists extends LitElement {
         @pointerleave=${() => this.#light(null)}
       >
         <div class="row heads" role="row" aria-rowindex="1">${shown.map(([, column]) => renderHead(column))}</div>
-        <div class="rows" role="rowgroup" .style=${`height:${rows * this.#rowHeight}px`}>
+        <div class="rows" role="rowgroup" .style=${`height:${rows * height}px`}>
           ${repeat(
             drawn,
             (row) => row,
             (row) =>
-              html`<div class="row" role="row" aria-rowindex=${row + 2} .style=${`top:${row * this.#rowHeight}px`}>
+              html`<div class="row" role="row" aria-rowindex=${row + 2} .style=${`top:${row * height}px`}>
                 ${shown.map(([index, column]) => this.#cell(index, column, row))}
               </div>`,
           )}
@@ -163,8 +143,8 @@ export class Lists extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("columns")) this.#measureRow();
-    if (!this.partial && (changed.has("columns") || changed.has("narrow"))) this.#onScroll();
+    if (changed.has("columns")) this.#drawn.measure();
+    if (!this.#drawn.partial && (changed.has("columns") || changed.has("narrow"))) this.#drawn.follow();
     if (changed.has("selected") && this.selected !== null) {
       // The strip that explains it may have come to lie over it.
       const column = this.columns[this.focused.column]?.name ?? "";
@@ -191,45 +171,9 @@ export class Lists extends LitElement {
     );
   }
 
-  #tabs(): TemplateResult {
-    return html`<div class="tabs" role="tablist" @keydown=${this.#onTabKey}>
-      ${this.columns.map((column, i) => {
-        const shared = sharedWithCombined(column)?.jaccard.toFixed(2).replace(/^0/, "");
-        return html`<button
-          role="tab"
-          class=${colourClass(column.style.colour)}
-          aria-selected=${i === this.#tab}
-          aria-controls="lists"
-          tabindex=${i === this.#tab ? 0 : -1}
-          @click=${() => {
-            this.tab = i;
-          }}
-        >
-          <span class="letter">${column.style.letter}</span> ${t(column.style.label)}
-          ${shared === undefined ? nothing : html`<span class="overlap quiet"><span class="unseen">${t("shared with Combined")}</span>∩ ${shared}</span>`}
-        </button>`;
-      })}
-    </div>`;
-  }
-
-  /**
-   * The height comes from the style sheet, where it depends on the width. Not measured after each drawing: while one scrolls,
-   * that would lay out the new rows at once, and the page a second time.
-   */
-  #measureRow(): void {
-    const height = this.querySelector<HTMLElement>(".rows > .row")?.offsetHeight ?? 0;
-    if (height === 0 || height === this.#rowHeight) return;
-    this.#rowHeight = height;
-    this.requestUpdate();
-  }
-
-  readonly #onTabKey = async (event: KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    this.tab = (this.#tab + step + this.columns.length) % this.columns.length;
-    await this.updateComplete;
-    this.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
+  readonly #chooseTab = (tab: number): Promise<unknown> => {
+    this.tab = tab;
+    return this.updateComplete;
   };
 
   readonly #onClick = (event: Event) => {
@@ -248,7 +192,7 @@ export class Lists extends LitElement {
       row: this.focused.row,
     };
     const path = shown[at.column]?.[1].cards[at.row]?.path;
-    const act = path === undefined ? undefined : this.#keyAction(event.key, path);
+    const act = path === undefined ? undefined : keyAction(event.key, path, this.actions, this.addable);
     if (act !== undefined) {
       event.preventDefault();
       act();
@@ -264,70 +208,15 @@ export class Lists extends LitElement {
     await this.#focusCell(shown[next.column]![0], next.row);
   };
 
-  #keyAction(key: string, path: string): (() => void) | undefined {
-    switch (key) {
-      case "Enter":
-        return () => this.actions.open(path, "keep");
-      case " ":
-        return () => this.actions.open(path, "preview");
-      case "w":
-        return () => this.actions.select(path);
-      case "+":
-      case "=":
-        return this.addable ? () => this.actions.add(path, 1) : undefined;
-      case "-":
-        return this.addable ? () => this.actions.add(path, -1) : undefined;
-      default:
-        return undefined;
-    }
-  }
-
   /** Moves the focus, and draws the row first where it is out of sight. */
   async #focusCell(column: number, row: number): Promise<void> {
     this.focused = { column, row };
-    if (row < this.window.first || row >= this.window.last) {
-      this.#scroller.scrollTop += (row - this.#firstInSight) * this.#rowHeight;
-      this.#onScroll();
-    }
+    this.#drawn.show(row);
     await this.updateComplete;
     this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
     const path = this.columns[column]?.cards[row]?.path;
     if (path !== undefined) this.actions.walk(path);
   }
-
-  /** Row at the top of what is in sight; a fraction, and negative while something stands above the lists. */
-  get #firstInSight(): number {
-    const rows = this.querySelector(".rows");
-    if (rows === null) return 0;
-    return (this.#scroller.getBoundingClientRect().top - rows.getBoundingClientRect().top) / this.#rowHeight;
-  }
-
-  /** The rows to draw where the page stands now. */
-  get #wanted(): RowWindow {
-    const height = this.#scroller.clientHeight;
-    return rowWindow(this.#firstInSight * this.#rowHeight, height, this.#rowHeight, this.#rows);
-  }
-
-  /** The rows of a new list in sight: below what stands above the lists. */
-  get #inSight(): RowWindow {
-    const above = this.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
-    return rowsInSight(this.#scroller.clientHeight - above, this.#rowHeight, this.#rows);
-  }
-
-  /** Draws some more of a new list, and the next ones after these. */
-  readonly #grow = () => {
-    const { first, last } = this.#wanted;
-    const next = Math.min(last, this.window.last + GROWTH);
-    this.window = { first, last: next };
-    this.partial = next < last;
-    if (this.partial) afterPaint(this.#grow);
-  };
-
-  readonly #onScroll = () => {
-    this.#clearLinks();
-    const next = this.#wanted;
-    if (next.first !== this.window.first || next.last !== this.window.last) this.window = next;
-  };
 
   readonly #onFocus = (event: Event) => {
     const card = cardOf(event);
@@ -340,10 +229,10 @@ export class Lists extends LitElement {
 
   /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
   async #fit(width: number): Promise<void> {
-    this.#measureRow();
+    this.#drawn.measure();
     const narrow = width < NARROW;
     if (narrow === this.narrow) {
-      if (!this.partial) this.#onScroll();
+      if (!this.#drawn.partial) this.#drawn.follow();
       return;
     }
     const focused = document.activeElement?.closest(".card") instanceof HTMLElement;
@@ -363,7 +252,13 @@ export class Lists extends LitElement {
     const lists = this.querySelector<HTMLElement>(".lists");
     if (this.narrow || lists === null) return;
     const columns = this.#shown.map(([, column]) => column);
-    this.querySelector<LinkLayer>("lookalike-links")?.draw(path, lists, columns, this.#scroller, this.#rowHeight);
+    this.querySelector<LinkLayer>("lookalike-links")?.draw(
+      path,
+      lists,
+      columns,
+      this.#drawn.scroller,
+      this.#drawn.height,
+    );
   }
 
   #clearLinks(): void {

@@ -4,6 +4,7 @@ import "../controls.css";
 import "./similar.css";
 import "./query.css";
 import "./lists.css";
+import "./card.css";
 import "./labels.css";
 import "./why.css";
 import "../thumbnail.ts";

@@ -7,35 +7,32 @@ import {
   type PanelState,
   type SavedQuery,
   type ShownChange,
-  type ShownLabels,
   type SimilarState,
-  type TableColumn,
 } from "../../src/shared/index.ts";
-import { likelyColumn } from "../labelSource.ts";
 import { mark } from "../painted.ts";
-import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
+import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
+import { type ActionsPage, AFTER_DRAG, cardActions, headerActions, whyActions } from "./actions.ts";
+import { Answers } from "./answers.ts";
 import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
-import { exportAs } from "./exportAs.ts";
 import { foldersOf, renderFilters, type ShownColumn, type ViewOptions } from "./filters.ts";
-import { type HeaderActions, renderHeader } from "./header.ts";
+import { renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
+import { handleKey } from "./keys.ts";
+import { LabelChoice } from "./labelChoice.ts";
 import type { Lists } from "./lists.ts";
+import { LongerLists } from "./longerLists.ts";
 import { type PageState, readPageState } from "./pageState.ts";
 import { renderNothingFound, renderSkeleton } from "./placeholders.ts";
 import { ResultMarks } from "./resultMarks.ts";
 import { ShownLists } from "./shownLists.ts";
 import { type StandIn, standInFor } from "./standIn.ts";
-import type { WhyActions, WhyOptions } from "./why.ts";
+import type { WhyOptions } from "./why.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
 const THUMBNAIL_SIZE = 256;
-/** Time in which a second click makes a double click. Milliseconds. */
-const DOUBLE_CLICK = 250;
-/** After the last change of a drag the engine is asked. Milliseconds. */
-const AFTER_DRAG = 150;
 
 /** The similar panel: the query on top, a ranked list per descriptor and one for combined. */
 export class SimilarPage extends LitElement {
@@ -47,8 +44,6 @@ export class SimilarPage extends LitElement {
     options: { state: true },
     why: { state: true },
     selected: { state: true },
-    labels: { state: true },
-    labelSearch: { state: true },
     dragged: { state: true },
   };
   declare state: SimilarState | undefined;
@@ -60,21 +55,15 @@ export class SimilarPage extends LitElement {
   declare why: WhyOptions;
   /** Path of the result that is explained. */
   declare selected: string | null;
-  declare labels: ShownLabels;
-  /** What is looked for among the labels; null while they are not shown. */
-  declare labelSearch: string | null;
   /** Something that can be dropped hangs over the page. */
   declare dragged: boolean;
 
   readonly #lists = new ShownLists();
   readonly #copies = new CopyGroups(this, () => this.#ask("copies", {}));
-  /** Number of the result that the page has. */
-  #answer: number | undefined;
+  readonly #answers = new Answers();
   #drawn: readonly ShownColumn[] = [];
   #standIn: StandIn | null = null;
-  /** Length that longer lists were asked for. */
-  #wanted = 0;
-  #opening: number | undefined;
+  readonly #longer = new LongerLists();
   #api!: VsCodeApi;
   #saved: SavedQuery | undefined;
   #connection!: HostLink;
@@ -88,8 +77,6 @@ export class SimilarPage extends LitElement {
     this.looked = 0;
     Object.assign(this, readPageState(undefined));
     this.dragged = false;
-    this.labels = { tables: [], byPath: [], facets: null, problem: null };
-    this.labelSearch = null;
   }
 
   /** Asks the host for the state and follows its changes. */
@@ -99,13 +86,11 @@ export class SimilarPage extends LitElement {
     const kept = api.getState();
     Object.assign(this, readPageState(kept));
     connection.onNotification("state", (shown: PageNotifications["state"]) => this.#show(shown));
-    connection.onNotification("labels", (labels: ShownLabels) => {
-      this.labels = labels;
-    });
+    connection.onNotification("labels", this.#labels.show);
     connection.listen();
     mark("ready", "");
     const { labels, ...start } = await this.#ask("ready", {});
-    this.labels = labels;
+    this.#labels.show(labels);
     Object.assign(this, readPageState(kept, start.state.labels !== null));
     this.#show(start);
     listenToIncoming(
@@ -118,7 +103,9 @@ export class SimilarPage extends LitElement {
       },
       this.#listening.signal,
     );
-    document.addEventListener("keydown", this.#onKey, { signal: this.#listening.signal });
+    document.addEventListener("keydown", (event) => handleKey(event, this.#actions), {
+      signal: this.#listening.signal,
+    });
   }
 
   protected override createRenderRoot(): this {
@@ -130,17 +117,14 @@ export class SimilarPage extends LitElement {
     this.#listening.abort();
   }
 
-  #show({ state: change, panel, saved, answer }: ShownChange): void {
-    const own = answer === this.#answer ? this.state?.result : undefined;
-    // A page that has just been loaded has no result yet: it comes with the answer to its first message.
-    if (own === undefined && !("result" in change)) return;
-    const state: SimilarState = "result" in change && own === undefined ? change : { ...change, result: own ?? null };
-    this.#answer = answer;
-    if (own === undefined && state.result !== null) mark("state", state.result.query);
+  #show(change: ShownChange): void {
+    const state = this.#answers.take(change, this.state);
+    if (state === undefined) return;
+    const { panel, saved } = change;
     const another = this.state !== undefined && state.query.path !== this.state.query.path;
     if (another) {
       this.#draft.drop();
-      this.#wanted = 0;
+      this.#longer.forget();
       this.selected = null;
       this.looked = 0;
       this.querySize = undefined;
@@ -194,8 +178,8 @@ export class SimilarPage extends LitElement {
                 ></lookalike-lists>
                 ${rows === 0 && !searching ? renderNothingFound(Object.keys(query.filter).length > 0) : nothing}
                 ${
-                  rows > 0 && standIn === null && this.#mayBeMore(state)
-                    ? html`<button class="secondary more" @click=${() => this.#askMore()}>
+                  rows > 0 && standIn === null && this.#longer.maybe(state, this.#lists.columns)
+                    ? html`<button class="secondary more" @click=${() => this.#ask("more", { k: this.#longer.next(this.#lists.columns) })}>
                         ${t("Show more")}
                       </button>`
                     : nothing
@@ -207,7 +191,8 @@ export class SimilarPage extends LitElement {
   }
 
   #filters(query: PageQuery): TemplateResult {
-    const { options, labels, labelSearch: search } = this;
+    const { options } = this;
+    const { shown: labels, search } = this.#labels;
     const shown = {
       query,
       options,
@@ -225,44 +210,10 @@ export class SimilarPage extends LitElement {
         if (!view.collapse && this.#copies.problem !== null) this.#copies.forget();
         this.#set({ options: view });
       },
-      labels: (from) => this.#takeLabels(from),
-      chooseTable: () => void this.#chooseTable(),
-      searchLabels: (text) => {
-        this.labelSearch = text;
-      },
+      labels: this.#labels.take,
+      chooseTable: () => void this.#labels.chooseTable(),
+      searchLabels: this.#labels.look,
     });
-  }
-
-  /** Labels come from somewhere else: those of the filter mean nothing there. Who chooses a table wants to see its labels. */
-  #takeLabels(labels: TableColumn | null): void {
-    const { labels: _, ...filter } = this.#query.filter;
-    this.#change({ labels, filter }, 0);
-    if (labels !== null && !this.options.labels) this.#set({ options: { ...this.options, labels: true } });
-  }
-
-  async #chooseTable(): Promise<void> {
-    try {
-      const table = await this.#ask("chooseTable", {});
-      const column = table === null ? undefined : likelyColumn(table);
-      if (column !== undefined) this.#takeLabels(column);
-    } catch (error) {
-      this.labels = { ...this.labels, problem: reasonOf(error) };
-    }
-  }
-
-  /** Images of the longest list that was answered. */
-  get #longest(): number {
-    return Math.max(0, ...this.#lists.columns.map(({ cards }) => cards.length));
-  }
-
-  /** Lists that are shorter than what was asked for are at their end. */
-  #mayBeMore({ folder, examples }: SimilarState): boolean {
-    return this.#longest >= this.#wanted && this.#longest < folder.indexed - examples.length;
-  }
-
-  #askMore(): void {
-    this.#wanted = 2 * this.#longest;
-    void this.#ask("more", { k: this.#wanted });
   }
 
   get #query(): PageQuery {
@@ -270,7 +221,7 @@ export class SimilarPage extends LitElement {
   }
 
   #columnsOf({ weights }: PageQuery): readonly ShownColumn[] {
-    return this.#lists.columnsOf(this.state!, weights, this.labels, this.options, this.#copies.groups);
+    return this.#lists.columnsOf(this.state!, weights, this.#labels.shown, this.options, this.#copies.groups);
   }
 
   #renderWhy(query: PageQuery, selected: string, branches: readonly string[]): TemplateResult {
@@ -286,64 +237,23 @@ export class SimilarPage extends LitElement {
     ></lookalike-why>`;
   }
 
-  readonly #cards = {
-    // Under several models there is no one explanation.
-    select: (path: string) => {
-      if (this.state?.comparison !== null) return void this.#ask("open", { path, mode: "preview" });
-      window.clearTimeout(this.#opening);
-      // The strip takes room, and must not do so between the clicks of a double click.
-      this.#opening = window.setTimeout(() => this.#set({ selected: path }), this.selected === null ? DOUBLE_CLICK : 0);
-    },
-    walk: (path: string) => {
-      if (this.selected !== null) this.#set({ selected: path });
-    },
-    open: (path: string, mode: "preview" | "keep") => {
-      window.clearTimeout(this.#opening);
-      void this.#ask("open", { path, mode });
-    },
-    add: (path: string, sign: 1 | -1) => {
-      const { examples } = this.#query;
-      if (examples.some((example) => example.path === path)) return;
-      this.#change({ examples: [...examples, { path, sign, box: null }] }, 0);
-    },
+  readonly #actions: ActionsPage = {
+    ask: (method, params) => this.#ask(method, params),
+    state: () => this.state!,
+    query: () => this.#query,
+    looked: () => this.looked,
+    selected: () => this.selected,
+    options: () => this.options,
+    columns: () => this.#columnsOf(this.#query),
+    thumbnails: () => this.#thumbnails,
+    change: (changes, delay) => this.#change(changes, delay),
+    show: (change) => Object.assign(this, change),
+    keep: (change) => this.#set(change),
   };
-
-  readonly #header: HeaderActions = {
-    act: (action) => void this.#ask("action", { action }),
-    loaded: (thumbnail) => {
-      this.querySize = thumbnail;
-    },
-    open: (path) => void this.#ask("open", { path, mode: "preview" }),
-    box: (box) => this.#changeExample(this.looked, { box }, AFTER_DRAG),
-    scope: (across) => this.#change({ across }, 0),
-    weights: (weights) => this.#change({ weights }, AFTER_DRAG),
-    look: (index) => {
-      this.looked = index;
-    },
-    turn: (index) => this.#changeExample(index, { sign: this.#query.examples[index]?.sign === 1 ? -1 : 1 }, 0),
-    remove: (index) => this.#change({ examples: this.#query.examples.filter((_, i) => i !== index) }, 0),
-    clear: () => this.#change({ examples: this.#query.examples.slice(0, 1).map((each) => ({ ...each, sign: 1 })) }, 0),
-    pick: () => void this.#ask("pick", { sign: 1 }),
-    go: (step) => void this.#ask("history", { step }),
-    pin: (pinned) => void this.#ask("pin", { pinned }),
-    saveQuery: () => void this.#ask("saveQuery", {}),
-    export: (kind) =>
-      void exportAs(kind, this.#columnsOf(this.#query), this.state!, this.#thumbnails, {
-        save: (file) => this.#ask("save", file),
-        copy: (text) => this.#ask("copy", { text }),
-      }),
-  };
-
-  readonly #whyActions: WhyActions = {
-    explain: (params) => this.#ask("explain", params),
-    show: (why) => this.#set({ why }),
-    close: () => this.#set({ selected: null }),
-  };
-
-  #changeExample(index: number, change: Partial<PageQuery["examples"][number]>, delay: number): void {
-    const examples = this.#query.examples.map((example, i) => (i === index ? { ...example, ...change } : example));
-    this.#change({ examples }, delay);
-  }
+  readonly #labels = new LabelChoice(this, this.#actions);
+  readonly #cards = cardActions(this.#actions);
+  readonly #header = headerActions(this.#actions);
+  readonly #whyActions = whyActions(this.#actions);
 
   #change(changes: Partial<PageQuery>, delay: number): void {
     this.#draft.change(changes, delay);
@@ -371,19 +281,6 @@ export class SimilarPage extends LitElement {
     this.#keep();
     if (this.options.collapse) void this.#copies.follow(this.state!, this.#saved?.folder ?? "");
   }
-
-  readonly #onKey = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && this.selected !== null && !event.defaultPrevented) {
-      this.#set({ selected: null });
-      return;
-    }
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!event.altKey || event.ctrlKey || event.metaKey || (step !== 1 && step !== -1)) return;
-    event.preventDefault();
-    // VS Code listens further out, where the same keys lead through its editors.
-    event.stopPropagation();
-    this.#header.go(step);
-  };
 
   #newStore(): ThumbnailStore {
     return new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));

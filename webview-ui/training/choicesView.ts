@@ -2,7 +2,8 @@ import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { type StartModel, TRAINING_MODES, type TrainingChoices, type TrainingOptions } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
-import { type Choice, choices } from "./choices.ts";
+import type { Choice } from "./choice.ts";
+import { choices } from "./choices.ts";
 
 /** Everything that can be chosen; while a run is shown, what was. */
 export function renderChoices(

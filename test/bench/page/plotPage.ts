@@ -1,5 +1,6 @@
 /** The browser's side of the drawing bench: four linked plots, as the projections page uses them. */
-import { type PlotEvents, PointPlot } from "../../../webview-ui/plot/pointPlot.ts";
+import type { PlotEvents } from "../../../webview-ui/plot/plotTypes.ts";
+import { PointPlot } from "../../../webview-ui/plot/pointPlot.ts";
 import { MARK } from "../../../webview-ui/plot/renderer.ts";
 
 /** Milliseconds. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { PictureSource } from "../../../../webview-ui/plot/pointPlot.ts";
+import type { PictureSource } from "../../../../webview-ui/plot/plotTypes.ts";
 import { Pictures } from "../../../../webview-ui/projections/pictures.ts";
 import type { LoadedThumbnail, ThumbnailStore } from "../../../../webview-ui/thumbnailStore.ts";
 

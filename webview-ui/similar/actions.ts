@@ -1,0 +1,102 @@
+import type { PageQuery, PageRequests, SimilarState } from "../../src/shared/index.ts";
+import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
+import type { ListActions } from "./cardKeys.ts";
+import { exportAs } from "./exportAs.ts";
+import type { ShownColumn, ViewOptions } from "./filters.ts";
+import type { HeaderActions } from "./header.ts";
+import type { PageState } from "./pageState.ts";
+import type { WhyActions } from "./why.ts";
+
+/** Time in which a second click makes a double click. Milliseconds. */
+const DOUBLE_CLICK = 250;
+/** After the last change of a drag the engine is asked. Milliseconds. */
+export const AFTER_DRAG = 150;
+
+/** What the actions of the page's parts need of the page. */
+export interface ActionsPage {
+  ask<M extends keyof PageRequests>(method: M, params: PageRequests[M]["params"]): Promise<PageRequests[M]["result"]>;
+  state(): SimilarState;
+  /** As the page will ask it. */
+  query(): PageQuery;
+  /** Number of the example in the large picture. */
+  looked(): number;
+  selected(): string | null;
+  options(): ViewOptions;
+  columns(): readonly ShownColumn[];
+  thumbnails(): ThumbnailStore;
+  /** Asks another query. @param delay milliseconds without another change */
+  change(changes: Partial<PageQuery>, delay: number): void;
+  show(change: { readonly looked?: number; readonly querySize?: LoadedThumbnail }): void;
+  /** Changes what outlives the page. */
+  keep(change: Partial<PageState>): void;
+}
+
+export function cardActions(page: ActionsPage): ListActions {
+  let opening: number | undefined;
+  return {
+    // Under several models there is no one explanation.
+    select: (path) => {
+      if (page.state().comparison !== null) return void page.ask("open", { path, mode: "preview" });
+      window.clearTimeout(opening);
+      // The strip takes room, and must not do so between the clicks of a double click.
+      opening = window.setTimeout(() => page.keep({ selected: path }), page.selected() === null ? DOUBLE_CLICK : 0);
+    },
+    walk: (path) => {
+      if (page.selected() !== null) page.keep({ selected: path });
+    },
+    open: (path, mode) => {
+      window.clearTimeout(opening);
+      void page.ask("open", { path, mode });
+    },
+    add: (path, sign) => {
+      const { examples } = page.query();
+      if (examples.some((example) => example.path === path)) return;
+      page.change({ examples: [...examples, { path, sign, box: null }] }, 0);
+    },
+  };
+}
+
+export function headerActions(page: ActionsPage): HeaderActions {
+  const changeExample = (index: number, change: Partial<PageQuery["examples"][number]>, delay: number) => {
+    const examples = page.query().examples.map((example, i) => (i === index ? { ...example, ...change } : example));
+    page.change({ examples }, delay);
+  };
+  return {
+    act: (action) => void page.ask("action", { action }),
+    loaded: (querySize) => page.show({ querySize }),
+    open: (path) => void page.ask("open", { path, mode: "preview" }),
+    box: (box) => changeExample(page.looked(), { box }, AFTER_DRAG),
+    scope: (across) => page.change({ across }, 0),
+    weights: (weights) => page.change({ weights }, AFTER_DRAG),
+    look: (looked) => page.show({ looked }),
+    turn: (index) => changeExample(index, { sign: page.query().examples[index]?.sign === 1 ? -1 : 1 }, 0),
+    remove: (index) => page.change({ examples: page.query().examples.filter((_, i) => i !== index) }, 0),
+    clear: () =>
+      page.change(
+        {
+          examples: page
+            .query()
+            .examples.slice(0, 1)
+            .map((each) => ({ ...each, sign: 1 })),
+        },
+        0,
+      ),
+    pick: () => void page.ask("pick", { sign: 1 }),
+    go: (step) => void page.ask("history", { step }),
+    pin: (pinned) => void page.ask("pin", { pinned }),
+    saveQuery: () => void page.ask("saveQuery", {}),
+    export: (kind) =>
+      void exportAs(kind, page.columns(), page.state(), page.thumbnails(), {
+        save: (file) => page.ask("save", file),
+        copy: (text) => page.ask("copy", { text }),
+      }),
+  };
+}
+
+export function whyActions(page: ActionsPage): WhyActions {
+  return {
+    explain: (params) => page.ask("explain", params),
+    show: (why) => page.keep({ why }),
+    close: () => page.keep({ selected: null }),
+  };
+}

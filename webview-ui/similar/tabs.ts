@@ -1,0 +1,37 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { t } from "../strings.ts";
+import { colourClass } from "./card.ts";
+import type { ShownColumn } from "./filters.ts";
+import { sharedWithCombined } from "./heads.ts";
+
+/** One tab per column, where there is room for one column. @param choose makes the tab current; done once it is drawn */
+export function renderTabs(
+  columns: readonly ShownColumn[],
+  current: number,
+  choose: (tab: number) => Promise<unknown>,
+): TemplateResult {
+  const onKey = async (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const tabs = event.currentTarget as HTMLElement;
+    await choose((current + step + columns.length) % columns.length);
+    tabs.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
+  };
+  return html`<div class="tabs" role="tablist" @keydown=${onKey}>
+    ${columns.map((column, i) => {
+      const shared = sharedWithCombined(column)?.jaccard.toFixed(2).replace(/^0/, "");
+      return html`<button
+        role="tab"
+        class=${colourClass(column.style.colour)}
+        aria-selected=${i === current}
+        aria-controls="lists"
+        tabindex=${i === current ? 0 : -1}
+        @click=${() => choose(i)}
+      >
+        <span class="letter">${column.style.letter}</span> ${t(column.style.label)}
+        ${shared === undefined ? nothing : html`<span class="overlap quiet"><span class="unseen">${t("shared with Combined")}</span>∩ ${shared}</span>`}
+      </button>`;
+    })}
+  </div>`;
+}
