@@ -6,7 +6,7 @@ import { passesOf } from "./passes.ts";
 import { drawnPictures } from "./pictures.ts";
 import type { PictureSource, PlotEvents, PlotTheme } from "./plotTypes.ts";
 import { type Gestures, listen } from "./pointer.ts";
-import type { Pass, PointRenderer } from "./renderer.ts";
+import { diameterOf, type Pass, type PointRenderer } from "./renderer.ts";
 import { Targets } from "./targets.ts";
 import { nextShare } from "./thinning.ts";
 import { fitView, type Place, pan, type Size, toData, toScreen, type View, zoomAt } from "./view.ts";
@@ -298,9 +298,4 @@ export class PointPlot {
       this.#share = nextShare(this.#share, next - now, this.#points.length / 2);
     });
   }
-}
-
-/** The more points, the smaller each. CSS pixels. */
-export function diameterOf(count: number): number {
-  return Math.min(10, Math.max(2.5, 22 / Math.max(1, count) ** 0.2));
 }

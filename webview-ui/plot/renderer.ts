@@ -46,3 +46,8 @@ export function fitCanvas(canvas: HTMLCanvasElement, { width, height }: Size, ra
   if (canvas.width !== w) canvas.width = w;
   if (canvas.height !== h) canvas.height = h;
 }
+
+/** The more points, the smaller each. CSS pixels. */
+export function diameterOf(count: number): number {
+  return Math.min(10, Math.max(2.5, 22 / Math.max(1, count) ** 0.2));
+}

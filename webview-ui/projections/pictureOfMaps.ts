@@ -1,5 +1,5 @@
 import { canvasPainter, cssOf, type PaintedPoints, type Painter, paintPoints, svgPainter } from "../plot/painter.ts";
-import { diameterOf } from "../plot/pointPlot.ts";
+import { diameterOf } from "../plot/renderer.ts";
 import type { Category } from "./colours.ts";
 import { SCALE } from "./colours.ts";
 
