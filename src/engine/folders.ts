@@ -106,7 +106,7 @@ export class Folders {
   /** A name may stand for another model by now, deleted and installed anew; what was opened with the old one is let go. */
   async #noticeChange(file: string): Promise<void> {
     const stat = await fs.stat(file).catch(() => undefined);
-    const state = `${stat?.mtimeMs} ${stat?.size}`;
+    const state = `${stat?.mtimeMs} ${stat?.ctimeMs} ${stat?.size}`;
     const before = this.#states.get(file);
     this.#states.set(file, state);
     if (before === undefined || before === state) return;

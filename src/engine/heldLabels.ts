@@ -80,7 +80,7 @@ export class HeldLabels {
   async #get(params: FolderParams, from: TableColumn | null): Promise<FolderLabels> {
     const source = (await this.#folders.get(params)).source();
     const stat = from === null ? undefined : await fs.stat(from.file).catch(() => undefined);
-    const state = `${await source.version()} ${stat?.mtimeMs} ${stat?.size}`;
+    const state = `${await source.version()} ${stat?.mtimeMs} ${stat?.ctimeMs} ${stat?.size}`;
     const key = JSON.stringify([params.folder, source.place, from]);
     const known = this.#held.get(key);
     this.#held.delete(key);

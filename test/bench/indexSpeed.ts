@@ -6,7 +6,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import pMap from "p-map";
 import sharp from "sharp";
 import { findImages } from "../../src/core/images/index.ts";
-import { openSqliteStore } from "../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../src/core/index/openSqliteStore.ts";
 import { updateStore } from "../../src/core/index/update.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
 import { times } from "./timing.ts";

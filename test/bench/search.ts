@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { PastMemory } from "../../src/core/index/index.ts";
-import { openSqliteStore } from "../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../src/core/index/openSqliteStore.ts";
 import { GraphBuilder } from "../../src/core/onnx/index.ts";
 import { BLOCK_ROWS, ExactSearch, Gallery } from "../../src/core/search/index.ts";
 import { BRANCHES, syntheticIdentity, writeSyntheticIndex } from "./syntheticIndex.ts";

@@ -2,7 +2,7 @@
 import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqliteStore } from "../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../src/core/index/openSqliteStore.ts";
 import { updateStore } from "../../src/core/index/update.ts";
 import { openEmbedder } from "../../src/core/runtime/index.ts";
 import { tinyModel } from "../fixtures/tinyModel.ts";
@@ -24,12 +24,13 @@ try {
     mkdirSync(join(folder, name), { recursive: true });
     const source = join(root, `${first}.png`);
     writeFileSync(source, String(first));
-    const { mtimeMs, size } = statSync(source);
+    const paths = Array.from({ length: PER_FOLDER }, (_, i) => `${name}/image ${first + i}.png`);
+    for (const path of paths) linkSync(source, join(folder, path));
+    // Each link changes the change time of the file.
+    const { mtimeMs, ctimeMs, size } = statSync(source);
     const records = [];
-    for (let i = first; i < first + PER_FOLDER; i++) {
-      const path = `${name}/image ${i}.png`;
-      linkSync(source, join(folder, path));
-      const image = { path, mtimeMs, size, hash: new Uint8Array(32), width: 1, height: 1 };
+    for (const path of paths) {
+      const image = { path, mtimeMs, ctimeMs, size, hash: new Uint8Array(32), width: 1, height: 1 };
       records.push({ image, embedding: new Float32Array(embedder.dim) });
     }
     await store.put(records);

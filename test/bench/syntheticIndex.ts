@@ -1,5 +1,5 @@
 /** An index of synthetic vectors, without images. */
-import { openSqliteStore } from "../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../src/core/index/openSqliteStore.ts";
 import type { EmbeddedImage } from "../../src/core/index/store.ts";
 import { clusteredVectors } from "../fixtures/clusteredVectors.ts";
 
@@ -25,7 +25,7 @@ export async function writeSyntheticIndex(file: string, count: number, dim: numb
       const hash = new Uint8Array(32);
       new DataView(hash.buffer).setUint32(0, Math.imul(row, 0x9e3779b1));
       const path = `folder-${row % 1000}/image-${row}.jpg`;
-      return { image: { path, mtimeMs: row, size: row, hash, width: 640, height: 480 }, embedding };
+      return { image: { path, mtimeMs: row, ctimeMs: row, size: row, hash, width: 640, height: 480 }, embedding };
     });
     await store.put(images);
   }

@@ -75,10 +75,10 @@ export async function checkFiles(
   return live;
 }
 
-async function isUnchanged(folder: string, { path, mtimeMs, size }: ImageRecord): Promise<boolean> {
+async function isUnchanged(folder: string, { path, mtimeMs, ctimeMs, size }: ImageRecord): Promise<boolean> {
   try {
     const stat = await fs.stat(join(folder, path));
-    return stat.size === size && stat.mtimeMs === mtimeMs;
+    return stat.size === size && stat.mtimeMs === mtimeMs && (ctimeMs === null || stat.ctimeMs === ctimeMs);
   } catch {
     return false;
   }

@@ -60,7 +60,7 @@ export class CopyFinder {
   async #look(file: string): Promise<Appearance | null> {
     const stat = await fs.stat(file).catch(() => undefined);
     if (stat === undefined) return null;
-    const state = `${stat.mtimeMs} ${stat.size}`;
+    const state = `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size}`;
     const known = this.#looks.get(file);
     if (known?.state === state) return known.look;
     const look = appearanceOf(file).catch((error: unknown) => {

@@ -27,8 +27,7 @@ async function isCurrent(use: FolderInUse, path: string, file: string): Promise<
   const record = await use.current.store.find(path);
   if (record === undefined) return false;
   try {
-    const { mtimeMs, size } = await fs.stat(file);
-    return sameState(record, { mtimeMs, size });
+    return sameState(record, await fs.stat(file));
   } catch {
     return false;
   }

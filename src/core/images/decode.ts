@@ -27,6 +27,7 @@ export interface ImageFile {
   /** SHA-256 of the bytes, 32 bytes. */
   readonly hash: Uint8Array;
   readonly mtimeMs: number;
+  readonly ctimeMs: number;
   readonly size: number;
 }
 
@@ -176,9 +177,10 @@ async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFil
         if (before.size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
         const bytes = pool?.take(before.size) ?? Buffer.allocUnsafeSlow(before.size);
         const { bytesRead } = await readBytes(handle, bytes, 0, bytes.length, 0);
-        const { mtimeMs, size } = fstatSync(handle);
+        const { mtimeMs, ctimeMs, size } = fstatSync(handle);
         // Somebody still writes it: bytes of two states would be kept under the state of one.
-        if (bytesRead === size && size === before.size && mtimeMs === before.mtimeMs) return { bytes, mtimeMs, size };
+        const atRest = size === before.size && mtimeMs === before.mtimeMs && ctimeMs === before.ctimeMs;
+        if (bytesRead === size && atRest) return { bytes, mtimeMs, ctimeMs, size };
         pool?.give(bytes);
       }
       throw new ImageError("it changes while it is read; the next update looks at it again", { retry: true });

@@ -12,6 +12,8 @@ export interface FoundImage {
   readonly size: number;
   /** Milliseconds since the epoch, with the fraction that the file system gives. */
   readonly mtimeMs: number;
+  /** When content, name or rights changed last, which nobody can set back; milliseconds since the epoch. */
+  readonly ctimeMs: number;
 }
 
 export interface FoundImages {
@@ -105,7 +107,7 @@ export async function walkImages(
     const wanted = files.filter((path) => paths.accepts(path, scope));
     await statAll(root, wanted, (path, result) => {
       if (result instanceof Error) unseen.push({ path, reason: readFailure(result), gone: isGone(result) });
-      else if (result.isFile()) visit({ path, size: result.size, mtimeMs: result.mtimeMs });
+      else if (result.isFile()) visit({ path, size: result.size, mtimeMs: result.mtimeMs, ctimeMs: result.ctimeMs });
       else if (result.isDirectory()) linked.push(path);
     });
   }

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { Float16Array as SubstituteArray } from "@petamoriken/float16";
 
 type Half = new (values: Float32Array) => { readonly buffer: ArrayBuffer };
@@ -19,6 +20,17 @@ export function fromFloat16(bytes: Uint8Array, target: Float32Array): void {
     throw new RangeError(`${bytes.byteLength} bytes of float16 for ${target.length} values`);
   }
   for (let i = 0; i < target.length; i++) target[i] = VALUES[bytes[2 * i]! | (bytes[2 * i + 1]! << 8)]!;
+}
+
+/**
+ * Whether stored float16 bytes are what was written: of so many values, all of them finite, with the right checksum.
+ * @param crc CRC-32; null where none was kept
+ */
+export function isWhole(bytes: Uint8Array, crc: number | null, dim: number): boolean {
+  if (bytes.byteLength !== 2 * dim || (crc !== null && crc32(bytes) !== crc)) return false;
+  // All bits of the exponent: infinite, or not a number.
+  for (let i = 1; i < bytes.length; i += 2) if ((bytes[i]! & 0x7c) === 0x7c) return false;
+  return true;
 }
 
 /** Rounds values, in their place, to what comes back from the store. */

@@ -50,7 +50,7 @@ export async function lookInto(
   try {
     const { bytes, ...read } = await readImage(join(folder, path), buffers);
     taken = bytes;
-    state = { path, mtimeMs: read.mtimeMs, size: read.size };
+    state = { path, mtimeMs: read.mtimeMs, ctimeMs: read.ctimeMs, size: read.size };
     const known = reuse ? await store.content(read.hash) : undefined;
     const file = { path, ...read };
     return known === undefined ? { state: file, decoded: await decodeBytes(bytes, input) } : { state: file, known };
@@ -97,8 +97,8 @@ export async function embedLooked(
   }
   const images = items.map((item): EmbeddedImage => {
     const { width, height, embedding } = contents.get(keyOf(item))!;
-    const { path, mtimeMs, size, hash } = item.state;
-    return { image: { path, mtimeMs, size, hash, width, height }, embedding };
+    const { path, mtimeMs, ctimeMs, size, hash } = item.state;
+    return { image: { path, mtimeMs, ctimeMs, size, hash, width, height }, embedding };
   });
   return { images, reused: items.length - fresh.size };
 }

@@ -17,6 +17,8 @@ export interface Plan {
   /** The same of skipped files. */
   readonly goneSkipped: readonly SkippedRecord[];
   readonly unchanged: number;
+  /** Of the unchanged ones: those whose records have no change time yet. */
+  readonly unfilled: readonly FoundImage[];
   /** Could not be decoded, and have not changed since. */
   readonly stillSkipped: readonly SkippedRecord[];
 }
@@ -29,8 +31,8 @@ export interface PlannerOptions {
 }
 
 /**
- * Compares files with records, one file at a time, and holds only what differs. A file counts as unchanged when its time
- * and size are. The records must be older than the listing of the files, or what another process adds meanwhile would
+ * Compares files with records, one file at a time, and holds only what differs. A file counts as unchanged when its times
+ * and size are: a program can put back the time of the content, but not that of the change. The records must be older than the listing of the files, or what another process adds meanwhile would
  * look as if it had no file.
  */
 export class Planner {
@@ -41,6 +43,7 @@ export class Planner {
   readonly #added: FoundImage[] = [];
   readonly #changed: FoundImage[] = [];
   readonly #stillSkipped: SkippedRecord[] = [];
+  readonly #unfilled: FoundImage[] = [];
   #unchanged = 0;
 
   constructor(
@@ -62,8 +65,11 @@ export class Planner {
     this.#skips.delete(path);
     if (this.#again && !this.#tried.has(path)) this.#added.push(image);
     else if (record !== undefined) {
-      if (sameState(record, image)) this.#unchanged++;
-      else this.#changed.push(image);
+      if (!sameState(record, image)) this.#changed.push(image);
+      else {
+        this.#unchanged++;
+        if (record.ctimeMs === null) this.#unfilled.push(image);
+      }
     } else if (skip !== undefined && sameState(skip, image)) this.#stillSkipped.push(skip);
     else this.#added.push(image);
   }
@@ -84,12 +90,14 @@ export class Planner {
       gone,
       goneSkipped: [...this.#skips.values()].filter(isGone),
       unchanged: this.#unchanged,
+      unfilled: this.#unfilled,
       stillSkipped: this.#stillSkipped,
     };
   }
 }
 
-/** Whether time and size are the same. */
+/** Whether times and size are the same; a change time that is not known is that of the other. */
 export function sameState(a: Omit<RecordState, "path">, b: Omit<RecordState, "path">): boolean {
-  return a.mtimeMs === b.mtimeMs && a.size === b.size;
+  const sameChange = a.ctimeMs === b.ctimeMs || a.ctimeMs === null || b.ctimeMs === null;
+  return a.mtimeMs === b.mtimeMs && a.size === b.size && sameChange;
 }

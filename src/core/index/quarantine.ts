@@ -50,7 +50,7 @@ export async function quarantine(
     if (end === null) harmless.push(path);
     else {
       const reason = `${end}; ${UNTIL_IT_CHANGES}`;
-      deadly.push({ path, mtimeMs: stat.mtimeMs, size: stat.size, reason });
+      deadly.push({ path, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs, size: stat.size, reason });
     }
   }
   if (deadly.length > 0) await store.skip(deadly);

@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import { StoreError } from "./store.ts";
 
 /** Raised when the tables change; see `MIGRATIONS`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const SCHEMA = `
   create table meta (key text primary key, value text not null) without rowid;
@@ -28,7 +28,6 @@ const SCHEMA = `
   ) without rowid;
 `;
 
-/** What was added to the first version. */
 const VERSION_2 = `
   -- A file that was moved or copied is found by its content.
   create index image_hash on image (hash);
@@ -36,8 +35,40 @@ const VERSION_2 = `
   create table attempt (path text primary key) without rowid;
 `;
 
+const VERSION_3 = `
+  alter table image add column ctime_ms real;
+  alter table skipped add column ctime_ms real;
+  -- Whether a living process holds the file; and the digest of all that were held when one died last.
+  alter table attempt add column held integer not null default 1;
+  alter table attempt add column death text;
+  -- CRC-32 of the embedding; null in rows of before this was kept.
+  alter table embedding add column crc integer;
+  -- Contents that no image has any more, for when they come back. By triggers, so that whoever writes cannot forget it.
+  create table former (
+    hash blob primary key,
+    width integer not null,
+    height integer not null,
+    branches blob not null,
+    crc integer,
+    gone_ms real not null
+  );
+  create index former_gone on former (gone_ms);
+  create trigger image_gone before delete on image begin
+    insert or replace into former (hash, width, height, branches, crc, gone_ms)
+    select old.hash, old.width, old.height, branches, crc, 1000.0 * unixepoch('subsec') from embedding
+    where image_id = old.id and not exists (select 1 from image where hash = old.hash and id <> old.id);
+  end;
+  create trigger image_replaced before update of hash on image when old.hash <> new.hash begin
+    insert or replace into former (hash, width, height, branches, crc, gone_ms)
+    select old.hash, old.width, old.height, branches, crc, 1000.0 * unixepoch('subsec') from embedding
+    where image_id = old.id and not exists (select 1 from image where hash = old.hash and id <> old.id);
+  end;
+  create trigger image_back after insert on image begin delete from former where hash = new.hash; end;
+  create trigger image_changed after update of hash on image begin delete from former where hash = new.hash; end;
+`;
+
 /** From each version to the next, for indexes that older versions of Lookalike made. */
-const MIGRATIONS: Readonly<Record<number, string>> = { 1: VERSION_2 };
+const MIGRATIONS: Readonly<Record<number, string>> = { 1: VERSION_2, 2: VERSION_3 };
 
 export interface StoreIdentity {
   /** Real path of the indexed folder; kept so that a person can tell whose index this is. */
@@ -68,7 +99,7 @@ export function setUpSchema(database: Database.Database, file: string, identity:
   const before = versionOf(database);
   let version = before;
   if (version === 0) {
-    database.exec(SCHEMA + VERSION_2);
+    database.exec(SCHEMA + Object.values(MIGRATIONS).join(""));
     const put = database.prepare("insert into meta (key, value) values (?, ?)");
     for (const [key, value] of Object.entries(identity)) put.run(key, String(value));
     database.pragma(`user_version = ${SCHEMA_VERSION}`);

@@ -1,93 +1,37 @@
-import { mkdirSync, renameSync } from "node:fs";
-import { dirname } from "node:path";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
-import Database from "better-sqlite3";
+import { crc32 } from "node:zlib";
+import type Database from "better-sqlite3";
 import type { ImageRecord } from "../search/index.ts";
-import { fromFloat16, toFloat16 } from "./float16.ts";
-import { cannotOpen, inPlainWords, isBusy, isDamage } from "./sqliteFailures.ts";
-import { refuseNewer, SCHEMA_VERSION, type StoreIdentity, setUpSchema } from "./sqliteSchema.ts";
+import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
+import { inPlainWords, isBusy } from "./sqliteFailures.ts";
+import { SCHEMA_VERSION } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
-import {
-  type KnownContent,
-  type RecordState,
-  type SkippedRecord,
-  type Store,
-  StoreError,
-  type StoreHealth,
-  type StoreSnapshot,
-} from "./store.ts";
+import type { KnownContent, RecordState, SkippedRecord, Store, StoreHealth, StoreSnapshot } from "./store.ts";
 
 /** How long a writer waits while another connection holds the file, say for a vacuum. Milliseconds. */
 const PATIENCE = 10 * 60_000;
 /** Between two tries; others run meanwhile. Milliseconds. */
 const RETRY_AFTER = 100;
 
-/**
- * Opens or makes the SQLite database of an index. A damaged file is put aside under a new name, since everything in it
- * can be made again from the images.
- * @throws StoreError where the place cannot be written, or a newer version made the index
- */
-export function openSqliteStore(file: string, identity: StoreIdentity, warn: (message: string) => void): Store {
-  let database: Database.Database;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    database = openDatabase(file, identity);
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    if (!isDamage(error)) throw cannotOpen(file, error);
-    putAsideDamaged(file, warn);
-    try {
-      database = openDatabase(file, identity);
-    } catch (again) {
-      throw cannotOpen(file, again);
-    }
-  }
-  return new SqliteStore(database, file, identity.dim);
+/** Records that are removed, or filled in, at once. */
+const REMOVED = 1024;
+
+interface StoredContent {
+  readonly width: number;
+  readonly height: number;
+  readonly branches: Buffer;
+  readonly crc: number | null;
 }
 
-function openDatabase(file: string, identity: StoreIdentity): Database.Database {
-  const database = new Database(file, { timeout: 10_000 });
-  try {
-    refuseNewer(database, file);
-    // The page size only takes effect before the first table, and 16 KB fits rows of several kilobytes.
-    database.pragma("page_size = 16384");
-    database.pragma("journal_mode = WAL");
-    database.pragma("synchronous = NORMAL");
-    database.pragma("foreign_keys = ON");
-    // Several processes may open a new or an old index at the same moment: one of them makes or changes the tables.
-    database.transaction(() => setUpSchema(database, file, identity)).immediate();
-    // From here on waiting is done between tries, where it does not hold up everything else in the process.
-    database.pragma("busy_timeout = 1000");
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
+const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, hash, width, height";
 
-/** Gives a damaged index, which nobody has open, another name: everything in it can be made again from the images. */
-export function putAsideDamaged(file: string, warn: (message: string) => void): void {
-  const aside = `${file}.damaged-${Date.now()}`;
-  for (const suffix of ["", "-wal", "-shm"]) putAside(file + suffix, aside + suffix);
-  warn(`The index ${file} was damaged. It was put aside as ${aside}; the folder is indexed again.`);
-}
-
-function putAside(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw cannotOpen(from, error);
-  }
-}
-
-const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, size, hash, width, height";
-
-class SqliteStore implements Store {
+/** The store of one index in an SQLite database. */
+export class SqliteStore implements Store {
   readonly place: string;
   readonly #database: Database.Database;
   readonly #dim: number;
   #dataVersion: unknown;
-  #content: Database.Statement<[Uint8Array], { width: number; height: number; branches: Buffer }> | undefined;
+  #content: Database.Statement<[{ hash: Uint8Array }], StoredContent> | undefined;
 
   constructor(database: Database.Database, place: string, dim: number) {
     this.#database = database;
@@ -98,24 +42,26 @@ class SqliteStore implements Store {
 
   async put(images: Parameters<Store["put"]>[0]): Promise<void> {
     const putImage = this.#database.prepare<unknown[], { id: number }>(
-      `insert into image (path, mtime_ms, size, hash, width, height) values (?, ?, ?, ?, ?, ?)
-       on conflict (path) do update set mtime_ms = excluded.mtime_ms, size = excluded.size, hash = excluded.hash,
-         width = excluded.width, height = excluded.height
+      `insert into image (path, mtime_ms, ctime_ms, size, hash, width, height) values (?, ?, ?, ?, ?, ?, ?)
+       on conflict (path) do update set mtime_ms = excluded.mtime_ms, ctime_ms = excluded.ctime_ms, size = excluded.size,
+         hash = excluded.hash, width = excluded.width, height = excluded.height
        returning id`,
     );
     const putEmbedding = this.#database.prepare(
-      `insert into embedding (image_id, branches) values (?, ?)
-       on conflict (image_id) do update set branches = excluded.branches`,
+      `insert into embedding (image_id, branches, crc) values (?, ?, ?)
+       on conflict (image_id) do update set branches = excluded.branches, crc = excluded.crc`,
     );
     const unskip = this.#database.prepare("delete from skipped where path = ?");
     const tried = this.#database.prepare("delete from attempt where path = ?");
     await this.#write(() => {
       for (const { image, embedding } of images) {
         if (embedding.length !== this.#dim) throw new RangeError(`${embedding.length} values, expected ${this.#dim}`);
-        const row = putImage.get(image.path, image.mtimeMs, image.size, image.hash, image.width, image.height);
-        putEmbedding.run(row!.id, toFloat16(embedding));
-        unskip.run(image.path);
-        tried.run(image.path);
+        const { path, mtimeMs, ctimeMs, size, hash, width, height } = image;
+        const row = putImage.get(path, mtimeMs, ctimeMs, size, hash, width, height);
+        const branches = toFloat16(embedding);
+        putEmbedding.run(row!.id, branches, crc32(branches));
+        unskip.run(path);
+        tried.run(path);
       }
     });
   }
@@ -124,24 +70,49 @@ class SqliteStore implements Store {
     if (files.length === 0) return;
     const image = this.#database.prepare("delete from image where path = ? and mtime_ms = ? and size = ?");
     const skipped = this.#database.prepare("delete from skipped where path = ? and mtime_ms = ? and size = ?");
-    await this.#write(() => {
-      for (const { path, mtimeMs, size } of files) {
-        image.run(path, mtimeMs, size);
-        skipped.run(path, mtimeMs, size);
-      }
-    });
+    // In parts: what is put by has the size of an embedding, and a transaction of a million of them takes as much of the disk.
+    for (let start = 0; start < files.length; start += REMOVED) {
+      await this.#write(() => {
+        for (const { path, mtimeMs, size } of files.slice(start, start + REMOVED)) {
+          image.run(path, mtimeMs, size);
+          skipped.run(path, mtimeMs, size);
+        }
+      });
+      await setImmediate();
+    }
+  }
+
+  async expire(before: number): Promise<void> {
+    const any = this.#database.prepare<[number]>("select 1 from former where gone_ms < ? limit 1");
+    if (any.get(before) === undefined) return;
+    const expire = this.#database.prepare("delete from former where gone_ms < ?");
+    await this.#write(() => expire.run(before));
+  }
+
+  async fillIn(files: readonly RecordState[]): Promise<void> {
+    const fill = this.#database.prepare(
+      "update image set ctime_ms = ? where path = ? and ctime_ms is null and mtime_ms = ? and size = ?",
+    );
+    for (let start = 0; start < files.length; start += REMOVED) {
+      await this.#write(() => {
+        for (const { path, mtimeMs, ctimeMs, size } of files.slice(start, start + REMOVED)) {
+          fill.run(ctimeMs, path, mtimeMs, size);
+        }
+      });
+      await setImmediate();
+    }
   }
 
   async skip(files: readonly SkippedRecord[]): Promise<void> {
     const image = this.#database.prepare("delete from image where path = ?");
     const skip = this.#database.prepare(
-      "insert or replace into skipped (path, mtime_ms, size, reason) values (?, ?, ?, ?)",
+      "insert or replace into skipped (path, mtime_ms, ctime_ms, size, reason) values (?, ?, ?, ?, ?)",
     );
     const tried = this.#database.prepare("delete from attempt where path = ?");
     await this.#write(() => {
       for (const file of files) {
         image.run(file.path);
-        skip.run(file.path, file.mtimeMs, file.size, file.reason);
+        skip.run(file.path, file.mtimeMs, file.ctimeMs, file.size, file.reason);
         tried.run(file.path);
       }
     });
@@ -156,15 +127,19 @@ class SqliteStore implements Store {
   }
 
   async images(): Promise<RecordState[]> {
-    return this.#database.prepare<[], RecordState>("select path, mtime_ms as mtimeMs, size from image").all();
+    return this.#database
+      .prepare<[], RecordState>("select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size from image")
+      .all();
   }
 
   async content(hash: Uint8Array): Promise<KnownContent | undefined> {
     // Asked for every new file: making the statement takes longer than running it.
     this.#content ??= this.#database.prepare(
-      "select width, height, branches from image join embedding on image.id = image_id where hash = ? limit 1",
+      `select width, height, branches, crc from image join embedding on image.id = image_id where hash = @hash
+       union all select width, height, branches, crc from former where hash = @hash`,
     );
-    const row = this.#content.get(hash);
+    // Damaged ones are as good as none.
+    const row = this.#content.all({ hash }).find(({ branches, crc }) => isWhole(branches, crc, this.#dim));
     if (row === undefined) return undefined;
     const embedding = new Float32Array(this.#dim);
     fromFloat16(row.branches, embedding);
@@ -211,7 +186,9 @@ class SqliteStore implements Store {
 
   async skipped(): Promise<SkippedRecord[]> {
     return this.#database
-      .prepare<[], SkippedRecord>("select path, mtime_ms as mtimeMs, size, reason from skipped order by path")
+      .prepare<[], SkippedRecord>(
+        "select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, reason from skipped order by path",
+      )
       .all();
   }
 

@@ -10,11 +10,12 @@ export interface EmbeddedImage {
 /** A file that could not be decoded, with what is needed to see that it has not changed since. */
 export interface SkippedRecord extends SkippedFile {
   readonly mtimeMs: number;
+  readonly ctimeMs: number | null;
   readonly size: number;
 }
 
 /** Path and file state of a record: enough to tell whether a file changed. */
-export type RecordState = Pick<ImageRecord, "path" | "mtimeMs" | "size">;
+export type RecordState = Pick<ImageRecord, "path" | "mtimeMs" | "ctimeMs" | "size">;
 
 /** What is known of a content, whichever file holds it. */
 export interface KnownContent {
@@ -47,8 +48,15 @@ export interface Store {
   readonly place: string;
   /** Adds or replaces images, all or none. */
   put(images: readonly EmbeddedImage[]): Promise<void>;
-  /** Forgets images and skipped files that still have this state: what another process brought up to date meanwhile stays. */
+  /**
+   * Forgets images and skipped files that still have this state: what another process brought up to date meanwhile stays.
+   * The embedding of a content that no image has any more is put by: `content` still knows it, and nothing else does.
+   */
   remove(files: readonly RecordState[]): Promise<void>;
+  /** Forgets what was put by before a time, milliseconds since the epoch. */
+  expire(before: number): Promise<void>;
+  /** Writes the change time into records that have none, where all else is the same. */
+  fillIn(files: readonly RecordState[]): Promise<void>;
   /** Notes files that cannot be decoded, and forgets the images that had these paths. */
   skip(files: readonly SkippedRecord[]): Promise<void>;
   find(path: string): Promise<ImageRecord | undefined>;
@@ -58,7 +66,7 @@ export interface Store {
   images(): Promise<readonly RecordState[]>;
   /** @param hash SHA-256 of a file's content */
   content(hash: Uint8Array): Promise<KnownContent | undefined>;
-  /** Whether some image has this content. */
+  /** Whether some image has this content now. */
   holds(hash: Uint8Array): Promise<boolean>;
   /** Notes files that are about to be decoded and embedded; `put` and `skip` take the notes away. */
   attempt(paths: readonly string[]): Promise<void>;

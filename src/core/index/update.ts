@@ -25,6 +25,9 @@ const LEAST_STORED = 8;
 /** Files of known content that are stored at once. */
 const STORED = 64;
 
+/** How long the embedding of a content that is gone is put by. Milliseconds. */
+const FORMER = 30 * 24 * 60 * 60_000;
+
 export interface UpdateOptions {
   /** Embed everything again. What is there stays until its replacement is. */
   readonly rebuild?: boolean | undefined;
@@ -112,6 +115,8 @@ export async function updateStore(
     await setImmediate();
   }
 
+  await store.fillIn(plan.unfilled);
+  await store.expire(rebuild ? Number.POSITIVE_INFINITY : Date.now() - FORMER);
   await dropGone();
   try {
     // The embedder knows what its device takes; on the CPU no more than 8, since a run cannot be stopped.

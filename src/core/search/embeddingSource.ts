@@ -5,6 +5,8 @@ export interface ImageRecord {
   /** Relative to the indexed folder, with `/`; unique. */
   readonly path: string;
   readonly mtimeMs: number;
+  /** When the file's content, name or rights changed last; null in records of before this was kept. */
+  readonly ctimeMs: number | null;
   /** Bytes. */
   readonly size: number;
   /** SHA-256 of the content, 32 bytes. */

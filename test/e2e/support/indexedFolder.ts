@@ -5,7 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { indexFile } from "../../../src/core/index/index.ts";
-import { openSqliteStore } from "../../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../../src/core/index/openSqliteStore.ts";
 import type { EmbeddedImage } from "../../../src/core/index/store.ts";
 import { readModelFile } from "../../../src/core/model/index.ts";
 import { clusteredVectors } from "../../fixtures/clusteredVectors.ts";
@@ -55,7 +55,7 @@ export async function fillIndexedFolder(folder: string, location: string, count:
         embedding.set(matrix.subarray(row * dim, (row + 1) * dim), at);
         at += dim;
       }
-      images.push({ image: { path, mtimeMs, size, hash, width, height }, embedding });
+      images.push({ image: { path, mtimeMs, ctimeMs: null, size, hash, width, height }, embedding });
       paths.push(path);
     }
     await store.put(images);

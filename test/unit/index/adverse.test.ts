@@ -72,7 +72,7 @@ test("a file that changes between listing and reading is kept with the state tha
   await draw(2);
   const store = openStore(file);
   const path = "0000.png";
-  const found = { path, size: 3, mtimeMs: 4 };
+  const found = { path, size: 3, mtimeMs: 4, ctimeMs: 4 };
   const looked = await lookInto(folder, found, new MeanColour().manifest.input, store, {
     reuse: true,
     buffers: new BufferPool(1),
@@ -126,7 +126,7 @@ function writeVersion1(): void {
 test("an index of the first version is brought up to date, with all that it holds, once by several at a time", async () => {
   writeVersion1();
   const script = `
-    import { openSqliteStore } from ${JSON.stringify(join(import.meta.dirname, "../../../src/core/index/sqliteStore.ts"))};
+    import { openSqliteStore } from ${JSON.stringify(join(import.meta.dirname, "../../../src/core/index/openSqliteStore.ts"))};
     const store = openSqliteStore(${JSON.stringify(file)}, { folder: "/photos", fingerprint: "abc", dim: ${DIM} }, () => {});
     console.log((await store.images()).length);
     await store.close();`;
@@ -148,7 +148,7 @@ test("an index of the first version is brought up to date, with all that it hold
     images: 1,
     duplicates: 0,
     orphans: 0,
-    schemaVersion: 2,
+    schemaVersion: 3,
     integrity: "ok",
   });
   expect([...(await contents(store))]).toEqual([["a.png", "1,0,0.5,0"]]);

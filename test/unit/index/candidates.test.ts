@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { roundToFloat16 } from "../../../src/core/index/float16.ts";
 import { candidatesFolder, PastMemory } from "../../../src/core/index/index.ts";
-import { openSqliteStore } from "../../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../../src/core/index/openSqliteStore.ts";
 import type { EmbeddedImage, Store } from "../../../src/core/index/store.ts";
 import { ExactSearch } from "../../../src/core/search/index.ts";
 import { clusteredVectors } from "../../fixtures/clusteredVectors.ts";
@@ -65,13 +65,16 @@ async function put(rows: readonly [string, Float32Array][]): Promise<void> {
   const images = rows.map(([path, embedding]): EmbeddedImage => {
     roundToFloat16(embedding);
     expected.set(path, embedding);
-    return { image: { path, mtimeMs: 1, size: 1, hash: new Uint8Array(32), width: 1, height: 1 }, embedding };
+    return {
+      image: { path, mtimeMs: 1, ctimeMs: 1, size: 1, hash: new Uint8Array(32), width: 1, height: 1 },
+      embedding,
+    };
   });
   await store.put(images);
 }
 
 async function remove(paths: readonly string[]): Promise<void> {
-  await store.remove(paths.map((path) => ({ path, mtimeMs: 1, size: 1 })));
+  await store.remove(paths.map((path) => ({ path, mtimeMs: 1, ctimeMs: 1, size: 1 })));
   for (const path of paths) expected.delete(path);
 }
 

@@ -4,8 +4,8 @@
  */
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { openSqliteStore } from "../../../src/core/index/openSqliteStore.ts";
 import { lockRuns } from "../../../src/core/index/runLock.ts";
-import { openSqliteStore } from "../../../src/core/index/sqliteStore.ts";
 import { updateStore } from "../../../src/core/index/update.ts";
 import { openEmbedder } from "../../../src/core/runtime/index.ts";
 

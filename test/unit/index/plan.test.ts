@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Planner } from "../../../src/core/index/plan.ts";
 
-const file = (path: string, mtimeMs = 1, size = 10) => ({ path, mtimeMs, size });
+const file = (path: string, mtimeMs = 1, size = 10, ctimeMs = 5) => ({ path, mtimeMs, ctimeMs, size });
 const paths = (files: readonly { path: string }[]) => files.map(({ path }) => path);
 
 test("sorts files into added, changed, unchanged and gone", () => {

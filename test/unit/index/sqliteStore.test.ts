@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openSqliteStore } from "../../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../../src/core/index/openSqliteStore.ts";
 import type { EmbeddedImage, Store } from "../../../src/core/index/store.ts";
 
 const IDENTITY = { folder: "/photos", fingerprint: "abc", dim: 4 };
@@ -22,11 +22,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = (identity = IDENTITY): Store => openSqliteStore(file, identity, (message) => warnings.push(message));
 
-const STATE = (path: string) => ({ path, mtimeMs: 1.25, size: 7 });
+const STATE = (path: string) => ({ path, mtimeMs: 1.25, ctimeMs: 1.25, size: 7 });
 
 function image(path: string, value = 0.5): EmbeddedImage {
   return {
-    image: { path, mtimeMs: 1.25, size: 7, hash: new Uint8Array(32).fill(9), width: 3, height: 2 },
+    image: { path, mtimeMs: 1.25, ctimeMs: 1.25, size: 7, hash: new Uint8Array(32).fill(9), width: 3, height: 2 },
     embedding: Float32Array.of(value, 0.25, -1, 0),
   };
 }
@@ -44,7 +44,7 @@ test("keeps what was put, across a reopen", async () => {
   await store.close();
   store = open();
   expect((await store.images()).map((row) => row.path).sort()).toEqual([...names].sort());
-  expect(await store.find("a b.png")).toMatchObject({ mtimeMs: 1.25, size: 7, width: 3, height: 2 });
+  expect(await store.find("a b.png")).toMatchObject({ mtimeMs: 1.25, ctimeMs: 1.25, size: 7, width: 3, height: 2 });
   expect((await embeddings(store))["grüße/✓.png"]).toEqual([0.5, 0.25, -1, 0]);
   await store.close();
 });
@@ -68,10 +68,10 @@ test("a batch with a wrong row changes nothing", async () => {
 test("removing and skipping forget the embedding too", async () => {
   const store = open();
   await store.put([image("a.png"), image("b.png"), image("c.png")]);
-  await store.remove([STATE("a.png"), STATE("never there.png"), { ...STATE("c.png"), mtimeMs: 2 }]);
-  await store.skip([{ path: "b.png", mtimeMs: 1, size: 2, reason: "damaged" }]);
+  await store.remove([STATE("a.png"), STATE("never there.png"), { ...STATE("c.png"), mtimeMs: 2, ctimeMs: 2 }]);
+  await store.skip([{ path: "b.png", mtimeMs: 1, ctimeMs: 1, size: 2, reason: "damaged" }]);
   expect(Object.keys(await embeddings(store))).toEqual(["c.png"]);
-  expect(await store.skipped()).toEqual([{ path: "b.png", mtimeMs: 1, size: 2, reason: "damaged" }]);
+  expect(await store.skipped()).toEqual([{ path: "b.png", mtimeMs: 1, ctimeMs: 1, size: 2, reason: "damaged" }]);
   await store.put([image("b.png")]);
   expect(await store.skipped()).toEqual([]);
   await store.close();

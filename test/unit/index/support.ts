@@ -1,6 +1,6 @@
 /** What the tests of the index share: an embedder without a model, an observer that follows the store. */
 import { readdirSync } from "node:fs";
-import { openSqliteStore } from "../../../src/core/index/sqliteStore.ts";
+import { openSqliteStore } from "../../../src/core/index/openSqliteStore.ts";
 import type { Store } from "../../../src/core/index/store.ts";
 import { type UpdateOptions, updateStore } from "../../../src/core/index/update.ts";
 import type { Embedder } from "../../../src/core/runtime/index.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { chooseSamples } from "../../../src/core/quantize/samples.ts";
 import { hasInt8DotProduct } from "../../../src/core/quantize/vnni.ts";
 
-const found = (paths: readonly string[]) => paths.map((path) => ({ path, size: 1, mtimeMs: 1 }));
+const found = (paths: readonly string[]) => paths.map((path) => ({ path, size: 1, mtimeMs: 1, ctimeMs: 1 }));
 const classes = (count: number, each: number) =>
   Array.from({ length: count * each }, (_, i) => `c${Math.floor(i / each)}/${i}.png`);
 
