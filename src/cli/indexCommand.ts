@@ -1,9 +1,11 @@
 import { SingleBar } from "cli-progress";
+import type * as Core from "../core/index.ts";
 import { count, type IndexProgress, type IndexSummary } from "../shared/index.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
 interface IndexOptions extends IndexPlaceOptions {
   readonly rebuild?: boolean;
+  readonly acceptRemoved?: boolean;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly gitignore?: boolean;
@@ -13,7 +15,8 @@ interface IndexOptions extends IndexPlaceOptions {
 /** Images from which a faster model is worth a word. */
 const OFFER_FROM = 1000;
 
-/** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. */
+/** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. The exit code is 2
+ * where nearly all images are gone at once, and that was not accepted. */
 export function indexCommand(folder: string, options: IndexOptions): Promise<void> {
   return withFolderIndex(folder, options, async (index, core) => {
     const abort = new AbortController();
@@ -22,6 +25,7 @@ export function indexCommand(folder: string, options: IndexOptions): Promise<voi
     try {
       const summary = await index.update({
         rebuild: options.rebuild,
+        acceptRemoved: options.acceptRemoved,
         filter: {
           include: options.include ?? [],
           exclude: options.exclude ?? [],
@@ -36,12 +40,20 @@ export function indexCommand(folder: string, options: IndexOptions): Promise<voi
       if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) console.error(int8Offer(folder));
     } catch (error) {
       progress?.end();
+      if (error instanceof core.VanishedError) return refused(folder, error, options.json);
       if (!abort.signal.aborted) throw error;
       const { indexed } = await index.status();
       console.error(`Stopped. ${count(indexed, "image")} can be found; run the command again to go on.`);
       process.exitCode = 130;
     }
   });
+}
+
+/** Nothing was removed; a script tells it by the exit code 2. */
+function refused(folder: string, { message, gone, indexed }: Core.VanishedError, json = false): void {
+  if (json) console.log(JSON.stringify({ vanished: { gone, indexed } }, null, 2));
+  console.error(`${message}\nIf they were deleted on purpose: lookalike index "${folder}" --accept-removed`);
+  process.exitCode = 2;
 }
 
 function progressBar(): { show(progress: IndexProgress): void; end(): void } {

@@ -6,7 +6,7 @@ export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./
 export { FileError } from "./files/index.ts";
 export { FolderIndex, type ProjectFolderOptions, projectFolder } from "./folder/index.ts";
 export { ImageError } from "./images/index.ts";
-export { indexDetails, removeIndex, StoreError } from "./index/index.ts";
+export { indexDetails, removeIndex, StoreError, VanishedError } from "./index/index.ts";
 export {
   customPreprocessing,
   type FeatureMapInfo,

@@ -4,7 +4,9 @@ import {
   type FolderParams,
   type FolderStatus,
   type Handlers,
+  IMAGES_VANISHED,
   REQUEST_CANCELLED,
+  type Vanished,
 } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
 import { hubHandlers } from "./hubHandlers.ts";
@@ -51,12 +53,18 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
         const announce = async () => notify("folder/changed", await status(params, index));
         const onProgress = throttle(announce, PROGRESS_INTERVAL);
         try {
-          const summary = await index.update({ rebuild: params.rebuild, filter: params.filter, signal, onProgress });
+          const { rebuild, acceptRemoved, filter } = params;
+          const summary = await index.update({ rebuild, acceptRemoved, filter, signal, onProgress });
           for (const { path, reason } of summary.skipped) {
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });
           }
           return summary;
         } catch (error) {
+          const { VanishedError } = await folders.core();
+          if (error instanceof VanishedError) {
+            const { message, gone, indexed } = error;
+            throw new ResponseError(IMAGES_VANISHED, message, { gone, indexed } satisfies Vanished);
+          }
           throw signal.aborted ? new ResponseError(REQUEST_CANCELLED, "Indexing was cancelled.") : error;
         } finally {
           onProgress.stop();

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import type { FolderStatus, IndexParams, IndexSummary } from "../shared/index.ts";
-import { CancelledError, type EngineClient, EngineStoppedError } from "./engine/engineClient.ts";
+import type { FolderStatus, IndexParams, IndexSummary, Vanished } from "../shared/index.ts";
+import { CancelledError, type EngineClient, EngineStoppedError, ImagesVanishedError } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
 import { RunDeaths, waitFor } from "./indexRetry.ts";
 import { fileFilter, indexSettings } from "./settings.ts";
@@ -16,6 +16,22 @@ export interface RunEnd {
   readonly folder: string;
   /** Absent where it did what it was to do. */
   readonly error?: unknown;
+}
+
+/** A run that found nearly all images gone at once, and removed nothing. */
+export interface VanishedRun extends Vanished {
+  readonly folder: string;
+  readonly model?: string | undefined;
+  readonly rebuild: boolean;
+  /** Nobody asked for the run. */
+  readonly byItself: boolean;
+}
+
+export interface RunOptions {
+  /** Forgets images that are gone even where nearly all of them are. */
+  readonly acceptRemoved?: boolean;
+  /** Nobody asked for it: the files changed. */
+  readonly byItself?: boolean;
 }
 
 interface RunParts {
@@ -36,6 +52,8 @@ export class IndexRuns implements vscode.Disposable {
   readonly onStatus = this.#status.event;
   readonly #end = new vscode.EventEmitter<RunEnd>();
   readonly onEnd = this.#end.event;
+  readonly #vanished = new vscode.EventEmitter<VanishedRun>();
+  readonly onVanished = this.#vanished.event;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -50,13 +68,20 @@ export class IndexRuns implements vscode.Disposable {
    * Brings the index of a folder up to date, or joins the run that does.
    * @param model name of an installed model; where absent, the one that is chosen for the folder
    */
-  run(folder: string, rebuild = false, model?: string): Promise<IndexSummary> {
+  run(
+    folder: string,
+    rebuild = false,
+    model?: string,
+    { acceptRemoved = false, byItself = false }: RunOptions = {},
+  ): Promise<IndexSummary> {
     const key = JSON.stringify([folder, model]);
     const running = this.#runs.get(key);
-    if (running !== undefined && !rebuild && !running.cancel.token.isCancellationRequested) return running.done;
+    if (running !== undefined && !rebuild && !acceptRemoved && !running.cancel.token.isCancellationRequested)
+      return running.done;
     running?.cancel.cancel();
     const cancel = new vscode.CancellationTokenSource();
-    const params = { folder, rebuild, filter: fileFilter(folder), ...(model === undefined ? {} : { model }) };
+    const asked = { folder, rebuild, ...(model === undefined ? {} : { model }) };
+    const params = { ...asked, filter: fileFilter(folder), ...(acceptRemoved ? { acceptRemoved } : {}) };
     const done = this.#start(params, cancel.token, running?.done);
     const run = { folder, done, cancel };
     this.#runs.set(key, run);
@@ -68,6 +93,7 @@ export class IndexRuns implements vscode.Disposable {
     done.then(forget, forget);
     const tell = (error?: unknown) => {
       if (model === undefined) this.#end.fire({ folder, ...(error === undefined ? {} : { error }) });
+      if (error instanceof ImagesVanishedError) this.#vanished.fire({ ...asked, byItself, ...error.vanished });
     };
     done.then(() => tell(), tell);
     return done;
@@ -95,6 +121,7 @@ export class IndexRuns implements vscode.Disposable {
     this.cancel();
     this.#status.dispose();
     this.#end.dispose();
+    this.#vanished.dispose();
   }
 
   async #start(

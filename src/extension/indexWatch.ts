@@ -145,7 +145,7 @@ export class IndexWatch implements vscode.Disposable {
       // Another model may be chosen by now, and nobody asked for an index of that one yet.
       const { indexed } = await folderStatus(engine, folder);
       if (indexed === 0) return;
-      const { indexed: added, updated, removed } = await runs.run(folder);
+      const { indexed: added, updated, removed } = await runs.run(folder, false, undefined, { byItself: true });
       if (added + updated + removed > 0)
         log.info(`${folder} changed: ${added} new, ${updated} changed, ${removed} gone.`);
     } catch (error) {

@@ -15,6 +15,7 @@ import { SimilarPanels } from "./similar/similarPanels.ts";
 import { StatusBar } from "./statusBar.ts";
 import { tablesHost } from "./tablesHost.ts";
 import { TrainingPanels } from "./training/trainingPanels.ts";
+import { askAboutVanished } from "./vanishedImages.ts";
 
 /** What commands and panels work with; made once per window, at the first use. */
 export interface Services {
@@ -49,6 +50,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     onOutput: (line) => log.warn(line),
   });
   const runs = new IndexRuns({ engine, log });
+  const vanished = askAboutVanished({ runs, log });
   const watch = new IndexWatch({ context, log, engine, runs });
   const models = new Models(engine, runs);
   const indexTree = new IndexTree({ engine, runs, watch });
@@ -81,6 +83,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     log,
     engine,
     runs,
+    vanished,
     watch,
     indexTree,
     models,

@@ -1,7 +1,14 @@
 import { dirname } from "node:path";
 import type { IndexSummary } from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
-import { lockRuns, StoreError, type ThumbnailCache, type UpdateOptions, updateStore } from "../index/index.ts";
+import {
+  checkVanished,
+  lockRuns,
+  StoreError,
+  type ThumbnailCache,
+  type UpdateOptions,
+  updateStore,
+} from "../index/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
 import type { Searchable } from "./searchable.ts";
 
@@ -47,6 +54,7 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
   if (!use.adapt) return updateWith(use, use.current, options);
   await takeOverAdapted(use);
   if (!(await adaptationIsDue(use, options))) return updateWith(use, use.current, options);
+  await checkVanished(use.folder, use.current.store, options);
   const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), options);
   if (adapted === null) return updateWith(use, use.current, options);
   if (adapted.embedder.summary.fingerprint === use.current.embedder.summary.fingerprint) {

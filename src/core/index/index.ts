@@ -14,4 +14,5 @@ export {
   type StoreSnapshot,
 } from "./store.ts";
 export { openThumbnailCache, type ThumbnailCache } from "./thumbnailCache.ts";
-export { type StoreObserver, type UpdateOptions, updateStore } from "./update.ts";
+export { checkVanished, type StoreObserver, type UpdateOptions, updateStore } from "./update.ts";
+export { VanishedError } from "./vanished.ts";

@@ -12,6 +12,8 @@ export interface Plan {
   readonly candidates: number;
   /** Paths of `work` that are known under another time or size. */
   readonly changed: ReadonlySet<string>;
+  /** How many images the store knew. */
+  readonly known: number;
   /** Images of the store that are no image files any more. */
   readonly gone: readonly RecordState[];
   /** The same of skipped files. */
@@ -37,6 +39,7 @@ export interface PlannerOptions {
  */
 export class Planner {
   readonly #known: Map<string, RecordState>;
+  readonly #knownCount: number;
   readonly #skips: Map<string, SkippedRecord>;
   readonly #again: boolean;
   readonly #tried: ReadonlySet<string>;
@@ -52,6 +55,7 @@ export class Planner {
     { again = false, tried = new Set() }: PlannerOptions = {},
   ) {
     this.#known = new Map(known.map((record) => [record.path, record]));
+    this.#knownCount = known.length;
     this.#skips = new Map(skipped.map((record) => [record.path, record]));
     this.#again = again;
     this.#tried = tried;
@@ -87,6 +91,7 @@ export class Planner {
       work: [...candidates, ...others],
       candidates: candidates.length,
       changed: new Set(this.#changed.map((image) => image.path)),
+      known: this.#knownCount,
       gone,
       goneSkipped: [...this.#skips.values()].filter(isGone),
       unchanged: this.#unchanged,

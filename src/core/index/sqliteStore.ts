@@ -150,6 +150,15 @@ export class SqliteStore implements Store {
     return this.#database.prepare<[Uint8Array]>("select 1 from image where hash = ? limit 1").get(hash) !== undefined;
   }
 
+  async elsewhere(path: string): Promise<string[]> {
+    return this.#database
+      .prepare<[string, string], string>(
+        "select path from image where hash = (select hash from image where path = ?) and path <> ?",
+      )
+      .pluck()
+      .all(path, path);
+  }
+
   async attempt(paths: readonly string[]): Promise<void> {
     const note = this.#database.prepare("insert or ignore into attempt (path) values (?)");
     await this.#write(() => {

@@ -68,6 +68,8 @@ export interface Store {
   content(hash: Uint8Array): Promise<KnownContent | undefined>;
   /** Whether some image has this content now. */
   holds(hash: Uint8Array): Promise<boolean>;
+  /** Paths of the other images that have the content of this one. */
+  elsewhere(path: string): Promise<readonly string[]>;
   /** Notes files that are about to be decoded and embedded; `put` and `skip` take the notes away. */
   attempt(paths: readonly string[]): Promise<void>;
   /** What is noted. Where nobody is at work, these are the files that a process held when it died. */
@@ -97,7 +99,7 @@ export interface StoreSnapshot {
 
 /** An index that cannot be opened or used; the message says where and what to do. */
 export class StoreError extends Error {
-  override readonly name = "StoreError";
+  override readonly name: string = "StoreError";
   /** Whether the file itself is broken, so that only making it anew helps. */
   readonly damaged: boolean;
 

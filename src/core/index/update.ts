@@ -10,6 +10,7 @@ import { type Plan, Planner } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
 import { Room } from "./room.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
+import { refuseVanished } from "./vanished.ts";
 
 /**
  * Files that are looked into at the same time: so many more than are decoded at once that the decoders do not run dry while
@@ -31,6 +32,8 @@ const FORMER = 30 * 24 * 60 * 60_000;
 export interface UpdateOptions {
   /** Embed everything again. What is there stays until its replacement is. */
   readonly rebuild?: boolean | undefined;
+  /** Forgets images that are gone even where nearly all of them are, as where a disk is away. */
+  readonly acceptRemoved?: boolean | undefined;
   /** Which files are indexed; all images where absent. */
   readonly filter?: FileFilter | undefined;
   /** Stops between batches; what was stored until then stays. */
@@ -47,6 +50,7 @@ export interface StoreObserver {
 /**
  * Brings a store up to date with the image files of a folder: embeds new and changed contents, takes over those that are
  * known, forgets what is gone. A file that cannot be decoded is named in the summary and does not stop the run.
+ * @throws VanishedError where nearly all images are gone at once, and that was not accepted
  * @throws where the folder cannot be read, the store cannot be written, or `signal` aborts
  */
 export async function updateStore(
@@ -54,7 +58,7 @@ export async function updateStore(
   store: Store,
   embedder: Embedder,
   observer: StoreObserver,
-  { rebuild = false, filter, signal, onProgress = () => {} }: UpdateOptions,
+  { rebuild = false, acceptRemoved = false, filter, signal, onProgress = () => {} }: UpdateOptions,
 ): Promise<IndexSummary> {
   const rate = new Rate(performance.now());
   const report = (phase: IndexProgress["phase"], done: number, total: number, skippedCount: number) =>
@@ -83,8 +87,10 @@ export async function updateStore(
 
   /** Once what may have been moved is recognised. */
   async function dropGone(): Promise<void> {
-    if (goneDropped || done < Math.min(work.length, alone + plan.candidates)) return;
+    // A rebuild knows a content again only when it has been through all files.
+    if (goneDropped || done < (rebuild ? work.length : Math.min(work.length, alone + plan.candidates))) return;
     goneDropped = true;
+    if (!acceptRemoved) await refuseVanished(folder, store, plan.gone, plan.known);
     await store.remove([...plan.gone, ...plan.goneSkipped]);
     await observer.dropped(plan.gone.map(({ path }) => path));
   }
@@ -142,6 +148,17 @@ export async function updateStore(
     device: embedder.device,
     model: embedder.summary,
   };
+}
+
+/**
+ * Looks whether nearly all images are gone, before work that would put another index in place of this one.
+ * @throws VanishedError
+ */
+export async function checkVanished(folder: string, store: Store, options: UpdateOptions): Promise<void> {
+  if (options.acceptRemoved || (await store.count()) === 0) return;
+  const { plan } = await planUpdate(folder, store, { ...options, rebuild: false }, []);
+  // Files of the same size may be the moved ones; the update itself will know.
+  await refuseVanished(folder, store, plan.gone.slice(plan.candidates), plan.known);
 }
 
 async function planUpdate(

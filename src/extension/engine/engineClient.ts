@@ -9,7 +9,14 @@ import {
   type MessageConnection,
   ResponseError,
 } from "vscode-jsonrpc/node";
-import { call, type EngineNotifications, type EngineRequests, REQUEST_CANCELLED } from "../../shared/index.ts";
+import {
+  call,
+  type EngineNotifications,
+  type EngineRequests,
+  IMAGES_VANISHED,
+  REQUEST_CANCELLED,
+  type Vanished,
+} from "../../shared/index.ts";
 import { RestartPolicy } from "./restartPolicy.ts";
 
 /** Why the engine could not answer; the message is what happened, for the log and as the end of a sentence. */
@@ -27,6 +34,16 @@ export class EngineStoppedError extends Error {
 /** A request that ended because it was cancelled. */
 export class CancelledError extends Error {
   override readonly name = "CancelledError";
+}
+
+/** An indexing run that found nearly all images gone at once, and removed nothing; the user is asked about it elsewhere. */
+export class ImagesVanishedError extends CancelledError {
+  readonly vanished: Vanished;
+
+  constructor(message: string, vanished: Vanished) {
+    super(message);
+    this.vanished = vanished;
+  }
 }
 
 export interface EngineOptions {
@@ -97,6 +114,8 @@ export class EngineClient {
       if (engine.ended !== undefined) throw new EngineStoppedError(engine.ended, this.#policy.mayStart());
       if (!(error instanceof ResponseError)) throw error;
       if (error.code === REQUEST_CANCELLED) throw new CancelledError(error.message);
+      if (error.code === IMAGES_VANISHED)
+        throw new ImagesVanishedError(cleanMessage(error.message), error.data as Vanished);
       throw new Error(cleanMessage(error.message), { cause: error });
     } finally {
       clearTimeout(hardCancel);

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.ts";
+import { ImagesVanishedError } from "../engine/engineClient.ts";
 import { failureText, isCancellation } from "../failures.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import type { IndexWatch } from "../indexWatch.ts";
@@ -39,7 +40,7 @@ export class IndexTree implements vscode.TreeDataProvider<IndexNode>, vscode.Dis
       }),
       parts.runs.onEnd(({ folder, error }) => {
         const { failure: _, ...state } = this.#states.get(folder) ?? { folder };
-        const failed = error !== undefined && !isCancellation(error);
+        const failed = error !== undefined && (!isCancellation(error) || error instanceof ImagesVanishedError);
         if (error === undefined) this.#brought.add(folder);
         else this.#brought.delete(folder);
         this.#states.set(folder, failed ? { ...state, failure: failureText(error) } : state);

@@ -18,9 +18,20 @@ import type { TrainingRequests } from "./training.ts";
 /** Error code of a request that ended because it was cancelled (the number that the Language Server Protocol uses). */
 export const REQUEST_CANCELLED = -32800;
 
+/** Error code of an indexing run that found nearly all images gone at once, and removed nothing; the data is a `Vanished`. */
+export const IMAGES_VANISHED = 1;
+
+/** How many of the indexed images of a folder are gone. */
+export interface Vanished {
+  readonly gone: number;
+  readonly indexed: number;
+}
+
 export interface IndexParams extends FolderParams {
   /** Embed everything again; what is there stays until its replacement is. */
   readonly rebuild?: boolean;
+  /** Forgets images that are gone even where nearly all of them are. */
+  readonly acceptRemoved?: boolean;
   /** Which files are indexed; all images where absent. */
   readonly filter?: FileFilter;
 }

@@ -181,3 +181,24 @@ test("an error of the engine's own is not tried again", async () => {
   await expect(runs.run(folder)).rejects.toThrow("the disk is full");
   expect(waits).toEqual([]);
 });
+
+test("where nearly all images are gone, who asked is told apart from the question, and acceptance reaches the engine", async () => {
+  writeFileSync(
+    join(folder, "engine.mjs"),
+    `import rpc from ${JSON.stringify(import.meta.resolve("vscode-jsonrpc/node"))};
+     const connection = rpc.createMessageConnection(new rpc.IPCMessageReader(process), new rpc.IPCMessageWriter(process));
+     connection.onRequest("folder/index", ({ acceptRemoved }) => {
+       if (acceptRemoved) return { removed: 60 };
+       throw new rpc.ResponseError(1, "60 of the 60 images are gone", { gone: 60, indexed: 60 });
+     });
+     connection.listen();`,
+  );
+  const vanished: unknown[] = [];
+  runs.onVanished((run) => vanished.push(run));
+  await expect(runs.run(folder, false, undefined, { byItself: true })).rejects.toMatchObject({
+    name: "CancelledError",
+    vanished: { gone: 60, indexed: 60 },
+  });
+  expect(vanished).toEqual([{ folder, rebuild: false, byItself: true, gone: 60, indexed: 60 }]);
+  expect(await runs.run(folder, false, undefined, { acceptRemoved: true })).toEqual({ removed: 60 });
+});

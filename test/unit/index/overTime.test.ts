@@ -11,12 +11,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import Database from "better-sqlite3";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readImage } from "../../../src/core/images/index.ts";
-import { contents, dump, MeanColour, openStore, update } from "./support.ts";
+import { contents, dump, filesUnder, MeanColour, openStore, update } from "./support.ts";
 
 let root: string;
 let folder: string;
@@ -130,5 +130,66 @@ test("a content that is replaced is put by as well, and a damaged embedding is n
   database.close();
   writeFileSync(a, first);
   expect(await update(folder, store, embedder)).toMatchObject({ updated: 1, reused: 0 });
+  await store.close();
+});
+
+test("nearly all images gone at once: nothing is removed until that is accepted; what comes back costs nothing", async () => {
+  await draw(60);
+  const store = openStore(file);
+  const embedder = new MeanColour();
+  await update(folder, store, embedder);
+  const away = join(root, "away");
+  renameSync(folder, away);
+  mkdirSync(folder);
+  await expect(update(folder, store, embedder)).rejects.toMatchObject({ name: "VanishedError", gone: 60, indexed: 60 });
+  await expect(update(folder, store, embedder, { rebuild: true })).rejects.toThrow(/60 of the 60 indexed images/);
+  expect(await store.count()).toBe(60);
+  expect(await update(folder, store, embedder, { acceptRemoved: true })).toMatchObject({ removed: 60 });
+  expect(await store.count()).toBe(0);
+  rmSync(folder, { recursive: true });
+  renameSync(away, folder);
+  expect(await update(folder, store, embedder)).toMatchObject({ indexed: 60, reused: 60 });
+  expect(embedder.count).toBe(60);
+  await store.close();
+});
+
+test("what is deleted on purpose, moved, replaced in part or left out by a filter needs no word", async () => {
+  await draw(60);
+  const store = openStore(file);
+  const embedder = new MeanColour();
+  await update(folder, store, embedder);
+  const pictures = join(folder, "pictures");
+  mkdirSync(pictures);
+  for (const name of filesUnder(folder)) renameSync(name, join(pictures, basename(name)));
+  expect(await update(folder, store, embedder)).toMatchObject({ indexed: 60, reused: 60, removed: 60 });
+  // Moved, and embedded again at the same time.
+  renameSync(pictures, join(folder, "photos"));
+  expect(await update(folder, store, embedder, { rebuild: true })).toMatchObject({ indexed: 60, removed: 60 });
+  expect(await update(folder, store, embedder, { filter: { include: ["0001.png"] } })).toMatchObject({ removed: 59 });
+  expect(await update(folder, store, embedder)).toMatchObject({ indexed: 59, reused: 59 });
+  for (const name of filesUnder(folder).sort().slice(0, 53)) rmSync(name);
+  expect(await update(folder, store, embedder)).toMatchObject({ removed: 53, unchanged: 7 });
+  for (const name of filesUnder(folder)) rmSync(name);
+  expect(await update(folder, store, embedder)).toMatchObject({ removed: 7 });
+  await store.close();
+});
+
+test("other files of the same size are no moved ones", async () => {
+  // As uncompressed pictures of one camera: all of one size. Past the end of a PNG anything may stand.
+  const pad = () => {
+    for (const name of filesUnder(folder)) {
+      const bytes = readFileSync(name);
+      writeFileSync(name, Buffer.concat([bytes, Buffer.alloc(500 - bytes.length)]));
+    }
+  };
+  await draw(50);
+  pad();
+  const store = openStore(file);
+  const embedder = new MeanColour();
+  expect(await update(folder, store, embedder)).toMatchObject({ indexed: 50 });
+  for (const name of filesUnder(folder)) rmSync(name);
+  await draw(50, 50);
+  pad();
+  await expect(update(folder, store, embedder)).rejects.toMatchObject({ gone: 50, indexed: 50 });
   await store.close();
 });
