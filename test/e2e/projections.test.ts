@@ -1,19 +1,15 @@
 import { cpSync } from "node:fs";
 import { dirname, join } from "node:path";
-import axe from "axe-core";
-import type { FrameLocator, Locator } from "playwright-core";
-import sharp from "sharp";
+import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { THEMES } from "../../scripts/lib/workbench.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
+import { axeProblems, closeLastColumn, drawnMaps, lone } from "./support/drawnMaps.ts";
+import { finishedMaps } from "./support/maps.ts";
 import { keepPicture, openWindow, type TestWindow, trustFolder, untilKept } from "./support/window.ts";
 
 const MAPS = ["spoc", "mac", "gem", "combined"];
 const LABELS = 4;
-
-/** What the tests use of the elements of the page. */
-type MapElement = HTMLElement & { positionOf(row: number): { readonly x: number; readonly y: number } };
-type PageElement = HTMLElement & { readonly images: { readonly paths: readonly string[] } };
 
 let window: TestWindow;
 let view: FrameLocator;
@@ -33,91 +29,16 @@ afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await keepPicture(window, task.name);
 });
 
-const map = (name: string) => view.locator(`lookalike-map[data-descriptor="${name}"]`);
-const plot = (name: string) => map(name).locator(".plot");
-const linked = () => view.locator(".plot").evaluateAll((all) => all.map((one) => one.getAttribute("data-linked")));
-const card = () => view.locator(".hover-card");
+const { map, plot, linked, card, places, colourAt, named, pathOf, away, lasso } = drawnMaps(() => ({ window, view }));
+const finished = () => finishedMaps(view, window);
 const thumbnails = () => view.locator(".thumbnail");
 const selected = () => thumbnails().evaluateAll((all) => all.map((one) => one.getAttribute("data-path")!).sort());
-
-/** Where the points of a map are, in pixels of the window, by row. */
-async function places(name: string): Promise<{ readonly x: number; readonly y: number }[]> {
-  const box = (await plot(name).boundingBox())!;
-  const inside = await map(name).evaluate((element, count) => {
-    const { left, top } = element.querySelector(".plot")!.getBoundingClientRect();
-    return Array.from({ length: count }, (_, row) => {
-      const at = (element as MapElement).positionOf(row)!;
-      return { x: at.x - left, y: at.y - top };
-    });
-  }, images.length);
-  return inside.map(({ x, y }) => ({ x: box.x + x, y: box.y + y }));
-}
-
-/** A point with no other one near to it, so that what is drawn and picked there is this one. */
-function lone(points: readonly { readonly x: number; readonly y: number }[], among = [...points.keys()]): number {
-  const room = (row: number) =>
-    Math.min(
-      ...points
-        .filter((_, other) => other !== row)
-        .map(({ x, y }) => Math.hypot(x - points[row]!.x, y - points[row]!.y)),
-    );
-  return among.reduce((best, row) => (room(row) > room(best) ? row : best));
-}
-
-/** Colour in the middle of a point, in the window as it is drawn. */
-async function colourAt({ x, y }: { readonly x: number; readonly y: number }): Promise<number[]> {
-  const clip = { x: Math.round(x) - 1, y: Math.round(y) - 1, width: 3, height: 3 };
-  const picture = await window.page.screenshot({ clip });
-  const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
-  const middle = info.channels * (info.width + 1);
-  return [...data.subarray(middle, middle + 3)];
-}
-
-const near = (a: readonly number[], b: readonly number[]) => a.every((value, i) => Math.abs(value - b[i]!) <= 6);
-
-/** The colour of a custom property of the page, as it is drawn. */
-function named(property: string): Promise<number[]> {
-  return view.locator("body").evaluate((body, name) => {
-    const context = document.createElement("canvas").getContext("2d")!;
-    context.fillStyle = getComputedStyle(body).getPropertyValue(name);
-    context.fillRect(0, 0, 1, 1);
-    return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
-  }, property);
-}
 
 /** Which of the label colours a row has: labels are sorted by name where they are as frequent. */
 const labelColour = (path: string) =>
   `--label-${[...new Set(images.map((image) => dirname(image)))].sort().indexOf(dirname(path))}`;
 
-const pathOf = (row: number) =>
-  view.locator("lookalike-projections").evaluate((page, at) => (page as PageElement).images.paths[at]!, row);
-
-async function finished(): Promise<void> {
-  await view.locator('.maps[aria-busy="false"]').waitFor({ timeout: 90_000 });
-  await expect.poll(() => view.locator(".quality[title]").count(), { timeout: 60_000 }).toBe(MAPS.length);
-  // The points have arrived.
-  await window.page.waitForTimeout(500);
-}
-
-async function away(): Promise<void> {
-  await view.locator("header h1").hover();
-  await card().waitFor({ state: "detached" });
-}
-
-/** Draws a lasso around what lies between two places of a map, across its whole height. */
-async function lasso(name: string, left: number, right: number): Promise<void> {
-  const { mouse, keyboard } = window.page;
-  const { y, height } = (await plot(name).boundingBox())!;
-  const [top, bottom] = [y + 2, y + height - 2];
-  await mouse.move(left, top);
-  await keyboard.down("Shift");
-  await mouse.down();
-  await mouse.move(right, top, { steps: 4 });
-  await mouse.move(right, bottom, { steps: 4 });
-  await mouse.move(left, bottom, { steps: 4 });
-  await mouse.up();
-  await keyboard.up("Shift");
-}
+const near = (a: readonly number[], b: readonly number[]) => a.every((value, i) => Math.abs(value - b[i]!) <= 6);
 
 test("the palette opens the panel; a folder without an index gets one by a button, then its maps", async () => {
   const { workbench } = window;
@@ -234,29 +155,10 @@ test("keys: a number enlarges a map and brings all back, arrows walk to points, 
   expect(await selected()).toEqual([await pathOf(to)]);
   await page.keyboard.press("Enter");
   await workbench.tab(await pathOf(to)).waitFor();
-  await closeLastColumn();
+  await closeLastColumn(window);
   await plot("spoc").focus();
   await page.keyboard.press("Escape");
 });
-
-/** Closes what opened beside the panel. */
-async function closeLastColumn(): Promise<void> {
-  const columns = window.page.locator(".editor-group-container");
-  await expect.poll(() => columns.count()).toBe(2);
-  await columns.last().locator(".tab .codicon-close-small").first().click();
-  await expect.poll(() => columns.count()).toBe(1);
-  await window.page.waitForTimeout(300);
-}
-
-/** What axe finds wrong with the page. */
-async function problems(body: Locator): Promise<string[]> {
-  const frame = (await (await body.elementHandle())!.ownerFrame())!;
-  await frame.evaluate(axe.source);
-  return frame.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("lookalike-projections");
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
-}
 
 test("another theme redraws the points in its colours; no theme has accessibility problems", async () => {
   await view.locator(".legend button").first().click();
@@ -272,7 +174,7 @@ test("another theme redraws the points in its colours; no theme has accessibilit
     const row = lone(points, rows);
     const expected = await named(labelColour(await pathOf(row)));
     await expect.poll(async () => near(await colourAt(points[row]!), expected), { message: theme }).toBe(true);
-    expect(await problems(view.locator("body")), theme).toEqual([]);
+    expect(await axeProblems(view.locator("body")), theme).toEqual([]);
     await keepPicture(window, `projections ${theme}`);
   }
   const light = await named("--label-0");
@@ -313,11 +215,11 @@ test("a double click opens an image, and Find similar searches from the selectio
   const path = await pathOf(row);
   await page.mouse.dblclick(points[row]!.x, points[row]!.y);
   await workbench.tab(path).waitFor();
-  await closeLastColumn();
+  await closeLastColumn(window);
   expect(await selected()).toEqual([path]);
   await view.getByRole("button", { name: "Find similar" }).click();
   await page.locator(".tab", { hasText: `Similar: ${path.split("/")[1]}` }).waitFor();
-  await closeLastColumn();
+  await closeLastColumn(window);
 });
 
 test("a reload of the window brings the maps and the selection back, and so does another tab in between", async () => {

@@ -1,0 +1,55 @@
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { PAGE_PARAMS, SavedQuerySchema } from "../../../src/extension/similar/pageMessages.ts";
+import { plainQuery } from "../../../src/extension/similar/query.ts";
+
+const QUERY = plainQuery(["/images/q.png"]);
+
+describe("a message of the page", () => {
+  const example = { path: "a.png", sign: 1, box: null };
+  const refused = (method: keyof typeof PAGE_PARAMS, params: unknown) =>
+    expect(v.safeParse(PAGE_PARAMS[method], params).success, JSON.stringify(params)).toBe(false);
+
+  test("with a wrong shape is refused", () => {
+    const query = (change: object) => ({
+      ...{ examples: [example], weights: {}, filter: {}, labels: null, across: false },
+      ...change,
+    });
+    expect(v.safeParse(PAGE_PARAMS.query, query({})).success).toBe(true);
+    const labelled = { labels: { file: "/images/l.csv", column: "kind" }, filter: { labels: ["a", ""] } };
+    expect(v.safeParse(PAGE_PARAMS.query, query(labelled)).success).toBe(true);
+    refused("query", query({ labels: { file: "", column: "kind" } }));
+    refused("query", query({ labels: { file: "/images/l.csv", column: 3 } }));
+    refused("query", query({ labels: { file: "/images/l.csv", column: "kind", more: 1 } }));
+    refused("query", query({ labels: undefined }));
+    refused("query", query({ filter: { labels: "a" } }));
+    refused("query", query({ filter: { labels: [null] } }));
+    refused("query", query({ filter: { labels: Array(10_001).fill("a") } }));
+    refused("chooseTable", { file: "/etc/passwd" });
+    const box = (x: number, width: number) => query({ examples: [{ ...example, box: { x, y: 0, width, height: 1 } }] });
+    expect(v.safeParse(PAGE_PARAMS.query, box(0.5, 0.5)).success).toBe(true);
+    refused("query", box(0.5, 0.6));
+    refused("query", box(0.5, 0));
+    refused("query", box(Number.NaN, 0.5));
+    refused("query", query({ examples: [] }));
+    refused("query", query({ examples: Array(51).fill(example) }));
+    refused("query", query({ examples: [{ ...example, sign: 0 }] }));
+    refused("query", query({ weights: { mac: -1 } }));
+    refused("query", query({ filter: { minScore: 2 } }));
+    refused("query", query({ more: 1 }));
+    refused("query", query({ across: 1 }));
+    refused("paste", { bytes: new Uint8Array(0) });
+    refused("paste", { bytes: [1, 2, 3] });
+    refused("save", { name: "../x.csv", content: "" });
+    refused("save", { name: "x.exe", content: "" });
+    refused("drop", { uris: [], sign: 1 });
+  });
+
+  test("that was kept by an earlier window is read as it was", () => {
+    const saved = { folder: "/images", ...QUERY, pinned: false };
+    expect(v.parse(SavedQuerySchema, { ...saved, page: { anything: 1 } })).toEqual(saved);
+    const { across: _, labels: __, ...earlier } = saved;
+    expect(v.parse(SavedQuerySchema, earlier)).toEqual(saved);
+    expect(v.safeParse(SavedQuerySchema, { folder: "/images", image: "/images/q.png" }).success).toBe(false);
+  });
+});
