@@ -263,8 +263,7 @@ export class PointPlot {
       this.#place(points);
       this.#redraw();
     }
-    const { width, height } = this.#size;
-    if (this.#theme === undefined || width === 0 || height === 0) return;
+    if (this.#theme === undefined || this.#size.width * this.#size.height === 0) return;
     if (this.#fitted && this.#stale) this.#view = fitView(this.#points, this.#size, MARGIN);
     const ratio = window.devicePixelRatio;
     const diameter = diameterOf(this.#points.length / 2);
