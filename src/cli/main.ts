@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { DEVICE_CHOICES } from "../shared/index.ts";
 import { doctorCommand } from "./doctorCommand.ts";
 import { duplicatesCommand } from "./duplicatesCommand.ts";
+import { registerEvaluateCommand } from "./evaluate/index.ts";
 import { explainCommand } from "./explainCommand.ts";
 import { exportCommand } from "./exportCommand.ts";
 import { indexCommand } from "./indexCommand.ts";
@@ -105,6 +106,7 @@ onIndex(program.command("doctor"))
   .action(doctorCommand);
 
 registerModelCommands(program);
+registerEvaluateCommand(program);
 registerTrainCommand(program);
 
 function parseNumber(text: string): number {

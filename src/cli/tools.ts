@@ -58,7 +58,7 @@ export async function withFolderIndex<T>(
   }
 }
 
-async function openModel(core: typeof Core, file: string, device: DeviceChoice): Promise<Core.Embedder> {
+export async function openModel(core: typeof Core, file: string, device: DeviceChoice): Promise<Core.Embedder> {
   const embedder = await core.openEmbedder(file, { device, cacheFolder: core.deviceFolder() });
   const report = embedder.deviceReport;
   if (isFallback(report)) {

@@ -2,6 +2,8 @@ export * from "./across.ts";
 export * from "./columns.ts";
 export * from "./descriptors.ts";
 export * from "./device.ts";
+export * from "./evaluation.ts";
+export * from "./evaluationView/index.ts";
 export * from "./files.ts";
 export * from "./folder.ts";
 export * from "./heatColours.ts";

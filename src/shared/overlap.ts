@@ -28,7 +28,7 @@ export function overlapsOf(
 }
 
 /** Shared members divided by all members; 1 for two empty lists. */
-export function jaccard(a: readonly string[], b: readonly string[]): number {
+export function jaccard<T>(a: readonly T[], b: readonly T[]): number {
   const members = new Set(a);
   const shared = b.filter((each) => members.has(each)).length;
   const all = a.length + b.length - shared;
@@ -41,12 +41,12 @@ export function jaccard(a: readonly string[], b: readonly string[]): number {
  * disjoint ones, and the first places count most.
  * @param p persistence, 0 < p < 1
  */
-export function rankBiasedOverlap(a: readonly string[], b: readonly string[], p = PERSISTENCE): number {
+export function rankBiasedOverlap<T>(a: readonly T[], b: readonly T[], p = PERSISTENCE): number {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   const [s, l] = [short.length, long.length];
   if (s === 0) return l === 0 ? 1 : 0;
-  const inShort = new Set<string>();
-  const inLong = new Set<string>();
+  const inShort = new Set<T>();
+  const inLong = new Set<T>();
   let overlap = 0;
   let overlapAtS = 0;
   let sum = 0;

@@ -22,6 +22,7 @@ import {
 } from "../index/index.ts";
 import type { EmbedderPool } from "../runtime/index.ts";
 import type { IndexSnapshot, IndexSource } from "../search/index.ts";
+import { embedParts } from "./embedParts.ts";
 import { pathIn, placeOf } from "./filePlace.ts";
 import { FolderInUse } from "./folderInUse.ts";
 import { FolderModel } from "./folderModel.ts";
@@ -135,6 +136,13 @@ export class FolderIndex {
   /** Which regions of two images make their score in each branch (`explainPair`). */
   explain(asked: ExplainQuery): Promise<ExplainResult> {
     return explainPair(this.#use, asked);
+  }
+
+  /** Embeds a part of each of some images (`embedParts`). */
+  embedParts(
+    ...asked: Parameters<typeof embedParts> extends [unknown, ...infer Rest] ? Rest : never
+  ): ReturnType<typeof embedParts> {
+    return embedParts(this.#use, ...asked);
   }
 
   /** Whether the index is what it should be. */

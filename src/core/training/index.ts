@@ -1,3 +1,4 @@
+export { splitImages } from "./data/split.ts";
 export { TrainingError } from "./data/trainingError.ts";
 export { CannotTrainError } from "./errors.ts";
 export { type FullStepOptions, openFullStep } from "./fullStep.ts";

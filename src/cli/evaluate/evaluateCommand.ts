@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Dataset, type EvaluationProtocol, evaluationJson } from "../../shared/index.ts";
+import { type IndexPlaceOptions, loadCore, openModel, shelfOf } from "../tools.ts";
+import { evaluationProgress } from "./progress.ts";
+import { describeEvaluation } from "./table.ts";
+
+export interface EvaluateCommandOptions extends Omit<IndexPlaceOptions, "model"> {
+  readonly labels?: string;
+  readonly column?: string;
+  readonly protocol?: EvaluationProtocol;
+  readonly dataset?: Dataset;
+  readonly cropped?: boolean;
+  readonly model?: readonly string[];
+  readonly searchedOnly?: boolean;
+  readonly copies?: boolean;
+  readonly html?: string;
+  readonly json?: boolean;
+}
+
+/** `lookalike evaluate`: progress goes to stderr, the report to stdout. Ctrl-C stops; what was embedded is kept. */
+export async function evaluateCommand(folder: string, options: EvaluateCommandOptions): Promise<void> {
+  const core = await loadCore();
+  if (options.column !== undefined && options.labels === undefined) {
+    throw new Error(`--column ${options.column} needs the table that has it: give --labels <file> as well.`);
+  }
+  const shelf = shelfOf(core);
+  const models: string[] = [];
+  for (const name of options.model ?? []) models.push(await shelf.find(name));
+  if (models.length === 0) {
+    const { file, warning } = await shelf.selected(folder);
+    if (warning !== undefined) console.error(warning);
+    models.push(file);
+  }
+  const abort = new AbortController();
+  const stop = () => abort.abort();
+  process.once("SIGINT", stop);
+  const pool = new core.EmbedderPool((path) => openModel(core, path, options.device ?? "auto"));
+  const progress = evaluationProgress();
+  try {
+    // Before minutes of work, not after them.
+    if (options.html !== undefined) await write(options.html, "");
+    const report = await core.evaluateFolder(folder, models, pool, {
+      labels: options.labels === undefined ? undefined : resolve(options.labels),
+      column: options.column,
+      dataset: options.dataset,
+      protocol: options.protocol,
+      cropped: options.cropped,
+      copies: options.copies,
+      searchedOnly: options.searchedOnly,
+      location: options.index,
+      adapt: options.adapt,
+      warn: console.error,
+      signal: abort.signal,
+      onProgress: progress.show,
+    });
+    progress.end();
+    for (const warning of report.warnings) console.error(warning);
+    if (options.html !== undefined) await write(options.html, core.evaluationHtml(report));
+    console.log(options.json ? JSON.stringify(evaluationJson(report), null, 2) : describeEvaluation(report));
+    if (options.html !== undefined) console.error(`The report is in ${options.html}.`);
+  } catch (error) {
+    progress.end();
+    if (!abort.signal.aborted) throw error;
+    console.error("Stopped. What was embedded is kept.");
+    process.exitCode = 130;
+  } finally {
+    process.removeListener("SIGINT", stop);
+    await pool.release();
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file} cannot be written: ${reason}. Give another file with --html.`, { cause: error });
+  }
+}

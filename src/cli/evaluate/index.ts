@@ -1,0 +1,43 @@
+import { type Command, Option } from "commander";
+import { DATASETS, DEVICE_CHOICES, EVALUATION_PROTOCOLS } from "../../shared/index.ts";
+import { evaluateCommand } from "./evaluateCommand.ts";
+
+/** Adds `lookalike evaluate`. */
+export function registerEvaluateCommand(program: Command): void {
+  program
+    .command("evaluate")
+    .description(
+      "measure what each descriptor of a model finds in a folder of labelled images: Recall@K, MAP@R and more",
+    )
+    .argument("<folder>", "folder of images; each of its folders is a class")
+    .option("--labels <file>", "labels from a CSV or Parquet file (path, label and perhaps split), instead of folders")
+    .option("--column <name>", "the file's column of labels, where it is another one than label")
+    .addOption(
+      new Option(
+        "--protocol <protocol>",
+        "who asks whom: all labelled images each other, those of held-out classes, or queries a gallery (default: all, or that of the data set)",
+      ).choices(EVALUATION_PROTOCOLS),
+    )
+    .addOption(
+      new Option(
+        "--dataset <name>",
+        "the folder is this data set as it is distributed: its own lists and split",
+      ).choices(DATASETS),
+    )
+    .option("--cropped", "crop images to their boxes, where the data set has them")
+    .option(
+      "--model <models...>",
+      "installed models or model files, side by side (default: the one that is chosen for the folder)",
+    )
+    .option(
+      "--searched-only",
+      "only the state of a model that the folder is searched with, not also the model as it is",
+    )
+    .option("--no-copies", "do not look for copies among the images")
+    .option("--no-adapt", "use the models as they are, not adapted to the folder")
+    .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")
+    .addOption(new Option("--device <device>", "where the models run").choices(DEVICE_CHOICES).default("auto"))
+    .option("--html <file>", "write the whole report as a page")
+    .option("--json", "print the report as JSON")
+    .action(evaluateCommand);
+}

@@ -1,0 +1,73 @@
+import { setImmediate } from "node:timers/promises";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { GraphBuilder } from "../onnx/index.ts";
+import type { EvaluationOptions, RetrievalTask } from "./task.ts";
+
+/** Scores of one branch that are held at a time: 64 MB. */
+const SCORES_AT_A_TIME = 2 ** 24;
+/** A run cannot be stopped: more queries would only make cancelling slower. */
+const MAX_QUERIES = 256;
+
+export interface ScoreBlock {
+  /** Position of the first query in the task's `queries`. */
+  readonly start: number;
+  readonly count: number;
+  /** Per branch float32 `[count, gallery]`, cosines. They may be written to; the next block takes the same memory. */
+  readonly scores: readonly Float32Array[];
+}
+
+/** All cosines of the queries with the gallery, some queries at a time: one Gemm per branch in onnxruntime. */
+export async function* scoreBlocks(
+  { dims, matrices, count: rows, gallery }: RetrievalTask,
+  queries: Int32Array,
+  { signal, onProgress }: EvaluationOptions,
+): AsyncGenerator<ScoreBlock> {
+  const found = gallery.length;
+  if (found === 0 || queries.length === 0) return;
+  const size = Math.max(1, Math.min(MAX_QUERIES, queries.length, Math.floor(SCORES_AT_A_TIME / found)));
+  const session = await InferenceSession.create(productGraph(dims.length), { executionProviders: ["cpu"] });
+  try {
+    const galleries = dims.map((dim, b) => {
+      const matrix = found === rows ? matrices[b]! : gather(matrices[b]!, dim, gallery);
+      return new Tensor("float32", matrix, [found, dim]);
+    });
+    const memory = dims.map(() => new Float32Array(size * found));
+    for (let start = 0; start < queries.length; start += size) {
+      signal?.throwIfAborted();
+      const count = Math.min(size, queries.length - start);
+      const feeds: Record<string, Tensor> = {};
+      const outputs: Record<string, Tensor> = {};
+      const scores = memory.map((values) => values.subarray(0, count * found));
+      for (const [b, dim] of dims.entries()) {
+        const asked = gather(matrices[b]!, dim, queries.subarray(start, start + count));
+        feeds[`query_${b}`] = new Tensor("float32", asked, [count, dim]);
+        feeds[`gallery_${b}`] = galleries[b]!;
+        outputs[`scores_${b}`] = new Tensor("float32", scores[b]!, [count, found]);
+      }
+      await session.run(feeds, outputs);
+      yield { start, count, scores };
+      onProgress?.(start + count, queries.length);
+      // The run held the event loop; whoever waits (a query, a cancel) goes first.
+      await setImmediate();
+    }
+  } finally {
+    await session.release();
+  }
+}
+
+/** Inputs per branch b: `query_b` `[Q, d]`, `gallery_b` `[N, d]`; outputs `scores_b` `[Q, N]`. */
+export function productGraph(branches: number): Uint8Array {
+  const graph = new GraphBuilder("products");
+  for (let b = 0; b < branches; b++) {
+    const query = graph.input(`query_${b}`, "float32", ["Q", `d${b}`]);
+    const gallery = graph.input(`gallery_${b}`, "float32", ["N", `d${b}`]);
+    graph.output(graph.op("Gemm", [query, gallery], { transB: 1 }, `scores_${b}`), "float32", ["Q", "N"]);
+  }
+  return graph.encode();
+}
+
+function gather(matrix: Float32Array, dim: number, rows: Int32Array): Float32Array {
+  const picked = new Float32Array(rows.length * dim);
+  for (const [i, row] of rows.entries()) picked.set(matrix.subarray(row * dim, (row + 1) * dim), i * dim);
+  return picked;
+}

@@ -1,0 +1,144 @@
+import { resolve } from "node:path";
+import {
+  count,
+  type EvaluatedModel,
+  type EvaluationReport,
+  figureNote,
+  hasFigure,
+  type ModelState,
+} from "../../shared/index.ts";
+import { differencesOf, type RankingFigures } from "../evaluation/index.ts";
+import { FolderIndex } from "../folder/index.ts";
+import { findImages } from "../images/index.ts";
+import type { EmbedderPool } from "../runtime/index.ts";
+import { copiesAmong, NO_COPIES } from "./copies.ts";
+import { evaluateIndex } from "./evaluateIndex.ts";
+import { readTruth } from "./groundTruth.ts";
+import { stateOf } from "./modelState.ts";
+import type { Basis, EvaluateOptions } from "./options.ts";
+import { rolesOf } from "./protocol.ts";
+
+/** What the report of one model is made from. */
+interface Entry {
+  readonly model: EvaluatedModel;
+  readonly figures: RankingFigures | null;
+  /** Paths of its queries. */
+  readonly queries: readonly string[];
+}
+
+/**
+ * Evaluates what models find in a folder, each in the state that the folder is searched with, and as it is where that is
+ * another one. What a model has not embedded yet is embedded; the first model's index only where it is empty.
+ * @param models files, the one that the folder is searched with first
+ * @param pool where they are loaded
+ * @throws EvaluationError where there are no labels, or not those that the protocol needs; the signal's reason
+ */
+export async function evaluateFolder(
+  folder: string,
+  models: readonly string[],
+  pool: EmbedderPool,
+  options: EvaluateOptions = {},
+): Promise<EvaluationReport> {
+  const warnings: string[] = [];
+  const entries: Entry[] = [];
+  let basis: Basis | undefined;
+  for (const [i, file] of models.entries()) {
+    const evaluate = async (adapt: boolean, searched: boolean): Promise<ModelState> => {
+      const { location, warn } = options;
+      const index = await FolderIndex.open(folder, pool, file, {
+        location,
+        adapt,
+        ...(warn === undefined ? {} : { warn }),
+      });
+      try {
+        await bringUp(index, searched && i === 0, options);
+        basis ??= await basisOf(index, options, warnings);
+        const state = stateOf(index.manifest);
+        const known = (await index.status()).model.fingerprint;
+        if (entries.some(({ model }) => model.fingerprint === known)) return state;
+        entries.push(await evaluateIndex(index, state, basis, options, (message) => warnings.push(message)));
+        return state;
+      } finally {
+        await index.close();
+      }
+    };
+    const state = await evaluate(options.adapt ?? true, true);
+    if (state === "adapted" && !options.searchedOnly) await evaluate(false, false);
+  }
+  return reportOf(resolve(folder), basis!, entries, warnings, options);
+}
+
+async function bringUp(index: FolderIndex, leave: boolean, options: EvaluateOptions): Promise<void> {
+  const { indexed, model } = await index.status();
+  // What is searched is evaluated as it is; only where there is nothing yet it is made.
+  if (leave && indexed > 0) return;
+  await index.update({
+    signal: options.signal,
+    onProgress: ({ done, total }) => options.onProgress?.({ step: "embedding", model: model.name, done, total }),
+  });
+}
+
+async function basisOf(index: FolderIndex, options: EvaluateOptions, warnings: string[]): Promise<Basis> {
+  const source = index.source();
+  const paths = [...(await source.paths())].sort();
+  const truth = await readTruth(index.folder, paths, options);
+  const roles = rolesOf(truth, options.protocol);
+  warnings.push(...truth.warnings, ...(await behind(index.folder, paths, options.signal)));
+  const copies = options.copies === false ? NO_COPIES : await copiesAmong(index, roles, truth, options);
+  return { truth, roles, paths, copies };
+}
+
+/** Where an index is behind its folder, its figures are of what it holds. */
+async function behind(folder: string, paths: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
+  const { images } = await findImages(folder, { signal });
+  const [known, there] = [new Set(paths), new Set(images.map(({ path }) => path))];
+  const added = images.filter(({ path }) => !known.has(path)).length;
+  const gone = paths.filter((path) => !there.has(path)).length;
+  if (added + gone === 0) return [];
+  return [
+    `The index is not as the folder: ${count(added, "image")} not in it (new, damaged or left out by a filter), ${gone} of it gone. ` +
+      "The figures are of what is indexed.",
+  ];
+}
+
+function reportOf(
+  folder: string,
+  { truth, roles, copies }: Basis,
+  entries: readonly Entry[],
+  warnings: readonly string[],
+  {
+    dataset = null,
+    cropped = false,
+  }: Pick<EvaluateOptions, "cropped"> & { readonly dataset?: EvaluationReport["dataset"] | undefined },
+): EvaluationReport {
+  const first = entries[0]!;
+  const asked = [...roles.queries].length;
+  const classes = new Set([...roles.gallery].map((path) => truth.labels.get(path))).size;
+  const basis = { queries: first.queries.length, classes };
+  return {
+    folder,
+    protocol: roles.protocol,
+    protocolNote: roles.note,
+    dataset,
+    cropped,
+    queries: first.queries.length,
+    excluded: asked - first.queries.length,
+    gallery: roles.gallery.size,
+    classes,
+    note: figureNote(basis),
+    warnings,
+    copies: copies.told,
+    contradictions: copies.contradictions,
+    models: entries.map(({ model }) => model),
+    modelDifferences: hasFigure(basis) ? entries.slice(1).flatMap((other) => against(first, other)) : [],
+  };
+}
+
+/** Of combined, where both answered the same queries. */
+function against(first: Entry, other: Entry): EvaluationReport["modelDifferences"] {
+  if (first.figures === null || other.figures === null) return [];
+  if (first.queries.length !== other.queries.length || first.queries.some((path, i) => path !== other.queries[i]))
+    return [];
+  const name = ({ model }: Entry) => `${model.name} (${model.state})`;
+  return differencesOf(first.figures, "combined", other.figures, "combined", { a: name(first), b: name(other) });
+}

@@ -1,0 +1,139 @@
+import { posix } from "node:path";
+import { count, type Dataset, type EvaluationProtocol, listed } from "../../shared/index.ts";
+import { pathInside } from "../index/index.ts";
+import { labelsOf, readLabels } from "../tables/index.ts";
+import { type Part, type PixelBox, readDataset } from "./datasets/index.ts";
+import { EvaluationError } from "./errors.ts";
+
+/** What is known of the images of a folder, by path relative to it. */
+export interface GroundTruth {
+  readonly labels: ReadonlyMap<string, string>;
+  /** What each image is for; empty where nothing says so. */
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Where the object of an image is. */
+  readonly boxes: ReadonlyMap<string, PixelBox>;
+  /** What a data set's papers say; undefined for a folder or a table. */
+  readonly official?: { readonly protocol: EvaluationProtocol; readonly note: string; readonly ks: readonly number[] };
+  /** In plain words: what could not be used. */
+  readonly warnings: readonly string[];
+}
+
+export interface TruthOptions {
+  /** Absolute path of a table; folders are labels where absent. */
+  readonly labels?: string | undefined;
+  /** The table's column of labels. */
+  readonly column?: string | undefined;
+  readonly dataset?: Dataset | undefined;
+}
+
+/**
+ * Labels of the images of a folder: from a data set's own lists, a table, or their folders.
+ * @param images that are indexed, relative to `folder`
+ * @throws EvaluationError or TableError where the labels cannot be read, or there are none
+ */
+export async function readTruth(
+  folder: string,
+  images: readonly string[],
+  { labels: table, column, dataset }: TruthOptions,
+): Promise<GroundTruth> {
+  if (dataset !== undefined && table !== undefined) {
+    throw new EvaluationError(
+      `Labels come from the lists of the data set (${dataset}) or from a table: give one of them.`,
+    );
+  }
+  const truth =
+    dataset !== undefined
+      ? await fromDataset(folder, images, dataset)
+      : table !== undefined
+        ? await fromTable(table, column, folder, images)
+        : fromFolders(images);
+  if (truth.labels.size === 0) {
+    throw new EvaluationError(
+      `None of the ${count(images.length, "indexed image")} of ${folder} has a label. ` +
+        "Put the images of each class in a folder of its own, or give a table with --labels.",
+    );
+  }
+  const without = images.length - truth.labels.size;
+  return without === 0
+    ? truth
+    : { ...truth, warnings: [...truth.warnings, `${count(without, "image")} without a label: left out.`] };
+}
+
+function fromFolders(images: readonly string[]): GroundTruth {
+  const labels = new Map<string, string>();
+  for (const path of images) if (path.includes("/")) labels.set(path, posix.dirname(path));
+  return { labels, parts: new Map(), boxes: new Map(), warnings: [] };
+}
+
+async function fromTable(
+  file: string,
+  column: string | undefined,
+  folder: string,
+  images: readonly string[],
+): Promise<GroundTruth> {
+  const known = new Set(images);
+  const labels = new Map<string, string>();
+  const parts = new Map<string, Part>();
+  const table = await labelsOf(file, column, images, folder);
+  for (const [path, { label }] of table.byPath) if (known.has(path)) labels.set(path, label);
+  const warnings = [...table.warnings];
+  if (column === undefined) {
+    const unknown = [...table.byPath.keys()].filter((path) => !known.has(path));
+    if (unknown.length > 0) warnings.push(`Rows of the labels file that match no indexed image: ${listed(unknown)}.`);
+    const odd: string[] = [];
+    for (const [path, { split }] of (await readLabels(file)).byPath) {
+      const part = partNamed(split);
+      if (part !== undefined && known.has(path)) parts.set(path, part);
+      else if (split !== "" && part === undefined) odd.push(`${path} (${split})`);
+    }
+    if (odd.length > 0) warnings.push(`Rows whose split is not train, val, test, query or gallery: ${listed(odd)}.`);
+  }
+  return { labels, parts, boxes: new Map(), warnings };
+}
+
+function partNamed(split: string): Part | undefined {
+  if (split === "val" || split === "valid" || split === "validation" || split === "dev") return "validation";
+  return split === "train" || split === "test" || split === "query" || split === "gallery" ? split : undefined;
+}
+
+/** Folders that an archive of a data set may have been unpacked into, above the listed paths. */
+const UNPACKED_INTO = ["", "Img", "images", "img"];
+
+async function fromDataset(folder: string, images: readonly string[], dataset: Dataset): Promise<GroundTruth> {
+  const { root, images: listedImages, warnings, ...official } = await readDataset(dataset, folder);
+  const known = new Set(images);
+  const labels = new Map<string, string>();
+  const parts = new Map<string, Part>();
+  const boxes = new Map<string, PixelBox>();
+  const missing: string[] = [];
+  const contradicted: string[] = [];
+  for (const image of listedImages) {
+    const path = UNPACKED_INTO.map((into) =>
+      pathInside(folder, posix.join(posixOf(root), into, posixOf(image.path))),
+    ).find((each) => each !== null && known.has(each));
+    if (path === undefined || path === null) missing.push(image.path);
+    else if (labels.has(path) && (labels.get(path) !== image.label || parts.get(path) !== image.part))
+      contradicted.push(path);
+    else {
+      labels.set(path, image.label);
+      parts.set(path, image.part);
+      if (image.box !== undefined) boxes.set(path, image.box);
+    }
+  }
+  const told = [...warnings];
+  const tested = new Set(listedImages.filter(({ part }) => part !== "train").map(({ path }) => path));
+  const untested = missing.filter((path) => tested.has(path));
+  if (untested.length > 0) {
+    told.push(
+      `Images of the official test that are not indexed, so the figures are not the official ones: ${listed(untested)}.`,
+    );
+  } else if (missing.length > 0) told.push(`Listed training images that are not indexed: ${listed(missing)}.`);
+  if (contradicted.length > 0) {
+    told.push(`Images with two different lines in the lists, of which the first counts: ${listed(contradicted)}.`);
+  }
+  return { labels, parts, boxes, official, warnings: told };
+}
+
+function posixOf(path: string): string {
+  return path.replaceAll("\\", "/");
+}

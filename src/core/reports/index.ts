@@ -1,0 +1,4 @@
+export { EvaluationError } from "./errors.ts";
+export { evaluateFolder } from "./evaluateFolder.ts";
+export type { EvaluateOptions } from "./options.ts";
+export { evaluationHtml } from "./reportFile.ts";

@@ -1,0 +1,52 @@
+/** Markup that is safe to show as it stands. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Part = Markup | string | number | null | readonly Part[];
+
+/** Markup of a template; texts that are put into it are escaped, markup and lists of it are not. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(strings.reduce((all, text, i) => all + textOf(parts[i - 1] ?? null) + text));
+}
+
+function textOf(part: Part): string {
+  if (part === null) return "";
+  if (part instanceof Markup) return part.text;
+  if (typeof part === "string" || typeof part === "number") return escapeText(String(part));
+  return part.map(textOf).join("");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}
+
+/** `{0}`, `{1}`, ... of a text replaced. */
+export type Translate = (text: string, ...values: readonly (string | number)[]) => string;
+
+/** What a report needs of where it is shown. */
+export interface ViewParts {
+  readonly t: Translate;
+  /** A link or a button that opens an image, by its path relative to the folder. */
+  image(path: string): Markup;
+}
+
+export function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}
+
+export function signed(share: number): string {
+  return `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
+}

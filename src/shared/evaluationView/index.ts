@@ -1,0 +1,39 @@
+import { COMBINED } from "../descriptors.ts";
+import type { EvaluatedModel, EvaluationReport } from "../evaluation.ts";
+import { classTable, comparisonSection, sizeSection } from "./comparison.ts";
+import { copySection, failureSection } from "./failures.ts";
+import { differenceTable, figureTable } from "./figures.ts";
+import { html, type Markup, type ViewParts } from "./html.ts";
+
+export { html, Markup, type Translate, type ViewParts } from "./html.ts";
+
+/** The whole report as markup without scripts, the same in a page of VS Code and in a file. */
+export function evaluationMarkup(report: EvaluationReport, parts: ViewParts): Markup {
+  const { t } = parts;
+  const { queries, excluded, gallery, classes, note, warnings, models, modelDifferences, cropped } = report;
+  return html`<header>
+      <p>${t("Protocol {0}: {1}.", report.protocol, report.protocolNote)}${cropped ? html` ${t("Images are cropped to their boxes.")}` : null}</p>
+      <p>${t("{0} queries, {1} images to find among, {2} classes; {3} queries left out, since there is no other image of their class.", queries, gallery, classes, excluded)}</p>
+      ${note === null ? null : html`<p class="note" role="note">${note}</p>`}
+      ${warnings.length === 0 ? null : html`<details><summary>${t("{0} remarks on the data", warnings.length)}</summary><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></details>`}
+    </header>
+    ${differenceTable(modelDifferences, t("Combined of the first model against the others"), parts)}
+    ${models.map((model) => modelSection(model, parts))}
+    ${copySection(report, parts)}`;
+}
+
+function modelSection(model: EvaluatedModel, parts: ViewParts): Markup | null {
+  const { t } = parts;
+  const combined = model.descriptors[COMBINED];
+  if (combined === undefined) return null;
+  return html`<section>
+    <h2>${model.name} <span class="quiet">${t(model.state)}</span></h2>
+    ${figureTable(model, false, parts)}
+    ${combined.withoutCopies === null ? null : figureTable(model, true, parts)}
+    ${differenceTable(model.differences, t("Combined against each descriptor and subset"), parts)}
+    ${model.comparison === null ? null : comparisonSection(model.comparison, combined.metrics["recall@1"] ?? 0, parts)}
+    ${model.sizes === null ? null : sizeSection(model.sizes, parts)}
+    ${model.failures.length === 0 ? null : failureSection(model.failures, parts)}
+    <details><summary>${t("All {0} classes", model.classes.length)}</summary>${classTable(model.classes, parts)}</details>
+  </section>`;
+}

@@ -1,0 +1,260 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EmbedderPool, evaluateFolder, evaluationHtml, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import { type EvaluationReport, evaluationJson } from "../../../src/shared/index.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { referenceOf } from "../evaluation/reference.ts";
+
+const CLASSES = 6;
+const EACH = 12;
+let root: string;
+let folder: string;
+let model: string;
+let pool: EmbedderPool;
+
+/** Pictures of a colour per class, with a spot anywhere, so that some are nearer to another class. */
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-evaluate-"));
+  folder = join(root, "images");
+  model = join(root, "model.onnx");
+  for (let i = 0; i < CLASSES * EACH; i++) {
+    const [of, n] = [Math.floor(i / EACH), i % EACH];
+    const name = join(folder, `class ${of}`);
+    mkdirSync(name, { recursive: true });
+    const background = { r: 40 * of, g: (37 * n + 61 * of) % 256, b: (90 * n) % 256 };
+    const spot = { create: { width: 7, height: 7, channels: 3 as const, background: n % 3 === 0 ? "#fff" : "#222" } };
+    const picture = sharp({ create: { width: 24, height: 24, channels: 3, background } });
+    await picture
+      .composite([{ input: spot, left: 4 * (n % 4), top: 5 * (n % 3) }])
+      .png()
+      .toFile(join(name, `${n}.png`));
+  }
+  copyFileSync(join(folder, "class 0", "1.png"), join(folder, "class 0", "copy.png"));
+  copyFileSync(join(folder, "class 1", "1.png"), join(folder, "class 2", "copy.png"));
+  writeFileSync(join(folder, "class 3", "alone.txt"), "");
+  mkdirSync(join(folder, "lone"));
+  await sharp({ create: { width: 9, height: 9, channels: 3, background: "#0f0" } })
+    .png()
+    .toFile(join(folder, "lone", "1.png"));
+  writeFileSync(model, tinyModel("tiny", "SM"));
+  pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+});
+afterAll(async () => {
+  await pool.release();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const evaluate = (options: Parameters<typeof evaluateFolder>[3] = {}) =>
+  evaluateFolder(folder, [model], pool, { location: join(root, "indexes"), ...options });
+
+let whole: EvaluationReport;
+
+test("the state that is searched comes first, then the model as it is; the figures are those of what is exported", async () => {
+  whole = await evaluate();
+  expect(whole.models.map(({ state }) => state)).toEqual(["adapted", "raw"]);
+  expect(whole).toMatchObject({ protocol: "all", queries: 74, excluded: 1, gallery: 75, classes: 7 });
+  expect(whole.note).toContain("too few to tell");
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes") });
+  const snapshot = await index.snapshot();
+  const { paths, branches } = snapshot;
+  const rows: Float32Array[] = [];
+  for await (const row of snapshot.rows()) rows.push(row.slice());
+  await snapshot.close();
+  await index.close();
+  const labels = paths.map((path) => path.split("/")[0]!);
+  let offset = 0;
+  const matrices = branches.map(({ dim }) => {
+    const from = offset;
+    offset += dim;
+    return Float32Array.from(rows.flatMap((row) => [...row.subarray(from, from + dim)]));
+  });
+  const all = Int32Array.from(paths.keys());
+  const task = {
+    names: [],
+    dims: branches.map(({ dim }) => dim),
+    count: paths.length,
+    matrices,
+    classes: Int32Array.from(labels, (label) => [...new Set(labels)].indexOf(label)),
+    queries: all,
+    gallery: all,
+  };
+  for (const [key, of] of [
+    ["spoc", [0]],
+    ["mac", [1]],
+    ["combined", [0, 1]],
+  ] as const) {
+    const found = [...all].map((row) => referenceOf(task, row, of)).filter((each) => each !== null);
+    const { metrics } = whole.models[0]!.descriptors[key]!;
+    const mean = (of: (each: (typeof found)[number]) => number) =>
+      found.reduce((sum, each) => sum + of(each), 0) / found.length;
+    expect(metrics["recall@1"]).toBeCloseTo(
+      mean(({ first }) => (first === 1 ? 1 : 0)),
+      3,
+    );
+    expect(metrics["recall@4"]).toBeCloseTo(
+      mean(({ first }) => (first <= 4 ? 1 : 0)),
+      3,
+    );
+    expect(metrics["map@r"]).toBeCloseTo(
+      mean(({ averagePrecision }) => averagePrecision),
+      3,
+    );
+    expect(metrics["r-precision"]).toBeCloseTo(
+      mean(({ rPrecision }) => rPrecision),
+      3,
+    );
+    expect(metrics["mrr"]).toBeCloseTo(
+      mean(({ first }) => 1 / first),
+      3,
+    );
+  }
+});
+
+test("copies are named, those with two labels too, and the figures without them are worse", () => {
+  expect(whole.copies).toMatchObject({ groups: 2, images: 4 });
+  expect(whole.contradictions.map(({ label, copyLabel }) => [label, copyLabel])).toEqual([["class 1", "class 2"]]);
+  const { metrics, withoutCopies } = whole.models[0]!.descriptors["combined"]!;
+  expect(withoutCopies!.queries).toBe(74);
+  expect(withoutCopies!.metrics["map@r"]).not.toBe(metrics["map@r"]);
+});
+
+test("the JSON has an entry per model and state, with the metrics of a descriptor side by side", () => {
+  const json = JSON.parse(JSON.stringify(evaluationJson(whole))) as {
+    readonly models: readonly { readonly descriptors: Readonly<Record<string, Readonly<Record<string, unknown>>>> }[];
+  };
+  expect(json).toMatchObject({ protocol: "all", queries: 74, excluded: 1 });
+  const { combined } = json.models[0]!.descriptors;
+  expect(Object.keys(combined!)).toEqual([
+    "recall@1",
+    "recall@2",
+    "recall@4",
+    "recall@8",
+    "r-precision",
+    "map@r",
+    "mrr",
+    "intervals",
+    "classMeans",
+    "withoutCopies",
+  ]);
+  expect(combined!["withoutCopies"]).toHaveProperty("recall@1");
+});
+
+test("held-out classes, queries and gallery of a table, and labels for a part of the images", async () => {
+  const heldOut = await evaluate({ protocol: "by-class", searchedOnly: true, copies: false });
+  expect(heldOut).toMatchObject({ classes: 3, excluded: 0 });
+  expect(heldOut.queries).toBe(heldOut.gallery);
+
+  const table = join(root, "split.csv");
+  const rows = Array.from({ length: CLASSES * 6 }, (_, i) => {
+    const [of, n] = [Math.floor(i / 6), i % 6];
+    return `class ${of}/${n}.png,${of},${n < 2 ? "query" : "gallery"}`;
+  });
+  writeFileSync(
+    table,
+    ["path,label,split", ...rows, "class 0/7.png,0,other", "class 0/0.png,5,query", "gone.png,1,"].join("\n"),
+  );
+  const apart = await evaluate({ labels: table, protocol: "query-gallery", searchedOnly: true, copies: false });
+  expect(apart).toMatchObject({ queries: 12, gallery: 24, classes: 6 });
+  const told = apart.warnings.join("\n");
+  expect(told).toMatch(/two different rows.*class 0\/0\.png/);
+  expect(told).toMatch(/split is not train.*class 0\/7\.png \(other\)/);
+  expect(told).toMatch(/match no indexed image: 1: gone\.png/);
+  expect(told).toMatch(/38 images without a label/);
+  // 36 rows, and the one with a foreign split has a label all the same.
+  expect((await evaluate({ labels: table, searchedOnly: true, copies: false })).queries).toBe(37);
+});
+
+test("what the labels do not allow is said: none, one class, a split without a test, a protocol without a split", async () => {
+  const table = join(root, "one.csv");
+  const write = (...rows: string[]) => writeFileSync(table, ["path,label,split", ...rows].join("\n"));
+  const quick = { labels: table, searchedOnly: true, copies: false };
+  write("gone.png,1,");
+  await expect(evaluate(quick)).rejects.toThrow(/None of the 75 indexed images .* has a label/);
+  write(...Array.from({ length: 12 }, (_, n) => `class 0/${n}.png,same,`));
+  const one = await evaluate(quick);
+  expect(one.note).toMatch(/no figure: all images are of one class/);
+  expect(one.models[0]!.descriptors).toEqual({});
+  write("class 0/0.png,a,", "class 0/1.png,a,", "class 1/0.png,b,", "class 1/1.png,b,");
+  expect((await evaluate(quick)).note).toMatch(/no figure: 4 queries/);
+  write(...Array.from({ length: 24 }, (_, i) => `class ${i % 2}/${i >> 1}.png,${i % 2},train`));
+  await expect(evaluate({ ...quick, protocol: "by-class" })).rejects.toThrow(/no test images/);
+  await expect(evaluate({ protocol: "query-gallery" })).rejects.toThrow(/needs a split/);
+  await expect(evaluate({ ...quick, dataset: "cub" })).rejects.toThrow(/give one of them/);
+});
+
+test("K above what there is to find is left out and named; an index that is behind its folder says so", async () => {
+  const list = ["36", "image_name item_id evaluation_status"];
+  for (let i = 0; i < 36; i++) {
+    const [of, n] = [Math.floor(i / EACH), i % EACH];
+    list.push(`class ${of}/${n}.png id_${of} ${n < 5 ? "query" : "gallery"}`);
+  }
+  writeFileSync(join(folder, "list_eval_partition.txt"), list.join("\n"));
+  copyFileSync(join(folder, "class 5", "3.png"), join(folder, "class 5", "new.png"));
+  const shop = await evaluate({ dataset: "inshop", searchedOnly: true, copies: false });
+  rmSync(join(folder, "class 5", "new.png"));
+  rmSync(join(folder, "list_eval_partition.txt"));
+  expect(shop).toMatchObject({ protocol: "query-gallery", dataset: "inshop" });
+  const told = shop.warnings.join("\n");
+  expect(told).toMatch(/Recall@30, Recall@40, Recall@50 left out: a query has/);
+  expect(told).toMatch(/1 image not in it/);
+  expect(Object.keys(shop.models[0]!.descriptors["combined"]!.metrics)).toEqual(
+    expect.arrayContaining(["recall@1", "recall@10", "recall@20"]),
+  );
+});
+
+test("images are cropped to their boxes, and large objects are compared with small ones", async () => {
+  const images: string[] = [];
+  const labels: string[] = [];
+  const boxes: string[] = [];
+  for (let i = 0; i < CLASSES * EACH; i++) {
+    const [of, n] = [Math.floor(i / EACH), i % EACH];
+    images.push(`${i + 1} class ${of}/${n}.png`);
+    labels.push(`${i + 1} ${of + 1}`);
+    boxes.push(`${i + 1} 2 2 ${n % 2 === 0 ? "20 20" : "6 5"}`);
+  }
+  const birds = join(root, "birds");
+  mkdirSync(birds);
+  for (const [name, lines] of Object.entries({ images, image_class_labels: labels, bounding_boxes: boxes })) {
+    writeFileSync(join(birds, `${name}.txt`), lines.join("\n"));
+  }
+  mkdirSync(join(birds, "images"));
+  for (let of = 0; of < CLASSES; of++) {
+    mkdirSync(join(birds, "images", `class ${of}`));
+    for (let n = 0; n < EACH; n++)
+      copyFileSync(join(folder, `class ${of}`, `${n}.png`), join(birds, "images", `class ${of}`, `${n}.png`));
+  }
+  const options = { location: join(root, "bird indexes"), dataset: "cub", searchedOnly: true, copies: false } as const;
+  const plain = await evaluateFolder(birds, [model], pool, options);
+  // Classes 4 to 6 of 6.
+  expect(plain).toMatchObject({ queries: 36, classes: 3, protocol: "by-class", cropped: false });
+  expect(plain.models[0]!.sizes).toMatchObject({ largeQueries: 18, smallQueries: 18 });
+  expect(plain.models[0]!.sizes!.threshold).toBeCloseTo(400 / 576, 6);
+  const cropped = await evaluateFolder(birds, [model], pool, { ...options, cropped: true });
+  expect(cropped.cropped).toBe(true);
+  expect(cropped.models[0]!.descriptors["combined"]!.metrics).not.toEqual(
+    plain.models[0]!.descriptors["combined"]!.metrics,
+  );
+});
+
+test("the report is one file without scripts, and names are text in it", async () => {
+  const odd = {
+    ...whole,
+    warnings: ["<script>alert(1)</script>"],
+    models: whole.models.map((each) => ({ ...each, name: `"><img>` })),
+  };
+  const page = evaluationHtml(odd);
+  expect(page).toContain("default-src 'none'");
+  expect(page).not.toMatch(/<script|<img|src="http|@import|url\(/);
+  expect(page).toContain("&lt;script&gt;alert(1)");
+  expect(page).toContain("&quot;&gt;&lt;img&gt;");
+  expect(page).toMatch(/<a href="file:[^"]*class%20/);
+});
+
+test("a cancel ends it", async () => {
+  const abort = new AbortController();
+  abort.abort(new Error("enough"));
+  await expect(evaluate({ signal: abort.signal })).rejects.toThrow("enough");
+});
