@@ -87,6 +87,7 @@ function describe({ images, excluded, maps, measured, reused, seconds }: Project
         `${number(trustworthiness)}   ${number(neighbourPreservation)} ${number(alignmentResidual)}  ${name}`,
     ),
     "",
+    ...(measured.k === 0 ? ["Too few images to measure how well the maps keep neighbourhoods: it takes 45."] : []),
     `trust: few images are near in the map that are not alike; neighbours: share of the ${measured.k} most alike images that`,
     `are near in the map (both 0 to 1, over ${measured.images} images); residual: how far the map differs from combined.`,
     ...(out === undefined ? [] : [`Coordinates are in ${out}.`]),

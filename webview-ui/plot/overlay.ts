@@ -1,3 +1,4 @@
+import { type PlotName, placeNames } from "./names.ts";
 import { fitCanvas } from "./renderer.ts";
 import { type Place, type Size, toScreen, type View } from "./view.ts";
 
@@ -17,6 +18,8 @@ export interface Overlay {
   readonly rings: Rings;
   /** Drawn in place of points. */
   readonly pictures: readonly Picture[];
+  /** Names of parts of the plot, the most important first. */
+  readonly names: readonly PlotName[];
   /** The point that the keyboard is at. */
   readonly current: number | undefined;
   /** Corners of the lasso in CSS pixels. */
@@ -44,6 +47,9 @@ export interface Picture {
 
 /** CSS colours. */
 export interface OverlayInk {
+  /** Of names, and their font. */
+  readonly name: string;
+  readonly font: string;
   readonly ring: string;
   readonly line: string;
   readonly current: string;
@@ -59,7 +65,7 @@ export const PICTURE_SIZE = 44;
 
 /** @returns the points that a picture stands for: there was room for it */
 export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): number[] {
-  const { view, size, ratio, diameter, points, linked, near, current, lasso, rings, pictures, ink } = overlay;
+  const { view, size, ratio, diameter, points, linked, near, current, lasso, rings, pictures, names, ink } = overlay;
   fitCanvas(canvas, size, ratio);
   const context = canvas.getContext("2d");
   if (context === null) return [];
@@ -86,6 +92,14 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): number
     stroke(colour, width);
   };
   drawPictures(context, shown, ink);
+  drawNames(
+    context,
+    names,
+    size,
+    view,
+    ink,
+    shown.filter(({ covered }) => !covered),
+  );
   for (const row of rings.thin) ring(row, ink.outside, 2, 1);
   for (const row of rings.strong) ring(row, ink.outside, 5, 3);
   if (linked !== undefined) {
@@ -162,4 +176,37 @@ function drawPictures(context: CanvasRenderingContext2D, all: readonly Arranged[
     context.stroke();
   }
   context.globalAlpha = 1;
+}
+
+function drawNames(
+  context: CanvasRenderingContext2D,
+  names: readonly PlotName[],
+  size: Size,
+  view: View,
+  ink: OverlayInk,
+  pictures: readonly Arranged[],
+): void {
+  if (names.length === 0) return;
+  const font = ({ strong }: PlotName) => `${strong ? "700 13px" : "600 11px"} ${ink.font}`;
+  const widthOf = (name: PlotName) => {
+    context.font = font(name);
+    return context.measureText(name.text).width;
+  };
+  const taken = pictures.map(({ at, width, height }) => ({
+    left: at.x - width / 2 - 2,
+    top: at.y - height / 2 - 2,
+    width: width + 4,
+    height: height + 4,
+  }));
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  for (const { name, at } of placeNames(names, size, (place) => toScreen(view, size, place), widthOf, taken)) {
+    context.font = font(name);
+    context.strokeStyle = ink.ground;
+    context.lineWidth = 4;
+    context.strokeText(name.text, at.x, at.y);
+    context.fillStyle = ink.name;
+    context.fillText(name.text, at.x, at.y);
+  }
 }

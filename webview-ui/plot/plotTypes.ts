@@ -1,5 +1,6 @@
 import type { OverlayInk, Picture } from "./overlay.ts";
 import type { Colour } from "./renderer.ts";
+import type { Place } from "./view.ts";
 
 export interface PlotTheme {
   readonly palette: readonly Colour[];
@@ -8,6 +9,14 @@ export interface PlotTheme {
 
 /** A picture and its size, in any unit. */
 export type PictureSource = Pick<Picture, "image" | "width" | "height">;
+
+/** What a view that rests shows. */
+export interface Seen {
+  /** Points that may be drawn as pictures, the most telling first: all in view where they are few, else one at each peak. */
+  readonly pictured: readonly number[];
+  /** Corners of the part in view, in the data; null where all points are in view. */
+  readonly part: { readonly low: Place; readonly high: Place } | null;
+}
 
 export interface PlotEvents {
   /** The pointer is at another point, or at none. */
@@ -19,6 +28,6 @@ export interface PlotEvents {
   lasso(rows: readonly number[], more: boolean): void;
   /** A menu is about to open at a point. */
   menu(row: number): void;
-  /** The view rests: the points in it where they are few enough for pictures, else none. */
-  settled(rows: readonly number[]): void;
+  /** The view rests. */
+  settled(seen: Seen): void;
 }

@@ -1,12 +1,14 @@
 import { createCanvasRenderer } from "./canvasRenderer.ts";
+import { opacityOf, peaks, seenPart } from "./crowd.ts";
 import { gesturesOf } from "./gestures.ts";
 import { MOVE_DURATION, Move } from "./move.ts";
+import type { PlotName } from "./names.ts";
 import { drawOverlay, PICTURE_SIZE, type Rings } from "./overlay.ts";
 import { passesOf } from "./passes.ts";
 import { drawnPictures } from "./pictures.ts";
 import type { PictureSource, PlotEvents, PlotTheme } from "./plotTypes.ts";
 import { type Gestures, listen } from "./pointer.ts";
-import { diameterOf, type Pass, type PointRenderer } from "./renderer.ts";
+import { diameterOf, MARK, type Pass, type PointRenderer } from "./renderer.ts";
 import { Targets } from "./targets.ts";
 import { nextShare } from "./thinning.ts";
 import { fitView, type Place, pan, type Size, toData, toScreen, type View, zoomAt } from "./view.ts";
@@ -14,8 +16,8 @@ import { createWebglRenderer } from "./webglRenderer.ts";
 
 /** Points that are that near to the pointer are meant. CSS pixels. */
 const REACH = 10;
-/** Around all points when they fit. CSS pixels. */
-const MARGIN = 18;
+/** Around all points when they fit: half a picture, so that none is cut. CSS pixels. */
+const MARGIN = PICTURE_SIZE / 2 + 4;
 /** Up to so many points in view may be drawn as pictures, when the view has rested for so many milliseconds. */
 const PICTURES = { most: 60, rest: 150 };
 const NO_RINGS: Rings = { strong: [], thin: [] };
@@ -39,6 +41,9 @@ export class PointPlot {
   #passes: readonly Pass[] = passesOf(new Uint8Array());
   #colours: Uint8Array = new Uint8Array();
   #rings = NO_RINGS;
+  #names: readonly PlotName[] = [];
+  /** Of the points where many lie over each other. */
+  #opacity = 1;
   #pictures: ReadonlyMap<number, PictureSource> = new Map();
   /** Rows whose pictures are drawn. */
   #pictured: readonly number[] = [];
@@ -109,6 +114,12 @@ export class PointPlot {
   /** Rings around points that something outside of the plot is about. */
   setRings(rings: Rings): void {
     this.#rings = rings;
+    this.#redrawOverlay();
+  }
+
+  /** Names of parts of the plot, the most important first: as many are written as have room. */
+  setNames(names: readonly PlotName[]): void {
+    this.#names = names;
     this.#redrawOverlay();
   }
 
@@ -223,17 +234,27 @@ export class PointPlot {
           return;
         }
       }
-      // Where all points are in view, none need be looked for.
-      if (this.#fitted && this.#targets.count > PICTURES.most) {
-        this.#events.settled([]);
-        return;
-      }
-      const { width, height } = this.#size;
-      const low = toData(this.#view, this.#size, { x: 0, y: height });
-      const high = toData(this.#view, this.#size, { x: width, y: 0 });
-      const rows = this.#targets.within(low, high);
-      this.#events.settled(rows.length <= PICTURES.most ? rows.sort((a, b) => a - b) : []);
+      this.#settle();
     }, PICTURES.rest);
+  }
+
+  #settle(): void {
+    const diameter = diameterOf(this.#points.length / 2);
+    const opacity = opacityOf(this.#points, this.#view, this.#size, diameter);
+    if (opacity !== this.#opacity) {
+      this.#opacity = opacity;
+      this.#redraw();
+      return;
+    }
+    const part = seenPart(this.#view, this.#size);
+    const few = this.#fitted ? this.#targets.count <= PICTURES.most : undefined;
+    // Where all points are in view, none need be looked for.
+    const rows = few === false ? [] : this.#targets.within(part.low, part.high);
+    const pictured =
+      (few ?? rows.length <= PICTURES.most)
+        ? rows.sort((a, b) => a - b)
+        : peaks(this.#points, this.#view, this.#size, this.#targets.has);
+    this.#events.settled({ pictured, part: this.#fitted ? null : part });
   }
 
   #place(points: Float32Array): void {
@@ -270,7 +291,7 @@ export class PointPlot {
     const { palette, ink } = this.#theme;
     const shared = { view: this.#view, size: this.#size, ratio, diameter };
     if (this.#stale) {
-      this.#renderer.draw({ ...shared, palette, passes: this.#passes, share: this.#moving ? this.#share : 1 });
+      this.#renderer.draw({ ...shared, palette, passes: this.#clearPasses(), share: this.#moving ? this.#share : 1 });
       if (this.#moving) this.#time(now);
       this.#rests();
     }
@@ -285,10 +306,18 @@ export class PointPlot {
         thin: this.#rings.thin.filter(this.#targets.has),
       },
       pictures: drawnPictures(this.#pictures, palette, this.#colours, this.#marks, this.#passes),
+      names: this.#moving && this.#share < 1 ? [] : this.#names,
       current: this.#current,
       lasso: this.#lasso,
       ink,
     });
+  }
+
+  /** Points that lie over each other become clearer, so that their density shows; what stands out stays as it is. */
+  #clearPasses(): readonly Pass[] {
+    return this.#passes.map((pass) =>
+      pass.mark === MARK.plain ? { ...pass, opacity: pass.opacity * this.#opacity } : pass,
+    );
   }
 
   /** When the next frame comes late, this one had too many points. */

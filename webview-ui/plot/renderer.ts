@@ -25,7 +25,7 @@ export interface Pass {
 }
 
 /** What a point can be marked as. */
-export const MARK = { plain: 0, selected: 1, out: 2 } as const;
+export const MARK = { plain: 0, selected: 1, out: 2, lit: 3 } as const;
 
 /** Draws many points on a canvas. */
 export interface PointRenderer {

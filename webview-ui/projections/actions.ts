@@ -18,13 +18,14 @@ export function pageActions(
 ): SideActions & LegendActions & ControlsActions & KeyActions {
   return {
     point: (row) => data.go(row, undefined),
-    hover: (row) => data.linking.hover(row, undefined),
+    hover: (row) => data.hover(row, undefined),
     open: (row) => data.open(row),
     act: (action) => data.act(action),
     clear: () => data.select([]),
     select: (rows) => data.select(rows),
     selectCategory: (code) => data.selectCategory(code),
     toggleCategory: (code) => data.colouring.toggle(code),
+    light: (code) => data.light(code),
     searchLegend: (text) => data.colouring.search(text),
     colour: (choice) => {
       page.morph(false);
@@ -34,6 +35,7 @@ export function pageActions(
     search: (text) => data.find(text),
     selectFound: () => data.selectFound(),
     pictures: (on) => data.setPictures(on),
+    names: (on) => data.setNames(on),
     morph: () => page.morph(),
     walk: (map, direction) => {
       const next = map.towards(data.linking.current ?? data.selection.rows[0], direction);

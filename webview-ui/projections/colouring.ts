@@ -1,9 +1,11 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { ColumnChoice, ImageColumn, ProjectionColumnResult } from "../../src/shared/index.ts";
+import type { Seen } from "../plot/plotTypes.ts";
 import { type Categories, type Category, categoryColours, colouredCategories, numberColours } from "./colours.ts";
 import { foldersOf } from "./labels.ts";
 import { type Range, rangeOf } from "./scale.ts";
 
+type Part = NonNullable<Seen["part"]>;
 type Numbers = ImageColumn & { readonly kind: "number" };
 
 /** What points are coloured by: their folders, or a value per image that the host gives. */
@@ -12,6 +14,8 @@ export class Colouring implements ReactiveController {
   readonly #request: (choice: ColumnChoice) => Promise<ProjectionColumnResult>;
   #folders: Categories = foldersOf([]);
   #count = 0;
+  /** Of the map by which categories get their colours. */
+  #points: Float32Array | undefined;
   /** null is the folder. */
   choice: ColumnChoice | null = null;
   result: ProjectionColumnResult | undefined;
@@ -27,6 +31,8 @@ export class Colouring implements ReactiveController {
   range: Range | undefined;
   /** Rises with each change of what is shown. */
   version = 0;
+  /** Images of each category in the part of a map that is in view, by code; undefined where that is all of it. */
+  inView: { readonly map: string; readonly counts: Int32Array } | undefined;
   #colours: Uint8Array = new Uint8Array();
   #byMap: ReadonlyMap<string, Uint8Array> = new Map();
 
@@ -59,9 +65,17 @@ export class Colouring implements ReactiveController {
   reset(paths: readonly string[]): void {
     this.#folders = foldersOf(paths);
     this.#count = paths.length;
+    this.#points = undefined;
+    this.inView = undefined;
     this.result = undefined;
     this.chosen = [];
     this.#paint();
+  }
+
+  /** The map by which categories get their colours: those side by side differ. float32 `[count, 2]` */
+  place(points: Float32Array): void {
+    this.#points = points;
+    if (this.numbers === undefined) this.#paint();
   }
 
   /** Colours by something else, or by the same thing again: new maps have other neighbours. */
@@ -70,6 +84,7 @@ export class Colouring implements ReactiveController {
     this.choice = choice;
     this.failure = undefined;
     if (other) {
+      this.inView = undefined;
       this.chosen = [];
       this.legendSearch = "";
       this.result = undefined;
@@ -96,6 +111,13 @@ export class Colouring implements ReactiveController {
     this.#paint();
   }
 
+  /** Counts what is in view in a map. */
+  look(map: string, seen: { readonly points: Float32Array; readonly part: Part } | null): void {
+    this.inView = seen === null ? undefined : { map, counts: countsIn(this.labels, seen.points, seen.part) };
+    this.version++;
+    this.#host.requestUpdate();
+  }
+
   search(text: string): void {
     this.legendSearch = text;
     this.version++;
@@ -115,7 +137,7 @@ export class Colouring implements ReactiveController {
     const numbers = this.numbers;
     if (numbers === undefined) {
       this.range = undefined;
-      this.categories = colouredCategories(this.labels, this.chosen);
+      this.categories = colouredCategories(this.labels, this.chosen, this.#points);
       this.#colours = categoryColours(this.labels, this.categories);
     } else {
       this.categories = [];
@@ -132,4 +154,13 @@ export class Colouring implements ReactiveController {
 
 function lengthOf(column: ImageColumn): number {
   return column.kind === "number" ? column.values.length : column.codes.length;
+}
+
+function countsIn({ names, codes }: Categories, points: Float32Array, { low, high }: Part): Int32Array {
+  const counts = new Int32Array(names.length);
+  for (const [row, code] of codes.entries()) {
+    const [x, y] = [points[2 * row]!, points[2 * row + 1]!];
+    if (code >= 0 && x >= low.x && x <= high.x && y >= low.y && y <= high.y) counts[code]!++;
+  }
+  return counts;
 }

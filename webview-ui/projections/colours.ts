@@ -1,7 +1,9 @@
+import { COLOURED, classColours } from "./classColours.ts";
+import { CLASS_COLOURS } from "./palette.ts";
 import { type Range, SCALE_STEPS } from "./scale.ts";
 
-/** Categories with a colour of their own; those of the page's style are `--label-0` and so on. */
-export const LABEL_COLOURS = 8;
+/** Colours of categories; see `CLASS_COLOURS`. */
+export const LABEL_COLOURS = CLASS_COLOURS.light.length;
 /** The palette: those colours, one for everything without a colour of its own, then the scale of numbers. */
 export const [OTHER, SCALE] = [LABEL_COLOURS, LABEL_COLOURS + 1] as const;
 
@@ -24,16 +26,26 @@ export interface Category {
 }
 
 /**
- * The categories with their colours: of those that were chosen where there are any, else of the most frequent ones.
- * @param chosen codes, in the order in which they get colours
+ * The categories with their colours: of those that were chosen where there are any, else of the most frequent ones. Categories that
+ * lie side by side in the map have other colours; the same one comes again far away.
+ * @param chosen codes
+ * @param points float32 `[count, 2]` of the map that decides; while there is none, colours repeat in order
  */
-export function colouredCategories({ names, codes }: Categories, chosen: readonly number[]): Category[] {
+export function colouredCategories(
+  { names, codes }: Categories,
+  chosen: readonly number[],
+  points?: Float32Array,
+): Category[] {
   const counts = new Int32Array(names.length);
   for (const code of codes) if (code >= 0) counts[code]!++;
+  const coloured = (chosen.length === 0 ? [...names.keys()] : [...chosen]).slice(0, COLOURED);
+  const places = new Int32Array(names.length).fill(-1);
+  for (const [place, code] of coloured.entries()) places[code] = place;
+  const placed = codes.map((code) => places[code] ?? -1);
+  const colours = classColours(placed, coloured.length, LABEL_COLOURS, points);
   return names.map((name, code) => {
-    const place = chosen.length === 0 ? code : chosen.indexOf(code);
-    const own = place >= 0 && place < LABEL_COLOURS;
-    return { code, name, count: counts[code]!, colour: own ? place : OTHER, chosen: chosen.includes(code) };
+    const colour = colours[places[code]!] ?? OTHER;
+    return { code, name, count: counts[code]!, colour, chosen: chosen.includes(code) };
   });
 }
 

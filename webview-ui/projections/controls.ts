@@ -19,6 +19,8 @@ export interface ControlsState {
   readonly found: number | null;
   /** Points are drawn as pictures where few are in view. */
   readonly pictures: boolean;
+  /** Categories are named in the maps. */
+  readonly names: boolean;
   /** A map is shown with the points of the other descriptor. */
   readonly morphed: boolean;
 }
@@ -29,6 +31,7 @@ export interface ControlsActions {
   search(text: string): void;
   selectFound(): void;
   pictures(on: boolean): void;
+  names(on: boolean): void;
   morph(): void;
 }
 
@@ -36,7 +39,7 @@ const valueIn = (event: Event) => (event.target as HTMLInputElement | HTMLSelect
 
 /** What the points are coloured by, the search, and how points are drawn. */
 export function renderControls(state: ControlsState, actions: ControlsActions): TemplateResult {
-  const { search, found, pictures } = state;
+  const { search, found, pictures, names } = state;
   return html`<label class="control"
       >${t("Colour")}
       <select
@@ -71,6 +74,13 @@ export function renderControls(state: ControlsState, actions: ControlsActions): 
         .checked=${pictures}
         @change=${(event: Event) => actions.pictures((event.target as HTMLInputElement).checked)}
       />${t("Thumbnails")}</label
+    >
+    <label class="control check"
+      ><input
+        type="checkbox"
+        .checked=${names}
+        @change=${(event: Event) => actions.names((event.target as HTMLInputElement).checked)}
+      />${t("Names")}</label
     >`;
 }
 

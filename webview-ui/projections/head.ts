@@ -14,7 +14,7 @@ export function renderHead(
     <div class="line">
       <h1 title=${under === "" ? folder : `${folder}/${under}`}>${under === "" ? folder : `${folder}/${under}`}</h1>
       <span class="quiet about-images">
-        ${count === 0 ? nothing : t("{0} images", count.toLocaleString())}${
+        ${count === 0 ? nothing : count === 1 ? t("1 image") : t("{0} images", count.toLocaleString())}${
           excluded === 0 ? nothing : html` · ${t("{0} left out: a vector of theirs is zero or not finite", excluded)}`
         }
       </span>

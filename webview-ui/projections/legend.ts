@@ -3,6 +3,7 @@ import type { ColumnChoice } from "../../src/shared/index.ts";
 import { renderNotes } from "../columnNotes.ts";
 import { cssOf } from "../plot/painter.ts";
 import { t } from "../strings.ts";
+import { COLOURED } from "./classColours.ts";
 import type { Colouring } from "./colouring.ts";
 import { type Category, OTHER } from "./colours.ts";
 import type { Range } from "./scale.ts";
@@ -13,6 +14,8 @@ export interface LegendActions {
   selectCategory(code: number): void;
   toggleCategory(code: number): void;
   searchLegend(text: string): void;
+  /** Lights the images of a category up; undefined for none. */
+  light(code: number | undefined): void;
 }
 
 /** Categories that are listed; of more, the rest is counted. */
@@ -51,19 +54,20 @@ function titleOf(choice: ColumnChoice | null): string {
 }
 
 function renderCategories(
-  { categories, chosen, legendSearch, labels }: Colouring,
+  { categories, chosen, legendSearch, labels, inView }: Colouring,
   actions: LegendActions,
 ): TemplateResult {
   const words = legendSearch.trim().toLowerCase();
+  const here = ({ code, count }: Category) => (inView === undefined ? count : inView.counts[code]!);
   const found = categories.filter(({ name }) => name.toLowerCase().includes(words));
-  // What has a colour comes first, and is there whatever is looked for.
-  const coloured = categories.filter(({ colour }) => colour !== OTHER).sort((a, b) => a.colour - b.colour);
-  const listed =
-    words === ""
-      ? [...coloured, ...(categories.length > SEARCHED ? found.filter(({ colour }) => colour === OTHER) : [])]
-      : found;
+  // What is looked for is listed wherever it lies.
+  const listed = words === "" ? found.filter((category) => here(category) > 0) : found;
+  listed.sort(
+    (a, b) => Number(a.colour === OTHER) - Number(b.colour === OTHER) || here(b) - here(a) || a.code - b.code,
+  );
   const rest = listed.length - MOST;
   const none = labels.codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0);
+  const grey = chosen.length > 0 ? 0 : categories.filter(({ colour }) => colour === OTHER).length;
   return html`${
     categories.length <= SEARCHED
       ? nothing
@@ -76,16 +80,29 @@ function renderCategories(
           @input=${(event: Event) => actions.searchLegend((event.target as HTMLInputElement).value)}
         />`
   }
+    ${inView === undefined || words !== "" ? nothing : html`<p class="quiet" role="status">${t("{0} of {1} in view", listed.length.toLocaleString(), categories.length.toLocaleString())}</p>`}
     <ul>
-      ${listed.slice(0, MOST).map((category) => renderCategory(category, actions))}
+      ${listed.slice(0, MOST).map((category) => renderCategory(category, here(category), actions))}
     </ul>
     ${rest > 0 ? html`<p class="quiet">${t("and {0} more", rest.toLocaleString())}</p>` : nothing}
     ${none > 0 ? renderGrey(t("No value"), none) : nothing}
+    ${grey > 0 ? html`<p class="quiet">${t("{0} of {1} are coloured, the most frequent. Tick others to colour those.", COLOURED, categories.length.toLocaleString())}</p>` : nothing}
     ${chosen.length > 0 ? html`<p class="quiet">${t("The others are grey. Untick all to colour the most frequent.")}</p>` : nothing}`;
 }
 
-function renderCategory({ code, name, count, colour, chosen }: Category, actions: LegendActions): TemplateResult {
-  return html`<li>
+/** @param here its images in view */
+function renderCategory(
+  { code, name, count, colour, chosen }: Category,
+  here: number,
+  actions: LegendActions,
+): TemplateResult {
+  const images = here === count ? count.toLocaleString() : `${here.toLocaleString()} / ${count.toLocaleString()}`;
+  return html`<li
+    @pointerenter=${() => actions.light(code)}
+    @pointerleave=${() => actions.light(undefined)}
+    @focusin=${() => actions.light(code)}
+    @focusout=${() => actions.light(undefined)}
+  >
     <input
       type="checkbox"
       class="dot ${colour === OTHER ? "label-other" : `label-${colour}`}"
@@ -95,7 +112,7 @@ function renderCategory({ code, name, count, colour, chosen }: Category, actions
       @change=${() => actions.toggleCategory(code)}
     />
     <button class="entry" title=${t("Select the images of {0}", name)} @click=${() => actions.selectCategory(code)}>
-      <span class="text">${name}</span><span class="quiet">${count.toLocaleString()}</span>
+      <span class="text">${name}</span><span class="quiet">${images}</span>
     </button>
   </li>`;
 }

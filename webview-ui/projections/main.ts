@@ -8,9 +8,11 @@ import "../thumbnail.ts";
 import "./mapView.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { ProjectionsPage } from "./projectionsPage.ts";
+import { adoptClassColours } from "./theme.ts";
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
+adoptClassColours();
 const page = document.querySelector("lookalike-projections");
 if (page instanceof ProjectionsPage) {
   const api = acquireVsCodeApi();

@@ -2,22 +2,36 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { DescriptorStyle, MapQuality, ProjectionLayout } from "../../src/shared/index.ts";
 import type { Rings } from "../plot/overlay.ts";
 import type { PaintedPoints } from "../plot/painter.ts";
-import type { PlotEvents } from "../plot/plotTypes.ts";
+import type { PlotEvents, Seen } from "../plot/plotTypes.ts";
 import { PointPlot } from "../plot/pointPlot.ts";
 import type { Place } from "../plot/view.ts";
 import { colourClass } from "../similar/card.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
+import { namesOnMap } from "./classNames.ts";
+import type { Category } from "./colours.ts";
 import { Pictures } from "./pictures.ts";
 import { plotTheme } from "./theme.ts";
 
+/** From so many images on the quality of a map is measured. */
+const MEASURED = 45;
 /** Time in which points move from one descriptor's map to another's. Milliseconds. */
 const MORPH = 1500;
 
 /** What a user does in a map. */
 export interface MapEvents extends Omit<PlotEvents, "settled"> {
+  /** The view rests. @param part in view; null where that is all of the map */
+  seen(part: Seen["part"]): void;
   /** The map is to be the only one, or one of all again. */
   enlarge(): void;
+}
+
+/** What the parts of a map are called. */
+export interface Named {
+  readonly categories: readonly Category[];
+  /** int32 `[count]` */
+  readonly codes: Int32Array;
+  readonly lit: number | undefined;
 }
 
 /** A point that is lit up in every map. */
@@ -44,6 +58,7 @@ export class MapView extends LitElement {
     morphing: {},
     pictures: { attribute: false },
     themed: { type: Number },
+    named: { attribute: false },
     events: { attribute: false },
   };
   declare descriptor: string;
@@ -64,6 +79,8 @@ export class MapView extends LitElement {
   declare morphing: string;
   /** Paths and thumbnails for what is drawn as pictures; null where everything is a point. */
   declare pictures: { readonly paths: readonly string[]; readonly store: ThumbnailStore } | null;
+  /** The categories whose names stand in the map, and the one that is lit up; null where none are shown. */
+  declare named: Named | null;
   /** Counts the changes of the theme. */
   declare themed: number;
   declare events: MapEvents;
@@ -112,9 +129,10 @@ export class MapView extends LitElement {
       open: (row) => this.events.open(row),
       lasso: (rows, more) => this.events.lasso(rows, more),
       menu: (row) => this.events.menu(row),
-      settled: (rows) => {
-        this.#settled = rows;
+      settled: ({ pictured, part }) => {
+        this.#settled = pictured;
         this.#showPictures();
+        this.events.seen(part);
       },
     });
     const plot = this.#plot;
@@ -126,10 +144,19 @@ export class MapView extends LitElement {
     // A move that is to be looked at takes its time.
     const duration = changed.has("morphing") ? MORPH : undefined;
     if (is("layout")) plot.setPoints(this.layout?.points ?? new Float32Array(), duration);
+    if (is("named") || is("layout")) this.#showNames(plot);
     if (is("rings")) plot.setRings(this.rings);
     if (changed.has("pictures")) this.#showPictures();
     if (is("linked")) plot.setLinked(this.linked?.row, this.linked?.near ?? []);
     if (is("current")) plot.setCurrent(this.current);
+  }
+
+  /** Only in a map that stays as it is: names that jump cannot be read. */
+  #showNames(plot: PointPlot): void {
+    const { layout, named } = this;
+    const stays = layout !== undefined && layout.method === "umap" && layout.done === 1;
+    const shown = named === null || !stays || layout.points.length !== 2 * named.codes.length;
+    plot.setNames(shown ? [] : namesOnMap(named.categories, named.codes, layout.points, named.lit));
   }
 
   #showPictures(): void {
@@ -162,7 +189,7 @@ export class MapView extends LitElement {
         tabindex="0"
         role="application"
         aria-roledescription=${t("Map")}
-        aria-label=${t("{0}: map of {1} images", t(label), this.count)}
+        aria-label=${this.count === 1 ? t("{0}: map of one image", t(label)) : t("{0}: map of {1} images", t(label), this.count)}
         aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Enter Escape"
         data-linked=${this.linked?.row ?? ""}
         data-ringed=${[...this.rings.strong, ...this.rings.thin].join(" ")}
@@ -170,12 +197,24 @@ export class MapView extends LitElement {
       ></div>`;
   }
 
-  #quality(): TemplateResult {
-    if (this.layout !== undefined && this.quality === undefined) {
-      return html`<span class="quality quiet">${this.layout.method === "pca" ? "PCA" : "UMAP"}</span>`;
+  #quality(): TemplateResult | typeof nothing {
+    const { layout, quality, count } = this;
+    if (quality === undefined) {
+      // Of three images any picture is exact: there is no method to name.
+      return layout === undefined || count <= 3
+        ? nothing
+        : html`<span class="quality quiet">${layout.method === "pca" ? "PCA" : "UMAP"}</span>`;
     }
-    const { trustworthiness = null, neighbourPreservation = null } = this.quality ?? {};
-    const shown = (value: number | null) => (value === null ? "–" : value.toFixed(2).replace(/^0/, ""));
+    const { trustworthiness, neighbourPreservation } = quality;
+    if (trustworthiness === null || neighbourPreservation === null) {
+      const why = t(
+        "{0} images are too few to say how well a map keeps neighbourhoods: it takes {1}.",
+        count,
+        MEASURED,
+      );
+      return html`<span class="quality quiet" title=${why}>${t("too few to measure")}</span>`;
+    }
+    const shown = (value: number) => value.toFixed(2).replace(/^0/, "");
     const meaning = t(
       "Trustworthiness {0}: 1 where images that are near here are alike for the descriptor. Neighbour preservation {1}: share of the most alike images that are near here.",
       shown(trustworthiness),

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import {
+  COMBINED,
   type ColumnChoice,
   call,
   type DescriptorStyle,
@@ -15,11 +16,13 @@ import {
   type TableSummary,
 } from "../../src/shared/index.ts";
 import type { Rings } from "../plot/overlay.ts";
+import type { Seen } from "../plot/plotTypes.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { Colouring } from "./colouring.ts";
 import { foldersAbove } from "./labels.ts";
+import { Lighting } from "./lighting.ts";
 import { Linking } from "./linking.ts";
 import { Neighbours } from "./neighbours.ts";
 import { keptState, stateToKeep } from "./savedState.ts";
@@ -37,6 +40,11 @@ export class PageData implements ReactiveController {
   readonly colouring: Colouring;
   readonly linking: Linking;
   readonly selection = new Selection();
+  /** The category under the pointer. */
+  readonly lighting = new Lighting(() => {
+    this.selection.light(this.lighting.code, this.colouring.labels);
+    this.#host.requestUpdate();
+  });
   state: ProjectionsState | undefined;
   images: ProjectionsImages = { descriptors: [], paths: [] };
   layouts: ReadonlyMap<string, ProjectionLayout> = new Map();
@@ -48,11 +56,15 @@ export class PageData implements ReactiveController {
   folders: readonly string[] = [];
   /** Points are drawn as pictures where few are in view. */
   pictures = true;
+  /** Categories are named in the maps. */
+  names = true;
   readonly #neighbours = new Neighbours((path) => this.ask("neighbours", { path, k: NEAR }));
   #highlight: ProjectionsHighlight = { active: null, query: null, results: [] };
   #saved: SavedProjections | undefined;
   #api!: VsCodeApi;
   #connection!: HostLink;
+  /** The map whose part in view the legend is about. */
+  #looked: string | undefined;
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -76,6 +88,7 @@ export class PageData implements ReactiveController {
     this.selection.kept = kept.selection;
     this.selection.search = kept.search;
     this.pictures = kept.pictures;
+    this.names = kept.names;
     connection.onNotification("state", (start: ProjectionsNotifications["state"]) => this.#setState(start));
     connection.onNotification("images", (images: ProjectionsImages) => this.#setImages(images));
     connection.onNotification("layout", (layout: ProjectionLayout) => this.#setLayouts([layout]));
@@ -134,6 +147,27 @@ export class PageData implements ReactiveController {
     void this.ask("open", { path: this.images.paths[row]! });
   }
 
+  /** The pointer is at a point, or at none. @param map beside whose point its card stands */
+  hover(row: number | undefined, map: string | undefined): void {
+    this.linking.hover(row, map);
+    const { labels, numbers } = this.colouring;
+    const code = row === undefined || numbers !== undefined ? -1 : labels.codes[row]!;
+    this.light(code < 0 ? undefined : code);
+  }
+
+  /** Lights the images of a category up. */
+  light(code: number | undefined): void {
+    this.lighting.point(this.colouring.labels.names.length > 1 ? code : undefined);
+  }
+
+  /** The view of a map rests. @param part in view; null where that is all of it */
+  look(map: string, part: Seen["part"]): void {
+    if (part === null && this.#looked !== map) return;
+    this.#looked = part === null ? undefined : map;
+    const points = this.layouts.get(map)?.points;
+    this.colouring.look(map, part === null || points === undefined ? null : { points, part });
+  }
+
   /** Does something with the selection. The image that was pointed at goes first. */
   act(action: SelectionAction): void {
     const { current } = this.linking;
@@ -148,7 +182,14 @@ export class PageData implements ReactiveController {
     this.#host.requestUpdate();
   }
 
+  setNames(on: boolean): void {
+    this.names = on;
+    this.#save();
+    this.#host.requestUpdate();
+  }
+
   async colour(choice: ColumnChoice | null): Promise<void> {
+    this.#putOut();
     // What cannot be kept is told by whoever asks for its values.
     if (choice !== this.colouring.choice) void this.ask("colour", { choice }).catch(() => {});
     await this.colouring.choose(choice);
@@ -194,6 +235,8 @@ export class PageData implements ReactiveController {
   }
 
   #setImages(images: ProjectionsImages): void {
+    this.#putOut();
+    this.#looked = undefined;
     this.images = images;
     this.styles = descriptorStyles(images.descriptors.slice(0, -1));
     this.layouts = new Map();
@@ -207,7 +250,12 @@ export class PageData implements ReactiveController {
   }
 
   #setLayouts(layouts: readonly ProjectionLayout[]): void {
+    const before = this.layouts.get(COMBINED);
     this.layouts = new Map([...this.layouts, ...layouts.map((layout) => [layout.descriptor, layout] as const)]);
+    const combined = this.layouts.get(COMBINED);
+    // By the first view and by the map as it stays: colours that change at every step would say nothing.
+    if (combined !== undefined && combined !== before && (before === undefined || isDone(combined)))
+      this.colouring.place(combined.points);
     this.#host.requestUpdate();
   }
 
@@ -221,6 +269,12 @@ export class PageData implements ReactiveController {
     this.#host.requestUpdate();
   }
 
+  /** Nothing is lit up: what it would be is another thing now. */
+  #putOut(): void {
+    this.lighting.clear();
+    this.selection.light(undefined, this.colouring.labels);
+  }
+
   #selectionChanged(): void {
     const { current } = this.linking;
     if (current !== undefined && !this.selection.rows.includes(current)) this.linking.leaveCurrent();
@@ -229,9 +283,13 @@ export class PageData implements ReactiveController {
   }
 
   #save(): void {
-    const { pictures, selection } = this;
+    const { pictures, names, selection } = this;
     const { kept, search } = selection;
-    const own = { selection: kept, pictures, search };
+    const own = { selection: kept, pictures, names, search };
     if (this.#saved !== undefined) this.#api.setState(stateToKeep(this.#saved, own));
   }
+}
+
+function isDone({ method, done }: ProjectionLayout): boolean {
+  return method === "umap" && done === 1;
 }

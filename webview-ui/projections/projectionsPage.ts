@@ -38,6 +38,7 @@ export class ProjectionsPage extends LitElement {
 
   readonly #data = new PageData(this);
   #mapPictures: MapView["pictures"] = null;
+  #mapNames: MapView["named"] = null;
   #unwatch = () => {};
   readonly #events = new Map<string, MapEvents>();
   readonly #actions = pageActions(this.#data, {
@@ -115,12 +116,12 @@ export class ProjectionsPage extends LitElement {
   }
 
   #controls(state: ProjectionsState): TemplateResult {
-    const { named: descriptors, tables, pictures, folders, colouring, selection } = this.#data;
+    const { named: descriptors, tables, pictures, names, folders, colouring, selection } = this.#data;
     const { search, foundCount: found } = selection;
     const { choice } = colouring;
     const { morphed } = this;
     return html`<div class="controls" role="group" aria-label=${t("Maps")}>
-      ${renderControls({ descriptors, choice, tables, search, found, pictures, morphed }, this.#actions)}
+      ${renderControls({ descriptors, choice, tables, search, found, pictures, names, morphed }, this.#actions)}
       ${renderParameters(state.parameters, folders, (parameters) => void this.#data.ask("run", { parameters }))}
       ${renderExport(
         descriptors,
@@ -189,11 +190,22 @@ export class ProjectionsPage extends LitElement {
             .current=${current}
             .rings=${rings}
             .pictures=${this.#mapPictures}
+            .named=${this.#named()}
             .themed=${this.themed}
             .events=${this.#eventsOf(name)}
           ></lookalike-map>`,
       )}
     </div>`;
+  }
+
+  /** The same object until something of it changes: names are placed anew for another one. */
+  #named(): MapView["named"] {
+    const { colouring, lighting, names } = this.#data;
+    const { categories, labels, numbers } = colouring;
+    if (!names || numbers !== undefined) this.#mapNames = null;
+    else if (this.#mapNames?.categories !== categories || this.#mapNames.lit !== lighting.code)
+      this.#mapNames = { categories, codes: labels.codes, lit: lighting.code };
+    return this.#mapNames;
   }
 
   #card(): TemplateResult | typeof nothing {
@@ -216,7 +228,8 @@ export class ProjectionsPage extends LitElement {
     if (events === undefined) {
       const data = this.#data;
       events = {
-        hover: (row) => data.linking.hover(row, name),
+        hover: (row) => data.hover(row, name),
+        seen: (part) => data.look(name, part),
         pick: (row, more) => (more ? data.toggle(row) : data.go(row, name, true)),
         open: (row) => data.open(row),
         lasso: (rows, more) => data.select(more ? [...data.selection.rows, ...rows] : rows),

@@ -5,6 +5,8 @@ interface PageState {
   /** Paths. */
   readonly selection: readonly string[];
   readonly pictures: boolean;
+  /** Categories are named in the maps. */
+  readonly names: boolean;
   readonly search: string;
 }
 
@@ -20,10 +22,11 @@ export function stateToKeep(saved: SavedProjections, { selection, ...rest }: Pag
 /** Whatever an earlier page left behind. */
 export function keptState(state: unknown): PageState {
   const kept: { readonly [K in keyof PageState]?: unknown } = typeof state === "object" && state !== null ? state : {};
-  const { selection, pictures, search } = kept;
+  const { selection, pictures, names, search } = kept;
   return {
     selection: Array.isArray(selection) ? selection.filter((path) => typeof path === "string") : [],
     pictures: pictures !== false,
+    names: names !== false,
     search: typeof search === "string" ? search : "",
   };
 }

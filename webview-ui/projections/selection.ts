@@ -6,6 +6,8 @@ import { matching } from "./labels.ts";
 export class Selection {
   #paths: readonly string[] = [];
   #found: Uint8Array | undefined;
+  /** Images of the category that is lit up, uint8 `[count]`. */
+  #lit: Uint8Array | undefined;
   /** Rows of the selected images, in order. */
   rows: readonly number[] = [];
   /** Paths of the selected images: they outlive other maps of the same folder, and the page. */
@@ -46,6 +48,12 @@ export class Selection {
     this.#mark();
   }
 
+  /** @param code of the category that is lit up; undefined for none */
+  light(code: number | undefined, { codes }: Categories): void {
+    this.#lit = code === undefined ? undefined : Uint8Array.from(codes, (own) => (own === code ? 1 : 0));
+    this.#mark();
+  }
+
   selectFound(): void {
     const found = this.#found;
     if (found !== undefined) this.set([...found.keys()].filter((row) => found[row] === 1));
@@ -55,6 +63,10 @@ export class Selection {
     const found = this.#found;
     this.marks = new Uint8Array(this.#paths.length);
     if (found !== undefined) this.marks = found.map((one) => (one === 1 ? MARK.plain : MARK.out));
+    const lit = this.#lit;
+    if (lit !== undefined && lit.length === this.marks.length) {
+      this.marks = this.marks.map((mark, row) => (mark === MARK.plain && lit[row] === 1 ? MARK.lit : mark));
+    }
     for (const row of this.rows) if (this.marks[row] !== MARK.out) this.marks[row] = MARK.selected;
   }
 }

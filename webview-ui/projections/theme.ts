@@ -1,18 +1,19 @@
 import type { DescriptorStyle } from "../../src/shared/index.ts";
 import type { PlotTheme } from "../plot/plotTypes.ts";
 import type { Colour } from "../plot/renderer.ts";
-import { LABEL_COLOURS } from "./colours.ts";
+import { CLASS_COLOURS, OTHER_COLOUR } from "./palette.ts";
 import { scaleColours } from "./scale.ts";
 
 /** The style's and VS Code's colours as they are now, for the map of a descriptor. */
 export function plotTheme({ colour }: DescriptorStyle): PlotTheme {
   const style = getComputedStyle(document.body);
   const get = (name: string) => style.getPropertyValue(name).trim();
-  const labels = Array.from({ length: LABEL_COLOURS }, (_, i) => get(`--label-${i}`));
   const line = colour === null ? get("--vscode-foreground") : get(`--colour-${colour}`);
   return {
-    palette: [...[...labels, get("--label-other")].map(parse), ...scaleColours(ground())],
+    palette: [...[...CLASS_COLOURS[ground()], OTHER_COLOUR[ground()]].map(parse), ...scaleColours(ground())],
     ink: {
+      name: get("--vscode-editor-foreground"),
+      font: style.fontFamily,
       ring: get("--vscode-foreground"),
       line,
       current: get("--vscode-focusBorder"),
@@ -21,6 +22,18 @@ export function plotTheme({ colour }: DescriptorStyle): PlotTheme {
       ground: get("--vscode-editor-background"),
     },
   };
+}
+
+/** Gives the page the classes `label-<place>` and `label-other`: the style of the page names no colour of its own for them. */
+export function adoptClassColours(): void {
+  const sheet = new CSSStyleSheet();
+  const dark = ".vscode-dark, .vscode-high-contrast:not(.vscode-high-contrast-light)";
+  const rules = (kind: "light" | "dark") =>
+    [...CLASS_COLOURS[kind].entries(), ["other", OTHER_COLOUR[kind]] as const]
+      .map(([place, colour]) => `.label-${place} { background: ${colour}; }`)
+      .join("\n");
+  sheet.replaceSync(`${rules("light")}\n:is(${dark}) { ${rules("dark")} }`);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 
 /** What the points lie on. */

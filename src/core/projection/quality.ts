@@ -9,6 +9,8 @@ export interface Faithfulness {
 
 /** Neighbours that the qualities look at. */
 export const QUALITY_NEIGHBOURS = 15;
+/** Of fewer images no quality is measured. */
+const LEAST_MEASURED = 3 * QUALITY_NEIGHBOURS;
 /** Up to so many images each of them is asked; beyond, a draw of `QUALITY_SAMPLE`, always against all images. */
 const ASK_ALL_UP_TO = 2_000;
 const QUALITY_SAMPLE = 1_000;
@@ -25,9 +27,9 @@ export function measuredRows(count: number, seed: number): Int32Array {
   return rows.slice(0, QUALITY_SAMPLE);
 }
 
-/** The k that is used for so many rows: trustworthiness is only defined below half of them. */
+/** The k that is used for so many rows; 0 where they are too few to measure: nearly any layout keeps a third of all as neighbours. */
 export function qualityNeighbours(count: number): number {
-  return Math.max(0, Math.min(QUALITY_NEIGHBOURS, Math.ceil(count / 2) - 1));
+  return count < LEAST_MEASURED ? 0 : QUALITY_NEIGHBOURS;
 }
 
 /**

@@ -82,6 +82,17 @@ export function projectionsStrings(): Record<string, string> {
       "The others are grey. Untick all to colour the most frequent.",
     ),
     Thumbnails: t("Thumbnails"),
+    Names: t("Names"),
+    "{0} of {1} in view": t("{0} of {1} in view"),
+    "{0} of {1} are coloured, the most frequent. Tick others to colour those.": t(
+      "{0} of {1} are coloured, the most frequent. Tick others to colour those.",
+    ),
+    "too few to measure": t("too few to measure"),
+    "{0} images are too few to say how well a map keeps neighbourhoods: it takes {1}.": t(
+      "{0} images are too few to say how well a map keeps neighbourhoods: it takes {1}.",
+    ),
+    "1 image": t("1 image"),
+    "{0}: map of one image": t("{0}: map of one image"),
     To: t("To"),
     "Trustworthiness {0}: 1 where images that are near here are alike for the descriptor. Neighbour preservation {1}: share of the most alike images that are near here.":
       t(

@@ -199,7 +199,7 @@ export class ProjectionsSession {
     const { indexed } = await this.#host.status(this.folder);
     this.#abort.signal.throwIfAborted();
     if (indexed === 0) {
-      if (current) this.#state.say("info", texts.noImages, ["indexFolder"]);
+      if (current) this.#state.say("info", texts.noImages, []);
       else if (this.#host.mayIndex()) this.#state.say("info", texts.notIndexed, ["indexFolder"]);
       else this.#state.say("info", texts.untrusted, ["manageTrust"]);
       return;
@@ -208,7 +208,7 @@ export class ProjectionsSession {
     const { summary } = await this.#host.project(this.folder, this.#run, this.parameters, this.#abort.signal);
     this.#made = indexed;
     if (summary.images >= LEAST_IMAGES) this.#state.set({ summary });
-    else this.#state.say("info", texts.tooFew(summary.images), ["indexFolder"]);
+    else this.#state.say("info", texts.tooFew(summary.images), []);
   }
 
   /** One thing at a time; what goes wrong becomes a notice, and maps that are there stay. */

@@ -98,7 +98,16 @@ export async function measureDrawing(count: number): Promise<DrawingFigures> {
   const data = hosts.map((_, plot) => clusters(count, plot));
   const colours = Uint8Array.from({ length: count }, (_, i) => (i % CLASSES) % 9);
   const palette = Array.from({ length: 9 }, (_, i) => [i / 9, 0.5, 1 - i / 9, 1] as const);
-  const ink = { ring: "#000", line: "#08c", current: "#08c", lasso: "#000", outside: "#c08", ground: "#fff" };
+  const ink = {
+    name: "#000",
+    font: "sans-serif",
+    ring: "#000",
+    line: "#08c",
+    current: "#08c",
+    lasso: "#000",
+    outside: "#c08",
+    ground: "#fff",
+  };
   let inside = 0;
   const events: PlotEvents = {
     hover(row) {

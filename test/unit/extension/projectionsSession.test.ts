@@ -185,7 +185,7 @@ test("fewer than three images make no maps", async () => {
   const { run, ended } = await streaming();
   runs.get(run)!.finish();
   await ended;
-  expect(session.state).toMatchObject({ summary: null, notice: { text: "too few: 2", actions: ["indexFolder"] } });
+  expect(session.state).toMatchObject({ summary: null, notice: { text: "too few: 2", actions: [] } });
 });
 
 test("a failure says why, and a changed index offers new maps", async () => {

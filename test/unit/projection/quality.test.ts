@@ -75,9 +75,9 @@ test("many images are asked by a draw that the seed decides, each against all", 
   expect(quality!.trustworthiness).toBeCloseTo(direct(rows, 0, map, 15, asked).trustworthiness, 9);
 });
 
-test("k stays below half of the images; with fewer than three there is nothing to measure", async () => {
-  expect([0, 1, 2, 3, 4, 10, 30, 31, 1000].map(qualityNeighbours)).toEqual([0, 0, 0, 1, 1, 4, 14, 15, 15]);
-  const rows = rowsOf(await vectorsOf(clusteredImages(2)));
-  const [quality] = await measureMaps(search, rows, [randomMap(2, 1), null, null, null], measuredRows(2, 1));
+test("of fewer than three times the neighbours that are asked no quality is measured", async () => {
+  expect([0, 1, 3, 30, 44, 45, 1000].map(qualityNeighbours)).toEqual([0, 0, 0, 0, 0, 15, 15]);
+  const rows = rowsOf(await vectorsOf(clusteredImages(44)));
+  const [quality] = await measureMaps(search, rows, [randomMap(44, 1), null, null, null], measuredRows(44, 1));
   expect(quality).toEqual({ trustworthiness: null, neighbourPreservation: null });
 });

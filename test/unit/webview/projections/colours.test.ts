@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { COLOURED } from "../../../../webview-ui/projections/classColours.ts";
 import {
   categoryColours,
   colouredCategories,
@@ -9,28 +10,36 @@ import {
 } from "../../../../webview-ui/projections/colours.ts";
 import { rangeOf, SCALE_STEPS, scaleColours } from "../../../../webview-ui/projections/scale.ts";
 
-const names = Array.from({ length: 12 }, (_, i) => `class ${i}`);
-// Class i has 12 - i images; two images have none.
-const codes = Int32Array.from([...names.flatMap((_, i) => Array.from({ length: 12 - i }, () => i)), -1, -1]);
+const COUNT = COLOURED + 3;
+const names = Array.from({ length: COUNT }, (_, i) => `class ${i}`);
+// Class i has COUNT - i images; two images have none.
+const codes = Int32Array.from([...names.flatMap((_, i) => Array.from({ length: COUNT - i }, () => i)), -1, -1]);
 
-test("the most frequent categories have colours of their own, the others and images without one are grey", () => {
+test("the most frequent categories have colours, which repeat, and the others and images without one are grey", () => {
   const all = colouredCategories({ names, codes }, []);
-  expect(all.map(({ count }) => count)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
-  expect(all.map(({ colour }) => colour)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, OTHER, OTHER, OTHER, OTHER]);
+  expect(all.map(({ count }) => count)).toEqual(names.map((_, i) => COUNT - i));
+  expect(all.map(({ colour }) => colour)).toEqual(names.map((_, i) => (i < COLOURED ? i % LABEL_COLOURS : OTHER)));
   const colours = categoryColours({ names, codes }, all);
-  expect([...colours]).toEqual([...codes].map((code) => (code < 0 || code >= LABEL_COLOURS ? OTHER : code)));
+  expect([...colours]).toEqual([...codes].map((code) => (code < 0 || code >= COLOURED ? OTHER : code % LABEL_COLOURS)));
 });
 
 test("where some are chosen, they have the colours in that order, and all else is grey", () => {
-  const all = colouredCategories({ names, codes }, [9, 2]);
+  const all = colouredCategories({ names, codes }, [COLOURED + 1, 2]);
   expect(all.filter(({ colour }) => colour !== OTHER).map(({ code, colour }) => [code, colour])).toEqual([
     [2, 1],
-    [9, 0],
+    [COLOURED + 1, 0],
   ]);
-  expect(all.filter(({ chosen }) => chosen).map(({ code }) => code)).toEqual([2, 9]);
+  expect(all.filter(({ chosen }) => chosen).map(({ code }) => code)).toEqual([2, COLOURED + 1]);
   const many = colouredCategories({ names, codes }, [...names.keys()].reverse());
   expect(many[0]!.colour).toBe(OTHER);
-  expect(many[11]!.colour).toBe(0);
+  expect(many[COUNT - 1]!.colour).toBe(0);
+});
+
+test("with a map, categories side by side get other colours", () => {
+  // In a row by their code: each has the next ones beside it.
+  const points = Float32Array.from([...codes].flatMap((code, row) => [code, (row % 5) / 50]));
+  const all = colouredCategories({ names, codes }, [], points);
+  for (let code = 1; code < COLOURED; code++) expect(all[code]!.colour).not.toBe(all[code - 1]!.colour);
 });
 
 test("numbers go evenly over the scale, beyond its ends to the end, and what is none is grey", () => {

@@ -45,13 +45,13 @@ test("the selection and the search outlive other maps of the folder, also a mome
 
 test("what is kept is read back; whatever else an earlier page left is not taken", () => {
   const saved = { folder: "/f", under: "", parameters: DEFAULT_PROJECTION };
-  const own = { selection: ["a/1.png"], pictures: false, search: "cat" };
+  const own = { selection: ["a/1.png"], pictures: false, names: true, search: "cat" };
   const kept = stateToKeep(saved, own);
   expect(keptState(kept)).toEqual(own);
   expect(kept).toMatchObject(saved);
   const large = Array.from({ length: 1001 }, (_, i) => `${i}.png`);
   expect(keptState(stateToKeep(saved, { ...own, selection: large })).selection).toEqual([]);
-  const fresh = { selection: [], pictures: true, search: "" };
+  const fresh = { selection: [], pictures: true, names: true, search: "" };
   for (const odd of [undefined, null, 3, {}, { selection: "a", search: 1 }, { search: null }])
     expect(keptState(odd)).toEqual(fresh);
   expect(keptState({ selection: [1, "a"] }).selection).toEqual(["a"]);
