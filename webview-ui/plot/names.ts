@@ -5,6 +5,8 @@ export interface PlotName {
   readonly text: string;
   /** In the data. */
   readonly at: Place;
+  /** Of its points: place in the palette. A dot of it stands before the text, which may lie beside them. */
+  readonly colour: number;
   /** It goes before all others, and stands out. */
   readonly strong: boolean;
 }

@@ -1,5 +1,6 @@
 import { type PlotName, placeNames } from "./names.ts";
-import { fitCanvas } from "./renderer.ts";
+import { cssOf } from "./painter.ts";
+import { type Colour, fitCanvas } from "./renderer.ts";
 import { type Place, type Size, toScreen, type View } from "./view.ts";
 
 /** What is drawn over the points. */
@@ -20,6 +21,7 @@ export interface Overlay {
   readonly pictures: readonly Picture[];
   /** Names of parts of the plot, the most important first. */
   readonly names: readonly PlotName[];
+  readonly palette: readonly Colour[];
   /** The point that the keyboard is at. */
   readonly current: number | undefined;
   /** Corners of the lasso in CSS pixels. */
@@ -65,7 +67,8 @@ export const PICTURE_SIZE = 44;
 
 /** @returns the points that a picture stands for: there was room for it */
 export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): number[] {
-  const { view, size, ratio, diameter, points, linked, near, current, lasso, rings, pictures, names, ink } = overlay;
+  const { view, size, ratio, diameter, points, linked, near, current, lasso, rings, pictures, names, palette, ink } =
+    overlay;
   fitCanvas(canvas, size, ratio);
   const context = canvas.getContext("2d");
   if (context === null) return [];
@@ -95,6 +98,7 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): number
   drawNames(
     context,
     names,
+    palette,
     size,
     view,
     ink,
@@ -178,9 +182,13 @@ function drawPictures(context: CanvasRenderingContext2D, all: readonly Arranged[
   context.globalAlpha = 1;
 }
 
+/** The dot before a name, and the room for it. CSS pixels. */
+const DOT = { radius: 4, room: 11 };
+
 function drawNames(
   context: CanvasRenderingContext2D,
   names: readonly PlotName[],
+  palette: readonly Colour[],
   size: Size,
   view: View,
   ink: OverlayInk,
@@ -190,7 +198,7 @@ function drawNames(
   const font = ({ strong }: PlotName) => `${strong ? "700 13px" : "600 11px"} ${ink.font}`;
   const widthOf = (name: PlotName) => {
     context.font = font(name);
-    return context.measureText(name.text).width;
+    return context.measureText(name.text).width + DOT.room;
   };
   const taken = pictures.map(({ at, width, height }) => ({
     left: at.x - width / 2 - 2,
@@ -205,8 +213,15 @@ function drawNames(
     context.font = font(name);
     context.strokeStyle = ink.ground;
     context.lineWidth = 4;
-    context.strokeText(name.text, at.x, at.y);
+    const middle = at.x + DOT.room / 2;
+    context.strokeText(name.text, middle, at.y);
     context.fillStyle = ink.name;
-    context.fillText(name.text, at.x, at.y);
+    context.fillText(name.text, middle, at.y);
+    context.beginPath();
+    context.arc(at.x - widthOf(name) / 2 + DOT.radius, at.y, DOT.radius, 0, 2 * Math.PI);
+    context.lineWidth = 2;
+    context.stroke();
+    context.fillStyle = cssOf(palette[name.colour]!);
+    context.fill();
   }
 }

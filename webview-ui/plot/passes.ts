@@ -12,3 +12,8 @@ export function passesOf(marks: Uint8Array): Pass[] {
   const full = [...(lit ? [MARK.lit] : []), ...(selected ? [MARK.selected] : [])];
   return [...out, plain, ...full.map((mark) => ({ mark, opacity: 1 }))];
 }
+
+/** Points that lie over each other are drawn clearer, so that their density shows; what stands out stays as it is. */
+export function clearer(passes: readonly Pass[], opacity: number): Pass[] {
+  return passes.map((pass) => (pass.mark === MARK.plain ? { ...pass, opacity: pass.opacity * opacity } : pass));
+}

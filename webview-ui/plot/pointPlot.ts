@@ -1,16 +1,17 @@
 import { createCanvasRenderer } from "./canvasRenderer.ts";
-import { opacityOf, peaks, seenPart } from "./crowd.ts";
+import { opacityOf } from "./crowd.ts";
 import { gesturesOf } from "./gestures.ts";
 import { MOVE_DURATION, Move } from "./move.ts";
 import type { PlotName } from "./names.ts";
 import { drawOverlay, PICTURE_SIZE, type Rings } from "./overlay.ts";
-import { passesOf } from "./passes.ts";
+import { Pace } from "./pace.ts";
+import { clearer, passesOf } from "./passes.ts";
 import { drawnPictures } from "./pictures.ts";
 import type { PictureSource, PlotEvents, PlotTheme } from "./plotTypes.ts";
 import { type Gestures, listen } from "./pointer.ts";
-import { diameterOf, MARK, type Pass, type PointRenderer } from "./renderer.ts";
+import { diameterOf, type Pass, type PointRenderer } from "./renderer.ts";
+import { seenIn } from "./seen.ts";
 import { Targets } from "./targets.ts";
-import { nextShare } from "./thinning.ts";
 import { fitView, type Place, pan, type Size, toData, toScreen, type View, zoomAt } from "./view.ts";
 import { createWebglRenderer } from "./webglRenderer.ts";
 
@@ -18,8 +19,6 @@ import { createWebglRenderer } from "./webglRenderer.ts";
 const REACH = 10;
 /** Around all points when they fit: half a picture, so that none is cut. CSS pixels. */
 const MARGIN = PICTURE_SIZE / 2 + 4;
-/** Up to so many points in view may be drawn as pictures, when the view has rested for so many milliseconds. */
-const PICTURES = { most: 60, rest: 150 };
 const NO_RINGS: Rings = { strong: [], thin: [] };
 
 /** A scatter plot that can be zoomed, panned, hovered and lassoed. It knows rows and nothing of what they stand for. */
@@ -47,17 +46,13 @@ export class PointPlot {
   #pictures: ReadonlyMap<number, PictureSource> = new Map();
   /** Rows whose pictures are drawn. */
   #pictured: readonly number[] = [];
-  #rest: ReturnType<typeof setTimeout> | undefined;
   #theme: PlotTheme | undefined;
   #linked: number | undefined;
   #near: readonly number[] = [];
   #current: number | undefined;
   #lasso: readonly Place[] = [];
   #frame = 0;
-  /** The view moves, so that a frame in time is worth more than one with all points. */
-  #moving = false;
-  /** Of the points, drawn while it moves. */
-  #share = 1;
+  readonly #pace = new Pace();
   /** The points are not drawn as they are now; what lies over them always is drawn anew. */
   #stale = true;
 
@@ -176,7 +171,7 @@ export class PointPlot {
 
   dispose(): void {
     cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#rest);
+    this.#pace.end();
     this.#resized.disconnect();
     this.#unlisten();
     this.#renderer.dispose();
@@ -212,7 +207,7 @@ export class PointPlot {
 
   #look(view: View): void {
     this.#fitted = false;
-    this.#moving = true;
+    this.#pace.moves();
     this.#view = view;
     this.#redraw();
   }
@@ -222,39 +217,13 @@ export class PointPlot {
     this.#redraw();
   }
 
-  /** Tells which points are in view, once nothing moves any more. */
-  #rests(): void {
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      if (this.#move !== undefined) return;
-      if (this.#moving) {
-        this.#moving = false;
-        if (this.#share < 1) {
-          this.#redraw();
-          return;
-        }
-      }
-      this.#settle();
-    }, PICTURES.rest);
-  }
-
-  #settle(): void {
-    const diameter = diameterOf(this.#points.length / 2);
-    const opacity = opacityOf(this.#points, this.#view, this.#size, diameter);
-    if (opacity !== this.#opacity) {
-      this.#opacity = opacity;
-      this.#redraw();
-      return;
-    }
-    const part = seenPart(this.#view, this.#size);
-    const few = this.#fitted ? this.#targets.count <= PICTURES.most : undefined;
-    // Where all points are in view, none need be looked for.
-    const rows = few === false ? [] : this.#targets.within(part.low, part.high);
-    const pictured =
-      (few ?? rows.length <= PICTURES.most)
-        ? rows.sort((a, b) => a - b)
-        : peaks(this.#points, this.#view, this.#size, this.#targets.has);
-    this.#events.settled({ pictured, part: this.#fitted ? null : part });
+  /** What the view shows is told where it rests, after it was drawn as it stays. */
+  #settle(thinned: boolean): void {
+    if (this.#move !== undefined) return;
+    const before = this.#opacity;
+    this.#opacity = opacityOf(this.#points, this.#view, this.#size, diameterOf(this.#points.length / 2));
+    if (thinned || this.#opacity !== before) this.#redraw();
+    else this.#events.settled(seenIn(this.#points, this.#view, this.#size, this.#targets, this.#fitted));
   }
 
   #place(points: Float32Array): void {
@@ -291,9 +260,14 @@ export class PointPlot {
     const { palette, ink } = this.#theme;
     const shared = { view: this.#view, size: this.#size, ratio, diameter };
     if (this.#stale) {
-      this.#renderer.draw({ ...shared, palette, passes: this.#clearPasses(), share: this.#moving ? this.#share : 1 });
-      if (this.#moving) this.#time(now);
-      this.#rests();
+      this.#renderer.draw({
+        ...shared,
+        palette,
+        passes: clearer(this.#passes, this.#opacity),
+        share: this.#pace.share,
+      });
+      this.#pace.drawn(now, this.#points.length / 2);
+      this.#pace.whenAtRest((thinned) => this.#settle(thinned));
     }
     this.#stale = false;
     this.#pictured = drawOverlay(this.#overlay, {
@@ -306,24 +280,11 @@ export class PointPlot {
         thin: this.#rings.thin.filter(this.#targets.has),
       },
       pictures: drawnPictures(this.#pictures, palette, this.#colours, this.#marks, this.#passes),
-      names: this.#moving && this.#share < 1 ? [] : this.#names,
+      palette,
+      names: this.#pace.share < 1 ? [] : this.#names,
       current: this.#current,
       lasso: this.#lasso,
       ink,
-    });
-  }
-
-  /** Points that lie over each other become clearer, so that their density shows; what stands out stays as it is. */
-  #clearPasses(): readonly Pass[] {
-    return this.#passes.map((pass) =>
-      pass.mark === MARK.plain ? { ...pass, opacity: pass.opacity * this.#opacity } : pass,
-    );
-  }
-
-  /** When the next frame comes late, this one had too many points. */
-  #time(now: number): void {
-    requestAnimationFrame((next) => {
-      this.#share = nextShare(this.#share, next - now, this.#points.length / 2);
     });
   }
 }

@@ -23,7 +23,7 @@ export function namesOnMap(
   return shown
     .filter(({ code }) => places.has(code))
     .sort((a, b) => b.count - a.count)
-    .map(({ code, name }) => ({ text: short(name), at: places.get(code)!, strong: code === lit }));
+    .map(({ code, name, colour }) => ({ text: short(name), at: places.get(code)!, colour, strong: code === lit }));
 }
 
 /** The end of a path tells more than its start. */

@@ -12,7 +12,7 @@ export function plotTheme({ colour }: DescriptorStyle): PlotTheme {
   return {
     palette: [...[...CLASS_COLOURS[ground()], OTHER_COLOUR[ground()]].map(parse), ...scaleColours(ground())],
     ink: {
-      name: get("--vscode-editor-foreground"),
+      name: get("--vscode-foreground"),
       font: style.fontFamily,
       ring: get("--vscode-foreground"),
       line,

@@ -60,7 +60,12 @@ test("the part in view is that of its corners", () => {
   expect(seenPart({ x: 5, y: 1, scale: 10 }, size)).toEqual({ low: { x: -25, y: -19 }, high: { x: 35, y: 21 } });
 });
 
-const name = (text: string, x: number, y: number, strong = false): PlotName => ({ text, at: { x, y }, strong });
+const name = (text: string, x: number, y: number, strong = false): PlotName => ({
+  text,
+  at: { x, y },
+  colour: 0,
+  strong,
+});
 const place = (names: readonly PlotName[], taken: Parameters<typeof placeNames>[4] = []) =>
   placeNames(
     names,
