@@ -13,6 +13,8 @@ export interface AdaptOptions {
   readonly signal?: AbortSignal | undefined;
   /** @param done images of the sample, of `total` */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Paths of images that come first, in this order, and one by one. That changes nothing in the result. */
+  readonly alone?: readonly string[] | undefined;
   /** Told of each image before anything is done with it, and after all is done. */
   readonly notes?: {
     begin(path: string): Promise<void>;
@@ -46,6 +48,41 @@ export async function adaptModel(
 /** How an adapted model was made, for its manifest. */
 export const ADAPTED_METHOD = "adapted without labels: view whitening";
 
+/** An image of the sample, and its row. */
+interface Sampled extends Pick<FoundImage, "path"> {
+  readonly place: number;
+}
+
+interface DecodedViews extends Sampled {
+  /** Of the picture and its views; null where it cannot be decoded. */
+  readonly pixels: Awaited<ReturnType<typeof decodeViews>> | null;
+}
+
+/** @returns the images in two parts: those that come alone, in their own order, and the others */
+function inOrder(sample: readonly Pick<FoundImage, "path">[], alone: readonly string[]): [Sampled[], Sampled[]] {
+  const rank = new Map(alone.map((path, i) => [path, i]));
+  const all = sample.map(({ path }, place) => ({ path, place }));
+  const first = all.filter(({ path }) => rank.has(path));
+  first.sort((a, b) => rank.get(a.path)! - rank.get(b.path)!);
+  return [first, all.filter(({ path }) => !rank.has(path))];
+}
+
+/** Decodes the first part one by one, with the image before wholly done; the second with some images ahead. */
+async function* decoded(
+  [first, others]: readonly [Sampled[], Sampled[]],
+  decode: (image: Sampled) => Promise<DecodedViews>,
+): AsyncGenerator<DecodedViews> {
+  for (const image of first) yield await decode(image);
+  yield* pMapIterable(others, decode, { concurrency: 4, backpressure: 8 });
+}
+
+/** Moves rows to the front of a matrix. @param places rows that are filled, in their order */
+function closeUp(matrix: Float32Array, places: readonly number[], width: number): void {
+  for (const [row, place] of places.entries()) {
+    if (row !== place) matrix.copyWithin(row * width, place * width, (place + 1) * width);
+  }
+}
+
 /**
  * The heads of `adaptModel`, one per branch.
  * @returns with the number of images that they were fitted on; null where these are too few, or too much alike
@@ -54,7 +91,7 @@ export async function fitHeads(
   folder: string,
   images: readonly Pick<FoundImage, "path">[],
   embedder: Embedder,
-  { signal, onProgress = () => {}, notes }: AdaptOptions = {},
+  { signal, onProgress = () => {}, alone = [], notes }: AdaptOptions = {},
 ): Promise<{ readonly heads: readonly Head[]; readonly images: number } | null> {
   if (images.length < MIN_IMAGES) return null;
   const { input, descriptors } = embedder.manifest;
@@ -62,20 +99,21 @@ export async function fitHeads(
   const dims = descriptors.map((branch) => branch.dim);
   const pictures = dims.map((d) => new Float32Array(sample.length * d));
   const views = dims.map((d) => new Float32Array(sample.length * VIEWS * d));
-  const decode = async ({ path }: Pick<FoundImage, "path">) => {
+  const decode = async ({ path, place }: Sampled): Promise<DecodedViews> => {
     await notes?.begin(path);
     try {
-      return { path, pixels: await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path))) };
+      const pixels = await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path)));
+      return { path, place, pixels };
     } catch (error) {
       // A damaged file tells nothing; indexing will name it.
-      if (error instanceof ImageError) return { path, pixels: null };
+      if (error instanceof ImageError) return { path, place, pixels: null };
       throw error;
     }
   };
   let done = 0;
-  let used = 0;
+  const places: number[] = [];
   onProgress(0, sample.length);
-  for await (const { path, pixels } of pMapIterable(sample, decode, { concurrency: 4, backpressure: 8 })) {
+  for await (const { path, place, pixels } of decoded(inOrder(sample, alone), decode)) {
     signal?.throwIfAborted();
     done++;
     const rows = pixels === null ? null : await embedder.embed(Buffer.concat(pixels), pixels.length);
@@ -84,16 +122,23 @@ export async function fitHeads(
     let offset = 0;
     for (const [b, d] of dims.entries()) {
       const branch = (i: number) => rows.subarray(i * embedder.dim + offset, i * embedder.dim + offset + d);
-      pictures[b]!.set(branch(0), used * d);
-      for (let i = 0; i < VIEWS; i++) views[b]!.set(branch(1 + i), (used * VIEWS + i) * d);
+      pictures[b]!.set(branch(0), place * d);
+      for (let i = 0; i < VIEWS; i++) views[b]!.set(branch(1 + i), (place * VIEWS + i) * d);
       offset += d;
     }
-    used++;
+    places.push(place);
     onProgress(done, sample.length);
     // The model's run held the event loop; whoever waits (a query, a cancel) goes first.
     await setImmediate();
   }
+  const used = places.length;
   if (used < MIN_IMAGES) return null;
+  // In the order of the sample, whichever order they came in: sums of floats depend on it.
+  places.sort((a, b) => a - b);
+  for (const [b, d] of dims.entries()) {
+    closeUp(pictures[b]!, places, d);
+    closeUp(views[b]!, places, VIEWS * d);
+  }
   const heads: Head[] = [];
   for (const [b, d] of dims.entries()) {
     signal?.throwIfAborted();

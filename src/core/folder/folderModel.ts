@@ -13,6 +13,8 @@ export interface AdaptedModel {
   readonly embedder: Embedder;
   /** Files that end a process: its index is not to try them either. */
   readonly deadly: readonly SkippedRecord[];
+  /** Files that the sample does without, since two processes died one after the other while they held just these. */
+  readonly leftOut: readonly string[];
   /** Makes it the folder's adapted model, in place of the one before. */
   adopt(): Promise<void>;
 }
@@ -62,8 +64,9 @@ export class FolderModel {
   }
 
   /**
-   * Adapts the model to the images that the folder has now. Files that an earlier process held when it died are left out:
-   * what ended it may have been one of their views, and the sample has others.
+   * Adapts the model to the images that the folder has now. Files that an earlier process held when it died, and that do no
+   * harm alone, come first and one by one: so the next death would tell which one it was, and a run that was killed gives the
+   * same model as one that was not. Where the next process dies with just the same files, they are left out.
    * @param store where files are noted while they are in flight
    * @param observer told of paths that are no longer in the store
    * @returns the adapted form, in a file of its own until it is adopted; null where the images are too few, or too alike
@@ -76,14 +79,15 @@ export class FolderModel {
     const { images } = await findImages(this.#folder, { filter, signal });
     if (images.length < MIN_IMAGES) return null;
     const base = await this.base();
-    const { deadly, harmless } = await quarantine(this.#folder, store, base, { again: true, signal });
+    const { deadly, harmless, twice } = await quarantine(this.#folder, store, base, { again: true, signal });
     await observer.dropped(deadly.map(({ path }) => path));
-    const leftOut = new Set([...deadly.map(({ path }) => path), ...harmless]);
+    const leftOut = new Set([...deadly.map(({ path }) => path), ...twice]);
     const sampled = images.filter(({ path }) => !leftOut.has(path));
     const inFlight = new Set<string>();
     const started = performance.now();
     const bytes = await adaptModel(this.#folder, sampled, base, await fs.readFile(this.#baseFile), {
       signal,
+      alone: harmless,
       notes: {
         begin: (path) => {
           inFlight.add(path);
@@ -109,8 +113,10 @@ export class FolderModel {
     return {
       embedder,
       deadly,
+      leftOut: twice,
       adopt: async () => {
         await fs.rename(next, this.#adaptedFile);
+        await store.endAttempts();
         // It is read again where scores are explained.
         embedder.file = this.#adaptedFile;
         // Loaded under its former name, but whoever asks for the adapted model must not get the one before.

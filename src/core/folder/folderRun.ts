@@ -57,6 +57,12 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
   await checkVanished(use.folder, use.current.store, options);
   const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), options);
   if (adapted === null) return updateWith(use, use.current, options);
+  const { leftOut } = adapted;
+  if (leftOut.length > 0) {
+    use.warn(
+      `The model was adapted without ${leftOut.join(", ")}: two processes died one after the other while they held it.`,
+    );
+  }
   if (adapted.embedder.summary.fingerprint === use.current.embedder.summary.fingerprint) {
     await adapted.adopt();
     return updateWith(use, use.current, options);

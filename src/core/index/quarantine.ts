@@ -13,8 +13,10 @@ const ASKED_FOR = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
 export interface Quarantined {
   /** Files that are skipped from now on, until they change. */
   readonly deadly: readonly SkippedRecord[];
-  /** Paths of files that were held as well, and did no harm when they were tried one by one. */
+  /** Paths of files that were held as well, and did no harm when they were tried one by one; those first that were held last. */
   readonly harmless: readonly string[];
+  /** Of the harmless ones: two deaths in a row found exactly them held. */
+  readonly twice: readonly string[];
 }
 
 export interface QuarantineOptions {
@@ -35,9 +37,10 @@ export async function quarantine(
   embedder: Embedder,
   { again = false, signal }: QuarantineOptions = {},
 ): Promise<Quarantined> {
-  const left = new Set(await store.attempts());
+  const held = await store.heldAtDeath();
+  const left = new Set(held.map(({ path }) => path));
   if (again) for (const path of await quarantinedPaths(folder, store)) left.add(path);
-  if (left.size === 0) return { deadly: [], harmless: [] };
+  if (left.size === 0) return { deadly: [], harmless: [], twice: [] };
   const suspects = [...left];
   const ends = await trialEnds(folder, suspects, embedder, signal);
   signal?.throwIfAborted();
@@ -54,7 +57,8 @@ export async function quarantine(
     }
   }
   if (deadly.length > 0) await store.skip(deadly);
-  return { deadly, harmless };
+  const twice = held.filter((file) => file.twice && harmless.includes(file.path)).map(({ path }) => path);
+  return { deadly, harmless, twice };
 }
 
 /** For each file what it ended, and how; null where nothing. */

@@ -38,9 +38,11 @@ const VERSION_2 = `
 const VERSION_3 = `
   alter table image add column ctime_ms real;
   alter table skipped add column ctime_ms real;
-  -- Whether a living process holds the file; and the digest of all that were held when one died last.
+  -- Whether a process holds the file, or held it when it died; the digest of all files that were held at that death; and
+  -- whether these were the same at the death before.
   alter table attempt add column held integer not null default 1;
   alter table attempt add column death text;
+  alter table attempt add column twice integer not null default 0;
   -- CRC-32 of the embedding; null in rows of before this was kept.
   alter table embedding add column crc integer;
   -- Contents that no image has any more, for when they come back. By triggers, so that whoever writes cannot forget it.

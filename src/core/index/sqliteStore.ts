@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type Database from "better-sqlite3";
@@ -6,7 +7,7 @@ import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
 import { inPlainWords, isBusy } from "./sqliteFailures.ts";
 import { SCHEMA_VERSION } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
-import type { KnownContent, RecordState, SkippedRecord, Store, StoreHealth, StoreSnapshot } from "./store.ts";
+import type { HeldFile, KnownContent, RecordState, SkippedRecord, Store, StoreHealth, StoreSnapshot } from "./store.ts";
 
 /** How long a writer waits while another connection holds the file, say for a vacuum. Milliseconds. */
 const PATIENCE = 10 * 60_000;
@@ -160,14 +161,32 @@ export class SqliteStore implements Store {
   }
 
   async attempt(paths: readonly string[]): Promise<void> {
-    const note = this.#database.prepare("insert or ignore into attempt (path) values (?)");
+    const note = this.#database.prepare(
+      "insert into attempt (path) values (?) on conflict (path) do update set held = 1",
+    );
     await this.#write(() => {
       for (const path of paths) note.run(path);
     });
   }
 
-  async attempts(): Promise<string[]> {
-    return this.#database.prepare<[], string>("select path from attempt order by path").pluck().all();
+  async heldAtDeath(): Promise<HeldFile[]> {
+    const held = this.#database
+      .prepare<[], string>("select path from attempt where held = 1 order by path")
+      .pluck()
+      .all();
+    if (held.length > 0) {
+      const death = createHash("sha256").update(held.join("\0")).digest("hex");
+      const note = this.#database.prepare(
+        "update attempt set held = 0, twice = ifnull(death = @death, 0), death = @death where held = 1",
+      );
+      await this.#write(() => note.run({ death }));
+    }
+    const order = new Map(held.map((path, i) => [path, i]));
+    return this.#database
+      .prepare<[], { path: string; twice: number }>("select path, twice from attempt order by path")
+      .all()
+      .sort((a, b) => (order.get(a.path) ?? held.length) - (order.get(b.path) ?? held.length))
+      .map(({ path, twice }) => ({ path, twice: twice === 1 }));
   }
 
   async endAttempts(paths?: readonly string[]): Promise<void> {

@@ -25,6 +25,13 @@ export interface KnownContent {
   readonly embedding: Float32Array;
 }
 
+/** A file that a process held when it died. */
+export interface HeldFile {
+  readonly path: string;
+  /** The death before found exactly the same files held. */
+  readonly twice: boolean;
+}
+
 /** Whether a store is what it should be; all is well with no duplicates, no orphans, and an integrity of `ok`. */
 export interface StoreHealth {
   /** Embeddings. */
@@ -72,8 +79,11 @@ export interface Store {
   elsewhere(path: string): Promise<readonly string[]>;
   /** Notes files that are about to be decoded and embedded; `put` and `skip` take the notes away. */
   attempt(paths: readonly string[]): Promise<void>;
-  /** What is noted. Where nobody is at work, these are the files that a process held when it died. */
-  attempts(): Promise<readonly string[]>;
+  /**
+   * What is noted, those first that the last process held. To be called where nobody is at work: these are the files that a
+   * process held when it died, and what it held is compared with what was held at the death before.
+   */
+  heldAtDeath(): Promise<readonly HeldFile[]>;
   /** @param paths all where absent */
   endAttempts(paths?: readonly string[]): Promise<void>;
   health(): Promise<StoreHealth>;

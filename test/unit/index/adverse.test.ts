@@ -272,7 +272,7 @@ test("a file that a dead process held is tried in a process of its own, and only
   const store = openStore(file);
   await store.attempt(["0000.png", "0001.png", "long gone.png"]);
   expect(await update(folder, store, new MeanColour())).toMatchObject({ indexed: 3, skipped: [] });
-  expect(await store.attempts()).toEqual([]);
+  expect(await store.heldAtDeath()).toEqual([]);
 
   const deadly = "0001.png";
   const preload = join(root, "deadly.cjs");

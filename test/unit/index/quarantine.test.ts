@@ -1,11 +1,13 @@
 /** Files at which the process dies: each is found, named and skipped, and all others are indexed. */
 import { fork } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
+import Database from "better-sqlite3";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { IndexSummary } from "../../../src/shared/index.ts";
@@ -40,7 +42,7 @@ async function draw(count: number, deadly: readonly number[]): Promise<void> {
 async function end(module: string, args: readonly string[], env: Record<string, string>) {
   const child = fork(join(import.meta.dirname, module), args, {
     execArgv: [],
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: {
       ...process.env,
       // Not the user's own data folder.
@@ -54,8 +56,12 @@ async function end(module: string, args: readonly string[], env: Record<string, 
   child.on("message", (message: { summary?: IndexSummary }) => {
     sent ??= message.summary;
   });
-  const [printed, [code, signal]] = await Promise.all([text(child.stdout!), once(child, "exit")]);
-  return { sent, printed, how: String(signal ?? code) };
+  const [printed, said, [code, signal]] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    once(child, "exit"),
+  ]);
+  return { sent, printed, said, how: String(signal ?? code) };
 }
 
 /** Brings the index up to date. @returns the summary; how the process ended where it did not come to that */
@@ -99,6 +105,61 @@ test("a quarantined file is looked at again once it changes", async () => {
     .png()
     .toFile(join(folder, name(5)));
   expect(await run({})).toMatchObject({ indexed: 1, skipped: [] });
+}, 60_000);
+
+/** The model that was adapted, and the embeddings. */
+function made(indexes: string): { readonly model: string; readonly rows: string[] } {
+  const [place] = readdirSync(join(root, indexes));
+  const files = readdirSync(join(root, indexes, place!));
+  const adapted = files.filter((file) => /^adapted-.*\.onnx$/.test(file));
+  expect(adapted).toHaveLength(1);
+  const bytes = readFileSync(join(root, indexes, place!, adapted[0]!));
+  const model = createHash("sha256").update(bytes).digest("hex");
+  const database = new Database(join(root, indexes, place!, `${model.slice(0, 16)}.sqlite`), { readonly: true });
+  const rows = database
+    .prepare<[], string>("select path || ' ' || hex(branches) from image join embedding on id = image_id order by path")
+    .pluck()
+    .all();
+  database.close();
+  return { model, rows };
+}
+
+const adaptArgs = (indexes: string) =>
+  ["index", folder, "--index", join(root, indexes), "--model", model, "--device", "cpu", "--json"] as const;
+
+test("a first index that is killed again and again ends with the same model and embeddings, bit for bit", async () => {
+  await draw(80, []);
+  // One that cannot be decoded: rows close up.
+  writeFileSync(join(folder, name(7)), "no picture");
+  const cli = "../../../src/cli/main.ts";
+  const quiet = { FAULTY_COLOUR: "1,2,3" };
+  expect(await end(cli, adaptArgs("undisturbed"), quiet)).toMatchObject({ how: "0" });
+  let killed = 0;
+  for (let i = 0; i < 4; i++) {
+    // At another moment each time.
+    const dead = await end(cli, adaptArgs("killed"), { ...quiet, FAULTY_RUNS: String(9 + 23 * i) });
+    if (dead.how === "SIGKILL") killed++;
+  }
+  expect(killed).toBeGreaterThan(2);
+  const { printed, how } = await end(cli, adaptArgs("killed"), quiet);
+  expect(how).toBe("0");
+  expect(JSON.parse(printed)).toMatchObject({ skipped: [{ path: name(7) }] });
+  expect(made("killed")).toEqual(made("undisturbed"));
+}, 120_000);
+
+test("where one death follows the other with the same files, the adaptation does without them, and says so", async () => {
+  await draw(90, [44]);
+  const cli = "../../../src/cli/main.ts";
+  // Only beside its views: alone it does no harm.
+  const env = { FAULTY_ABOVE: "1", FAULTY_BELOW: "4" };
+  let ends = 0;
+  let last = await end(cli, adaptArgs("indexes"), env);
+  for (; last.how === "SIGSEGV"; ends++) last = await end(cli, adaptArgs("indexes"), env);
+  expect(last.how).toBe("0");
+  // With others, alone, alone again.
+  expect(ends).toBe(3);
+  expect(last.said).toContain(`The model was adapted without ${name(44)}: two processes died`);
+  expect(JSON.parse(last.printed)).toMatchObject({ indexed: 90, skipped: [] });
 }, 60_000);
 
 test("a file that ends the adaptation of the model is named too, and left out of it", async () => {
