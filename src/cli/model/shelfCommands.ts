@@ -18,11 +18,11 @@ export function registerShelfCommands(model: Command): void {
   model
     .command("use")
     .description("choose the model for all folders, or for one")
-    .argument("<name>", "an installed model, or default")
+    .argument("<name>", "an installed model, default, or the path of a model file")
     .option("--in <folder>", "choose it for this folder only")
     .action(async (name: string, { in: folder }: { in?: string }) => {
-      await (await shelf()).select(name, folder);
-      console.log(`${name} is used for ${folder ?? "all folders without a choice of their own"}.`);
+      const kept = await (await shelf()).select(name, folder);
+      console.log(`${kept} is used for ${folder ?? "all folders without a choice of their own"}.`);
     });
   model
     .command("install")

@@ -1,1 +1,3 @@
 export { FileError, type Write, writeAtomically, writeFileAtomically } from "./atomicFile.ts";
+export { dataFolder, makeFolder } from "./folders.ts";
+export { isBusy, type LockOptions, lock } from "./lock.ts";

@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
 import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
-import { writeFileAtomically } from "../files/index.ts";
+import { makeFolder, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import type { SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
 import { adaptedModelFile, indexFile, quarantine } from "../index/index.ts";
@@ -107,7 +107,7 @@ export class FolderModel {
     }).finally(() => store.endAttempts([...inFlight]).catch(() => {}));
     if (bytes === null) return null;
     const next = this.#adaptedFile.replace(/\.onnx$/, ".next.onnx");
-    await fs.mkdir(dirname(next), { recursive: true });
+    makeFolder(dirname(next));
     await writeFileAtomically(next, bytes);
     const embedder = await this.#pool.reload(next);
     return {

@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import type { IndexDetails, KeptIndex, SkippedFile } from "../../shared/index.ts";
 import { readModelFile } from "../model/index.ts";
 import { adaptedModelFile, defaultLocation, indexFile } from "./location.ts";
-import { lockRuns } from "./runLock.ts";
+import { lockRuns, RUN_LOCK } from "./runLock.ts";
 import { StoreError } from "./store.ts";
 
 export interface KeptOptions {
@@ -56,7 +56,7 @@ export async function removeIndex(folder: string, name: string | undefined, opti
   const unlock = await lockRuns(place, {});
   try {
     for (const file of (await sizesIn(place)).keys()) {
-      if (name === undefined ? file !== LOCK : belongsTo(file, name))
+      if (name === undefined ? file !== RUN_LOCK : belongsTo(file, name))
         await fs.rm(join(place, file), { recursive: true, force: true });
     }
   } catch (cause) {
@@ -71,8 +71,6 @@ export async function removeIndex(folder: string, name: string | undefined, opti
   }
   if (name === undefined) await fs.rm(place, { recursive: true, force: true });
 }
-
-const LOCK = "run.lock";
 
 function describe(place: string, name: string, sizes: ReadonlyMap<string, number>): KeptIndex {
   const bytes = [...sizes].reduce((sum, [file, size]) => (belongsTo(file, name) ? sum + size : sum), 0);

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
-import envPaths from "env-paths";
+import { dataFolder } from "../files/index.ts";
 
 /** Where indexes lie unless the user says otherwise: the user's data folder, the same for every front end. */
 export function defaultLocation(): string {
-  return join(envPaths("lookalike", { suffix: "" }).data, "indexes");
+  return join(dataFolder(), "indexes");
 }
 
 /**

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { makeFolder } from "../files/index.ts";
 import { cannotOpen, isDamage } from "./sqliteFailures.ts";
 import { refuseNewer, type StoreIdentity, setUpSchema } from "./sqliteSchema.ts";
 import { SqliteStore } from "./sqliteStore.ts";
@@ -14,7 +15,7 @@ import { type Store, StoreError } from "./store.ts";
 export function openSqliteStore(file: string, identity: StoreIdentity, warn: (message: string) => void): Store {
   let database: Database.Database;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     database = openDatabase(file, identity);
   } catch (error) {
     if (error instanceof StoreError) throw error;

@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
 import type { ModelManifest } from "../../shared/index.ts";
-import { FileError, writeFileAtomically } from "../files/index.ts";
+import { FileError, makeFolder, writeFileAtomically } from "../files/index.ts";
 import { ModelError } from "./errors.ts";
 import { fingerprint, readManifest } from "./manifest.ts";
 
@@ -35,7 +35,7 @@ export async function readModelFile(file: string): Promise<ModelFile> {
  */
 export async function writeModelFile(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    await fs.mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     await writeFileAtomically(file, bytes);
   } catch (cause) {
     if (cause instanceof FileError) throw new ModelError(cause.message, { cause });

@@ -1,13 +1,16 @@
 import { promises as fs } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
-import envPaths from "env-paths";
+import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { type InstalledModel, MODEL_NAME } from "../../shared/index.ts";
+import { dataFolder, lock, makeFolder } from "../files/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
 
+/** Held while the models or the choice change. */
+const LOCK = "models.lock";
+
 /** Where installed models lie unless told otherwise: the user's data folder, the same for every front end. */
 export function defaultModelsFolder(): string {
-  return join(envPaths("lookalike", { suffix: "" }).data, "models");
+  return join(dataFolder(), "models");
 }
 
 /** The models of a user: the one that comes with the product, and those that were installed as `<name>.onnx`. */
@@ -66,21 +69,29 @@ export class ModelShelf {
     const name = chosenFor(await readSelection(this.#folder), folder);
     if (name === null) return { file: this.#builtIn };
     try {
-      return { file: await this.find(name) };
+      return { file: await this.#chosen(name) };
     } catch (error) {
       return { file: this.#builtIn, warning: `${String(error)} ${DEFAULT_MODEL_NAME} is used instead.` };
     }
   }
 
-  /** Chooses a model for a folder, or for all; null goes back to the built-in one. @throws ModelError where it cannot be used */
-  async select(name: string | null, folder?: string): Promise<void> {
+  /**
+   * Chooses a model for a folder, or for all; null goes back to the built-in one. A file that is not installed is kept by its
+   * real path: a path of the current folder would mean another file in every other folder.
+   * @returns what is kept: a name, or an absolute path
+   * @throws ModelError where it cannot be used
+   */
+  async select(name: string | null, folder?: string): Promise<string> {
+    let kept = name;
     if (name !== null) {
       const file = await this.find(name);
       readManifest(await fs.readFile(file), file);
+      if ((await this.#named(name)) === undefined) kept = await fs.realpath(file);
     }
     // For one folder the built-in model by its name is a choice too: all others may have another one.
-    const none = name === "default" || (name === DEFAULT_MODEL_NAME && folder === undefined);
-    await writeSelection(this.#folder, none ? null : name, folder);
+    const none = kept === "default" || (kept === DEFAULT_MODEL_NAME && folder === undefined);
+    await this.#locked(() => writeSelection(this.#folder, none ? null : kept, folder));
+    return kept ?? DEFAULT_MODEL_NAME;
   }
 
   /**
@@ -103,11 +114,13 @@ export class ModelShelf {
    */
   async add(bytes: Uint8Array, name: string): Promise<string> {
     const target = this.#target(name);
-    const present = await this.#named(name);
-    if (present !== undefined && fingerprint(await fs.readFile(present)) === fingerprint(bytes)) return name;
-    await this.checkFree(name);
-    await writeModelFile(target, bytes);
-    return name;
+    return this.#locked(async () => {
+      const present = await this.#named(name);
+      if (present !== undefined && fingerprint(await fs.readFile(present)) === fingerprint(bytes)) return name;
+      await this.checkFree(name);
+      await writeModelFile(target, bytes);
+      return name;
+    });
   }
 
   /** @throws ModelError where a new model cannot have this name; to be asked before the work that makes the model */
@@ -119,23 +132,56 @@ export class ModelShelf {
 
   /** @throws ModelError for the built-in model and for a name that is not installed */
   async remove(name: string): Promise<void> {
-    await fs.rm(await this.#own(name));
-    await renameInSelection(this.#folder, name, null);
+    await this.#locked(async () => {
+      await fs.rm(await this.#own(name));
+      await renameInSelection(this.#folder, name, null);
+    });
   }
 
   /** @throws ModelError where the new name is taken or not allowed */
   async rename(name: string, to: string): Promise<void> {
     const target = this.#target(to);
-    if (to === DEFAULT_MODEL_NAME || (await exists(target))) {
-      throw new ModelError(`A model named "${to}" is there already. Give another name.`);
-    }
-    await fs.rename(await this.#own(name), target);
-    await renameInSelection(this.#folder, name, to);
+    await this.#locked(async () => {
+      if (to === DEFAULT_MODEL_NAME || (await exists(target))) {
+        throw new ModelError(`A model named "${to}" is there already. Give another name.`);
+      }
+      await fs.rename(await this.#own(name), target);
+      await renameInSelection(this.#folder, name, to);
+    });
   }
 
   /** Copies a model to a file of the user's. @throws ModelError where it cannot be written */
   async export(name: string, file: string): Promise<void> {
     await writeModelFile(resolve(file), await fs.readFile(await this.find(name)));
+  }
+
+  /** The file of a kept choice. @throws ModelError where there is none */
+  async #chosen(name: string): Promise<string> {
+    if (!isAbsolute(name)) return this.installed(name);
+    if (await exists(name)) return name;
+    throw new ModelError(`The chosen model ${name} is not there any more.`);
+  }
+
+  /** One change at a time, in whichever process: what is read is what is changed. @throws ModelError where nothing can be written */
+  async #locked<T>(work: () => Promise<T>): Promise<T> {
+    let unlock: () => void;
+    try {
+      makeFolder(this.#folder);
+      unlock = await lock(join(this.#folder, LOCK), { every: 10 + 20 * Math.random() });
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ModelError(
+        `The models in ${this.#folder} cannot be changed (${reason}). Check that it can be written.`,
+        {
+          cause,
+        },
+      );
+    }
+    try {
+      return await work();
+    } finally {
+      unlock();
+    }
   }
 
   #target(name: string): string {

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { writeFileAtomically } from "../files/index.ts";
 
-/** Which installed model is used where: one for all folders, and those chosen for single folders. Values are names. */
+/**
+ * Which model is used where: one for all folders, and those chosen for single folders. Values are names of installed models, or
+ * absolute paths. Whoever writes holds the lock of the shelf.
+ */
 export interface Selection {
   readonly everywhere: string | null;
   /** By real path. */
@@ -17,7 +20,7 @@ const SelectionSchema = v.object({
 
 const NOTHING: Selection = { everywhere: null, folders: {} };
 
-/** Reads the choice; a file that is missing or damaged is no choice. */
+/** Reads what is chosen; a file that is missing or damaged is no choice. */
 export async function readSelection(modelsFolder: string): Promise<Selection> {
   try {
     const json: unknown = JSON.parse(await fs.readFile(fileIn(modelsFolder), "utf8"));
@@ -51,7 +54,6 @@ export async function renameInSelection(modelsFolder: string, name: string, to: 
 }
 
 async function write(modelsFolder: string, selection: Selection): Promise<void> {
-  await fs.mkdir(modelsFolder, { recursive: true });
   const text = `${JSON.stringify(selection, null, 2)}\n`;
   await writeFileAtomically(fileIn(modelsFolder), new TextEncoder().encode(text));
 }

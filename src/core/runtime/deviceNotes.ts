@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { DEVICES, type Device } from "../../shared/index.ts";
+import { makeFolder } from "../files/index.ts";
 
 /**
  * Notes on disk of devices that are being tried. A driver can take the whole process down; the note that is left then
@@ -34,7 +35,7 @@ export function deviceNotes(folder: string, model: string): DeviceNotes {
       const file = join(folder, `${prefix}${device}-${process.pid}.json`);
       const note: Note = { device, pid: process.pid, time: Date.now() };
       try {
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder);
         writeFileSync(file, JSON.stringify(note));
       } catch {
         // Without a place for notes a crash is tried again; the engine gives up after three.

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import envPaths from "env-paths";
 import { DEVICES, type Device, type DeviceChoice, type InputSpec } from "../../shared/index.ts";
+import { dataFolder } from "../files/index.ts";
 import type { Platform } from "./candidates.ts";
 import { type Choice, chooseDevice } from "./chooseDevice.ts";
 import { type DeviceNotes, deviceNotes, NO_NOTES } from "./deviceNotes.ts";
@@ -24,7 +24,7 @@ export interface SettleOptions {
 
 /** Where verdicts lie: in the user's data folder, the same for every front end. */
 export function deviceFolder(): string {
-  return join(envPaths("lookalike", { suffix: "" }).data, "devices");
+  return join(dataFolder(), "devices");
 }
 
 /** The device of a model: by the verdict that is kept where it still holds and works, else by trying. */

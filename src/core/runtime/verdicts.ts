@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { DEVICE_CHOICES, DEVICES, type DeviceChoice, type DeviceReport } from "../../shared/index.ts";
+import { makeFolder } from "../files/index.ts";
 
 /** A verdict is found anew after this much time: not everything that decides it can be seen from here. Milliseconds. */
 export const LIFETIME = 7 * 24 * 3600_000;
@@ -67,7 +68,7 @@ export function verdicts(
         report: { ...report, tried: [...report.tried] },
       };
       try {
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder);
         // Written aside and renamed: a reader never sees half of it.
         writeFileSync(`${target}.${process.pid}`, JSON.stringify(verdict));
         renameSync(`${target}.${process.pid}`, target);

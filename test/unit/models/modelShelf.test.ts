@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ModelShelf } from "../../../src/core/models/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
@@ -117,6 +126,43 @@ test("names that are taken, unknown or no file names are refused with a sentence
   await expect(shelf.checkFree("mine")).rejects.toThrow("is installed already");
   await shelf.checkFree("free");
   expect((await shelf.list()).map(({ name }) => name)).toEqual(["mobilenetv2-smg", "mine"]);
+});
+
+test("a file that is not installed is kept by its real path, and a path of the current folder is no choice", async () => {
+  const file = modelFile("mine");
+  symlinkSync(root, `${root}-link`);
+  try {
+    expect(await shelf.select(join(`${root}-link`, "mine.onnx"))).toBe(realpathSync(file));
+  } finally {
+    rmSync(`${root}-link`);
+  }
+  expect(await shelf.selected()).toEqual({ file: realpathSync(file) });
+  expect(await shelf.select(relative(process.cwd(), file), root)).toBe(realpathSync(file));
+  // As an earlier version kept it: never looked up in the current folder.
+  const kept = { everywhere: relative(process.cwd(), file), folders: {} };
+  writeFileSync(join(root, "models", "selected.json"), JSON.stringify(kept));
+  const { file: used, warning } = await shelf.selected();
+  expect(used).toBe(join(root, "built-in.onnx"));
+  expect(warning).toContain("There is no model");
+  writeFileSync(join(root, "models", "selected.json"), JSON.stringify({ everywhere: "/gone.onnx", folders: {} }));
+  expect((await shelf.selected()).warning).toContain("/gone.onnx is not there any more");
+});
+
+test("many choices at once, by shelves of their own, are all kept", async () => {
+  for (const name of ["one", "two", "gone", "old"]) await shelf.install(modelFile(name));
+  await shelf.select("old", join(root, "renamed"));
+  await shelf.select("gone", join(root, "removed"));
+  const another = () => new ModelShelf(join(root, "built-in.onnx"), join(root, "models"));
+  const folder = (i: number) => join(root, `folder ${i}`);
+  await Promise.all([
+    ...Array.from({ length: 10 }, (_, i) => another().select(i % 2 === 0 ? "one" : "two", folder(i))),
+    another().rename("old", "new"),
+    another().remove("gone"),
+  ]);
+  const chosen = (of: string) => shelf.selected(of).then(({ file }) => basename(file));
+  for (let i = 0; i < 10; i++) expect(await chosen(folder(i))).toBe(i % 2 === 0 ? "one.onnx" : "two.onnx");
+  expect(await chosen(join(root, "renamed"))).toBe("new.onnx");
+  expect(await shelf.selected(join(root, "removed"))).toEqual({ file: join(root, "built-in.onnx") });
 });
 
 test("an exported model is the same file", async () => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { makeFolder } from "../../files/index.ts";
 import { encodeWeightsOrigin, originFile } from "../weightsOrigin.ts";
 import type { HubConnection } from "./connection.ts";
 import { onDisk } from "./disk.ts";
@@ -54,7 +55,7 @@ export async function download(
   }
 
   const part = `${target}.${checksum.hex.slice(0, 12)}.part`;
-  await onDisk(target, () => mkdir(dirname(target), { recursive: true }));
+  await onDisk(target, async () => makeFolder(dirname(target)));
   const resumedFrom = Math.min(await sizeOf(part), size);
   await checkRoom(target, size - resumedFrom);
   const url = `${hub.endpoint}/${repo}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
