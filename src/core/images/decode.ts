@@ -5,6 +5,7 @@ import sharp, { type Region, type Sharp, type SharpOptions } from "sharp";
 import type { Box, InputSpec } from "../../shared/index.ts";
 import type { BufferPool } from "./bufferPool.ts";
 import { decodeFailure, ImageError, readFailure } from "./failures.ts";
+import { seenPart, toInput, wholePixels } from "./fit.ts";
 import { sizeInHeader } from "./header.ts";
 
 // Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
@@ -37,6 +38,8 @@ export interface DecodedImage {
   /** Of the original, after EXIF orientation. */
   readonly width: number;
   readonly height: number;
+  /** What of the original the input shows, as fractions; beyond 0..1 where it is filled up. */
+  readonly seen: Box;
 }
 
 /**
@@ -54,14 +57,15 @@ export async function decodeBytes(bytes: Buffer, input: InputSpec, box?: Box): P
   try {
     const { part, width, height } = await openPart(bytes, Math.max(input.width, input.height), box);
     const [r, g, b] = input.background;
-    const { data, info } = await part
-      .flatten({ background: { r, g, b } })
-      .toColourspace("srgb")
-      .resize(input.width, input.height, { fit: "fill" })
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
-    return { pixels: data, width, height };
+    // A part is chosen to be seen: nothing of it is cut off.
+    const rule: InputSpec = box === undefined ? input : { ...input, resize: "squash" };
+    const picture = part.flatten({ background: { r, g, b } }).toColourspace("srgb");
+    return {
+      pixels: await toInput(picture, rule, width, height),
+      width,
+      height,
+      seen: box ?? seenPart(input, width, height),
+    };
   } catch (error) {
     if (error instanceof ImageError) throw error;
     throw new ImageError(decodeFailure(error), { cause: error });
@@ -105,25 +109,14 @@ async function openPart(
   // Of a vector image, the part is to be drawn as large as it is wanted.
   const enlarge = box === undefined ? 1 : 1 / Math.max(0.01, Math.min(box.width, box.height));
   const { image, width, height } = await openImage(bytes, enlarge * side);
-  const part = box === undefined ? image : image.extract(pixelsOf(box, await drawnSize(image)));
+  const part = box === undefined ? image : image.extract(await boxOf(image, box));
   return { part, width, height };
 }
 
-/** Width and height in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
-async function drawnSize(image: Sharp): Promise<{ readonly width: number; readonly height: number }> {
-  return (await image.metadata()).autoOrient;
-}
-
-/** The whole pixels nearest to a box, one at least. */
-function pixelsOf(box: Box, size: { readonly width: number; readonly height: number }): Region {
-  const span = (start: number, length: number, pixels: number): readonly [number, number] => {
-    const first = Math.min(pixels - 1, Math.max(0, Math.round(start * pixels)));
-    const end = Math.min(pixels, Math.max(first + 1, Math.round((start + length) * pixels)));
-    return [first, end - first];
-  };
-  const [left, width] = span(box.x, box.width, size.width);
-  const [top, height] = span(box.y, box.height, size.height);
-  return { left, top, width, height };
+/** A box in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
+async function boxOf(image: Sharp, box: Box): Promise<Region> {
+  const { width, height } = (await image.metadata()).autoOrient;
+  return wholePixels(box, width, height);
 }
 
 export interface ThumbnailImage {
