@@ -9,7 +9,7 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, unkno
   return {
     "import/inspect": async ({ file, size }) => {
       const { inspectModel, PREPROCESSING_NAMES } = await folders.core();
-      const { producer, input, maps, vectors, chosen, preprocessing } = await inspectModel(file, size);
+      const { producer, input, maps, vectors, chosen, preprocessing } = await inspectModel(file, { size });
       const { name, order } = preprocessing.preprocessing;
       const { because, certain } = preprocessing;
       const { width, height, fixedSize, type } = input;

@@ -49,7 +49,7 @@ export function registerImportCommand(model: Command): void {
 async function importCommand(file: string, options: ImportCommandOptions): Promise<void> {
   const core = await import("../../core/index.ts");
   if (options.list) {
-    const inspection = await core.inspectModel(file, options.size);
+    const inspection = await core.inspectModel(file, { size: options.size, map: options.map });
     console.log(options.json ? JSON.stringify(inspection, null, 2) : list(inspection));
     return;
   }

@@ -87,8 +87,9 @@ const FIRST = 3;
  * @throws what the decoder throws
  */
 export async function toInput(image: Sharp, input: InputSpec, width: number, height: number): Promise<Uint8Array> {
-  const { kernel } = input;
-  if (kernel === undefined) return raw(image.resize(input.width, input.height, { fit: "fill" }), input);
+  const { kernel = "lanczos", resize } = input;
+  if (resize === "squash" && input.kernel === undefined)
+    return raw(image.resize(input.width, input.height, { fit: "fill" }), input);
   const { scaled, left, top, fill } = fitted(input, width, height);
   if (Math.max(scaled.width, scaled.height) > MAX_SCALED) {
     const seen = image.extract(wholePixels(seenPart(input, width, height), width, height));
