@@ -99,7 +99,10 @@ function weights(from: number, to: number, start: number, count: number, kernel:
   const scale = from / to;
   const first = new Int32Array(count);
   if (kernel === "nearest") {
-    for (let i = 0; i < count; i++) first[i] = Math.min(from - 1, Math.floor((start + i + 0.5) * scale));
+    // Added up as Pillow adds it up, whose rounding decides where a place lies between two pixels.
+    for (let i = 0, at = scale / 2; i < start + count; i++, at += scale) {
+      if (i >= start) first[i - start] = Math.min(from - 1, Math.floor(at));
+    }
     return { taps: 1, first, values: new Int32Array(count).fill(2 ** BITS) };
   }
   const { reach, at } = KERNELS[kernel];

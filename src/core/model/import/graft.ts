@@ -84,7 +84,9 @@ export function graft(head: Uint8Array, { foreign, input, outputs, oneByOne, inp
   own.node.splice(gap, 0, ...inserted);
   // Shapes that were rewritten are read no more, and the runtime would warn of them at each start.
   const stillRead = new Set([...own.node.flatMap(namesRead), ...own.output.map(({ name }) => name)]);
-  own.node = own.node.filter(({ opType, output }) => opType !== "Constant" || output.some((name) => stillRead.has(name)));
+  own.node = own.node.filter(
+    ({ opType, output }) => opType !== "Constant" || output.some((name) => stillRead.has(name)),
+  );
   own.initializer = own.initializer.filter(({ name }) => stillRead.has(name));
 
   model.opsetImport = foreign.model.opsetImport;

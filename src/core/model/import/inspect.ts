@@ -9,7 +9,7 @@ import { type ImageInput, imageInput, type SizedInput } from "./imageInput.ts";
 import { type Measured, measure } from "./measure.ts";
 import { patchesOf } from "./patches.ts";
 import { type Recognised, recognisePreprocessing } from "./preprocessing.ts";
-import { type ProvenGrid, probe } from "./probe.ts";
+import { negativeShare, type ProvenGrid, probe } from "./probe.ts";
 import type { ForeignModel } from "./readFile.ts";
 import { sizesFor } from "./sizes.ts";
 import type { FeatureMapInfo, Values, VectorInfo } from "./values.ts";
@@ -71,7 +71,7 @@ export async function inspect(foreign: ForeignModel, options: InspectOptions = {
   const values = collect(graph, input, shapes, patches ?? square(configs.patch));
   const prove = (tensor: string, grids: readonly Grid[]): Promise<ProvenGrid | undefined> =>
     probe(foreign, graph, input, preprocessing, tensor, grids);
-  const { chosen, notes } = await choose({
+  const { chosen: taken, notes } = await choose({
     ...values,
     file,
     graph,
@@ -81,6 +81,10 @@ export async function inspect(foreign: ForeignModel, options: InspectOptions = {
     map: options.map,
     embedding: patches?.tensor,
   });
+  const chosen =
+    "channels" in taken && taken.negative === undefined
+      ? { ...taken, negative: await negativeShare(foreign, graph, input, preprocessing, taken.tensor) }
+      : taken;
   const { producerName, producerVersion } = model;
   return {
     file,

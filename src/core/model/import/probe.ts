@@ -45,14 +45,7 @@ export function probe(
   tensor: string,
   grids: readonly Grid[],
 ): Promise<ProvenGrid | undefined> {
-  const to = create(AttributeProtoSchema, { name: "to", type: AttributeProto_AttributeType.INT, i: 1n });
-  const cast = create(NodeProtoSchema, { opType: "Cast", input: [tensor], output: [OUTPUT], attribute: [to] });
-  const bytes = fedFrom(foreign.model, graph.proto, input, [cast], [OUTPUT]);
-  return withSession(bytes, { file: foreign.file, optimise: false }, async (session) => {
-    const run = async (picture: Float32Array) => {
-      const feeds = { [PROBE]: { type: "float32" as const, data: picture, dims: inputDims(input) } };
-      return (await session.run(feeds, [OUTPUT]))[OUTPUT]!.data ?? new Float32Array();
-    };
+  return withValues(foreign, graph, input, tensor, async (run) => {
     const plain = await run(fed(drawn(input), input, preprocessing));
     for (const grid of grids) {
       const changes: Change[] = [];
@@ -63,10 +56,44 @@ export function probe(
         changes.push({ place: row * grid.width + column, by: differences(grid, plain, changed) });
       }
       const first = offsetOf(grid, changes);
-      if (first !== undefined) return { ...grid, first, negative: negativeShare(plain) };
+      if (first !== undefined) return { ...grid, first, negative: shareBelow(plain) };
     }
     return undefined;
   });
+}
+
+/** Share of a value's squares that lies below zero, over the probe's picture. */
+export function negativeShare(
+  foreign: ForeignModel,
+  graph: ForeignGraph,
+  input: SizedInput,
+  preprocessing: Preprocessing,
+  tensor: string,
+): Promise<number> {
+  return withValues(foreign, graph, input, tensor, async (run) =>
+    shareBelow(await run(fed(drawn(input), input, preprocessing))),
+  );
+}
+
+type Run = (picture: Float32Array) => Promise<Float32Array>;
+
+/** Opens a network with one value as its output, in float32. */
+function withValues<T>(
+  foreign: ForeignModel,
+  graph: ForeignGraph,
+  input: SizedInput,
+  tensor: string,
+  use: (run: Run) => Promise<T>,
+): Promise<T> {
+  const to = create(AttributeProtoSchema, { name: "to", type: AttributeProto_AttributeType.INT, i: 1n });
+  const cast = create(NodeProtoSchema, { opType: "Cast", input: [tensor], output: [OUTPUT], attribute: [to] });
+  const bytes = fedFrom(foreign.model, graph.proto, input, [cast], [OUTPUT]);
+  return withSession(bytes, { file: foreign.file, optimise: false }, (session) =>
+    use(async (picture) => {
+      const feeds = { [PROBE]: { type: "float32" as const, data: picture, dims: inputDims(input) } };
+      return (await session.run(feeds, [OUTPUT]))[OUTPUT]!.data ?? new Float32Array();
+    }),
+  );
 }
 
 interface Change {
@@ -112,7 +139,7 @@ function differences(
   });
 }
 
-function negativeShare(values: Float32Array): number {
+function shareBelow(values: Float32Array): number {
   let [below, all] = [0, 0];
   for (const x of values) {
     all += x * x;
