@@ -1,6 +1,7 @@
 import { SingleBar } from "cli-progress";
 import type * as Core from "../core/index.ts";
-import { count, type IndexProgress, type IndexSummary } from "../shared/index.ts";
+import { count, type IndexProgress } from "../shared/index.ts";
+import { describeIndexing } from "./indexReport.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
 interface IndexOptions extends IndexPlaceOptions {
@@ -9,6 +10,8 @@ interface IndexOptions extends IndexPlaceOptions {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly gitignore?: boolean;
+  readonly shadows?: boolean;
+  readonly wholeOnly?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,12 +33,14 @@ export function indexCommand(folder: string, options: IndexOptions): Promise<voi
           include: options.include ?? [],
           exclude: options.exclude ?? [],
           gitignore: options.gitignore ?? false,
+          shadows: options.shadows ?? false,
+          wholeOnly: options.wholeOnly ?? false,
         },
         signal: abort.signal,
         onProgress: (state) => progress?.show(state),
       });
       progress?.end();
-      console.log(options.json ? JSON.stringify(summary, null, 2) : describe(summary));
+      console.log(options.json ? JSON.stringify(summary, null, 2) : describeIndexing(summary));
       const worthIt = summary.device === "cpu" && summary.indexed + summary.updated >= OFFER_FROM;
       if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) console.error(int8Offer(folder));
     } catch (error) {
@@ -85,17 +90,6 @@ function progressBar(): { show(progress: IndexProgress): void; end(): void } {
       if (shown !== undefined && shown !== "waiting") bar.stop();
     },
   };
-}
-
-function describe(summary: IndexSummary): string {
-  const { indexed, updated, removed, unchanged, reused, skipped, seconds, imagesPerSecond, device, model } = summary;
-  const lines = [
-    `${indexed} indexed, ${updated} updated, ${removed} removed, ${unchanged} unchanged, ${skipped.length} skipped`,
-    ...(reused > 0 ? [`${reused} of them were moved, copied or touched, and not embedded again`] : []),
-    `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s on ${device}, model ${model.name}`,
-    ...skipped.map(({ path, reason }) => `skipped ${path}: ${reason}`),
-  ];
-  return lines.join("\n");
 }
 
 function int8Offer(folder: string): string {

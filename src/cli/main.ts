@@ -41,6 +41,8 @@ onIndex(program.command("index"))
   .option("--include <globs...>", "only these files; a glob without / holds at any depth")
   .option("--exclude <globs...>", "not these files and folders")
   .option("--gitignore", "leave out what .gitignore files name")
+  .option("--shadows", "also what a network disk or a Mac keeps beside the files: @eaDir, #recycle, ._*")
+  .option("--whole-only", "leave out images of which only a part can be read")
   .action(indexCommand);
 
 withQueryOptions(onIndex(program.command("similar")), parseNumber)

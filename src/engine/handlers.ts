@@ -58,6 +58,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
           for (const { path, reason } of summary.skipped) {
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });
           }
+          for (const path of summary.partial) notify("log", { level: "info", message: `Read in part: ${path}` });
           return summary;
         } catch (error) {
           const { VanishedError } = await folders.core();

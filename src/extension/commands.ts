@@ -143,17 +143,34 @@ async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuil
     },
   );
   const added = summary.indexed + summary.updated;
-  log.info(`Indexed ${folder}: ${JSON.stringify({ ...summary, skipped: summary.skipped.length })}`);
+  log.info(
+    `Indexed ${folder}: ${JSON.stringify({ ...summary, skipped: summary.skipped.length, partial: summary.partial.length })}`,
+  );
   const parts = [
     t("{0} images embedded", added),
     t("{0} unchanged", summary.unchanged),
     summary.removed > 0 ? t("{0} removed", summary.removed) : "",
     summary.skipped.length > 0 ? t("{0} files skipped", summary.skipped.length) : "",
+    summary.partial.length > 0 ? t("{0} read in part", summary.partial.length) : "",
+    ...kindsOf(summary),
   ];
   const text = parts.filter((part) => part !== "").join(", ");
   if (summary.skipped.length > 0) await offerLog(log, text, "information");
   else vscode.window.setStatusBarMessage(`Lookalike: ${text}`, 5000);
   return summary;
+}
+
+/** What was not looked into, by kind. */
+function kindsOf({ unread, shadows }: IndexSummary): string[] {
+  const t = vscode.l10n.t;
+  const listed = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([kind, number]) => `${number} ${kind}`)
+      .join(", ");
+  const parts = [];
+  if (Object.keys(unread).length > 0) parts.push(t("not read: {0}", listed(unread)));
+  if (Object.keys(shadows).length > 0) parts.push(t("passed over: {0}", listed(shadows)));
+  return parts;
 }
 
 function progressText({ phase, done, total, imagesPerSecond, secondsLeft }: IndexProgress): string {

@@ -50,6 +50,8 @@ export const SETTINGS = {
   indexInclude: "index.include",
   indexExclude: "index.exclude",
   indexGitignore: "index.gitignore",
+  indexShadows: "index.shadowFiles",
+  indexReadInPart: "index.readInPart",
   indexWatch: "index.watch",
   indexThumbnails: "index.thumbnails",
   searchMemory: "search.memory",

@@ -42,6 +42,8 @@ export function fileFilter(folder: string): FileFilter {
       ...Object.keys(hidden).filter((glob) => hidden[glob] === true),
     ],
     gitignore: settings.get<boolean>(SETTINGS.indexGitignore, false),
+    shadows: settings.get<boolean>(SETTINGS.indexShadows, false),
+    wholeOnly: !settings.get<boolean>(SETTINGS.indexReadInPart, true),
   };
 }
 

@@ -1,5 +1,19 @@
 /** File name endings that are looked at as images, lower case, without the dot. The manifest's menus hold the same list. */
-export const IMAGE_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gif", "avif", "tif", "tiff", "svg"] as const;
+export const IMAGE_EXTENSIONS = [
+  "jpg",
+  "jpeg",
+  "png",
+  "webp",
+  "gif",
+  "avif",
+  "tif",
+  "tiff",
+  "svg",
+  "bmp",
+  "jfif",
+  "jpe",
+  "apng",
+] as const;
 
 const ENDING = new RegExp(`\\.(${IMAGE_EXTENSIONS.join("|")})$`, "i");
 
@@ -11,6 +25,10 @@ export interface FileFilter {
   readonly exclude?: readonly string[];
   /** Leave out what git ignores by `.gitignore` files in the folder, or above it in the same work tree. */
   readonly gitignore?: boolean;
+  /** Also what a network disk or a Mac keeps beside the files, such as `@eaDir`; passed over where absent. */
+  readonly shadows?: boolean;
+  /** Leave out images of which only a part can be read; they are indexed where absent. */
+  readonly wholeOnly?: boolean;
 }
 
 /** Whether a file is taken for an image, by its name alone. */
@@ -30,4 +48,12 @@ export const TABLE_EXTENSIONS: readonly string[] = ["csv", "tsv", "parquet"];
 export interface SkippedFile {
   readonly path: string;
   readonly reason: string;
+  /**
+   * Where nothing is wrong with it: the name of its kind, which is not read (`HEIC`), or `PARTIAL_KIND` of one that a
+   * setting leaves out.
+   */
+  readonly kind?: string;
 }
+
+/** See `SkippedFile.kind`. */
+export const PARTIAL_KIND = "read in part";

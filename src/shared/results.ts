@@ -39,6 +39,12 @@ export interface IndexSummary {
   /** Of the indexed and updated ones: recognised by their content (moved, renamed, copied or touched), not embedded again. */
   readonly reused: number;
   readonly skipped: readonly SkippedFile[];
+  /** How many of the skipped ones are of each kind that is not read, by the name of the kind. */
+  readonly unread: Readonly<Record<string, number>>;
+  /** Paths of the images in the index of which only a part could be read. */
+  readonly partial: readonly string[];
+  /** Folders and files of a network disk or a Mac that were passed over, by name (`@eaDir`, `._*`). */
+  readonly shadows: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** Embedded images per second of wall time; 0 where none was embedded. */
   readonly imagesPerSecond: number;

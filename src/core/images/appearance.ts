@@ -1,6 +1,7 @@
 import { ones } from "./bits.ts";
-import { openImage, readImageFile } from "./decode.ts";
-import { decodeFailure, ImageError } from "./failures.ts";
+import { readImageFile } from "./decode.ts";
+import { ImageError } from "./failures.ts";
+import { withImage } from "./open.ts";
 
 /** What is left of a picture when size, format and compression are taken away. */
 export interface Appearance {
@@ -36,9 +37,7 @@ const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, i) =>
 
 /** Reads a file's appearance: first frame, upright, on white. @throws ImageError with the reason in plain words */
 export async function appearanceOf(file: string): Promise<Appearance> {
-  const bytes = await readImageFile(file);
-  try {
-    const { image } = await openImage(bytes, SIDE);
+  const { result } = await withImage(await readImageFile(file), SIDE, async ({ image }) => {
     // Averaged by one kernel whatever the size: shrinking on load would make another picture of a JPEG.
     const { data, info } = await image
       .flatten({ background: "#fff" })
@@ -48,10 +47,8 @@ export async function appearanceOf(file: string): Promise<Appearance> {
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
     return { ...hashOf(brightness(data)), colours: data };
-  } catch (error) {
-    if (error instanceof ImageError) throw error;
-    throw new ImageError(decodeFailure(error), { cause: error });
-  }
+  });
+  return result;
 }
 
 /**

@@ -1,23 +1,21 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, open, read } from "node:fs";
+import { closeSync, constants, fstatSync, open, read } from "node:fs";
 import { promisify } from "node:util";
-import sharp, { type Region, type Sharp, type SharpOptions } from "sharp";
+import type { Region, Sharp } from "sharp";
 import type { Box, InputSpec } from "../../shared/index.ts";
 import type { BufferPool } from "./bufferPool.ts";
-import { decodeFailure, ImageError, readFailure } from "./failures.ts";
-import { seenPart, toInput, wholePixels } from "./fit.ts";
-import { sizeInHeader } from "./header.ts";
-
-// Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
-// more than threads within one file.
-sharp.cache(false);
-sharp.concurrency(1);
+import { ImageError, notRead, readFailure } from "./failures.ts";
+import { kindOf, SIGNATURE, unreadKind } from "./kinds.ts";
+import { type OpenedImage, withImage } from "./open.ts";
 
 /** Files beyond this are not read: an image that fits the pixel limit is smaller by far. Bytes. */
 const MAX_FILE_SIZE = 1 << 30;
 
 /** How often a file is read that changes meanwhile. */
 const READ_ATTEMPTS = 3;
+
+/** Opening a pipe must not wait for one who writes into it; Windows has neither. */
+const READ_ONLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 const openFile = promisify(open);
 const readBytes = promisify(read);
@@ -38,8 +36,8 @@ export interface DecodedImage {
   /** Of the original, after EXIF orientation. */
   readonly width: number;
   readonly height: number;
-  /** What of the original the input shows, as fractions; beyond 0..1 where it is filled up. */
-  readonly seen: Box;
+  /** Its stream has an error: it is what could be read of it. */
+  readonly partial: boolean;
 }
 
 /**
@@ -54,22 +52,18 @@ export async function decodeForModel(file: string, input: InputSpec, box?: Box):
 
 /** See `decodeForModel`; of a file that is read already. @throws ImageError */
 export async function decodeBytes(bytes: Buffer, input: InputSpec, box?: Box): Promise<DecodedImage> {
-  try {
-    const { part, width, height } = await openPart(bytes, Math.max(input.width, input.height), box);
+  const { result, partial } = await withPart(bytes, Math.max(input.width, input.height), box, async (opened) => {
     const [r, g, b] = input.background;
-    // A part is chosen to be seen: nothing of it is cut off.
-    const rule: InputSpec = box === undefined ? input : { ...input, resize: "squash" };
-    const picture = part.flatten({ background: { r, g, b } }).toColourspace("srgb");
-    return {
-      pixels: await toInput(picture, rule, width, height),
-      width,
-      height,
-      seen: box ?? seenPart(input, width, height),
-    };
-  } catch (error) {
-    if (error instanceof ImageError) throw error;
-    throw new ImageError(decodeFailure(error), { cause: error });
-  }
+    const { data, info } = await opened.image
+      .flatten({ background: { r, g, b } })
+      .toColourspace("srgb")
+      .resize(input.width, input.height, { fit: "fill" })
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
+    return { pixels: data, width: opened.width, height: opened.height };
+  });
+  return { ...result, partial };
 }
 
 /** A picture as it is drawn on, RGB. */
@@ -86,37 +80,43 @@ export interface Picture {
  * @throws ImageError with the reason in plain words
  */
 export async function decodePicture(file: string, side: number, box?: Box): Promise<Picture> {
-  const bytes = await readImageFile(file);
-  try {
-    const { data, info } = await (await openPart(bytes, side, box)).part
+  const { result } = await withPart(await readImageFile(file), side, box, async ({ image }) => {
+    const { data, info } = await image
       .flatten({ background: "#fff" })
       .toColourspace("srgb")
       .resize(side, side, { fit: "inside" })
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
     return { pixels: data, width: info.width, height: info.height };
-  } catch (error) {
-    throw new ImageError(decodeFailure(error), { cause: error });
-  }
+  });
+  return result;
 }
 
-/** Opens a part of the first frame, upright, or all of it. @returns also the size of the whole */
-async function openPart(
-  bytes: Buffer,
-  side: number,
-  box: Box | undefined,
-): Promise<{ readonly part: Sharp; readonly width: number; readonly height: number }> {
+/** See `withImage`; a part of the first frame, upright, or all of it, with the size of the whole. */
+function withPart<T>(bytes: Buffer, side: number, box: Box | undefined, use: (opened: OpenedImage) => Promise<T>) {
+  if (box === undefined) return withImage(bytes, side, use);
   // Of a vector image, the part is to be drawn as large as it is wanted.
-  const enlarge = box === undefined ? 1 : 1 / Math.max(0.01, Math.min(box.width, box.height));
-  const { image, width, height } = await openImage(bytes, enlarge * side);
-  const part = box === undefined ? image : image.extract(await boxOf(image, box));
-  return { part, width, height };
+  const enlarge = 1 / Math.max(0.01, Math.min(box.width, box.height));
+  return withImage(bytes, enlarge * side, async ({ image, width, height }) =>
+    use({ image: image.extract(pixelsOf(box, await drawnSize(image))), width, height }),
+  );
 }
 
-/** A box in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
-async function boxOf(image: Sharp, box: Box): Promise<Region> {
-  const { width, height } = (await image.metadata()).autoOrient;
-  return wholePixels(box, width, height);
+/** Width and height in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
+async function drawnSize(image: Sharp): Promise<{ readonly width: number; readonly height: number }> {
+  return (await image.metadata()).autoOrient;
+}
+
+/** The whole pixels nearest to a box, one at least. */
+function pixelsOf(box: Box, size: { readonly width: number; readonly height: number }): Region {
+  const span = (start: number, length: number, pixels: number): readonly [number, number] => {
+    const first = Math.min(pixels - 1, Math.max(0, Math.round(start * pixels)));
+    const end = Math.min(pixels, Math.max(first + 1, Math.round((start + length) * pixels)));
+    return [first, end - first];
+  };
+  const [left, width] = span(box.x, box.width, size.width);
+  const [top, height] = span(box.y, box.height, size.height);
+  return { left, top, width, height };
 }
 
 export interface ThumbnailImage {
@@ -133,18 +133,15 @@ export interface ThumbnailImage {
  * @throws ImageError with the reason in plain words
  */
 export async function makeThumbnail(file: string, size: number): Promise<ThumbnailImage> {
-  const bytes = await readImageFile(file);
-  try {
-    const { image, width, height } = await openImage(bytes, size);
-    const thumbnail = await image
+  const { result } = await withImage(await readImageFile(file), size, async ({ image, width, height }) => {
+    const bytes = await image
       .toColourspace("srgb")
       .resize(size, size, { fit: "inside", withoutEnlargement: true })
       .webp({ quality: 80, effort: 2 })
       .toBuffer();
-    return { bytes: thumbnail, width, height };
-  } catch (error) {
-    throw new ImageError(decodeFailure(error), { cause: error });
-  }
+    return { bytes, width, height };
+  });
+  return result;
 }
 
 /** @throws ImageError where the file cannot be read, is too large to be an image, or does not come to rest */
@@ -162,11 +159,12 @@ async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFil
   try {
     // Of an open file, state and close are answered at once; a thread's answer to each would come a turn of the event loop
     // later, and a turn can be as long as a run of the model.
-    const handle = await openFile(file, "r");
+    const handle = await openFile(file, READ_ONLY);
     try {
       for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
         const before = fstatSync(handle);
         if (!before.isFile()) throw new ImageError("cannot be read (not a file)");
+        await refuseUnread(file, handle);
         if (before.size > MAX_FILE_SIZE) throw new ImageError("too large: a file of more than 1 GiB");
         const bytes = pool?.take(before.size) ?? Buffer.allocUnsafeSlow(before.size);
         const { bytesRead } = await readBytes(handle, bytes, 0, bytes.length, 0);
@@ -186,15 +184,17 @@ async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFil
   }
 }
 
-/** Opens the first frame, upright; a vector image is drawn with at least `side` pixels on its shorter side. */
-export async function openImage(bytes: Buffer, side: number): Promise<{ image: Sharp; width: number; height: number }> {
-  const options: SharpOptions = { failOn: "error" };
-  const opened = sharp(bytes, options);
-  const known = sizeInHeader(bytes);
-  if (known !== undefined) return { image: opened.autoOrient(), ...known };
-  const { format, autoOrient } = await opened.metadata();
-  const { width, height } = autoOrient;
-  const density = Math.min(2400, Math.max(72, (72 * side) / Math.min(width, height)));
-  const image = format === "svg" ? sharp(bytes, { ...options, density }) : opened;
-  return { image: image.autoOrient(), width, height };
+/**
+ * A file with the ending of a kind that is not read may be of one that is; otherwise its bytes, often tens of millions, are
+ * left alone.
+ */
+async function refuseUnread(file: string, handle: number): Promise<void> {
+  const ending = unreadKind(file);
+  if (ending === undefined) return;
+  const head = Buffer.alloc(SIGNATURE);
+  const { bytesRead } = await readBytes(handle, head, 0, head.length, 0);
+  const kind = kindOf(head.subarray(0, bytesRead));
+  // Most cameras' raw files are TIFF files, of which a decoder would find the thumbnail.
+  if (kind?.read === true && kind.name !== "TIFF") return;
+  throw notRead(kind === undefined || kind.read ? ending : kind.name);
 }

@@ -3,17 +3,33 @@ export class ImageError extends Error {
   override readonly name = "ImageError";
   /** Whether the same file, unchanged, may be fine later: it could not be read, as opposed to decoded. */
   readonly retry: boolean;
+  /** The name of its kind, where that is one that is not read: nothing is wrong with the file. */
+  readonly kind: string | undefined;
 
-  constructor(reason: string, options: ErrorOptions & { retry?: boolean } = {}) {
+  constructor(reason: string, options: ErrorOptions & { retry?: boolean; kind?: string } = {}) {
     super(reason, options);
     this.retry = options.retry ?? false;
+    this.kind = options.kind;
   }
+}
+
+/** A file of a kind that is not read. @param kind its true name, by its bytes */
+export function notRead(kind: string): ImageError {
+  return new ImageError(`${kind}: a kind that is not read`, { kind });
 }
 
 /** Whether a file or folder is simply not there any more. */
 export function isGone(error: unknown): boolean {
   if (error instanceof ImageError) return isGone(error.cause);
   return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/**
+ * Why a file or folder that was listed is not there: bytes of its name that are no UTF-8 came out as replacement
+ * characters, and by that name nobody can open it.
+ */
+export function nameFailure(path: string): string | undefined {
+  return path.includes("\ufffd") ? "its name is not UTF-8, so it cannot be opened; rename it" : undefined;
 }
 
 /** Why a file or folder could not be read, in plain words, from the error of the file system. */
@@ -35,12 +51,14 @@ export function readFailure(error: unknown): string {
   }
 }
 
+export const TOO_LARGE = "too large: more than 268 megapixels";
+
 /** Why an image could not be decoded, in plain words, from the error of sharp. */
 export function decodeFailure(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/Input Buffer is empty/i.test(message)) return "the file is empty";
   if (/unsupported image format/i.test(message)) return "not an image, or of a format that is not supported";
-  if (/exceeds pixel limit/i.test(message)) return "too large: more than 268 megapixels";
+  if (/exceeds pixel limit/i.test(message)) return TOO_LARGE;
   const detail = message.split("\n").find((line) => line.trim() !== "") ?? message;
   return `damaged: ${detail.trim()}`;
 }

@@ -1,8 +1,10 @@
 import { type BigIntStats, promises as fs, type Stats, stat } from "node:fs";
 import { join, resolve } from "node:path";
 import { type FileFilter, isImageName, type SkippedFile } from "../../shared/index.ts";
-import { isGone, readFailure } from "./failures.ts";
+import { isGone, nameFailure, readFailure } from "./failures.ts";
+import { unreadKind } from "./kinds.ts";
 import { PathFilter, type Scope } from "./pathFilter.ts";
+import { shadowFile, shadowFolder } from "./shadows.ts";
 
 /** An image file under a folder, known by name and `stat` only. */
 export interface FoundImage {
@@ -32,6 +34,10 @@ export interface UnseenFile extends SkippedFile {
 export interface FindOptions {
   readonly signal?: AbortSignal | undefined;
   readonly filter?: FileFilter | undefined;
+  /** Also finds pictures of kinds that are not read, by their endings: to count them, or to find that one tells a lie. */
+  readonly unread?: boolean | undefined;
+  /** Told of each shadow folder or file that is passed over, by the name of its kind. */
+  readonly onShadow?: (kind: string) => void;
 }
 
 /** Folders that hold no images of the user's own. */
@@ -61,12 +67,18 @@ export async function findImages(root: string, options: FindOptions = {}): Promi
 export async function walkImages(
   root: string,
   visit: (image: FoundImage) => void,
-  { signal, filter = {} }: FindOptions = {},
+  { signal, filter = {}, unread = false, onShadow = () => {} }: FindOptions = {},
 ): Promise<UnseenFile[]> {
   const unseen: UnseenFile[] = [];
   const visited = new Set<string>();
   const paths = new PathFilter(resolve(root), filter);
   const links: { readonly path: string; readonly parent: Scope }[] = [];
+
+  function isShadow(kind: string | undefined): boolean {
+    if (kind === undefined || filter.shadows === true) return false;
+    onShadow(kind);
+    return true;
+  }
 
   async function visitFolder(path: string, scope: Scope): Promise<void> {
     signal?.throwIfAborted();
@@ -79,9 +91,10 @@ export async function walkImages(
     for await (const entry of await fs.opendir(join(root, path), { bufferSize: CHUNK })) {
       const { name } = entry;
       if (entry.isDirectory()) {
-        if (!IGNORED_FOLDERS.has(name)) folders.push(inside(name));
-      } else if (isImageName(name)) files.push(inside(name));
-      else if (entry.isSymbolicLink()) linked.push(inside(name));
+        if (!IGNORED_FOLDERS.has(name) && !isShadow(shadowFolder(name))) folders.push(inside(name));
+      } else if (isImageName(name) || (unread && unreadKind(name) !== undefined)) {
+        if (!isShadow(shadowFile(name))) files.push(inside(name));
+      } else if (entry.isSymbolicLink()) linked.push(inside(name));
       if (files.length < CHUNK) continue;
       await look(files, scope, linked);
       files = [];
@@ -97,7 +110,8 @@ export async function walkImages(
       if (scope !== null) await visitFolder(path, scope);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!isGone(error)) unseen.push({ path, reason: readFailure(error), gone: false });
+      const nameless = isGone(error) ? nameFailure(path) : readFailure(error);
+      if (nameless !== undefined) unseen.push({ path, reason: nameless, gone: false });
     }
   }
 
@@ -106,8 +120,11 @@ export async function walkImages(
     signal?.throwIfAborted();
     const wanted = files.filter((path) => paths.accepts(path, scope));
     await statAll(root, wanted, (path, result) => {
-      if (result instanceof Error) unseen.push({ path, reason: readFailure(result), gone: isGone(result) });
-      else if (result.isFile()) visit({ path, size: result.size, mtimeMs: result.mtimeMs, ctimeMs: result.ctimeMs });
+      if (result instanceof Error) {
+        const nameless = isGone(result) ? nameFailure(path) : undefined;
+        const gone = isGone(result) && nameless === undefined;
+        unseen.push({ path, reason: nameless ?? readFailure(result), gone });
+      } else if (result.isFile()) visit({ path, size: result.size, mtimeMs: result.mtimeMs, ctimeMs: result.ctimeMs });
       else if (result.isDirectory()) linked.push(path);
     });
   }

@@ -2,9 +2,9 @@ import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import sharp from "sharp";
 import type { InputSpec } from "../../shared/index.ts";
-import { openImage, readImageFile } from "./decode.ts";
-import { decodeFailure, ImageError } from "./failures.ts";
-import { seenPart, toInput, wholePixels } from "./fit.ts";
+import { readImageFile } from "./decode.ts";
+import { ImageError } from "./failures.ts";
+import { withImage } from "./open.ts";
 
 /** Longest side of the picture that views are cut from, in pixels: more adds nothing at the model's input size. */
 const WORKING_SIDE = 512;
@@ -37,49 +37,47 @@ export async function decodeViews(
   count: number,
   random: RandomGenerator,
 ): Promise<Uint8Array[]> {
-  const bytes = await readImageFile(file);
-  try {
-    const { image } = await openImage(bytes, Math.max(input.width, input.height));
-    const [r, g, b] = input.background;
-    const { data, info } = await image
-      .flatten({ background: { r, g, b } })
-      .toColourspace("srgb")
-      .resize(WORKING_SIDE, WORKING_SIDE, { fit: "inside", withoutEnlargement: true })
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
-    if (channels !== 3) throw new ImageError(`damaged: ${channels} channels after conversion to RGB`);
-    const picture = () => sharp(data, { raw: { width, height, channels: 3 } });
-    const squashed = { width: input.width, height: input.height, fit: "fill" } as const;
-    const views = [await toInput(picture(), input, width, height)];
-    // Views are taken of what the model sees of the picture.
-    const seen = wholePixels(seenPart(input, width, height), width, height);
-    for (let i = 0; i < count; i++) {
-      const draw = (low: number, high: number) => low + (high - low) * uniformFloat32(random);
-      const area = draw(...VIEW.area);
-      const aspect = VIEW.aspect ** draw(-1, 1);
-      const w = Math.min(seen.width, Math.max(1, Math.round(seen.width * Math.sqrt(area * aspect))));
-      const h = Math.min(seen.height, Math.max(1, Math.round(seen.height * Math.sqrt(area / aspect))));
-      const left = seen.left + Math.floor(uniformFloat32(random) * (seen.width - w + 1));
-      const top = seen.top + Math.floor(uniformFloat32(random) * (seen.height - h + 1));
-      const flip = uniformFloat32(random) < VIEW.flip;
-      const saturation = draw(...VIEW.saturation);
-      const brightness = draw(...VIEW.brightness);
-      const hue = Math.round(draw(-VIEW.hue, VIEW.hue));
-      const contrast = draw(...VIEW.contrast);
-      const view = picture()
-        .extract({ left, top, width: w, height: h })
-        .resize(squashed)
-        .flop(flip)
-        .modulate({ brightness, saturation, hue })
-        .linear(contrast, 128 * (1 - contrast))
+  const { result: working } = await withImage(
+    await readImageFile(file),
+    Math.max(input.width, input.height),
+    async ({ image }) => {
+      const [r, g, b] = input.background;
+      const { data, info } = await image
+        .flatten({ background: { r, g, b } })
         .toColourspace("srgb")
-        .raw({ depth: "uchar" });
-      views.push(await view.toBuffer());
-    }
-    return views;
-  } catch (error) {
-    if (error instanceof ImageError) throw error;
-    throw new ImageError(decodeFailure(error), { cause: error });
+        .resize(WORKING_SIDE, WORKING_SIDE, { fit: "inside", withoutEnlargement: true })
+        .raw({ depth: "uchar" })
+        .toBuffer({ resolveWithObject: true });
+      if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
+      return { data, ...info };
+    },
+  );
+  const { data, width, height } = working;
+  const picture = () => sharp(data, { raw: { width, height, channels: 3 } });
+  const squashed = { width: input.width, height: input.height, fit: "fill" } as const;
+  const views = [await picture().resize(squashed).raw().toBuffer()];
+  for (let i = 0; i < count; i++) {
+    const draw = (low: number, high: number) => low + (high - low) * uniformFloat32(random);
+    const area = draw(...VIEW.area);
+    const aspect = VIEW.aspect ** draw(-1, 1);
+    const w = Math.min(width, Math.max(1, Math.round(width * Math.sqrt(area * aspect))));
+    const h = Math.min(height, Math.max(1, Math.round(height * Math.sqrt(area / aspect))));
+    const left = Math.floor(uniformFloat32(random) * (width - w + 1));
+    const top = Math.floor(uniformFloat32(random) * (height - h + 1));
+    const flip = uniformFloat32(random) < VIEW.flip;
+    const saturation = draw(...VIEW.saturation);
+    const brightness = draw(...VIEW.brightness);
+    const hue = Math.round(draw(-VIEW.hue, VIEW.hue));
+    const contrast = draw(...VIEW.contrast);
+    const view = picture()
+      .extract({ left, top, width: w, height: h })
+      .resize(squashed)
+      .flop(flip)
+      .modulate({ brightness, saturation, hue })
+      .linear(contrast, 128 * (1 - contrast))
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" });
+    views.push(await view.toBuffer());
   }
+  return views;
 }

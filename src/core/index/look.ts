@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { InputSpec } from "../../shared/index.ts";
+import { type InputSpec, PARTIAL_KIND } from "../../shared/index.ts";
 import {
   type BufferPool,
   type DecodedImage,
@@ -13,6 +13,8 @@ import {
 import type { Embedder } from "../runtime/index.ts";
 import { roundToFloat16 } from "./float16.ts";
 import type { EmbeddedImage, KnownContent, SkippedRecord, Store } from "./store.ts";
+
+const LEFT_OUT = "read in part: its stream has an error, and such images are left out";
 
 type FileState = Omit<ImageFile, "bytes"> & { readonly path: string };
 
@@ -30,6 +32,8 @@ export type LookedInto = Extract<Looked, { state: FileState }>;
 export interface LookOptions {
   /** Whether contents that the store knows are taken from there. */
   readonly reuse: boolean;
+  /** Whether images that can only be read in part are skipped. */
+  readonly wholeOnly: boolean;
   readonly buffers: BufferPool;
 }
 
@@ -42,7 +46,7 @@ export async function lookInto(
   found: FoundImage,
   input: InputSpec,
   store: Store,
-  { reuse, buffers }: LookOptions,
+  { reuse, wholeOnly, buffers }: LookOptions,
 ): Promise<Looked> {
   const { path } = found;
   let state: Omit<SkippedRecord, "reason"> = found;
@@ -53,15 +57,23 @@ export async function lookInto(
     state = { path, mtimeMs: read.mtimeMs, ctimeMs: read.ctimeMs, size: read.size };
     const known = reuse ? await store.content(read.hash) : undefined;
     const file = { path, ...read };
-    return known === undefined ? { state: file, decoded: await decodeBytes(bytes, input) } : { state: file, known };
+    const looked: LookedInto =
+      known === undefined ? { state: file, decoded: await decodeBytes(bytes, input) } : { state: file, known };
+    if (wholeOnly && isPartial(looked)) throw new ImageError(LEFT_OUT, { kind: PARTIAL_KIND });
+    return looked;
   } catch (error) {
     if (isGone(error)) return { gone: path };
     const failure = error instanceof ImageError ? error : new ImageError(String(error));
+    const kind = failure.kind === undefined ? {} : { kind: failure.kind };
     // A file that could not even be read may become readable without a new time or size, so it is tried again each run.
-    return { skip: { ...state, size: failure.retry ? -1 : state.size, reason: failure.message } };
+    return { skip: { ...state, size: failure.retry ? -1 : state.size, reason: failure.message, ...kind } };
   } finally {
     if (taken !== undefined) buffers.give(taken);
   }
+}
+
+function isPartial(looked: LookedInto): boolean {
+  return ("known" in looked ? looked.known : looked.decoded).partial;
 }
 
 export interface EmbedOptions {
@@ -92,13 +104,13 @@ export async function embedLooked(
   }
   const decoded = [...fresh.values()];
   const rows = decoded.length === 0 ? undefined : await embed(embedder, decoded, pixels);
-  for (const [i, [key, { width, height }]] of [...fresh].entries()) {
-    contents.set(key, { width, height, embedding: rows!.subarray(i * embedder.dim, (i + 1) * embedder.dim) });
+  for (const [i, [key, { width, height, partial }]] of [...fresh].entries()) {
+    contents.set(key, { width, height, partial, embedding: rows!.subarray(i * embedder.dim, (i + 1) * embedder.dim) });
   }
   const images = items.map((item): EmbeddedImage => {
-    const { width, height, embedding } = contents.get(keyOf(item))!;
+    const { width, height, partial, embedding } = contents.get(keyOf(item))!;
     const { path, mtimeMs, ctimeMs, size, hash } = item.state;
-    return { image: { path, mtimeMs, ctimeMs, size, hash, width, height }, embedding };
+    return { image: { path, mtimeMs, ctimeMs, size, hash, width, height, partial }, embedding };
   });
   return { images, reused: items.length - fresh.size };
 }

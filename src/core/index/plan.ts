@@ -1,3 +1,4 @@
+import { PARTIAL_KIND } from "../../shared/index.ts";
 import type { FoundImage } from "../images/index.ts";
 import type { RecordState, SkippedRecord } from "./store.ts";
 
@@ -30,6 +31,8 @@ export interface PlannerOptions {
   readonly again?: boolean;
   /** Paths of skipped files that were tried just now: they are not looked into again even so. */
   readonly tried?: ReadonlySet<string>;
+  /** Paths of images that are known to be read in part, where such images are to be left out. */
+  readonly leftOut?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export class Planner {
   readonly #skips: Map<string, SkippedRecord>;
   readonly #again: boolean;
   readonly #tried: ReadonlySet<string>;
+  readonly #leftOut: ReadonlySet<string> | undefined;
   readonly #added: FoundImage[] = [];
   readonly #changed: FoundImage[] = [];
   readonly #stillSkipped: SkippedRecord[] = [];
@@ -52,13 +56,14 @@ export class Planner {
   constructor(
     known: readonly RecordState[],
     skipped: readonly SkippedRecord[],
-    { again = false, tried = new Set() }: PlannerOptions = {},
+    { again = false, tried = new Set(), leftOut }: PlannerOptions = {},
   ) {
     this.#known = new Map(known.map((record) => [record.path, record]));
     this.#knownCount = known.length;
     this.#skips = new Map(skipped.map((record) => [record.path, record]));
     this.#again = again;
     this.#tried = tried;
+    this.#leftOut = leftOut;
   }
 
   see(image: FoundImage): void {
@@ -69,13 +74,19 @@ export class Planner {
     this.#skips.delete(path);
     if (this.#again && !this.#tried.has(path)) this.#added.push(image);
     else if (record !== undefined) {
-      if (!sameState(record, image)) this.#changed.push(image);
+      if (!sameState(record, image) || this.#leftOut?.has(path) === true) this.#changed.push(image);
       else {
         this.#unchanged++;
         if (record.ctimeMs === null) this.#unfilled.push(image);
       }
-    } else if (skip !== undefined && sameState(skip, image)) this.#stillSkipped.push(skip);
-    else this.#added.push(image);
+    } else if (skip !== undefined && sameState(skip, image) && !this.#isWantedAgain(skip)) {
+      this.#stillSkipped.push(skip);
+    } else this.#added.push(image);
+  }
+
+  /** Left out by a setting that does not hold any more. */
+  #isWantedAgain({ kind }: SkippedRecord): boolean {
+    return kind === PARTIAL_KIND && this.#leftOut === undefined;
   }
 
   /** @param unreadable files and folders that could not be looked at: what is known of them stays */

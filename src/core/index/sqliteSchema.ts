@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import { StoreError } from "./store.ts";
 
 /** Raised when the tables change; see `MIGRATIONS`. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 const SCHEMA = `
   create table meta (key text primary key, value text not null) without rowid;
@@ -69,8 +69,30 @@ const VERSION_3 = `
   create trigger image_changed after update of hash on image begin delete from former where hash = new.hash; end;
 `;
 
+const VERSION_4 = `
+  -- Whether only a part of the image could be read.
+  alter table image add column partial integer not null default 0;
+  alter table former add column partial integer not null default 0;
+  drop trigger image_gone;
+  drop trigger image_replaced;
+  create trigger image_gone before delete on image begin
+    insert or replace into former (hash, width, height, branches, crc, gone_ms, partial)
+    select old.hash, old.width, old.height, branches, crc, 1000.0 * unixepoch('subsec'), old.partial from embedding
+    where image_id = old.id and not exists (select 1 from image where hash = old.hash and id <> old.id);
+  end;
+  create trigger image_replaced before update of hash on image when old.hash <> new.hash begin
+    insert or replace into former (hash, width, height, branches, crc, gone_ms, partial)
+    select old.hash, old.width, old.height, branches, crc, 1000.0 * unixepoch('subsec'), old.partial from embedding
+    where image_id = old.id and not exists (select 1 from image where hash = old.hash and id <> old.id);
+  end;
+  -- Why a file is not an image of the index, in one word that is the same for all such files; null where it is damaged.
+  alter table skipped add column kind text;
+  -- More is read than before, and what is not has another reason.
+  delete from skipped;
+`;
+
 /** From each version to the next, for indexes that older versions of Lookalike made. */
-const MIGRATIONS: Readonly<Record<number, string>> = { 1: VERSION_2, 2: VERSION_3 };
+const MIGRATIONS: Readonly<Record<number, string>> = { 1: VERSION_2, 2: VERSION_3, 3: VERSION_4 };
 
 export interface StoreIdentity {
   /** Real path of the indexed folder; kept so that a person can tell whose index this is. */

@@ -8,16 +8,7 @@ import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
 import { inPlainWords } from "./sqliteFailures.ts";
 import { SCHEMA_VERSION } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
-import {
-  type HeldFile,
-  type KnownContent,
-  type RecordState,
-  type SkippedRecord,
-  type Store,
-  StoreError,
-  type StoreHealth,
-  type StoreSnapshot,
-} from "./store.ts";
+import type { HeldFile, KnownContent, RecordState, SkippedRecord, Store, StoreHealth, StoreSnapshot } from "./store.ts";
 
 /** How long a writer waits while another connection holds the file, say for a vacuum. Milliseconds. */
 const PATIENCE = 10 * 60_000;
@@ -30,40 +21,33 @@ const REMOVED = 1024;
 interface StoredContent {
   readonly width: number;
   readonly height: number;
+  readonly partial: number;
   readonly branches: Buffer;
   readonly crc: number | null;
 }
 
-const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, hash, width, height";
+const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, hash, width, height, partial";
 
 /** The store of one index in an SQLite database. */
 export class SqliteStore implements Store {
   readonly place: string;
-  readonly #connection: Database.Database;
+  readonly #database: Database.Database;
   readonly #dim: number;
   #dataVersion: unknown;
   #content: Database.Statement<[{ hash: Uint8Array }], StoredContent> | undefined;
 
   constructor(database: Database.Database, place: string, dim: number) {
-    this.#connection = database;
+    this.#database = database;
     this.place = place;
     this.#dim = dim;
     this.#dataVersion = database.pragma("data_version", { simple: true });
   }
 
-  /** @throws StoreError where the store was closed, as where its index was deleted while a request was under way */
-  get #database(): Database.Database {
-    if (this.#connection.open) return this.#connection;
-    throw new StoreError(
-      `The index ${this.place} was closed meanwhile: it was deleted, or another one took its place. Try again.`,
-    );
-  }
-
   async put(images: Parameters<Store["put"]>[0]): Promise<void> {
     const putImage = this.#database.prepare<unknown[], { id: number }>(
-      `insert into image (path, mtime_ms, ctime_ms, size, hash, width, height) values (?, ?, ?, ?, ?, ?, ?)
+      `insert into image (path, mtime_ms, ctime_ms, size, hash, width, height, partial) values (?, ?, ?, ?, ?, ?, ?, ?)
        on conflict (path) do update set mtime_ms = excluded.mtime_ms, ctime_ms = excluded.ctime_ms, size = excluded.size,
-         hash = excluded.hash, width = excluded.width, height = excluded.height
+         hash = excluded.hash, width = excluded.width, height = excluded.height, partial = excluded.partial
        returning id`,
     );
     const putEmbedding = this.#database.prepare(
@@ -75,8 +59,8 @@ export class SqliteStore implements Store {
     await this.#write(() => {
       for (const { image, embedding } of images) {
         if (embedding.length !== this.#dim) throw new RangeError(`${embedding.length} values, expected ${this.#dim}`);
-        const { path, mtimeMs, ctimeMs, size, hash, width, height } = image;
-        const row = putImage.get(path, mtimeMs, ctimeMs, size, hash, width, height);
+        const { path, mtimeMs, ctimeMs, size, hash, width, height, partial = false } = image;
+        const row = putImage.get(path, mtimeMs, ctimeMs, size, hash, width, height, Number(partial));
         const branches = toFloat16(embedding);
         putEmbedding.run(row!.id, branches, crc32(branches));
         unskip.run(path);
@@ -125,20 +109,25 @@ export class SqliteStore implements Store {
   async skip(files: readonly SkippedRecord[]): Promise<void> {
     const image = this.#database.prepare("delete from image where path = ?");
     const skip = this.#database.prepare(
-      "insert or replace into skipped (path, mtime_ms, ctime_ms, size, reason) values (?, ?, ?, ?, ?)",
+      "insert or replace into skipped (path, mtime_ms, ctime_ms, size, reason, kind) values (?, ?, ?, ?, ?, ?)",
     );
     const tried = this.#database.prepare("delete from attempt where path = ?");
     await this.#write(() => {
       for (const file of files) {
         image.run(file.path);
-        skip.run(file.path, file.mtimeMs, file.ctimeMs, file.size, file.reason);
+        skip.run(file.path, file.mtimeMs, file.ctimeMs, file.size, file.reason, file.kind ?? null);
         tried.run(file.path);
       }
     });
   }
 
   async find(path: string): Promise<ImageRecord | undefined> {
-    return this.#database.prepare<[string], ImageRecord>(`select ${IMAGE_COLUMNS} from image where path = ?`).get(path);
+    const row = this.#database
+      .prepare<[string], Omit<ImageRecord, "partial"> & { partial: number }>(
+        `select ${IMAGE_COLUMNS} from image where path = ?`,
+      )
+      .get(path);
+    return row === undefined ? undefined : { ...row, partial: row.partial === 1 };
   }
 
   async count(): Promise<number> {
@@ -153,17 +142,16 @@ export class SqliteStore implements Store {
 
   async content(hash: Uint8Array): Promise<KnownContent | undefined> {
     // Asked for every new file: making the statement takes longer than running it.
-    const database = this.#database;
-    this.#content ??= database.prepare(
-      `select width, height, branches, crc from image join embedding on image.id = image_id where hash = @hash
-       union all select width, height, branches, crc from former where hash = @hash`,
+    this.#content ??= this.#database.prepare(
+      `select width, height, partial, branches, crc from image join embedding on image.id = image_id where hash = @hash
+       union all select width, height, partial, branches, crc from former where hash = @hash`,
     );
     // Damaged ones are as good as none.
     const row = this.#content.all({ hash }).find(({ branches, crc }) => isWhole(branches, crc, this.#dim));
     if (row === undefined) return undefined;
     const embedding = new Float32Array(this.#dim);
     fromFloat16(row.branches, embedding);
-    return { width: row.width, height: row.height, embedding };
+    return { width: row.width, height: row.height, partial: row.partial === 1, embedding };
   }
 
   async holds(hash: Uint8Array): Promise<boolean> {
@@ -233,23 +221,25 @@ export class SqliteStore implements Store {
 
   async skipped(): Promise<SkippedRecord[]> {
     return this.#database
-      .prepare<[], SkippedRecord>(
-        "select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, reason from skipped order by path",
+      .prepare<[], SkippedRecord & { kind: string | null }>(
+        "select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, reason, kind from skipped order by path",
       )
-      .all();
+      .all()
+      .map(({ kind, ...record }) => (kind === null ? record : { ...record, kind }));
+  }
+
+  async partial(): Promise<string[]> {
+    return this.#database.prepare<[], string>("select path from image where partial = 1 order by path").pluck().all();
   }
 
   async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array }> {
     const embedding = new Float32Array(this.#dim);
     // In pages: an open cursor would bar writes on this connection for as long as the caller takes.
-    const page = (after: number) =>
-      this.#database
-        .prepare<[number], { id: number; path: string; branches: Buffer }>(
-          `select image_id as id, path, branches from embedding join image on image.id = image_id
-           where image_id > ? order by image_id limit 256`,
-        )
-        .all(after);
-    for (let rows = page(-1); rows.length > 0; rows = page(rows.at(-1)!.id)) {
+    const page = this.#database.prepare<[number], { id: number; path: string; branches: Buffer }>(
+      `select image_id as id, path, branches from embedding join image on image.id = image_id
+       where image_id > ? order by image_id limit 256`,
+    );
+    for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)!.id)) {
       for (const { path, branches } of rows) {
         fromFloat16(branches, embedding);
         yield { path, embedding };
@@ -277,7 +267,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#connection.close();
+    this.#database.close();
   }
 
   /** Immediate: a transaction that reads first could not be upgraded while another process writes. */

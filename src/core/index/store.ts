@@ -21,6 +21,8 @@ export type RecordState = Pick<ImageRecord, "path" | "mtimeMs" | "ctimeMs" | "si
 export interface KnownContent {
   readonly width: number;
   readonly height: number;
+  /** Whether only a part of it could be read. */
+  readonly partial: boolean;
   /** float32 `[dim]` */
   readonly embedding: Float32Array;
 }
@@ -88,6 +90,8 @@ export interface Store {
   endAttempts(paths?: readonly string[]): Promise<void>;
   health(): Promise<StoreHealth>;
   skipped(): Promise<readonly SkippedRecord[]>;
+  /** Paths of the images of which only a part could be read, sorted. */
+  partial(): Promise<readonly string[]>;
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */
   embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array }>;
   snapshot(): Promise<StoreSnapshot>;

@@ -1,8 +1,14 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
-import type { FileFilter, IndexProgress, IndexSummary, SkippedFile } from "../../shared/index.ts";
-import { Rate } from "../../shared/index.ts";
+import {
+  type FileFilter,
+  type IndexProgress,
+  type IndexSummary,
+  PARTIAL_KIND,
+  Rate,
+  type SkippedFile,
+} from "../../shared/index.ts";
 import { BufferPool, type FoundImage, walkImages } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { embedLooked, type Looked, lookInto } from "./look.ts";
@@ -75,9 +81,9 @@ export async function updateStore(
   const { deadly, harmless } = await quarantine(folder, store, embedder, { again: rebuild, signal });
   await observer.dropped(deadly.map(({ path }) => path));
   await store.endAttempts();
-  const { plan, unseen } = await planUpdate(folder, store, { rebuild, filter, signal }, deadly);
+  const { plan, unseen, shadows } = await planUpdate(folder, store, { rebuild, filter, signal }, deadly);
   const { alone, work } = aloneFirst(plan.work, new Set(harmless));
-  const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(({ path, reason }) => ({ path, reason }))];
+  const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(asSkipped)];
   const counts = { indexed: 0, updated: 0, reused: 0, lost: 0 };
   let done = 0;
   let goneDropped = false;
@@ -101,8 +107,9 @@ export async function updateStore(
     if (failed.length > 0) {
       await store.skip(failed);
       await observer.dropped(failed.map(({ path }) => path));
-      for (const { path, reason } of failed) {
-        skipped.push({ path, reason });
+      for (const record of failed) {
+        const { path } = record;
+        skipped.push(asSkipped(record));
         if (plan.changed.has(path)) counts.lost++;
       }
     }
@@ -126,7 +133,7 @@ export async function updateStore(
   await dropGone();
   try {
     // The embedder knows what its device takes; on the CPU no more than 8, since a run cannot be stopped.
-    for await (const batch of looked(folder, store, embedder, work, alone, { rebuild, signal })) {
+    for await (const batch of looked(folder, store, embedder, work, alone, { rebuild, filter, signal })) {
       await finish(batch);
     }
   } finally {
@@ -143,6 +150,9 @@ export async function updateStore(
     unchanged: plan.unchanged,
     reused: counts.reused,
     skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    unread: countsOf(skipped.flatMap(({ kind }) => (kind === undefined || kind === PARTIAL_KIND ? [] : [kind]))),
+    partial: await store.partial(),
+    shadows: countsOf(shadows),
     seconds: rate.seconds(performance.now()),
     imagesPerSecond: embedded > 0 ? embedded / embedSeconds : 0,
     device: embedder.device,
@@ -166,14 +176,32 @@ async function planUpdate(
   store: Store,
   { rebuild, filter, signal }: UpdateOptions,
   tried: readonly SkippedRecord[],
-): Promise<{ plan: Plan; unseen: SkippedFile[] }> {
+): Promise<{ plan: Plan; unseen: SkippedFile[]; shadows: string[] }> {
   const planner = new Planner(await store.images(), await store.skipped(), {
     again: rebuild ?? false,
     tried: new Set(tried.map(({ path }) => path)),
+    leftOut: filter?.wholeOnly === true ? new Set(await store.partial()) : undefined,
   });
-  const unseen = await walkImages(folder, (image) => planner.see(image), { signal, filter });
+  const shadows: string[] = [];
+  const unseen = await walkImages(folder, (image) => planner.see(image), {
+    signal,
+    filter,
+    unread: true,
+    onShadow: (kind) => shadows.push(kind),
+  });
   const plan = planner.finish(unseen.filter(({ gone }) => !gone).map(({ path }) => path));
-  return { plan, unseen: unseen.map(({ path, reason }) => ({ path, reason })) };
+  return { plan, unseen: unseen.map(({ path, reason }) => ({ path, reason })), shadows };
+}
+
+function asSkipped({ path, reason, kind }: SkippedFile): SkippedFile {
+  return kind === undefined ? { path, reason } : { path, reason, kind };
+}
+
+/** How often each name is there, the most frequent first. */
+function countsOf(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)));
 }
 
 /**
@@ -196,7 +224,7 @@ async function* looked(
   embedder: Embedder,
   work: readonly FoundImage[],
   alone: number,
-  { rebuild, signal }: UpdateOptions,
+  { rebuild, filter, signal }: UpdateOptions,
 ): AsyncGenerator<Looked[]> {
   // A device that is as fast with one image as with many gets them one by one, but they are stored together.
   const size = Math.max(LEAST_STORED, embedder.deviceReport.batch);
@@ -209,7 +237,11 @@ async function* looked(
     notes[group] ??= store.attempt(work.slice(group * NOTED, (group + 1) * NOTED).map(({ path }) => path));
     await notes[group];
     return room.hold(image.size, () =>
-      lookInto(folder, image, embedder.manifest.input, store, { reuse: !rebuild, buffers }),
+      lookInto(folder, image, embedder.manifest.input, store, {
+        reuse: !rebuild,
+        wholeOnly: filter?.wholeOnly === true,
+        buffers,
+      }),
     );
   };
   const backpressure = Math.max(2 * size, 2 * DECODERS);

@@ -14,6 +14,8 @@ export interface ImageRecord {
   /** Of the image after EXIF orientation, in pixels. */
   readonly width: number;
   readonly height: number;
+  /** Only a part of it could be read: it is the same as another image where all bytes are, and never by its look. */
+  readonly partial?: boolean;
 }
 
 /** All embeddings of an index, read anew and straight from disk: for work on the whole of it, beside what is searched. */

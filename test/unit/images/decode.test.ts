@@ -110,7 +110,7 @@ function crc(bytes: Buffer): number {
 test("what cannot be decoded is an error with the reason", async () => {
   const jpeg = await twoColours(600, 400).jpeg().toBuffer();
   const bad: [string, Uint8Array | string, RegExp][] = [
-    ["truncated.jpg", jpeg.subarray(0, jpeg.length / 2), /^damaged: /],
+    ["truncated.jpg", jpeg.subarray(0, 150), /^damaged: /],
     ["text.jpg", "this is a text file", /^not an image/],
     ["empty.png", "", /^the file is empty/],
     ["huge.png", pngOfSize(20_000, 20_000), /^too large: more than 268 megapixels/],

@@ -1,0 +1,129 @@
+import { extname } from "node:path";
+
+/** Endings of pictures that are not read, by the name of their kind: they are counted, so that nobody misses them in silence. */
+const UNREAD: Readonly<Record<string, string>> = {
+  ...named("HEIC", "heic heif hif heics"),
+  ...named("JPEG XL", "jxl"),
+  ...named("JPEG 2000", "jp2 j2k jpf jpx j2c jpm"),
+  ...named(
+    "camera raw",
+    "3fr arw cr2 cr3 crw dcr dng erf kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl sr2 srf srw x3f",
+  ),
+  ...named("Photoshop", "psd psb"),
+  ...named("GIMP", "xcf"),
+  ...named("icon", "ico cur"),
+  ...named("OpenEXR", "exr"),
+  ...named("Radiance HDR", "hdr"),
+  ...named("Targa", "tga"),
+  ...named("DDS", "dds"),
+  ...named("PCX", "pcx"),
+  ...named("portable anymap", "pbm pgm ppm pnm pam pfm"),
+  ...named("QOI", "qoi"),
+  ...named("compressed SVG", "svgz"),
+  ...named("DICOM", "dcm"),
+  ...named("FITS", "fits"),
+};
+
+function named(kind: string, endings: string): Record<string, string> {
+  return Object.fromEntries(endings.split(" ").map((ending) => [ending, kind]));
+}
+
+/** The kind of a picture that is not read, by the ending of its name; undefined for any other file. */
+export function unreadKind(name: string): string | undefined {
+  return UNREAD[extname(name).slice(1).toLowerCase()];
+}
+
+/** Kinds that a picture's first bytes show, with whether it is read. */
+export interface Kind {
+  readonly name: string;
+  readonly read: boolean;
+}
+
+/** So many bytes show the kind of nearly every file. */
+export const SIGNATURE = 512;
+
+const READ = { read: true } as const;
+const NOT_READ = { read: false } as const;
+
+/** First bytes as latin-1, from an offset. Longer ones first where one begins like another. */
+const SIGNATURES: readonly (readonly [at: number, text: string, kind: Kind])[] = [
+  [0, "\xff\xd8\xff", { name: "JPEG", ...READ }],
+  [0, "\x89PNG\r\n\x1a\n", { name: "PNG", ...READ }],
+  [0, "GIF8", { name: "GIF", ...READ }],
+  [0, "BM", { name: "BMP", ...READ }],
+  [8, "CR\x02\0", { name: "camera raw", ...NOT_READ }],
+  [0, "FUJIFILMCCD-RAW", { name: "camera raw", ...NOT_READ }],
+  [0, "IIRO", { name: "camera raw", ...NOT_READ }],
+  [0, "IIRS", { name: "camera raw", ...NOT_READ }],
+  [0, "MMOR", { name: "camera raw", ...NOT_READ }],
+  [0, "IIU\0", { name: "camera raw", ...NOT_READ }],
+  [0, "FOVb", { name: "camera raw", ...NOT_READ }],
+  [0, "\0MRM", { name: "camera raw", ...NOT_READ }],
+  [0, "II*\0", { name: "TIFF", ...READ }],
+  [0, "MM\0*", { name: "TIFF", ...READ }],
+  [0, "II+\0", { name: "TIFF", ...READ }],
+  [0, "MM\0+", { name: "TIFF", ...READ }],
+  [0, "\xff\x0a", { name: "JPEG XL", ...NOT_READ }],
+  [4, "JXL \r\n\x87\n", { name: "JPEG XL", ...NOT_READ }],
+  [4, "jP  \r\n\x87\n", { name: "JPEG 2000", ...NOT_READ }],
+  [0, "\xff\x4f\xff\x51", { name: "JPEG 2000", ...NOT_READ }],
+  [0, "8BPS", { name: "Photoshop", ...NOT_READ }],
+  [0, "gimp xcf", { name: "GIMP", ...NOT_READ }],
+  [0, "\x76\x2f\x31\x01", { name: "OpenEXR", ...NOT_READ }],
+  [0, "#?RADIANCE", { name: "Radiance HDR", ...NOT_READ }],
+  [0, "#?RGBE", { name: "Radiance HDR", ...NOT_READ }],
+  [0, "DDS ", { name: "DDS", ...NOT_READ }],
+  [0, "qoif", { name: "QOI", ...NOT_READ }],
+  [128, "DICM", { name: "DICOM", ...NOT_READ }],
+  [0, "SIMPLE  =", { name: "FITS", ...NOT_READ }],
+  [0, "\0\0\x01\0", { name: "icon", ...NOT_READ }],
+  [0, "%PDF-", { name: "PDF", ...NOT_READ }],
+  [0, "%!PS", { name: "PostScript", ...NOT_READ }],
+  [0, "PK\x03\x04", { name: "ZIP archive", ...NOT_READ }],
+  [0, "\x1f\x8b", { name: "gzip", ...NOT_READ }],
+  // What a repository holds in place of a file that was not fetched.
+  [0, "version https://git-lfs.github.com/spec/", { name: "Git LFS pointer", ...NOT_READ }],
+];
+
+/** Brands of the ISO base media file format (ISO/IEC 14496-12) that hold pictures or films. */
+const BRANDS: readonly (readonly [RegExp, Kind])[] = [
+  [/^(avif|avis)$/, { name: "AVIF", ...READ }],
+  [/^(heic|heix|heim|heis|hevc|hevx|hevm|hevs)$/, { name: "HEIC", ...NOT_READ }],
+  [/^crx $/, { name: "camera raw", ...NOT_READ }],
+  [/^(isom|iso\d|mp4\d|M4V |qt {2}|avc1|3gp.)$/, { name: "video", ...NOT_READ }],
+];
+
+/** The kind that a file's bytes show, whatever its name says. */
+export function kindOf(bytes: Buffer): Kind | undefined {
+  const head = bytes.toString("latin1", 0, SIGNATURE);
+  if (head.startsWith("RIFF")) {
+    const form = head.slice(8, 12);
+    if (form === "WEBP") return { name: "WebP", ...READ };
+    return form === "AVI " ? { name: "video", ...NOT_READ } : undefined;
+  }
+  if (head.slice(4, 8) === "ftyp") return kindOfBrands(bytes, head);
+  const found = SIGNATURES.find(([at, text]) => head.startsWith(text, at));
+  if (found !== undefined) return found[2];
+  if (isSvg(bytes)) return { name: "SVG", ...READ };
+  return /^\s*(<!doctype html|<html)/i.test(head) ? { name: "web page", ...NOT_READ } : undefined;
+}
+
+/** The major brand, then the compatible ones: `mif1` alone says that there are pictures, not which. */
+function kindOfBrands(bytes: Buffer, head: string): Kind | undefined {
+  const end = Math.min(bytes.length < 4 ? 0 : bytes.readUInt32BE(0), head.length);
+  const brands = [head.slice(8, 12)];
+  for (let at = 16; at + 4 <= end; at += 4) brands.push(head.slice(at, at + 4));
+  for (const brand of brands) {
+    const kind = BRANDS.find(([pattern]) => pattern.test(brand));
+    if (kind !== undefined) return kind[1];
+  }
+  return brands.some((brand) => /^mi[fa][12]$/.test(brand)) ? { name: "HEIF", ...NOT_READ } : undefined;
+}
+
+/** Whether the root element is `svg`; what comes before it (a declaration, comments, a document type) may be long. */
+function isSvg(bytes: Buffer): boolean {
+  const utf16 =
+    bytes.length > 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
+  const text = bytes.toString(utf16 ? "utf16le" : "latin1", 0, 1 << 16);
+  return /^(\xef\xbb\xbf|\ufeff)?\s*</.test(text) && /<([\w.-]+:)?svg[\s>]/.test(text);
+}
