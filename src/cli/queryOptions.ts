@@ -8,7 +8,7 @@ export interface QueryOptions extends LabelOptions {
   readonly box?: Box;
   readonly weights?: BranchWeights;
   readonly under?: string;
-  readonly minScore?: number;
+  readonly minScore?: number | "auto";
   /** Only images with one of these labels; "" is without one. */
   readonly label?: readonly string[];
 }
@@ -26,7 +26,11 @@ export function withQueryOptions(command: Command, parseNumber: (text: string) =
       parseWeights,
     )
     .option("--under <folder>", "only images under this folder of the indexed one")
-    .option("--min-score <score>", "end each list where its scores fall below", parseNumber)
+    .option(
+      "--min-score <score>",
+      "end each list where its scores fall below; auto: below what random pairs of the folder have",
+      (text) => (text === "auto" ? text : parseNumber(text)),
+    )
     .option(
       "--label <label>",
       'only images with this label, "" for those without one; may be given again; a folder is a label',

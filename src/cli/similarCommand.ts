@@ -30,7 +30,14 @@ export async function similarCommand(images: readonly string[], options: Similar
   if (options.json) console.log(JSON.stringify(across ?? first!.result, null, 2));
   else {
     const columns = across?.descriptors ?? first!.result.model.descriptors;
-    console.log(table(first!.result.examples, columns, across ?? first!.result));
+    console.log(
+      table(
+        first!.result.examples,
+        columns,
+        across ?? first!.result,
+        across === undefined ? first!.result.chance : null,
+      ),
+    );
     if (across?.order === "rank") {
       console.error("Each folder has a model of its own, so scores of two folders do not compare: best of each first.");
     }
@@ -80,6 +87,7 @@ function table(
   examples: readonly QueryExample[],
   descriptors: readonly string[],
   { results, scores }: Pick<SimilarResult, "results" | "scores">,
+  chance: SimilarResult["chance"],
 ): string {
   const columns = [COMBINED, ...descriptors];
   const header = ["rank", ...columns, "path"];
@@ -94,7 +102,20 @@ function table(
       .map((cell, c) => (c === row.length - 1 ? cell : cell.padStart(widths[c]!)))
       .join("  ")
       .trimEnd();
-  return [`Images most alike to ${describe(examples)}`, "", line(header), ...rows.map(line)].join("\n");
+  const lines = rows.map(line);
+  const limit = chance?.[COMBINED];
+  if (limit !== undefined) {
+    const above = (results[COMBINED] ?? []).filter(({ score }) => score > limit).length;
+    if (above < rows.length || rows.length === 0) {
+      const up = limit.toFixed(2);
+      const text =
+        above === 0
+          ? `nothing close: random pairs of this folder score up to ${up}`
+          : `random pairs of this folder score up to ${up}`;
+      lines.splice(above, 0, `--- ${text} ---`);
+    }
+  }
+  return [`Images most alike to ${describe(examples)}`, "", line(header), ...lines].join("\n");
 }
 
 function describe(examples: readonly QueryExample[]): string {

@@ -28,8 +28,8 @@ export type BranchWeights = Readonly<Record<string, number>>;
 export interface ResultFilter {
   /** Only images under this folder, relative to the indexed one with `/`; absent or empty is all. */
   readonly folder?: string;
-  /** Lowest score, of each list by its own column. */
-  readonly minScore?: number;
+  /** Lowest score, of each list by its own column; `auto` is above what random pairs of the folder have. */
+  readonly minScore?: number | "auto";
   /** Only images with one of these labels, of those that the query names; "" is an image without a label. Absent is all. */
   readonly labels?: readonly string[];
 }

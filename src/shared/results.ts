@@ -21,6 +21,11 @@ export interface SimilarResult {
   /** Of every branch, as used in `combined`. */
   readonly weights: BranchWeights;
   readonly model: ModelSummary;
+  /**
+   * By branch name and `combined`: up to this score random pairs of the folder are alike by chance; null where that cannot be said
+   * (fewer than 16 images, an index past memory, several examples).
+   */
+  readonly chance: Readonly<Record<string, number>> | null;
   /** One ranked list per branch, in the model's order, then `combined`. The examples are left out. */
   readonly results: Readonly<Record<string, readonly RankedImage[]>>;
   /** Every score of every image that is in at least one list: by branch name and `combined`. */

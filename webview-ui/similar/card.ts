@@ -3,7 +3,7 @@ import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import type { ShownCard } from "./filters.ts";
 import { splitName } from "./text.ts";
-import type { Card, Column, Share } from "./viewModel.ts";
+import type { Card, Column, Share, Standing } from "./viewModel.ts";
 
 /** Class that carries a descriptor's colour. */
 export function colourClass(colour: number | null): string {
@@ -20,6 +20,8 @@ export interface CardLook {
   readonly label: string | null;
   /** Other images of the list that this one stands for. */
   readonly more: ShownCard["more"];
+  /** How its score stands to those of random pairs: above, the first that is not, a further one. */
+  readonly chance: Standing;
   /** Whether images can be added to the query. */
   readonly addable: boolean;
 }
@@ -36,14 +38,14 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
   // Its name for assistive technology is what it shows, so that speech control finds it; the tooltip describes it.
   return html`<div
     role="gridcell"
-    class="card ${look.sameLabel === false ? "other-label" : ""}"
+    class="card ${look.sameLabel === false ? "other-label" : ""} chance-${look.chance}"
     tabindex=${look.focusable ? 0 : -1}
     aria-selected=${look.selected}
     data-path=${path}
     data-column=${column.name}
     data-rank=${rank}
     data-vscode-context=${JSON.stringify({ webviewSection: "image", path, preventDefaultContextMenuItems: true })}
-    title=${`${path}\n${elsewhere}`}
+    title=${`${path}\n${elsewhere}${look.chance === "above" ? "" : `\n${byChance(column.chance!)}`}`}
   >
     <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
     <span class="rank">${rank}</span>
@@ -52,7 +54,9 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
       ><span class="end" aria-hidden="true">${end}</span></span
     >
     <span class="folder quiet">${look.sameLabel === null ? nothing : renderLabelMark(look.sameLabel)}${look.label === "" ? html`<i>${t("No label")}</i>` : (look.label ?? folderName)}</span>
-    <span class="score">${score.toFixed(2)}</span>
+    <span class="score"
+      >${score.toFixed(2)}${look.chance === "first" ? html` <span class="chance-line">${t("by chance")}</span>` : nothing}</span
+    >
     <span class="places"
       >${
         others.length === 0
@@ -67,6 +71,11 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
     >
     ${shares.length === 0 ? nothing : renderShares(shares)} ${look.addable ? ADD : nothing}
   </div>`;
+}
+
+/** @param limit the highest score of random pairs */
+export function byChance(limit: number): string {
+  return t("random pairs score up to {0}", limit.toFixed(2));
 }
 
 /** Not in the tab order: the keys + and - do the same on the card itself. */

@@ -6,7 +6,7 @@ import { t } from "../strings.ts";
 import { renderLabelFilter } from "./labelFilter.ts";
 import { countLabels, isSame, type Labelling, type Tally, tallyOf } from "./labels.ts";
 import { folderOf } from "./text.ts";
-import type { Card, Column } from "./viewModel.ts";
+import { type Card, type Column, standing } from "./viewModel.ts";
 
 /** How the page shows what it has; nothing of it is asked of the engine. */
 export interface ViewOptions {
@@ -124,9 +124,12 @@ export interface FilterView {
 
 /** The row of controls that say which results are shown, and how. */
 export function renderFilters(view: FilterView, actions: FilterActions): TemplateResult {
-  const { query, options, labels, copiesProblem } = view;
+  const { query, options, labels, copiesProblem, combined } = view;
   const { filter } = query;
   const { folder = "", minScore } = filter;
+  const least = typeof minScore === "number" ? minScore : undefined;
+  const auto = minScore === "auto";
+  const close = combined?.chance == null ? undefined : combined;
   const known = folder === "" || view.folders.includes(folder) ? view.folders : [folder, ...view.folders];
   const check = (name: keyof ViewOptions, text: string, title: string) =>
     html`<label title=${title}
@@ -156,16 +159,28 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
           min="0"
           max="1"
           step="0.01"
-          .value=${String(minScore ?? 0)}
+          .value=${String(least ?? 0)}
           aria-label=${t("Lowest score")}
-          aria-valuetext=${minScore === undefined ? t("any score") : minScore.toFixed(2)}
+          aria-valuetext=${auto ? t("above chance") : least === undefined ? t("any score") : least.toFixed(2)}
           @input=${(event: Event) => {
             const value = Number((event.target as HTMLInputElement).value);
             actions.filter(changed(filter, "minScore", value === 0 ? undefined : value));
           }}
         />
-        <span class="figure">${minScore === undefined ? t("any") : minScore.toFixed(2)}</span>
+        <span class="figure">${auto ? "" : least === undefined ? t("any") : least.toFixed(2)}</span>
       </label>
+      ${
+        close === undefined && !auto
+          ? nothing
+          : html`<label title=${t("Only images that are more alike than random pairs of the folder, each list by its own scores")}
+              ><input
+                type="checkbox"
+                .checked=${auto}
+                @change=${() => actions.filter(changed(filter, "minScore", auto ? undefined : "auto"))}
+              />
+              ${t("above chance")}</label
+            >`
+      }
       <span class="label-controls">
         ${check("labels", t("labels"), t("Marks images by whether their label is the query's"))}
         ${renderLabelSource(query.labels, labels.tables, actions)}
@@ -193,8 +208,17 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
         ? html`<p class="filter-notes problem" role="alert">${t("One per picture is not available: {0}", copiesProblem)}</p>`
         : nothing
     }
+    ${close === undefined || standing(close, 0) === "above" ? nothing : renderNothingClose(close)}
     ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}
     ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
+}
+
+/** The best there is, is no more alike than any two images of the folder. */
+function renderNothingClose({ cards, chance }: Column): TemplateResult {
+  const best = cards[0]!.score.toFixed(2);
+  return html`<p class="filter-notes nothing-close" role="status">
+    ${t("Nothing here is close: the best score is {0}, and random pairs of this folder score up to {1}.", best, chance!.toFixed(2))}
+  </p>`;
 }
 
 /** A filter with one part changed, or taken away. */

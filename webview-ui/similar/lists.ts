@@ -11,6 +11,7 @@ import { renderHead } from "./heads.ts";
 import type { LinkLayer } from "./linkLayer.ts";
 import { move, type Position } from "./navigation.ts";
 import { renderTabs } from "./tabs.ts";
+import { standing } from "./viewModel.ts";
 
 /** Below this width the columns become tabs. Pixels. */
 const NARROW = 560;
@@ -165,9 +166,10 @@ export class Lists extends LitElement {
     const selected = card.path === this.selected;
     const { addable, store } = this;
     const { sameLabel, label, more } = card;
+    const chance = standing(column, row);
     // While one scrolls, most cards stay as they are.
-    return guard([card, focusable, selected, addable, store], () =>
-      renderCard(card, column, { focusable, selected, sameLabel, label, more, addable }, store),
+    return guard([card, chance, focusable, selected, addable, store], () =>
+      renderCard(card, column, { focusable, selected, sameLabel, label, more, chance, addable }, store),
     );
   }
 

@@ -21,6 +21,8 @@ export interface Column {
   readonly cards: readonly Card[];
   /** With each of the other lists, in the order of the columns. */
   readonly overlaps: readonly ColumnOverlap[];
+  /** Up to this score random pairs of the folder are alike; null where that cannot be said. */
+  readonly chance: number | null;
 }
 
 export interface ColumnOverlap extends ListOverlap {
@@ -71,7 +73,9 @@ export function columnsOf(result: SimilarResult, weights: BranchWeights = result
   const lists: Lists = [...branches, COMBINED].map((name) => {
     return [name, styles.get(name)!, (name === COMBINED ? combined : results[name]) ?? []];
   });
-  return columns(lists, (column, path) =>
+  // Of other weights the chances are others, and come with the next answer.
+  const chanceOf = (name: string) => (name === COMBINED && !own ? null : (result.chance?.[name] ?? null));
+  return columns(lists, chanceOf, (column, path) =>
     column === COMBINED && weighed && isWhole(scores[path], branches)
       ? branches.map((branch) => {
           return { style: styles.get(branch)!, value: (scores[path]?.[branch] ?? 0) * weightOf[branch]! };
@@ -91,10 +95,18 @@ export function comparedColumns(models: readonly ComparedModel[]): Column[] {
     const letter = String.fromCharCode("A".charCodeAt(0) + i);
     return [name, { label: name, letter, colour: i % DESCRIPTOR_COLOURS }, ranked ?? []];
   });
-  return columns(lists, () => []);
+  return columns(
+    lists,
+    () => null,
+    () => [],
+  );
 }
 
-function columns(lists: Lists, sharesOf: (column: string, path: string) => readonly Share[]): Column[] {
+function columns(
+  lists: Lists,
+  chanceOf: (column: string) => number | null,
+  sharesOf: (column: string, path: string) => readonly Share[],
+): Column[] {
   const places = new Map<string, Place[]>();
   for (const [column, style, ranked] of lists) {
     for (const { path, rank } of ranked) {
@@ -107,6 +119,7 @@ function columns(lists: Lists, sharesOf: (column: string, path: string) => reado
   return lists.map(([name, style, ranked], i) => ({
     name,
     style,
+    chance: chanceOf(name),
     cards: ranked.map(({ path, rank, score }) => ({
       path,
       fileName: path.slice(path.lastIndexOf("/") + 1),
@@ -122,4 +135,14 @@ function columns(lists: Lists, sharesOf: (column: string, path: string) => reado
         : [{ column, style: other, ...overlapOf(paths[i]!, paths[j]!) }],
     ),
   }));
+}
+
+/** How a score stands to those of random pairs: above them, the first of a list that is not, or a further one. */
+export type Standing = "above" | "first" | "below";
+
+/** How the score of a row stands to those of random pairs. */
+export function standing({ cards, chance }: Pick<Column, "cards" | "chance">, row: number): Standing {
+  const isChance = (at: number) => chance !== null && (cards[at]?.score ?? Infinity) <= chance;
+  if (!isChance(row)) return "above";
+  return row > 0 && isChance(row - 1) ? "below" : "first";
 }

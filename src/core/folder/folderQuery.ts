@@ -1,5 +1,13 @@
 import { resolve } from "node:path";
-import type { ExplainQuery, ExplainResult, SimilarQuery, SimilarResult } from "../../shared/index.ts";
+import {
+  COMBINED,
+  type ExplainQuery,
+  type ExplainResult,
+  type QueryExample,
+  type ResultFilter,
+  type SimilarQuery,
+  type SimilarResult,
+} from "../../shared/index.ts";
 import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../search/index.ts";
 import { placeOf } from "./filePlace.ts";
 import type { FolderInUse } from "./folderInUse.ts";
@@ -29,6 +37,7 @@ export async function findSimilar(
       const stored = box === undefined && current && path !== null ? await use.current.stored(path) : undefined;
       embedded.push({ sign, branches: stored ?? (await embedImage(embedder, image, box)) });
     }
+    const columns = [...descriptors, COMBINED];
     const branches = combineExamples(embedded, descriptors);
     // The examples themselves are found too, and left out.
     const gallery = await use.current.candidates(branches, k + examples.length, shares, only.folder, accepts);
@@ -38,15 +47,37 @@ export async function findSimilar(
       without: rows.filter((row) => row !== undefined),
       within: insideOf(gallery, only.folder, accepts),
     });
+    const chance = await chanceOf(use, examples, shares);
     const shown = examples.map((example, i) => ({ ...example, image: places[i]!.path ?? resolve(example.image) }));
     return {
       query: shown[0]!.image,
       examples: shown,
       weights,
       model: embedder.summary,
-      ...nameResult(result, descriptors, gallery, only.minScore),
+      chance: chance === null ? null : Object.fromEntries(columns.map((column, c) => [column, chance[c]!])),
+      ...nameResult(result, descriptors, gallery, leastOf(only.minScore, columns.length, chance)),
     };
   });
+}
+
+/** The scores of chance in each column; null where nothing can be said: of several examples the sum has other chances than a pair. */
+async function chanceOf(
+  use: FolderInUse,
+  examples: readonly QueryExample[],
+  shares: readonly number[],
+): Promise<readonly number[] | null> {
+  if (examples.length > 1 || examples[0]!.sign < 0) return null;
+  return (await use.current.chance())?.limits(shares) ?? null;
+}
+
+/** The lowest score of each column's list. */
+function leastOf(
+  asked: ResultFilter["minScore"],
+  columns: number,
+  chance: readonly number[] | null,
+): readonly number[] {
+  if (asked === "auto") return chance ?? [];
+  return asked === undefined ? [] : Array.from({ length: columns }, () => asked);
 }
 
 /**

@@ -3,7 +3,7 @@ import { Explainer } from "../explain/index.ts";
 import type { EmbeddedImage, Store, StoreObserver } from "../index/index.ts";
 import { type BuildProgress, indexFile, openSqliteStore, PastMemory, type PastMemoryOptions } from "../index/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { ExactSearch, Gallery } from "../search/index.ts";
+import { Chance, ExactSearch, Gallery } from "../search/index.ts";
 import { branchesOf } from "./queryParts.ts";
 
 /** Bytes of embeddings that are held in memory where the user says nothing: a quarter of what the machine has. */
@@ -28,6 +28,8 @@ export class Searchable {
   #gallery: Gallery | null = null;
   #pastMemory: Promise<PastMemory> | null = null;
   #explainer: Promise<Explainer> | undefined;
+  /** Of so many images. */
+  #chance: { readonly count: number; readonly of: Chance | null } | undefined;
 
   /** @throws StoreError where the place of the index cannot be used */
   static async open(
@@ -50,6 +52,18 @@ export class Searchable {
     this.search = search;
     this.#dims = embedder.manifest.descriptors.map((branch) => branch.dim);
     this.#options = options;
+  }
+
+  /** What scores are chance here; null past memory, and where the images are too few to tell. */
+  async chance(): Promise<Chance | null> {
+    const { gallery } = await this.#ready();
+    if (gallery === null) return null;
+    const { count } = gallery;
+    // A folder that grows a little has the same chances.
+    if (this.#chance === undefined || Math.abs(count - this.#chance.count) > count / 50) {
+      this.#chance = { count, of: Chance.of(Chance.sample(count).map((row) => gallery.branches(row))) };
+    }
+    return this.#chance.of;
   }
 
   /** Number of images; nothing is loaded for it. */

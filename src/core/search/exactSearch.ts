@@ -93,20 +93,20 @@ function allowedRows(count: number, { without = [], within }: SearchOptions): Ui
 
 /**
  * Puts names to rows: the ranked lists of each column, and every score of each image that is in one of them.
- * @param minScore each list ends where its scores fall below
+ * @param least of each column (the branches, then combined): its list ends where its scores fall below
  */
 export function nameResult(
   result: SearchResult,
   branches: readonly string[],
   gallery: Gallery,
-  minScore = Number.NEGATIVE_INFINITY,
+  least: readonly number[] = [],
 ): Pick<SimilarResult, "results" | "scores"> {
   const columns = [...branches, COMBINED];
   const results: Record<string, RankedImage[]> = {};
   const scores: Record<string, Record<string, number>> = {};
   for (const [c, column] of columns.entries()) {
     const { scores: values, top: best } = result[c]!;
-    const top = best.filter((row) => values[row]! >= minScore);
+    const top = best.filter((row) => values[row]! >= (least[c] ?? Number.NEGATIVE_INFINITY));
     results[column] = top.map((row, i) => ({ rank: i + 1, path: gallery.pathOf(row), score: values[row]! }));
     for (const row of top) {
       scores[gallery.pathOf(row)] ??= Object.fromEntries(columns.map((name, i) => [name, result[i]!.scores[row]!]));

@@ -1,3 +1,4 @@
+export { Chance } from "./chance.ts";
 export { checkBox, checkQuery } from "./checkQuery.ts";
 export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
 export type { EmbeddingSource, ImageRecord, IndexSnapshot, IndexSource } from "./embeddingSource.ts";

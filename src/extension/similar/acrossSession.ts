@@ -163,6 +163,8 @@ export class AcrossSession implements Session {
         fingerprint: joined(all.map(({ fingerprint }) => fingerprint)),
         descriptors,
       },
+      // Each folder has chances of its own.
+      chance: null,
       results: Object.fromEntries([...descriptors, COMBINED].map((column) => [column, results[column] ?? []])),
       scores,
     };

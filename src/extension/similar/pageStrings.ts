@@ -4,6 +4,15 @@ import * as vscode from "vscode";
 export function pageStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    "above chance": t("above chance"),
+    "by chance": t("by chance"),
+    "Nothing here is close: the best score is {0}, and random pairs of this folder score up to {1}.": t(
+      "Nothing here is close: the best score is {0}, and random pairs of this folder score up to {1}.",
+    ),
+    "Only images that are more alike than random pairs of the folder, each list by its own scores": t(
+      "Only images that are more alike than random pairs of the folder, each list by its own scores",
+    ),
+    "random pairs score up to {0}": t("random pairs score up to {0}"),
     "{0} of {1} with the query's label; {2} without a label": t(
       "{0} of {1} with the query's label; {2} without a label",
     ),

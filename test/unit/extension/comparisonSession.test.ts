@@ -29,6 +29,7 @@ function host(change: Partial<SessionHost> = {}) {
         query: "q.png",
         examples: [{ image: "q.png", sign: 1 }],
         weights: {},
+        chance: null,
         model: { name: model, fingerprint: "", descriptors: [] },
         results: { combined },
         scores: {},

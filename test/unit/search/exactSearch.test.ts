@@ -126,7 +126,12 @@ test("rows that may not be found leave room for others, and lists end at the low
     expect(few[c]!.top.toSorted()).toEqual([0, 1]);
     expect(none[c]!.top).toEqual([]);
   }
-  const { results } = nameResult(result, BRANCHES, gallery, 0.3);
+  const { results } = nameResult(
+    result,
+    BRANCHES,
+    gallery,
+    [...BRANCHES, "combined"].map(() => 0.3),
+  );
   for (const [c, column] of [...BRANCHES, "combined"].entries()) {
     const kept = result[c]!.top.filter((row) => result[c]!.scores[row]! >= 0.3);
     expect(results[column]!.map(({ path }) => path)).toEqual(kept.map((row) => `${row}.png`));

@@ -10,6 +10,7 @@ function answer(fingerprint: string, scores: Record<string, number>, descriptors
     query: "/q.png",
     examples: [],
     weights: {},
+    chance: null,
     model: { name: fingerprint, fingerprint, descriptors },
     results: Object.fromEntries([...descriptors, "combined"].map((column) => [column, list])),
     scores: Object.fromEntries(list.map(({ path, score }) => [path, { combined: score }])),
