@@ -1,6 +1,7 @@
 /** The command line: the same core and the same index as the extension. Bundled to dist/cli/main.mjs. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEVICE_CHOICES } from "../shared/index.ts";
+import { registerAblateCommand } from "./ablate/index.ts";
 import { doctorCommand } from "./doctorCommand.ts";
 import { duplicatesCommand } from "./duplicatesCommand.ts";
 import { registerEvaluateCommand } from "./evaluate/index.ts";
@@ -109,6 +110,7 @@ onIndex(program.command("doctor"))
 
 registerModelCommands(program);
 registerEvaluateCommand(program);
+registerAblateCommand(program);
 registerTrainCommand(program);
 
 function parseNumber(text: string): number {

@@ -33,7 +33,15 @@ export {
   writeLayout,
 } from "./projection/index.ts";
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./quantize/index.ts";
-export { EvaluationError, evaluateFolder, evaluationHtml } from "./reports/index.ts";
+export {
+  ablationMarkdown,
+  EvaluationError,
+  evaluateFolder,
+  evaluationHtml,
+  planAblation,
+  runAblation,
+  writeTables,
+} from "./reports/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
 export { QueryError } from "./search/index.ts";
 export {

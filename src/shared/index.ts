@@ -1,3 +1,4 @@
+export * from "./ablation.ts";
 export * from "./across.ts";
 export * from "./columns.ts";
 export * from "./descriptors.ts";

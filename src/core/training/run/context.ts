@@ -1,6 +1,7 @@
 import type { Recalls, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
-import type { NeighbourSearch } from "../../neighbours/index.ts";
+import type { NeighbourSearch, Rows } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
+import type { LabelledImage } from "../data/labelledImages.ts";
 import type { TrainingSet } from "../data/trainingSet.ts";
 import { StoppedEarly, type TrainingControl } from "./control.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
@@ -32,6 +33,10 @@ export interface RunContext {
   readonly emit: Emit;
   /** Keeps embeddings in the run folder, so that a resumed run need not make them again. */
   readonly cached: (name: string, make: () => Promise<EmbeddedImages>) => Promise<EmbeddedImages>;
+  /** Whether the model that is adapted without labels is scored as well, for comparison. */
+  readonly compare: boolean;
+  /** Told of the held-out images as the model that was made embeds them. */
+  readonly onTest?: ((rows: Rows, images: readonly LabelledImage[]) => void) | undefined;
 }
 
 /** What a mode of training made. */

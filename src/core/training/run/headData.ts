@@ -21,7 +21,9 @@ export function resizeFor({ resize }: { readonly resize: number | null }, side: 
 }
 
 /** Embeds every training image, and crops of it. Files that cannot be decoded are told and left out. */
-export async function embedTrain(run: RunContext): Promise<EmbeddedImages> {
+export async function embedTrain(
+  run: Pick<RunContext, "options" | "set" | "embedder" | "emit" | "control" | "signal">,
+): Promise<EmbeddedImages> {
   const { options, set, embedder, emit } = run;
   const { input } = embedder.manifest;
   const bytesEach = 4 * embedder.dim * set.train.length;

@@ -49,7 +49,9 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
     ahead: parts.ahead,
     evaluate,
   });
-  const { test: evaluation } = await evaluate();
+  const tested = await rows("test");
+  run.onTest?.(tested, test.images);
+  const evaluation = await evaluateRows(search, names, tested, test.images, signal);
   return {
     toModel: (training) => step.toModel(run.name, training),
     evaluation,

@@ -16,8 +16,9 @@ interface Adapted {
   readonly rows: Rows;
 }
 
-/** What the model finds that is adapted to the training images without their labels; null where it cannot be. */
+/** What the model finds that is adapted to the training images without their labels; null where it cannot be, or nobody asks. */
 export async function scoreAdapted(run: RunContext): Promise<Recalls | null> {
+  if (!run.compare) return null;
   const { test, names, search, signal } = run;
   const { images, rows } = await run.cached("adapted", async () => {
     const adapted = await adaptWithoutLabels(run, "embedding");
@@ -61,6 +62,7 @@ export async function whiten(run: RunContext): Promise<Trained> {
   }
   const { heads, images, rows } = adapted;
   const { test, names, search, signal } = run;
+  run.onTest?.(rows, test.images);
   const evaluation = await evaluateRows(search, names, rows, test.images, signal);
   run.emit({ type: "examples", epoch: 0, examples: examplesOf(run, evaluation) });
   const { name, fingerprint } = run.embedder.summary;

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { promises as fs } from "node:fs";
+import { join } from "node:path";
+import { listed, type TrainingOptions } from "../../../shared/index.ts";
+import { decodeForModel } from "../../images/index.ts";
+import { readModelFile, writeModelFile } from "../../model/index.ts";
+import { NeighbourSearch } from "../../neighbours/index.ts";
+import type { Embedder } from "../../runtime/index.ts";
+import { TrainingError } from "../data/trainingError.ts";
+import { readTrainingSet, type TrainingSet } from "../data/trainingSet.ts";
+import { type RunContext, untilAllowed } from "./context.ts";
+import { CACHE_SUFFIX, cachedEmbeddings } from "./embeddingCache.ts";
+import { type EmbeddedImages, embedImages } from "./embedImages.ts";
+import { estimateSeconds } from "./estimate.ts";
+import { chooseExamples, evaluateRows } from "./evaluate.ts";
+import { PhaseProgress } from "./events.ts";
+import { startModel } from "./startModel.ts";
+
+/** Examples that are shown while a model learns. */
+const EXAMPLES = 6;
+
+/** The model to start from; in the run folder where it is another than the one that was given. */
+export async function startFile(options: TrainingOptions, given: string, runFolder: string): Promise<string> {
+  const { manifest } = await readModelFile(given);
+  const bytes = await fs.readFile(given);
+  const start = startModel(options, bytes, manifest.name);
+  if (start === bytes) return given;
+  const file = join(runFolder, `start.onnx${CACHE_SUFFIX}`);
+  await writeModelFile(file, start);
+  return file;
+}
+
+/**
+ * Embeddings of the `test` and the `train` images that were made before, of the model to start from, in place of the run's own;
+ * undefined for what has to be made.
+ * @param names of the branches that the run has
+ */
+export type EmbeddingsMadeBefore = (part: string, names: readonly string[]) => EmbeddedImages | undefined;
+
+interface GivenRun
+  extends Pick<RunContext, "name" | "embedder" | "signal" | "control" | "emit" | "compare" | "onTest"> {
+  readonly embeddings: EmbeddingsMadeBefore | undefined;
+  readonly modelFile: string;
+}
+
+/** Reads the data, embeds the held-out images and scores the model as it is. */
+export async function prepareRun(options: TrainingOptions, runFolder: string, given: GivenRun): Promise<RunContext> {
+  const { embedder, emit, signal, control } = given;
+  emit({ type: "progress", phase: "preparing", done: 0, total: 1, imagesPerSecond: 0, secondsLeft: null });
+  const set = await readTrainingSet(options, signal);
+  if (set.data.problem !== null) {
+    emit({ type: "data", data: set.data });
+    throw new TrainingError(set.data.problem);
+  }
+  emit({ type: "data", data: { ...set.data, seconds: await estimateSeconds(options, set, embedder) } });
+  const bytes = await fs.readFile(given.modelFile);
+  const names = embedder.manifest.descriptors.map((branch) => branch.name);
+  const key = embeddingKey(options, set, embedder);
+  const warn = (message: string) => emit({ type: "warning", message });
+  const cached: RunContext["cached"] = async (part, make) =>
+    given.embeddings?.(part, names) ?? cachedEmbeddings(runFolder, part, key, make, warn);
+  const test = await cached("test", () => embedTest(options, set, embedder, given));
+  const search = await NeighbourSearch.create(names.length);
+  const baseline = await evaluateRows(search, names, test.rows, test.images, signal);
+  emit({ type: "baseline", recalls: baseline.recalls });
+  const examples = chooseExamples(baseline, test.images, EXAMPLES);
+  return {
+    ...{ options, runFolder, name: given.name, set, embedder, bytes, names, test, baseline, examples, search },
+    ...{ control, signal, emit, cached, compare: given.compare, onTest: given.onTest },
+  };
+}
+
+/** Embeds the held-out images. */
+export async function embedTest(
+  options: TrainingOptions,
+  set: TrainingSet,
+  embedder: Embedder,
+  given: Pick<RunContext, "emit" | "signal" | "control">,
+) {
+  const { emit } = given;
+  const progress = new PhaseProgress(emit, "embedding", set.test.length);
+  const skipped: string[] = [];
+  const embedded = await embedImages(options.folder, set.test, embedder, {
+    decode: async (file) => [(await decodeForModel(file, embedder.manifest.input)).pixels],
+    each: 1,
+    between: () => untilAllowed(given),
+    onProgress: (done) => progress.note(done),
+    onSkip: (path, reason) => skipped.push(`${path} (${reason})`),
+  });
+  if (skipped.length > 0) {
+    emit({ type: "warning", message: `Test images that cannot be decoded, left out: ${listed(skipped)}.` });
+  }
+  return embedded;
+}
+
+/** Embeddings belong to a model, to the files and to how these are split. */
+export function embeddingKey(options: TrainingOptions, { train, test }: TrainingSet, embedder: Embedder): string {
+  const files = [train, test].map((part) => part.map(({ path, size, label }) => [path, size, label]));
+  const { resize, flip, seed, inputSize, lastDownsampling } = options;
+  const all = JSON.stringify([
+    embedder.summary.fingerprint,
+    embedder.device,
+    resize,
+    flip,
+    seed,
+    inputSize,
+    lastDownsampling,
+    files,
+  ]);
+  return createHash("sha256").update(all).digest("hex");
+}
