@@ -1,7 +1,7 @@
 /** `npm run bench -- <name> [arguments]`: measures instead of testing; each bench is a script in test/bench. */
-import { runTool } from "./lib/run.ts";
+import { runNamed } from "./lib/named.ts";
 
-const BENCHES: Readonly<Record<string, string>> = {
+runNamed("bench", {
   duplicates: "test/bench/duplicates.ts",
   index: "test/bench/index.ts",
   memory: "test/bench/memory.ts",
@@ -12,13 +12,4 @@ const BENCHES: Readonly<Record<string, string>> = {
   search: "test/bench/search.ts",
   "train-quality": "test/bench/trainQuality.ts",
   train: "test/bench/train.ts",
-};
-
-const [name, ...args] = process.argv.slice(2);
-const script = name === undefined ? undefined : BENCHES[name];
-if (script === undefined) {
-  console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join("|")}> [arguments]`);
-  process.exitCode = 2;
-} else if (!runTool(script, args)) {
-  process.exitCode = 1;
-}
+});

@@ -50,7 +50,7 @@ if (!existsSync(resultFile)) {
 }
 const { passed, failed, skipped, notes } = JSON.parse(readFileSync(resultFile, "utf8"));
 for (const note of notes) console.log(`  ${note}`);
-for (const title of passed) console.log(`  passed   ${title}`);
+for (const { title } of passed) console.log(`  passed   ${title}`);
 for (const title of skipped) console.log(`  skipped  ${title}`);
 for (const { title, error } of failed) console.error(`  failed   ${title}\n${error}`);
 console.log(`integration: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);

@@ -1,4 +1,7 @@
-/** `npm run package [-- --target linux-x64]`: builds, and makes out/lookalike-<target>-<version>.vsix; by default for this machine. */
+/**
+ * `npm run package [-- --target linux-x64] [--built]`: builds, and makes out/lookalike-<target>-<version>.vsix; by default for
+ * this machine. With `--built` it takes what was built before.
+ */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -38,9 +41,12 @@ function withoutRelativeLinks(markdown: string): string {
 }
 
 async function main(): Promise<void> {
-  const options = { target: { type: "string", default: `${process.platform}-${process.arch}` } } as const;
-  const { target } = parseArgs({ options }).values;
-  if (!runTool("scripts/build.ts", [])) throw new Error("The build failed, so nothing was packaged.");
+  const options = {
+    target: { type: "string", default: `${process.platform}-${process.arch}` },
+    built: { type: "boolean", default: false },
+  } as const;
+  const { target, built } = parseArgs({ options }).values;
+  if (!built && !runTool("scripts/build.ts", [])) throw new Error("The build failed, so nothing was packaged.");
   const { name, version } = stage(target);
   // It prints the name, the size and the number of files.
   await createVSIX({

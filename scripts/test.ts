@@ -2,116 +2,138 @@
  * `npm test`: builds and runs everything, and ends with one line: N passed, N failed, N skipped. A suite that passed
  * before with the very same files is not run again, and says so; `npm test -- --fresh` runs it all the same.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inputsMark, PassedBefore } from "./lib/passedBefore.ts";
 import { ROOT } from "./lib/paths.mjs";
 import { runTool } from "./lib/run.ts";
+import {
+  type Counts,
+  mochaResults,
+  type SuiteResults,
+  slowest,
+  type TestTime,
+  type VitestJson,
+  vitestResults,
+  withFilesAgain,
+} from "./lib/testResults.ts";
 
 const RESULTS = join(ROOT, "out", "results");
+/** Tests that are named at the end because they took longest. */
+const SLOWEST = 10;
+/** Browser tests that failed run once more where it is so few files; where it is more, something is broken. */
+const FEW_FILES = 4;
 
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
+const fresh = process.argv.includes("--fresh");
+const total = { passed: 0, failed: 0, skipped: 0, before: 0 };
+const failures: string[] = [];
+const triedAgain: string[] = [];
+const times: TestTime[] = [];
+const minutes: string[] = [];
+
+/** @param ok a suite that ends badly without a failed test (it crashed, or ran nothing) is a failure too */
+function add(name: string, { passed, failed, skipped }: Counts, ok: boolean): void {
+  total.passed += passed;
+  total.skipped += skipped;
+  total.failed += ok ? failed : Math.max(1, failed);
+  if (!ok) failures.push(name);
 }
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const failures: string[] = [];
-const fresh = process.argv.includes("--fresh");
-let before = 0;
-
-function add(name: string, counts: Counts, ok = counts.failed === 0): void {
-  total.passed += counts.passed;
-  total.skipped += counts.skipped;
-  // A suite that ends badly without a failed test (it crashed, or ran nothing) is a failure too.
-  total.failed += ok ? counts.failed : Math.max(1, counts.failed);
-  if (!ok) failures.push(name);
+function timed<T>(name: string, run: () => T): T {
+  console.log(`\n── ${name}`);
+  const start = Date.now();
+  const result = run();
+  minutes.push(`${name} ${((Date.now() - start) / 60_000).toFixed(1)}`);
+  return result;
 }
 
 /** A step that passes or fails as a whole. */
 function check(name: string, tool: string, args: readonly string[] = []): boolean {
-  console.log(`\n── ${name}`);
-  const ok = runTool(tool, args);
-  add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+  const ok = timed(name, () => runTool(tool, args));
+  add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, ok);
   return ok;
 }
 
 /**
  * A suite that writes its results to a file, which must be new and tell of tests that ran.
  * @param without folders whose files the suite does not look at
+ * @param run with the file; whether it says that all is well
  */
-function suite(
+function suite<T>(
   name: string,
   without: readonly string[],
-  tool: string,
-  args: readonly string[],
-  read: (json: unknown) => Counts,
+  read: (json: T) => SuiteResults,
+  run: (file: string) => boolean,
 ): void {
-  console.log(`\n── ${name}`);
   const file = join(RESULTS, `${name}.json`);
+  const results = () => (existsSync(file) ? read(JSON.parse(readFileSync(file, "utf8")) as T) : undefined);
   const passed = new PassedBefore(join(RESULTS, `${name}.passed`));
   const mark = inputsMark(without);
   const when = passed.when(mark);
-  if (!fresh && when !== null && existsSync(file)) {
-    const counts = read(JSON.parse(readFileSync(file, "utf8")));
+  const kept = fresh || when === null ? undefined : results();
+  if (when !== null && kept !== undefined) {
+    console.log(`\n── ${name}`);
     console.log(
-      `${counts.passed} passed on ${when.toLocaleString()} with the same files; npm test -- --fresh runs them again`,
+      `${kept.passed} passed on ${when.toLocaleString()} with the same files; npm test -- --fresh runs them again`,
     );
-    before += counts.passed;
-    add(name, counts);
+    total.before += kept.passed;
+    tell(name, kept, true);
     return;
   }
   passed.forget();
   rmSync(file, { force: true });
-  const ok = runTool(tool, args);
-  const counts = existsSync(file) ? read(JSON.parse(readFileSync(file, "utf8"))) : { passed: 0, failed: 0, skipped: 0 };
-  const good = ok && counts.failed === 0 && counts.passed > 0;
+  const ok = timed(name, () => run(file));
+  const now = results();
+  const good = ok && now !== undefined && now.failed === 0 && now.passed > 0;
   // Files that were changed while the suite ran were not what it saw.
   if (good && inputsMark(without) === mark) passed.keep(mark);
-  add(name, counts, good);
+  tell(name, now ?? { passed: 0, failed: 0, skipped: 0, skippedTitles: [], times: [] }, good);
 }
 
-interface VitestJson {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly testResults: readonly { readonly assertionResults: readonly { status: string; fullName: string }[] }[];
+function tell(name: string, results: Omit<SuiteResults, "failedFiles">, good: boolean): void {
+  for (const title of results.skippedTitles) console.log(`skipped: ${title}`);
+  times.push(...results.times);
+  add(name, results, good);
 }
 
-/** The reason of a skipped test is in its title. */
-function vitestCounts(json: unknown): Counts {
-  const { numPassedTests, numFailedTests, testResults } = json as VitestJson;
-  const skipped = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === "skipped" || status === "pending" || status === "todo");
-  for (const { fullName } of skipped) console.log(`skipped: ${fullName}`);
-  return { passed: numPassedTests, failed: numFailedTests, skipped: skipped.length };
+function vitest(file: string, ...args: readonly string[]): boolean {
+  return runTool("vitest", ["run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
 }
 
-function mochaCounts(json: unknown): Counts {
-  const { passed, failed, skipped } = json as Record<keyof Counts, unknown[]>;
-  return { passed: passed.length, failed: failed.length, skipped: skipped.length };
+/** Browser tests; a few files that failed are run once more, one by one, and what fails again has failed. */
+function browserTests(file: string): boolean {
+  const config = ["--config", "vitest.e2e.config.ts"];
+  if (vitest(file, ...config)) return true;
+  if (!existsSync(file)) return false;
+  const first = JSON.parse(readFileSync(file, "utf8")) as VitestJson;
+  const { failedFiles } = vitestResults(first);
+  if (failedFiles.length === 0 || failedFiles.length > FEW_FILES) return false;
+  console.log(`\n── failed, and run once more: ${failedFiles.join(", ")}`);
+  triedAgain.push(...failedFiles);
+  const aside = join(RESULTS, "again.json");
+  rmSync(aside, { force: true });
+  const ok = vitest(aside, ...config, "--no-file-parallelism", ...failedFiles);
+  if (!existsSync(aside)) return false;
+  const both = withFilesAgain(first, JSON.parse(readFileSync(aside, "utf8")) as VitestJson);
+  writeFileSync(file, JSON.stringify(both));
+  return ok;
 }
 
-const vitest = (name: string, without: readonly string[], config: readonly string[] = []) =>
-  suite(
-    name,
-    without,
-    "vitest",
-    ["run", ...config, "--reporter=default", "--reporter=json", `--outputFile.json=${join(RESULTS, `${name}.json`)}`],
-    vitestCounts,
-  );
-
+const start = Date.now();
 mkdirSync(RESULTS, { recursive: true });
 check("lint", "biome", ["check", "--error-on-warnings", "."]);
 check("unused", "knip");
 check("types", "tsc", ["-b"]);
 if (check("build", "scripts/build.ts")) {
-  vitest("unit", ["test/integration/", "test/e2e/"]);
-  suite("integration", ["test/unit/", "test/e2e/", "test/bench/"], "scripts/integration.ts", [], mochaCounts);
-  vitest("e2e", ["test/unit/", "test/integration/", "test/bench/"], ["--config", "vitest.e2e.config.ts"]);
+  suite("unit", ["test/integration/", "test/e2e/"], vitestResults, (file) => vitest(file));
+  const inCode = ["test/unit/", "test/e2e/", "test/bench/", "test/soak/"];
+  suite("integration", inCode, mochaResults, () => runTool("scripts/integration.ts", []));
+  suite("e2e", ["test/unit/", "test/integration/", "test/bench/", "test/soak/"], vitestResults, browserTests);
 }
-if (before > 0) console.log(`\n${before} of these passed before, with the same files.`);
-console.log(failures.length > 0 ? `\nFailed: ${failures.join(", ")}` : "");
+console.log(`\nSlowest tests:\n${slowest(times, SLOWEST).join("\n")}`);
+console.log(`\nMinutes: ${minutes.join(", ")}; ${((Date.now() - start) / 60_000).toFixed(1)} in all`);
+if (total.before > 0) console.log(`${total.before} of these passed before, with the same files.`);
+if (triedAgain.length > 0) console.log(`Failed at first, and run once more: ${triedAgain.join(", ")}`);
+if (failures.length > 0) console.log(`Failed: ${failures.join(", ")}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;

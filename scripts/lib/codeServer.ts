@@ -1,7 +1,6 @@
 /** A VS Code in the browser: code-server, started with folders of its own so that no run sees another. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,10 +42,12 @@ const SETTINGS = {
   "extensions.autoUpdate": false,
   "git.enabled": false,
   "explorer.confirmDelete": false,
+  // Nothing that moves for its own sake: it takes the time of whoever draws it, and a click waits for it.
+  "workbench.reduceMotion": "on",
+  "editor.cursorBlinking": "solid",
 };
 
 export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
-  const port = await freePort();
   const home = mkdtempSync(join(tmpdir(), "lookalike-code-"));
   const userData = join(home, "data");
   const temporary = join(home, "tmp");
@@ -77,7 +78,7 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   if (options.vsix !== undefined)
     await finished(run([...folders, "--install-extension", resolve(options.vsix)]), logFile);
   const server = run([
-    ...["--bind-addr", `127.0.0.1:${port}`, "--auth", "none", ...folders],
+    ...["--bind-addr", "127.0.0.1:0", "--auth", "none", ...folders],
     ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override", "--ignore-last-opened"],
     ...(options.trust ? [] : ["--disable-workspace-trust"]),
     // Without it a built VS Code ignores an extension under development in the address.
@@ -87,8 +88,9 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
     await stopGroup(server);
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
+  let port: number;
   try {
-    await ready(port, server, logFile);
+    port = await ready(server, logFile);
   } catch (error) {
     await stop();
     throw error;
@@ -110,13 +112,17 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   };
 }
 
-async function ready(port: number, server: ChildProcess, logFile: string): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+/** Waits until the server answers. @returns its port, which the system chose: one that was free a moment ago may be another server's */
+async function ready(server: ChildProcess, logFile: string): Promise<number> {
+  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(100)) {
     if (server.exitCode !== null) throw new Error(`code-server ended with ${server.exitCode}; see ${logFile}`);
+    const text = existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
+    const port = Number(/listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
+    if (!Number.isInteger(port)) continue;
     const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    if (answer?.ok) return;
+    if (answer?.ok) return port;
   }
-  throw new Error(`code-server did not answer within 60 s; see ${logFile}`);
+  throw new Error(`code-server did not answer within two minutes; see ${logFile}`);
 }
 
 async function finished(child: ChildProcess, logFile: string): Promise<void> {
@@ -133,19 +139,14 @@ async function stopGroup(child: ChildProcess): Promise<void> {
     } catch {
       return; // nobody left
     }
-    await sleep(1000);
+    for (const end = Date.now() + 2000; Date.now() < end && lives(group); ) await sleep(50);
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.on("error", fail);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === "object" && address !== null ? done(address.port) : fail(new Error("no port")),
-      );
-    });
-  });
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

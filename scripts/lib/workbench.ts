@@ -79,6 +79,29 @@ export class Workbench {
     await entry.waitFor({ state: "hidden" });
   }
 
+  /** Closes a tab by its title. */
+  async closeTab(title: string): Promise<void> {
+    const tab = this.page.locator(".tab", { hasText: title });
+    await tab.waitFor();
+    // A click while the columns are laid out anew may hit nothing.
+    await this.#insist(async () => {
+      if ((await tab.count()) > 0) await tab.locator(".codicon-close-small").click({ timeout: 5000 });
+      await tab.waitFor({ state: "detached", timeout: 5000 });
+    });
+  }
+
+  /** Closes the tab that is open in the first or the last of two columns, and with it the column. */
+  async closeColumn(which: "first" | "last"): Promise<void> {
+    const columns = this.page.locator(".editor-group-container");
+    await columns.nth(1).waitFor();
+    await this.#insist(async () => {
+      if ((await columns.count()) > 1) {
+        await columns[which]().locator('.tab[aria-selected="true"] .codicon-close-small').click({ timeout: 5000 });
+      }
+      await columns.nth(1).waitFor({ state: "detached", timeout: 5000 });
+    });
+  }
+
   /** Tries again what depends on the extension being registered; what has opened is closed before, unless it is `open`. */
   async #insist(act: () => Promise<void>, open?: Locator): Promise<void> {
     for (let attempt = 0; ; attempt++) {

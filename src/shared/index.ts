@@ -8,6 +8,7 @@ export * from "./evaluationView/index.ts";
 export * from "./files.ts";
 export * from "./folder.ts";
 export * from "./heatColours.ts";
+export * from "./lifeline.ts";
 export * from "./littleData.ts";
 export * from "./model.ts";
 export * from "./overlap.ts";

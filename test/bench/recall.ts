@@ -9,6 +9,7 @@ import { decodeForModel, findImages } from "../../src/core/images/index.ts";
 import { quantizeModel } from "../../src/core/index.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
 import { COMBINED } from "../../src/shared/index.ts";
+import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 
 export interface RecallRow {
@@ -86,6 +87,25 @@ export async function recallTable(
   return table;
 }
 
+/** The same of two simple descriptors, which are no models. */
+async function scoreBaselines(folder: string, set: string): Promise<RecallRow[]> {
+  const { images } = await findImages(folder);
+  const labels = images.map(({ path }) => path.split("/").slice(0, -1).join("/"));
+  const rows: RecallRow[] = [];
+  for (const [column, describe] of [
+    ["thumbnail", thumbnailDescriptor],
+    ["colours", colourHistogram],
+  ] as const) {
+    const all: Float32Array[] = [];
+    for (const { path } of images) all.push(await describe(join(folder, path)));
+    const dim = all[0]!.length;
+    const embeddings = new Float32Array(all.length * dim);
+    for (const [i, row] of all.entries()) embeddings.set(row, i * dim);
+    rows.push({ set, model: "(none)", column, scores: evaluateRetrieval({ embeddings, dim, labels }) });
+  }
+  return rows;
+}
+
 export function printRecall(table: readonly RecallRow[]): void {
   const percent = (x: number) => (100 * x).toFixed(1).padStart(5);
   for (const { set, model, column, scores } of table) {
@@ -103,4 +123,5 @@ if (import.meta.main) {
       ? given.map((folder) => ({ folder, set: basename(folder) }))
       : [{ folder: (await ensureEmoji({ classes: 150 })).folder, set: "150 emoji" }];
   printRecall(await recallTable(folders));
+  for (const { folder, set } of folders) printRecall(await scoreBaselines(folder, set));
 }

@@ -83,8 +83,7 @@ test("Find Suspicious Labels lists those of the command line, and searches on fr
   const tab = page.locator(".tab", { hasText: `Similar: ${basename(first.path)}` });
   await tab.waitFor();
   // Beside the list: closed again, the list is alone.
-  await tab.locator(".codicon-close-small").click();
-  await tab.waitFor({ state: "detached" });
+  await workbench.closeTab(`Similar: ${basename(first.path)}`);
 });
 
 test("the view in the secondary side bar follows the active image", async () => {

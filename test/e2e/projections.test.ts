@@ -1,12 +1,12 @@
 import { cpSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { THEMES } from "../../scripts/lib/workbench.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
-import { axeProblems, closeLastColumn, drawnMaps, lone } from "./support/drawnMaps.ts";
-import { finishedMaps } from "./support/maps.ts";
-import { keepPicture, openWindow, type TestWindow, trustFolder, untilKept } from "./support/window.ts";
+import { axeProblems, drawnMaps, lone } from "./support/drawnMaps.ts";
+import { finishedMaps, pointsAtRest } from "./support/maps.ts";
+import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
 
 const MAPS = ["spoc", "mac", "gem", "combined"];
 const LABELS = 4;
@@ -30,7 +30,7 @@ afterEach(async ({ task }) => {
 });
 
 const { map, plot, linked, card, places, colourAt, named, pathOf, away, lasso } = drawnMaps(() => ({ window, view }));
-const finished = () => finishedMaps(view, window);
+const finished = () => finishedMaps(view);
 const thumbnails = () => view.locator(".thumbnail");
 const selected = () => thumbnails().evaluateAll((all) => all.map((one) => one.getAttribute("data-path")!).sort());
 
@@ -141,7 +141,7 @@ test("keys: a number enlarges a map and brings all back, arrows walk to points, 
   await expect.poll(() => view.locator("lookalike-map .title").allInnerTexts()).toEqual(["GeM"]);
   await page.keyboard.press("3");
   await expect.poll(() => view.locator("lookalike-map").count()).toBe(MAPS.length);
-  await page.waitForTimeout(300);
+  await pointsAtRest(view);
   const points = await places("spoc");
   await plot("spoc").focus();
   await page.keyboard.press("ArrowRight");
@@ -155,7 +155,8 @@ test("keys: a number enlarges a map and brings all back, arrows walk to points, 
   expect(await selected()).toEqual([await pathOf(to)]);
   await page.keyboard.press("Enter");
   await workbench.tab(await pathOf(to)).waitFor();
-  await closeLastColumn(window);
+  await window.workbench.closeColumn("last");
+  await pointsAtRest(view);
   await plot("spoc").focus();
   await page.keyboard.press("Escape");
 });
@@ -215,11 +216,13 @@ test("a double click opens an image, and Find similar searches from the selectio
   const path = await pathOf(row);
   await page.mouse.dblclick(points[row]!.x, points[row]!.y);
   await workbench.tab(path).waitFor();
-  await closeLastColumn(window);
+  await window.workbench.closeColumn("last");
+  await pointsAtRest(view);
   expect(await selected()).toEqual([path]);
   await view.getByRole("button", { name: "Find similar" }).click();
   await page.locator(".tab", { hasText: `Similar: ${path.split("/")[1]}` }).waitFor();
-  await closeLastColumn(window);
+  await window.workbench.closeColumn("last");
+  await pointsAtRest(view);
 });
 
 test("a reload of the window brings the maps and the selection back, and so does another tab in between", async () => {
@@ -268,31 +271,4 @@ test("the menu of a folder shows the maps of its images", async () => {
   await expect.poll(() => view.locator("header h1").textContent(), { timeout: 60_000 }).toBe(`images/${folder}`);
   await expect.poll(() => view.locator(".about-images").textContent(), { timeout: 60_000 }).toContain("6 images");
   await view.locator('.maps[aria-busy="false"]').waitFor({ timeout: 90_000 });
-});
-
-test("Restricted Mode: the panel says why there are no maps; with trust it goes on, and says what two images lack", async () => {
-  const restricted = await openWindow({
-    trust: true,
-    fill: async (target) => {
-      for (const [i, image] of images.slice(0, 2).entries())
-        cpSync(join(window.folder, image), join(target, `${i}.png`));
-    },
-  });
-  try {
-    const { workbench } = restricted;
-    await workbench.command("Lookalike: Inspect Descriptor Projections");
-    const panel = workbench.webview();
-    await panel.locator(".notice", { hasText: "not trusted" }).waitFor({ timeout: 60_000 });
-    await panel.getByRole("button", { name: "Manage workspace trust" }).click();
-    await trustFolder(restricted);
-    await panel.locator(".notice", { hasText: "not indexed yet" }).waitFor({ timeout: 60_000 });
-    await panel.getByRole("button", { name: "Index folder" }).click();
-    await panel.locator(".notice", { hasText: "Only 2 images" }).waitFor({ timeout: 60_000 });
-    expect(await panel.locator(".notice button").allInnerTexts()).toEqual(["Index folder"]);
-  } catch (error) {
-    await keepPicture(restricted, "projections restricted");
-    throw error;
-  } finally {
-    await restricted.close();
-  }
 });

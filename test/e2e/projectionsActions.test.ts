@@ -5,16 +5,16 @@ import axe from "axe-core";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
-import { finishedMaps } from "./support/maps.ts";
+import { finishedMaps, pointsAtRest } from "./support/maps.ts";
 import { keepPicture, openWindow, saveAs, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow;
 let view: FrameLocator;
-/** `<emoji>/<artist>.<ending>`; 40 emoji by six artists each. */
+/** `<emoji>/<artist>.<ending>`; 20 emoji by six artists each. */
 let images: string[];
 
 beforeAll(async () => {
-  const { folder, images: all } = await ensureEmoji({ classes: 40, minArtists: 6, maxArtists: 6 });
+  const { folder, images: all } = await ensureEmoji({ classes: 20, minArtists: 6, maxArtists: 6 });
   images = all.map(({ path }) => path);
   window = await openWindow({ fill: async (target) => cpSync(folder, target, { recursive: true }) });
   await window.page.setViewportSize({ width: 1600, height: 1000 });
@@ -63,7 +63,7 @@ test("Stop ends what is under way, says so, and the maps can be made afterwards"
       { timeout: 120_000 },
     )
     .toBe(`${images.length} images`);
-  await finishedMaps(view, window);
+  await finishedMaps(view);
 });
 
 test("parameters: a sample of a part of the folder, with other neighbours; defaults are told", async () => {
@@ -77,14 +77,14 @@ test("parameters: a sample of a part of the folder, with other neighbours; defau
   await field("sample").fill("50");
   await view.getByRole("button", { name: "Run" }).click();
   await expect.poll(() => view.locator(".about-images").textContent(), { timeout: 90_000 }).toContain("50 images");
-  await finishedMaps(view, window);
+  await finishedMaps(view);
   await view.locator(".menu.parameters summary").click();
   expect(await field("neighbours").inputValue()).toBe("5");
   await field("sample").fill("");
   await field("under").fill(images[0]!.split("/")[0]!);
   await view.getByRole("button", { name: "Run" }).click();
   await expect.poll(() => view.locator(".about-images").textContent(), { timeout: 90_000 }).toContain("6 images");
-  await finishedMaps(view, window);
+  await finishedMaps(view);
   await view.locator(".menu.parameters summary").click();
   await field("under").fill("nowhere");
   await view.getByRole("button", { name: "Run" }).click();
@@ -93,7 +93,7 @@ test("parameters: a sample of a part of the folder, with other neighbours; defau
   await expect
     .poll(() => view.locator(".about-images").textContent(), { timeout: 90_000 })
     .toContain(`${images.length} images`);
-  await finishedMaps(view, window);
+  await finishedMaps(view);
 });
 
 test("the menu of a selection: paths are copied, labels written into a file, coordinates exported", async () => {
@@ -176,8 +176,10 @@ test("light, dark and high contrast, narrow and wide, without accessibility prob
   const columns = page.locator(".editor-group-container");
   // An image and the similar panel share a column, or have one each: whichever was active when it was opened.
   while ((await columns.count()) > 1) {
+    const before = await page.locator(".tab").count();
     await columns.last().locator('.tab[aria-selected="true"] .codicon-close-small').click();
-    await page.waitForTimeout(500);
+    await expect.poll(() => page.locator(".tab").count()).toBeLessThan(before);
+    await expect.poll(() => columns.filter({ hasNot: page.locator(".tab") }).count()).toBe(0);
   }
   view = workbench.webview();
   await view.locator(".plot").first().waitFor();
@@ -193,7 +195,7 @@ test("light, dark and high contrast, narrow and wide, without accessibility prob
       [760, 1000],
     ] as const) {
       await page.setViewportSize({ width, height });
-      await page.waitForTimeout(900);
+      await pointsAtRest(view);
       await keepPicture(window, `maps ${theme} ${width}`);
     }
     await page.setViewportSize({ width: 1440, height: 900 });

@@ -1,12 +1,12 @@
 /** Colours, what moved, search and export of the projections, in a real VS Code. */
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { openMaps } from "./support/maps.ts";
-import { keepPicture, openWindow, saveAs, type TestWindow } from "./support/window.ts";
+import { keepPicture, openIndexed, saveAs, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow;
 let view: FrameLocator;
@@ -14,15 +14,12 @@ let view: FrameLocator;
 let images: string[];
 
 beforeAll(async () => {
-  const { folder, images: all } = await ensureEmoji({ classes: 12, minArtists: 6, maxArtists: 6 });
-  images = all.map(({ path }) => path);
-  window = await openWindow({
-    fill: async (target) => {
-      cpSync(folder, target, { recursive: true });
-      const artist = (path: string) => path.split("/")[1]!.split(".")[0]!;
-      const rows = images.map((path, i) => `${path},${artist(path)},${i / 10}`);
-      writeFileSync(join(target, "meta.csv"), ["path,artist,order", ...rows.slice(1), 'gone.png,"x,1'].join("\n"));
-    },
+  const drawings = await ensureEmoji({ classes: 12, minArtists: 6, maxArtists: 6 });
+  images = drawings.images.map(({ path }) => path);
+  window = await openIndexed(drawings, (target) => {
+    const artist = (path: string) => path.split("/")[1]!.split(".")[0]!;
+    const rows = images.map((path, i) => `${path},${artist(path)},${i / 10}`);
+    writeFileSync(join(target, "meta.csv"), ["path,artist,order", ...rows.slice(1), 'gone.png,"x,1'].join("\n"));
   });
   await window.page.setViewportSize({ width: 1600, height: 1000 });
   view = await openMaps(window);
@@ -170,7 +167,6 @@ test("few points in view are drawn as thumbnails, and many as points", async () 
   for (let i = 0; i < 3; i++) await window.page.mouse.wheel(0, -300);
   await view.locator("header h1").hover();
   await expect.poll(drawn).toBe(true);
-  await window.page.waitForTimeout(1000);
   await keepPicture(window, "maps thumbnails");
   await view.getByLabel("Thumbnails").uncheck();
   await expect.poll(drawn).toBe(false);

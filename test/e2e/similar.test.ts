@@ -1,10 +1,12 @@
+import { cpSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import axe from "axe-core";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { THEMES } from "../../scripts/lib/workbench.ts";
-import { cardsIn, openDrawings, pathsIn, similarTo, WIDE } from "./support/similarWindow.ts";
-import { keepPicture, type TestWindow, untilKept } from "./support/window.ts";
+import { ensureEmoji } from "../fixtures/emoji.ts";
+import { cardsIn, pathsIn, similarTo, WIDE } from "./support/similarWindow.ts";
+import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
 
 let window: TestWindow;
 /** `<emoji>/<artist>.<ending>` of the query. */
@@ -12,9 +14,10 @@ let query: string;
 let view: FrameLocator;
 
 beforeAll(async () => {
-  const drawings = await openDrawings();
-  window = drawings.window;
-  query = drawings.images[0]!.path;
+  const { folder, images } = await ensureEmoji({ classes: 16 });
+  window = await openWindow({ fill: async (target) => cpSync(folder, target, { recursive: true }) });
+  await window.page.setViewportSize(WIDE);
+  query = images[0]!.path;
 });
 afterAll(() => window?.close());
 afterEach(async ({ task }) => {
@@ -42,13 +45,6 @@ async function expectBeside(path: string): Promise<void> {
   expect(await columns.first().locator(".tab").textContent()).toMatch(/^Similar: /);
   expect(await columns.last().locator(".tab").getAttribute("data-resource-name")).toBe(basename(path));
   expect(await cards("combined").first().isVisible()).toBe(true);
-}
-
-/** Closes the image, and with it its column. */
-async function closeBeside(): Promise<void> {
-  const columns = window.page.locator(".editor-group-container");
-  await columns.last().locator(".tab .codicon-close-small").click();
-  await expect.poll(() => columns.count()).toBe(1);
 }
 
 /** What axe finds wrong with the page and its lists. */
@@ -118,7 +114,7 @@ test("a double click opens an image for keeps, beside the panel", async () => {
   await cards("mac").first().dblclick();
   await workbench.tab(path!).and(KEPT()).waitFor();
   await expectBeside(path!);
-  await closeBeside();
+  await window.workbench.closeColumn("last");
 });
 
 test("Space previews an image beside the panel, and the next one takes its place", async () => {
@@ -156,7 +152,7 @@ test("the keyboard moves through the lists, previews and opens", async () => {
   await page.keyboard.press("Enter");
   await workbench.tab(path).and(KEPT()).waitFor();
   await expectBeside(path);
-  await closeBeside();
+  await window.workbench.closeColumn("last");
 });
 
 test("the lists have no accessibility problems in light, dark and high contrast", async () => {

@@ -189,7 +189,7 @@ test("back and forward lead through the queries; a pinned panel keeps its own", 
   await workbench.contextMenu(cards("gem").first(), "Find Similar from Here");
   await workbench.results(next!);
   expect(await page.locator(".tab", { hasText: /^(Similar|Pinned): / }).count()).toBe(2);
-  await page.locator(".tab", { hasText: "Similar: " }).locator(".codicon-close-small").click();
+  await workbench.closeTab("Similar: ");
   await workbench.results(query);
   await view.locator('button[aria-label^="Pin"]').click();
 });

@@ -1,13 +1,13 @@
 /** Labels from a column of a table, in a real VS Code: the similar panel, the review of labels, the maps. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { LabelsResult } from "../../src/shared/index.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { commandLine } from "./support/commandLine.ts";
-import { finishedMaps } from "./support/maps.ts";
-import { chooseFile, keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
+import { finishedMaps, openMaps } from "./support/maps.ts";
+import { chooseFile, keepPicture, openIndexed, type TestWindow, untilKept } from "./support/window.ts";
 
 let window: TestWindow;
 let view: FrameLocator;
@@ -19,23 +19,21 @@ let labels: string;
 let elsewhere: string;
 
 beforeAll(async () => {
-  const { folder, images } = await ensureEmoji({ classes: 12, minArtists: 6, maxArtists: 6 });
+  const drawings = await ensureEmoji({ classes: 12, minArtists: 6, maxArtists: 6 });
+  const { images } = drawings;
   query = images[0]!.path;
   const artist = (path: string) => path.split("/")[1]!.split(".")[0]!;
   // The second image of each class has no row.
   kinds = new Map(images.filter((_, i) => i % 6 !== 1).map(({ path }) => [path, artist(path)]));
-  window = await openWindow({
-    fill: async (target) => {
-      cpSync(folder, target, { recursive: true });
-      labels = join(target, "labels.csv");
-      const rows = [...kinds].map(([path, kind], i) => `${path},${kind},${i}`);
-      writeFileSync(labels, ["path,kind,order", ...rows, 'gone.png,"x,1'].join("\n"));
-      elsewhere = join(target, "..", "more.csv");
-      writeFileSync(
-        elsewhere,
-        ["path,half", ...images.map(({ path }, i) => `${path},${i % 2 ? "odd" : "even"}`)].join("\n"),
-      );
-    },
+  window = await openIndexed(drawings, (target) => {
+    labels = join(target, "labels.csv");
+    const rows = [...kinds].map(([path, kind], i) => `${path},${kind},${i}`);
+    writeFileSync(labels, ["path,kind,order", ...rows, 'gone.png,"x,1'].join("\n"));
+    elsewhere = join(target, "..", "more.csv");
+    writeFileSync(
+      elsewhere,
+      ["path,half", ...images.map(({ path }, i) => `${path},${i % 2 ? "odd" : "even"}`)].join("\n"),
+    );
   });
   await window.page.setViewportSize({ width: 1920, height: 1000 });
   await window.workbench.expand(dirname(query));
@@ -120,13 +118,12 @@ test("labels and filter outlive a reload", async () => {
 });
 
 test("the next query of the folder begins with the same labels, and Find Suspicious Labels takes them", async () => {
-  const { workbench, page } = window;
-  await page.locator(".tab", { hasText: "Similar: " }).locator(".codicon-close-small").click();
-  await page.locator(".tab", { hasText: "Similar: " }).waitFor({ state: "detached" });
+  const { workbench } = window;
+  await workbench.closeTab("Similar: ");
   await workbench.contextMenu(workbench.row(query), "Find Similar Images");
   view = await workbench.results(query);
   await expect.poll(chosen).toContain("kind");
-  await page.locator(".tab", { hasText: "Similar: " }).locator(".codicon-close-small").click();
+  await workbench.closeTab("Similar: ");
   await workbench.command("Lookalike: Find Suspicious Labels");
   await view.locator("h1", { hasText: "Suspicious labels" }).waitFor();
   await view.locator('main[aria-busy="false"]').waitFor({ timeout: 60_000 });
@@ -140,7 +137,7 @@ test("the next query of the folder begins with the same labels, and Find Suspici
   await expect.poll(listed).toEqual(told());
   await source().selectOption({ label: "kind" });
   await expect.poll(listed).toEqual(told("--labels", labels, "--column", "kind"));
-  await page.locator(".tab", { hasText: "Suspicious labels: " }).locator(".codicon-close-small").click();
+  await workbench.closeTab("Suspicious labels: ");
 });
 
 test("a table that vanishes is told of, results stay, and it is taken again once it is back", async () => {
@@ -162,8 +159,8 @@ test("a table that vanishes is told of, results stay, and it is taken again once
 
 test("a table that was chosen by hand for the maps is there after a reload, and in the similar panel", async () => {
   const { workbench, page } = window;
-  await page.locator(".tab", { hasText: "Similar: " }).locator(".codicon-close-small").click();
-  view = await openIndexedMaps();
+  await workbench.closeTab("Similar: ");
+  view = await openMaps(window);
   await view.locator("select.colour").selectOption({ label: "A table..." });
   await chooseFile(window, elsewhere);
   const title = () => view.locator(".legend h3").textContent();
@@ -175,23 +172,16 @@ test("a table that was chosen by hand for the maps is there after a reload, and 
   await untilKept(window, '"under":"","selection":[');
   await page.reload();
   view = workbench.webview();
-  await finishedMaps(view, window);
+  await finishedMaps(view);
   await expect.poll(title).toBe("half");
   await expect.poll(async () => (await halves()).sort()).toEqual(["even", "odd"]);
   expect(await view.locator("select.colour option:checked").textContent()).toContain("half");
   // Closed and opened anew, the folder's maps have the same colours.
-  await page.locator(".tab", { hasText: "Projections: " }).locator(".codicon-close-small").click();
-  view = await openIndexedMaps();
+  await workbench.closeTab("Projections: ");
+  view = await openMaps(window);
   await expect.poll(title).toBe("half");
-  await page.locator(".tab", { hasText: "Projections: " }).locator(".codicon-close-small").click();
+  await workbench.closeTab("Projections: ");
   await workbench.contextMenu(workbench.row(query), "Find Similar Images");
   view = await workbench.results(query);
   expect(await source().locator("option").allInnerTexts()).toContain("half");
 });
-
-async function openIndexedMaps(): Promise<FrameLocator> {
-  await window.workbench.command("Lookalike: Inspect Descriptor Projections");
-  const maps = window.workbench.webview();
-  await finishedMaps(maps, window);
-  return maps;
-}

@@ -1,10 +1,9 @@
 /** From the click to the first results, on an index of 10,000 images. The times are printed; what is asserted is the results. */
-import { dirname, join } from "node:path";
 import type { FrameLocator, Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { fillIndexedFolder } from "./support/indexedFolder.ts";
 import { findSimilar, pathsIn, similarTo, WIDE } from "./support/similarWindow.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { indexesBeside, keepPicture, openWindow, type TestWindow } from "./support/window.ts";
 
 const IMAGES = 10_000;
 const ROUNDS = 5;
@@ -18,7 +17,7 @@ let images: readonly string[];
 beforeAll(async () => {
   window = await openWindow({
     fill: async (folder) => {
-      images = await fillIndexedFolder(folder, join(dirname(folder), "data", "lookalike", "indexes"), IMAGES);
+      images = await fillIndexedFolder(folder, indexesBeside(folder), IMAGES);
     },
   });
   await window.page.setViewportSize(WIDE);
@@ -31,18 +30,12 @@ beforeAll(async () => {
   });
   // Engine, model and index are warm from here on.
   view = await findSimilar(window, images[20]!);
-  await closePanel();
+  await window.workbench.closeTab("Similar: ");
 });
 afterAll(() => window?.close());
 afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await keepPicture(window, task.name);
 });
-
-async function closePanel(): Promise<void> {
-  const tab = window.page.locator(".tab", { hasText: "Similar: " });
-  await tab.locator(".codicon-close-small").click();
-  await tab.waitFor({ state: "detached" });
-}
 
 /** Milliseconds after the mouse was released over an entry of a menu, which acts then. */
 interface Times {
@@ -96,7 +89,7 @@ function median(all: readonly Times[], of: keyof Times): string {
 test("a click in the Explorer, without a panel: its lists are those of the command line", async () => {
   const all: Times[] = [];
   for (const query of images.slice(0, ROUNDS)) {
-    if (all.length > 0) await closePanel();
+    if (all.length > 0) await window.workbench.closeTab("Similar: ");
     all.push(await timesOf(window.workbench.row(query), "Find Similar Images", query));
   }
   expect(all.every(({ results }) => results > 0)).toBe(true);

@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
-import { keepPicture, openWindow, type TestWindow, trustFolder } from "./support/window.ts";
+import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
 
 let window: TestWindow | undefined;
 afterEach(async ({ task }) => {
@@ -46,24 +46,4 @@ test("a menu on a file that is no image has no entry of ours, and a folder witho
   await workbench.row("notes.txt").click({ button: "right" });
   await page.locator(".monaco-menu .action-item", { hasText: "Delete" }).first().waitFor();
   expect(await page.locator(".monaco-menu .action-item", { hasText: "Find Similar" }).count()).toBe(0);
-});
-
-test("Restricted Mode: nothing is indexed and the panel says why; trusting the folder goes on", async () => {
-  const files = await emoji(3);
-  window = await openWindow({
-    trust: true,
-    fill: async (folder) => {
-      for (const [i, file] of files.entries()) copyFileSync(file, join(folder, `image ${i}.png`));
-    },
-  });
-  const { workbench, page } = window;
-  await workbench.contextMenu(workbench.row("image 1.png"), "Find Similar Images");
-  const view = workbench.webview();
-  await view.locator(".notice", { hasText: "not trusted" }).waitFor({ timeout: 60_000 });
-  expect(await view.locator(".card[data-path]").count()).toBe(0);
-  expect(await workbench.status().textContent()).toContain("0 images");
-
-  await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).click();
-  await trustFolder(window);
-  await view.locator('.card[data-column="combined"]').nth(1).waitFor({ timeout: 60_000 });
 });

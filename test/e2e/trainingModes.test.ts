@@ -66,13 +66,10 @@ test("adapted without labels: no choice of what is not trained, and what it brin
 });
 
 test("compare: an example of the test under both models, and nothing is replaced", async () => {
-  const { page, workbench } = window;
+  const { workbench } = window;
   await hands.button("compareModels").click();
-  const groups = page.locator(".editor-group-container");
-  await expect.poll(() => groups.count(), { timeout: 60_000 }).toBe(2);
   // Two webviews are in sight: leave the one of the comparison.
-  await groups.first().locator(".tab .codicon-close-small").first().click();
-  await expect.poll(() => groups.count()).toBe(1);
+  await workbench.closeColumn("first");
   const view: FrameLocator = workbench.webview();
   await view.locator(".comparison", { hasText: "Comparing 2 models" }).waitFor({ timeout: 60_000 });
   const list = (model: string) =>

@@ -14,7 +14,7 @@ let count: number;
 
 beforeAll(async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  expect(runTool("scripts/package.ts", ["--target", TARGET])).toBe(true);
+  expect(runTool("scripts/package.ts", ["--target", TARGET, "--built"])).toBe(true);
   const { folder, images } = await ensureEmoji({ classes: 16 });
   const some = images.slice(0, 20).map(({ path }) => path);
   query = some[0]!;

@@ -4,7 +4,7 @@ import Mocha from "mocha";
 import { notes } from "./notes.ts";
 
 interface Result {
-  readonly passed: string[];
+  readonly passed: { readonly title: string; readonly seconds: number }[];
   readonly failed: { readonly title: string; readonly error: string }[];
   readonly skipped: string[];
   /** Figures that a suite wants printed. */
@@ -25,7 +25,7 @@ export async function run(): Promise<void> {
   const failures = await new Promise<number>((done) => {
     mocha
       .run(done)
-      .on("pass", (test) => result.passed.push(test.fullTitle()))
+      .on("pass", (test) => result.passed.push({ title: test.fullTitle(), seconds: (test.duration ?? 0) / 1000 }))
       .on("pending", (test) => result.skipped.push(test.fullTitle()))
       .on("fail", (test, error: Error) =>
         result.failed.push({ title: test.fullTitle(), error: error.stack ?? String(error) }),

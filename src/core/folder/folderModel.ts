@@ -119,8 +119,7 @@ export class FolderModel {
         await store.endAttempts();
         // It is read again where scores are explained.
         embedder.file = this.#adaptedFile;
-        // Loaded under its former name, but whoever asks for the adapted model must not get the one before.
-        await this.#pool.reload(this.#adaptedFile);
+        this.#pool.renamed(next, this.#adaptedFile);
       },
     };
   }

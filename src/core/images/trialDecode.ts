@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import type Sharp from "sharp";
 import type { InputSpec } from "../../shared/index.ts";
+import { startServer } from "../processes/index.ts";
 
 type Size = Pick<InputSpec, "width" | "height">;
 
@@ -23,7 +23,7 @@ export async function trialDecode(
   let child: ChildProcess | undefined;
   try {
     for (const file of files) {
-      child ??= start();
+      child ??= startServer(serve, "sharp");
       const end = await tryOne(child, { file, width, height }, patience);
       if (end !== null) child = undefined;
       ends.push(end);
@@ -56,15 +56,6 @@ async function tryOne(child: ChildProcess, trial: Trial, patience: number): Prom
     abort.abort();
     await Promise.allSettled([ended, done]);
   }
-}
-
-function start(): ChildProcess {
-  const sharp = createRequire(import.meta.url).resolve("sharp");
-  return spawn(process.execPath, ["-e", `(${serve})(require(${JSON.stringify(sharp)}), process)`], {
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    // Inside VS Code the executable is Electron.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-  });
 }
 
 /** Runs in the other process, which gets its text: it may use nothing but its parameters. */

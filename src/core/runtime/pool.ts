@@ -3,8 +3,6 @@ import { type Embedder, openEmbedder } from "./embedder.ts";
 /** The loaded models of a process, by file: folders that use the same model share it. */
 export class EmbedderPool {
   readonly #open = new Map<string, Promise<Embedder>>();
-  /** Replaced by `reload`. */
-  readonly #stale: Promise<Embedder>[] = [];
   readonly #load: (file: string) => Promise<Embedder>;
 
   constructor(load: (file: string) => Promise<Embedder> = openEmbedder) {
@@ -23,16 +21,25 @@ export class EmbedderPool {
     return embedder;
   }
 
-  /** Loads a file anew that was written again; whoever holds the old one may go on with it until the pool is released. */
+  /**
+   * Loads a file anew that was written again. Whoever holds the old one may go on with it; the pool lets go of it, so that its
+   * memory and threads are given back with the last one who does.
+   */
   reload(file: string): Promise<Embedder> {
-    const old = this.#open.get(file);
     this.#open.delete(file);
-    if (old !== undefined) this.#stale.push(old);
     return this.get(file);
   }
 
+  /** A file was renamed: what was loaded of it goes by the new name, and what had that name before is let go. */
+  renamed(from: string, to: string): void {
+    const embedder = this.#open.get(from);
+    this.#open.delete(from);
+    this.#open.delete(to);
+    if (embedder !== undefined) this.#open.set(to, embedder);
+  }
+
   async release(): Promise<void> {
-    const all = [...this.#open.values(), ...this.#stale.splice(0)];
+    const all = [...this.#open.values()];
     this.#open.clear();
     for (const embedder of await Promise.allSettled(all)) {
       if (embedder.status === "fulfilled") await embedder.value.release();

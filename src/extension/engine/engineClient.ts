@@ -14,6 +14,7 @@ import {
   type EngineNotifications,
   type EngineRequests,
   IMAGES_VANISHED,
+  LIFELINE,
   REQUEST_CANCELLED,
   type Vanished,
 } from "../../shared/index.ts";
@@ -159,10 +160,17 @@ export class EngineClient {
     const child = fork(module, [], {
       serialization: "advanced",
       execArgv: [],
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      // On the desktop the host's binary is Electron's.
-      env: { UV_THREADPOOL_SIZE: threads(), ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      // The last one is a pipe on which nothing is sent: it ends with this process, and the engine with it.
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
+      env: {
+        UV_THREADPOOL_SIZE: threads(),
+        ...process.env,
+        // On the desktop the host's binary is Electron's.
+        ELECTRON_RUN_AS_NODE: "1",
+        [LIFELINE.variable]: String(LIFELINE.descriptor),
+      },
     });
+    child.stdio[LIFELINE.descriptor]?.on("error", () => {});
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const engine: Running = { child, connection, ended: undefined, retired: false };
     for (const method of NOTIFICATIONS) {

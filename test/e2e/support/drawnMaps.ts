@@ -1,7 +1,6 @@
 import axe from "axe-core";
 import type { FrameLocator, Locator } from "playwright-core";
 import sharp from "sharp";
-import { expect } from "vitest";
 import type { TestWindow } from "./window.ts";
 
 /** What the tests use of the elements of the page. */
@@ -110,13 +109,4 @@ export async function axeProblems(body: Locator): Promise<string[]> {
     const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("lookalike-projections");
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
   });
-}
-
-/** Closes what opened beside the panel. */
-export async function closeLastColumn({ page }: TestWindow): Promise<void> {
-  const columns = page.locator(".editor-group-container");
-  await expect.poll(() => columns.count()).toBe(2);
-  await columns.last().locator(".tab .codicon-close-small").first().click();
-  await expect.poll(() => columns.count()).toBe(1);
-  await page.waitForTimeout(300);
 }

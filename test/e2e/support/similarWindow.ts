@@ -1,11 +1,10 @@
 /** The similar page in a window on drawings, as several test files walk it. */
-import { cpSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FrameLocator, Locator } from "playwright-core";
 import type { SimilarResult } from "../../../src/shared/index.ts";
 import { type EmojiImage, ensureEmoji } from "../../fixtures/emoji.ts";
 import { commandLine } from "./commandLine.ts";
-import { openWindow, type TestWindow } from "./window.ts";
+import { openIndexed, type TestWindow } from "./window.ts";
 
 /** Room for four lists beside an open image. */
 export const WIDE = { width: 1920, height: 1000 };
@@ -17,19 +16,15 @@ export interface DrawingsWindow {
 }
 
 /**
- * Opens a wide window on a folder of drawings.
+ * Opens a wide window on a folder of drawings that is indexed.
  * @param add puts more into the folder, given where the drawings come from
  */
 export async function openDrawings(
   add: (target: string, source: string, images: readonly EmojiImage[]) => void = () => {},
 ): Promise<DrawingsWindow> {
-  const { folder, images } = await ensureEmoji({ classes: 16 });
-  const window = await openWindow({
-    fill: async (target) => {
-      cpSync(folder, target, { recursive: true });
-      add(target, folder, images);
-    },
-  });
+  const drawings = await ensureEmoji({ classes: 16 });
+  const { folder, images } = drawings;
+  const window = await openIndexed(drawings, (target) => add(target, folder, images));
   await window.page.setViewportSize(WIDE);
   return { window, images };
 }

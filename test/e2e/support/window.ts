@@ -1,13 +1,16 @@
 /** A VS Code window with the built extension on a folder of its own, for one test file. */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
+import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { launchBrowser } from "../../../scripts/lib/browser.ts";
 import { type CodeServer, type CodeServerOptions, startCodeServer } from "../../../scripts/lib/codeServer.ts";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
 import { Workbench } from "../../../scripts/lib/workbench.ts";
+import type { EmojiFolder } from "../../fixtures/emoji.ts";
+import { copyIndexed } from "../../fixtures/keptIndexes.ts";
 
 export interface TestWindow {
   readonly page: Page;
@@ -67,6 +70,21 @@ export async function openWindow({
     await close();
     throw error;
   }
+}
+
+/**
+ * Opens a window on a folder of drawings whose index is there: for tests that are not about indexing.
+ * @param add puts more into the folder, which is indexed too
+ */
+export function openIndexed(drawings: EmojiFolder, add: (target: string) => void = () => {}): Promise<TestWindow> {
+  return openWindow({
+    fill: (target) => copyIndexed(drawings, ensureDefaultModel(), target, indexesBeside(target), () => add(target)),
+  });
+}
+
+/** Where the extension of a window keeps its indexes. @param folder the window's */
+export function indexesBeside(folder: string): string {
+  return join(dirname(folder), "data", "lookalike", "indexes");
 }
 
 /** Trusts the folder in VS Code's own editor for that, which is open, and closes it. */

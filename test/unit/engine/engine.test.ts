@@ -1,22 +1,15 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  IPCMessageReader,
-  IPCMessageWriter,
-  type MessageConnection,
-} from "vscode-jsonrpc/node";
+import { CancellationTokenSource, type MessageConnection } from "vscode-jsonrpc/node";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { call, type EngineRequests, type FolderStatus } from "../../../src/shared/index.ts";
+import { startEngine } from "../../fixtures/engineProcess.ts";
 import { like } from "../../fixtures/like.ts";
-
-const MAIN = resolve(import.meta.dirname, "../../../src/engine/main.ts");
 
 let model: string;
 let root: string;
@@ -42,12 +35,9 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
+/** Not on the user's own data folder. */
 function start(modelFile: string): void {
-  // Not the user's own data folder.
-  const env = { ...process.env, XDG_DATA_HOME: join(root, "data") };
-  engine = fork(MAIN, [modelFile], { serialization: "advanced", execArgv: [], env });
-  connection = createMessageConnection(new IPCMessageReader(engine), new IPCMessageWriter(engine));
-  connection.listen();
+  ({ child: engine, connection } = startEngine(modelFile, join(root, "data")));
 }
 
 const ask = <M extends keyof EngineRequests>(method: M, params: EngineRequests[M]["params"]) =>

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import type { ChildProcess } from "node:child_process";
 import type * as Ort from "onnxruntime-node";
+import { startServer } from "../../processes/index.ts";
 
 export interface TrialTensor {
   readonly type: "float32" | "uint8";
@@ -74,13 +74,7 @@ export class TrialProcess {
   }
 
   #start(): ChildProcess {
-    const runtime = createRequire(import.meta.url).resolve("onnxruntime-node");
-    const child = spawn(process.execPath, ["-e", `(${serve})(require(${JSON.stringify(runtime)}), process)`], {
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-      serialization: "advanced",
-      // Inside VS Code the executable is Electron.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-    });
+    const child = startServer(serve, "onnxruntime-node", "advanced");
     this.#child = child;
     return child;
   }

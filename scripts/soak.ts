@@ -1,0 +1,10 @@
+/**
+ * `npm run soak -- <name> [arguments]`: what is tried for minutes or hours; each is a script in test/soak that prints what it
+ * did and ends with 1 where something did not hold.
+ */
+import { runNamed } from "./lib/named.ts";
+
+runNamed("soak", {
+  leaks: "test/soak/leaks.ts",
+  messages: "test/soak/messages.ts",
+});

@@ -1,0 +1,41 @@
+/** What the engine may be asked, by request: what does not fit is refused before any of it is used. */
+import * as v from "valibot";
+import type {
+  EngineRequests,
+  FolderParams,
+  IndexParams,
+  RemoveIndexParams,
+  SetupParams,
+  ThumbnailParams,
+} from "../../shared/index.ts";
+import { HUB_SCHEMAS, IMPORT_SCHEMAS, MODEL_SCHEMAS, TRAINING_SCHEMAS } from "./models.ts";
+import { absolutePath, device, fileFilter, folderEntries, location, maybe, name, objectOf, whole } from "./parts.ts";
+import { PROJECTION_SCHEMAS } from "./projection.ts";
+import { QUERY_SCHEMAS } from "./query.ts";
+import type { Schemas } from "./schemas.ts";
+
+export const REQUEST_SCHEMAS: Schemas<EngineRequests> = {
+  ...MODEL_SCHEMAS,
+  ...HUB_SCHEMAS,
+  ...IMPORT_SCHEMAS,
+  ...TRAINING_SCHEMAS,
+  ...PROJECTION_SCHEMAS,
+  ...QUERY_SCHEMAS,
+  "index/details": objectOf<FolderParams>(folderEntries),
+  "index/remove": objectOf<RemoveIndexParams>({ ...folderEntries, name: maybe(name) }),
+  "folder/status": objectOf<FolderParams>(folderEntries),
+  "folder/index": objectOf<IndexParams>({
+    ...folderEntries,
+    rebuild: maybe(v.boolean()),
+    acceptRemoved: maybe(v.boolean()),
+    filter: maybe(fileFilter),
+  }),
+  "setup/check": objectOf<SetupParams>({
+    folder: maybe(absolutePath),
+    location: maybe(location),
+    device: maybe(device),
+    adapt: maybe(v.boolean()),
+    fresh: maybe(v.boolean()),
+  }),
+  "image/thumbnail": objectOf<ThumbnailParams>({ ...folderEntries, image: absolutePath, size: whole(1, 4096) }),
+};

@@ -1,0 +1,87 @@
+import * as v from "valibot";
+import type {
+  AcrossParams,
+  Box,
+  CopiesParams,
+  DuplicatesParams,
+  ExplainParams,
+  LabelSourceParams,
+  LabelsOfParams,
+  LabelsParams,
+  QueryExample,
+  QueryRequests,
+  ResultFilter,
+  SimilarParams,
+  TableColumn,
+} from "../../shared/index.ts";
+import {
+  absolutePath,
+  finite,
+  folderEntries,
+  listOf,
+  maybe,
+  objectOf,
+  relativePath,
+  run,
+  text,
+  whole,
+} from "./parts.ts";
+import type { Schemas } from "./schemas.ts";
+
+export const tableColumn = objectOf<TableColumn>({ file: absolutePath, column: text(4096) });
+
+/** Length of a list. */
+export const listLength = whole(1, 1_000_000);
+
+/** What of a box does not go together is told where it is cut out. */
+const box = objectOf<Box>({ x: finite(0, 1), y: finite(0, 1), width: finite(0, 1), height: finite(0, 1) });
+
+const examples = v.pipe(
+  listOf(objectOf<QueryExample>({ image: absolutePath, sign: v.picklist([1, -1]), box: maybe(box) }), 1000),
+  v.minLength(1),
+);
+const weights = v.record(text(300), finite(0, 1e6));
+const only = objectOf<ResultFilter>({
+  folder: maybe(relativePath),
+  minScore: maybe(finite(-1, 1)),
+  labels: maybe(listOf(text(100_000), 100_000)),
+});
+const asked = { examples, weights: maybe(weights), only: maybe(only), k: listLength };
+
+const { folder: _, ...place } = folderEntries;
+
+export const QUERY_SCHEMAS: Schemas<QueryRequests> = {
+  "image/similar": objectOf<SimilarParams>({ ...folderEntries, ...asked, labels: maybe(v.nullable(tableColumn)) }),
+  "image/explain": objectOf<ExplainParams>({
+    ...folderEntries,
+    query: absolutePath,
+    box: maybe(box),
+    result: absolutePath,
+  }),
+  "folder/duplicates": objectOf<DuplicatesParams>({
+    ...folderEntries,
+    run: maybe(run),
+    threshold: maybe(finite(0, 1)),
+  }),
+  "folder/labels": objectOf<LabelsParams>({
+    ...folderEntries,
+    run: maybe(run),
+    k: maybe(listLength),
+    labels: maybe(absolutePath),
+    column: maybe(text(4096)),
+  }),
+  "image/similarAcross": objectOf<AcrossParams>({
+    ...place,
+    ...asked,
+    folders: v.pipe(listOf(absolutePath, 1000), v.minLength(1)),
+    names: maybe(v.record(text(16_384), text(16_384))),
+    labels: maybe(v.record(text(16_384), tableColumn)),
+  }),
+  "image/copies": objectOf<CopiesParams>({ images: listOf(absolutePath) }),
+  "labels/of": objectOf<LabelsOfParams>({
+    ...folderEntries,
+    from: v.nullable(tableColumn),
+    paths: listOf(relativePath),
+  }),
+  "labels/facets": objectOf<LabelSourceParams>({ ...folderEntries, from: v.nullable(tableColumn) }),
+};
