@@ -70,4 +70,6 @@ export const fileFilter = objectOf<FileFilter>({
   include: maybe(globs),
   exclude: maybe(globs),
   gitignore: maybe(v.boolean()),
+  shadows: maybe(v.boolean()),
+  wholeOnly: maybe(v.boolean()),
 });
