@@ -8,7 +8,16 @@ import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
 import { inPlainWords } from "./sqliteFailures.ts";
 import { SCHEMA_VERSION } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
-import type { HeldFile, KnownContent, RecordState, SkippedRecord, Store, StoreHealth, StoreSnapshot } from "./store.ts";
+import {
+  type HeldFile,
+  type KnownContent,
+  type RecordState,
+  type SkippedRecord,
+  type Store,
+  StoreError,
+  type StoreHealth,
+  type StoreSnapshot,
+} from "./store.ts";
 
 /** How long a writer waits while another connection holds the file, say for a vacuum. Milliseconds. */
 const PATIENCE = 10 * 60_000;
@@ -31,16 +40,24 @@ const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, has
 /** The store of one index in an SQLite database. */
 export class SqliteStore implements Store {
   readonly place: string;
-  readonly #database: Database.Database;
+  readonly #connection: Database.Database;
   readonly #dim: number;
   #dataVersion: unknown;
   #content: Database.Statement<[{ hash: Uint8Array }], StoredContent> | undefined;
 
   constructor(database: Database.Database, place: string, dim: number) {
-    this.#database = database;
+    this.#connection = database;
     this.place = place;
     this.#dim = dim;
     this.#dataVersion = database.pragma("data_version", { simple: true });
+  }
+
+  /** @throws StoreError where the store was closed, as where its index was deleted while a request was under way */
+  get #database(): Database.Database {
+    if (this.#connection.open) return this.#connection;
+    throw new StoreError(
+      `The index ${this.place} was closed meanwhile: it was deleted, or another one took its place. Try again.`,
+    );
   }
 
   async put(images: Parameters<Store["put"]>[0]): Promise<void> {
@@ -142,7 +159,8 @@ export class SqliteStore implements Store {
 
   async content(hash: Uint8Array): Promise<KnownContent | undefined> {
     // Asked for every new file: making the statement takes longer than running it.
-    this.#content ??= this.#database.prepare(
+    const database = this.#database;
+    this.#content ??= database.prepare(
       `select width, height, partial, branches, crc from image join embedding on image.id = image_id where hash = @hash
        union all select width, height, partial, branches, crc from former where hash = @hash`,
     );
@@ -235,11 +253,14 @@ export class SqliteStore implements Store {
   async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array }> {
     const embedding = new Float32Array(this.#dim);
     // In pages: an open cursor would bar writes on this connection for as long as the caller takes.
-    const page = this.#database.prepare<[number], { id: number; path: string; branches: Buffer }>(
-      `select image_id as id, path, branches from embedding join image on image.id = image_id
-       where image_id > ? order by image_id limit 256`,
-    );
-    for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)!.id)) {
+    const page = (after: number) =>
+      this.#database
+        .prepare<[number], { id: number; path: string; branches: Buffer }>(
+          `select image_id as id, path, branches from embedding join image on image.id = image_id
+           where image_id > ? order by image_id limit 256`,
+        )
+        .all(after);
+    for (let rows = page(-1); rows.length > 0; rows = page(rows.at(-1)!.id)) {
       for (const { path, branches } of rows) {
         fromFloat16(branches, embedding);
         yield { path, embedding };
@@ -267,7 +288,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#database.close();
+    this.#connection.close();
   }
 
   /** Immediate: a transaction that reads first could not be upgraded while another process writes. */
