@@ -1,14 +1,21 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { WrongContentError } from "./sqliteSchema.ts";
 import { StoreError } from "./store.ts";
 
 /** What SQLite needs to open a database, with its log and the log's index. Bytes. */
 const ROOM = 1 << 17;
 
-/** Whether the file is no database any more, or one whose pages do not fit together. */
+/** Whether the file is no database any more, one whose pages do not fit together, or one without our tables. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+  if (error instanceof WrongContentError) return true;
+  if (!(error instanceof Database.SqliteError)) return false;
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return true;
+  return (
+    error.code === "SQLITE_ERROR" &&
+    /no such (table|column)|already exists|malformed|no column named/.test(error.message)
+  );
 }
 
 export function cannotOpen(file: string, error: unknown): StoreError {
