@@ -43,6 +43,7 @@ const bundles: BuildOptions[] = [
       // A worker thread needs a file of its own; core finds it one folder beside its chunk.
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
       "neighbours/graphWorker": "src/core/neighbours/graphWorker.ts",
+      "tables/tableWorker": "src/core/tables/tableWorker.ts",
     },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },

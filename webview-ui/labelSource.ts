@@ -29,7 +29,7 @@ export function renderLabelSource(
     <select
       class="label-source"
       aria-label=${t("Labels from")}
-      title=${from === null ? t("The label is the name of the folder") : `${from.column}\n${from.file}`}
+      title=${from === null ? t("The label is the folder") : `${from.column}\n${from.file}`}
       @change=${(event: Event) => {
         const select = event.target as HTMLSelectElement;
         const { value } = select;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type * as Core from "../core/index.ts";
 
 /** Where labels come from, if not from folders. */
@@ -7,16 +8,17 @@ export interface LabelOptions {
 }
 
 /**
- * The labels of a folder's indexed images from the table that was given.
- * @returns undefined where none was: a folder is a label then
+ * The labels of a folder's indexed images: from the table that was given, else from their folders.
  * @throws where only a column was given, or the table cannot be read
  */
 export async function labelsFrom(
   { labels: file, column }: LabelOptions,
   index: Core.FolderIndex,
   core: typeof Core,
-): Promise<Awaited<ReturnType<typeof Core.labelsOf>> | undefined> {
-  if (file !== undefined) return core.labelsOf(file, column, await index.source().paths(), index.folder);
-  if (column === undefined) return undefined;
-  throw new Error(`--column ${column} needs the table that has it: give --labels <file> as well.`);
+): Promise<Core.Labels> {
+  if (file === undefined && column !== undefined) {
+    throw new Error(`--column ${column} needs the table that has it: give --labels <file> as well.`);
+  }
+  const from = file === undefined ? null : { file: resolve(file), column };
+  return core.labelsOf(await index.source().paths(), index.folder, from);
 }

@@ -1,4 +1,4 @@
-import type { LabelsResult } from "../shared/index.ts";
+import { count, type LabelsResult, printable } from "../shared/index.ts";
 import { type LabelOptions, labelsFrom } from "./labelOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 import { untilStopped } from "./untilStopped.ts";
@@ -13,7 +13,7 @@ export function labelsCommand(folder: string, options: LabelsOptions): Promise<v
   return withFolderIndex(folder, options, async (index, core) => {
     const labels = await labelsFrom(options, index, core);
     const result = await untilStopped(folder, index, (signal) =>
-      core.findSuspiciousLabels(index.source(), { k: options.k, labels, signal }),
+      core.reviewLabels(index.folder, index.source(), { k: options.k, labels, signal }),
     );
     if (result === undefined) return;
     for (const warning of result.warnings) console.error(warning);
@@ -21,11 +21,30 @@ export function labelsCommand(folder: string, options: LabelsOptions): Promise<v
   });
 }
 
-function describe({ images, classes, suspicious }: LabelsResult): string {
+function describe({ images, classes, contradictions, unjudged, suspicious, shown }: LabelsResult): string {
+  const name = (label: string) => (Object.hasOwn(shown, label) ? shown[label]! : label);
   const rows = suspicious.map(
     ({ path, label, suggested, votes, k, confidence }) =>
-      `${confidence.toFixed(2).padStart(10)}  ${`${votes} of ${k}`.padStart(10)}  ${path}: ${label}, perhaps ${suggested}`,
+      `${confidence.toFixed(2).padStart(10)}  ${`${votes} of ${k}`.padStart(10)}  ${printable(`${path}: ${name(label)}, perhaps ${name(suggested)}`)}`,
   );
-  const count = `${suspicious.length} of ${images} images in ${classes} classes have neighbours that mostly say something else`;
-  return rows.length === 0 ? count : [count, "", "confidence  neighbours  image", ...rows].join("\n");
+  const total = `${suspicious.length} of ${images} images in ${classes} classes have neighbours that mostly say something else`;
+  return [
+    ...contradicted(contradictions, name),
+    rows.length === 0 ? total : [total, "", "confidence  neighbours  image", ...rows].join("\n"),
+    ...(unjudged === 0 ? [] : ["", `${count(unjudged, "image")} of labels too small to be judged by neighbours`]),
+  ].join("\n");
+}
+
+const WHY = { bytes: "same bytes  ", picture: "same picture" } as const;
+
+function contradicted(contradictions: LabelsResult["contradictions"], name: (label: string) => string): string[] {
+  if (contradictions.length === 0) return [];
+  const rows = contradictions.map(({ paths, labels, why }) => {
+    const named =
+      paths.length === 1
+        ? `${paths[0]}: ${labels.map(name).join(", ")}`
+        : paths.map((path, i) => `${path}: ${name(labels[i]!)}`).join("; ");
+    return `${WHY[why]}  ${printable(named)}`;
+  });
+  return [`${count(contradictions.length, "contradiction")}: the same picture under different labels`, "", ...rows, ""];
 }

@@ -3,8 +3,9 @@ import type * as Core from "../core/index.ts";
 import {
   COMBINED,
   type FolderAnswer,
-  folderLabel,
+  labelsNamed,
   mergeAnswers,
+  printable,
   type QueryExample,
   type SimilarQuery,
   type SimilarResult,
@@ -61,12 +62,26 @@ async function acceptsOf(
   if (options.label === undefined && options.labels !== undefined) {
     throw new Error("--labels says where labels come from: give --label <label> as well.");
   }
-  const table = await labelsFrom(options, index, core);
+  const { byPath, warnings, file } = await labelsFrom(options, index, core);
   if (options.label === undefined) return undefined;
-  const wanted = new Set(options.label);
-  if (table === undefined) return (path) => wanted.has(folderLabel(path));
-  for (const warning of table.warnings) console.error(warning);
-  return (path) => wanted.has(table.byPath.get(path)?.label ?? "");
+  for (const warning of warnings) console.error(warning);
+  const known = [...new Set([...byPath.values()].flat())];
+  // A folder may be named by its last part; what a table says is taken as it stands.
+  const { labels, unknown, ambiguous } =
+    file === null
+      ? labelsNamed(options.label, known)
+      : {
+          labels: new Set(options.label),
+          unknown: options.label.filter((label) => label !== "" && !known.includes(label)),
+          ambiguous: [],
+        };
+  if (unknown.length > 0) console.error(`No image has the label ${unknown.map(printable).join(", ")}.`);
+  if (ambiguous.length > 0) {
+    console.error(
+      `Several folders end with ${ambiguous.map(printable).join(", ")}: give the whole path of one, such as ${printable(known.find((label) => label.endsWith(`/${ambiguous[0]}`)) ?? "")}.`,
+    );
+  }
+  return (path) => byPath.get(path)?.some((label) => labels.has(label)) ?? labels.has("");
 }
 
 function queryOf(images: readonly string[], options: SimilarOptions): SimilarQuery {

@@ -1,9 +1,9 @@
 /** The face of the library for the engine and the command line. */
 
-export { CopyFinder, findDuplicates, findSuspiciousLabels } from "./curation/index.ts";
+export { CopyFinder, findDuplicates, reviewLabels } from "./curation/index.ts";
 export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
-export { FileError, writeFileAtomically } from "./files/index.ts";
+export { FileError } from "./files/index.ts";
 export { FolderIndex, type ProjectFolderOptions, projectFolder } from "./folder/index.ts";
 export { ImageError } from "./images/index.ts";
 export { indexDetails, removeIndex, StoreError, VanishedError } from "./index/index.ts";
@@ -47,12 +47,14 @@ export { QueryError } from "./search/index.ts";
 export {
   categories,
   findTables,
+  type Labels,
   labelsOf,
+  oneLabel,
   readImageColumn,
   readImageLabels,
-  summariseTable,
+  summariseTables,
   TableError,
-  writeLabels,
+  writeLabelFile,
 } from "./tables/index.ts";
 export {
   CannotTrainError,

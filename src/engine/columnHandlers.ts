@@ -3,7 +3,9 @@ import type { CancellationToken } from "vscode-jsonrpc/node";
 import {
   COMBINED,
   type ColumnChoice,
+  type FolderParams,
   folderLabel,
+  folderRule,
   type Handlers,
   type ProjectionColumnParams,
   type ProjectionColumnResult,
@@ -27,12 +29,16 @@ export function columnHandlers(folders: Folders, held: HeldProjection): Handlers
         return columnOf(folders, params, projection, params.column, signal);
       }),
 
-    "projection/tables": async ({ folder, under, files }) => {
-      const { findTables, summariseTable } = await folders.core();
-      const chosen = await Promise.all(files.map(summariseTable));
-      const found = await findTables([folder, join(folder, under)]);
-      return [...chosen, ...found.filter(({ file }) => !files.includes(file))];
-    },
+    "projection/tables": (params, token) =>
+      cancellable(token, "Looking for tables was cancelled.", async (signal) => {
+        const { folder, under, files, beside } = params;
+        const { findTables, summariseTables } = await folders.core();
+        const images = async () => ({ paths: await (await folders.get(params)).source().paths(), folder });
+        const chosen = await summariseTables(files, { images, signal });
+        // Nobody asked for the tables of a folder without trust.
+        const found = beside ? await findTables([folder, join(folder, under)], { images, signal }) : [];
+        return [...chosen, ...found.filter(({ file }) => !files.includes(file))];
+      }),
 
     "projection/export": async (params) => {
       const core = await folders.core();
@@ -44,7 +50,7 @@ export function columnHandlers(folders: Folders, held: HeldProjection): Handlers
     },
 
     "labels/write": async ({ file, paths, label }) => ({
-      rows: await (await folders.core()).writeLabels(file, paths, label),
+      rows: await (await folders.core()).writeLabelFile(file, paths, label),
     }),
   };
 }
@@ -72,12 +78,12 @@ async function columnOf(
     case "moved":
       return number("share", Float64Array.from(core.moved(projection, choice.one, choice.other, choice.k)));
     case "table":
-      return core.readImageColumn(choice.file, choice.column, paths, params.folder);
+      return core.readImageColumn(choice.file, choice.column, paths, params.folder, signal);
     case "agreement": {
       const { labels, notes } =
         choice.labels === null
-          ? { labels: core.categories(paths.map(folderLabel).map((label) => label || "/")), notes: null }
-          : await core.readImageLabels(choice.labels.file, choice.labels.column, paths, params.folder);
+          ? { labels: core.categories(await foldersOf(folders, params, paths)), notes: null }
+          : await core.readImageLabels(choice.labels.file, choice.labels.column, paths, params.folder, signal);
       const byMap = Object.fromEntries(
         [...projection.tables.keys()].map((name) => [
           name,
@@ -87,6 +93,13 @@ async function columnOf(
       return { ...number("share", byMap[COMBINED]!, byMap), notes };
     }
   }
+}
+
+/** The folder of each image, as a label; "/" is the indexed one. */
+async function foldersOf(folders: Folders, params: FolderParams, paths: readonly string[]): Promise<string[]> {
+  // A map may show a part of the images, but what is a split is seen in all of them.
+  const rule = folderRule(await (await folders.get(params)).source().paths());
+  return paths.map((path) => folderLabel(path, rule) || "/");
 }
 
 function rowsOf({ paths }: Projection, wanted: readonly string[]): number[] {

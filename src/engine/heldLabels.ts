@@ -3,9 +3,11 @@ import {
   type ColumnNotes,
   type FolderParams,
   folderLabel,
+  folderRule,
   type LabelColumn,
   type LabelFacets,
   type LabelsOfResult,
+  labelsNamed,
   type TableColumn,
 } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
@@ -25,6 +27,8 @@ interface FolderLabels {
   readonly notes: ColumnNotes | null;
   /** Places in `labels.names`, by path; of images that have a label. */
   readonly codes: ReadonlyMap<string, number>;
+  /** Likewise, of images whose rows say several. */
+  readonly several: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Labels of indexed images, from a table or from their folders. Read again where the table or the index has changed. */
@@ -44,8 +48,8 @@ export class HeldLabels {
   }
 
   /**
-   * Tells the images that pass a filter.
-   * @param from null for the folder's name, undefined where no image of the folder has a label
+   * Tells the images that pass a filter; one with several labels passes by any of them.
+   * @param from null for the folder's path, undefined where no image of the folder has a label
    * @param wanted labels; "" is an image without one; undefined is all
    * @returns undefined where all pass
    * @throws TableError where the table cannot be read
@@ -58,21 +62,24 @@ export class HeldLabels {
     if (wanted === undefined) return undefined;
     const passing = new Set(wanted);
     if (from === undefined) return () => passing.has("");
-    if (from === null) return (path) => passing.has(folderLabel(path));
-    const { labels, codes } = await this.#get(params, from);
-    return (path) => passing.has(labels.names[codes.get(path) ?? -1] ?? "");
+    const { labels, codes, several } = await this.#get(params, from);
+    // A folder may be named by its last part.
+    const named = from === null ? labelsNamed(wanted, labels.names).labels : passing;
+    const passes = (code: number | undefined) => named.has(labels.names[code ?? -1] ?? "");
+    return (path) => several.get(path)?.some(passes) ?? passes(codes.get(path));
   }
 
   /** @throws TableError where the table cannot be read */
   async facets(params: FolderParams, from: TableColumn | null): Promise<LabelFacets> {
-    const { labels, images, codes, notes } = await this.#get(params, from);
+    const { labels, images, codes, several, notes } = await this.#get(params, from);
     const counts = new Uint32Array(labels.names.length);
     for (const code of codes.values()) counts[code]!++;
+    for (const code of [...several.values()].flat()) counts[code]!++;
     const rest = counts.subarray(MOST);
     return {
       labels: labels.names.slice(0, MOST).map((label, code) => ({ label, images: counts[code]! })),
       others: { labels: rest.length, images: rest.reduce((sum, count) => sum + count, 0) },
-      unlabelled: images - codes.size,
+      unlabelled: images - codes.size - several.size,
       notes,
     };
   }
@@ -103,15 +110,19 @@ export class HeldLabels {
   ): Promise<FolderLabels> {
     const core = await this.#folders.core();
     const paths = await source.paths();
+    const rule = folderRule(paths);
     const read =
       from === null
-        ? { labels: core.categories(paths.map(folderLabel)), notes: null }
+        ? { labels: core.categories(paths.map((path) => folderLabel(path, rule))), several: new Map(), notes: null }
         : await core.readImageLabels(from.file, from.column, paths, folder);
     const codes = new Map<string, number>();
+    const several = new Map<string, readonly number[]>();
     for (const [i, path] of paths.entries()) {
       const code = read.labels.codes[i]!;
       if (code >= 0) codes.set(path, code);
+      const all = read.several.get(i);
+      if (all !== undefined) several.set(path, all);
     }
-    return { ...read, state, images: paths.length, codes };
+    return { labels: read.labels, notes: read.notes, state, images: paths.length, codes, several };
   }
 }

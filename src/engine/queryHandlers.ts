@@ -69,13 +69,12 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
     "folder/labels": (params, token) =>
       cancellable(token, "Looking at the labels was cancelled.", async (signal) => {
         const core = await folders.core();
-        const source = (await folders.get(params)).source();
+        const index = await folders.get(params);
+        const source = index.source();
         const { k, run, column } = params;
-        const labels =
-          params.labels === undefined
-            ? undefined
-            : await core.labelsOf(params.labels, column, await source.paths(), params.folder);
-        return telling(run, (onProgress) => core.findSuspiciousLabels(source, { k, labels, signal, onProgress }));
+        const from = params.labels === undefined ? null : { file: params.labels, column };
+        const labels = await core.labelsOf(await source.paths(), params.folder, from, signal);
+        return telling(run, (onProgress) => core.reviewLabels(index.folder, source, { k, labels, signal, onProgress }));
       }),
 
     "image/similarAcross": async ({ folders: asked, names = folderNames(asked), labels, ...params }) => {

@@ -8,7 +8,10 @@ import { indexSettings } from "./settings.ts";
 export function tablesHost(engine: EngineClient): TablesHost {
   const t = vscode.l10n.t;
   return {
-    tables: (folder, under, files) => engine.request("projection/tables", { folder, under, files, ...indexSettings() }),
+    tables: (folder, under, files) => {
+      const beside = vscode.workspace.isTrusted;
+      return engine.request("projection/tables", { folder, under, files, beside, ...indexSettings() });
+    },
     async ask(folder) {
       const picked = await vscode.window.showOpenDialog({
         title: t("Table with a column of paths"),

@@ -32,15 +32,43 @@ export interface LabelFacets {
   readonly notes: ColumnNotes | null;
 }
 
-/** What a column of a table lacks. */
+/** How many there are, and the first few of them. */
+export interface Some<T> {
+  readonly count: number;
+  readonly first: readonly T[];
+}
+
+/** What a column of a table lacks, and what was assumed to read it. */
 export interface ColumnNotes {
   /** Images of the projection or of the folder, and how many of them the table has a row for. */
   readonly images: number;
   readonly matched: number;
-  /** Paths of the table that are none of these images, the first few by name. */
-  readonly unknown: { readonly count: number; readonly first: readonly string[] };
+  /** Paths of the table that are none of these images. */
+  readonly unknown: Some<string>;
+  /** Paths that several of these images may be, or several of which may be one of them: they are nobody's. */
+  readonly ambiguous: Some<string>;
+  /** Rows that were given to an image by less than its path, by what. */
+  readonly assumed: {
+    /** Composed letters for decomposed ones, or the other way. */
+    readonly letters: number;
+    /** A file name that only one image has. */
+    readonly name: number;
+    /** A file name without its ending that only one image has. */
+    readonly stem: number;
+    /** The longest end of a path of another place that only one image has. */
+    readonly end: number;
+  };
+  /** Images with several rows. */
+  readonly repeated: number;
+  /** Those of them whose rows have different values: they have all of them for a filter, and none where one is needed. */
+  readonly contradictory: Some<string>;
   /** Lines with odd quoting or another number of fields, from 1. */
-  readonly oddLines: { readonly count: number; readonly first: readonly number[] };
+  readonly oddLines: Some<number>;
+  /** The file is no UTF-8, and was read as Windows-1252. */
+  readonly windows1252: boolean;
+  /** Columns that were taken for the wanted ones: the one of the values by its name in another case, the one of the images by
+   * what it holds; null where they are as asked for. */
+  readonly taken: { readonly column: string | null; readonly images: string | null };
 }
 
 /** A CSV or Parquet file, and what images can be coloured by in it. */

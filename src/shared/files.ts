@@ -36,8 +36,8 @@ export function isImageName(name: string): boolean {
   return ENDING.test(name);
 }
 
-/** The label of an image without another one: the name of the folder that holds it, as in most data sets; empty at the top. */
-export function folderLabel(path: string): string {
+/** The name of the folder that holds an image; empty at the top. */
+export function folderName(path: string): string {
   return path.split("/").at(-2) ?? "";
 }
 

@@ -97,11 +97,6 @@ export interface ExplainResult {
   readonly unexplained: readonly Unexplained[];
   /** Why there are no maps (a model of imported vectors, say); null where there are. */
   readonly problem: string | null;
-  /**
-   * What the maps cover of each image, as fractions of it: less than all where the model sees the centre, more where it
-   * sees a margin. The whole image where absent.
-   */
-  readonly seen?: { readonly query: Box; readonly result: Box };
 }
 
 export interface Unexplained {
@@ -172,10 +167,27 @@ export interface SuspiciousLabel {
   readonly confidence: number;
 }
 
+/** Images that are the same picture and have different labels, or one image with rows of different labels. */
+export interface LabelContradiction {
+  /** Two paths, sorted; or one, whose table has several rows about it. */
+  readonly paths: readonly string[];
+  /** Of each path; of a single path all its labels. */
+  readonly labels: readonly string[];
+  /** The files are the same byte by byte, or the same picture in another size, format or quality. */
+  readonly why: "bytes" | "picture";
+}
+
 export interface LabelsResult {
+  /** With one label, and how many different ones there are. */
   readonly images: number;
   readonly classes: number;
+  /** Those of one file first, then by path. They are no guess, so none of their images is among the suspicious. */
+  readonly contradictions: readonly LabelContradiction[];
+  /** Images whose label nobody can judge by neighbours: the only one of it, or two that find each other. */
+  readonly unjudged: number;
   readonly suspicious: readonly SuspiciousLabel[];
-  /** In plain words: rows of the labels file that cannot be used, or match no image. */
+  /** How labels that are named above are shown where that is by less than their whole: folders, by their last part. */
+  readonly shown: Readonly<Record<string, string>>;
+  /** In plain words: what labels were taken from, rows of a table that cannot be used, or match no image. */
   readonly warnings: readonly string[];
 }

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 import type { ShownLabels, SimilarState, TableColumn } from "../../src/shared/index.ts";
+import { columnNotes } from "../fixtures/columnNotes.ts";
 import { openPage } from "./support/pageHarness.ts";
 import { similarState } from "./support/similarState.ts";
 
@@ -62,12 +63,12 @@ const LABELS: ShownLabels = {
     ],
     others: { labels: 0, images: 0 },
     unlabelled: 9,
-    notes: {
+    notes: columnNotes({
       images: 262,
       matched: 253,
       unknown: { count: 5, first: ["gone.png", "away.png", "none.png"] },
       oddLines: { count: 1, first: [7] },
-    },
+    }),
   },
   problem: null,
 };

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import { folderLabel } from "../../src/shared/index.ts";
+import { folderName } from "../../src/shared/index.ts";
 import type { Place } from "../plot/view.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { nameOf } from "./labels.ts";
@@ -9,7 +9,7 @@ export function renderCard(path: string, value: string, store: ThumbnailStore): 
   return html`<div class="hover-card" aria-hidden="true" data-path=${path}>
     <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
     <span class="card-name">${nameOf(path)}</span>
-    <span class="quiet">${folderLabel(path)}</span>
+    <span class="quiet">${folderName(path)}</span>
     ${value === "" ? "" : html`<span class="card-value">${value}</span>`}
   </div>`;
 }

@@ -1,4 +1,4 @@
-import { folderLabel } from "../../src/shared/index.ts";
+import { folderLabel, folderRule, shortLabels } from "../../src/shared/index.ts";
 import type { Categories } from "./colours.ts";
 
 /** File name of an image. */
@@ -6,15 +6,18 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** The folders that hold the images, as categories: the most frequent first, of the same frequency by name. */
+/** The labels that folders give, as categories: the most frequent first, of the same frequency by name. */
 export function foldersOf(paths: readonly string[]): Categories {
   const counts = new Map<string, number>();
-  for (const path of paths) counts.set(folderLabel(path), (counts.get(folderLabel(path)) ?? 0) + 1);
+  const rule = folderRule(paths);
+  const labels = paths.map((path) => folderLabel(path, rule));
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const names = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name]) => name);
   const codes = new Map(names.map((name, code) => [name, code]));
+  const short = shortLabels(names);
   return {
-    names: names.map((name) => name || "/"),
-    codes: Int32Array.from(paths, (path) => codes.get(folderLabel(path))!),
+    names: names.map((name) => short.get(name) || "/"),
+    codes: Int32Array.from(labels, (label) => codes.get(label)!),
   };
 }
 

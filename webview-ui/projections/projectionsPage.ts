@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import { folderLabel, type ProjectionsRequests, type ProjectionsState } from "../../src/shared/index.ts";
+import { folderName, type ProjectionsRequests, type ProjectionsState } from "../../src/shared/index.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { pageActions } from "./actions.ts";
@@ -285,7 +285,7 @@ export class ProjectionsPage extends LitElement {
 
   #spoken(row: number): string {
     const path = this.images.paths[row]!;
-    return t("{0} in {1}", nameOf(path), folderLabel(path) || "/");
+    return t("{0} in {1}", nameOf(path), folderName(path) || "/");
   }
 }
 

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { folderLabel, type SelectionAction } from "../../src/shared/index.ts";
+import { folderName, type SelectionAction } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { nameOf } from "./labels.ts";
@@ -104,7 +104,7 @@ function renderThumbnail(
   actions: SideActions,
 ): TemplateResult {
   const path = paths[row]!;
-  const named = t("{0} in {1}", nameOf(path), folderLabel(path) || "/");
+  const named = t("{0} in {1}", nameOf(path), folderName(path) || "/");
   return html`<button
     class=${caption === undefined ? "thumbnail" : "thumbnail captioned"}
     data-path=${path}

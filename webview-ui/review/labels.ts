@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { LabelsResult, SuspiciousLabel } from "../../src/shared/index.ts";
+import type { LabelContradiction, LabelsResult, SuspiciousLabel } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 
@@ -10,23 +10,69 @@ export interface LabelActions {
   findSimilar(path: string): void;
 }
 
-/** Images whose neighbours say another label, the surest first. */
-export function renderLabels(
-  { suspicious, images, classes, warnings }: LabelsResult,
+/** The same picture under two labels, then images whose neighbours say another label, the surest first. */
+export function renderLabels(result: LabelsResult, store: ThumbnailStore, actions: LabelActions): TemplateResult {
+  const { contradictions, unjudged, warnings, shown } = result;
+  const name = (label: string) => (Object.hasOwn(shown, label) ? shown[label]! : label);
+  const notes = [
+    ...warnings,
+    ...(unjudged > 0
+      ? [t("Images of labels too small to be judged by their neighbours: {0}", unjudged.toLocaleString())]
+      : []),
+  ].map((warning) => html`<p class="quiet aside">${warning}</p>`);
+  return html`${notes}
+    ${contradictions.length === 0 ? nothing : renderContradictions(contradictions, name, store, actions)}
+    ${renderSuspicious(result, name, store, actions)}`;
+}
+
+type Name = (label: string) => string;
+
+function renderContradictions(
+  contradictions: readonly LabelContradiction[],
+  name: Name,
   store: ThumbnailStore,
   actions: LabelActions,
 ): TemplateResult {
-  const notes = warnings.map((warning) => html`<p class="quiet aside">${warning}</p>`);
+  return html`<section aria-label=${t("Contradictions")}>
+    <p class="bar">${t("The same picture under different labels: {0}", contradictions.length.toLocaleString())}</p>
+    <ul class="contradictions">
+      ${contradictions.map(
+        ({ paths, labels, why }) =>
+          html`<li class="contradiction">
+            <span class="quiet why">${why === "bytes" ? t("the same bytes") : t("the same picture")}</span>
+            ${paths.map(
+              (path, i) =>
+                html`<span class="side" data-path=${path}>
+                  <button class="show" title=${path} aria-label=${t("Open {0}", path)} @click=${() => actions.open(path)}>
+                    <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
+                  </button>
+                  <b class="label">${paths.length === 1 ? labels.map(name).join(", ") : name(labels[i]!)}</b>
+                  <span class="path quiet" title=${path}>${path}</span>
+                  <button class="link" aria-label=${t("Reveal {0} in the Explorer", path)} @click=${() => actions.reveal(path)}>
+                    ${t("Reveal")}
+                  </button>
+                </span>`,
+            )}
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function renderSuspicious(
+  { suspicious, images, classes }: LabelsResult,
+  name: Name,
+  store: ThumbnailStore,
+  actions: LabelActions,
+): TemplateResult {
   if (suspicious.length === 0) {
-    return html`${notes}
-      <p class="empty quiet">
-        ${t("No label of {0} images is contradicted by its neighbours; there are {1} labels.", images.toLocaleString(), classes)}
-      </p>`;
+    return html`<p class="empty quiet">
+      ${t("No label of {0} images is contradicted by its neighbours; there are {1} labels.", images.toLocaleString(), classes)}
+    </p>`;
   }
   return html`<p class="bar">
       ${t("{0} of {1} images have neighbours that mostly carry another label.", suspicious.length.toLocaleString(), images.toLocaleString())}
     </p>
-    ${notes}
     <table>
       <thead>
         <tr>
@@ -55,8 +101,8 @@ export function renderLabels(
         </button>
       </td>
       <th scope="row" class="path" title=${path}>${path}</th>
-      <td>${label === "" ? nothing : label}</td>
-      <td><b>${suggested}</b> <span class="quiet">${t("{0} of {1}", votes, k)}</span></td>
+      <td title=${label}>${name(label)}</td>
+      <td title=${suggested}><b>${name(suggested)}</b> <span class="quiet">${t("{0} of {1}", votes, k)}</span></td>
       <td class="confidence">
         <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true"><rect width=${confidence} height="1"></rect></svg>
         ${confidence.toFixed(2)}

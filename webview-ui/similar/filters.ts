@@ -188,6 +188,7 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
           {
             chosen: filter.labels,
             own: view.labelling.own,
+            folders: !view.labelling.fromTable,
             facets: labels.facets,
             listed: () => (view.combined === undefined ? new Map() : countLabels(view.combined, view.labelling)),
             search: view.search,

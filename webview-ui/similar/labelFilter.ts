@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { LabelFacets } from "../../src/shared/index.ts";
+import { type LabelFacets, shortLabels } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 
 /** Labels that are listed; of more, the rest is counted, and can be searched. */
@@ -18,6 +18,8 @@ export interface LabelFilterView {
   readonly own: string | null;
   /** null until they are counted. */
   readonly facets: LabelFacets | null;
+  /** Labels are folders, shown by their last part where that is unique. */
+  readonly folders: boolean;
   /** Number of images in the combined list, by label. */
   listed(): ReadonlyMap<string, number>;
   /** What is looked for among the labels; null while they are not shown. */
@@ -32,6 +34,7 @@ export interface LabelFilterActions {
 /** Which labels are shown, with how many images have each: in the combined list, of all. */
 export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterActions): TemplateResult {
   const { chosen, own } = view;
+  const shown = namesOf(view);
   return html`<details class="label-filter" @keydown=${closeOnEscape} @focusout=${closeWhenLeft} @toggle=${(
     event: Event,
   ) => {
@@ -39,7 +42,7 @@ export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterAct
     actions.search(menu.open ? "" : null);
     if (menu.open) keepInside(menu);
   }}>
-    <summary aria-label=${t("Only images with these labels: {0}", summaryOf(chosen))}>${summaryOf(chosen)}</summary>
+    <summary aria-label=${t("Only images with these labels: {0}", summaryOf(chosen, shown))}>${summaryOf(chosen, shown)}</summary>
     <div class="choices" role="group" aria-label=${t("Labels")}>
       <p class="bar">
         <button
@@ -52,13 +55,14 @@ export function renderLabelFilter(view: LabelFilterView, actions: LabelFilterAct
         </button>
         <button class="link" ?disabled=${chosen === undefined} @click=${() => actions.choose(undefined)}>${t("All labels")}</button>
       </p>
-      ${view.search === null ? nothing : renderChoices(view, view.search, actions)}
+      ${view.search === null ? nothing : renderChoices(view, shown, view.search, actions)}
     </div>
   </details>`;
 }
 
 function renderChoices(
   { chosen = [], own, facets, listed }: LabelFilterView,
+  shown: Shown,
   search: string,
   actions: LabelFilterActions,
 ): TemplateResult {
@@ -76,7 +80,7 @@ function renderChoices(
   const rest = found.length - drawn.length + (words === "" ? facets.others.labels : 0);
   const entry = (label: string, text: string, images: number) =>
     html`<li>
-      <label title=${text}
+      <label title=${label || text}
         ><input
           type="checkbox"
           .checked=${live(chosen.includes(label))}
@@ -105,18 +109,28 @@ function renderChoices(
       ${repeat(
         drawn,
         ({ label }) => label,
-        ({ label, images }) => entry(label, label, images),
+        ({ label, images }) => entry(label, shown(label), images),
       )}
       ${facets.unlabelled > 0 && words === "" ? entry("", t("No label"), facets.unlabelled) : nothing}
     </ul>
     ${rest > 0 ? html`<p class="quiet">${t("and {0} more", rest.toLocaleString())}</p>` : nothing}`;
 }
 
-function summaryOf(chosen: readonly string[] | undefined): string {
+/** How a label is shown. */
+type Shown = (label: string) => string;
+
+function namesOf({ folders, facets, chosen = [], own }: LabelFilterView): Shown {
+  if (!folders) return (label) => label;
+  const all = [...(facets?.labels.map(({ label }) => label) ?? []), ...chosen, ...(own === null ? [] : [own])];
+  const short = shortLabels(all);
+  return (label) => short.get(label) ?? label;
+}
+
+function summaryOf(chosen: readonly string[] | undefined, shown: Shown): string {
   if (chosen === undefined) return t("any label");
   const [first, ...others] = chosen;
   if (others.length > 0) return t("{0} labels", chosen.length);
-  return first === "" ? t("No label") : (first ?? "");
+  return first === "" ? t("No label") : shown(first ?? "");
 }
 
 /** Moves what has opened to the left where it would leave the page. */

@@ -1,4 +1,4 @@
-import { folderLabel, type ShownLabels, type SimilarState } from "../../src/shared/index.ts";
+import type { ShownLabels, SimilarState } from "../../src/shared/index.ts";
 import type { Column } from "./viewModel.ts";
 
 /** The labels of what is shown. */
@@ -17,14 +17,10 @@ export interface Tally {
   readonly unlabelled: number;
 }
 
-/** Labels by path: from the table that the host has read, or the names of folders. An image without one has null. */
-export function labellingOf({ labels, query, across }: SimilarState, { byPath }: ShownLabels): Labelling {
+/** Labels by path, as the host has read them: from a table, or from folders. An image without one has null. */
+export function labellingOf({ labels, query }: SimilarState, { byPath }: ShownLabels): Labelling {
   const known = new Map(byPath);
-  const labelOf =
-    labels !== null
-      ? (path: string) => known.get(path) ?? null
-      : // Of several folders their names stand in front, and are no labels.
-        (path: string) => folderLabel(across === null ? path : path.slice(path.indexOf("/") + 1)) || null;
+  const labelOf = (path: string) => known.get(path) ?? null;
   return { own: query.inside ? labelOf(query.path) : null, fromTable: labels !== null, labelOf };
 }
 

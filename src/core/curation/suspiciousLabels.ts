@@ -1,8 +1,8 @@
-import { type LabelsResult, listed, type QueryProgress, type SuspiciousLabel } from "../../shared/index.ts";
+import type { LabelsResult, QueryProgress, SuspiciousLabel } from "../../shared/index.ts";
 import { gather, loadVectors, NeighbourSearch, type NeighbourTable, neighboursOfAll } from "../neighbours/index.ts";
 import type { EmbeddingSource } from "../search/index.ts";
 import { QueryError } from "../search/index.ts";
-import type { LabelsByPath } from "../tables/index.ts";
+import { type Labels, labelsOf, oneLabel } from "../tables/index.ts";
 
 /** Neighbours that are asked where nothing else is said. */
 const DEFAULT_K = 10;
@@ -11,37 +11,43 @@ const LEAST_K = 3;
 
 export interface LabelOptions {
   readonly k?: number | undefined;
-  /** As they were read from a file; an image's folder is its label where absent. */
-  readonly labels?: LabelsByPath | undefined;
+  /** Of the indexed images; folders are labels where absent. */
+  readonly labels?: Labels | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: QueryProgress) => void) | undefined;
 }
 
+/** What the neighbours say of labels. */
+export type SuspiciousLabels = Omit<LabelsResult, "contradictions" | "shown">;
+
 /**
  * Images most of whose nearest neighbours have another label than they have themselves. Each branch and combined vote
- * apart: descriptors that agree raise the confidence. Images without a label are left out.
+ * apart: descriptors that agree raise the confidence. Images without a label, or with several, are left out.
  * An image of a small class has few neighbours of its own label to expect; hence at most as many neighbours are asked as
- * the label has other images, but never fewer than three.
+ * the label has other images, but never fewer than three. A label of one image cannot be judged so, nor one of two that are
+ * both among the neighbours of the other: they are counted apart.
+ * @param told images that are no suspects, whatever their neighbours say
  * @throws QueryError where k cannot be, or fewer than two labels are there; the signal's reason
  */
 export async function findSuspiciousLabels(
   source: EmbeddingSource,
-  { k = DEFAULT_K, labels, signal, onProgress = () => {} }: LabelOptions = {},
-): Promise<LabelsResult> {
+  { k = DEFAULT_K, labels: given, signal, onProgress = () => {} }: LabelOptions = {},
+  told: ReadonlySet<string> = new Set(),
+): Promise<SuspiciousLabels> {
   if (!Number.isInteger(k) || k < 1) throw new QueryError(`The number of neighbours must be 1 or more, not ${k}.`);
   onProgress({ step: "reading", done: 0 });
   const all = await loadVectors(source, WHOLE, { signal });
-  const labelOf = labels === undefined ? folderOf : (path: string) => labels.byPath.get(path)?.label;
-  const picked = [...all.paths.keys()].filter((row) => labelOf(all.paths[row]!) !== undefined);
-  const names = picked.map((row) => labelOf(all.paths[row]!)!);
-  const sizes = new Map<string, number>();
-  for (const name of names) sizes.set(name, (sizes.get(name) ?? 0) + 1);
-  if (sizes.size < 2) {
+  const labels = given ?? (await labelsOf(await source.paths(), "", null));
+  const picked = [...all.paths.keys()].filter((row) => oneLabel(labels, all.paths[row]!) !== undefined);
+  const names = picked.map((row) => oneLabel(labels, all.paths[row]!)!);
+  const members = new Map<string, number[]>();
+  for (const [row, name] of names.entries()) members.set(name, [...(members.get(name) ?? []), row]);
+  if (members.size < 2) {
     throw new QueryError(
-      `${picked.length} of ${all.paths.length} indexed images have a label, and there are ${sizes.size} different labels: two are needed. ` +
-        (labels === undefined
+      `${picked.length} of ${all.paths.length} indexed images have one label, and there are ${members.size} different labels: two are needed. ` +
+        (labels.file === null
           ? "Put the images in a folder per label, or give a labels file."
-          : "Check the labels file."),
+          : `Check the labels file. ${labels.warnings.join(" ")}`),
     );
   }
 
@@ -60,34 +66,31 @@ export async function findSuspiciousLabels(
   const branches = tables.slice(0, -1);
   const combined = tables.at(-1)!;
   const suspicious: SuspiciousLabel[] = [];
+  let unjudged = 0;
   for (const [row, label] of names.entries()) {
-    const asked = Math.min(k, combined.k, Math.max(LEAST_K, sizes.get(label)! - 1));
+    const own = members.get(label)!;
+    const asked = Math.min(k, combined.k, Math.max(LEAST_K, own.length - 1));
+    if (own.length === 1 || (own.length === 2 && findEachOther(combined, own, asked))) {
+      unjudged++;
+      continue;
+    }
     const { name: suggested, votes } = vote(combined, row, asked, names);
-    if (suggested === label || 2 * votes <= asked) continue;
+    const path = all.paths[picked[row]!]!;
+    if (told.has(path) || suggested === label || 2 * votes <= asked) continue;
     const agreeing = branches.filter((table) => vote(table, row, asked, names).name === suggested).length;
     const confidence = (agreeing / branches.length) * (votes / asked);
-    suspicious.push({ path: all.paths[picked[row]!]!, label, suggested, votes, k: asked, confidence });
+    suspicious.push({ path, label, suggested, votes, k: asked, confidence });
   }
   suspicious.sort((a, b) => b.confidence - a.confidence || (a.path < b.path ? -1 : 1));
-  return { images: picked.length, classes: sizes.size, suspicious, warnings: warningsOf(labels, all.paths) };
-}
-
-/** What a labels file holds that was not used. */
-function warningsOf(labels: LabelsByPath | undefined, paths: readonly string[]): string[] {
-  if (labels === undefined) return [];
-  const known = new Set(paths);
-  const unknown = [...labels.byPath.keys()].filter((path) => !known.has(path));
-  return unknown.length === 0
-    ? [...labels.warnings]
-    : [...labels.warnings, `Rows of the labels file that match no indexed image: ${listed(unknown)}.`];
+  return { images: picked.length, classes: members.size, unjudged, suspicious, warnings: labels.warnings };
 }
 
 const WHOLE = { sample: null, under: "", seed: 1 } as const;
 
-/** An image directly in the indexed folder has no label. */
-function folderOf(path: string): string | undefined {
-  const end = path.lastIndexOf("/");
-  return end < 0 ? undefined : path.slice(0, end);
+/** Whether two images are both among the first `asked` neighbours of the other. */
+function findEachOther({ k, indices }: NeighbourTable, [a, b]: readonly number[], asked: number): boolean {
+  const finds = (row: number, other: number) => indices.subarray(row * k, row * k + asked).includes(other);
+  return finds(a!, b!) && finds(b!, a!);
 }
 
 /** The label that most of the first `asked` neighbours have; of two with as many, the one of higher scores. */

@@ -9,7 +9,6 @@ import {
   spreadMean,
   spreadPower,
   spreadRegions,
-  spreadShifted,
   spreadWeightedPower,
   spreadWeightedSum,
 } from "./spread.ts";
@@ -71,7 +70,7 @@ function attribute(
 }
 
 function spreadOf(
-  { kind, levels, signed }: Branch,
+  { kind, levels }: Branch,
   p: Float32Array = Float32Array.of(1),
   spatial: Float32Array = new Float32Array(),
 ): Spread {
@@ -81,11 +80,9 @@ function spreadOf(
     case "MAC":
       return spreadMaximum;
     case "GeM":
-      return signed === undefined ? spreadPower(p) : spreadShifted(spreadPower(p));
-    case "wGeM": {
-      const above = spreadWeightedPower(p, spatial);
-      return signed === undefined ? above : spreadShifted(above);
-    }
+      return spreadPower(p);
+    case "wGeM":
+      return spreadWeightedPower(p, spatial);
     case "CroW":
       return spreadWeightedSum(spatial);
     case "RMAC":

@@ -1,3 +1,5 @@
+import { isMissing } from "../files/index.ts";
+
 /** A file that cannot be read or decoded as an image; `message` is the reason in plain words. */
 export class ImageError extends Error {
   override readonly name = "ImageError";
@@ -21,7 +23,7 @@ export function notRead(kind: string): ImageError {
 /** Whether a file or folder is simply not there any more. */
 export function isGone(error: unknown): boolean {
   if (error instanceof ImageError) return isGone(error.cause);
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return isMissing(error);
 }
 
 /**
@@ -30,25 +32,6 @@ export function isGone(error: unknown): boolean {
  */
 export function nameFailure(path: string): string | undefined {
   return path.includes("\ufffd") ? "its name is not UTF-8, so it cannot be opened; rename it" : undefined;
-}
-
-/** Why a file or folder could not be read, in plain words, from the error of the file system. */
-export function readFailure(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  switch (code) {
-    case "EACCES":
-    case "EPERM":
-      return "no permission to read it";
-    case "ENOENT":
-      return "the file is gone, or a link to it leads nowhere";
-    case "ELOOP":
-      return "a link that leads back to itself";
-    case "EMFILE":
-    case "ENFILE":
-      return "too many open files; try again";
-    default:
-      return `cannot be read (${error instanceof Error ? error.message : String(error)})`;
-  }
 }
 
 export const TOO_LARGE = "too large: more than 268 megapixels";

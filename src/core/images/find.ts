@@ -1,7 +1,8 @@
 import { type BigIntStats, promises as fs, type Stats, stat } from "node:fs";
 import { join, resolve } from "node:path";
 import { type FileFilter, isImageName, type SkippedFile } from "../../shared/index.ts";
-import { isGone, nameFailure, readFailure } from "./failures.ts";
+import { readFailure } from "../files/index.ts";
+import { isGone, nameFailure } from "./failures.ts";
 import { unreadKind } from "./kinds.ts";
 import { PathFilter, type Scope } from "./pathFilter.ts";
 import { shadowFile, shadowFolder } from "./shadows.ts";

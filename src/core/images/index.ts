@@ -20,8 +20,7 @@ export {
   readImage,
   type ThumbnailImage,
 } from "./decode.ts";
-export { ImageError, isGone, readFailure } from "./failures.ts";
+export { ImageError, isGone } from "./failures.ts";
 export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages } from "./find.ts";
-export { resizedInput } from "./fit.ts";
 export { trialDecode } from "./trialDecode.ts";
 export { decodeViews } from "./views.ts";

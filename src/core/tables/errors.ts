@@ -1,4 +1,13 @@
-/** A table that cannot be used. The message is for the user: which file, what is wrong, what to do next. */
+import { printable } from "../../shared/index.ts";
+
+/**
+ * A table that cannot be used. The message is for the user: which file, what is wrong, what to do next. Names and values of
+ * the file in it are made printable; details are in the `cause`.
+ */
 export class TableError extends Error {
   override readonly name = "TableError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
 }

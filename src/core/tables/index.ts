@@ -1,8 +1,7 @@
 export { csvRecord } from "./csvWriter.ts";
 export { TableError } from "./errors.ts";
-export { findTables } from "./findTables.ts";
-export { readImageColumn, readImageLabels, summariseTable } from "./imageColumn.ts";
-export { writeLabels } from "./labelFile.ts";
-export { type LabelsByPath, labelsOf } from "./labelsOf.ts";
-export { readLabels } from "./readLabels.ts";
+export { findTables, summariseTables } from "./findTables.ts";
+export { readImageColumn, readImageLabels } from "./imageColumn.ts";
+export { type LabelFile, type Labels, labelsOf, oneLabel } from "./labels.ts";
 export { categories } from "./typedColumn.ts";
+export { writeLabelFile } from "./writeLabelFile.ts";

@@ -4,12 +4,17 @@ import * as vscode from "vscode";
 export function reviewStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
-    "The label is the name of the folder": t("The label is the name of the folder"),
+    "The label is the folder": t("The label is the folder"),
     "Labels from": t("Labels from"),
     from: t("from"),
     Folder: t("Folder"),
     "A table...": t("A table..."),
     Actions: t("Actions"),
+    Contradictions: t("Contradictions"),
+    "Images of labels too small to be judged by their neighbours: {0}": t(
+      "Images of labels too small to be judged by their neighbours: {0}",
+    ),
+    "The same picture under different labels: {0}": t("The same picture under different labels: {0}"),
     Cancel: t("Cancel"),
     Confidence: t("Confidence"),
     Duplicates: t("Duplicates"),

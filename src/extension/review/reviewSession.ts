@@ -74,7 +74,8 @@ export class ReviewSession {
     const { duplicates, labels } = this.#state.now;
     const known =
       duplicates?.groups.some(({ images }) => images.some((image) => image.path === path)) === true ||
-      labels?.suspicious.some((each) => each.path === path) === true;
+      labels?.suspicious.some((each) => each.path === path) === true ||
+      labels?.contradictions.some(({ paths }) => paths.includes(path)) === true;
     if (!known || isAbsolute(path) || path.split(/[\\/]/).includes("..")) return undefined;
     return join(this.saved.folder, path);
   }
@@ -117,7 +118,12 @@ export class ReviewSession {
       } else {
         const result = await this.#host.labels(folder, from, this.#run, signal);
         this.#state.set({
-          labels: { ...result, suspicious: result.suspicious.filter(({ path }) => this.#covers(path)) },
+          labels: {
+            ...result,
+            // A contradiction with another part of the folder is one of this part, too.
+            contradictions: result.contradictions.filter(({ paths }) => paths.some((path) => this.#covers(path))),
+            suspicious: result.suspicious.filter(({ path }) => this.#covers(path)),
+          },
         });
       }
     } catch (error) {
@@ -150,7 +156,11 @@ export class ReviewSession {
           .map(({ images }) => ({ images: images.filter(({ path }) => !paths.has(path)) }))
           .filter(({ images }) => images.length > 1),
       },
-      labels: labels && { ...labels, suspicious: labels.suspicious.filter(({ path }) => !paths.has(path)) },
+      labels: labels && {
+        ...labels,
+        contradictions: labels.contradictions.filter((each) => !each.paths.some((path) => paths.has(path))),
+        suspicious: labels.suspicious.filter(({ path }) => !paths.has(path)),
+      },
     });
   }
 

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative } from "node:path";
-import type { ColumnNotes, LabelFacets, TableColumn, TableSummary } from "../../shared/index.ts";
+import type { ColumnNotes, LabelFacets, Some, TableColumn, TableSummary } from "../../shared/index.ts";
 
 /** The tables of each folder, by its absolute path. */
 export type TablesOf = ReadonlyMap<string, readonly TableSummary[]>;
@@ -71,17 +71,22 @@ function joinNotes(a: ColumnNotes, b: ColumnNotes, oneTable: boolean): ColumnNot
     images: a.images + b.images,
     matched: a.matched + b.matched,
     unknown: oneTable ? { count: 0, first: [] } : joined(a.unknown, b.unknown),
+    ambiguous: oneTable ? { count: 0, first: [] } : joined(a.ambiguous, b.ambiguous),
+    assumed: {
+      letters: a.assumed.letters + b.assumed.letters,
+      name: a.assumed.name + b.assumed.name,
+      stem: a.assumed.stem + b.assumed.stem,
+      end: a.assumed.end + b.assumed.end,
+    },
+    repeated: a.repeated + b.repeated,
+    contradictory: joined(a.contradictory, b.contradictory),
     oddLines: oneTable ? a.oddLines : joined(a.oddLines, b.oddLines),
+    windows1252: a.windows1252 || b.windows1252,
+    taken: { column: a.taken.column ?? b.taken.column, images: a.taken.images ?? b.taken.images },
   };
 }
 
 function joined<T>(a: Some<T>, b: Some<T>): Some<T> {
   const named = Math.max(a.first.length, b.first.length);
   return { count: a.count + b.count, first: [...a.first, ...b.first].slice(0, named) };
-}
-
-/** How many there are, and the first few of them. */
-interface Some<T> {
-  readonly count: number;
-  readonly first: readonly T[];
 }

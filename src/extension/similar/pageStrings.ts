@@ -36,12 +36,34 @@ export function pageStrings(): Record<string, string> {
     "Counting labels": t("Counting labels"),
     "any label": t("any label"),
     "All labels": t("All labels"),
+    "Paths that may be several of these images, or are not alone about one: {0} ({1})": t(
+      "Paths that may be several of these images, or are not alone about one: {0} ({1})",
+    ),
+    "Rows found by a file name that only one image has: {0}": t(
+      "Rows found by a file name that only one image has: {0}",
+    ),
+    "Rows found by a file name without its ending: {0}": t("Rows found by a file name without its ending: {0}"),
+    "Rows found by the end of a path of another place: {0}": t("Rows found by the end of a path of another place: {0}"),
+    "Rows found by composed letters for decomposed ones, or the other way: {0}": t(
+      "Rows found by composed letters for decomposed ones, or the other way: {0}",
+    ),
+    "Images with several rows: {0}": t("Images with several rows: {0}"),
+    "Images whose rows have different values, of which none counts where one is needed: {0} ({1})": t(
+      "Images whose rows have different values, of which none counts where one is needed: {0} ({1})",
+    ),
+    "The file is no UTF-8: it was read as Windows-1252.": t("The file is no UTF-8: it was read as Windows-1252."),
+    "The column '{0}' was taken for the one that was asked for.": t(
+      "The column '{0}' was taken for the one that was asked for.",
+    ),
+    "The column '{0}' was taken for the one that names the images.": t(
+      "The column '{0}' was taken for the one that names the images.",
+    ),
     "Lines with odd quoting or another number of fields: {0} ({1})": t(
       "Lines with odd quoting or another number of fields: {0} ({1})",
     ),
     "Paths that are none of these images: {0} ({1})": t("Paths that are none of these images: {0} ({1})"),
     "{0} of {1} images have a row in the table.": t("{0} of {1} images have a row in the table."),
-    "The label is the name of the folder": t("The label is the name of the folder"),
+    "The label is the folder": t("The label is the folder"),
     "Labels from": t("Labels from"),
     from: t("from"),
     Folder: t("Folder"),

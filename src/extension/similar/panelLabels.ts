@@ -113,8 +113,8 @@ export class PanelLabels {
       from: from === null ? null : labelsIn(folder, from, this.#tablesOf),
     }));
     for (const { folder, from: own } of sources) {
-      // Names of folders are in the paths, and without a table there is nothing to ask.
-      const asked = own == null ? [] : paths.filter((path) => session.split(path).folder === folder);
+      // What a folder's label is depends on all of its images (a split is no label), so the engine is asked for those as well.
+      const asked = own === undefined ? [] : paths.filter((path) => session.split(path).folder === folder);
       const inside = asked.map((path) => session.split(path).path);
       const { labels, state } = await this.#host.of(folder, own ?? null, inside);
       states.push(state);

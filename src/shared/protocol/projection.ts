@@ -50,6 +50,8 @@ export interface ProjectionTablesParams extends FolderParams {
   readonly under: string;
   /** Absolute paths of tables that were chosen by hand. */
   readonly files: readonly string[];
+  /** Whether tables that lie beside the images are opened as well: never without trust, since nobody chose them. */
+  readonly beside: boolean;
 }
 
 export interface ProjectionExportParams extends FolderParams {

@@ -65,11 +65,15 @@ test("an index is needed; then duplicates and suspicious labels are printed, as 
   expect(text).toMatch(/\n {2}same bytes {2}b\/copy of 4\.png/);
 
   const labels = (await printed(() => labelsCommand(folder, { ...place(), k: 4, json: true }))).out;
-  const { suspicious, classes } = JSON.parse(labels) as LabelsResult;
+  const { suspicious, classes, contradictions } = JSON.parse(labels) as LabelsResult;
   expect(classes).toBe(2);
-  expect(suspicious).toMatchObject([{ path: "b/copy of 4.png", label: "b", suggested: "a", confidence: 1 }]);
+  // The same bytes under two labels are no guess.
+  expect(contradictions).toEqual([{ paths: ["a/4.png", "b/copy of 4.png"], labels: ["a", "b"], why: "bytes" }]);
+  expect(suspicious).toEqual([]);
   const table = (await printed(() => labelsCommand(folder, { ...place(), k: 4 }))).out;
-  expect(table).toMatch(/1\.00 {6}4 of 4 {2}b\/copy of 4\.png: b, perhaps a$/);
+  expect(table).toMatch(
+    /^1 contradiction: the same picture under different labels\n\nsame bytes {4}a\/4\.png: a; b\/copy of 4/,
+  );
 });
 
 test("files that changed are left out by name, rows that cannot be used are told", async () => {
@@ -80,7 +84,8 @@ test("files that changed are left out by name, rows that cannot be used are told
   const file = join(root, "labels.csv");
   writeFileSync(file, "path,label\na/0.png,x\nb/1.png,y\na/2.png\n");
   const given = await printed(() => labelsCommand(folder, { ...place(), labels: file }));
-  expect(given.err).toMatch(/Rows without a path or a label, left out: 1: row 3\./);
+  expect(given.err).toMatch(/Lines with odd quotes or another number of fields: 1: 4\./);
+  expect(given.err).toMatch(/Images without a row or a value in labels\.csv, left out: 9: /);
   expect(given.out).toMatch(/^[0-9]+ of 2 images in 2 classes/);
 });
 
@@ -94,7 +99,7 @@ test("labels come from any column of a table; odd quotes, unknown paths and miss
   expect(counts).toMatchObject({ images: 9, classes: 3 });
   expect(suspicious).toContainEqual(expect.objectContaining({ path: "b/7.png", label: "red", suggested: "blue" }));
   expect(err).toMatch(/Lines with odd quotes or another number of fields: 1: 11\./);
-  expect(err).toMatch(/Rows of meta\.csv that match no indexed image: 1: none\.png\./);
+  expect(err).toMatch(/Rows of meta\.csv that match no image: 1: none\.png\./);
   expect(err).toMatch(/Images without a row or a value in meta\.csv, left out: 2: /);
   await expect(labelsCommand(folder, { ...asked, column: "age" })).rejects.toThrow(
     /no column "age"\. It has image, hue/,

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
-import { EmbedderPool, FolderIndex, findSuspiciousLabels, openEmbedder, QueryError } from "../../../src/core/index.ts";
+import { findSuspiciousLabels } from "../../../src/core/curation/index.ts";
+import { EmbedderPool, FolderIndex, openEmbedder, QueryError } from "../../../src/core/index.ts";
 import type { EmbeddingSource } from "../../../src/core/search/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
 
@@ -33,11 +34,43 @@ test("an image among those of another label is found, with what they say, and th
   expect(await findSuspiciousLabels(source)).toEqual({
     images: 11,
     classes: 2,
+    unjudged: 0,
     suspicious: [{ path: "wren/odd.png", label: "wren", suggested: "owl", votes: 5, k: 5, confidence: 1 }],
     warnings: [],
   });
   const { suspicious } = await findSuspiciousLabels(source, { k: 3 });
   expect(suspicious).toMatchObject([{ path: "wren/odd.png", votes: 3, k: 3 }]);
+});
+
+test("a label of one image, and a clean one of two, are no suspects and counted apart", async () => {
+  // The two find each other, and each has two owls behind it; the single one lies among owls.
+  const source = onCircles({ ...CLASSES, "gull/1.png": [60, 60], "gull/2.png": [64, 64], "hawk/1.png": [93, 93] });
+  const { suspicious, unjudged, classes } = await findSuspiciousLabels(source);
+  expect(suspicious).toEqual([]);
+  expect([unjudged, classes]).toEqual([3, 4]);
+  // Two of a label that do not find each other may be suspects.
+  const apart = await findSuspiciousLabels(onCircles({ ...CLASSES, "gull/1.png": [3, 3], "gull/2.png": [93, 93] }));
+  expect(apart.suspicious.map(({ path, suggested }) => [path, suggested]).sort()).toEqual([
+    ["gull/1.png", "wren"],
+    ["gull/2.png", "owl"],
+  ]);
+  expect(apart.unjudged).toBe(0);
+});
+
+test("an image with several labels has none to be judged by, and one that was told before is no suspect", async () => {
+  const labels = fromFile(new Map(Object.keys(CLASSES).map((path) => [path, path.split("/")[0]!])));
+  const several = new Map<string, string[]>([
+    ...labels.byPath,
+    ["wren/0.png", ["wren", "owl"]],
+    ["wren/1.png", ["owl"]],
+  ]);
+  const odd = { ...labels, byPath: several };
+  expect(await findSuspiciousLabels(onCircles(CLASSES), { labels: odd })).toMatchObject({
+    images: 9,
+    suspicious: [{ path: "wren/1.png" }],
+  });
+  const told = await findSuspiciousLabels(onCircles(CLASSES), { labels: odd }, new Set(["wren/1.png"]));
+  expect(told.suspicious).toEqual([]);
 });
 
 test("descriptors that do not agree lower the confidence", async () => {
@@ -51,20 +84,17 @@ test("descriptors that do not agree lower the confidence", async () => {
 
 /** Labels as they are read from a file without a column `split`. */
 function fromFile(labels: ReadonlyMap<string, string>) {
-  return { byPath: new Map([...labels].map(([path, label]) => [path, { label, split: "" }])), warnings: [] };
+  const byPath = new Map([...labels].map(([path, label]) => [path, [label]]));
+  return { byPath, parts: new Map(), unsplit: new Map(), warnings: [], file: "/labels.csv" };
 }
 
 test("labels of a file count instead of folders; images without one are left out", async () => {
   const labels = new Map(Object.keys(CLASSES).map((path) => [path, path.startsWith("wren") ? "owl" : "wren"]));
   labels.set("wren/0.png", "wren");
   labels.delete("owl/4.png");
-  labels.set("gone.png", "owl");
   const read = { ...fromFile(labels), warnings: ["Told when it was read."] };
   const { images, classes, suspicious, warnings } = await findSuspiciousLabels(onCircles(CLASSES), { labels: read });
-  expect(warnings).toEqual([
-    "Told when it was read.",
-    "Rows of the labels file that match no indexed image: 1: gone.png.",
-  ]);
+  expect(warnings).toEqual(["Told when it was read."]);
   expect([images, classes]).toEqual([9, 2]);
   expect(suspicious).toEqual([{ path: "wren/0.png", label: "wren", suggested: "owl", votes: 4, k: 4, confidence: 1 }]);
 });
@@ -72,7 +102,7 @@ test("labels of a file count instead of folders; images without one are left out
 test("what cannot be asked is an error that says why", async () => {
   await expect(findSuspiciousLabels(onCircles(CLASSES), { k: 0 })).rejects.toThrow(/1 or more/);
   const flat = onCircles({ "a.png": [0, 0], "b.png": [5, 5] });
-  await expect(findSuspiciousLabels(flat)).rejects.toThrow(/0 of 2 indexed images have a label.*folder per label/);
+  await expect(findSuspiciousLabels(flat)).rejects.toThrow(/0 of 2 indexed images have one label.*folder per label/);
   const labels = fromFile(new Map([["a.png", "one"]]));
   await expect(findSuspiciousLabels(flat, { labels })).rejects.toThrow(QueryError);
   const stopped = AbortSignal.abort();

@@ -82,10 +82,14 @@ test("tables beside the images are listed behind those that were chosen; a colum
   writeFileSync(chosen, "path,x\nwarm/0.png,1\n");
   const meta = join(folder, "meta.csv");
   const tables = await handlers["projection/tables"](
-    { ...there(), under: "", files: [chosen, meta] },
+    { ...there(), under: "", files: [chosen, meta], beside: true },
     CancellationToken.None,
   );
   expect(tables.map(({ file }) => file)).toEqual([chosen, meta]);
+  // Without trust nobody opens what nobody chose.
+  const untrusted = { ...there(), under: "", files: [chosen], beside: false };
+  const alone = await handlers["projection/tables"](untrusted, CancellationToken.None);
+  expect(alone.map(({ file }) => file)).toEqual([chosen]);
   const { column: group } = await column({ kind: "table", file: meta, column: "group" });
   expect(group).toMatchObject({ kind: "category", names: ["a", "b"] });
 });

@@ -7,6 +7,7 @@ import { CancellationToken, CancellationTokenSource } from "vscode-jsonrpc/node"
 import { Folders } from "../../../src/engine/folders.ts";
 import { engineHandlers } from "../../../src/engine/handlers.ts";
 import { type EngineNotifications, type ExplainResult, REQUEST_CANCELLED } from "../../../src/shared/index.ts";
+import { columnNotes } from "../../fixtures/columnNotes.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 let root: string;
@@ -100,7 +101,9 @@ test("labels: the image in the wrong folder, or what a labels file makes of it",
   writeFileSync(labels, "path,label\nwarm/0.png,\ncold/8.png,warm\ncold/1.png,cold\nwarm/2.png,warm\n");
   const given = await handlers["folder/labels"]({ ...there(), labels, k: 3 }, CancellationToken.None);
   expect([given.images, given.classes]).toEqual([3, 2]);
-  expect(given.warnings).toEqual(["Rows without a path or a label, left out: 1: row 1."]);
+  expect(given.warnings).toEqual([
+    "Images without a row or a value in labels.csv, left out: 9: cold/3.png, cold/5.png, cold/7.png, ....",
+  ]);
 });
 
 const TABLE = () => ({ file: join(root, "kinds.csv"), column: "kind" });
@@ -127,12 +130,7 @@ test("labels: of images and of all, from a table or from folders, and read again
     ],
     others: { labels: 0, images: 0 },
     unlabelled: 9,
-    notes: {
-      images: 12,
-      matched: 3,
-      unknown: { count: 1, first: ["gone.png"] },
-      oddLines: { count: 0, first: [] },
-    },
+    notes: columnNotes({ images: 12, matched: 3, unknown: { count: 1, first: ["gone.png"] } }),
   });
   expect(await facets(null)).toMatchObject({
     labels: [

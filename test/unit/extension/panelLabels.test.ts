@@ -3,12 +3,13 @@ import { joinFacets, labelsIn, offeredTables } from "../../../src/extension/simi
 import { type LabelsHost, PanelLabels } from "../../../src/extension/similar/panelLabels.ts";
 import type { Session } from "../../../src/extension/similar/session.ts";
 import type { LabelFacets, ShownLabels, SimilarState, TableColumn, TableSummary } from "../../../src/shared/index.ts";
+import { columnNotes } from "../../fixtures/columnNotes.ts";
 
 const CATS = "/x/cats";
 const DOGS = "/x/dogs";
 const FROM: TableColumn = { file: `${CATS}/labels.csv`, column: "kind" };
 const table = (file: string, ...columns: string[]): TableSummary => ({ file, columns, problem: null });
-const NOTES = { images: 2, matched: 1, unknown: { count: 1, first: ["x.png"] }, oddLines: { count: 0, first: [] } };
+const NOTES = columnNotes({ images: 2, matched: 1, unknown: { count: 1, first: ["x.png"] } });
 const facetsOf = (labels: Record<string, number>, unlabelled = 0): LabelFacets => ({
   labels: Object.entries(labels).map(([label, images]) => ({ label, images })),
   others: { labels: 0, images: 0 },
@@ -93,8 +94,8 @@ describe("the labels of a panel", () => {
     await settled();
     const told = shown.length;
     expect(told).toBeGreaterThan(0);
-    // Other lists under names of folders, which are in the paths.
-    labels.follow(sessionOf(["b.png"], null));
+    // The same images in another order of lists.
+    labels.follow(sessionOf(["a.png"], null));
     await settled();
     expect(fake.of).toHaveBeenCalledTimes(2);
     expect(shown).toHaveLength(told);
@@ -156,11 +157,11 @@ describe("the labels of a panel", () => {
     expect(shown).toMatchObject([{ byPath: [], facets: null }]);
     await settled();
     expect(labels.shown.byPath).toHaveLength(2);
-    // Names of folders are in the paths: only counts are asked for.
+    // What a folder's label is, the engine knows: a split is no label.
     labels.follow(sessionOf(["a.png"], null));
     await settled();
-    expect(fake.of).toHaveBeenLastCalledWith(CATS, null, []);
-    expect(labels.shown.byPath).toEqual([]);
+    expect(fake.of).toHaveBeenLastCalledWith(CATS, null, ["q.png", "a.png"]);
+    expect(labels.shown.byPath).toHaveLength(2);
   });
 
   test("of a table that vanished, or was never offered, are none; the page is told why, and it goes on", async () => {

@@ -32,7 +32,7 @@ function host(change: Partial<ReviewHost> = {}): ReviewHost {
       const suspicious = ["a/1.png", "b/2.png"].map((path) => {
         return { path, label: "a", suggested: "b", votes: 8, k: 10, confidence: 0.8 };
       });
-      return { images: 5, classes: 2, suspicious, warnings: [] };
+      return { images: 5, classes: 2, contradictions: [], unjudged: 0, shown: {}, suspicious, warnings: [] };
     },
     tables: async () => [],
     mayIndex: () => true,
@@ -68,7 +68,7 @@ describe("labels from a table", () => {
     const fake = host({
       labels: async (_folder, source) => {
         if (source !== null) throw gone;
-        return { images: 5, classes: 2, suspicious: [], warnings: [] };
+        return { images: 5, classes: 2, contradictions: [], unjudged: 0, shown: {}, suspicious: [], warnings: [] };
       },
       tables: () => Promise.reject(new Error("no engine")),
     });

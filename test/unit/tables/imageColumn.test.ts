@@ -3,13 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  findTables,
-  labelsOf,
-  readImageColumn,
-  readImageLabels,
-  summariseTable,
-} from "../../../src/core/tables/index.ts";
+import { findTables, readImageColumn, readImageLabels, summariseTables } from "../../../src/core/tables/index.ts";
 
 const IMAGES = ["cats/1.png", "cats/2.png", "dogs/1.png", "dogs/9.png"];
 let folder: string;
@@ -25,6 +19,7 @@ function file(name: string, lines: readonly string[]): string {
   writeFileSync(path, lines.join("\n"));
   return path;
 }
+const summariseTable = async (path: string) => (await summariseTables([path]))[0]!;
 const read = (path: string, column: string) => readImageColumn(path, column, IMAGES, folder);
 
 test("paths are relative to the folder, absolute, or the one image of that name; the unknown are counted and named", async () => {
@@ -44,8 +39,14 @@ test("paths are relative to the folder, absolute, or the one image of that name;
   expect(notes).toEqual({
     images: 4,
     matched: 4,
-    unknown: { count: 4, first: ["1.png", "birds/1.png", "/elsewhere/cats/1.png"] },
+    unknown: { count: 3, first: ["birds/1.png", "../x.png", "/elsewhere/cats/1.png"] },
+    ambiguous: { count: 1, first: ["1.png"] },
+    assumed: { letters: 0, name: 1, stem: 0, end: 0 },
+    repeated: 0,
+    contradictory: { count: 0, first: [] },
     oddLines: { count: 0, first: [] },
+    windows1252: false,
+    taken: { column: null, images: null },
   });
 });
 
@@ -96,6 +97,10 @@ test("the column of images is known by its name, or by its values", async () => 
     columns: ["id", "name"],
   });
   expect((await summariseTable(file("b.csv", ["id,n", "1,2"]))).problem).toMatch(/no column that names images/);
+  // With the images at hand a file name without its ending is one.
+  const images = async () => ({ paths: IMAGES, folder });
+  const [known] = await summariseTables([file("c.csv", ["id,n", "9,2"])], { images });
+  expect(known).toMatchObject({ columns: ["n"], problem: null });
 });
 
 test("tables beside the images are found; what is none is left out, and said only of a file that was chosen", async () => {
@@ -107,7 +112,7 @@ test("tables beside the images are found; what is none is left out, and said onl
     { file: meta, columns: ["x"], problem: null },
     { file: inner, columns: ["label"], problem: null },
   ]);
-  expect((await summariseTable(join(folder, "broken.parquet"))).problem).toMatch(/broken\.parquet: cannot be read/);
+  expect((await summariseTable(join(folder, "broken.parquet"))).problem).toMatch(/broken\.parquet is no Parquet file/);
 });
 
 test("a table of other images, a column that is not there, an empty file and a missing one say what is wrong", async () => {
@@ -137,7 +142,7 @@ test("labels of a table that names none of the images are none; what it names is
   const table = file("meta.csv", ["path,label", "x/1.png,a", 'y.png,"b"c']);
   const { labels, notes } = await readImageLabels(table, "label", IMAGES, folder);
   expect(labels).toEqual({ kind: "category", names: [], codes: Int32Array.of(-1, -1, -1, -1) });
-  expect(notes).toEqual({
+  expect(notes).toMatchObject({
     images: 4,
     matched: 0,
     unknown: { count: 2, first: ["x/1.png", "y.png"] },
@@ -152,19 +157,4 @@ test("a column of ten thousand labels is read, the most frequent first", async (
   expect(labels.names).toHaveLength(10_000);
   expect(labels.names[0]).toBe("label 7");
   expect([labels.codes[7], labels.codes[10_000]]).toEqual([0, 0]);
-});
-
-test("labels by path come from a column that is named, with what could not be used in words", async () => {
-  const table = file("meta.csv", ["path,kind", "cats/1.png,owl", "2.png,wren", "none.png,owl", "dogs/1.png,"]);
-  const { byPath, warnings } = await labelsOf(table, "kind", IMAGES, folder);
-  expect([...byPath].map(([path, { label }]) => [path, label])).toEqual([
-    ["cats/1.png", "owl"],
-    ["cats/2.png", "wren"],
-  ]);
-  expect(warnings).toEqual([
-    "Rows of meta.csv that match no indexed image: 1: none.png.",
-    "Images without a row or a value in meta.csv, left out: 2: dogs/1.png, dogs/9.png.",
-  ]);
-  // Without a column it is the strict file of path and label.
-  await expect(labelsOf(table, undefined, IMAGES, folder)).rejects.toThrow(/no columns "path" and "label"/);
 });

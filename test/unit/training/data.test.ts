@@ -90,11 +90,47 @@ test("a labels file: its split wins, rows and images without each other are coun
   ]);
   expect(held.map(({ label }) => label)).toEqual(["y", "y"]);
   const told = data.warnings.join("\n");
-  expect(told).toContain("match no image: 1: gone.png");
-  expect(told).toContain("neither train nor test, left out: 1: more/a b.png (val)");
-  expect(told).toContain("without a path or a label, left out: 1: row 7");
-  expect(told).toContain("1 image without a row");
+  expect(told).toContain("match no image: 2: gone.png, c9.png");
+  expect(told).toContain("1 image of the validation part: neither trained on nor tested");
+  expect(told).toContain("without a row or a value in labels.csv, left out: 1: more/none.png");
   expect(data.problem).toContain("leaves 1 class to train on");
+});
+
+test("folders of a split are its parts, and classes lie below them", async () => {
+  for (const part of ["train", "Val"])
+    for (const c of ["coin", "cup"]) for (const i of [0, 1]) add(`${part}/${c}/${i}.png`);
+  const { train, test: held, data } = await read({ mode: "head" });
+  expect(train.map(({ path, label }) => [path, label])).toEqual([
+    ["train/coin/0.png", "coin"],
+    ["train/coin/1.png", "coin"],
+    ["train/cup/0.png", "cup"],
+    ["train/cup/1.png", "cup"],
+  ]);
+  expect(held.map(({ path }) => path.split("/")[0])).toEqual(Array(4).fill("Val"));
+  expect(data).toMatchObject({ classes: 2, problem: null });
+  const told = data.warnings.join("\n");
+  expect(told).toContain("The folders Val, train are taken for the parts of a split");
+  expect(told).toContain("no test part: the validation part is the test");
+});
+
+test("an image whose rows contradict each other, in label or in split, is on no side and is told", async () => {
+  classes(3, 3, 3, 3);
+  const rows = [0, 1, 2, 3].flatMap((c) => [0, 1, 2].map((i) => `c${c}/${i}.png,${c},${c < 2 ? "train" : "test"}`));
+  const file = labels(
+    ["path,label,split", ...rows, "c0/0.png,9,train", "c1/1.png,1,dev", "c2/2.png,2,fold3", "c3/0.png,3,test"].join(
+      "\n",
+    ),
+  );
+  const { train, test: held, data } = await read({ labels: file, mode: "head" });
+  expect([...train, ...held].map(({ path }) => path)).not.toContain("c0/0.png");
+  expect([train.length, held.length]).toEqual([4, 5]);
+  const told = data.warnings.join("\n");
+  expect(told).toContain(
+    "4 images with several rows in labels.csv, with different values: 3: c0/0.png, c1/1.png, c2/2.png",
+  );
+  expect(told).toContain(
+    "of no one part of a split (train, validation, test), left out: 2: c1/1.png (train, dev), c2/2.png (test, fold3)",
+  );
 });
 
 test("a test image that is a training image too is named", async () => {
@@ -121,7 +157,7 @@ test("labels that match nothing, a labels file without columns, and one that is 
   classes(2, 2);
   const file = labels("path,label\nelsewhere/a.png,x\n");
   expect((await read({ labels: file })).data.problem).toContain("No row of");
-  await expect(read({ labels: labels("file;class\na;b\n") })).rejects.toThrow('no columns "path" and "label"');
+  await expect(read({ labels: labels("file;class\na;b\n") })).rejects.toThrow('no column "label". It has file, class');
   await expect(read({ labels: join(folder, "gone.csv") })).rejects.toThrow("the file is gone");
 });
 

@@ -107,8 +107,18 @@ test("overlaps count what two lists share", () => {
 const NO_LABELS: ShownLabels = { tables: [], byPath: [], facets: null, problem: null };
 const OPTIONS = { labels: true, collapse: false, perLabel: false };
 
-/** @param query its path; labels come from folders where nothing else is told */
-function labelling(query: string, change: Partial<SimilarState> = {}, byPath: ShownLabels["byPath"] = []) {
+/** As the host tells labels of folders. */
+const FOLDERS: ShownLabels["byPath"] = [
+  ["b/q.png", "b"],
+  ["a/q.png", "a"],
+  ["a/1.png", "a"],
+  ["a/2.png", "a"],
+  ["b/3.png", "b"],
+  ["b/c/4.png", "b/c"],
+];
+
+/** @param query its path */
+function labelling(query: string, change: Partial<SimilarState> = {}, byPath: ShownLabels["byPath"] = FOLDERS) {
   const state = { query: { name: "", path: query, inside: true }, labels: null, across: null, ...change };
   return labellingOf(state as unknown as SimilarState, { ...NO_LABELS, byPath });
 }
@@ -148,12 +158,6 @@ describe("labels", () => {
     expect(marks(labelling("q.png")).map(([, same]) => same)).toEqual([null, null, null]);
     // An image from outside has no label.
     expect(labelling("/b/q.png", { query: { name: "", path: "/b/q.png", inside: false } }).own).toBeNull();
-  });
-
-  test("of several folders: their names in front are no labels", () => {
-    const across = { order: "score", models: {}, indexing: null } as const;
-    const own = labelling("cats/b/q.png", { across });
-    expect([own.own, own.labelOf("dogs/q.png"), own.labelOf("dogs/a/b/q.png")]).toEqual(["b", null, "b"]);
   });
 
   test("of a table: marks, the tally of the whole list, and what each label counts", () => {

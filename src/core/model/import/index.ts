@@ -1,3 +1,5 @@
+export { type ImportOptions, type ImportReport, importModel, inspectModel } from "./importModel.ts";
+export type { FeatureMapInfo, Inspection, VectorInfo } from "./inspect.ts";
 export {
   customPreprocessing,
   PREPROCESSING_NAMES,
@@ -5,8 +7,5 @@ export {
   type PreprocessingName,
   preprocessing,
   type Triple,
-} from "./figures.ts";
-export { type ImportOptions, type ImportReport, importModel, inspectModel } from "./importModel.ts";
-export type { Inspection } from "./inspect.ts";
+} from "./preprocessing.ts";
 export { TrialEnded, TrialProcess } from "./trialProcess.ts";
-export type { FeatureMapInfo, VectorInfo } from "./values.ts";

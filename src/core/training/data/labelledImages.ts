@@ -1,7 +1,6 @@
-import { posix } from "node:path";
-import { count, listed } from "../../../shared/index.ts";
+import { count, listed, printable, type SplitPart } from "../../../shared/index.ts";
 import { findImages } from "../../images/index.ts";
-import { readLabels } from "../../tables/index.ts";
+import { type Labels, labelsOf, oneLabel } from "../../tables/index.ts";
 import { TrainingError } from "./trainingError.ts";
 
 export interface LabelledImage {
@@ -10,7 +9,7 @@ export interface LabelledImage {
   /** Bytes of the file. */
   readonly size: number;
   readonly label: string;
-  /** What the labels file demands; null where it says nothing. */
+  /** What the table or the folders of a split demand; null where they say nothing. */
   readonly split: "train" | "test" | null;
 }
 
@@ -37,38 +36,41 @@ export async function readLabelledImages(
   });
   const unread = skipped.map(({ path, reason }) => `${path} (${reason})`);
   const warnings = unread.length === 0 ? [] : [`Files and folders that cannot be read, left out: ${listed(unread)}.`];
+  const paths = images.map(({ path }) => path);
+  const given = await labelsOf(paths, folder, labels === null ? null : { file: labels }, signal);
+  warnings.push(...given.warnings);
   if (labels === null) {
-    const inFolders = images.filter(({ path }) => path.includes("/"));
-    const loose = images.length - inFolders.length;
+    const loose = paths.filter((path) => !given.byPath.has(path)).length;
     if (loose > 0) {
       warnings.push(`${count(loose, "image")} directly in the folder, in no class folder: left out.`);
     }
-    return {
-      images: inFolders.map(({ path, size }) => ({ path, size, label: posix.dirname(path), split: null })),
-      warnings,
-    };
   }
-  const given = await readLabels(labels);
-  warnings.push(...given.warnings);
+  const sides = sidesOf(given, warnings);
   const found = images.flatMap(({ path, size }): LabelledImage[] => {
-    const row = given.byPath.get(path);
-    if (row === undefined || !isSplit(row.split)) return [];
-    return [{ path, size, label: row.label, split: row.split === "" ? null : row.split }];
+    const label = oneLabel(given, path);
+    const part = given.parts.get(path);
+    const split = part === undefined ? null : sides[part];
+    if (label === undefined || split === "out" || given.unsplit.has(path)) return [];
+    return [{ path, size, label, split }];
   });
-  const foreign = [...given.byPath].flatMap(([path, { split }]) => (isSplit(split) ? [] : [`${path} (${split})`]));
-  if (foreign.length > 0) {
-    warnings.push(`Rows whose split is neither train nor test, left out: ${listed(foreign)}.`);
-  }
-  const known = new Set(images.map(({ path }) => path));
-  const unmatched = [...given.byPath.keys()].filter((path) => !known.has(path));
-  if (unmatched.length > 0) warnings.push(`Rows of the labels file that match no image: ${listed(unmatched)}.`);
-  const rowless = images.filter(({ path }) => !given.byPath.has(path)).length;
-  if (rowless > 0) {
-    warnings.push(`${count(rowless, "image")} without a row in the labels file: left out.`);
-  }
-  return { images: found, warnings };
+  return { images: found, warnings: warnings.map(printable) };
 }
 
-function isSplit(text: string): text is "train" | "test" | "" {
-  return text === "train" || text === "test" || text === "";
+type Side = "train" | "test" | "out";
+
+/** On which side the parts of a split are. The test is the part of that name; where there is none, the validation serves. */
+function sidesOf({ parts, unsplit }: Labels, warnings: string[]): Readonly<Record<SplitPart, Side>> {
+  if (unsplit.size > 0) {
+    const rows = [...unsplit].map(([path, names]) => `${path} (${names})`);
+    warnings.push(`Images of no one part of a split (train, validation, test), left out: ${listed(rows)}.`);
+  }
+  const all = [...parts.values()];
+  const validation = all.filter((part) => part === "validation").length;
+  const hasTest = all.includes("test");
+  if (validation > 0 && hasTest) {
+    warnings.push(`${count(validation, "image")} of the validation part: neither trained on nor tested.`);
+  } else if (validation > 0) {
+    warnings.push("The split has no test part: the validation part is the test.");
+  }
+  return { train: "train", test: "test", validation: hasTest ? "out" : "test" };
 }

@@ -5,8 +5,11 @@ const paths = ["b/1.png", "a/x/2.png", "top.png", "b/3.png", "c/x/4.png"];
 
 test("folders are categories, the most frequent first, then by name; the top one is called /", () => {
   const { names, codes } = foldersOf(paths);
-  expect(names).toEqual(["b", "x", "/"]);
-  expect([...codes]).toEqual([0, 1, 2, 0, 1]);
+  // Two folders end with x, so these are shown by their whole paths.
+  expect(names).toEqual(["b", "/", "a/x", "c/x"]);
+  expect([...codes]).toEqual([0, 2, 1, 0, 3]);
+  expect(foldersOf(["a/x/1.png", "a/y/2.png"]).names).toEqual(["x", "y"]);
+  expect(foldersOf(["train/x/1.png", "val/x/2.png"]).names).toEqual(["x"]);
   expect(nameOf("a/x/2.png")).toBe("2.png");
 });
 

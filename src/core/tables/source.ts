@@ -1,0 +1,41 @@
+/** Lines of a text table that are read as they stand, though the format forbids what is in them. */
+export interface OddLines {
+  readonly count: number;
+  /** The first few, from 1. */
+  readonly first: readonly number[];
+}
+
+/** A table that is open: its columns, and its rows in slices. */
+export interface TableSource {
+  /** Unique. */
+  readonly columns: readonly string[];
+  /** Places of the columns with one plain value per row, as opposed to groups. */
+  readonly plain: readonly number[];
+  /**
+   * The rows, a slice at a time; each holds the wanted columns in their order, as a person would write them, empty where there
+   * is no value.
+   * @param wanted places in `columns`
+   * @param most so many rows are enough
+   * @throws TableError where they cannot be read
+   */
+  rows(wanted: readonly number[], most?: number): AsyncIterable<readonly (readonly string[])[]>;
+  /** A CSV file, as opposed to Parquet. */
+  readonly isText: boolean;
+  /** Of the rows that were read. */
+  readonly oddLines: OddLines;
+  /** Whether its text was no UTF-8 and was read as Windows-1252. */
+  readonly isWindows1252: boolean;
+  close(): Promise<void>;
+}
+
+/** Names that come twice get a number. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set<string>(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let n = 2; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${name} (${n})`;
+    seen.add(own);
+    return own;
+  });
+}

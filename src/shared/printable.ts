@@ -1,0 +1,11 @@
+/** C0 and C1 controls, the separators of lines and paragraphs, and the marks that turn the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const UNPRINTABLE = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
+
+/**
+ * Text of somebody else's file as it may stand in a message or on a terminal: on one line, and without characters that a
+ * terminal obeys. Each of them is shown by its number: `\u001b`.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
