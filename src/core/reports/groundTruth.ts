@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { count, type Dataset, type EvaluationProtocol, listed } from "../../shared/index.ts";
+import { count, type Dataset, type EvaluationProtocol, listed, printable } from "../../shared/index.ts";
 import { pathInside } from "../index/index.ts";
-import { labelsOf, readLabels } from "../tables/index.ts";
+import { type LabelFile, labelsOf, oneLabel } from "../tables/index.ts";
 import { type Part, type PixelBox, readDataset } from "./datasets/index.ts";
 import { EvaluationError } from "./errors.ts";
 
@@ -44,9 +44,7 @@ export async function readTruth(
   const truth =
     dataset !== undefined
       ? await fromDataset(folder, images, dataset)
-      : table !== undefined
-        ? await fromTable(table, column, folder, images)
-        : fromFolders(images);
+      : await fromLabels(folder, images, table === undefined ? null : { file: table, column });
   if (truth.labels.size === 0) {
     throw new EvaluationError(
       `None of the ${count(images.length, "indexed image")} of ${folder} has a label. ` +
@@ -59,41 +57,26 @@ export async function readTruth(
     : { ...truth, warnings: [...truth.warnings, `${count(without, "image")} without a label: left out.`] };
 }
 
-function fromFolders(images: readonly string[]): GroundTruth {
+/** @param from null for folders */
+async function fromLabels(folder: string, images: readonly string[], from: LabelFile | null): Promise<GroundTruth> {
+  const given = await labelsOf(images, folder, from);
   const labels = new Map<string, string>();
-  for (const path of images) if (path.includes("/")) labels.set(path, posix.dirname(path));
-  return { labels, parts: new Map(), boxes: new Map(), warnings: [] };
-}
-
-async function fromTable(
-  file: string,
-  column: string | undefined,
-  folder: string,
-  images: readonly string[],
-): Promise<GroundTruth> {
-  const known = new Set(images);
-  const labels = new Map<string, string>();
-  const parts = new Map<string, Part>();
-  const table = await labelsOf(file, column, images, folder);
-  for (const [path, { label }] of table.byPath) if (known.has(path)) labels.set(path, label);
-  const warnings = [...table.warnings];
-  if (column === undefined) {
-    const unknown = [...table.byPath.keys()].filter((path) => !known.has(path));
-    if (unknown.length > 0) warnings.push(`Rows of the labels file that match no indexed image: ${listed(unknown)}.`);
-    const odd: string[] = [];
-    for (const [path, { split }] of (await readLabels(file)).byPath) {
-      const part = partNamed(split);
-      if (part !== undefined && known.has(path)) parts.set(path, part);
-      else if (split !== "" && part === undefined) odd.push(`${path} (${split})`);
-    }
-    if (odd.length > 0) warnings.push(`Rows whose split is not train, val, test, query or gallery: ${listed(odd)}.`);
+  for (const path of images) {
+    const label = oneLabel(given, path);
+    if (label !== undefined) labels.set(path, label);
+  }
+  const parts = new Map<string, Part>(given.parts);
+  const warnings = [...given.warnings];
+  const odd: string[] = [];
+  for (const [path, names] of given.unsplit) {
+    const part = names.trim().toLowerCase();
+    if (part === "query" || part === "gallery") parts.set(path, part);
+    else odd.push(`${path} (${names})`);
+  }
+  if (odd.length > 0) {
+    warnings.push(printable(`Rows whose split is not one of train, val, test, query and gallery: ${listed(odd)}.`));
   }
   return { labels, parts, boxes: new Map(), warnings };
-}
-
-function partNamed(split: string): Part | undefined {
-  if (split === "val" || split === "valid" || split === "validation" || split === "dev") return "validation";
-  return split === "train" || split === "test" || split === "query" || split === "gallery" ? split : undefined;
 }
 
 /** Folders that an archive of a data set may have been unpacked into, above the listed paths. */

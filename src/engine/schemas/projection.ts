@@ -54,6 +54,7 @@ export const PROJECTION_SCHEMAS: Schemas<ProjectionRequests> = {
     ...folderEntries,
     under: relativePath,
     files: listOf(absolutePath, 10_000),
+    beside: v.boolean(),
   }),
   "projection/export": objectOf<ProjectionExportParams>({
     ...folderEntries,

@@ -1,7 +1,8 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { listed } from "../../../shared/index.ts";
-import { isGone, readFailure } from "../../images/index.ts";
+import { readFailure } from "../../files/index.ts";
+import { isGone } from "../../images/index.ts";
 import { EvaluationError } from "../errors.ts";
 
 /** Larger files are none of these lists. Bytes. */
