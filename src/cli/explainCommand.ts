@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import type { Attribution, Box, ExplainResult } from "../shared/index.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
@@ -15,18 +14,10 @@ export function explainCommand(query: string, result: string, options: ExplainOp
     const asked = { query, result, ...(options.box === undefined ? {} : { box: options.box }) };
     const explanation = await index.explain(asked);
     if (explanation.problem !== null) throw new Error(explanation.problem);
-    if (options.out !== undefined) await writePng(options.out, await core.drawExplanation(asked, explanation));
+    if (options.out !== undefined)
+      await core.writeFileAtomically(options.out, await core.drawExplanation(asked, explanation));
     console.log(options.json ? JSON.stringify(summary(explanation), null, 2) : describe(explanation, options.out));
   });
-}
-
-async function writePng(file: string, png: Buffer): Promise<void> {
-  try {
-    await writeFile(file, png);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} cannot be written: ${reason}. Give another file with --out.`, { cause: error });
-  }
 }
 
 /** By descriptor: its cosine, and what the query's map and the head's constant add up to; `result` is the other way. */

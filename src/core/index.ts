@@ -3,7 +3,7 @@
 export { CopyFinder, findDuplicates, reviewLabels } from "./curation/index.ts";
 export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
-export { FileError } from "./files/index.ts";
+export { FileError, writeFileAtomically } from "./files/index.ts";
 export { FolderIndex, type ProjectFolderOptions, projectFolder } from "./folder/index.ts";
 export { ImageError } from "./images/index.ts";
 export { indexDetails, removeIndex, StoreError, VanishedError } from "./index/index.ts";

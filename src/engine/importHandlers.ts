@@ -9,19 +9,19 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, unkno
   return {
     "import/inspect": async ({ file, size }) => {
       const { inspectModel, PREPROCESSING_NAMES } = await folders.core();
-      const { producer, input, maps, vectors, chosen, preprocessing } = await inspectModel(file, size);
+      const { producer, input, sizes, maps, vectors, chosen, preprocessing } = await inspectModel(file, { size });
       const { name, order } = preprocessing.preprocessing;
       const { because, certain } = preprocessing;
       const { width, height, fixedSize, type } = input;
       return {
         file,
         producer,
-        input: { width, height, fixedSize, normalises: type === "uint8" },
+        input: { width, height, fixedSize, sizes, normalises: type === "uint8" },
         values: [
-          ...maps.map(({ tensor, op, channels, height: h, width: w }): NetworkValue => {
-            return { tensor, op, shape: [channels, h, w] };
+          ...maps.map(({ tensor, op, layout, channels, height: h, width: w }): NetworkValue => {
+            return { tensor, op, tokens: layout === "tokens", shape: [channels, h, w] };
           }),
-          ...vectors.map(({ tensor, op, dim }): NetworkValue => ({ tensor, op, shape: [dim] })),
+          ...vectors.map(({ tensor, op, dim }): NetworkValue => ({ tensor, op, tokens: false, shape: [dim] })),
         ],
         chosen: chosen.tensor,
         preprocessing: { name, order, because, certain },
@@ -44,8 +44,10 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, unkno
   };
 }
 
-function chosenBy(core: Core, choice: PreprocessingChoice): Preprocessing {
+/** @returns undefined for the one that the files beside the network say, which the import reads by itself */
+function chosenBy(core: Core, choice: PreprocessingChoice): Preprocessing | undefined {
   if ("name" in choice) {
+    if (choice.name === "as trained") return undefined;
     const name = core.PREPROCESSING_NAMES.find((preset) => preset === choice.name);
     if (name === undefined) throw new core.ModelError(`There is no preprocessing "${choice.name}".`);
     return core.preprocessing(name, choice.order);

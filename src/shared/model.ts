@@ -57,6 +57,11 @@ export interface Branch {
   readonly tap: number;
   /** Exponent of GeM and wGeM; where each channel has its own, their range. Absent for the other kinds. */
   readonly p?: number | ExponentRange;
+  /**
+   * What GeM and wGeM do with values below zero, which x^p is not defined for: `shift` takes each channel's minimum away
+   * before the power and adds it afterwards. Where absent they are cut off, as suits maps behind a ReLU.
+   */
+  readonly signed?: "shift";
   /** Levels of regions of R-MAC; absent for the other kinds. */
   readonly levels?: number;
   /** Attention before the pooling. */
@@ -89,11 +94,30 @@ export interface ExponentRange {
 export interface InputSpec {
   readonly width: number;
   readonly height: number;
-  /** `squash` resizes to width x height without keeping the aspect ratio. */
-  readonly resize: "squash";
+  readonly resize: ResizeRule;
+  /** What pixels are computed with when the size changes; Lanczos where absent. */
+  readonly kernel?: ResizeKernel;
   /** RGB, 0..255, put behind transparent pixels. */
   readonly background: readonly [number, number, number];
 }
+
+/**
+ * How a picture comes to the size of the input. `squash` resizes to width x height without keeping the aspect ratio. The
+ * others are what image transformers are trained with: a resize (without keeping the aspect ratio, or to a shortest side),
+ * of which the centre is cut out; or the whole picture within the input, and the rest filled.
+ */
+export type ResizeRule =
+  | "squash"
+  | { readonly fit: "squash"; readonly width: number; readonly height: number; readonly halves: CropHalves }
+  | { readonly fit: "shortest"; readonly side: number; readonly halves: CropHalves }
+  | { readonly fit: "longest"; readonly fill: readonly [number, number, number]; readonly place: "centre" | "corner" };
+
+/** Where the centre of an odd rest begins: always rounded down (transformers), or to the even number (torchvision). */
+export type CropHalves = "down" | "even";
+
+export const RESIZE_KERNELS = ["nearest", "bilinear", "bicubic", "lanczos"] as const;
+
+export type ResizeKernel = (typeof RESIZE_KERNELS)[number];
 
 export interface WeightsOrigin {
   readonly source: string;

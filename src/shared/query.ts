@@ -97,6 +97,11 @@ export interface ExplainResult {
   readonly unexplained: readonly Unexplained[];
   /** Why there are no maps (a model of imported vectors, say); null where there are. */
   readonly problem: string | null;
+  /**
+   * What the maps cover of each image, as fractions of it: less than all where the model sees the centre, more where it
+   * sees a margin. The whole image where absent.
+   */
+  readonly seen?: { readonly query: Box; readonly result: Box };
 }
 
 export interface Unexplained {

@@ -167,12 +167,17 @@ export class Why extends LitElement {
             ? nothing
             : html`<figure>
                 <figcaption>${t("query and result")}</figcaption>
-                <div class="pair">${this.#plain(this.example.path, this.box)} ${this.#plain(this.result, null)}</div>
+                <div class="pair">${this.#plain(this.example.path, this.#part("query"))} ${this.#plain(this.result, this.#part("result"))}</div>
               </figure>`
         }
         ${explanation.branches.map((branch) => this.#branch(branch, styles.get(branch.name)!))}
       </div>
       ${explanation.unexplained.map(({ name, reason }) => html`<p class="why-problem">${styles.get(name)?.label ?? name}: ${reason}</p>`)}`;
+  }
+
+  /** What the maps of a side cover. */
+  #part(side: "query" | "result"): Box | null {
+    return this.explanation?.seen?.[side] ?? (side === "query" ? this.box : null);
   }
 
   #plain(path: string, box: Box | null): TemplateResult {
@@ -223,7 +228,7 @@ export class Why extends LitElement {
         <span class="letter">${style.letter}</span> ${style.label} <b>${score.toFixed(3)}</b>
         <span class="quiet">${exact ? t("exact") : t("natural")}</span>
       </figcaption>
-      <div class="pair">${heat("query", this.example.path, this.box)} ${heat("result", this.result, null)}</div>
+      <div class="pair">${heat("query", this.example.path, this.#part("query"))} ${heat("result", this.result, this.#part("result"))}</div>
     </figure>`;
   }
 }

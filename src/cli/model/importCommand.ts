@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type * as Core from "../../core/index.ts";
+import { RESIZE_KERNELS, type ResizeKernel, type ResizeRule } from "../../shared/index.ts";
+import { describeInput } from "./inputText.ts";
 
 interface ImportCommandOptions {
   readonly out?: string;
@@ -10,6 +12,9 @@ interface ImportCommandOptions {
   readonly std?: Core.Triple;
   readonly bgr?: boolean;
   readonly size?: number;
+  readonly resize?: ResizeRule;
+  readonly kernel?: ResizeKernel;
+  readonly vector?: string;
   readonly name?: string;
   readonly licence?: string;
   readonly check?: readonly string[];
@@ -24,8 +29,15 @@ export function registerImportCommand(model: Command): void {
     .description("make a model of a classifier or embedding network in an ONNX file")
     .argument("<file.onnx>", "the network")
     .option("--out <m.onnx>", "where the model goes")
-    .option("--descriptors <list>", "descriptors to hang on its feature map: SMG (default), MG+RMAC, ...")
-    .option("--map <tensor>", "feature map or vector to take (default: the last map before global pooling)")
+    .option("--descriptors <list>", "descriptors to hang on its feature map: SMG (default), MG+RMAC, SMG+V, ...")
+    .option(
+      "--map <tensor>",
+      "feature map, tokens or vector to take (default: the last map before global pooling, or a transformer's last tokens)",
+    )
+    .option(
+      "--vector <tensor>",
+      "vector of the descriptor V (default: the network's pooled output, or its class token)",
+    )
     .addOption(
       new Option("--preprocess <name>", "what the network wants to be fed (default: recognised)").choices([
         "imagenet",
@@ -37,7 +49,21 @@ export function registerImportCommand(model: Command): void {
     .option("--mean <a,b,c>", "mean per channel, of pixels in 0..1 (or, if above 2, in 0..255)", triple)
     .option("--std <a,b,c>", "standard deviation per channel, likewise", triple)
     .option("--bgr", "the network wants blue first")
-    .option("--size <pixels>", "width and height of the input, for networks that take any (default: 224)", pixels)
+    .option(
+      "--size <pixels>",
+      "width and height of the input, for networks that take any (default: as the files beside it say, as its positions fit, or 224)",
+      pixels,
+    )
+    .option(
+      "--resize <rule>",
+      "how pictures come to that size: squash, shortest:<side> (then the centre), or longest (then filled up with black) (default: as the files beside the network say, or squash)",
+      resizeRule,
+    )
+    .addOption(
+      new Option("--kernel <name>", "what pixels are computed with when the size changes (default: likewise)").choices([
+        ...RESIZE_KERNELS,
+      ]),
+    )
     .option("--name <name>", "name of the model (default: the file's)")
     .option("--licence <text>", "licence of the weights, kept in the model")
     .option("--check <images...>", "two or more image files to check the model on (default: drawn ones)")
@@ -49,17 +75,20 @@ export function registerImportCommand(model: Command): void {
 async function importCommand(file: string, options: ImportCommandOptions): Promise<void> {
   const core = await import("../../core/index.ts");
   if (options.list) {
-    const inspection = await core.inspectModel(file, options.size);
+    const inspection = await core.inspectModel(file, { size: options.size, map: options.map });
     console.log(options.json ? JSON.stringify(inspection, null, 2) : list(inspection));
     return;
   }
   if (options.out === undefined) throw new Error("Say where the model goes with --out, or list its maps with --list.");
-  const { descriptors, map, size, name, licence } = options;
+  const { descriptors, map, vector, size, resize, kernel, name, licence } = options;
   const report = await core.importModel({
     file,
     out: options.out,
     branches: descriptors === undefined ? undefined : core.parseDescriptors(descriptors),
     map,
+    vector,
+    resize,
+    kernel,
     preprocessing: preprocessingFrom(core, options),
     order: options.bgr ? "bgr" : undefined,
     size,
@@ -67,6 +96,7 @@ async function importCommand(file: string, options: ImportCommandOptions): Promi
     licence,
     images: options.check,
   });
+  for (const note of report.inspection.configs.trained.notes) console.error(`Note: ${note}.`);
   const guessed = options.preprocess === undefined && options.mean === undefined && options.std === undefined;
   if (guessed && !report.inspection.preprocessing.certain) {
     const { preprocessing, because } = report.inspection.preprocessing;
@@ -92,42 +122,75 @@ function preprocessingFrom(
   return preprocess === undefined ? undefined : core.preprocessing(preprocess, order);
 }
 
-function list({ file, producer, opset, input, maps, vectors, chosen, preprocessing }: Core.Inspection): string {
+function list(inspection: Core.Inspection): string {
+  const { file, producer, opset, input, sizes, unused, configs, maps, vectors, chosen, preprocessing } = inspection;
   const rows = [
-    ...maps.map(({ tensor, op, channels, height, width }) => [`[${channels}, ${height}, ${width}]`, op, tensor]),
+    ...maps.map(({ tensor, op, layout, channels, height, width }) => [
+      `[${channels}, ${height}, ${width}]`,
+      layout === "tokens" ? `${op}, tokens` : op,
+      tensor,
+    ]),
     ...vectors.map(({ tensor, op, dim }) => [`[${dim}]`, op, tensor]),
   ];
   const [shapes, ops] = [0, 1].map((c) => Math.max(...rows.map((row) => row[c]!.length))) as [number, number];
   const line = ([shape, op, tensor]: string[]) =>
     `${tensor === chosen.tensor ? "*" : " "} ${shape!.padEnd(shapes)}  ${op!.padEnd(ops)}  ${tensor}`;
   const { name, because, certain } = { ...preprocessing.preprocessing, ...preprocessing };
-  const size = `${input.width} x ${input.height}${input.fixedSize ? "" : " (any)"}`;
+  const size = `${input.width} x ${input.height}${input.fixedSize ? "" : sizes.length === 0 ? " (any)" : ` (fitting: ${sizes.join(", ")})`}`;
   return [
     `${file}: opset ${opset}${producer === "" ? "" : `, by ${producer}`}`,
     `input ${input.name}: ${size}, ${input.layout} ${input.type}; preprocessing ${certain ? "" : "probably "}${name} (${because})`,
+    ...(unused.length === 0 ? [] : [`inputs that are left out: ${unused.join(", ")}`]),
+    ...(configs.files.length === 0 ? [] : [`read beside it: ${configs.files.join(", ")}`]),
     "",
     "Feature maps and vectors from the last to the first; * is what an import takes:",
     ...rows.map(line),
   ].join("\n");
 }
 
-function summary({ manifest, taken, preprocessing, oneByOne, check, size }: Core.ImportReport, out: string) {
-  return { out, bytes: size, manifest, taken, preprocessing, oneByOne, check };
+function summary(report: Core.ImportReport, out: string) {
+  const { manifest, taken, preprocessing, oneByOne, oneByOneBecause, check, size, inspection } = report;
+  const { files, trained } = inspection.configs;
+  const configs = { files, notes: trained.notes };
+  return { out, bytes: size, manifest, taken, preprocessing, configs, oneByOne, oneByOneBecause, check };
 }
 
-function describe({ manifest, taken, preprocessing, oneByOne, check, size }: Core.ImportReport, out: string): string {
+function describe(report: Core.ImportReport, out: string): string {
+  const { manifest, taken, preprocessing, oneByOneBecause, check, size, inspection } = report;
+  const { files } = inspection.configs;
   const shape = "channels" in taken ? [taken.channels, taken.height, taken.width] : [taken.dim];
-  const branches = manifest.descriptors.map(({ kind, dim }) => `${kind} ${dim}`).join(", ");
+  const branches = manifest.descriptors.map(
+    ({ kind, dim, signed }) => `${kind} ${dim}${signed === undefined ? "" : " (shifted)"}`,
+  );
   const lines = [
-    `${out}: ${manifest.name}, ${(size / 1e6).toFixed(1)} MB`,
-    `${branches} of "${taken.tensor}" [${shape.join(", ")}] by ${taken.op}`,
-    `input ${manifest.input.width} x ${manifest.input.height}, preprocessing ${preprocessing.name}, ${preprocessing.order}`,
+    `${out}: ${manifest.name}, ${(size / 1e6).toFixed(1)} MB, licence ${manifest.weights.licence}`,
+    `${branches.join(", ")} of "${taken.tensor}" [${shape.join(", ")}] by ${taken.op}`,
+    ...("channels" in taken && taken.layout === "tokens" ? [describeTokens(taken)] : []),
+    ...inspection.notes,
+    ...(inspection.unused.length === 0 ? [] : [`inputs that it does not need: ${inspection.unused.join(", ")}`]),
+    `input ${describeInput(manifest.input)}; preprocessing ${describePreprocessing(preprocessing)}`,
+    ...(files.length === 0 ? [] : [`as ${files.join(", ")} say${files.length === 1 ? "s" : ""}`]),
     `checked on ${check.images} images: norms within ${check.normError.toExponential(0)} of 1, alone and in a batch ` +
       `within ${check.batchError.toExponential(0)}, highest score of two different images ${check.closest.toFixed(3)}`,
   ];
-  if (oneByOne)
+  if (oneByOneBecause === "batch")
     lines.push("The network takes one image at a time only; the model runs the images of a batch one by one.");
+  if (oneByOneBecause === "quantization")
+    lines.push(
+      "The network is quantised by what is in the batch; the model runs its images one by one, so that no embedding depends on its neighbours.",
+    );
   return lines.join("\n");
+}
+
+function describeTokens({ height, width, others, first }: Core.FeatureMapInfo): string {
+  const beside = others === 0 ? "no others" : `${others} other${others === 1 ? "" : "s"} cut off, ${first} before them`;
+  return `tokens of ${height} x ${width} patches, ${beside}; where they lie was tried on five patches`;
+}
+
+function describePreprocessing({ name, mean, std, order }: Core.Preprocessing): string {
+  if (name !== "as trained") return `${name}, ${order}`;
+  const unit = (values: Core.Triple) => values.map((x) => Number((x / 255).toFixed(4))).join(" ");
+  return `mean ${unit(mean)}, std ${unit(std)}, ${order}`;
 }
 
 function triple(text: string): Core.Triple {
@@ -137,6 +200,14 @@ function triple(text: string): Core.Triple {
     throw new InvalidArgumentError("Three numbers with commas between them, such as 0.485,0.456,0.406.");
   }
   return [a, b, c];
+}
+
+function resizeRule(text: string): ResizeRule {
+  if (text === "squash") return "squash";
+  if (text === "longest") return { fit: "longest", fill: [0, 0, 0], place: "centre" };
+  const side = /^shortest:(\d+)$/.exec(text)?.[1];
+  if (side === undefined) throw new InvalidArgumentError("squash, longest, or shortest:<side> such as shortest:256.");
+  return { fit: "shortest", side: pixels(side), halves: "down" };
 }
 
 function pixels(text: string): number {

@@ -1,5 +1,6 @@
 import type * as CoreModel from "../../core/model/index.ts";
 import { type Branch, COMBINED } from "../../shared/index.ts";
+import { describeInput } from "./inputText.ts";
 
 interface InfoOptions {
   readonly json?: boolean | undefined;
@@ -33,7 +34,7 @@ function asText(file: string, { manifest, fingerprint, size }: CoreModel.ModelFi
     ["feature maps", taps.join(", ")],
     ...descriptors.map((branch) => [branch.name, describeBranch(branch, backbone.taps[branch.tap]?.name)] as const),
     [COMBINED, `${dims(descriptors)[COMBINED]} values`],
-    ["input", `${input.width} x ${input.height}, ${input.resize}`],
+    ["input", describeInput(input)],
     ["weights", `${weights.source} ${weights.version}, ${weights.licence}`],
     ["training", training === null ? "none" : `${training.method}, ${training.images} images`],
   ];
@@ -41,10 +42,11 @@ function asText(file: string, { manifest, fingerprint, size }: CoreModel.ModelFi
   return [name, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join("\n");
 }
 
-function describeBranch({ kind, dim, p, levels, attention, fc }: Branch, tap: string | undefined): string {
+function describeBranch({ kind, dim, p, signed, levels, attention, fc }: Branch, tap: string | undefined): string {
   const parts = [
     kind,
     ...(p === undefined ? [] : [typeof p === "number" ? `p ${p}` : `p per channel, ${range(p)}`]),
+    ...(signed === undefined ? [] : ["each channel shifted by its minimum"]),
     ...(levels === undefined ? [] : [`${levels} levels`]),
     ...(attention === undefined ? [] : [`${attention} attention`]),
     ...(tap === undefined ? [] : [`on ${tap}`]),

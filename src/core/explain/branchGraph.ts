@@ -109,11 +109,14 @@ function pooling(producers: Producers, { kind }: Branch, pooled: string): Poolin
       return { map: below(producers, pooled, "GlobalMaxPool") };
     case "GeM":
     case "wGeM": {
-      const product = producers.expect(producers.expect(pooled, "Flatten").input[0], "Mul");
+      // Of values of both signs: shifted by the minimum before, and back behind.
+      const outer = producers.expect(producers.expect(pooled, "Flatten").input[0], "Mul", "Sub");
+      const product = outer.opType === "Sub" ? producers.expect(outer.input[0], "Mul") : outer;
       const power = producers.expect(product.input[0], "Pow");
       const peak = producers.expect(product.input[1], "Max");
       const inverse = power.input[1]!;
-      const map = producers.expect(peak.input[0], "GlobalMaxPool").input[0]!;
+      const positive = producers.expect(peak.input[0], "GlobalMaxPool").input[0]!;
+      const map = outer.opType === "Sub" ? producers.expect(positive, "Add").input[0]! : positive;
       if (!producers.isConstant(inverse)) throw new UnexplainedError("Its exponent depends on the image.");
       if (kind === "GeM") return { map, inverse };
       const weighted = producers.expect(producers.expect(power.input[0], "ReduceSum").input[0], "Mul");

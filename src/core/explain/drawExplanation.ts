@@ -1,5 +1,5 @@
 import sharp, { type OverlayOptions } from "sharp";
-import type { Attribution, ExplainQuery, ExplainResult } from "../../shared/index.ts";
+import type { Attribution, Box, ExplainQuery, ExplainResult } from "../../shared/index.ts";
 import { decodePicture, type Picture } from "../images/index.ts";
 import { drawHeatmap } from "./heatmap.ts";
 
@@ -14,13 +14,14 @@ const CAPTION = 30;
  * @returns a PNG file
  * @throws ImageError where an image cannot be decoded
  */
-export async function drawExplanation(asked: ExplainQuery, { branches }: ExplainResult): Promise<Buffer> {
-  const [query, result] = [await decodePicture(asked.query, CELL, asked.box), await decodePicture(asked.result, CELL)];
+export async function drawExplanation(asked: ExplainQuery, { branches, seen }: ExplainResult): Promise<Buffer> {
+  const [parts, others] = [seen?.query ?? asked.box ?? WHOLE, seen?.result ?? WHOLE];
+  const [query, result] = [await decodePart(asked.query, parts), await decodePart(asked.result, others)];
   const rows = [
     { caption: "query and result", pictures: [query, result] },
     ...branches.map(({ name, score, ...sides }) => ({
       caption: `${name}  ${score.toFixed(3)}`,
-      pictures: [heated(query, sides.query), heated(result, sides.result)],
+      pictures: [heated(query, sides.query, parts), heated(result, sides.result, others)],
     })),
   ];
   const step = CAPTION + CELL + GAP;
@@ -41,10 +42,30 @@ export async function drawExplanation(asked: ExplainQuery, { branches }: Explain
     .toBuffer();
 }
 
+const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
+
+/** What of a picture a map covers, without the margin that it may have. */
+function shown({ x, y, width, height }: Box): Box {
+  const [left, top] = [Math.max(0, x), Math.max(0, y)];
+  return { x: left, y: top, width: Math.min(1, x + width) - left, height: Math.min(1, y + height) - top };
+}
+
+function decodePart(file: string, covered: Box): Promise<Picture> {
+  const part = shown(covered);
+  return decodePicture(file, CELL, part.width === 1 && part.height === 1 ? undefined : part);
+}
+
 /** Each map is as bright as its greatest part: what is compared is where, the scores say how much. */
-function heated(picture: Picture, parts: Attribution): Picture {
+function heated(picture: Picture, parts: Attribution, covered: Box): Picture {
+  const part = shown(covered);
+  const inMap: Box = {
+    x: (part.x - covered.x) / covered.width,
+    y: (part.y - covered.y) / covered.height,
+    width: part.width / covered.width,
+    height: part.height / covered.height,
+  };
   const greatest = parts.map.reduce((most, part) => Math.max(most, Math.abs(part)), 0);
-  return { ...picture, pixels: drawHeatmap(picture, parts, greatest || 1) };
+  return { ...picture, pixels: drawHeatmap(picture, parts, greatest || 1, inMap) };
 }
 
 /** @param text names of branches and numbers: nothing that XML would have to escape */

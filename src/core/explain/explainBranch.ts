@@ -9,6 +9,7 @@ import {
   spreadMean,
   spreadPower,
   spreadRegions,
+  spreadShifted,
   spreadWeightedPower,
   spreadWeightedSum,
 } from "./spread.ts";
@@ -70,7 +71,7 @@ function attribute(
 }
 
 function spreadOf(
-  { kind, levels }: Branch,
+  { kind, levels, signed }: Branch,
   p: Float32Array = Float32Array.of(1),
   spatial: Float32Array = new Float32Array(),
 ): Spread {
@@ -80,9 +81,11 @@ function spreadOf(
     case "MAC":
       return spreadMaximum;
     case "GeM":
-      return spreadPower(p);
-    case "wGeM":
-      return spreadWeightedPower(p, spatial);
+      return signed === undefined ? spreadPower(p) : spreadShifted(spreadPower(p));
+    case "wGeM": {
+      const above = spreadWeightedPower(p, spatial);
+      return signed === undefined ? above : spreadShifted(above);
+    }
     case "CroW":
       return spreadWeightedSum(spatial);
     case "RMAC":

@@ -1,4 +1,4 @@
-import { type Attribution, heatColour } from "../../shared/index.ts";
+import { type Attribution, type Box, heatColour } from "../../shared/index.ts";
 import type { Picture } from "../images/index.ts";
 
 /** How much of the picture the colours cover where a part is greatest, and where it is 0. */
@@ -12,13 +12,21 @@ const NEGATIVE_FROM = 0.02;
  * A picture with the parts of its score over it: bright where they are great. Negative parts are striped white, so that
  * they are told apart without colour. Between the positions' centres values are interpolated.
  * @param greatest the part that gets the brightest colour, above 0
+ * @param part of the map that the picture shows, as fractions of it
  * @returns uint8 `[height, width, 3]`
  */
-export function drawHeatmap({ pixels, width, height }: Picture, parts: Attribution, greatest: number): Uint8Array {
+export function drawHeatmap(
+  { pixels, width, height }: Picture,
+  parts: Attribution,
+  greatest: number,
+  part: Box = { x: 0, y: 0, width: 1, height: 1 },
+): Uint8Array {
   const result = new Uint8Array(pixels.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const share = valueAt(parts, (x + 0.5) / width, (y + 0.5) / height) / greatest;
+      const share =
+        valueAt(parts, part.x + (part.width * (x + 0.5)) / width, part.y + (part.height * (y + 0.5)) / height) /
+        greatest;
       const striped = share < -NEGATIVE_FROM && (x + y) % STRIPES.period < STRIPES.thickness;
       const colour = striped ? [255, 255, 255] : heatColour(Math.max(0, share));
       const strength = Math.min(1, Math.abs(share));

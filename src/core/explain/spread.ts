@@ -41,6 +41,26 @@ export function spreadWeightedPower(p: Float32Array, weights: Float32Array): Spr
   return (map, v) => spreadShares(map, v, (x, c, position, peak) => weights[position]! * (x / peak) ** (p[c] ?? p[0]!));
 }
 
+/**
+ * GeM and wGeM of values of both signs: each channel's minimum in equal parts, as a mean would give it, and what lies above
+ * it by the shares of the shifted values.
+ * @param above the spread for positive values
+ */
+export function spreadShifted(above: Spread): Spread {
+  return ({ height, width, values, pooled }, v) => {
+    const positions = height * width;
+    const least = Float32Array.from(v, (_, c) =>
+      values
+        .subarray(c * positions, (c + 1) * positions)
+        .reduce((low, x) => Math.min(low, x), Number.POSITIVE_INFINITY),
+    );
+    const shifted = values.map((x, i) => x - least[Math.floor(i / positions)]!);
+    const result = above({ height, width, values: shifted, pooled: pooled.map((x, c) => x - least[c]!) }, v);
+    const even = v.reduce((sum, weight, c) => sum + weight * least[c]!, 0) / positions;
+    return result.map((part) => part + even);
+  };
+}
+
 /** CroW: by shares of the weighted sum; the channel weights are held fixed. @param weights of the positions */
 export function spreadWeightedSum(weights: Float32Array): Spread {
   return (map, v) => spreadShares(map, v, (x, _c, position) => weights[position]! * x);

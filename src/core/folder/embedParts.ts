@@ -33,7 +33,7 @@ export async function* embedParts(
   const decode = async (path: string) => {
     const record = await store.find(path);
     if (record === undefined) return null;
-    const pixels = await decodeQuery(embedder, join(use.folder, path), boxOf(partOf(path), record));
+    const { pixels } = await decodeQuery(embedder, join(use.folder, path), boxOf(partOf(path), record));
     return { path, pixels };
   };
   let batch: { readonly path: string; readonly pixels: Uint8Array }[] = [];

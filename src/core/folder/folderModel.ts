@@ -45,15 +45,34 @@ export class FolderModel {
     return this.#pool.get(this.#baseFile);
   }
 
-  /** The adapted form, else the model as it is; a damaged form is as good as none. */
+  /** The adapted form, else the model as it is; a damaged form is put aside, and the next update makes it again. */
   async adaptedOrBase(warn: (message: string) => void): Promise<Embedder> {
     if (!(await this.isAdapted())) return this.base();
     try {
-      return await this.#pool.get(this.#adaptedFile);
+      const embedder = await this.#pool.get(this.#adaptedFile);
+      if (await this.#isKept(embedder.summary.fingerprint)) return embedder;
+      throw new Error("its checksum is another one");
     } catch (error) {
-      warn(`The adapted model ${this.#adaptedFile} cannot be used (${String(error)}). The model is used as it is.`);
+      const reason = error instanceof Error ? error.message : String(error);
+      const aside = `${this.#adaptedFile}.damaged-${Date.now()}`;
+      const next = await fs.rename(this.#adaptedFile, aside).then(
+        () => `It was put aside as ${aside}, and is made again by the next update.`,
+        () => "Delete it.",
+      );
+      warn(`The adapted model ${this.#adaptedFile} cannot be used (${reason}). ${next}`);
       return this.base();
     }
+  }
+
+  /** Whether a fingerprint is the adapted form's; where none was kept, as by an earlier version, any is. */
+  async #isKept(fingerprint: string): Promise<boolean> {
+    const kept = await fs.readFile(this.#printFile, "utf8").catch(() => null);
+    return kept === null || kept.split("\n").includes(fingerprint);
+  }
+
+  /** Beside the adapted form: fingerprints that it may have. */
+  get #printFile(): string {
+    return this.#adaptedFile.replace(/\.onnx$/, ".sha256");
   }
 
   isAdapted(): Promise<boolean> {
@@ -115,7 +134,12 @@ export class FolderModel {
       deadly,
       leftOut: twice,
       adopt: async () => {
+        const { fingerprint } = embedder.summary;
+        const before = await fs.readFile(this.#printFile, "utf8").catch(() => "");
+        // Both, until the one is in the place of the other.
+        await writeFileAtomically(this.#printFile, Buffer.from(`${fingerprint}\n${before}`));
         await fs.rename(next, this.#adaptedFile);
+        await writeFileAtomically(this.#printFile, Buffer.from(fingerprint));
         await store.endAttempts();
         // It is read again where scores are explained.
         embedder.file = this.#adaptedFile;

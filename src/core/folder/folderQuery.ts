@@ -92,6 +92,7 @@ export async function explainPair(use: FolderInUse, asked: ExplainQuery): Promis
     const { embedder } = use.current;
     const query = await decodeQuery(embedder, asked.query, asked.box);
     const result = await decodeQuery(embedder, asked.result);
-    return (await use.current.explainer()).explain(query, result);
+    const explained = await (await use.current.explainer()).explain(query.pixels, result.pixels);
+    return { ...explained, seen: { query: query.seen, result: result.seen } };
   });
 }

@@ -1,5 +1,5 @@
 import type { Box } from "../../shared/index.ts";
-import { decodeForModel, ImageError } from "../images/index.ts";
+import { type DecodedImage, decodeForModel, ImageError } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { type Gallery, normalise } from "../search/index.ts";
 
@@ -15,9 +15,9 @@ export function branchesOf(embedding: Float32Array, dims: readonly number[]): Fl
 }
 
 /** Pixels of an image file, or a part of it, as a model takes them. @throws ImageError that names the file */
-export async function decodeQuery(embedder: Embedder, image: string, box?: Box): Promise<Uint8Array> {
+export async function decodeQuery(embedder: Embedder, image: string, box?: Box): Promise<DecodedImage> {
   try {
-    return (await decodeForModel(image, embedder.manifest.input, box)).pixels;
+    return await decodeForModel(image, embedder.manifest.input, box);
   } catch (error) {
     if (error instanceof ImageError) throw new ImageError(`${image}: ${error.message}`, { cause: error });
     throw error;
@@ -26,7 +26,7 @@ export async function decodeQuery(embedder: Embedder, image: string, box?: Box):
 
 /** Embeds an image file, or a part of it. @returns the branches. @throws ImageError that names the file */
 export async function embedImage(embedder: Embedder, image: string, box?: Box): Promise<Float32Array[]> {
-  const row = await embedder.embed(await decodeQuery(embedder, image, box), 1);
+  const row = await embedder.embed((await decodeQuery(embedder, image, box)).pixels, 1);
   let offset = 0;
   return embedder.manifest.descriptors.map(({ dim }) => {
     offset += dim;

@@ -2,16 +2,17 @@ import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import type { InputSpec } from "../../shared/index.ts";
 import { decodeForModel } from "./decode.ts";
+import { resizedInput } from "./fit.ts";
 
 export interface CropOptions {
-  /** Side in pixels to which the image is squashed before it is cropped, at least the input's. */
+  /** Side in pixels to which the image is brought, by the input's rule, before it is cropped, at least the input's. */
   readonly resize: number;
   /** Whether half of the crops are mirrored left to right. */
   readonly flip: boolean;
 }
 
 /**
- * Reads an image file once and makes training inputs of it: squashed to a square of `resize` pixels, from which crops of
+ * Reads an image file once and makes training inputs of it: brought to a square of `resize` pixels, from which crops of
  * the input's size are taken at random, half of them mirrored (252 and 224 pixels in the common recipe for these data sets).
  * @param random where the randomness comes from; the same state gives the same crops
  * @returns uint8 RGB `[height, width, 3]` each
@@ -26,7 +27,7 @@ export async function decodeCrops(
 ): Promise<Uint8Array[]> {
   const { width, height } = input;
   const [across, down] = [Math.max(resize, width), Math.max(resize, height)];
-  const { pixels } = await decodeForModel(file, { ...input, width: across, height: down });
+  const { pixels } = await decodeForModel(file, resizedInput(input, across, down));
   return Array.from({ length: count }, () => {
     const left = Math.floor(uniformFloat32(random) * (across - width + 1));
     const top = Math.floor(uniformFloat32(random) * (down - height + 1));

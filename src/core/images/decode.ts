@@ -6,6 +6,7 @@ import type { Box, InputSpec } from "../../shared/index.ts";
 import { readFailure } from "../files/index.ts";
 import type { BufferPool } from "./bufferPool.ts";
 import { ImageError, notRead } from "./failures.ts";
+import { seenPart, toInput, wholePixels } from "./fit.ts";
 import { kindOf, SIGNATURE, unreadKind } from "./kinds.ts";
 import { type OpenedImage, withImage } from "./open.ts";
 
@@ -37,6 +38,8 @@ export interface DecodedImage {
   /** Of the original, after EXIF orientation. */
   readonly width: number;
   readonly height: number;
+  /** What of the original the input shows, as fractions; beyond 0..1 where it is filled up. */
+  readonly seen: Box;
   /** Its stream has an error: it is what could be read of it. */
   readonly partial: boolean;
 }
@@ -55,14 +58,16 @@ export async function decodeForModel(file: string, input: InputSpec, box?: Box):
 export async function decodeBytes(bytes: Buffer, input: InputSpec, box?: Box): Promise<DecodedImage> {
   const { result, partial } = await withPart(bytes, Math.max(input.width, input.height), box, async (opened) => {
     const [r, g, b] = input.background;
-    const { data, info } = await opened.image
-      .flatten({ background: { r, g, b } })
-      .toColourspace("srgb")
-      .resize(input.width, input.height, { fit: "fill" })
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
-    return { pixels: data, width: opened.width, height: opened.height };
+    // A part is chosen to be seen: nothing of it is cut off.
+    const rule: InputSpec = box === undefined ? input : { ...input, resize: "squash" };
+    const { image, width, height } = opened;
+    const picture = image.flatten({ background: { r, g, b } }).toColourspace("srgb");
+    return {
+      pixels: await toInput(picture, rule, width, height),
+      width,
+      height,
+      seen: box ?? seenPart(input, width, height),
+    };
   });
   return { ...result, partial };
 }
@@ -99,25 +104,14 @@ function withPart<T>(bytes: Buffer, side: number, box: Box | undefined, use: (op
   // Of a vector image, the part is to be drawn as large as it is wanted.
   const enlarge = 1 / Math.max(0.01, Math.min(box.width, box.height));
   return withImage(bytes, enlarge * side, async ({ image, width, height }) =>
-    use({ image: image.extract(pixelsOf(box, await drawnSize(image))), width, height }),
+    use({ image: image.extract(await boxOf(image, box)), width, height }),
   );
 }
 
-/** Width and height in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
-async function drawnSize(image: Sharp): Promise<{ readonly width: number; readonly height: number }> {
-  return (await image.metadata()).autoOrient;
-}
-
-/** The whole pixels nearest to a box, one at least. */
-function pixelsOf(box: Box, size: { readonly width: number; readonly height: number }): Region {
-  const span = (start: number, length: number, pixels: number): readonly [number, number] => {
-    const first = Math.min(pixels - 1, Math.max(0, Math.round(start * pixels)));
-    const end = Math.min(pixels, Math.max(first + 1, Math.round((start + length) * pixels)));
-    return [first, end - first];
-  };
-  const [left, width] = span(box.x, box.width, size.width);
-  const [top, height] = span(box.y, box.height, size.height);
-  return { left, top, width, height };
+/** A box in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
+async function boxOf(image: Sharp, box: Box): Promise<Region> {
+  const { width, height } = (await image.metadata()).autoOrient;
+  return wholePixels(box, width, height);
 }
 
 export interface ThumbnailImage {

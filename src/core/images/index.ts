@@ -22,5 +22,6 @@ export {
 } from "./decode.ts";
 export { ImageError, isGone } from "./failures.ts";
 export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages } from "./find.ts";
+export { resizedInput } from "./fit.ts";
 export { trialDecode } from "./trialDecode.ts";
 export { decodeViews } from "./views.ts";

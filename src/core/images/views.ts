@@ -4,6 +4,7 @@ import sharp from "sharp";
 import type { InputSpec } from "../../shared/index.ts";
 import { readImageFile } from "./decode.ts";
 import { ImageError } from "./failures.ts";
+import { seenPart, toInput, wholePixels } from "./fit.ts";
 import { withImage } from "./open.ts";
 
 /** Longest side of the picture that views are cut from, in pixels: more adds nothing at the model's input size. */
@@ -55,15 +56,17 @@ export async function decodeViews(
   const { data, width, height } = working;
   const picture = () => sharp(data, { raw: { width, height, channels: 3 } });
   const squashed = { width: input.width, height: input.height, fit: "fill" } as const;
-  const views = [await picture().resize(squashed).raw().toBuffer()];
+  const views = [await toInput(picture(), input, width, height)];
+  // Views are taken of what the model sees of the picture.
+  const seen = wholePixels(seenPart(input, width, height), width, height);
   for (let i = 0; i < count; i++) {
     const draw = (low: number, high: number) => low + (high - low) * uniformFloat32(random);
     const area = draw(...VIEW.area);
     const aspect = VIEW.aspect ** draw(-1, 1);
-    const w = Math.min(width, Math.max(1, Math.round(width * Math.sqrt(area * aspect))));
-    const h = Math.min(height, Math.max(1, Math.round(height * Math.sqrt(area / aspect))));
-    const left = Math.floor(uniformFloat32(random) * (width - w + 1));
-    const top = Math.floor(uniformFloat32(random) * (height - h + 1));
+    const w = Math.min(seen.width, Math.max(1, Math.round(seen.width * Math.sqrt(area * aspect))));
+    const h = Math.min(seen.height, Math.max(1, Math.round(seen.height * Math.sqrt(area / aspect))));
+    const left = seen.left + Math.floor(uniformFloat32(random) * (seen.width - w + 1));
+    const top = seen.top + Math.floor(uniformFloat32(random) * (seen.height - h + 1));
     const flip = uniformFloat32(random) < VIEW.flip;
     const saturation = draw(...VIEW.saturation);
     const brightness = draw(...VIEW.brightness);

@@ -1,9 +1,10 @@
 export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions } from "./candidates/index.ts";
-export { indexDetails, type KeptOptions, removeIndex } from "./kept.ts";
+export { indexDetails, type KeptOptions } from "./kept.ts";
 export { adaptedModelFile, defaultLocation, indexFile, pathInside } from "./location.ts";
 export { openSqliteStore, putAsideDamaged } from "./openSqliteStore.ts";
 export { sameState } from "./plan.ts";
 export { quarantine } from "./quarantine.ts";
+export { removeIndex } from "./removeIndex.ts";
 export { lockRuns } from "./runLock.ts";
 export {
   type EmbeddedImage,

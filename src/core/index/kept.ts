@@ -4,8 +4,7 @@ import Database from "better-sqlite3";
 import type { IndexDetails, KeptIndex, SkippedFile } from "../../shared/index.ts";
 import { readModelFile } from "../model/index.ts";
 import { adaptedModelFile, defaultLocation, indexFile } from "./location.ts";
-import { lockRuns, RUN_LOCK } from "./runLock.ts";
-import { StoreError } from "./store.ts";
+import { belongsTo, INDEX_FILE } from "./placeFiles.ts";
 
 export interface KeptOptions {
   /** Folder that holds indexes; the user's data folder where absent. */
@@ -13,9 +12,6 @@ export interface KeptOptions {
   /** Whether the model that is adapted to the folder is meant; by default it is. */
   readonly adapt?: boolean | undefined;
 }
-
-/** A file that begins with the name of its model's fingerprint: the index, what SQLite lays beside it, or what is derived. */
-const INDEX_FILE = /^([0-9a-f]{16})\.sqlite(\.damaged-\d+)?$/;
 
 /** What lies on disk of a folder's indexes. Loads no model, opens nothing for writing, and makes nothing. */
 export async function indexDetails(
@@ -40,36 +36,6 @@ export async function indexDetails(
     others: indexes.filter(({ name }) => name !== currentName),
     bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
   };
-}
-
-/**
- * Deletes an index with what is derived from it, or everything of a folder: indexes, adapted models, thumbnails. Waits for a
- * run that is under way.
- * @param name as in `KeptIndex`; where absent, everything
- * @throws StoreError where it cannot be deleted, or is no index
- */
-export async function removeIndex(folder: string, name: string | undefined, options: KeptOptions = {}): Promise<void> {
-  const location = resolve(options.location || defaultLocation());
-  const place = dirname(indexFile(location, folder, "0".repeat(64)));
-  if (name !== undefined && !INDEX_FILE.test(name)) throw new StoreError(`${name} is not the name of an index.`);
-  if ((await sizesIn(place)).size === 0) return;
-  const unlock = await lockRuns(place, {});
-  try {
-    for (const file of (await sizesIn(place)).keys()) {
-      if (name === undefined ? file !== RUN_LOCK : belongsTo(file, name))
-        await fs.rm(join(place, file), { recursive: true, force: true });
-    }
-  } catch (cause) {
-    throw new StoreError(
-      `The index in ${place} cannot be deleted (${String(cause)}). Close what uses it, then try again.`,
-      {
-        cause,
-      },
-    );
-  } finally {
-    unlock();
-  }
-  if (name === undefined) await fs.rm(place, { recursive: true, force: true });
 }
 
 function describe(place: string, name: string, sizes: ReadonlyMap<string, number>): KeptIndex {
@@ -107,19 +73,11 @@ function read<T>(file: string, work: (database: Database.Database) => T): T | un
   }
 }
 
-/** SQLite's own files have its name and an ending; what is derived has the fingerprint in front. */
-function belongsTo(file: string, index: string): boolean {
-  if (file === index || file === `${index}-wal` || file === `${index}-shm`) return true;
-  if (index.includes(".damaged-")) return false;
-  const print = index.slice(0, -".sqlite".length);
-  return file.startsWith(`${print}.`) && !INDEX_FILE.test(file) && !file.includes(".damaged-");
-}
-
-/** Names and sizes in bytes, of folders with all in them; empty where the place is not there. */
+/** Names and sizes in bytes, of folders with all in them; empty where the place is not there. No link is followed. */
 async function sizesIn(place: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for (const name of await fs.readdir(place).catch(() => [])) {
-    const stat = await fs.stat(join(place, name)).catch(() => undefined);
+    const stat = await fs.lstat(join(place, name)).catch(() => undefined);
     if (stat?.isFile()) sizes.set(name, stat.size);
     else if (stat?.isDirectory()) {
       const inside = await sizesIn(join(place, name));

@@ -2,8 +2,9 @@ import { renameSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { makeFolder } from "../files/index.ts";
+import { plainStore } from "./plainStore.ts";
 import { cannotOpen, isDamage } from "./sqliteFailures.ts";
-import { refuseNewer, type StoreIdentity, setUpSchema } from "./sqliteSchema.ts";
+import { checkTables, refuseNewer, type StoreIdentity, setUpSchema } from "./sqliteSchema.ts";
 import { SqliteStore } from "./sqliteStore.ts";
 import { type Store, StoreError } from "./store.ts";
 
@@ -27,7 +28,7 @@ export function openSqliteStore(file: string, identity: StoreIdentity, warn: (me
       throw cannotOpen(file, again);
     }
   }
-  return new SqliteStore(database, file, identity.dim);
+  return plainStore(new SqliteStore(database, file, identity.dim, warn));
 }
 
 function openDatabase(file: string, identity: StoreIdentity): Database.Database {
@@ -40,7 +41,8 @@ function openDatabase(file: string, identity: StoreIdentity): Database.Database 
     database.pragma("synchronous = NORMAL");
     database.pragma("foreign_keys = ON");
     // Several processes may open a new or an old index at the same moment: one of them makes or changes the tables.
-    database.transaction(() => setUpSchema(database, file, identity)).immediate();
+    database.transaction(() => setUpSchema(database, identity)).immediate();
+    checkTables(database);
     // From here on waiting is done between tries, where it does not hold up everything else in the process.
     database.pragma("busy_timeout = 1000");
     return database;

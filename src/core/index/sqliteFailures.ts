@@ -1,17 +1,49 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { WrongContentError } from "./sqliteSchema.ts";
 import { StoreError } from "./store.ts";
 
-/** Whether the file is no database any more, or one whose pages do not fit together. */
+/** What SQLite needs to open a database, with its log and the log's index. Bytes. */
+const ROOM = 1 << 17;
+
+/** Whether the file is no database any more, one whose pages do not fit together, or one without our tables. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+  if (error instanceof WrongContentError) return true;
+  if (!(error instanceof Database.SqliteError)) return false;
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return true;
+  return (
+    error.code === "SQLITE_ERROR" &&
+    /no such (table|column)|already exists|malformed|no column named/.test(error.message)
+  );
 }
 
 export function cannotOpen(file: string, error: unknown): StoreError {
+  if (isFull(file, error)) {
+    const message = `The index ${file} cannot be opened: the disk is full. Free some space, or choose another place.`;
+    return new StoreError(message, { cause: error });
+  }
   const reason = error instanceof Error ? error.message : String(error);
   return new StoreError(
     `The index ${file} cannot be opened (${reason}). Check that the folder can be written, or choose another place.`,
     { cause: error },
   );
+}
+
+/** SQLite calls a write that found no room an I/O error, as it does with any other: so the disk is asked. */
+function isFull(file: string, error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return true;
+  if (!/^SQLITE_(IOERR|CANTOPEN)/.test(code)) return false;
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize < ROOM;
+    } catch {
+      // It could not be made.
+    }
+    if (dirname(folder) === folder) return false;
+  }
 }
 
 /** An error of SQLite as one for users: what happened, to which file, what to do. Other errors stay what they are. */
@@ -21,11 +53,12 @@ export function inPlainWords(file: string, error: unknown): unknown {
     const message = `The index ${file} is damaged (${error.message}). Rebuild it; the images are untouched.`;
     return new StoreError(message, { cause: error, damaged: true });
   }
-  return new StoreError(`The index ${file} ${whatHappened(error)} What was indexed is kept.`, { cause: error });
+  return new StoreError(`The index ${file} ${whatHappened(file, error)} What was indexed is kept.`, { cause: error });
 }
 
-function whatHappened({ code, message }: InstanceType<typeof Database.SqliteError>): string {
-  if (/^SQLITE_FULL|^SQLITE_IOERR_(WRITE|SHMSIZE)/.test(code)) {
+function whatHappened(file: string, error: InstanceType<typeof Database.SqliteError>): string {
+  const { code, message } = error;
+  if (/^SQLITE_FULL|^SQLITE_IOERR_(WRITE|SHMSIZE)/.test(code) || isFull(file, error)) {
     return "cannot grow: the disk is full. Free some space, then index again, or choose another place.";
   }
   if (/^SQLITE_(READONLY|CANTOPEN)/.test(code)) {

@@ -117,9 +117,9 @@ export function refuseNewer(database: Database.Database, file: string): void {
 /**
  * Makes the tables, or brings those of an older version up to date. To be called inside an immediate transaction, so that
  * of several processes one does it.
- * @throws StoreError where the index belongs to another model
+ * @throws WrongContentError where the index is not of this model: the name of its file says that it is
  */
-export function setUpSchema(database: Database.Database, file: string, identity: StoreIdentity): void {
+export function setUpSchema(database: Database.Database, identity: StoreIdentity): void {
   const before = versionOf(database);
   let version = before;
   if (version === 0) {
@@ -132,14 +132,36 @@ export function setUpSchema(database: Database.Database, file: string, identity:
     database.exec(MIGRATIONS[version]!);
     database.pragma(`user_version = ${version + 1}`);
   }
-  const fingerprint = database.prepare("select value from meta where key = 'fingerprint'").pluck().get();
-  if (fingerprint === identity.fingerprint) {
-    // Indexes of the first version do not have it.
-    const name = database.prepare("insert or ignore into meta (key, value) values ('model', ?)");
-    if (version !== before && identity.model !== undefined) name.run(identity.model);
-  } else {
-    throw new StoreError(`The index ${file} belongs to another model. Delete that file and index the folder again.`);
+  const meta = database.prepare<[string], string>("select value from meta where key = ?").pluck();
+  if (meta.get("fingerprint") !== identity.fingerprint || meta.get("dim") !== String(identity.dim)) {
+    throw new WrongContentError("it is not of this model");
   }
+  // Indexes of the first version do not have it.
+  const name = database.prepare("insert or ignore into meta (key, value) values ('model', ?)");
+  if (version !== before && identity.model !== undefined) name.run(identity.model);
+}
+
+/** A database that SQLite can read, and that is not what its name and version say. */
+export class WrongContentError extends Error {
+  override readonly name = "WrongContentError";
+}
+
+const COLUMNS: Readonly<Record<string, string>> = {
+  meta: "key, value",
+  image: "id, path, mtime_ms, ctime_ms, size, hash, width, height, partial",
+  embedding: "image_id, branches, crc",
+  skipped: "path, mtime_ms, ctime_ms, size, reason, kind",
+  attempt: "path, held, death, twice",
+  former: "hash, width, height, branches, crc, gone_ms, partial",
+};
+
+/** @throws where a table or a column is not there: the version says that it is */
+export function checkTables(database: Database.Database): void {
+  for (const [table, columns] of Object.entries(COLUMNS)) database.prepare(`select ${columns} from ${table} limit 0`);
+  const triggers = database.prepare<[], number>(
+    "select count(*) from sqlite_master where type = 'trigger' and tbl_name = 'image'",
+  );
+  if (triggers.pluck().get()! < 4) throw new WrongContentError("it lacks a trigger");
 }
 
 function versionOf(database: Database.Database): number {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { fromFloat16 } from "./float16.ts";
-import type { StoreSnapshot } from "./store.ts";
+import { fromFloat16, isWhole } from "./float16.ts";
+import { StoreError, type StoreSnapshot } from "./store.ts";
 
 /** Rows between two chances for others to run. */
 const PAGE = 256;
@@ -20,20 +20,23 @@ export function openSqliteSnapshot(file: string, dim: number): StoreSnapshot {
       .prepare<[], string>("select path from image join embedding on image.id = image_id order by path")
       .pluck()
       .all();
-    return { paths, embeddings: () => embeddings(database, dim), close: async () => void database.close() };
+    return { paths, embeddings: () => embeddings(database, file, dim), close: async () => void database.close() };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-async function* embeddings(database: Database.Database, dim: number): AsyncGenerator<Float32Array> {
+async function* embeddings(database: Database.Database, file: string, dim: number): AsyncGenerator<Float32Array> {
   const embedding = new Float32Array(dim);
-  const rows = database
-    .prepare<[], Buffer>("select branches from image join embedding on image.id = image_id order by path")
-    .pluck();
+  const rows = database.prepare<[], { path: string; branches: Buffer; crc: number | null }>(
+    "select path, branches, crc from image join embedding on image.id = image_id order by path",
+  );
   let count = 0;
-  for (const branches of rows.iterate()) {
+  for (const { path, branches, crc } of rows.iterate()) {
+    if (!isWhole(branches, crc, dim)) {
+      throw new StoreError(`The embedding of ${path} in the index ${file} is damaged. Index the folder again.`);
+    }
     fromFloat16(branches, embedding);
     yield embedding;
     if (++count % PAGE === 0) await setImmediate();

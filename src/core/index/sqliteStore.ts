@@ -1,14 +1,23 @@
-import { createHash } from "node:crypto";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type Database from "better-sqlite3";
 import { isBusy } from "../files/index.ts";
 import type { ImageRecord } from "../search/index.ts";
 import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
+import { takeHeld } from "./sqliteAttempts.ts";
 import { inPlainWords } from "./sqliteFailures.ts";
-import { SCHEMA_VERSION } from "./sqliteSchema.ts";
+import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
-import type { HeldFile, KnownContent, RecordState, SkippedRecord, Store, StoreHealth, StoreSnapshot } from "./store.ts";
+import {
+  type HeldFile,
+  type KnownContent,
+  type RecordState,
+  type SkippedRecord,
+  type Store,
+  StoreError,
+  type StoreHealth,
+  type StoreSnapshot,
+} from "./store.ts";
 
 /** How long a writer waits while another connection holds the file, say for a vacuum. Milliseconds. */
 const PATIENCE = 10 * 60_000;
@@ -31,16 +40,28 @@ const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, has
 /** The store of one index in an SQLite database. */
 export class SqliteStore implements Store {
   readonly place: string;
-  readonly #database: Database.Database;
+  readonly #connection: Database.Database;
   readonly #dim: number;
+  readonly #warn: (message: string) => void;
+  #verified = false;
+  #toldDamage = false;
   #dataVersion: unknown;
   #content: Database.Statement<[{ hash: Uint8Array }], StoredContent> | undefined;
 
-  constructor(database: Database.Database, place: string, dim: number) {
-    this.#database = database;
+  constructor(database: Database.Database, place: string, dim: number, warn: (message: string) => void) {
+    this.#connection = database;
     this.place = place;
     this.#dim = dim;
+    this.#warn = warn;
     this.#dataVersion = database.pragma("data_version", { simple: true });
+  }
+
+  /** @throws StoreError where the store was closed, as where its index was deleted while a request was under way */
+  get #database(): Database.Database {
+    if (this.#connection.open) return this.#connection;
+    throw new StoreError(
+      `The index ${this.place} was closed meanwhile: it was deleted, or another one took its place. Try again.`,
+    );
   }
 
   async put(images: Parameters<Store["put"]>[0]): Promise<void> {
@@ -142,7 +163,8 @@ export class SqliteStore implements Store {
 
   async content(hash: Uint8Array): Promise<KnownContent | undefined> {
     // Asked for every new file: making the statement takes longer than running it.
-    this.#content ??= this.#database.prepare(
+    const database = this.#database;
+    this.#content ??= database.prepare(
       `select width, height, partial, branches, crc from image join embedding on image.id = image_id where hash = @hash
        union all select width, height, partial, branches, crc from former where hash = @hash`,
     );
@@ -177,23 +199,11 @@ export class SqliteStore implements Store {
   }
 
   async heldAtDeath(): Promise<HeldFile[]> {
-    const held = this.#database
-      .prepare<[], string>("select path from attempt where held = 1 order by path")
-      .pluck()
-      .all();
-    if (held.length > 0) {
-      const death = createHash("sha256").update(held.join("\0")).digest("hex");
-      const note = this.#database.prepare(
-        "update attempt set held = 0, twice = ifnull(death = @death, 0), death = @death where held = 1",
-      );
-      await this.#write(() => note.run({ death }));
-    }
-    const order = new Map(held.map((path, i) => [path, i]));
-    return this.#database
-      .prepare<[], { path: string; twice: number }>("select path, twice from attempt order by path")
-      .all()
-      .sort((a, b) => (order.get(a.path) ?? held.length) - (order.get(b.path) ?? held.length))
-      .map(({ path, twice }) => ({ path, twice: twice === 1 }));
+    let held: HeldFile[] = [];
+    await this.#write(() => {
+      held = takeHeld(this.#database);
+    });
+    return held;
   }
 
   async endAttempts(paths?: readonly string[]): Promise<void> {
@@ -205,18 +215,22 @@ export class SqliteStore implements Store {
   }
 
   async health(): Promise<StoreHealth> {
-    const count = (sql: string) => this.#database.prepare<[], number>(sql).pluck().get() ?? 0;
-    // In one transaction: others may be writing.
-    return this.#database.transaction(() => ({
-      rows: count("select count(*) from embedding"),
-      images: count("select count(*) from image"),
-      duplicates: count("select count(*) - count(distinct path) from image"),
-      orphans:
-        count("select count(*) from embedding where image_id not in (select id from image)") +
-        count("select count(*) from image where id not in (select image_id from embedding)"),
-      schemaVersion: SCHEMA_VERSION,
-      integrity: String(this.#database.pragma("quick_check(1)", { simple: true })),
-    }))();
+    return healthOf(this.#database);
+  }
+
+  async verify(): Promise<string[]> {
+    if (this.#verified || !isVerifyDue(this.#database)) return [];
+    const damaged = await findDamaged(this.#database, this.#dim);
+    let paths: string[] = [];
+    await this.#write(() => {
+      paths = takeOut(this.#database, damaged);
+      noteVerified(this.#database);
+    });
+    this.#verified = true;
+    if (paths.length > 0) {
+      this.#warn(`${paths.length} embeddings in the index ${this.place} were damaged. They are made again.`);
+    }
+    return paths;
   }
 
   async skipped(): Promise<SkippedRecord[]> {
@@ -235,17 +249,29 @@ export class SqliteStore implements Store {
   async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array }> {
     const embedding = new Float32Array(this.#dim);
     // In pages: an open cursor would bar writes on this connection for as long as the caller takes.
-    const page = this.#database.prepare<[number], { id: number; path: string; branches: Buffer }>(
-      `select image_id as id, path, branches from embedding join image on image.id = image_id
-       where image_id > ? order by image_id limit 256`,
-    );
-    for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)!.id)) {
-      for (const { path, branches } of rows) {
-        fromFloat16(branches, embedding);
-        yield { path, embedding };
+    const page = (after: number) =>
+      this.#database
+        .prepare<[number], { id: number; path: string; branches: Buffer; crc: number | null }>(
+          `select image_id as id, path, branches, crc from embedding join image on image.id = image_id
+           where image_id > ? order by image_id limit 256`,
+        )
+        .all(after);
+    for (let rows = page(-1); rows.length > 0; rows = page(rows.at(-1)!.id)) {
+      for (const { path, branches, crc } of rows) {
+        if (isWhole(branches, crc, this.#dim)) {
+          fromFloat16(branches, embedding);
+          yield { path, embedding };
+        } else this.#tellDamage();
       }
       await setImmediate();
     }
+  }
+
+  /** Once is enough: each search reads them again. */
+  #tellDamage(): void {
+    if (this.#toldDamage) return;
+    this.#toldDamage = true;
+    this.#warn(`Some embeddings in the index ${this.place} are damaged, and are left out. Index the folder again.`);
   }
 
   async snapshot(): Promise<StoreSnapshot> {
@@ -267,7 +293,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#database.close();
+    this.#connection.close();
   }
 
   /** Immediate: a transaction that reads first could not be upgraded while another process writes. */

@@ -89,6 +89,12 @@ export interface Store {
   /** @param paths all where absent */
   endAttempts(paths?: readonly string[]): Promise<void>;
   health(): Promise<StoreHealth>;
+  /**
+   * Takes out the images whose embeddings are not what was written (length, values, checksum), so that they are embedded again:
+   * of a small index once per opening, of a large one once a week.
+   * @returns their paths
+   */
+  verify(): Promise<readonly string[]>;
   skipped(): Promise<readonly SkippedRecord[]>;
   /** Paths of the images of which only a part could be read, sorted. */
   partial(): Promise<readonly string[]>;

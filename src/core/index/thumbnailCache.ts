@@ -1,5 +1,8 @@
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
 import Database from "better-sqlite3";
+import { isDamage } from "./sqliteFailures.ts";
 
 /** Thumbnails of indexed images, by content hash: a copy or a moved file needs no new one. */
 export interface ThumbnailCache {
@@ -17,7 +20,7 @@ export const THUMBNAILS = "thumbnails.sqlite";
 const DEFAULT_LIMIT = 256 << 20;
 
 /** Raised when the table changes; one of another version is thrown away. */
-const VERSION = 2;
+const VERSION = 3;
 
 const NO_CACHE: ThumbnailCache = { get: () => undefined, put: () => {}, prune: async () => {}, close: () => {} };
 
@@ -27,19 +30,37 @@ const NO_CACHE: ThumbnailCache = { get: () => undefined, put: () => {}, prune: a
  * @param limit bytes; beyond it those go that were not used for longest
  */
 export function openThumbnailCache(indexFile: string, limit: number = DEFAULT_LIMIT): ThumbnailCache {
-  let database: Database.Database | undefined;
+  const file = join(dirname(indexFile), THUMBNAILS);
+  const open = () => new SqliteThumbnails(openDatabase(file), limit);
   try {
-    database = new Database(join(dirname(indexFile), THUMBNAILS), { timeout: 2_000 });
+    return open();
+  } catch (error) {
+    if (!isDamage(error)) return NO_CACHE;
+  }
+  try {
+    // Nothing in it is worth putting aside.
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+    return open();
+  } catch {
+    return NO_CACHE;
+  }
+}
+
+function openDatabase(file: string): Database.Database {
+  const database = new Database(file, { timeout: 2_000 });
+  try {
     // What is deleted gives its space back; only takes effect before the first table.
     database.pragma("auto_vacuum = FULL");
     database.pragma("journal_mode = WAL");
     // Losing the last thumbnails in a power cut costs nothing.
     database.pragma("synchronous = OFF");
     setUp(database);
-    return new SqliteThumbnails(database, limit);
-  } catch {
-    database?.close();
-    return NO_CACHE;
+    // The version says that it is there.
+    database.prepare("select hash, size, used, bytes, crc from thumbnail limit 0");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 
@@ -50,7 +71,7 @@ function setUp(database: Database.Database): void {
       database.exec(
         `drop table if exists thumbnail;
          create table thumbnail (
-           hash blob not null, size integer not null, used integer not null, bytes blob not null,
+           hash blob not null, size integer not null, used integer not null, bytes blob not null, crc integer not null,
            primary key (hash, size)
          );
          create index thumbnail_used on thumbnail (used);
@@ -75,21 +96,23 @@ class SqliteThumbnails implements ThumbnailCache {
 
   get(hash: Uint8Array, size: number): Uint8Array | undefined {
     return this.#try(() => {
-      const bytes = this.#database
-        .prepare<[Uint8Array, number], Buffer>("select bytes from thumbnail where hash = ? and size = ?")
-        .pluck()
+      const row = this.#database
+        .prepare<[Uint8Array, number], { bytes: Buffer; crc: number }>(
+          "select bytes, crc from thumbnail where hash = ? and size = ?",
+        )
         .get(hash, size);
-      if (bytes === undefined) return undefined;
+      // A damaged one is made again, and replaced.
+      if (row === undefined || crc32(row.bytes) !== row.crc) return undefined;
       this.#database.prepare("update thumbnail set used = ? where hash = ? and size = ?").run(Date.now(), hash, size);
-      return bytes;
+      return row.bytes;
     });
   }
 
   put(hash: Uint8Array, size: number, bytes: Uint8Array): void {
     this.#try(() => {
       this.#database
-        .prepare("insert or replace into thumbnail (hash, size, used, bytes) values (?, ?, ?, ?)")
-        .run(hash, size, Date.now(), bytes);
+        .prepare("insert or replace into thumbnail (hash, size, used, bytes, crc) values (?, ?, ?, ?, ?)")
+        .run(hash, size, Date.now(), bytes, crc32(bytes));
       this.#total += bytes.length;
       this.#trim();
     });

@@ -81,6 +81,7 @@ export async function updateStore(
   const { deadly, harmless } = await quarantine(folder, store, embedder, { again: rebuild, signal });
   await observer.dropped(deadly.map(({ path }) => path));
   await store.endAttempts();
+  await observer.dropped(await store.verify());
   const { plan, unseen, shadows } = await planUpdate(folder, store, { rebuild, filter, signal }, deadly);
   const { alone, work } = aloneFirst(plan.work, new Set(harmless));
   const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(asSkipped)];

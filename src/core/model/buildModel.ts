@@ -46,6 +46,12 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
     const { kind, tap = 0, fc } = branch;
     const map = backbone.taps[tap];
     if (map === undefined) throw new ModelError(`The backbone ${backbone.name} has no tap ${tap}.`);
+    if (kind === "Vector" && (map.height !== 1 || map.width !== 1)) {
+      throw new ModelError(
+        `V stands for the vector that an imported network gives by itself, and ${backbone.name} gives a feature map. ` +
+          "Leave V out.",
+      );
+    }
     const pooled = addDescriptor(graph, branch, taps[tap]!, map);
     const embedded = fc === undefined ? pooled : addFc(graph, pooled, map.channels, fc);
     addL2(graph, embedded, branchName);
@@ -56,10 +62,9 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
   });
 
   addCombined(graph, outputs);
-  const maps = outputs.some((branch) => branch.kind !== "Vector") ? backbone.taps : [];
-  for (const [i, { channels, height, width }] of maps.entries()) {
-    const output = backbone.taps.length === 1 ? "features" : `features_${i}`;
-    graph.op("Identity", [taps[i]!], {}, output);
+  for (const { tap, output } of featureOutputs(outputs, backbone.taps)) {
+    const { channels, height, width } = backbone.taps[tap]!;
+    graph.op("Identity", [taps[tap]!], {}, output);
     graph.output(output, "float32", ["N", channels, height, width]);
   }
 
@@ -68,11 +73,27 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
     name,
     backbone,
     descriptors: outputs,
-    input: { width: inputSize, height: inputHeight, resize: "squash", background: [255, 255, 255] },
+    input: {
+      width: inputSize,
+      height: inputHeight,
+      resize: "squash",
+      background: [255, 255, 255],
+      ...source.resizing,
+    },
     weights: source.weights,
     training: null,
   };
   return graph.encode(encodeManifest(manifest));
+}
+
+/** The outputs that are feature maps, each with its tap: that of a Vector is none. */
+export function featureOutputs(
+  branches: readonly Pick<Branch, "kind" | "tap">[],
+  taps: readonly unknown[],
+): { readonly tap: number; readonly output: string }[] {
+  const vectors = new Set(branches.filter(({ kind }) => kind === "Vector").map(({ tap }) => tap));
+  const maps = [...taps.keys()].filter((tap) => !vectors.has(tap));
+  return maps.map((tap) => ({ tap, output: maps.length === 1 ? "features" : `features_${tap}` }));
 }
 
 /** `spoc`, `mac`, `gem`; a second branch of a kind gets a number, so that no two outputs share a name. */

@@ -7,7 +7,7 @@ export {
   openWeights,
   stagesOf,
 } from "./backbones/index.ts";
-export { type BranchSpec, buildModel, type ModelSpec } from "./buildModel.ts";
+export { type BranchSpec, buildModel, featureOutputs, type ModelSpec } from "./buildModel.ts";
 export { buildDefaultModel, buildDefaultWith, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
 export {
   type Attention,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { ATTENTION_KINDS, DESCRIPTOR_KINDS, type ModelManifest } from "../../shared/index.ts";
+import { ATTENTION_KINDS, DESCRIPTOR_KINDS, type ModelManifest, RESIZE_KERNELS } from "../../shared/index.ts";
 import { readMetadata } from "../onnx/index.ts";
 import { ModelError } from "./errors.ts";
 
@@ -11,6 +11,10 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/));
 const exponent = v.pipe(v.number(), v.gtValue(0));
+
+/** Of a picture before it is cut, in pixels: a foreign file must not ask for one that takes all memory. */
+const side = v.pipe(count, v.maxValue(8192));
+const halves = v.picklist(["down", "even"]);
 
 const recalls = v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(1)));
 
@@ -30,6 +34,7 @@ const ManifestSchema = v.object({
         dim: count,
         tap: v.pipe(v.number(), v.integer(), v.minValue(0)),
         p: v.exactOptional(v.union([exponent, v.object({ min: exponent, mean: exponent, max: exponent })])),
+        signed: v.exactOptional(v.literal("shift")),
         levels: v.exactOptional(count),
         attention: v.exactOptional(v.picklist(ATTENTION_KINDS)),
         fc: v.exactOptional(v.object({ bias: v.boolean() })),
@@ -42,7 +47,17 @@ const ManifestSchema = v.object({
   input: v.object({
     width: count,
     height: count,
-    resize: v.literal("squash"),
+    resize: v.union([
+      v.literal("squash"),
+      v.object({ fit: v.literal("squash"), width: side, height: side, halves }),
+      v.object({ fit: v.literal("shortest"), side, halves }),
+      v.object({
+        fit: v.literal("longest"),
+        fill: v.tuple([byte, byte, byte]),
+        place: v.picklist(["centre", "corner"]),
+      }),
+    ]),
+    kernel: v.exactOptional(v.picklist(RESIZE_KERNELS)),
     background: v.tuple([byte, byte, byte]),
   }),
   weights: v.object({ source: v.string(), version: v.string(), licence: v.string() }),

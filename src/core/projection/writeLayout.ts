@@ -1,6 +1,6 @@
-import { promises as fs } from "node:fs";
 import { extname, resolve } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
+import { writeFileAtomically } from "../files/index.ts";
 import { ProjectionError } from "./errors.ts";
 import type { Projection } from "./projection.ts";
 
@@ -18,7 +18,7 @@ export function layoutFormat(file: string): Format {
  * JSON as an array of objects, Parquet with float columns.
  * @param descriptors maps to write, in this order
  * @param rows images to write, in this order; all where absent
- * @throws ProjectionError where the file cannot be written
+ * @throws FileError where the file cannot be written; what was there stays
  */
 export async function writeLayout(
   projection: Projection,
@@ -38,12 +38,7 @@ export async function writeLayout(
   const paths = rows.map((row) => projection.paths[row]!);
   const content = { csv, json, parquet }[format](paths, columns);
   const target = resolve(file);
-  try {
-    await fs.writeFile(target, content);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProjectionError(`${target} cannot be written (${reason}). Choose another place.`, { cause: error });
-  }
+  await writeFileAtomically(target, typeof content === "string" ? Buffer.from(content) : content);
 }
 
 interface Column {

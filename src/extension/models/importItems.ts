@@ -14,7 +14,11 @@ export function valueItems({ values, chosen }: NetworkReport, t: Translate): Val
     label: value.shape.join(" × "),
     description: value.tensor,
     detail: [
-      isVector(value) ? t("vector by {0}: becomes the one branch", value.op) : t("feature map by {0}", value.op),
+      isVector(value)
+        ? t("vector by {0}: becomes the one branch", value.op)
+        : value.tokens
+          ? t("patch tokens by {0}, as a feature map", value.op)
+          : t("feature map by {0}", value.op),
       value.tensor === chosen ? t("recognised") : "",
     ]
       .filter((part) => part !== "")
@@ -36,7 +40,10 @@ export interface PreprocessingItem extends QuickPickItem {
 /** The preprocessings to choose from, the recognised one first, figures of the user's own last. */
 export function preprocessingItems({ preprocessing, presets }: NetworkReport, t: Translate): PreprocessingItem[] {
   const orders: readonly ChannelOrder[] = ["rgb", "bgr"];
-  const all = orders.flatMap((order) => presets.map((name) => ({ name, order })));
+  const named = orders.flatMap((order) => presets.map((name) => ({ name, order })));
+  // What the files beside a network say need not be one of the presets.
+  const own = presets.includes(preprocessing.name) ? [] : [{ name: preprocessing.name, order: preprocessing.order }];
+  const all = [...own, ...named];
   const isRecognised = ({ name, order }: (typeof all)[number]) =>
     name === preprocessing.name && order === preprocessing.order;
   const { because, certain } = preprocessing;
@@ -47,8 +54,8 @@ export function preprocessingItems({ preprocessing, presets }: NetworkReport, t:
       : {}),
     choice,
   });
-  const own = { label: t("Mean and standard deviation..."), choice: null };
-  return [...all.filter(isRecognised), ...all.filter((choice) => !isRecognised(choice))].map(item).concat(own);
+  const figures = { label: t("Mean and standard deviation..."), choice: null };
+  return [...all.filter(isRecognised), ...all.filter((choice) => !isRecognised(choice))].map(item).concat(figures);
 }
 
 /**

@@ -59,7 +59,13 @@ async function inspect(
   if (report.input.fixedSize) return { report, size: {} };
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: t("The network takes images of any size. Width and height in pixels: larger sees more, and takes longer"),
+    prompt:
+      report.input.sizes.length === 0
+        ? t("The network takes images of any size. Width and height in pixels: larger sees more, and takes longer")
+        : t(
+            "Width and height in pixels; larger sees more, and takes longer. Fitting: {0}",
+            report.input.sizes.join(", "),
+          ),
     value: String(report.input.width),
     ignoreFocusOut: true,
     validateInput: (text) => (parseSize(text) === undefined ? t("A whole number from 8 to 2048.") : undefined),

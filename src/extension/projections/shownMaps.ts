@@ -5,6 +5,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import type { ImageTables } from "../imageTables.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { indexSettings } from "../settings.ts";
+import { writeWhole } from "../writeWhole.ts";
 import type { ProjectionsSession } from "./projectionsSession.ts";
 
 /** The maps of a panel, for what is done with them: files that are read and written, images that are opened. */
@@ -84,7 +85,7 @@ export class ShownMaps {
   async savePicture({ format, bytes }: ProjectionsRequests["savePicture"]["params"]): Promise<void> {
     const target = await this.#askPlace(format);
     if (target === undefined) return;
-    await vscode.workspace.fs.writeFile(target, bytes);
+    await writeWhole(target, bytes);
     this.#said(vscode.l10n.t("Picture written to {0}.", basename(target.fsPath)));
   }
 

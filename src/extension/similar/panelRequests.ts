@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
@@ -7,6 +6,7 @@ import { loggedFailure } from "../failures.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
 import { indexSettings, similarCount } from "../settings.ts";
+import { writeWhole } from "../writeWhole.ts";
 import { PAGE_PARAMS } from "./pageMessages.ts";
 import { shownPaths } from "./panelLabels.ts";
 import type { SimilarParts } from "./parts.ts";
@@ -175,7 +175,7 @@ async function save(folder: string, name: string, content: string | Uint8Array):
     title: vscode.l10n.t("Save the results as"),
   });
   if (target === undefined) return;
-  await writeFile(target.fsPath, content);
+  await writeWhole(target, content);
   vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: saved {0}", target.fsPath), 5000);
 }
 

@@ -83,6 +83,8 @@ export interface NetworkReport {
     readonly height: number;
     /** Whether the file fixes the size. */
     readonly fixedSize: boolean;
+    /** Sides that fit, where the file leaves the size open. */
+    readonly sizes: readonly number[];
     /** It takes pixels of 0..255 and normalises by itself, so that there is no preprocessing to choose. */
     readonly normalises: boolean;
   };
@@ -107,6 +109,8 @@ export interface NetworkValue {
   readonly tensor: string;
   /** The operator that makes it. */
   readonly op: string;
+  /** Whether it is a row of patch tokens, whose shape is that of the map they make. */
+  readonly tokens: boolean;
   /** `[channels, height, width]` of a map, `[dim]` of a vector. */
   readonly shape: readonly number[];
 }

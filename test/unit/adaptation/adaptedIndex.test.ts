@@ -148,22 +148,32 @@ test("damaged files are passed over, pictures that are all the same leave the mo
   await withIndex(async (index) => expect((await index.update()).model.name).toBe("tiny"), true, "other");
 });
 
-test("a damaged adapted model is not used, and a rebuild makes a new one", async () => {
-  await draw(0, 70);
-  await withIndex((index) => index.update());
-  writeFileSync(join(root, "indexes", adaptedFiles()[0]!), "damaged");
-  const fresh = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const warnings: string[] = [];
-  const index = await FolderIndex.open(folder, fresh, model, {
-    location: join(root, "indexes"),
-    warn: (message) => void warnings.push(message),
-  });
-  expect((await index.status()).model.name).toBe("tiny");
-  expect(warnings[0]).toContain("cannot be used");
-  expect((await index.update({ rebuild: true })).model.name).toBe("tiny+adapted");
-  await index.close();
-  await fresh.release();
-});
+test.each(["damaged", "flipped"])(
+  "an adapted model that is %s is put aside, and the next update makes the same",
+  async (how) => {
+    await draw(0, 70);
+    await withIndex((index) => index.update());
+    const file = join(root, "indexes", adaptedFiles()[0]!);
+    const bytes = readFileSync(file);
+    const flipped = Buffer.from(bytes);
+    flipped[Math.floor(0.6 * bytes.length)]! ^= 1;
+    writeFileSync(file, how === "damaged" ? "damaged" : flipped);
+    const fresh = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+    const warnings: string[] = [];
+    const index = await FolderIndex.open(folder, fresh, model, {
+      location: join(root, "indexes"),
+      warn: (message) => void warnings.push(message),
+    });
+    expect((await index.status()).model.name).toBe("tiny");
+    expect(warnings).toEqual([
+      expect.stringMatching(/cannot be used.*put aside as .*\.damaged-\d+, and is made again/),
+    ]);
+    expect(await index.update()).toMatchObject({ model: { name: "tiny+adapted" }, unchanged: 70, indexed: 0 });
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    await index.close();
+    await fresh.release();
+  },
+);
 
 test("adapted anew, the old index serves until the new one is complete, and stays on disk after that", async () => {
   await draw(0, 70);

@@ -160,6 +160,26 @@ test("an FC, one exponent per channel, every other pooling, and attention", asyn
   ]);
 });
 
+test("GeM and wGeM of values of both signs", async () => {
+  const spatial = { weights: values(16, 5), bias: 0.1 };
+  const fc = { weights: values(16 * 8, 3), dim: 8, bias: values(8, 4) };
+  const branches: BranchSpec[] = [
+    { kind: "GeM", signed: "shift" },
+    { kind: "wGeM", signed: "shift", spatial, fc },
+  ];
+  const signed = { ...SMALL_NET, addTo: negative(SMALL_NET) };
+  const bytes = buildModel({ name: "signed", backbone: signed, branches });
+  expect(readManifest(bytes, "signed").descriptors).toMatchObject([{ signed: "shift" }, { signed: "shift" }]);
+  const explained = await explain(bytes, twoPictures);
+  expectSums(explained, ["gem", "wgem"]);
+  expect(explained.result.branches.map(({ exact }) => exact)).toEqual([false, false]);
+});
+
+/** A backbone whose maps have values of both signs. */
+function negative({ addTo }: typeof SMALL_NET): typeof SMALL_NET.addTo {
+  return (graph, input) => addTo(graph, input).map((map) => graph.op("Sub", [map, graph.scalar(0.2)]));
+}
+
 /** 4 x 4 pixels, and their feature map `map[c][y][x]`, which is the same. */
 function tinyImage(seed: number): { readonly image: Uint8Array; readonly map: number[][][] } {
   const image = Uint8Array.from(values(48, seed), (x) => Math.round(127 * (x + 1)));

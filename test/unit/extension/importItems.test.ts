@@ -13,11 +13,11 @@ const t = (text: string, ...args: (string | number)[]) => text.replace(/\{(\d)\}
 const report: NetworkReport = {
   file: "/net.onnx",
   producer: "pytorch 2",
-  input: { width: 224, height: 224, fixedSize: true, normalises: false },
+  input: { width: 224, height: 224, fixedSize: true, sizes: [], normalises: false },
   values: [
-    { tensor: "late", op: "Relu", shape: [2048, 1, 7] },
-    { tensor: "map", op: "Relu", shape: [1024, 14, 14] },
-    { tensor: "logits", op: "Gemm", shape: [1000] },
+    { tensor: "late", op: "LayerNormalization", tokens: true, shape: [2048, 1, 7] },
+    { tensor: "map", op: "Relu", tokens: false, shape: [1024, 14, 14] },
+    { tensor: "logits", op: "Gemm", tokens: false, shape: [1000] },
   ],
   chosen: "map",
   preprocessing: { name: "-1..1", order: "bgr", because: "keras wrote it", certain: false },
@@ -28,7 +28,7 @@ test("feature maps and vectors show their shapes; the recognised one stands firs
   const items = valueItems(report, t);
   expect(items.map(({ label, description, detail }) => [label, description, detail])).toEqual([
     ["1024 × 14 × 14", "map", "feature map by Relu · recognised"],
-    ["2048 × 1 × 7", "late", "feature map by Relu"],
+    ["2048 × 1 × 7", "late", "patch tokens by LayerNormalization, as a feature map"],
     ["1000", "logits", "vector by Gemm: becomes the one branch"],
   ]);
   expect(items.map(({ value }) => isVector(value))).toEqual([false, false, true]);
@@ -46,6 +46,18 @@ test("every preprocessing can be chosen once; the recognised one stands first an
   expect(items.filter(({ description }) => description !== undefined)).toHaveLength(1);
   const certain = { ...report, preprocessing: { ...report.preprocessing, certain: true } };
   expect(preprocessingItems(certain, t)[0]!.description).toBe("recognised: keras wrote it");
+});
+
+test("what the files beside a network say can be chosen, and stands first", () => {
+  const trained = {
+    name: "as trained",
+    order: "rgb",
+    because: "preprocessor_config.json says so",
+    certain: true,
+  } as const;
+  const items = preprocessingItems({ ...report, preprocessing: trained }, t);
+  expect(items[0]).toMatchObject({ label: "as trained, RGB", choice: { name: "as trained", order: "rgb" } });
+  expect(items).toHaveLength(8);
 });
 
 test("means and standard deviations are read however they are divided", () => {

@@ -246,6 +246,24 @@ test("a full disk: a clear message, no crash, images untouched, and it goes on w
   }
 });
 
+test("a disk that is full before an index is opened is said to be full", async (context) => {
+  const disk = mount("size=64k");
+  if (disk === undefined) return context.skip("no file system can be mounted here (not root)");
+  try {
+    writeFileSync(join(disk, "filler"), Buffer.alloc(60 << 10));
+    try {
+      writeFileSync(join(disk, "more"), Buffer.alloc(8 << 10));
+    } catch {
+      // Full to the last byte.
+    }
+    for (const path of [join(disk, "abc.sqlite"), join(disk, "new", "abc.sqlite")]) {
+      expect(() => openStore(path)).toThrow(/the disk is full. Free some space/);
+    }
+  } finally {
+    execFileSync("umount", ["-l", disk]);
+  }
+});
+
 test("a folder of indexes that cannot be written: a clear message", async (context) => {
   const disk = mount("size=4m");
   if (disk === undefined) return context.skip("no file system can be mounted here (not root)");

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -242,6 +242,21 @@ test("a file that is not whole does not count, nor does what comes after it", as
   truncateSync(file, statSync(file).size - 100);
   const past = await pastMemory();
   expect(await recall(past)).toBeGreaterThanOrEqual(0.98);
+  expect(past.coverage().covered).toBeLessThan(COUNT);
+  await past.build();
+  expect(past.coverage().covered).toBe(COUNT);
+  expect(files(".usearch")).not.toContain(name);
+});
+
+test("a segment with a damaged byte never comes to native code, and is built again", async () => {
+  await (await pastMemory()).build();
+  const name = files(".usearch").sort()[0]!;
+  const file = join(candidatesFolder(place), name);
+  const bytes = readFileSync(file);
+  bytes[Math.floor(bytes.length / 2)]! ^= 4;
+  writeFileSync(file, bytes);
+  const past = await pastMemory();
+  await found(past, branchesOf(vector(1)), SHARES[0]!);
   expect(past.coverage().covered).toBeLessThan(COUNT);
   await past.build();
   expect(past.coverage().covered).toBe(COUNT);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -77,4 +77,47 @@ test("removes one index, or everything, and leaves the images and the others alo
   expect(readdirSync(folder)).toEqual(["a.png", "b.png"]);
   await removeIndex(folder, undefined, options);
   await expect(removeIndex(folder, "../../images/a.png", options)).rejects.toThrow(/is not the name of an index/);
+});
+
+test("deletes only what is ours, and follows no link", async () => {
+  await index(models[0]!);
+  const { place } = await indexDetails(folder, models[0]!, options);
+  const precious = join(root, "precious");
+  mkdirSync(precious);
+  for (const name of ["a.usearch", "thumbnails.sqlite", "letter.txt"]) writeFileSync(join(precious, name), "mine");
+  const print = "0123456789abcdef";
+  symlinkSync(precious, join(place, `${print}.candidates`));
+  symlinkSync(join(precious, "letter.txt"), join(place, `${print}.sqlite`));
+  mkdirSync(join(place, "fedcba9876543210.candidates"));
+  for (const name of ["a.usearch", "notes.txt"]) writeFileSync(join(place, "fedcba9876543210.candidates", name), "x");
+  mkdirSync(join(place, "mine"));
+  writeFileSync(join(place, "mine", "a.png"), "x");
+  writeFileSync(join(place, "readme.txt"), "x");
+  await removeIndex(folder, undefined, options);
+  expect(readdirSync(place).sort()).toEqual(["fedcba9876543210.candidates", "mine", "readme.txt"]);
+  expect(readdirSync(join(place, "fedcba9876543210.candidates"))).toEqual(["notes.txt"]);
+  expect(readdirSync(precious).sort()).toEqual(["a.usearch", "letter.txt", "thumbnails.sqlite"]);
+
+  // The folder itself replaced by a link.
+  rmSync(place, { recursive: true });
+  symlinkSync(precious, place);
+  await expect(removeIndex(folder, undefined, options)).rejects.toThrow(/is a link or a file.*Nothing was deleted/);
+  expect(readdirSync(precious).sort()).toEqual(["a.usearch", "letter.txt", "thumbnails.sqlite"]);
+});
+
+test("what is under way while an index is removed ends with words for people", async () => {
+  const opened = await FolderIndex.open(folder, pool, models[0]!, options);
+  await opened.update();
+  const source = opened.source();
+  const rows = source.embeddings()[Symbol.asyncIterator]();
+  await rows.next();
+  await opened.close();
+  await removeIndex(folder, undefined, options);
+  const plain = /was closed meanwhile: it was deleted, or another one took its place/;
+  await expect(source.paths()).rejects.toThrow(plain);
+  await expect(source.record("a.png")).rejects.toThrow(plain);
+  await expect(source.version()).rejects.toThrow(plain);
+  await expect(opened.health()).rejects.toThrow(plain);
+  await expect(rows.next()).rejects.toThrow(plain);
+  await expect(opened.update()).rejects.toThrow(plain);
 });

@@ -130,9 +130,16 @@ test("puts a damaged file aside and starts over", async () => {
   expect(warnings.join()).toContain("was damaged");
 });
 
-test("refuses the index of another model, and a place that cannot be written", async () => {
+test("an index of another model or of another length is put aside; a place that cannot be written is refused", async () => {
   await open().close();
-  expect(() => open({ ...IDENTITY, fingerprint: "other" })).toThrow(/belongs to another model/);
+  for (const other of [
+    { ...IDENTITY, fingerprint: "other" },
+    { ...IDENTITY, fingerprint: "other", dim: 8 },
+  ]) {
+    warnings.length = 0;
+    await open(other).close();
+    expect(warnings.join()).toContain("was damaged. It was put aside");
+  }
   writeFileSync(join(folder, "occupied"), "");
   expect(() => openSqliteStore(join(folder, "occupied", "index.sqlite"), IDENTITY, () => {})).toThrow(
     /cannot be opened .*choose another place/,

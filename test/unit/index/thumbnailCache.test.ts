@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -60,4 +60,30 @@ test("a cache of the first version is thrown away; where none can be opened noth
   nowhere.put(hash(1), 64, bytes(1));
   expect(nowhere.get(hash(1), 64)).toBeUndefined();
   nowhere.close();
+});
+
+test("a damaged thumbnail is none; a file without its table, or that is no database, is made anew", () => {
+  const cache = open();
+  cache.put(hash(1), 128, bytes(1));
+  const database = new Database(join(root, THUMBNAILS));
+  database.exec("update thumbnail set bytes = zeroblob(1000)");
+  expect(cache.get(hash(1), 128)).toBeUndefined();
+  cache.put(hash(1), 128, bytes(2));
+  expect(cache.get(hash(1), 128)).toEqual(bytes(2));
+  cache.close();
+  for (const damage of [
+    () => database.exec("drop table thumbnail"),
+    () => {
+      database.close();
+      for (const suffix of ["-wal", "-shm"]) rmSync(join(root, THUMBNAILS) + suffix, { force: true });
+      writeFileSync(join(root, THUMBNAILS), "no database".repeat(1000));
+    },
+  ]) {
+    damage();
+    const anew = open();
+    expect(anew.get(hash(1), 128)).toBeUndefined();
+    anew.put(hash(1), 128, bytes(3));
+    expect(anew.get(hash(1), 128)).toEqual(bytes(3));
+    anew.close();
+  }
 });

@@ -276,3 +276,24 @@ test("refuses an FC of another size", async () => {
   const bias = { weights: new Float32Array(6), bias: new Float32Array(3), dim: 2 };
   await expect(run({ kind: "SPoC" }, [3, 4, 4], new Float32Array(48), bias)).rejects.toThrow("bias of the FC hold 3");
 });
+
+test("values of both signs: each channel is shifted by its minimum, between the mean and the maximum", async () => {
+  for (const shape of SHAPES) {
+    const [channels, height, width] = shape;
+    const next = generator(channels + height);
+    const values = randomFloats(2 * channels * height * width, next, 5);
+    const same = (p: number) => Array.from({ length: channels }, () => p);
+    const flat = { weights: new Float32Array(channels), bias: 0 };
+    const gem = (p: number) => run({ kind: "GeM", p, signed: "shift" }, shape, values);
+    const [cubic, mean, great] = [await gem(3), await gem(1), await gem(400)];
+    const weighted = await run({ kind: "wGeM", spatial: flat, signed: "shift" }, shape, values);
+    for (const image of [0, 1]) {
+      const map = mapOf(values, shape, image);
+      expectClose(cubic[image]!, reference.unit(reference.shifted(map, (above) => reference.gem(above, same(3)))));
+      expectClose(mean[image]!, reference.unit(reference.spoc(map)));
+      expectClose(weighted[image]!, reference.unit(reference.shifted(map, (above) => reference.gem(above, same(3)))));
+      const distance = Math.hypot(...great[image]!.map((x, c) => x - reference.unit(reference.mac(map))[c]!));
+      expect(distance).toBeLessThan(0.05);
+    }
+  }
+});

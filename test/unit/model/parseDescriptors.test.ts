@@ -11,6 +11,7 @@ test.each([
   ["MG+RMAC", ["MAC", "GeM", "RMAC"]],
   ["S+CROW+WGEM", ["SPoC", "CroW", "wGeM"]],
   [" r-mac + mac + M ", ["RMAC", "MAC", "MAC"]],
+  ["SMGV", ["SPoC", "MAC", "GeM", "Vector"]],
   ["SSMM", ["SPoC", "SPoC", "MAC", "MAC"]],
 ])("%s", (list, expected) => {
   expect(kinds(list)).toEqual(expected);
@@ -18,7 +19,7 @@ test.each([
 
 test("any kinds, written as names in any case, come back in their order", () => {
   const name = fc
-    .constantFrom(...DESCRIPTOR_KINDS.filter((kind) => kind !== "Vector"))
+    .constantFrom(...DESCRIPTOR_KINDS)
     .chain((kind) => fc.record({ kind: fc.constant(kind), text: fc.mixedCase(fc.constant(kind.toLowerCase())) }));
   fc.assert(
     fc.property(fc.array(name, { minLength: 1, maxLength: 8 }), (names) => {
@@ -36,8 +37,8 @@ test.each([
   ["S++M", "has an empty part"],
 ])("refuses %j with a sentence that lists the known ones", (list, message) => {
   expect(() => parseDescriptors(list)).toThrow(message);
-  expect(() => parseDescriptors(list)).toThrow("S (SPoC), M (MAC) and G (GeM)");
-  expect(() => parseDescriptors(list)).toThrow("SPoC, MAC, GeM, CroW, wGeM, RMAC.");
+  expect(() => parseDescriptors(list)).toThrow("S (SPoC), M (MAC), G (GeM) and V (the network's own vector)");
+  expect(() => parseDescriptors(list)).toThrow("SPoC, MAC, GeM, CroW, wGeM, RMAC, Vector.");
   expect(() => parseDescriptors(list)).toThrow(ModelError);
 });
 

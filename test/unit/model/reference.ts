@@ -30,6 +30,12 @@ export function wgem(map: FeatureMap, p: readonly number[], weights: readonly nu
   );
 }
 
+/** A pooling of values of both signs: of each channel above its minimum, and the minimum added again. */
+export function shifted(map: FeatureMap, pool: (map: FeatureMap) => number[]): number[] {
+  const least = map.map((channel) => Math.min(...channel.flat()));
+  return pool(map.map((rows, c) => rows.map((row) => row.map((x) => x - least[c]!)))).map((x, c) => x + least[c]!);
+}
+
 export function crow(map: FeatureMap): number[] {
   const channels = positive(map).map((channel) => channel.flat());
   const s = channels[0]!.map((_, i) => sum(channels.map((channel) => channel[i]!)));

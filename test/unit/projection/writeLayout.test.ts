@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
@@ -76,4 +77,25 @@ test("no images, an ending that is none, a folder that is not there", async () =
     /Use \.csv, \.json or \.parquet/,
   );
   await expect(writeLayout(projection, ["mac"], join(root, "no", "l.csv"))).rejects.toThrow(/l\.csv cannot be written/);
+});
+
+test("a full disk leaves the old file as it was", async (context) => {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", root], { stdio: "pipe" });
+  } catch {
+    return context.skip("no file system can be mounted here (not root)");
+  }
+  try {
+    const old = join(root, "old.csv");
+    writeFileSync(old, "old");
+    writeFileSync(join(root, "filler"), Buffer.alloc(48 << 10));
+    const paths = Array.from({ length: 2000 }, (_, i) => `some folder/${i}.png`);
+    const maps = new Map([["mac", { points: new Float32Array(4000), quality }]]);
+    const large = { paths, maps } as unknown as Projection;
+    await expect(writeLayout(large, ["mac"], old)).rejects.toThrow(/old\.csv cannot be written: the disk is full/);
+    expect(readFileSync(old, "utf8")).toBe("old");
+    expect(readdirSync(root).sort()).toEqual(["filler", "old.csv"]);
+  } finally {
+    execFileSync("umount", ["-l", root]);
+  }
 });

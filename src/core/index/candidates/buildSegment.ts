@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { NativeIndex, type Usearch } from "../../hnsw/index.ts";
 import { normalise } from "../../search/index.ts";
 import type { Revisions } from "./revisions.ts";
-import { columnDims, type Segment } from "./segments.ts";
+import { checksumOf, columnDims, type Segment } from "./segments.ts";
 
 /** Rows between two chances for others to run. */
 const BATCH = 64;
@@ -68,14 +68,14 @@ export async function buildSegment(
 /** Under names that never were: a segment of the same range may be mapped by another process. */
 async function saveAll(built: readonly NativeIndex[], folder: string, columns: readonly number[], usearch: Usearch) {
   const stamp = randomBytes(6).toString("hex");
-  const files: { name: string; bytes: number }[] = [];
+  const files: { name: string; bytes: number; crc: number }[] = [];
   for (const [c, index] of built.entries()) {
     const name = `${stamp}-${c}.usearch`;
     const file = join(folder, name);
     index.save(`${file}.part`);
     await sync(`${file}.part`);
     await fs.rename(`${file}.part`, file);
-    files.push({ name, bytes: (await fs.stat(file)).size });
+    files.push({ name, bytes: (await fs.stat(file)).size, crc: await checksumOf(file) });
   }
   // What was built lies in memory as a whole; what is mapped does not have to.
   const indexes = files.map(({ name }, c) => NativeIndex.view(usearch, columns[c]!, join(folder, name)));

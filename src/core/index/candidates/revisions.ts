@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
-import { fromFloat16 } from "../float16.ts";
+import { fromFloat16, isWhole } from "../float16.ts";
 import { cannotOpen } from "../sqliteFailures.ts";
 
 /**
@@ -32,6 +32,7 @@ export interface RevisedEmbedding {
 interface StoredEmbedding {
   readonly revision: number;
   readonly branches: Buffer;
+  readonly crc: number | null;
 }
 
 interface StoredImage extends StoredEmbedding {
@@ -100,10 +101,10 @@ export class Revisions {
   /** Embeddings of revisions in (after, upTo], in their order. */
   *rows(after: number, upTo: number): Generator<RevisedEmbedding> {
     const page = this.#database.prepare<[number, number], StoredEmbedding>(
-      `select revision, branches ${EMBEDDINGS} where revision > ? and revision <= ? order by revision limit ${PAGE}`,
+      `select revision, branches, crc ${EMBEDDINGS} where revision > ? and revision <= ? order by revision limit ${PAGE}`,
     );
     for (let rows = page.all(after, upTo); rows.length > 0; rows = page.all(rows.at(-1)!.revision, upTo)) {
-      for (const row of rows) yield this.#read(row);
+      for (const row of rows) if (this.#isWhole(row)) yield this.#read(row);
     }
   }
 
@@ -128,38 +129,44 @@ export class Revisions {
     // "0" comes after "/".
     const [start, end] = folder === "" ? ["", "\u{10ffff}"] : [`${folder}/`, `${folder}0`];
     const page = this.#database.prepare<[string, string], StoredImage>(
-      `select revision, path, branches ${IMAGES} where path > ? and path < ? order by path limit ${PAGE}`,
+      `select revision, path, branches, crc ${IMAGES} where path > ? and path < ? order by path limit ${PAGE}`,
     );
     for (let rows = page.all(start, end); rows.length > 0; rows = page.all(rows.at(-1)!.path, end)) {
-      for (const row of rows) if (accepts(row.path)) yield this.#read(row);
+      for (const row of rows) if (accepts(row.path) && this.#isWhole(row)) yield this.#read(row);
     }
   }
 
   /** Those of some revisions that are still there. */
   *find(revisions: Iterable<number>): Generator<RevisedEmbedding & { readonly path: string }> {
     const one = this.#database.prepare<[number], StoredImage>(
-      `select revision, path, branches ${IMAGES} where revision = ?`,
+      `select revision, path, branches, crc ${IMAGES} where revision = ?`,
     );
     for (const revision of revisions) {
       const row = one.get(revision);
-      if (row !== undefined) yield { ...this.#read(row), path: row.path };
+      if (row !== undefined && this.#isWhole(row)) yield { ...this.#read(row), path: row.path };
     }
   }
 
   /** The embedding of an image, a copy. */
   embeddingOf(path: string): Float32Array | undefined {
-    const branches = this.#database
-      .prepare<[string], Buffer>("select branches from image join embedding on image.id = image_id where path = ?")
-      .pluck()
+    const row = this.#database
+      .prepare<[string], Omit<StoredEmbedding, "revision">>(
+        "select branches, crc from image join embedding on image.id = image_id where path = ?",
+      )
       .get(path);
-    if (branches === undefined) return undefined;
+    if (row === undefined || !this.#isWhole(row)) return undefined;
     const embedding = new Float32Array(this.#embedding.length);
-    fromFloat16(branches, embedding);
+    fromFloat16(row.branches, embedding);
     return embedding;
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  /** A damaged embedding is passed over: the next update makes it again. */
+  #isWhole({ branches, crc }: Omit<StoredEmbedding, "revision">): boolean {
+    return isWhole(branches, crc, this.#embedding.length);
   }
 
   #read({ revision, branches }: StoredEmbedding): RevisedEmbedding {

@@ -1,11 +1,12 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import * as v from "valibot";
 import { writeFileAtomically } from "../../files/index.ts";
 import { NativeIndex, type Usearch } from "../../hnsw/index.ts";
 
 /** Raised when files of an older version must not be used any more. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MANIFEST = "manifest.json";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -15,7 +16,7 @@ const SegmentRecord = v.object({
   upTo: Count,
   rows: Count,
   /** One per branch, in the model's order, then combined. */
-  files: v.array(v.object({ name: v.pipe(v.string(), v.regex(/^[\w.-]+\.usearch$/)), bytes: Count })),
+  files: v.array(v.object({ name: v.pipe(v.string(), v.regex(/^[\w.-]+\.usearch$/)), bytes: Count, crc: Count })),
 });
 const Manifest = v.object({
   format: v.literal(FORMAT),
@@ -78,10 +79,12 @@ async function openSegment(
   if (record.files.length !== columns.length) return null;
   try {
     const indexes: NativeIndex[] = [];
-    for (const [c, { name, bytes }] of record.files.entries()) {
+    for (const [c, { name, bytes, crc }] of record.files.entries()) {
       const file = join(folder, name);
       // Mapped before its end was written, it would end the process at the first read behind the end.
       if ((await fs.stat(file)).size !== bytes) return null;
+      // Native code takes what it is given: a damaged graph leads it anywhere in memory.
+      if ((await checksumOf(file)) !== crc) return null;
       const index = NativeIndex.view(usearch, columns[c]!, file);
       if (index.size !== record.rows) return null;
       indexes.push(index);
@@ -89,6 +92,33 @@ async function openSegment(
     return { ...record, indexes };
   } catch {
     return null;
+  }
+}
+
+/** Bytes that are read at once. */
+const CHUNK = 1 << 22;
+/** Of files that were read by this process, with their state: they never change. */
+const checksums = new Map<string, number>();
+
+/** CRC-32 of a file. */
+export async function checksumOf(file: string): Promise<number> {
+  const handle = await fs.open(file);
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await handle.stat();
+    const key = `${file} ${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+    const known = checksums.get(key);
+    if (known !== undefined) return known;
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size)));
+    let crc = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length);
+      if (bytesRead === 0) break;
+      crc = crc32(chunk.subarray(0, bytesRead), crc);
+    }
+    checksums.set(key, crc);
+    return crc;
+  } finally {
+    await handle.close();
   }
 }
 

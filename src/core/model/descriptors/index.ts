@@ -21,6 +21,8 @@ export interface DescriptorSpec {
   readonly kind: DescriptorKind;
   /** Exponent of GeM and wGeM, above 0: one number, or one per channel. 3 where absent. */
   readonly p?: Exponent;
+  /** GeM and wGeM on values of both signs: each channel is shifted by its minimum. What is below zero is cut off where absent. */
+  readonly signed?: "shift";
   /** Levels of regions in R-MAC, 1 to 8. 3 where absent. */
   readonly levels?: number;
   /** wGeM's spatial weights; where absent, those that make it GeM. */
@@ -45,12 +47,12 @@ export function addDescriptor(graph: GraphBuilder, spec: DescriptorSpec, feature
     case "MAC":
       return addMac(graph, attended);
     case "GeM":
-      return addGem(graph, attended, exponent(spec, channels));
+      return addGem(graph, attended, exponent(spec, channels), spec.signed);
     case "CroW":
       return addCrow(graph, attended, channels);
     case "wGeM": {
       const spatial = spec.spatial ?? initialSpatialWeights(channels);
-      return addWgem(graph, attended, channels, exponent(spec, channels), spatial);
+      return addWgem(graph, attended, channels, exponent(spec, channels), spatial, spec.signed);
     }
     case "RMAC":
       return addRmac(graph, attended, height, width, levels(spec));
@@ -61,10 +63,12 @@ export function addDescriptor(graph: GraphBuilder, spec: DescriptorSpec, feature
 }
 
 /** The parameters of a descriptor as the manifest tells them. */
-export function descriptorParameters(spec: DescriptorSpec): Pick<Branch, "p" | "levels" | "attention"> {
-  const { kind, p = DEFAULT_P, attention } = spec;
+export function descriptorParameters(spec: DescriptorSpec): Pick<Branch, "p" | "signed" | "levels" | "attention"> {
+  const { kind, p = DEFAULT_P, signed, attention } = spec;
+  const powered = kind === "GeM" || kind === "wGeM";
   return {
-    ...(kind === "GeM" || kind === "wGeM" ? { p: typeof p === "number" ? p : range(p) } : {}),
+    ...(powered ? { p: typeof p === "number" ? p : range(p) } : {}),
+    ...(powered && signed !== undefined ? { signed } : {}),
     ...(kind === "RMAC" ? { levels: levels(spec) } : {}),
     ...(attention === undefined ? {} : { attention: typeof attention === "string" ? attention : attention.kind }),
   };

@@ -1,7 +1,7 @@
 import type { DescriptorKind } from "../../../shared/index.ts";
 import { ModelError } from "../errors.ts";
 
-const LETTERS: Readonly<Record<string, DescriptorKind>> = { S: "SPoC", M: "MAC", G: "GeM" };
+const LETTERS: Readonly<Record<string, DescriptorKind>> = { S: "SPoC", M: "MAC", G: "GeM", V: "Vector" };
 
 const NAMES: Readonly<Record<string, DescriptorKind>> = {
   SPOC: "SPoC",
@@ -11,9 +11,10 @@ const NAMES: Readonly<Record<string, DescriptorKind>> = {
   WGEM: "wGeM",
   RMAC: "RMAC",
   "R-MAC": "RMAC",
+  VECTOR: "Vector",
 };
 
-const KNOWN = `Use the letters S (SPoC), M (MAC) and G (GeM), or names joined by "+": ${[...new Set(Object.values(NAMES))].join(", ")}.`;
+const KNOWN = `Use the letters S (SPoC), M (MAC), G (GeM) and V (the network's own vector), or names joined by "+": ${[...new Set(Object.values(NAMES))].join(", ")}.`;
 
 /**
  * Reads a list of descriptors: the paper's letters and names joined by `+`, in any case, such as `SMG`, `MG+RMAC` or

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../onnx/index.ts";
-import { addPowerMean, type Exponent } from "./pooling.ts";
+import { addPowerMean, type Exponent, type Signs } from "./pooling.ts";
 import { addSigmoid } from "./sigmoid.ts";
 import { addWeights } from "./weights.ts";
 
@@ -54,13 +54,14 @@ export function addWgem(
   channels: number,
   p: Exponent,
   { weights, bias }: SpatialWeights,
+  signs: Signs = "cut",
 ): string {
   const kernel = addWeights(graph, "spatial weights of wGeM", weights, [1, channels, 1, 1]);
   const offset = addWeights(graph, "bias of wGeM", Float32Array.of(bias), [1]);
   const raw = addSigmoid(graph, graph.op("Conv", [features, kernel, offset], { kernel_shape: [1, 1] }));
   const sum = graph.op("ReduceSum", [raw, graph.ints([2, 3])], { keepdims: 1 });
   const normalised = graph.op("Div", [raw, sum]);
-  return addPowerMean(graph, features, p, (powers) =>
+  return addPowerMean(graph, features, p, signs, (powers) =>
     graph.op("ReduceSum", [graph.op("Mul", [powers, normalised]), graph.ints([2, 3])], { keepdims: 1 }),
   );
 }

@@ -9,16 +9,18 @@ const MAX_TOTAL = 2 ** 31 - 2 ** 24;
 
 /**
  * Loads weights that a model keeps in files of their own into the model. Only files in the model's folder or below are
- * read: a model from the network must not reach any other file of this machine (the ONNX format asks for the same).
+ * read: a model from the network must not reach any other file of this machine (the ONNX format asks for the same). Where
+ * the model is a link itself, as all files in the cache of the hub's client are, its data may be one that leads into the
+ * same folder as the model's.
  * @throws ModelError naming the file that is outside, missing, or shorter than the model says
  */
 export async function inlineExternalData(model: ModelProto & { graph: GraphProto }, file: string): Promise<void> {
-  const folder = await fs.realpath(dirname(file));
+  const places = { folder: await fs.realpath(dirname(file)), linked: dirname(await fs.realpath(file)) };
   let total = 0;
   for (const tensor of externalTensors(model)) {
     const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
     const location = entries.get("location") ?? "";
-    const data = await inside(folder, location, file);
+    const data = await inside(places, location, file);
     const { size } = await fs.stat(data);
     const offset = whole(entries.get("offset") ?? "0");
     const length = whole(entries.get("length") ?? String(size - (offset ?? 0)));
@@ -46,7 +48,11 @@ function externalTensors(model: ModelProto & { graph: GraphProto }): TensorProto
 }
 
 /** The real path of a data file. Links are followed first, so that none leads out of the folder. */
-async function inside(folder: string, location: string, file: string): Promise<string> {
+async function inside(
+  { folder, linked }: { readonly folder: string; readonly linked: string },
+  location: string,
+  file: string,
+): Promise<string> {
   const outside = (path: string) => path === "" || path.startsWith("..") || isAbsolute(path);
   const refused = () =>
     new ModelError(
@@ -63,7 +69,7 @@ async function inside(folder: string, location: string, file: string): Promise<s
       { cause },
     );
   }
-  if (outside(relative(folder, path))) throw refused();
+  if (outside(relative(folder, path)) && dirname(path) !== linked) throw refused();
   if (!(await fs.stat(path)).isFile()) {
     throw new ModelError(`${file} keeps its weights in ${location}, which is not a file. Copy the model again.`);
   }

@@ -1,5 +1,6 @@
 import { clone, create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
   type GraphProto,
@@ -12,7 +13,7 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { attributeOf, foreignGraph, namesRead, nodesFor, subgraphs } from "./graph.ts";
+import { attributeOf, type ForeignGraph, foreignGraph, namesRead, nodesFor, subgraphs, valuesFrom } from "./graph.ts";
 import { retarget } from "./opset.ts";
 import type { ForeignModel } from "./readFile.ts";
 import { intsOf, intTensor } from "./tensors.ts";
@@ -30,28 +31,30 @@ export interface Graft {
   readonly foreign: ForeignModel;
   /** The foreign network's input; the head makes a value named `grafted(input)`. */
   readonly input: string;
-  /** The value that the head reads, as `grafted(output)`. */
-  readonly output: string;
+  /** The values that the head reads, as `grafted(output)`, and their shapes per image. */
+  readonly outputs: readonly GraftedValue[];
   /** Whether the network is run on one image at a time, inside the graph, because it takes no batches. */
   readonly oneByOne: boolean;
-  /** Shapes of the network's input and of `output`, per image. */
+  /** Shape of the network's input, per image. */
   readonly inputDims: readonly number[];
-  readonly outputDims: readonly number[];
+}
+
+export interface GraftedValue {
+  readonly tensor: string;
+  readonly dims: readonly number[];
 }
 
 /**
- * Puts a foreign network into the gap that a head was written around: of the network what `output` needs, nothing else.
- * @param head a model of ours whose graph reads `grafted(output)`, which nothing in it makes
+ * Puts a foreign network into the gap that a head was written around: of the network what the outputs need, nothing else.
+ * @param head a model of ours whose graph reads `grafted(output)` of each, which nothing in it makes
  * @returns the whole model
  */
-export function graft(
-  head: Uint8Array,
-  { foreign, input, output, oneByOne, inputDims, outputDims }: Graft,
-): Uint8Array {
+export function graft(head: Uint8Array, { foreign, input, outputs, oneByOne, inputDims }: Graft): Uint8Array {
   const model = fromBinary(ModelProtoSchema, head);
   const own = model.graph!;
   const graph = foreignGraph(foreign.model.graph);
-  const needed = nodesFor(graph, output);
+  const wanted = new Set(outputs.flatMap(({ tensor }) => nodesFor(graph, tensor)));
+  const needed = graph.nodes.filter((node) => wanted.has(node));
   const read = new Set(needed.flatMap(namesRead));
   const initializers = graph.proto.initializer.filter(({ name }) => read.has(name));
   const sparse = graph.proto.sparseInitializer.filter(({ values }) => read.has(values?.name ?? ""));
@@ -70,9 +73,9 @@ export function graft(
 
   let inserted: NodeProto[];
   if (oneByOne) {
-    inserted = [scan(network, input, output, inputDims, outputDims)];
+    inserted = [scan(network, input, inputDims, outputs)];
   } else {
-    freeBatch(network);
+    freeBatch(network, prefix + input);
     inserted = network.node;
   }
   own.initializer.push(...network.initializer);
@@ -80,7 +83,10 @@ export function graft(
   const gap = own.node.findIndex((node) => node.output.includes(grafted(input))) + 1;
   own.node.splice(gap, 0, ...inserted);
   // Shapes that were rewritten are read no more, and the runtime would warn of them at each start.
-  const stillRead = new Set(own.node.flatMap(namesRead));
+  const stillRead = new Set([...own.node.flatMap(namesRead), ...own.output.map(({ name }) => name)]);
+  own.node = own.node.filter(
+    ({ opType, output }) => opType !== "Constant" || output.some((name) => stillRead.has(name)),
+  );
   own.initializer = own.initializer.filter(({ name }) => stillRead.has(name));
 
   model.opsetImport = foreign.model.opsetImport;
@@ -111,49 +117,107 @@ function rename(node: NodeProto, prefix: string): void {
 }
 
 /**
- * Networks exported for one image have shapes such as [1, -1] built in. A leading 1 of a Reshape becomes 0, "as it
- * comes in". Where that is wrong the outputs of a batch differ from those of single images, and the check sees it.
+ * Networks exported for one image have shapes such as [1, -1] built in, and one class token. A leading 1 of a Reshape
+ * becomes 0, "as it comes in"; constants that are put beside what comes from the image are repeated for each image. Where
+ * that is wrong the outputs of a batch differ from those of single images, and the check sees it.
  */
-function freeBatch(network: GraphProto): void {
+function freeBatch(network: GraphProto, input: string): void {
   const graph = foreignGraph(network);
+  const dependent = valuesFrom(graph, input);
+  const freed: NodeProto[] = [];
   for (const node of network.node) {
-    const [data, shape] = node.input;
-    if (node.opType !== "Reshape" || data === undefined || shape === undefined || graph.constants.has(data)) continue;
-    const tensor = graph.constants.get(shape);
-    const dims = tensor === undefined ? undefined : intsOf(tensor);
-    if (dims?.[0] !== 1 || attributeOf(node, "allowzero")?.i === 1n) continue;
-    const name = `${node.output[0]}/shape`;
-    network.initializer.push(intTensor(name, [0, ...dims.slice(1)]));
-    node.input[1] = name;
+    if (node.opType === "Reshape") freeReshape(network, node, graph.constants);
+    if (node.opType === "Concat") freed.push(...freeConcat(network, node, graph, dependent));
+    freed.push(node);
   }
+  network.node = freed;
+}
+
+type Constants = ReadonlyMap<string, TensorProto>;
+
+function freeReshape(network: GraphProto, node: NodeProto, constants: Constants): void {
+  const [data, shape] = node.input;
+  if (data === undefined || shape === undefined || constants.has(data)) return;
+  const tensor = constants.get(shape);
+  const dims = tensor === undefined ? undefined : intsOf(tensor);
+  if (dims?.[0] !== 1 || attributeOf(node, "allowzero")?.i === 1n) return;
+  const name = `${node.output[0]}/shape`;
+  network.initializer.push(intTensor(name, [0, ...dims.slice(1)]));
+  node.input[1] = name;
+}
+
+/** @returns nodes to stand before the one given, whose inputs are changed */
+function freeConcat(
+  network: GraphProto,
+  node: NodeProto,
+  graph: ForeignGraph,
+  dependent: ReadonlySet<string>,
+): NodeProto[] {
+  const other = node.input.find((name) => dependent.has(name));
+  if (other === undefined || attributeOf(node, "axis")?.i === 0n) return [];
+  const added: NodeProto[] = [];
+  const step = (opType: string, inputs: readonly string[], output: string, attribute: AttributeProto[] = []) => {
+    added.push(create(NodeProtoSchema, { opType, name: output, input: [...inputs], output: [output], attribute }));
+    return output;
+  };
+  for (const [i, name] of node.input.entries()) {
+    const dims = dependent.has(name) ? [] : repeatedOnce(graph, name);
+    if (dims.length < 2 || dims[0] !== 1n) continue;
+    const made = `${node.output[0]}/part_${i}`;
+    network.initializer.push(intTensor(`${made}/zero`, [0]), intTensor(`${made}/ones`, Array(dims.length - 1).fill(1)));
+    const images = step("Gather", [step("Shape", [other], `${made}/sizes`), `${made}/zero`], `${made}/images`);
+    const axis = create(AttributeProtoSchema, { name: "axis", type: AttributeProto_AttributeType.INT, i: 0n });
+    const shape = step("Concat", [images, `${made}/ones`], `${made}/shape`, [axis]);
+    node.input[i] = step("Expand", [name, shape], made);
+  }
+  return added;
+}
+
+/** Sizes of a constant, also where it was repeated for as many images as the network was exported for. */
+function repeatedOnce({ constants, producers }: ForeignGraph, name: string): readonly bigint[] {
+  let value = name;
+  for (let node = producers.get(value); !constants.has(value) && node !== undefined; node = producers.get(value)) {
+    if (!/^(Expand|Identity|Cast|Tile)$/.test(node.opType)) return [];
+    value = node.input[0] ?? "";
+  }
+  return constants.get(value)?.dims ?? [];
 }
 
 /** Wraps the network into a Scan over the images: N in, N results out, one at a time. In the body the batch is 1. */
 function scan(
   network: GraphProto,
   input: string,
-  output: string,
   inputDims: readonly number[],
-  outputDims: readonly number[],
+  outputs: readonly GraftedValue[],
 ): NodeProto {
-  const [inputShape, outputShape] = [intTensor("each_shape", [1, ...inputDims]), intTensor("result_shape", outputDims)];
-  network.initializer.push(inputShape, outputShape);
+  const inputShape = intTensor("each_shape", [1, ...inputDims]);
+  const results = outputs.map(({ tensor, dims }, i) => ({
+    from: EACH + tensor,
+    name: `each_result_${i}`,
+    shape: intTensor(`result_shape_${i}`, dims),
+  }));
+  network.initializer.push(inputShape, ...results.map(({ shape }) => shape));
   const body = create(GraphProtoSchema, {
     name: "each",
     node: [
       reshape("each_image", inputShape.name, EACH + input),
       ...network.node,
-      reshape(EACH + output, outputShape.name, "each_result"),
+      ...results.map(({ from, shape, name }) => reshape(from, shape.name, name)),
     ],
     input: [create(ValueInfoProtoSchema, { name: "each_image" })],
-    output: [create(ValueInfoProtoSchema, { name: "each_result" })],
+    output: results.map(({ name }) => create(ValueInfoProtoSchema, { name })),
   });
   const attribute = [
     create(AttributeProtoSchema, { name: "body", type: AttributeProto_AttributeType.GRAPH, g: body }),
     create(AttributeProtoSchema, { name: "num_scan_inputs", type: AttributeProto_AttributeType.INT, i: 1n }),
   ];
-  const [from, to] = [grafted(input), grafted(output)];
-  return create(NodeProtoSchema, { opType: "Scan", name: "each_image", input: [from], output: [to], attribute });
+  return create(NodeProtoSchema, {
+    opType: "Scan",
+    name: "each_image",
+    input: [grafted(input)],
+    output: outputs.map(({ tensor }) => grafted(tensor)),
+    attribute,
+  });
 }
 
 function reshape(data: string, shape: string, output: string): NodeProto {

@@ -1,4 +1,5 @@
-import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "onnx-buf";
+import { create } from "@bufbuild/protobuf";
+import { type AttributeProto, type GraphProto, GraphProtoSchema, type NodeProto, type TensorProto } from "onnx-buf";
 
 /** A foreign network as the import looks at it. */
 export interface ForeignGraph {
@@ -62,6 +63,27 @@ export function valuesFrom(graph: ForeignGraph, name: string): Set<string> {
   }
   values.delete("");
   return values;
+}
+
+/**
+ * The part of a graph that can be computed where `name` is the only input that is given. Outputs are those that are left.
+ */
+export function computableFrom(graph: ForeignGraph, name: string): ForeignGraph {
+  const missing = new Set<string>();
+  for (const input of graph.proto.input) {
+    if (input.name !== name && !graph.constants.has(input.name)) missing.add(input.name);
+  }
+  if (missing.size === 0) return graph;
+  const nodes = graph.nodes.filter((node) => {
+    if (!namesRead(node).some((read) => missing.has(read))) return true;
+    for (const output of node.output) missing.add(output);
+    return false;
+  });
+  const output = graph.proto.output.filter((value) => !missing.has(value.name));
+  const kept = new Set(nodes.flatMap((node) => node.output));
+  const producers = new Map([...graph.producers].filter(([value]) => kept.has(value)));
+  const proto = create(GraphProtoSchema, { ...graph.proto, node: [...nodes], output });
+  return { proto, nodes, producers, constants: graph.constants };
 }
 
 /** Every tensor of a graph with values of its own: initializers and attributes, inner graphs included. */

@@ -1,21 +1,28 @@
 import { type NodeProto, TensorProto_DataType, type ValueInfoProto } from "onnx-buf";
 import { ModelError } from "../errors.ts";
-import { attributeOf, type ForeignGraph, namesRead } from "./graph.ts";
+import { attributeOf, type ForeignGraph, namesRead, nodesFor } from "./graph.ts";
 
 export type Layout = "NCHW" | "NHWC";
 export type InputType = "float32" | "float16" | "float64" | "uint8";
 
-/** The one input of a network that takes images. */
+/** The one input of a network that takes images, as the file has it. */
 export interface ImageInput {
   readonly name: string;
   readonly type: InputType;
   readonly layout: Layout;
+  /** Undefined where the file leaves it open. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  /** Whether the file fixes the batch, to 1 as a rule. */
+  readonly fixedBatch: boolean;
+}
+
+/** The input at the size that it is to be used at. */
+export interface SizedInput extends ImageInput {
   readonly width: number;
   readonly height: number;
   /** Whether the file fixes the size. */
   readonly fixedSize: boolean;
-  /** Whether the file fixes the batch, to 1 as a rule. */
-  readonly fixedBatch: boolean;
 }
 
 const TYPES = new Map<number, InputType>([
@@ -28,27 +35,47 @@ const TYPES = new Map<number, InputType>([
 /** The element types in the numbers of ONNX, as `Cast` takes them. */
 export const CAST_TO: Readonly<Record<InputType, number>> = { float32: 1, uint8: 2, float16: 10, float64: 11 };
 
-/** Width and height where neither the file nor the user says: what nearly all networks are trained at. */
-const DEFAULT_SIZE = 224;
-const MAX_SIZE = 2048;
-
 /**
- * Finds the input that takes the image.
- * @param size asked width and height, for networks that take any
+ * Finds the input that takes the image. Of several only the one counts that takes images, and the network is then what
+ * can be computed from it alone.
+ * @param needed a value that is wanted: inputs that it does not need are left out
  * @throws ModelError where there is not exactly one, or it is no image of three channels
  */
-export function imageInput(graph: ForeignGraph, file: string, size: number | undefined): ImageInput {
-  const read = new Set([...graph.nodes.flatMap(namesRead), ...graph.proto.output.map(({ name }) => name)]);
+export function imageInput(graph: ForeignGraph, file: string, needed?: string): ImageInput {
+  const nodes = needed === undefined ? graph.nodes : nodesFor(graph, needed);
+  const outputs = needed === undefined ? graph.proto.output.map(({ name }) => name) : [needed];
+  const read = new Set([...nodes.flatMap(namesRead), ...outputs]);
   // Older files list their weights as inputs too.
   const inputs = graph.proto.input.filter(({ name }) => read.has(name) && !graph.constants.has(name));
-  const [input, second] = inputs;
-  if (input === undefined) throw new ModelError(`${file} has no input that its network reads. Export the model again.`);
-  if (second !== undefined) {
+  const images = inputs.length > 1 ? inputs.filter(takesImages) : inputs;
+  const names = (values: readonly ValueInfoProto[]) => values.map(({ name }) => name).join(", ");
+  const [input, second] = images;
+  if (inputs.length === 0) throw new ModelError(`${file} has no input that its network reads. Export the model again.`);
+  if (input === undefined) {
     throw new ModelError(
-      `${file} wants ${inputs.length} inputs (${inputs.map(({ name }) => name).join(", ")}); Lookalike can give it an ` +
-        "image only. Export the part that takes the image by itself.",
+      `${file} wants ${inputs.length} inputs (${names(inputs)}), and none of them takes images. Export the part that ` +
+        "takes the image.",
     );
   }
+  if (second !== undefined) {
+    throw new ModelError(
+      `${file} wants ${images.length} images at once (${names(images)}); Lookalike can give it one. Name an output that ` +
+        "needs one of them with --map, or export the part that takes one image.",
+    );
+  }
+  return described(input, graph, file);
+}
+
+/** Whether an input may be an image: four axes, and three channels wherever they lie. */
+function takesImages(input: ValueInfoProto): boolean {
+  if (input.type?.value.case !== "tensorType" || !TYPES.has(input.type.value.value.elemType)) return false;
+  const dims = dimsOf(input);
+  if (dims === undefined) return false;
+  const channels = [dims[1], dims[3]];
+  return dims.length === 4 && channels.some((size) => size === undefined || size === 3);
+}
+
+function described(input: ValueInfoProto, graph: ForeignGraph, file: string): ImageInput {
   const { name } = input;
   if (input.type?.value.case !== "tensorType") {
     throw new ModelError(`The input "${name}" of ${file} is no tensor. Export a network that takes images.`);
@@ -76,20 +103,8 @@ export function imageInput(graph: ForeignGraph, file: string, size: number | und
         "Export a network for RGB images.",
     );
   }
-  const [h, w] = layout === "NCHW" ? [dims[2], dims[3]] : [dims[1], dims[2]];
-  if (size !== undefined && ((h ?? size) !== size || (w ?? size) !== size)) {
-    throw new ModelError(
-      `${file} takes images of ${w ?? "any"} x ${h ?? "any"} pixels only; leave the size out, or export the model with dynamic height and width.`,
-    );
-  }
-  const [height, width] = [h ?? size ?? DEFAULT_SIZE, w ?? size ?? DEFAULT_SIZE];
-  if (Math.max(height, width) > MAX_SIZE) {
-    throw new ModelError(
-      `${file} takes images of ${width} x ${height} pixels; more than ${MAX_SIZE} a side is not supported.`,
-    );
-  }
-  const fixedSize = h !== undefined && w !== undefined;
-  return { name, type, layout, width, height, fixedSize, fixedBatch: dims[0] !== undefined };
+  const [height, width] = layout === "NCHW" ? [dims[2], dims[3]] : [dims[1], dims[2]];
+  return { name, type, layout, width, height, fixedBatch: dims[0] !== undefined };
 }
 
 /** Sizes of the axes; undefined for one that is not fixed, and for all where the rank is not given. */

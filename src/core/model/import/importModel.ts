@@ -1,33 +1,40 @@
 import { promises as fs } from "node:fs";
 import { basename, resolve } from "node:path";
-import type { InputSpec, ModelManifest } from "../../../shared/index.ts";
-import type { BackboneSource } from "../backbones/backbone.ts";
+import type { InputSpec, ModelManifest, ResizeKernel, ResizeRule } from "../../../shared/index.ts";
 import { type BranchSpec, buildModel } from "../buildModel.ts";
-import { parseDescriptors } from "../descriptors/index.ts";
 import { ModelError } from "../errors.ts";
 import { readManifest } from "../manifest.ts";
-import { BatchError, type CheckReport, checkModel, sampleImages } from "./check.ts";
-import { graft, grafted } from "./graft.ts";
-import { type FeatureMapInfo, type Inspection, inspect, type VectorInfo } from "./inspect.ts";
-import { addPreprocessing, inOrder, type Preprocessing } from "./preprocessing.ts";
-import { type ForeignModel, readForeignModel } from "./readFile.ts";
+import { assemble } from "./assemble.ts";
+import { backboneSource } from "./backboneSource.ts";
+import { branchesFor } from "./branches.ts";
+import { type CheckReport, sampleImages } from "./check.ts";
+import { inOrder, type Preprocessing } from "./figures.ts";
+import { type Inspection, type InspectOptions, inspect } from "./inspect.ts";
+import { readForeignModel } from "./readFile.ts";
 import { saveModel } from "./save.ts";
+import { trainedInput } from "./trainedInput.ts";
+import type { FeatureMapInfo, VectorInfo } from "./values.ts";
 import { checkWeights } from "./weights.ts";
 
 export interface ImportOptions {
   readonly file: string;
   /** Where the model goes. */
   readonly out: string;
-  /** One to eight; `SMG` where absent. */
+  /** One to eight; `SMG` where absent. One of kind Vector is the network's class token or own vector. */
   readonly branches?: readonly BranchSpec[] | undefined;
-  /** Name of the value to take: a feature map, or a vector. Where absent, the one that `inspectModel` chooses. */
+  /** Name of the value to take: a feature map, tokens, or a vector. Where absent, the one that `inspectModel` chooses. */
   readonly map?: string | undefined;
+  /** Name of the vector of a Vector branch beside a map; where absent, the one that the network gives, or its class token. */
+  readonly vector?: string | undefined;
   /** What the network wants to be fed; recognised where absent. */
   readonly preprocessing?: Preprocessing | undefined;
   /** Order of the channels for a preprocessing that is recognised. */
   readonly order?: "rgb" | "bgr" | undefined;
-  /** Width and height of the input, for networks that take any; 224 where absent. */
+  /** Width and height of the input, for networks that take any; see `sizesFor` where absent. */
   readonly size?: number | undefined;
+  /** How pictures come to that size; as the files beside the network say, or squashed, where absent. */
+  readonly resize?: ResizeRule | undefined;
+  readonly kernel?: ResizeKernel | undefined;
   /** Name of the model; the file's name where absent. */
   readonly name?: string | undefined;
   readonly licence?: string | undefined;
@@ -40,8 +47,10 @@ export interface ImportReport {
   readonly inspection: Inspection;
   readonly taken: FeatureMapInfo | VectorInfo;
   readonly preprocessing: Preprocessing;
-  /** Whether the network takes one image at a time only, and the model therefore runs them so. */
+  /** Whether the model runs the images of a batch one by one. */
   readonly oneByOne: boolean;
+  /** Why it does: the network takes no batches, or quantises by what is in the batch. */
+  readonly oneByOneBecause: "batch" | "quantization" | null;
   readonly check: CheckReport;
   /** Bytes of the new model. */
   readonly size: number;
@@ -51,8 +60,8 @@ export interface ImportReport {
  * Says what is in a foreign network: its input, its feature maps and vectors, and what an import would take.
  * @throws ModelError where the file cannot be used
  */
-export async function inspectModel(file: string, size?: number): Promise<Inspection> {
-  return inspect(await readForeignModel(file), size);
+export async function inspectModel(file: string, options?: InspectOptions): Promise<Inspection> {
+  return inspect(await readForeignModel(file), options);
 }
 
 /**
@@ -66,8 +75,9 @@ export async function importModel(options: ImportOptions): Promise<ImportReport>
     throw new ModelError(`${out} is the network to import itself. Choose another file for the model.`);
   }
   const foreign = await readForeignModel(file);
-  const inspection = await inspect(foreign, options.size);
-  const taken = options.map === undefined ? inspection.chosen : named(inspection, options.map);
+  const { size, map } = options;
+  const inspection = await inspect(foreign, { size, map, preprocessing: options.preprocessing });
+  const taken = inspection.chosen;
   checkWeights(foreign, taken.tensor);
   const recognised = inspection.preprocessing.preprocessing;
   const preprocessing = options.preprocessing ?? inOrder(recognised, options.order ?? recognised.order);
@@ -77,112 +87,19 @@ export async function importModel(options: ImportOptions): Promise<ImportReport>
     );
   }
 
-  const head = buildModel({
-    name: options.name ?? basename(file).replace(/\.onnx$/i, ""),
-    backbone: backboneSource(inspection, taken, preprocessing, origin(foreign, options.licence)),
-    branches: branchesFor(taken, options),
-  });
+  const { branches, vector } = branchesFor(inspection, options);
+  if (vector !== undefined && "tensor" in vector) checkWeights(foreign, vector.tensor);
+  const resizing: Pick<InputSpec, "resize" | "kernel"> = trainedInput(inspection, options);
+  const source = backboneSource({ foreign, inspection, vector, preprocessing, resizing, licence: options.licence });
+  const head = buildModel({ name: options.name ?? basename(file).replace(/\.onnx$/i, ""), backbone: source, branches });
   const manifest = readManifest(head, out);
   const samples = await sampleImages(images, manifest.input);
-  const { bytes, check, oneByOne } = await assemble(head, foreign, inspection, taken, manifest.input, samples);
+  const { bytes, ...how } = await assemble(head, foreign, inspection, vector, samples);
   await saveModel(out, bytes);
-  return { manifest, inspection, taken, preprocessing, oneByOne, check, size: bytes.length };
+  return { manifest, inspection, taken, preprocessing, ...how, size: bytes.length };
 }
 
 async function sameFile(a: string, b: string): Promise<boolean> {
   const real = async (path: string) => fs.realpath(path).catch(() => resolve(path));
   return (await real(a)) === (await real(b));
-}
-
-function named({ file, maps, vectors }: Inspection, tensor: string): FeatureMapInfo | VectorInfo {
-  const found = maps.find((map) => map.tensor === tensor) ?? vectors.find((vector) => vector.tensor === tensor);
-  if (found !== undefined) return found;
-  const some = [...maps, ...vectors].slice(0, 5).map((value) => value.tensor);
-  throw new ModelError(
-    `${file} has no feature map and no vector "${tensor}". It has, from the last one: ${some.join(", ")}. ` +
-      "List all with --list.",
-  );
-}
-
-function branchesFor(taken: FeatureMapInfo | VectorInfo, { file, branches }: ImportOptions): readonly BranchSpec[] {
-  if ("channels" in taken) return branches ?? parseDescriptors("SMG");
-  if (branches !== undefined) {
-    throw new ModelError(
-      `Descriptors pool a feature map, and "${taken.tensor}" of ${file} is a vector. Leave the descriptors out: it ` +
-        "becomes the one branch; or name a feature map.",
-    );
-  }
-  return [{ kind: "Vector" }];
-}
-
-/** The foreign network as a backbone: its preprocessing, and a gap that `graft` fills. */
-function backboneSource(
-  { input }: Inspection,
-  taken: FeatureMapInfo | VectorInfo,
-  preprocessing: Preprocessing,
-  { name, weights }: Pick<BackboneSource, "weights"> & { name: string },
-): BackboneSource {
-  const [channels, height, width] =
-    "channels" in taken ? [taken.channels, taken.height, taken.width] : [taken.dim, 1, 1];
-  return {
-    backbone: { name, lastDownsampling: "kept", taps: [{ name: taken.tensor, channels, height, width }] },
-    weights: { ...weights, source: `${weights.source}; preprocessing ${preprocessing.name}, ${preprocessing.order}` },
-    inputSize: input.width,
-    inputHeight: input.height,
-    addTo(graph, pixels) {
-      addPreprocessing(graph, pixels, preprocessing, input, grafted(input.name));
-      let value = grafted(taken.tensor);
-      if (taken.type === "float16") value = graph.op("Cast", [value], { to: 1 });
-      if ("channels" in taken && taken.layout === "NHWC")
-        value = graph.op("Transpose", [value], { perm: [0, 3, 1, 2] });
-      return [value];
-    },
-  };
-}
-
-/** Where the weights come from. The version is the file's hash: exporters rarely write one that says anything. */
-function origin({ file, hash, model }: ForeignModel, licence: string | undefined) {
-  const metadata = new Map(model.metadataProps.map(({ key, value }) => [key.toLowerCase(), value]));
-  const producer = `${model.producerName} ${model.producerVersion}`.trim();
-  return {
-    name: basename(file).replace(/\.onnx$/i, ""),
-    weights: {
-      source: producer === "" ? basename(file) : `${basename(file)} (${producer})`,
-      version: `sha256 ${hash.slice(0, 16)}`,
-      licence: licence ?? metadata.get("license") ?? metadata.get("licence") ?? "unknown",
-    },
-  };
-}
-
-/** Puts network and head together so that batches work, or else so that images run one by one; checks either. */
-async function assemble(
-  head: Uint8Array,
-  foreign: ForeignModel,
-  { input }: Inspection,
-  taken: FeatureMapInfo | VectorInfo,
-  { width, height }: InputSpec,
-  samples: readonly Uint8Array[],
-): Promise<{ bytes: Uint8Array; check: CheckReport; oneByOne: boolean }> {
-  const inputDims = input.layout === "NCHW" ? [3, height, width] : [height, width, 3];
-  const outputDims =
-    "channels" in taken
-      ? taken.layout === "NCHW"
-        ? [taken.channels, taken.height, taken.width]
-        : [taken.height, taken.width, taken.channels]
-      : [taken.dim];
-  const attempt = async (oneByOne: boolean) => {
-    const parts = { foreign, input: input.name, output: taken.tensor, oneByOne, inputDims, outputDims };
-    const bytes = graft(head, parts);
-    return { bytes, check: await checkModel(bytes, foreign.file, samples), oneByOne };
-  };
-  try {
-    return await attempt(false);
-  } catch (first) {
-    try {
-      return await attempt(true);
-    } catch (second) {
-      // Where single images fail too, the batch was not the reason.
-      throw first instanceof BatchError ? second : first;
-    }
-  }
 }

@@ -1,5 +1,3 @@
-export { type ImportOptions, type ImportReport, importModel, inspectModel } from "./importModel.ts";
-export type { FeatureMapInfo, Inspection, VectorInfo } from "./inspect.ts";
 export {
   customPreprocessing,
   PREPROCESSING_NAMES,
@@ -7,5 +5,8 @@ export {
   type PreprocessingName,
   preprocessing,
   type Triple,
-} from "./preprocessing.ts";
+} from "./figures.ts";
+export { type ImportOptions, type ImportReport, importModel, inspectModel } from "./importModel.ts";
+export type { Inspection } from "./inspect.ts";
 export { TrialEnded, TrialProcess } from "./trialProcess.ts";
+export type { FeatureMapInfo, VectorInfo } from "./values.ts";

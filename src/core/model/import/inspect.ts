@@ -1,134 +1,145 @@
-import type { NodeProto } from "onnx-buf";
 import { ModelError } from "../errors.ts";
-import { type ForeignGraph, foreignGraph, valuesFrom } from "./graph.ts";
-import { type ImageInput, imageInput, type Layout } from "./imageInput.ts";
-import { layouts } from "./layouts.ts";
-import { measure } from "./measure.ts";
+import { choose } from "./choose.ts";
+import { collect } from "./collect.ts";
+import { type Configs, readConfigs } from "./configs/index.ts";
+import type { Preprocessing } from "./figures.ts";
+import { computableFrom, type ForeignGraph, foreignGraph } from "./graph.ts";
+import type { Grid, PatchSize } from "./grids.ts";
+import { type ImageInput, imageInput, type SizedInput } from "./imageInput.ts";
+import { type Measured, measure } from "./measure.ts";
+import { patchesOf } from "./patches.ts";
 import { type Recognised, recognisePreprocessing } from "./preprocessing.ts";
+import { negativeShare, type ProvenGrid, probe } from "./probe.ts";
 import type { ForeignModel } from "./readFile.ts";
-
-/** A feature map of a foreign network, `[channels, height, width]` per image. */
-export interface FeatureMapInfo {
-  readonly tensor: string;
-  /** The operator that makes it. */
-  readonly op: string;
-  readonly layout: Layout;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly type: "float32" | "float16";
-}
-
-/** A value of a foreign network with one vector per image. */
-export interface VectorInfo {
-  readonly tensor: string;
-  readonly op: string;
-  readonly dim: number;
-  readonly type: "float32" | "float16";
-}
+import { sizesFor } from "./sizes.ts";
+import type { FeatureMapInfo, Values, VectorInfo } from "./values.ts";
 
 export interface Inspection {
   readonly file: string;
   readonly producer: string;
   readonly opset: number;
-  readonly input: ImageInput;
+  readonly input: SizedInput;
+  /** Sides of the input that the network's positions fit, or that are whole patches; none where the file fixes the size. */
+  readonly sizes: readonly number[];
+  /** Inputs of the network that are left out: what is taken does not need them. */
+  readonly unused: readonly string[];
   readonly preprocessing: Recognised;
-  /** From the last one to the first. */
+  /** Names of the network's outputs. */
+  readonly outputs: readonly string[];
+  /** What the files beside the network say of how it was trained. */
+  readonly configs: Configs;
+  /** From the last one to the first. Of tokens where the positions lie is proven for the chosen one only. */
   readonly maps: readonly FeatureMapInfo[];
   /** The network's own outputs first, then from the last one to the first. */
   readonly vectors: readonly VectorInfo[];
   /** What the import takes where the user names nothing: the last feature map that nothing but pooling follows. */
   readonly chosen: FeatureMapInfo | VectorInfo;
+  /** Why it is not what one would expect; for people. */
+  readonly notes: readonly string[];
+}
+
+export interface InspectOptions {
+  /** Asked width and height, for networks that take any. */
+  readonly size?: number | undefined;
+  /** The value that is to be taken. */
+  readonly map?: string | undefined;
+  /** What the network wants to be fed; recognised where absent. */
+  readonly preprocessing?: Preprocessing | undefined;
 }
 
 /**
  * Finds what descriptors can be hung on, by running the network once on the CPU with its inner values as outputs.
- * @param size asked width and height, for networks that take any
  * @throws ModelError where the network cannot be run, or has neither feature map nor vector
  */
-export async function inspect(foreign: ForeignModel, size: number | undefined): Promise<Inspection> {
+export async function inspect(foreign: ForeignModel, options: InspectOptions = {}): Promise<Inspection> {
   const { file, model, opset } = foreign;
-  const graph = foreignGraph(model.graph);
-  const input = imageInput(graph, file, size);
-  const shapes = await measure(foreign, graph, input);
-  const order = graph.nodes.flatMap((node) => node.output.map((tensor) => ({ tensor, op: node.opType })));
-  const layout = layouts(graph, input);
+  const whole = foreignGraph(model.graph);
+  const found = imageInput(
+    whole,
+    file,
+    options.map !== undefined && whole.producers.has(options.map) ? options.map : undefined,
+  );
+  const graph = computableFrom(whole, found.name);
+  const unused = unusedInputs(whole, found);
+  const configs = await readConfigs(file);
+  const patches = patchesOf(graph, found);
+  const { trials, offered } = sizesFor(graph, file, found, configs, patches, options.size);
+  const { input, shapes } = await measureAny(foreign, graph, trials, offered);
+  const recognised = recognisePreprocessing(foreign, graph, input, configs);
+  const preprocessing = options.preprocessing ?? recognised.preprocessing;
 
-  const maps: FeatureMapInfo[] = [];
-  const vectors: VectorInfo[] = [];
-  for (const { tensor, op } of order.reverse()) {
-    const shape = shapes.get(tensor);
-    if (shape === undefined) continue;
-    const { dims, type } = shape;
-    const how = layout.get(tensor);
-    if (dims.length === 4 && how !== undefined) {
-      const [, a = 0, b = 0, c = 0] = dims;
-      const [channels, height, width] = how === "NCHW" ? [a, b, c] : [c, a, b];
-      if (height > 1 && width > 1 && channels > 0)
-        maps.push({ tensor, op, layout: how, channels, height, width, type });
-    }
-    const flat = dims.length === 2 || (dims.length === 4 && dims[2] === 1 && dims[3] === 1);
-    if (flat && dims[0] === 1 && (dims[1] ?? 0) > 1) vectors.push({ tensor, op, dim: dims[1]!, type });
-  }
-  const outputs = model.graph.output.map(({ name }) => name);
-  vectors.sort((a, b) => Number(outputs.includes(b.tensor)) - Number(outputs.includes(a.tensor)));
-  const chosen = choose(graph, input.name, maps, vectors);
-  if (chosen === undefined) {
-    throw new ModelError(
-      `${file} has neither a feature map (a 4-D value of more than 1 x 1) nor a vector per image. ` +
-        "Export a classifier or an embedding network.",
-    );
-  }
+  const values = collect(graph, input, shapes, patches ?? square(configs.patch));
+  const prove = (tensor: string, grids: readonly Grid[]): Promise<ProvenGrid | undefined> =>
+    probe(foreign, graph, input, preprocessing, tensor, grids);
+  const { chosen: taken, notes } = await choose({
+    ...values,
+    file,
+    graph,
+    input,
+    prove,
+    unused,
+    map: options.map,
+    embedding: patches?.tensor,
+  });
+  const chosen =
+    "channels" in taken && taken.negative === undefined
+      ? { ...taken, negative: await negativeShare(foreign, graph, input, preprocessing, taken.tensor) }
+      : taken;
   const { producerName, producerVersion } = model;
   return {
     file,
     producer: `${producerName} ${producerVersion}`.trim(),
     opset,
     input,
-    preprocessing: recognisePreprocessing(foreign, graph, input),
-    maps,
-    vectors,
+    sizes: offered,
+    unused,
+    preprocessing: recognised,
+    outputs: graph.proto.output.map(({ name }) => name),
+    configs,
+    maps: listed(values, chosen, graph),
+    vectors: values.vectors,
     chosen,
+    notes,
   };
 }
 
-/** A map with fewer is an image or a mask that the network draws. */
-const MIN_CHANNELS = 4;
-
-/**
- * The last map is the one before global pooling. Not in a transformer: there the only maps are the patches, before all
- * that it computes; its vector is taken instead, if it has one. Inner vectors are never taken unasked: most of them are
- * the gates of squeeze-excitations.
- */
-function choose(
+/** Runs the network at the first size that it takes. */
+async function measureAny(
+  foreign: ForeignModel,
   graph: ForeignGraph,
-  input: string,
-  maps: readonly FeatureMapInfo[],
-  vectors: readonly VectorInfo[],
-): FeatureMapInfo | VectorInfo | undefined {
-  const dependent = valuesFrom(graph, input);
-  const attention = graph.nodes.filter(
-    ({ opType, input: reads }) =>
-      /Attention$/.test(opType) || (opType === "MatMul" && reads.every((name) => dependent.has(name))),
-  );
-  const rich = maps.filter(({ channels }) => channels >= MIN_CHANNELS);
-  const map = rich.find(({ tensor }) => {
-    const later = attention.length === 0 ? new Set<string>() : valuesFrom(graph, tensor);
-    return !attention.some(({ output }) => output.some((name) => later.has(name)));
-  });
-  const own = vectors.find(({ tensor }) => graph.proto.output.some(({ name }) => name === tensor));
-  return map ?? (own === undefined ? undefined : (beforeClasses(graph, own, vectors) ?? own)) ?? rich[0] ?? maps[0];
+  trials: readonly SizedInput[],
+  offered: readonly number[],
+): Promise<{ input: SizedInput; shapes: Map<string, Measured> }> {
+  let first: unknown;
+  for (const input of trials) {
+    try {
+      return { input, shapes: await measure(foreign, graph, input) };
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  const [input] = trials;
+  if (!(first instanceof ModelError) || input?.fixedSize !== false || offered.length === 0) throw first;
+  if (offered.includes(input.width) && input.width === input.height) throw first;
+  throw new ModelError(`${first.message} Sizes that it may take: ${offered.join(", ")} (--size).`, { cause: first });
 }
 
-/** A softmax says which class; the vector that its last layer reads says more of the picture. */
-function beforeClasses(graph: ForeignGraph, own: VectorInfo, vectors: readonly VectorInfo[]): VectorInfo | undefined {
-  if (!/Softmax$/.test(own.op)) return undefined;
-  let node: NodeProto | undefined = graph.producers.get(own.tensor);
-  for (const _ of graph.nodes) {
-    const reads: string | undefined = node?.input[0];
-    if (reads === undefined || node === undefined) return undefined;
-    if (/^(Gemm|MatMul)$/.test(node.opType)) return vectors.find(({ tensor }) => tensor === reads);
-    node = graph.producers.get(reads);
-  }
-  return undefined;
+function square(side: number | undefined): PatchSize | undefined {
+  return side === undefined ? undefined : { width: side, height: side };
+}
+
+function unusedInputs({ proto, constants }: ForeignGraph, { name }: ImageInput): string[] {
+  return proto.input.map((input) => input.name).filter((input) => input !== name && !constants.has(input));
+}
+
+/** The maps and those tokens that may be taken, from the last one to the first. */
+function listed({ maps, spatial }: Values, chosen: FeatureMapInfo | VectorInfo, graph: ForeignGraph): FeatureMapInfo[] {
+  const tokens = spatial.flatMap(({ tensor, op, type, grids, main }): FeatureMapInfo[] => {
+    if (tensor === chosen.tensor && "channels" in chosen) return [chosen];
+    const [grid] = grids;
+    return grid === undefined || !main ? [] : [{ tensor, op, type, ...grid, first: grid.others }];
+  });
+  const place = new Map(graph.nodes.flatMap(({ output }, i) => output.map((name) => [name, i] as const)));
+  const others = maps.map((map) => (map.tensor === chosen.tensor && "channels" in chosen ? chosen : map));
+  return [...tokens, ...others].sort((a, b) => place.get(b.tensor)! - place.get(a.tensor)!);
 }

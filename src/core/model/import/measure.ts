@@ -2,15 +2,17 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
+  type NodeProto,
   NodeProtoSchema,
   TensorProto_DataType,
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { ModelError } from "../errors.ts";
 import { type ForeignGraph, valuesFrom } from "./graph.ts";
-import { CAST_TO, type ImageInput } from "./imageInput.ts";
+import { CAST_TO, type SizedInput } from "./imageInput.ts";
 import type { ForeignModel } from "./readFile.ts";
 import { type OutputInfo, withSession } from "./session.ts";
 
@@ -23,14 +25,14 @@ export interface Measured {
 const MAX_ELEMENTS = 2 ** 26;
 
 /**
- * Shapes of the values with one vector or one feature map per image, for one image, by running the network with all its
+ * Shapes of the values with one vector, one row of tokens or one feature map per image, for one image, by running the network with all its
  * values as outputs.
  * @throws ModelError where it cannot be run, or would need more memory than any network for images does
  */
 export async function measure(
   foreign: ForeignModel,
   graph: ForeignGraph,
-  input: ImageInput,
+  input: SizedInput,
 ): Promise<Map<string, Measured>> {
   const dependent = valuesFrom(graph, input.name);
   const options = { file: foreign.file, optimise: false };
@@ -39,8 +41,8 @@ export async function measure(
       if (shape === undefined) return [];
       refuseHuge({ name, shape }, foreign.file);
       // An empty shape stands for one that is not known before running.
-      const vectorOrMap = dependent.has(name) && [0, 2, 4].includes(shape.length);
-      return vectorOrMap && (type === "float32" || type === "float16") ? [name] : [];
+      const wantedRank = dependent.has(name) && [0, 2, 3, 4].includes(shape.length);
+      return wantedRank && (type === "float32" || type === "float16") ? [name] : [];
     });
     const data = Float32Array.from({ length: 3 * input.width * input.height }, (_, i) => Math.sin(i * i));
     const feeds = { [PROBE]: { type: "float32" as const, data, dims: inputDims(input) } };
@@ -64,11 +66,21 @@ function refuseHuge({ name, shape }: Required<Omit<OutputInfo, "type">>, file: s
 }
 
 /** Not a name that an exporter would make up. */
-const PROBE = "lookalike/probe";
+export const PROBE = "lookalike/probe";
 
 /** The network fed from a float32 input of fixed size, all its values as outputs. Types are left to the runtime. */
-function withOutputs({ model }: ForeignModel, { producers }: ForeignGraph, input: ImageInput): Uint8Array {
-  const { graph } = model;
+function withOutputs({ model }: ForeignModel, { proto, producers }: ForeignGraph, input: SizedInput): Uint8Array {
+  return fedFrom(model, proto, input, [], [...producers.keys()]);
+}
+
+/** A network that is fed from a float32 input of fixed size, the one named `PROBE`. @param added nodes behind its own */
+export function fedFrom(
+  model: ForeignModel["model"],
+  graph: GraphProto,
+  input: SizedInput,
+  added: readonly NodeProto[],
+  outputs: readonly string[],
+): Uint8Array {
   const shape = { dim: inputDims(input).map((n) => ({ value: { case: "dimValue" as const, value: BigInt(n) } })) };
   const elemType = TensorProto_DataType.FLOAT;
   const type = { value: { case: "tensorType" as const, value: { elemType, shape } } };
@@ -84,16 +96,16 @@ function withOutputs({ model }: ForeignModel, { producers }: ForeignGraph, input
     functions: model.functions,
     graph: create(GraphProtoSchema, {
       name: "probe",
-      node: [cast, ...graph.node],
+      node: [cast, ...graph.node, ...added],
       initializer: graph.initializer,
       sparseInitializer: graph.sparseInitializer,
       input: [create(ValueInfoProtoSchema, { name: PROBE, type })],
-      output: [...producers.keys()].map((name) => create(ValueInfoProtoSchema, { name })),
+      output: outputs.map((name) => create(ValueInfoProtoSchema, { name })),
     }),
   });
   return toBinary(ModelProtoSchema, probe);
 }
 
-function inputDims({ layout, width, height }: ImageInput): number[] {
+export function inputDims({ layout, width, height }: SizedInput): number[] {
   return layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
 }

@@ -1,57 +1,10 @@
 import type { GraphBuilder } from "../../onnx/index.ts";
-import { ModelError } from "../errors.ts";
+import type { Configs } from "./configs/index.ts";
+import { byPresetName, type Preprocessing, type PreprocessingName, preprocessing } from "./figures.ts";
 import { attributeOf, type ForeignGraph } from "./graph.ts";
 import { CAST_TO, type ImageInput } from "./imageInput.ts";
 import type { ForeignModel } from "./readFile.ts";
 import { floatsOf } from "./tensors.ts";
-
-export type Triple = readonly [number, number, number];
-
-/** What a network wants to be fed: (pixel - mean) / std with pixels of 0..255, per channel in the network's order. */
-export interface Preprocessing {
-  /** Name of the preset, or `custom`. */
-  readonly name: string;
-  readonly mean: Triple;
-  readonly std: Triple;
-  readonly order: "rgb" | "bgr";
-}
-
-export const PREPROCESSING_NAMES = ["imagenet", "0..1", "-1..1", "0..255"] as const;
-export type PreprocessingName = (typeof PREPROCESSING_NAMES)[number];
-
-const all = (x: number): Triple => [x, x, x];
-const PRESETS: Readonly<Record<PreprocessingName, { mean: Triple; std: Triple }>> = {
-  // torchvision's figures for 0..1, R G B.
-  imagenet: { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
-  "0..1": { mean: all(0), std: all(255) },
-  "-1..1": { mean: all(127.5), std: all(127.5) },
-  "0..255": { mean: all(0), std: all(1) },
-};
-
-export function preprocessing(name: PreprocessingName, order: "rgb" | "bgr" = "rgb"): Preprocessing {
-  return inOrder({ name, ...PRESETS[name], order: "rgb" }, order);
-}
-
-/** The same values for the same colours, with the channels in another order. */
-export function inOrder(given: Preprocessing, order: "rgb" | "bgr"): Preprocessing {
-  if (given.order === order) return given;
-  const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
-  return { ...given, mean: reversed(given.mean), std: reversed(given.std), order };
-}
-
-/**
- * Preprocessing by figures, per channel in the network's order. They are of pixels in 0..1, as torchvision writes them;
- * where any of them is above 2, of pixels in 0..255.
- * @throws ModelError where a figure is not finite, or a std is not above 0
- */
-export function customPreprocessing(mean: Triple, std: Triple, order: "rgb" | "bgr" = "rgb"): Preprocessing {
-  if (![...mean, ...std].every(Number.isFinite) || !std.every((x) => x > 0)) {
-    throw new ModelError("Mean and std of the preprocessing are three numbers each, and each std is above 0.");
-  }
-  const unit = Math.max(...mean.map(Math.abs), ...std) > 2 ? 1 : 255;
-  const scale = ([a, b, c]: Triple): Triple => [a * unit, b * unit, c * unit];
-  return { name: "custom", mean: scale(mean), std: scale(std), order };
-}
 
 export interface Recognised {
   readonly preprocessing: Preprocessing;
@@ -62,10 +15,18 @@ export interface Recognised {
 }
 
 /** Finds out what a network wants to be fed: from its first operators, its metadata, or who wrote it. */
-export function recognisePreprocessing(foreign: ForeignModel, graph: ForeignGraph, input: ImageInput): Recognised {
+export function recognisePreprocessing(
+  foreign: ForeignModel,
+  graph: ForeignGraph,
+  input: ImageInput,
+  { files, trained }: Configs,
+): Recognised {
   if (input.type === "uint8") return known("0..255", "it takes whole numbers");
   const inside = firstOperators(graph, input.name);
   if (inside !== undefined) return known(inside, "it normalises by itself");
+  if (trained.preprocessing !== undefined) {
+    return { preprocessing: byPresetName(trained.preprocessing), because: `${files[0]} says so`, certain: true };
+  }
 
   const metadata = new Map(foreign.model.metadataProps.map(({ key, value }) => [key, value]));
   const range = RANGES[metadata.get("Image.NominalPixelRange") ?? ""];

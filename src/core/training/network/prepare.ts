@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import type { ModelManifest } from "../../../shared/index.ts";
-import { appendHeads, type Head, readManifest, toFloat32 } from "../../model/index.ts";
+import { appendHeads, featureOutputs, type Head, readManifest, toFloat32 } from "../../model/index.ts";
 import { GraphView } from "../../onnx/index.ts";
 import { type Dims, intsOf } from "../attributes.ts";
 import { CannotTrainError } from "../errors.ts";
@@ -54,8 +54,9 @@ export function prepareNetwork(options: NetworkOptions): Network {
   const size = inputOf(read, options);
   if (removeLastDownsampling && read.backbone.lastDownsampling === "kept") flatten(graph, sizesFor(graph, size), file);
   const shapes = sizesFor(graph, size);
+  const outputs = featureOutputs(read.descriptors, read.backbone.taps);
   const taps = read.backbone.taps.map((tap, i) => {
-    const name = read.backbone.taps.length === 1 ? "features" : `features_${i}`;
+    const name = outputs.find((each) => each.tap === i)?.output ?? "";
     const [, , height, width] = shapes.get(name) ?? [];
     if (height === undefined || width === undefined) {
       throw new CannotTrainError(
@@ -124,14 +125,14 @@ function flatten(graph: GraphProto, shapes: ReadonlyMap<string, Dims>, file: str
 }
 
 /** Writes the sizes of input and feature maps, which the graph states. */
-function writeSizes(graph: GraphProto, { input, backbone: { taps } }: ModelManifest): void {
+function writeSizes(graph: GraphProto, { input, descriptors, backbone: { taps } }: ModelManifest): void {
   const image = graph.input.find(({ name }) => name === "image")!;
   setDim(image, 1, input.height);
   setDim(image, 2, input.width);
-  for (const [i, { height, width }] of taps.entries()) {
-    const output = graph.output.find(({ name }) => name === (taps.length === 1 ? "features" : `features_${i}`))!;
-    setDim(output, 2, height);
-    setDim(output, 3, width);
+  for (const { tap, output } of featureOutputs(descriptors, taps)) {
+    const value = graph.output.find(({ name }) => name === output)!;
+    setDim(value, 2, taps[tap]!.height);
+    setDim(value, 3, taps[tap]!.width);
   }
 }
 

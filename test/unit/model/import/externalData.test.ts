@@ -69,3 +69,27 @@ test("weights that are missing, short or no file", async () => {
   await net.expectRefused(external("weights.bin", { length: "8" }).file, /cannot be run: .*raw_data size \(8 bytes\)/);
   await net.expectRefused(external("weights.bin", { length: "99999999999999999999" }).file, /at a place/);
 });
+
+test("links of the hub's cache lead to weights that lie beside the model's own file, and nowhere else", async () => {
+  const { file, data } = external("model.onnx_data");
+  // blobs/<hash> and snapshots/<revision>/onnx/<name>, as the client of the hub lays them out.
+  const [blobs, snapshot] = [join(folder, "blobs"), join(folder, "snapshots", "1f", "onnx")];
+  mkdirSync(blobs);
+  mkdirSync(snapshot, { recursive: true });
+  writeFileSync(join(blobs, "aa"), readFileSync(file));
+  writeFileSync(join(blobs, "bb"), data);
+  symlinkSync(join("..", "..", "..", "blobs", "aa"), join(snapshot, "model.onnx"));
+  symlinkSync(join("..", "..", "..", "blobs", "bb"), join(snapshot, "model.onnx_data"));
+  const out = net.path();
+  await importModel({ file: join(snapshot, "model.onnx"), out });
+
+  writeFileSync(join(folder, "secret.bin"), data);
+  rmSync(join(snapshot, "model.onnx_data"));
+  symlinkSync(join("..", "..", "..", "secret.bin"), join(snapshot, "model.onnx_data"));
+  await net.expectRefused(join(snapshot, "model.onnx"), /which is not in the model's folder/);
+  // The model is no link: its data may not be one that leads out.
+  writeFileSync(join(snapshot, "copy.onnx"), readFileSync(file));
+  rmSync(join(snapshot, "model.onnx_data"));
+  symlinkSync(join("..", "..", "..", "blobs", "bb"), join(snapshot, "model.onnx_data"));
+  await net.expectRefused(join(snapshot, "copy.onnx"), /which is not in the model's folder/);
+});

@@ -259,7 +259,7 @@ test("attention has no feature map behind it: its vector is taken, from before t
   expect(manifest.backbone.taps[0]!.name).toBe("patches");
 });
 
-test("a network that ends in a mask and in tokens is taken at its last rich map, not at a gate", async () => {
+test("a network that ends in a mask is taken at its last rich map, not at a gate, but never before an attention unasked", async () => {
   const graph = new GraphBuilder("segmenter");
   const map = net.body(graph, graph.input("input", "float32", ["N", 3, SIDE, SIDE]), "inner");
   const gate = graph.op("Sigmoid", [graph.op("Flatten", [graph.op("GlobalAveragePool", [map])])]);
@@ -270,7 +270,9 @@ test("a network that ends in a mask and in tokens is taken at its last rich map,
   const queries = graph.op("Transpose", [keys], { perm: [0, 2, 1] });
   expect((await inspectModel(net.write(graph.encode()))).chosen.tensor).toBe("map");
   graph.output(graph.op("MatMul", [queries, keys], {}, "tokens"), "float32", ["N", 16, 16]);
-  expect((await inspectModel(net.write(graph.encode()))).chosen.tensor).toBe("map");
+  const file = net.write(graph.encode());
+  await net.expectRefused(file, /no feature map to take unasked.* Name what to take with --map: map, inner/);
+  expect((await inspectModel(file, { map: "map" })).chosen.tensor).toBe("map");
 });
 
 test.each([7, 9, 10, 11, 12, 13, 18, 20, 22, 26])("a network of opset %i gets a head of that opset", async (opset) => {

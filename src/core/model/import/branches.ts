@@ -1,0 +1,76 @@
+import type { BranchSpec } from "../buildModel.ts";
+import { parseDescriptors } from "../descriptors/index.ts";
+import { ModelError } from "../errors.ts";
+import type { Inspection } from "./inspect.ts";
+import type { FeatureMapInfo, VectorInfo } from "./values.ts";
+
+/** What a Vector branch beside a feature map takes: a value of its own, or one of the map's tokens. */
+export type OwnVector = VectorInfo | { readonly token: number; readonly dim: number };
+
+interface Asked {
+  readonly branches?: readonly BranchSpec[] | undefined;
+  readonly vector?: string | undefined;
+}
+
+interface Branches {
+  readonly branches: readonly BranchSpec[];
+  readonly vector: OwnVector | undefined;
+}
+
+/** From this share of the squares below zero on, cutting them off would lose what a channel says. */
+const SIGNED_FROM = 0.05;
+
+/**
+ * The branches of an import. On a map with values of both signs GeM and wGeM shift each channel by its minimum.
+ * @throws ModelError where a vector is to be pooled, or a map has no vector beside it
+ */
+export function branchesFor(inspection: Inspection, asked: Asked): Branches {
+  const { chosen: taken, file } = inspection;
+  const wanted = asked.branches;
+  if (!("channels" in taken)) {
+    if (wanted?.some(({ kind }) => kind !== "Vector")) {
+      const why = inspection.notes.length === 0 ? "" : ` (${inspection.notes.join("; ")})`;
+      throw new ModelError(
+        `Descriptors pool a feature map, and "${taken.tensor}" of ${file} is a vector${why}. Leave the descriptors out: it ` +
+          "becomes the one branch; or name a feature map (--list shows them).",
+      );
+    }
+    return { branches: [{ kind: "Vector" }], vector: undefined };
+  }
+  const signed = taken.layout === "tokens" || (taken.negative ?? 0) >= SIGNED_FROM;
+  const branches = (wanted ?? parseDescriptors("SMG")).map((branch): BranchSpec => {
+    if (branch.kind === "Vector") return { ...branch, tap: 1 };
+    const powered = branch.kind === "GeM" || branch.kind === "wGeM";
+    return { ...branch, tap: 0, ...(powered && signed ? { signed: "shift" } : {}) };
+  });
+  if (branches.every(({ kind }) => kind !== "Vector")) return { branches, vector: undefined };
+  if (branches.every(({ kind }) => kind === "Vector")) {
+    throw new ModelError(
+      `Only V is asked of ${file}, and "${taken.tensor}" is a feature map. Name the vector with --map instead.`,
+    );
+  }
+  return { branches, vector: vectorBeside(inspection, taken, asked.vector) };
+}
+
+/** What a pooled output is called, and what an output of classes is. */
+const POOLED = /pool|embed|feature/i;
+const CLASSES = /logit|prob|class|score|softmax|label/i;
+
+function vectorBeside(inspection: Inspection, map: FeatureMapInfo, name: string | undefined): OwnVector {
+  const { file, vectors, outputs } = inspection;
+  if (name !== undefined) {
+    const found = vectors.find(({ tensor }) => tensor === name);
+    if (found !== undefined) return found;
+    throw new ModelError(`${file} has no vector "${name}". List what it has with --list.`);
+  }
+  const own = vectors.filter(({ tensor }) => outputs.includes(tensor));
+  const pooled = own.find(({ tensor }) => POOLED.test(tensor) && !CLASSES.test(tensor));
+  if (pooled !== undefined) return pooled;
+  // What stands before the patches begins with the class token.
+  if (map.layout === "tokens" && map.first > 0) return { token: 0, dim: map.channels };
+  const other = own.find(({ tensor, op }) => !CLASSES.test(tensor) && !/Softmax$/.test(op));
+  if (other !== undefined) return other;
+  throw new ModelError(
+    `${file} has neither a class token nor an output with one vector per image. Leave V out, or name a vector with --vector.`,
+  );
+}
