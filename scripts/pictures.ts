@@ -35,8 +35,6 @@ try {
     await pictures("projections", () => page.mouse.move(plot.x + plot.width / 2, plot.y + plot.height / 2));
 
     await workbench.command("Lookalike: Train Model...");
-    await workbench.pick("Folders of");
-    await workbench.pick("Head");
     await view.locator(".stage", { hasText: "Ready" }).waitFor({ timeout: 60_000 });
     await view.locator('[data-action="start"]').click();
     await view.locator('main[data-stage="done"]').waitFor({ timeout: 300_000 });

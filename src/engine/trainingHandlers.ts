@@ -14,5 +14,11 @@ export function trainingHandlers(folders: Folders): Handlers<TrainingRequests, C
         signal.throwIfAborted();
         return core.readTrainingData(options, signal, embedder);
       }),
+
+    "training/inUse": async (params) => {
+      const index = await folders.get(params);
+      const { name, fingerprint } = (await index.status()).model;
+      return { name, fingerprint, file: index.modelFile };
+    },
   };
 }

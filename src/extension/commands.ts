@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
-import { offeringLog, offerLog } from "./failures.ts";
+import { offeringLog, offerLog, requireTrust } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import * as indexes from "./indexView/indexCommands.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
@@ -108,11 +108,9 @@ function chosenImages(uri: unknown, selection: unknown): (vscode.Uri | undefined
 
 async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuild: boolean): Promise<IndexSummary> {
   const t = vscode.l10n.t;
+  requireTrust();
   const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath : await pickRoot();
   if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
-  if (!vscode.workspace.isTrusted) {
-    throw new Error(t("This workspace is not trusted, so its images are not indexed. Trust the workspace first."));
-  }
   // Whoever asks for it wants another try, however often the engine died.
   engine.forgive();
   const summary = await vscode.window.withProgress(

@@ -1,6 +1,20 @@
 import * as vscode from "vscode";
 import { CancelledError, EngineStoppedError } from "./engine/engineClient.ts";
 
+/** What needs a trusted workspace was asked for in another one. */
+class UntrustedError extends Error {
+  override readonly name = "UntrustedError";
+}
+
+/** To be called before the first question of what works on the workspace's files. @param text why not @throws where it is not trusted */
+export function requireTrust(text?: string): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new UntrustedError(
+    text ??
+      vscode.l10n.t("This workspace is not trusted, so nothing is done with its images. Trust the workspace first."),
+  );
+}
+
 /** Whether an error only says that somebody cancelled. */
 export function isCancellation(error: unknown): boolean {
   return error instanceof CancelledError || error instanceof vscode.CancellationError;
@@ -28,8 +42,17 @@ export async function offeringLog(log: vscode.LogOutputChannel, work: () => Prom
   try {
     await work();
   } catch (error) {
-    if (!isCancellation(error)) await offerLog(log, loggedFailure(log, error));
+    if (error instanceof UntrustedError) offerTrust(error.message);
+    else if (!isCancellation(error)) await offerLog(log, loggedFailure(log, error));
   }
+}
+
+/** Not awaited: a notification may stay for hours. */
+function offerTrust(text: string): void {
+  const manage = vscode.l10n.t("Manage Workspace Trust");
+  vscode.window.showErrorMessage(`Lookalike: ${text}`, manage).then((button) => {
+    if (button === manage) void vscode.commands.executeCommand("workbench.trust.manage");
+  });
 }
 
 /** Shows a message with a button that opens the log. */

@@ -34,4 +34,5 @@ export * from "./scores.ts";
 export * from "./setup.ts";
 export * from "./training.ts";
 export * from "./trainingRules.ts";
+export * from "./wilson.ts";
 export * from "./words.ts";

@@ -1,5 +1,6 @@
 /** Training a CGD model (arXiv 1903.10663, section 3) on the user's own folders: what is chosen, told and kept. */
 import type { DeviceChoice, DeviceUse } from "./device.ts";
+import type { FigureBasis } from "./littleData.ts";
 import type { AttentionKind } from "./model.ts";
 
 /** `whiten` fits heads without labels, `head` trains FC and classifier on a frozen backbone, `full` trains end to end. */
@@ -126,6 +127,8 @@ export interface TrainingData {
   readonly warnings: readonly string[];
   /** Why a training cannot start with these data and options; null where it can. */
   readonly problem: string | null;
+  /** The option that makes it impossible; absent where it is about the data. */
+  readonly about?: "descriptors" | "trainFrom" | "model";
   /** Estimated on this machine by a short run; null where nothing is known yet. */
   readonly seconds: number | null;
 }
@@ -145,6 +148,20 @@ export interface ExampleHit {
   readonly path: string;
   readonly score: number;
   readonly sameLabel: boolean;
+}
+
+/** What the scores of a run are measured on and held against. */
+export interface Compared {
+  /** Of the held-out images; absent in runs of earlier versions. */
+  readonly basis?: FigureBasis;
+  /** What the folder is searched with before the run, on the same images; absent where the run was not told of it. */
+  readonly inUse?: ScoredModel | { readonly name: string; readonly problem: string };
+}
+
+/** Of the model that the folder is searched with. */
+interface ScoredModel {
+  readonly name: string;
+  readonly recalls: Recalls;
 }
 
 export type TrainingPhase = "preparing" | "embedding" | "training" | "evaluating" | "writing";
@@ -168,7 +185,7 @@ export type TrainingEvent =
       readonly secondsLeft: number | null;
     }
   | ({ readonly type: "device" } & TrainingDevice)
-  | { readonly type: "baseline"; readonly recalls: Recalls }
+  | ({ readonly type: "baseline"; readonly recalls: Recalls } & Compared)
   | {
       readonly type: "step";
       /** That the step is part of, from 0; an evaluation tells the number of epochs that are done. */
@@ -202,7 +219,7 @@ export interface TrainingResult {
   /** Of the model without labels fitted to the same training images; absent where it is the one that was made. */
   readonly adapted?: Recalls;
   readonly trained: Recalls;
-  /** Whether combined Recall@1 rose above the baseline. */
+  /** Whether combined Recall@1 rose above the baseline, and above the model in use where that was compared. */
   readonly improved: boolean;
   /** Absolute path of the model that was written. */
   readonly model: string;
@@ -236,8 +253,18 @@ export interface TrainingRunInfo {
   readonly options: TrainingOptions;
   /** Name that the model is given. */
   readonly name: string;
+  /** What the folder is searched with, to be compared with; absent where that is not known. */
+  readonly inUse?: ModelInUse;
   /** ISO 8601. */
   readonly started: string;
+}
+
+/** The model that a folder is searched with. */
+export interface ModelInUse {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** Absolute path. */
+  readonly file: string;
 }
 
 export interface TrainerSign {

@@ -5,6 +5,7 @@ import {
   BATCH_NORMS,
   CLASSIFICATION_LOSSES,
   LAST_DOWNSAMPLINGS,
+  type ModelInUse,
   RANKING_LOSSES,
   TRAINING_MODES,
   type TrainingOptions,
@@ -102,12 +103,20 @@ export function readTrainingOptions(value: unknown): TrainingOptions {
 
 /** What the file `run.json` says. @throws TrainingRuleError that names what cannot be understood */
 export function readTrainingRun(value: unknown): TrainingRunInfo {
-  const { format, options, name, started } = objectOf(value, "the whole");
+  const { format, options, name, started, inUse } = objectOf(value, "the whole");
   if (format !== 1) throw new TrainingRuleError(`format is ${shown(format)}, of another version`);
   const chosen = readTrainingOptions(options);
   if (typeof name !== "string") throw new TrainingRuleError(`name is ${shown(name)}`);
   if (typeof started !== "string") throw new TrainingRuleError(`started is ${shown(started)}`);
-  return { format, options: chosen, name, started };
+  return { format, options: chosen, name, started, ...(inUse === undefined ? {} : { inUse: readModelInUse(inUse) }) };
+}
+
+function readModelInUse(value: unknown): ModelInUse {
+  const { name, fingerprint, file } = objectOf(value, "inUse");
+  if (!path(name)) throw new TrainingRuleError(`inUse.name is ${shown(name)}`);
+  if (!path(fingerprint)) throw new TrainingRuleError(`inUse.fingerprint is ${shown(fingerprint)}`);
+  if (!path(file)) throw new TrainingRuleError(`inUse.file is ${shown(file)}`);
+  return { name, fingerprint, file };
 }
 
 function objectOf(value: unknown, what: string): Readonly<Record<string, unknown>> {

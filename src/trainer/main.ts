@@ -17,10 +17,10 @@ for (const signal of ["SIGHUP", "SIGINT"] as const) process.on(signal, () => {})
 const abort = new AbortController();
 process.on("SIGTERM", () => abort.abort());
 try {
-  const { options, name } = await readRunInfo(runFolder);
+  const { options, name, inUse } = await readRunInfo(runFolder);
   const shelf = new ModelShelf(BUILT_IN);
   const resolveModel = () => shelf.find(options.model ?? "default");
-  await runTraining(options, runFolder, { name, model: resolveModel, signal: abort.signal });
+  await runTraining(options, runFolder, { name, model: resolveModel, inUse, signal: abort.signal });
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -31,8 +31,6 @@ test("similar images and training: nothing is indexed, read or started, and both
   expect(await workbench.status().textContent()).toContain("0 images");
 
   await workbench.command("Lookalike: Train Model...");
-  await workbench.pick("Folders of images");
-  await workbench.pick("Head");
   const hands = new TrainingHands(view);
   const notice = view.locator(".notice", { hasText: "not trusted, so nothing is trained on its images" });
   await notice.waitFor();

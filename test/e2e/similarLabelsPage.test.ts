@@ -10,26 +10,7 @@ import type { ShownLabels, SimilarState, TableColumn } from "../../src/shared/in
 import { columnNotes } from "../fixtures/columnNotes.ts";
 import { openPage } from "./support/pageHarness.ts";
 import { similarState } from "./support/similarState.ts";
-
-/** Names of themes, as VS Code writes them on a page's body, with colours of theirs. */
-const THEMES = {
-  "vscode-light": "",
-  "vscode-dark": `--vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f; --vscode-descriptionForeground: #9d9d9d;
-    --vscode-dropdown-background: #313131; --vscode-dropdown-foreground: #cccccc; --vscode-dropdown-border: #3c3c3c;
-    --vscode-menu-background: #1f1f1f; --vscode-menu-border: #454545; --vscode-editorWidget-background: #202020;
-    --vscode-button-secondaryBackground: #313131; --vscode-button-secondaryForeground: #cccccc;
-    --vscode-textLink-foreground: #4daafc; --vscode-errorForeground: #f85149; --vscode-list-hoverBackground: #2a2d2e;
-    --vscode-input-background: #313131; --vscode-input-foreground: #cccccc;
-    --vscode-testing-iconPassed: #73c991; --vscode-testing-iconFailed: #f14c4c;`,
-  "vscode-high-contrast": `--vscode-foreground: #ffffff; --vscode-editor-background: #000000; --vscode-descriptionForeground: #ffffff;
-    --vscode-contrastBorder: #6fc3df; --vscode-contrastActiveBorder: #f38518; --vscode-focusBorder: #f38518;
-    --vscode-dropdown-background: #000000; --vscode-dropdown-foreground: #ffffff; --vscode-dropdown-border: #6fc3df;
-    --vscode-menu-background: #000000; --vscode-menu-border: #6fc3df; --vscode-editorWidget-background: #0c141f;
-    --vscode-button-secondaryBackground: #000000; --vscode-button-secondaryForeground: #ffffff;
-    --vscode-textLink-foreground: #21a6ff; --vscode-errorForeground: #f48771; --vscode-list-hoverBackground: #1f1f1f;
-    --vscode-input-background: #000000; --vscode-input-foreground: #ffffff; --vscode-input-border: #6fc3df;
-    --vscode-testing-iconPassed: #73c991; --vscode-testing-iconFailed: #f14c4c;`,
-};
+import { THEMES } from "./support/themes.ts";
 
 let browser: Browser;
 let page: Page;

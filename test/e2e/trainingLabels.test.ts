@@ -40,11 +40,11 @@ afterEach(async ({ task }) => {
 test("a labels file says classes and split; its rows that match nothing are named", async () => {
   const { workbench } = window;
   await workbench.command("Lookalike: Train Model...");
-  await workbench.pick("A labels file");
+  const hands = new TrainingHands(workbench.webview());
+  await hands.view.getByRole("button", { name: "Labels file..." }).click();
   await window.page.locator(".quick-input-title", { hasText: "Labels of the images" }).waitFor();
   await chooseFile(window, join(window.folder, "labels.csv"));
-  await workbench.pick("Head");
-  const hands = new TrainingHands(workbench.webview());
+  await hands.view.locator(".source .name", { hasText: "labels.csv" }).waitFor({ timeout: 60_000 });
   await hands.ready();
   expect(await hands.view.locator(".source .name").textContent()).toContain("labels.csv");
   expect((await hands.counts()).slice(0, 4)).toEqual([

@@ -37,9 +37,9 @@ afterEach(async ({ task }) => {
 async function train(folder: string, mode: string): Promise<TrainingHands> {
   const { workbench } = window;
   await workbench.contextMenu(workbench.row(folder), "Train Model");
-  await workbench.pick(mode);
   const hands = new TrainingHands(workbench.webview());
   await hands.view.locator("h1", { hasText: `images/${folder}` }).waitFor();
+  await hands.view.locator(".mode", { hasText: mode }).locator("input").check();
   await hands.ready();
   return hands;
 }

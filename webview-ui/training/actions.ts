@@ -1,12 +1,20 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { TrainingAction, TrainingNotice, TrainingPageState } from "../../src/shared/index.ts";
+import {
+  COMBINED,
+  judgeFigure,
+  type RunProgress,
+  type TrainingAction,
+  type TrainingNotice,
+  type TrainingPageState,
+} from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
-import { percent } from "./numbers.ts";
+import { hasFigures, reached, referenceOf, withInterval } from "./findings.ts";
 
 type Act = (action: TrainingAction) => void;
 
 /** What is under way, and what can be done about it: one primary button, the first. */
-export function renderHead(state: TrainingPageState, act: Act): TemplateResult {
+/** @param unusable a field holds what cannot be used */
+export function renderHead(state: TrainingPageState, act: Act, unusable: boolean): TemplateResult {
   const { folder, stage, run, indexing, notice, restricted } = state;
   const offered = actionsOf(state);
   const work = run?.work ?? null;
@@ -14,14 +22,14 @@ export function renderHead(state: TrainingPageState, act: Act): TemplateResult {
   return html`<header>
     <div class="line">
       <h1 title=${folder}>${folder}</h1>
-      <span class="stage quiet" role="status">${stageText(state)}</span>
+      <span class="stage quiet" role="status">${unusable && stage === "choosing" ? t("A choice cannot be used") : stageText(state)}</span>
       <span class="buttons">
         ${offered.map(
           (action, i) =>
             html`<button
               class=${i === 0 ? "primary" : "secondary"}
               data-action=${action}
-              ?disabled=${action === "start" && !mayStart(state)}
+              ?disabled=${action === "start" && (unusable || !mayStart(state))}
               @click=${() => act(action)}
             >
               ${actionLabel(action, state)}
@@ -85,7 +93,8 @@ function actionsOf({ stage, run, used, indexing }: TrainingPageState): readonly 
     case "interrupted":
       return ["resume", "again"];
     case "failed":
-      return ["again", "resume"];
+      // Where nothing ran, there is nothing to go on from.
+      return run === null || (run.latest === null && run.evaluations.length === 0) ? ["again"] : ["again", "resume"];
     case "done": {
       if (indexing !== undefined) return [];
       const compare: readonly TrainingAction[] = run?.examples == null ? [] : ["compareModels"];
@@ -116,12 +125,25 @@ function stageText({ stage, counting, data, run, indexing, folder }: TrainingPag
     case "failed":
       return t("Failed");
     case "done": {
-      const after = run?.result?.trained["combined"]?.["recall@1"];
-      const before = run?.result?.baseline["combined"]?.["recall@1"];
-      if (after === undefined || before === undefined) return t("Done");
-      return t("Done: Recall@1 of combined from {0} to {1}", percent(before), percent(after));
+      return run === null ? t("Done") : doneText(run);
     }
   }
+}
+
+/** What combined finds now, and how much that can tell. */
+function doneText(run: RunProgress): string {
+  const after = reached(run)?.[COMBINED]?.["recall@1"];
+  const before = referenceOf(run)?.[COMBINED]?.["recall@1"];
+  if (after === undefined || before === undefined || !hasFigures(run)) return t("Done");
+  const [from, to] = [before, after].map((recall) => {
+    const { share, interval } = withInterval(recall, run);
+    return interval === "" ? share : `${share} (${interval})`;
+  });
+  const text = t("Done: Recall@1 of combined from {0} to {1}", from!, to!);
+  if (run.basis === undefined) return text;
+  const { queries } = run.basis;
+  const few = judgeFigure(run.basis) === "tooFewToTell";
+  return `${text}, ${few ? t("{0} queries: too few to tell", queries) : t("{0} queries", queries.toLocaleString())}`;
 }
 
 function workText(work: NonNullable<TrainingPageState["run"]>["work"]): string {

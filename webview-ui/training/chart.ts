@@ -14,7 +14,7 @@ export interface Series {
 }
 
 /** Pixels around the plot: for the numbers of the axes, and the letters at the ends of the lines. */
-const MARGIN = { top: 8, right: 30, bottom: 20, left: 48 };
+const MARGIN = { top: 8, right: 30, bottom: 20, left: 56 };
 const HEIGHT = 190;
 const LETTER = 13;
 /** Rows of the table, so that it can be listened to. */
@@ -112,7 +112,12 @@ export class Chart extends LitElement {
         .map(
           (x) => svg`<text class="tick" x=${px(x)} y=${HEIGHT - 5} text-anchor="middle">${x.toLocaleString()}</text>`,
         )}
-      ${drawn.map((each, i) => this.#line(each, { px, py, from: MARGIN.left, to: width - MARGIN.right, letter: letters[i]! }))}
+      ${[...drawn.entries()]
+        // The thickest first: lines at one height lie on it and stay to be seen.
+        .sort(([, a], [, b]) => Number(b.className.includes("strong")) - Number(a.className.includes("strong")))
+        .map(([i, each]) =>
+          this.#line(each, { px, py, from: MARGIN.left, to: width - MARGIN.right, letter: letters[i]! }),
+        )}
     </svg>`;
   }
 

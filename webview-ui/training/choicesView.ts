@@ -4,16 +4,28 @@ import { type StartModel, TRAINING_MODES, type TrainingChoices, type TrainingOpt
 import { t } from "../strings.ts";
 import type { Choice } from "./choice.ts";
 import { choices } from "./choices.ts";
+import type { Drafts } from "./drafts.ts";
+
+/** The fields as they are shown and typed into. */
+export interface ChoiceFields {
+  readonly options: TrainingOptions;
+  readonly models: readonly StartModel[];
+  /** A run is shown: nothing can be changed. */
+  readonly fixed: boolean;
+  readonly drafts: Drafts;
+  /** What a choice makes impossible, as the host found. */
+  readonly problem: { readonly about: string; readonly text: string } | null;
+  change(choices: TrainingChoices): void;
+  /** A draft changed. */
+  typed(): void;
+}
 
 /** Everything that can be chosen; while a run is shown, what was. */
-export function renderChoices(
-  options: TrainingOptions,
-  models: readonly StartModel[],
-  fixed: boolean,
-  change: (choices: TrainingChoices) => void,
-): TemplateResult {
+export function renderChoices(fields: ChoiceFields): TemplateResult {
+  const { options, fixed, change, drafts } = fields;
   const ours = choices().filter(({ modes }) => modes.includes(options.mode));
-  const field = (choice: Choice) => renderChoice(choice, options, fixed, change);
+  const [often, seldom] = [ours.filter((choice) => choice.often), ours.filter((choice) => !choice.often)];
+  const field = (choice: Choice) => renderChoice(choice, fields);
   return html`<section class="choices" aria-label=${t("Choices")}>
     <fieldset class="modes">
       <legend>${t("What to train")}</legend>
@@ -35,31 +47,23 @@ export function renderChoices(
           </label>`,
       )}
     </fieldset>
-    ${renderModel(options, models, fixed, change)} ${ours.filter(({ often }) => often).map(field)}
-    <details class="more-choices">
+    ${renderModel(fields)} ${often.map(field)}
+    <details class="more-choices" ?open=${seldom.some((choice) => drafts.problemOf(choice) !== null)}>
       <summary>${t("More choices")}</summary>
-      ${ours.filter(({ often }) => !often).map(field)}
+      ${seldom.map(field)}
     </details>
   </section>`;
 }
 
 function modeText(mode: TrainingOptions["mode"]): readonly [string, string] {
   return {
-    whiten: [t("Adapt without labels"), t("Whitens each branch for these images. Takes seconds.")] as const,
-    head: [t("Head"), t("The FC of every branch, on the backbone as it is. Takes about a minute.")] as const,
-    full: [
-      t("Full"),
-      t("The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more."),
-    ] as const,
+    whiten: [t("Adapt without labels"), t("Whitens each branch for these images.")] as const,
+    head: [t("Head"), t("The FC of every branch, on the backbone as it is.")] as const,
+    full: [t("Full"), t("The whole network end to end, as in the paper; for 1,000 images or more.")] as const,
   }[mode];
 }
 
-function renderModel(
-  { model }: TrainingOptions,
-  models: readonly StartModel[],
-  fixed: boolean,
-  change: (choices: TrainingChoices) => void,
-): TemplateResult {
+function renderModel({ options: { model }, models, fixed, change }: ChoiceFields): TemplateResult {
   const shown = models.find(({ name, builtIn }) => (model === null ? builtIn : name === model));
   return html`<div class="choice">
     <label for="choice-model">${t("Start from")}</label>
@@ -83,32 +87,24 @@ function renderModel(
   </div>`;
 }
 
-function renderChoice(
-  choice: Choice,
-  options: TrainingOptions,
-  fixed: boolean,
-  change: (choices: TrainingChoices) => void,
-): TemplateResult {
-  const id = `choice-${choice.key}`;
+function renderChoice(choice: Choice, fields: ChoiceFields): TemplateResult {
   const about = `about-${choice.key}`;
-  const set = (value: string | number | boolean | null) => change({ [choice.key]: value });
+  const found = fields.problem?.about === choice.key ? fields.problem.text : null;
+  const problem = fields.fixed ? null : (fields.drafts.problemOf(choice) ?? found);
   return html`<div class="choice">
-    <label for=${id}>${choice.label}</label>
-    ${renderField(choice, options[choice.key], { id, about, fixed, set })}
+    <label for="choice-${choice.key}">${choice.label}</label>
+    ${renderField(choice, fields, problem !== null)}
     <p class="quiet" id=${about}>${choice.meaning}</p>
+    <p class="field-problem" id="problem-${choice.key}" role="status">${problem ?? nothing}</p>
   </div>`;
 }
 
-function renderField(
-  choice: Choice,
-  value: string | number | boolean | null,
-  {
-    id,
-    about,
-    fixed,
-    set,
-  }: { id: string; about: string; fixed: boolean; set(value: string | number | boolean | null): void },
-): TemplateResult {
+function renderField(choice: Choice, fields: ChoiceFields, invalid: boolean): TemplateResult {
+  const { options, fixed, drafts, change, typed } = fields;
+  const value = options[choice.key];
+  const id = `choice-${choice.key}`;
+  const about = `about-${choice.key} problem-${choice.key}`;
+  const set = (next: string | number | boolean | null) => change({ [choice.key]: next });
   switch (choice.kind) {
     case "list":
       return html`<select
@@ -129,33 +125,26 @@ function renderField(
         @change=${(event: Event) => set((event.target as HTMLInputElement).checked)}
       />`;
     case "text":
+    case "number":
+      // No number field: that one swallows what it does not understand.
       return html`<input
         id=${id}
         type="text"
+        inputmode=${choice.kind === "number" ? "decimal" : "text"}
         maxlength="200"
         ?disabled=${fixed}
         aria-describedby=${about}
-        placeholder=${choice.empty}
-        .value=${live(String(value ?? ""))}
-        @change=${(event: Event) => set((event.target as HTMLInputElement).value.trim() || null)}
-      />`;
-    case "number":
-      return html`<input
-        id=${id}
-        type="number"
-        min=${choice.min}
-        max=${choice.max}
-        step=${choice.step}
-        ?required=${choice.empty === undefined}
-        ?disabled=${fixed}
-        aria-describedby=${about}
+        aria-invalid=${invalid ? "true" : "false"}
         placeholder=${choice.empty ?? nothing}
-        .value=${live(String(value ?? ""))}
-        @change=${(event: Event) => {
-          const input = event.target as HTMLInputElement;
-          // What is no such number stays in the field, and the browser says what it wants.
-          if (!input.reportValidity()) return;
-          set(input.value === "" ? null : input.valueAsNumber);
+        .value=${live(fixed ? String(value ?? "") : drafts.textOf(choice, value))}
+        @input=${(event: Event) => {
+          const next = drafts.type(choice, (event.target as HTMLInputElement).value);
+          typed();
+          if (next !== undefined && next !== value) set(next);
+        }}
+        @change=${() => {
+          drafts.leave(choice);
+          typed();
         }}
       />`;
   }

@@ -56,7 +56,7 @@ export function renderData(state: TrainingPageState, act: (action: TrainingActio
               }
             </dl>
             ${renderWarnings(data.warnings)}
-            ${data.problem === null ? nothing : html`<p class="problem" role="alert">${data.problem}</p>`}`
+            ${data.problem === null || (data.about !== undefined && data.about !== "model") ? nothing : html`<p class="problem" role="alert">${data.problem}</p>`}`
     }
   </section>`;
 }

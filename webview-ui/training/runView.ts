@@ -4,7 +4,6 @@ import {
   type DescriptorStyle,
   descriptorStyles,
   type ExampleHit,
-  type Recalls,
   type RunProgress,
 } from "../../src/shared/index.ts";
 import { colourClass } from "../similar/card.ts";
@@ -14,14 +13,9 @@ import type { Series } from "./chart.ts";
 import { duration, percent, short } from "./numbers.ts";
 
 /** Branches of a run in the model's order, then combined. */
-function stylesOf({ baseline, evaluations }: RunProgress): Map<string, DescriptorStyle> {
+export function stylesOf({ baseline, evaluations }: RunProgress): Map<string, DescriptorStyle> {
   const recalls = baseline ?? evaluations[0]?.recalls ?? {};
   return descriptorStyles(Object.keys(recalls).filter((name) => name !== COMBINED));
-}
-
-/** What the latest model finds: at the end the one that was kept, before it the one of the last evaluation. */
-function reached({ result, evaluations }: RunProgress): Recalls | undefined {
-  return result?.trained ?? evaluations.at(-1)?.recalls;
 }
 
 export function renderCurves(run: RunProgress): TemplateResult {
@@ -89,9 +83,19 @@ export function renderFigures(run: RunProgress): TemplateResult | typeof nothing
       figures.push([t("{0} p", styles.get(name)!.label), p.toFixed(2), t("Mean exponent of the branch")]);
     }
   }
-  const best = evaluations.findLast((evaluation) => evaluation.best);
-  if (best !== undefined)
-    figures.push([t("Best epoch"), best.epoch.toLocaleString(), t("Its model is the one that is kept")]);
+  const kept = evaluations.findLast((evaluation) => evaluation.best);
+  if (kept?.validated === true)
+    figures.push([
+      t("Best epoch"),
+      kept.epoch.toLocaleString(),
+      t("Its model is kept: it finds most among training classes that got no gradient"),
+    ]);
+  else if (kept !== undefined && result !== null)
+    figures.push([
+      t("Epoch kept"),
+      t("{0}, the last", kept.epoch.toLocaleString()),
+      t("Too few classes to choose an epoch by"),
+    ]);
   if (figures.length === 0) return nothing;
   return html`<dl class="figures">
     ${figures.map(([label, value, meaning]) => html`<div title=${meaning}><dt>${label}</dt><dd>${value}</dd></div>`)}
@@ -111,44 +115,6 @@ export function renderDevices({ devices }: RunProgress): TemplateResult | typeof
       return html`<li data-work=${work} data-used=${used}>${reason === null ? text : t("{0}: {1}", text, reason)}</li>`;
     })}
   </ul>`;
-}
-
-/** Recall@1 before and now, per branch and combined. */
-export function renderRecalls(run: RunProgress): TemplateResult | typeof nothing {
-  const now = reached(run);
-  if (run.baseline === null) return nothing;
-  const adapted = run.result?.adapted;
-  return html`<table class="recalls">
-    <caption class="unseen">${t("Recall@1 on held-out images")}</caption>
-    <thead>
-      <tr>
-        <th scope="col">Recall@1</th>
-        <th scope="col">${t("before training")}</th>
-        ${adapted === undefined ? nothing : html`<th scope="col">${t("without labels")}</th>`}
-        <th scope="col">${run.result === null ? t("now") : t("trained")}</th>
-        <th scope="col">${t("points")}</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${[...stylesOf(run)].map(([name, { label, letter, colour }]) => {
-        const before = run.baseline?.[name]?.["recall@1"];
-        const after = now?.[name]?.["recall@1"];
-        const value = (recall: number | undefined) => (recall === undefined ? "–" : percent(recall));
-        return html`<tr class=${name === COMBINED ? "strong" : ""}>
-          <th scope="row"><span class="letter ${colourClass(colour)}">${letter}</span> ${t(label)}</th>
-          <td>${value(before)}</td>
-          ${adapted === undefined ? nothing : html`<td>${value(adapted[name]?.["recall@1"])}</td>`}
-          <td>${value(after)}</td>
-          <td>${before === undefined || after === undefined ? "–" : difference(100 * (after - before))}</td>
-        </tr>`;
-      })}
-    </tbody>
-  </table>`;
-}
-
-function difference(points: number): string {
-  const rounded = points.toFixed(1).replace("-", "−");
-  return points > 0.049 ? `+${rounded}` : rounded === "−0.0" ? "0.0" : rounded;
 }
 
 /** Held-out queries with what was found first before and now. */

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import {
   call,
+  type SavedTraining,
   type TrainingAction,
   type TrainingPageNotifications,
   type TrainingPageRequests,
@@ -10,9 +11,12 @@ import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderHead } from "./actions.ts";
+import { choices } from "./choices.ts";
 import { renderChoices } from "./choicesView.ts";
 import { renderData, renderWarnings } from "./dataView.ts";
-import { renderCurves, renderDevices, renderExamples, renderFigures, renderRecalls } from "./runView.ts";
+import { Drafts } from "./drafts.ts";
+import { renderRecalls } from "./recallsView.ts";
+import { renderCurves, renderDevices, renderExamples, renderFigures, stylesOf } from "./runView.ts";
 
 /** Pixels; on a dense display each is drawn with two of the thumbnail's. */
 const THUMBNAIL_SIZE = 160;
@@ -23,16 +27,19 @@ export class TrainingPage extends LitElement {
   declare state: TrainingPageState | undefined;
   #api!: VsCodeApi;
   #connection!: HostLink;
+  #saved: SavedTraining | undefined;
+  readonly #drafts = new Drafts();
   readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
 
   /** Asks the host for everything and follows its changes. */
   async connect(api: VsCodeApi, connection: HostLink): Promise<void> {
     this.#api = api;
+    this.#drafts.restore((api.getState() as { drafts?: unknown } | undefined)?.drafts);
     this.#connection = connection;
     const show = ({ state, saved }: TrainingPageNotifications["state"]) => {
       this.state = state;
-      // A run tells of itself many times a second; what is kept changes seldom.
-      if (JSON.stringify(this.#api.getState()) !== JSON.stringify(saved)) this.#api.setState(saved);
+      this.#saved = saved;
+      this.#keep();
     };
     connection.onNotification("state", show);
     connection.listen();
@@ -48,20 +55,34 @@ export class TrainingPage extends LitElement {
     if (state === undefined) return nothing;
     const act = (action: TrainingAction) => void this.#ask("action", { action });
     const fixed = state.stage !== "choosing";
-    const choices = renderChoices(state.options, state.models, fixed, (choice) => {
-      void this.#ask("change", { choices: choice });
+    const { options, models, data } = state;
+    const shown = renderChoices({
+      ...{ options, models, fixed, drafts: this.#drafts },
+      problem: data?.problem != null && data.about !== undefined ? { about: data.about, text: data.problem } : null,
+      change: (choice) => void this.#ask("change", { choices: choice }),
+      typed: () => {
+        this.#keep();
+        this.requestUpdate();
+      },
     });
-    return html`${renderHead(state, act)}
+    const unusable = this.#drafts.hasProblem(choices(), options.mode);
+    return html`${renderHead(state, act, unusable)}
       <main data-stage=${state.stage}>
         <div class="left">
           ${renderData(state, act)}
-          ${fixed ? html`<details class="chosen"><summary>${t("Choices")}</summary>${choices}</details>` : choices}
+          ${fixed ? html`<details class="chosen"><summary>${t("Choices")}</summary>${shown}</details>` : shown}
         </div>
         <div class="right">${this.#run(state)}</div>
       </main>`;
   }
 
-  #run({ run }: TrainingPageState): TemplateResult {
+  /** Keeps what outlives a hidden page and a reload of the window. A run tells of itself often; this changes seldom. */
+  #keep(): void {
+    const kept = { ...this.#saved, drafts: this.#drafts.kept };
+    if (JSON.stringify(this.#api.getState()) !== JSON.stringify(kept)) this.#api.setState(kept);
+  }
+
+  #run({ run, root }: TrainingPageState): TemplateResult {
     if (run === null) {
       return html`<div class="before quiet">
         <p>
@@ -73,7 +94,7 @@ export class TrainingPage extends LitElement {
       </div>`;
     }
     const open = (path: string) => void this.#ask("open", { path });
-    return html`${renderFigures(run)} ${renderDevices(run)} ${renderWarnings(run.warnings)} ${renderCurves(run)} ${renderRecalls(run)}
+    return html`${renderFigures(run)} ${renderDevices(run)} ${renderWarnings(run.warnings)} ${run.baseline === null && run.failure !== null ? nothing : renderCurves(run)} ${renderRecalls(run, stylesOf(run), root)}
     ${renderExamples(run, this.#thumbnails, open)}`;
   }
 

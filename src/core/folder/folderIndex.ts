@@ -82,6 +82,11 @@ export class FolderIndex {
     this.#thumbnails = openThumbnailCache(use.current.store.place, thumbnailLimit);
   }
 
+  /** Of the model in use: the one that was given, or its form that is adapted to the folder. */
+  get modelFile(): string {
+    return this.#use.current.embedder.file;
+  }
+
   /** Of the model in use. */
   get manifest(): ModelManifest {
     return this.#use.current.embedder.manifest;

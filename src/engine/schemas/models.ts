@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import {
   type DownloadParams,
+  type FolderParams,
   type HubAccess,
   type HubRequests,
   type ImportParams,
@@ -10,7 +11,7 @@ import {
   type TrainingRequests,
   TrainingRuleError,
 } from "../../shared/index.ts";
-import { absolutePath, finite, listOf, maybe, name, objectOf, text, whole } from "./parts.ts";
+import { absolutePath, finite, folderEntries, listOf, maybe, name, objectOf, text, whole } from "./parts.ts";
 import type { Schemas } from "./schemas.ts";
 
 const scope = { folder: maybe(absolutePath) };
@@ -74,4 +75,5 @@ export const TRAINING_SCHEMAS: Schemas<TrainingRequests> = {
       }),
     ),
   }),
+  "training/inUse": objectOf<FolderParams>(folderEntries),
 };

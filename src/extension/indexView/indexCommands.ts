@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
+import { requireTrust } from "../failures.ts";
 import type { Services } from "../services.ts";
 import { indexSettings } from "../settings.ts";
 
@@ -15,11 +16,7 @@ export function folderOf(node: unknown): string {
 /** Also ends a pause. */
 export async function update({ runs, watch, engine }: Services, [node]: unknown[]): Promise<void> {
   const folder = folderOf(node);
-  if (!vscode.workspace.isTrusted) {
-    throw new Error(
-      vscode.l10n.t("This workspace is not trusted, so its images are not indexed. Trust the workspace first."),
-    );
-  }
+  requireTrust();
   watch.resume(folder);
   engine.forgive();
   // Its progress, its end and its failure are in the tree.

@@ -4,13 +4,13 @@ import type { NetworkReport, PreprocessingChoice } from "../../shared/index.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { isVector, parseFigures, parseSize, preprocessingItems, valueItems } from "./importItems.ts";
-import { askDescriptors, askName, offerUse, requireTrust } from "./modelInputs.ts";
+import { askDescriptors, askName, offerUse, requireTrustInFiles } from "./modelInputs.ts";
 
 /** Makes a model of a classifier or embedding network in an ONNX file, step by step, and installs it. */
 export async function importModel(services: Services): Promise<void> {
   const t = vscode.l10n.t;
   const { engine, models, similar, log } = services;
-  requireTrust();
+  requireTrustInFiles();
   const title = t("Import a network");
   const [file] = (await vscode.window.showOpenDialog({ title, filters: { ONNX: ["onnx"] } })) ?? [];
   if (file === undefined) return;

@@ -4,7 +4,7 @@ import { ADAPTED_SUFFIX, DESCRIPTOR_COLOURS, type IndexSummary, type InstalledMo
 import { COMMANDS, SETTINGS } from "../ids.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
-import { offerUse, requireTrust } from "./modelInputs.ts";
+import { offerUse, requireTrustInFiles } from "./modelInputs.ts";
 import { modelItem } from "./modelItems.ts";
 import { pickModel } from "./modelPicker.ts";
 import { deleteModel, exportModel, installModel, renameModel } from "./modelTasks.ts";
@@ -79,7 +79,7 @@ export async function adaptModel(
   rebuild: (folder: string) => Promise<IndexSummary>,
 ): Promise<void> {
   const t = vscode.l10n.t;
-  requireTrust();
+  requireTrustInFiles();
   const folder = await pickRoot();
   if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);

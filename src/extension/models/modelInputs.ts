@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.ts";
+import { requireTrust } from "../failures.ts";
 import type { Services } from "../services.ts";
 import { freeName, nameProblem } from "./modelItems.ts";
 
 /** A model file may come from the workspace, and is run: not before the user trusts the workspace. */
-export function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new Error(
+export function requireTrustInFiles(): void {
+  requireTrust(
     vscode.l10n.t("This workspace is not trusted, so no model is loaded from a file here. Trust the workspace first."),
   );
 }

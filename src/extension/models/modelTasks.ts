@@ -1,14 +1,14 @@
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { InstalledModel } from "../../shared/index.ts";
-import { askName, requireTrust } from "./modelInputs.ts";
+import { askName, requireTrustInFiles } from "./modelInputs.ts";
 import { nameProblem } from "./modelItems.ts";
 import type { Models } from "./models.ts";
 
 /** Copies a model file that the user picks among the installed ones. @returns its name; undefined where the user left */
 export async function installModel(models: Models, list: readonly InstalledModel[]): Promise<string | undefined> {
   const t = vscode.l10n.t;
-  requireTrust();
+  requireTrustInFiles();
   const title = t("Install a model file");
   const [file] = (await vscode.window.showOpenDialog({ title, filters: { [t("Models")]: ["onnx"] } })) ?? [];
   if (file === undefined) return undefined;

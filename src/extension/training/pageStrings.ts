@@ -4,10 +4,25 @@ import * as vscode from "vscode";
 export function trainingStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    "{0} h": t("{0} h"),
+    "{0} images, {1} classes": t("{0} images, {1} classes"),
+    "{0} min": t("{0} min"),
+    "{0} p": t("{0} p"),
+    "{0} queries": t("{0} queries"),
+    "{0} queries: too few to tell": t("{0} queries: too few to tell"),
+    "{0} s": t("{0} s"),
+    "{0} to {1}": t("{0} to {1}"),
+    "{0}, the last": t("{0}, the last"),
+    "{0}: another class, score {1}": t("{0}: another class, score {1}"),
+    "{0}: same class, score {1}": t("{0}: same class, score {1}"),
+    "{0}: {1}": t("{0}: {1}"),
+    "A choice cannot be used": t("A choice cannot be used"),
     "A class of one image has no pair to train on or to find.": t(
       "A class of one image has no pair to train on or to find.",
     ),
     "A module before the pooling of each branch.": t("A module before the pooling of each branch."),
+    "A number from {0} to {1}.": t("A number from {0} to {1}."),
+    "A whole number from {0} to {1}.": t("A whole number from {0} to {1}."),
     "Active triplets": t("Active triplets"),
     "Adapt without labels": t("Adapt without labels"),
     "all of it": t("all of it"),
@@ -43,6 +58,7 @@ export function trainingStrings(): Record<string, string> {
     "Embedding images": t("Embedding images"),
     "Embedding on {0}": t("Embedding on {0}"),
     Epoch: t("Epoch"),
+    "Epoch kept": t("Epoch kept"),
     Epochs: t("Epochs"),
     Estimated: t("Estimated"),
     "Estimated time": t("Estimated time"),
@@ -82,7 +98,9 @@ export function trainingStrings(): Record<string, string> {
     "Indexing {0}": t("Indexing {0}"),
     "Input size": t("Input size"),
     Interrupted: t("Interrupted"),
-    "Its model is the one that is kept": t("Its model is the one that is kept"),
+    "Its model is kept: it finds most among training classes that got no gradient": t(
+      "Its model is kept: it finds most among training classes that got no gradient",
+    ),
     "K of P × K sampling: of each class in a batch.": t("K of P × K sampling: of each class in a batch."),
     kept: t("kept"),
     "Label smoothing": t("Label smoothing"),
@@ -97,19 +115,39 @@ export function trainingStrings(): Record<string, string> {
     "Manage workspace trust": t("Manage workspace trust"),
     Margin: t("Margin"),
     "Mean exponent of the branch": t("Mean exponent of the branch"),
+    "Measured by {0} queries of {1} classes; 95 % intervals.": t(
+      "Measured by {0} queries of {1} classes; 95 % intervals.",
+    ),
     "Measuring on held-out images": t("Measuring on held-out images"),
     "Mirrors images at random. Not for letters or signs with a direction.": t(
       "Mirrors images at random. Not for letters or signs with a direction.",
     ),
+    "model in use": t("model in use"),
     "More choices": t("More choices"),
     "multi-similarity": t("multi-similarity"),
+    "No figure: only {0} held-out images have another one of their class to find.": t(
+      "No figure: only {0} held-out images have another one of their class to find.",
+    ),
+    "No figure: the held-out images are of one class, so every answer would be right.": t(
+      "No figure: the held-out images are of one class, so every answer would be right.",
+    ),
     none: t("none"),
+    "Not compared with the model that {0} is searched with: it could not be opened.": t(
+      "Not compared with the model that {0} is searched with: it could not be opened.",
+    ),
+    "Not compared with {0}, which {1} is searched with: {2}": t(
+      "Not compared with {0}, which {1} is searched with: {2}",
+    ),
     now: t("now"),
     "Of Adam at the start; it falls in steps.": t("Of Adam at the start; it falls in steps."),
     "of each batch": t("of each batch"),
     "Of the classes, or of each class's images; half in the paper. A split in the labels file wins.": t(
       "Of the classes, or of each class's images; half in the paper. A split in the labels file wins.",
     ),
+    "Of {0} points, {1} were there before the first step, when the heads were fitted to the classes; the steps brought {2}.":
+      t(
+        "Of {0} points, {1} were there before the first step, when the heads were fitted to the classes; the steps brought {2}.",
+      ),
     "On combined: pulls images of a class together. The paper uses batch-hard triplets.": t(
       "On combined: pulls images of a class together. The paper uses batch-hard triplets.",
     ),
@@ -127,6 +165,9 @@ export function trainingStrings(): Record<string, string> {
       "Pixels; a random crop of the input size is taken of it, 252 for 224 in the paper.",
     ),
     points: t("points"),
+    "Points are against {0}, which {1} is searched with now.": t(
+      "Points are against {0}, which {1} is searched with now.",
+    ),
     Preparing: t("Preparing"),
     Projections: t("Projections"),
     Ranking: t("Ranking"),
@@ -159,9 +200,7 @@ export function trainingStrings(): Record<string, string> {
     Sum: t("Sum"),
     Temperature: t("Temperature"),
     "the built-in model": t("the built-in model"),
-    "The FC of every branch, on the backbone as it is. Takes about a minute.": t(
-      "The FC of every branch, on the backbone as it is. Takes about a minute.",
-    ),
+    "The FC of every branch, on the backbone as it is.": t("The FC of every branch, on the backbone as it is."),
     "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.": t(
       "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
     ),
@@ -176,15 +215,23 @@ export function trainingStrings(): Record<string, string> {
         "The model learns from some of the classes and is measured on the others, before and after. Its curves, and what it finds, show here while it learns.",
       ),
     "The model whose weights are trained on.": t("The model whose weights are trained on."),
+    "The ranking loss was 0 from the first step: every image lay nearer to its class than the margin asks, so nothing was learned from it.":
+      t(
+        "The ranking loss was 0 from the first step: every image lay nearer to its class than the margin asks, so nothing was learned from it.",
+      ),
     "The same seed gives the same training.": t("The same seed gives the same training."),
-    "The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more.": t(
-      "The whole network end to end, as in the paper. Long without a GPU; for 1,000 images or more.",
+    "The whole network end to end, as in the paper; for 1,000 images or more.": t(
+      "The whole network end to end, as in the paper; for 1,000 images or more.",
     ),
     "This workspace is not trusted, so nothing is trained on its images. Trust the workspace first.": t(
       "This workspace is not trusted, so nothing is trained on its images. Trust the workspace first.",
     ),
     Time: t("Time"),
     "Time left": t("Time left"),
+    "Too few classes to choose an epoch by": t("Too few classes to choose an epoch by"),
+    "Too few to tell: differences of several points are chance.": t(
+      "Too few to tell: differences of several points are chance.",
+    ),
     "Train again": t("Train again"),
     "Train from stage": t("Train from stage"),
     trained: t("trained"),
@@ -199,7 +246,7 @@ export function trainingStrings(): Record<string, string> {
     "Weight of the classification loss": t("Weight of the classification loss"),
     "Weight of the ranking loss": t("Weight of the ranking loss"),
     "What to train": t("What to train"),
-    "Whitens each branch for these images. Takes seconds.": t("Whitens each branch for these images. Takes seconds."),
+    "Whitens each branch for these images.": t("Whitens each branch for these images."),
     "whole classes": t("whole classes"),
     "Whole classes that are never trained on measure the result, as in the paper; or some images of each.": t(
       "Whole classes that are never trained on measure the result, as in the paper; or some images of each.",
@@ -207,13 +254,5 @@ export function trainingStrings(): Record<string, string> {
     "without labels": t("without labels"),
     "Without pauses": t("Without pauses"),
     "Writing the model": t("Writing the model"),
-    "{0} h": t("{0} h"),
-    "{0} images, {1} classes": t("{0} images, {1} classes"),
-    "{0} min": t("{0} min"),
-    "{0} p": t("{0} p"),
-    "{0} s": t("{0} s"),
-    "{0}: {1}": t("{0}: {1}"),
-    "{0}: another class, score {1}": t("{0}: another class, score {1}"),
-    "{0}: same class, score {1}": t("{0}: same class, score {1}"),
   };
 }

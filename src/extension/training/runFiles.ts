@@ -39,6 +39,7 @@ const DataSchema = v.object({
   testImages: v.number(),
   warnings: v.array(v.string()),
   problem: v.nullable(v.string()),
+  about: v.exactOptional(v.picklist(["descriptors", "trainFrom", "model"])),
   seconds: v.nullable(v.number()),
 });
 const ResultSchema = v.object({
@@ -68,7 +69,14 @@ const EventSchema = v.variant("type", [
     used: v.picklist(DEVICES),
     reason: v.nullable(v.string()),
   }),
-  v.object({ type: v.literal("baseline"), recalls }),
+  v.object({
+    type: v.literal("baseline"),
+    recalls,
+    basis: v.exactOptional(v.object({ queries: v.number(), classes: v.number() })),
+    inUse: v.exactOptional(
+      v.union([v.object({ name: v.string(), recalls }), v.object({ name: v.string(), problem: v.string() })]),
+    ),
+  }),
   v.object({
     type: v.literal("step"),
     epoch: v.number(),

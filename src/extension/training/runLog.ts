@@ -59,9 +59,11 @@ export class RunLog {
         this.#set({ devices: [...this.#progress.devices.filter(({ work }) => work !== device.work), device] });
         break;
       }
-      case "baseline":
-        this.#set({ baseline: event.recalls });
+      case "baseline": {
+        const { basis, inUse } = event;
+        this.#set({ baseline: event.recalls, ...(basis && { basis }), ...(inUse && { inUse }) });
         break;
+      }
       case "step": {
         const { epoch, step, active, p, loss, rankingLoss, classificationLoss } = event;
         this.#losses.add({ step, loss, rankingLoss, classificationLoss });
@@ -69,9 +71,9 @@ export class RunLog {
         break;
       }
       case "evaluation": {
-        const { epoch, recalls, best } = event;
+        const { epoch, recalls, best, validation } = event;
         const before = this.#progress.evaluations.filter((evaluation) => evaluation.epoch < epoch);
-        this.#set({ evaluations: [...before, { epoch, recalls, best }] });
+        this.#set({ evaluations: [...before, { epoch, recalls, best, validated: validation !== undefined }] });
         break;
       }
       case "examples":

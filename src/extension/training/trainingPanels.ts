@@ -5,6 +5,7 @@ import {
   COMBINED,
   descriptorStyles,
   type InstalledModel,
+  type ModelInUse,
   type SavedTraining,
   type StartModel,
   type TrainingAction,
@@ -16,7 +17,7 @@ import { failureText, isCancellation, loggedFailure, offerLog } from "../failure
 import { TRAINING_VIEW } from "../ids.ts";
 import { freeName } from "../models/modelItems.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
-import { deviceChoice } from "../settings.ts";
+import { deviceChoice, indexSettings } from "../settings.ts";
 import { SavedTrainingSchema } from "./pageMessages.ts";
 import { TrainingPanel, type TrainingParts } from "./trainingPanel.ts";
 import { TrainingRuns } from "./trainingRuns.ts";
@@ -157,6 +158,16 @@ export class TrainingPanels implements vscode.Disposable {
     }
   }
 
+  /** What the folder is searched with; a training goes on without. */
+  async #modelInUse(folder: string): Promise<ModelInUse | undefined> {
+    try {
+      return await this.#parts.engine.request("training/inUse", { folder, ...indexSettings() });
+    } catch (error) {
+      this.#parts.log.warn(`The training is not compared with the model in use: ${failureText(error)}`);
+      return undefined;
+    }
+  }
+
   #newSession(saved: SavedTraining, changed: (state: TrainingPageState) => void): TrainingSession {
     const { engine, models, runs, log } = this.#parts;
     const t = vscode.l10n.t;
@@ -169,7 +180,8 @@ export class TrainingPanels implements vscode.Disposable {
         models: async (root) => (await models.list(root)).flatMap(startModel),
         runs: {
           start: async (options, name) => {
-            const id = await this.runs.start({ ...options, device: deviceChoice() }, name);
+            const inUse = await this.#modelInUse(saved.root);
+            const id = await this.runs.start({ ...options, device: deviceChoice() }, name, inUse);
             this.#status.follow(id).catch((error: unknown) => this.#fail(error));
             return id;
           },
@@ -210,7 +222,7 @@ export class TrainingPanels implements vscode.Disposable {
         failureText: (error) => loggedFailure(log, error),
         texts: {
           notBetter: t(
-            "This training did not beat the baseline: combined finds no more of the held-out images than the model did before. Nothing was replaced. More images per class, more epochs, or a full training may help.",
+            "This training brought nothing: combined finds no more of the held-out images than the model before it, or the one in use. Nothing was replaced. More images per class, more epochs, or a full training may help.",
           ),
           stopped: t("Stopped. The best model so far was kept."),
           busy: (folder) =>

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { RUN_FILES, type TrainingOptions, type TrainingRunInfo } from "../../shared/index.ts";
+import { type ModelInUse, RUN_FILES, type TrainingOptions, type TrainingRunInfo } from "../../shared/index.ts";
 import { lastEvent } from "./eventTail.ts";
 import { type Control, readInfo, readSign, writeFile } from "./runFiles.ts";
 import { type RunView, type RunWatch, watchRun } from "./runWatch.ts";
@@ -81,17 +81,18 @@ export class TrainingRuns {
   /**
    * Starts a training.
    * @param name of the model that is made
+   * @param inUse what the folder is searched with, to be compared with
    * @returns the id of the run
    * @throws TrainingBusyError
    */
-  async start(options: TrainingOptions, name: string): Promise<string> {
+  async start(options: TrainingOptions, name: string, inUse?: ModelInUse): Promise<string> {
     await this.#refuseSecond();
     await this.#forgetOld();
     const now = new Date();
     const id = `${now.toISOString().replace(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
     const run = this.#path(id);
     await fs.mkdir(run, { recursive: true });
-    const info: TrainingRunInfo = { format: 1, options, name, started: now.toISOString() };
+    const info: TrainingRunInfo = { format: 1, options, name, ...(inUse && { inUse }), started: now.toISOString() };
     await writeFile(run, RUN_FILES.info, JSON.stringify(info, null, 2));
     await this.#launch(id);
     return id;

@@ -1,5 +1,6 @@
 /** The part of the engine's link that is about training. The training itself runs in a process of its own. */
-import type { TrainingData, TrainingOptions } from "../training.ts";
+import type { FolderParams } from "../folder.ts";
+import type { ModelInUse, TrainingData, TrainingOptions } from "../training.ts";
 
 export interface TrainingRequests {
   /**
@@ -7,4 +8,6 @@ export interface TrainingRequests {
    * to estimate the time.
    */
   "training/data": { params: { readonly options: TrainingOptions }; result: TrainingData };
+  /** What a folder is searched with: the chosen model, adapted where it is. */
+  "training/inUse": { params: FolderParams; result: ModelInUse };
 }

@@ -3,6 +3,7 @@
  * page asks and draws. Every message from the page is validated at the host.
  */
 import type {
+  Compared,
   Recalls,
   TrainingData,
   TrainingDevice,
@@ -62,7 +63,7 @@ export interface StartModel {
 }
 
 /** A run as it was told so far. */
-export interface RunProgress {
+export interface RunProgress extends Compared {
   /** Name that the model is given. */
   readonly name: string;
   /** ISO 8601. */
@@ -109,6 +110,8 @@ export interface RunEvaluation {
   readonly epoch: number;
   readonly recalls: Recalls;
   readonly best: boolean;
+  /** The best is chosen by images that get no gradient; else the latest is. */
+  readonly validated: boolean;
 }
 
 export interface TrainingNotice {

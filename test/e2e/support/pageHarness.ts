@@ -27,6 +27,17 @@ export async function notify(page: Page, method: string, params: unknown): Promi
   );
 }
 
+/** What a page asked its host by a method, in order. */
+export function asked(page: Page, method: string): Promise<unknown[]> {
+  return page.evaluate(
+    (name) =>
+      (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked
+        .filter((each) => each.method === name)
+        .map(({ params }) => params),
+    method,
+  );
+}
+
 /**
  * A built page outside of VS Code, with a host that knows its answers beforehand: for states that take long to reach.
  * @param before run in the page before its script

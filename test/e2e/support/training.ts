@@ -74,6 +74,8 @@ export class TrainingHands {
   recalls(): Promise<string[][]> {
     return this.view
       .locator(".recalls tbody tr")
-      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent!.trim())));
+      .evaluateAll((rows) =>
+        rows.map((row) => [...row.children].map((cell) => (cell.querySelector(".share") ?? cell).textContent!.trim())),
+      );
   }
 }

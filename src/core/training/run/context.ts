@@ -24,6 +24,8 @@ export interface RunContext {
   /** The held-out images as the model to start from embeds them. */
   readonly test: EmbeddedImages;
   readonly baseline: Evaluation;
+  /** What the folder is searched with, on the same images; null where it was not compared. */
+  readonly inUse: Recalls | null;
   /** Test images that are shown as examples, by their positions. */
   readonly examples: readonly number[];
   /** For as many branches as the model has. */

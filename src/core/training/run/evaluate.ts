@@ -1,4 +1,10 @@
-import { COMBINED, type ExampleHit, type Recalls, type TrainingExample } from "../../../shared/index.ts";
+import {
+  COMBINED,
+  type ExampleHit,
+  type FigureBasis,
+  type Recalls,
+  type TrainingExample,
+} from "../../../shared/index.ts";
 import type { NeighbourSearch, NeighbourTable, Rows } from "../../neighbours/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 
@@ -8,6 +14,7 @@ const SHOWN = 5;
 /** What the held-out images find among themselves. */
 export interface Evaluation {
   readonly recalls: Recalls;
+  readonly basis: FigureBasis;
   /** Of every test image, the best other ones by the combined score. */
   readonly combined: NeighbourTable;
 }
@@ -36,19 +43,15 @@ export async function evaluateRows(
   const tables = await search.nearest(rows, rows, SHOWN, (query) => query, { signal });
   const sizes = new Map<string, number>();
   for (const { label } of images) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+  const queries = [...images.keys()].filter((i) => sizes.get(images[i]!.label)! > 1);
   const recall = ({ k, indices }: NeighbourTable) => {
-    let queries = 0;
-    let hits = 0;
-    for (const [i, { label }] of images.entries()) {
-      if (sizes.get(label)! < 2) continue;
-      queries++;
-      if (images[indices[i * k]!]!.label === label) hits++;
-    }
-    return { "recall@1": queries === 0 ? 0 : hits / queries };
+    const hits = queries.filter((i) => images[indices[i * k]!]!.label === images[i]!.label).length;
+    return { "recall@1": queries.length === 0 ? 0 : hits / queries.length };
   };
   const columns = [...names, COMBINED];
   return {
     recalls: Object.fromEntries(columns.map((name, c) => [name, recall(tables[c]!)])),
+    basis: { queries: queries.length, classes: sizes.size },
     combined: tables[names.length]!,
   };
 }

@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { listed, type TrainingOptions } from "../../../shared/index.ts";
-import { decodeForModel } from "../../images/index.ts";
+import type { ModelInUse, TrainingOptions } from "../../../shared/index.ts";
 import { readModelFile, writeModelFile } from "../../model/index.ts";
 import { NeighbourSearch } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import { readTrainingSet, type TrainingSet } from "../data/trainingSet.ts";
-import { type RunContext, untilAllowed } from "./context.ts";
+import type { RunContext } from "./context.ts";
 import { CACHE_SUFFIX, cachedEmbeddings } from "./embeddingCache.ts";
-import { type EmbeddedImages, embedImages } from "./embedImages.ts";
+import type { EmbeddedImages } from "./embedImages.ts";
+import { embedTest } from "./embedTest.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { chooseExamples, evaluateRows } from "./evaluate.ts";
-import { PhaseProgress } from "./events.ts";
+import { scoreInUse } from "./scoreInUse.ts";
 import { startModel } from "./startModel.ts";
 
 /** Examples that are shown while a model learns. */
@@ -41,6 +41,7 @@ interface GivenRun
   extends Pick<RunContext, "name" | "embedder" | "signal" | "control" | "emit" | "compare" | "onTest"> {
   readonly embeddings: EmbeddingsMadeBefore | undefined;
   readonly modelFile: string;
+  readonly inUse: ModelInUse | undefined;
 }
 
 /** Reads the data, embeds the held-out images and scores the model as it is. */
@@ -62,35 +63,14 @@ export async function prepareRun(options: TrainingOptions, runFolder: string, gi
   const test = await cached("test", () => embedTest(options, set, embedder, given));
   const search = await NeighbourSearch.create(names.length);
   const baseline = await evaluateRows(search, names, test.rows, test.images, signal);
-  emit({ type: "baseline", recalls: baseline.recalls });
+  const compared = await scoreInUse(options, set, given, baseline.recalls);
+  emit({ type: "baseline", recalls: baseline.recalls, basis: baseline.basis, ...(compared && { inUse: compared }) });
+  const inUse = compared !== undefined && "recalls" in compared ? compared.recalls : null;
   const examples = chooseExamples(baseline, test.images, EXAMPLES);
   return {
-    ...{ options, runFolder, name: given.name, set, embedder, bytes, names, test, baseline, examples, search },
+    ...{ options, runFolder, name: given.name, set, embedder, bytes, names, test, baseline, inUse, examples, search },
     ...{ control, signal, emit, cached, compare: given.compare, onTest: given.onTest },
   };
-}
-
-/** Embeds the held-out images. */
-export async function embedTest(
-  options: TrainingOptions,
-  set: TrainingSet,
-  embedder: Embedder,
-  given: Pick<RunContext, "emit" | "signal" | "control">,
-) {
-  const { emit } = given;
-  const progress = new PhaseProgress(emit, "embedding", set.test.length);
-  const skipped: string[] = [];
-  const embedded = await embedImages(options.folder, set.test, embedder, {
-    decode: async (file) => [(await decodeForModel(file, embedder.manifest.input)).pixels],
-    each: 1,
-    between: () => untilAllowed(given),
-    onProgress: (done) => progress.note(done),
-    onSkip: (path, reason) => skipped.push(`${path} (${reason})`),
-  });
-  if (skipped.length > 0) {
-    emit({ type: "warning", message: `Test images that cannot be decoded, left out: ${listed(skipped)}.` });
-  }
-  return embedded;
 }
 
 /** Embeddings belong to a model, to the files and to how these are split. */

@@ -1,6 +1,12 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { COMBINED, type TrainingEvent, type TrainingOptions, type TrainingResult } from "../../../shared/index.ts";
+import {
+  COMBINED,
+  type ModelInUse,
+  type TrainingEvent,
+  type TrainingOptions,
+  type TrainingResult,
+} from "../../../shared/index.ts";
 import { compactModel, writeModelFile } from "../../model/index.ts";
 import { deviceFolder, openEmbedder } from "../../runtime/index.ts";
 import type { RunContext, Trained } from "./context.ts";
@@ -19,6 +25,8 @@ export interface RunOptions {
   readonly name: string;
   /** Finds the file of the model to start from; where that fails, the run tells so. */
   readonly model: () => Promise<string>;
+  /** What the folder is searched with: it is scored on the same images. */
+  readonly inUse?: ModelInUse | undefined;
   /** Ends the run at once; its checkpoint stays, and a later run goes on from it. */
   readonly signal?: AbortSignal | undefined;
   /** The same events go to the run folder. */
@@ -43,7 +51,17 @@ export async function runTraining(
   runFolder: string,
   given: RunOptions,
 ): Promise<TrainingResult> {
-  const { name, model, signal, onEvent, control = new TrainingControl(), compare = true, embeddings, onTest } = given;
+  const {
+    name,
+    model,
+    inUse,
+    signal,
+    onEvent,
+    control = new TrainingControl(),
+    compare = true,
+    embeddings,
+    onTest,
+  } = given;
   const started = performance.now();
   const folder = await RunFolder.take(runFolder);
   const emit: Emit = (event) => {
@@ -51,14 +69,15 @@ export async function runTraining(
     onEvent?.(event);
   };
   try {
-    await folder.describe({ format: 1, options, name, started: new Date().toISOString() });
+    const told = inUse === undefined ? {} : { inUse };
+    await folder.describe({ format: 1, options, name, ...told, started: new Date().toISOString() });
     await folder.follow(control);
     const modelFile = await startFile(options, await model(), runFolder);
     const embedder = await openEmbedder(modelFile, { device: options.device, cacheFolder: deviceFolder() });
     const { used, reason } = embedder.deviceReport;
     emit({ type: "device", work: "embedding", used, reason });
     try {
-      const parts = { name, modelFile, embedder, signal, control, emit, compare, embeddings, onTest };
+      const parts = { name, modelFile, inUse, embedder, signal, control, emit, compare, embeddings, onTest };
       const run = await prepareRun(options, runFolder, parts);
       try {
         const trained = await MODES[options.mode](run);
@@ -88,7 +107,7 @@ const MODES: Readonly<Record<TrainingOptions["mode"], (run: RunContext) => Promi
 };
 
 async function finish(run: RunContext, trained: Trained, file: string, started: number): Promise<TrainingResult> {
-  const { baseline, emit } = run;
+  const { baseline, inUse, emit } = run;
   emit({ type: "progress", phase: "writing", done: 0, total: 1, imagesPerSecond: 0, secondsLeft: null });
   const { evaluation, adapted, epochs, stopped } = trained;
   const { recalls } = evaluation;
@@ -99,7 +118,7 @@ async function finish(run: RunContext, trained: Trained, file: string, started: 
     baseline: baseline.recalls,
     ...(adapted === undefined ? {} : { adapted }),
     trained: recalls,
-    improved: of(recalls) > of(baseline.recalls),
+    improved: of(recalls) > Math.max(of(baseline.recalls), inUse === null ? 0 : of(inUse)),
     model: file,
     epochs,
     seconds: (performance.now() - started) / 1000,

@@ -5,9 +5,10 @@ import { readTrainingSet } from "../data/trainingSet.ts";
 import { TrainingControl } from "./control.ts";
 import { cachedEmbeddings } from "./embeddingCache.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
+import { embedTest } from "./embedTest.ts";
 import type { Emit } from "./events.ts";
 import { embedTrain } from "./headData.ts";
-import { type EmbeddingsMadeBefore, embeddingKey, embedTest, startFile } from "./prepareRun.ts";
+import { type EmbeddingsMadeBefore, embeddingKey, startFile } from "./prepareRun.ts";
 
 /**
  * Embeds the images of trainings that differ in their descriptors, losses and steps only, once for all of them (mode `head`).

@@ -1,6 +1,7 @@
 import type { TrainingData, TrainingOptions } from "../../../shared/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import { readTrainingSet } from "../data/trainingSet.ts";
+import { checkStart } from "./checkStart.ts";
 import { estimateSeconds } from "./estimate.ts";
 
 /**
@@ -16,5 +17,7 @@ export async function readTrainingData(
 ): Promise<TrainingData> {
   const set = await readTrainingSet(options, signal);
   if (embedder === undefined || set.data.problem !== null) return set.data;
+  const impossible = await checkStart(options, embedder);
+  if (impossible !== null) return { ...set.data, ...impossible };
   return { ...set.data, seconds: await estimateSeconds(options, set, embedder) };
 }

@@ -26,7 +26,11 @@ export async function scoreAdapted(run: RunContext): Promise<Recalls | null> {
       ? { images: [], each: 1, rows: { count: 0, dims: [], matrices: [] } }
       : { images: test.images, each: 1, rows: adapted.rows };
   });
-  return images.length === 0 ? null : (await evaluateRows(search, names, rows, images, signal)).recalls;
+  if (images.length > 0) return (await evaluateRows(search, names, rows, images, signal)).recalls;
+  const message =
+    "No model without labels to compare with: the training images are too few, or too much alike, to adapt one.";
+  run.emit({ type: "warning", message });
+  return null;
 }
 
 /**

@@ -1,0 +1,43 @@
+import type { Compared, ModelInUse, Recalls, TrainingOptions } from "../../../shared/index.ts";
+import { ModelError } from "../../model/index.ts";
+import { NeighbourSearch } from "../../neighbours/index.ts";
+import { openEmbedder } from "../../runtime/index.ts";
+import type { TrainingSet } from "../data/trainingSet.ts";
+import type { RunContext } from "./context.ts";
+import { embedTest } from "./embedTest.ts";
+import { evaluateRows } from "./evaluate.ts";
+
+/**
+ * What the model in use finds among the held-out images. It may be gone, or be none that can be read: then the run says so,
+ * and goes on.
+ * @param baseline of the model to start from, which may be the one in use
+ */
+export async function scoreInUse(
+  options: TrainingOptions,
+  set: TrainingSet,
+  given: Pick<RunContext, "embedder" | "signal" | "emit" | "control"> & { readonly inUse: ModelInUse | undefined },
+  baseline: Recalls,
+): Promise<Compared["inUse"]> {
+  const { inUse, embedder, signal } = given;
+  if (inUse === undefined) return undefined;
+  const { name } = inUse;
+  if (inUse.fingerprint === embedder.summary.fingerprint) return { name, recalls: baseline };
+  try {
+    const used = await openEmbedder(inUse.file, { device: embedder.deviceReport.used });
+    try {
+      const { images, rows } = await embedTest(options, set, used, given);
+      const names = used.manifest.descriptors.map((branch) => branch.name);
+      const search = await NeighbourSearch.create(names.length);
+      try {
+        return { name, recalls: (await evaluateRows(search, names, rows, images, signal)).recalls };
+      } finally {
+        await search.release();
+      }
+    } finally {
+      await used.release();
+    }
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { name, problem: error.message };
+  }
+}

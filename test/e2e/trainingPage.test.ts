@@ -1,0 +1,101 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.ts";
+import { asked, notify, openPage } from "./support/pageHarness.ts";
+import { dress, flaws } from "./support/themes.ts";
+import { DATA, RUN, trainingShown } from "./support/trainingState.ts";
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+const open = (change: Parameters<typeof trainingShown>[0] = {}) =>
+  openPage(browser, "training", { ready: trainingShown(change) });
+
+test("figures have n and an interval, are held against the model in use, and say when they are too few to tell", async () => {
+  const page = await open({ stage: "done", run: RUN });
+  // 40 queries: Wilson's intervals of 95 % and 100 %.
+  expect(await page.locator(".stage").textContent()).toBe(
+    "Done: Recall@1 of combined from 95.0 % (83 to 99) to 100.0 % (91 to 100), 40 queries: too few to tell",
+  );
+  const combined = page.locator(".recalls tbody tr").last();
+  expect(await combined.locator("td").allInnerTexts()).toEqual([
+    "85.0 % 71 to 93",
+    "95.0 % 83 to 99",
+    "100.0 % 91 to 100",
+    "+5.0",
+  ]);
+  expect(await page.locator(".recalls th[scope=col]").allInnerTexts()).toContain("model in use");
+  expect(await page.locator(".findings p").allInnerTexts()).toEqual([
+    "Measured by 40 queries of 4 classes; 95 % intervals. Too few to tell: differences of several points are chance.",
+    "Points are against mobilenetv2-smg+adapted, which images is searched with now.",
+    "Of +5.0 points, +5.0 were there before the first step, when the heads were fitted to the classes; the steps brought 0.0.",
+    "The ranking loss was 0 from the first step: every image lay nearer to its class than the margin asks, so nothing was learned from it.",
+  ]);
+  const figures = await page.locator(".figures > div").allInnerTexts();
+  expect(figures.map((text) => text.replace("\n", ": "))).toContain("Epoch kept: 300, the last");
+  await page.close();
+});
+
+test("no figure is made of too few queries, and a comparison that could not be had is said", async () => {
+  const inUse = { name: "old+adapted", problem: "The file is gone. Index the folder again." };
+  const page = await open({ stage: "done", run: { ...RUN, inUse, basis: { queries: 9, classes: 3 } } });
+  expect(await page.locator(".recalls").count()).toBe(0);
+  expect(await page.locator(".stage").textContent()).toBe("Done");
+  expect(await page.locator(".findings").textContent()).toContain("No figure: only 9 held-out images have another one");
+  expect(await page.locator(".findings").textContent()).toContain("Not compared with old+adapted");
+  await page.close();
+});
+
+test("a field is checked as it is typed, keeps what was typed, and Start waits for it", async () => {
+  const page = await open();
+  const start = page.locator('[data-action="start"]');
+  const rate = page.locator("#choice-learningRate");
+  expect(await start.isEnabled()).toBe(true);
+  await rate.fill("50");
+  await page.locator("#problem-learningRate", { hasText: "A number from" }).waitFor();
+  expect(await rate.getAttribute("aria-invalid")).toBe("true");
+  expect(await start.isDisabled()).toBe(true);
+  // The host counts again meanwhile, and the field is left.
+  await rate.press("Tab");
+  await notify(page, "state", trainingShown({ counting: true }));
+  expect(await rate.inputValue()).toBe("50");
+  await page.locator("#choice-epochs").fill("-3");
+  await page.locator("#problem-epochs", { hasText: "A whole number from 1 to 10,000." }).waitFor();
+  expect((await asked(page, "change")).length).toBe(0);
+
+  await rate.fill("0.01");
+  await page.locator("#choice-epochs").fill("3");
+  await notify(page, "state", trainingShown());
+  expect(await start.isEnabled()).toBe(true);
+  expect(await asked(page, "change")).toEqual([{ choices: { learningRate: 0.01 } }, { choices: { epochs: 3 } }]);
+
+  const problem = 'There is no descriptor "Banana".';
+  await notify(page, "state", trainingShown({ data: { ...DATA, problem, about: "descriptors" } }));
+  await page.locator("#problem-descriptors", { hasText: problem }).waitFor();
+  expect(await start.isDisabled()).toBe(true);
+  await page.close();
+});
+
+test("where nothing ran there is nothing to resume, and no empty chart", async () => {
+  const run = { ...RUN, baseline: null, latest: null, evaluations: [], losses: [], result: null, failure: "No." };
+  const page = await open({ stage: "failed", run });
+  expect(await page.locator(".buttons button").allInnerTexts()).toEqual(["Train again"]);
+  expect(await page.locator("lookalike-chart").count()).toBe(0);
+  await page.close();
+});
+
+test("looks right and is accessible in every theme and width", async () => {
+  const page = await open({ stage: "done", run: RUN });
+  for (const theme of ["vscode-light", "vscode-dark", "vscode-high-contrast"] as const) {
+    await dress(page, theme);
+    for (const width of [392, 1100, 2560]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await flaws(page, `training-${theme}-${width}`), `${theme} at ${width}`).toEqual([]);
+    }
+  }
+  await page.close();
+});
