@@ -171,17 +171,21 @@ export class TrainingPanels implements vscode.Disposable {
   #newSession(saved: SavedTraining, changed: (state: TrainingPageState) => void): TrainingSession {
     const { engine, models, runs, log } = this.#parts;
     const t = vscode.l10n.t;
+    let inUse: Promise<ModelInUse | undefined> = Promise.resolve(undefined);
     return new TrainingSession(
       {
         count: (options, signal) =>
           untilAborted(signal, (token) =>
             engine.request("training/data", { options: { ...options, device: deviceChoice() } }, token),
           ),
-        models: async (root) => (await models.list(root)).flatMap(startModel),
+        models: async (root) => {
+          // Known by the time of a start: whoever presses the button does not wait for it.
+          if (vscode.workspace.isTrusted) inUse = this.#modelInUse(root);
+          return (await models.list(root)).flatMap(startModel);
+        },
         runs: {
           start: async (options, name) => {
-            const inUse = await this.#modelInUse(saved.root);
-            const id = await this.runs.start({ ...options, device: deviceChoice() }, name, inUse);
+            const id = await this.runs.start({ ...options, device: deviceChoice() }, name, await inUse);
             this.#status.follow(id).catch((error: unknown) => this.#fail(error));
             return id;
           },
