@@ -44,6 +44,8 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
       return (await folders.get(params)).similar(params, accepts);
     },
 
+    "image/firstLook": async ({ filter, ...params }) => (await folders.get(params)).firstLook(params, { filter }),
+
     "image/copies": ({ images }, token) =>
       cancellable(token, "Comparing the images was cancelled.", async (signal) => {
         finder ??= new (await folders.core()).CopyFinder();

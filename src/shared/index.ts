@@ -32,6 +32,7 @@ export * from "./rate.ts";
 export * from "./results.ts";
 export * from "./scores.ts";
 export * from "./setup.ts";
+export * from "./spread.ts";
 export * from "./training.ts";
 export * from "./trainingRules.ts";
 export * from "./wilson.ts";

@@ -1,6 +1,6 @@
 /** What can be asked of an index: examples, regions, weights; and the answers beside ranked lists. */
 import type { TableColumn } from "./columns.ts";
-import type { SkippedFile } from "./files.ts";
+import type { FileFilter, SkippedFile } from "./files.ts";
 import type { FolderParams } from "./folder.ts";
 
 /** Part of an image, as fractions of its width and height after EXIF orientation: 0 <= x, x + width <= 1. */
@@ -47,6 +47,10 @@ export interface SimilarQuery {
 }
 
 export interface SimilarParams extends FolderParams, SimilarQuery {}
+
+export interface FirstLookParams extends SimilarParams {
+  readonly filter?: FileFilter;
+}
 
 /** How alike two lists are, over their first k images. */
 export interface ListOverlap {

@@ -32,6 +32,15 @@ export interface SimilarResult {
   readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
+/** What was found among the first images of a folder that has no index yet. */
+export interface FirstLook {
+  readonly result: SimilarResult;
+  /** Images that were looked at. */
+  readonly looked: number;
+  /** Images of the folder; null where they are too many to have been counted. */
+  readonly found: number | null;
+}
+
 /** What bringing an index up to date did; also the JSON of `lookalike index`. Counts are of image files. */
 export interface IndexSummary {
   /** Embedded for the first time. */

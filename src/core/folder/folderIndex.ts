@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type {
   ExplainQuery,
   ExplainResult,
+  FirstLook,
   FolderStatus,
   IndexProgress,
   IndexSummary,
@@ -24,6 +25,7 @@ import type { EmbedderPool } from "../runtime/index.ts";
 import type { IndexSnapshot, IndexSource } from "../search/index.ts";
 import { embedParts } from "./embedParts.ts";
 import { pathIn, placeOf } from "./filePlace.ts";
+import { type FirstLookOptions, firstLook } from "./firstLook.ts";
 import { FolderInUse } from "./folderInUse.ts";
 import { FolderModel } from "./folderModel.ts";
 import { explainPair, findSimilar } from "./folderQuery.ts";
@@ -136,6 +138,11 @@ export class FolderIndex {
    */
   similar(query: SimilarQuery, accepts?: (path: string) => boolean): Promise<SimilarResult> {
     return findSimilar(this.#use, query, accepts);
+  }
+
+  /** The most alike among the first images, while there is no index (`firstLook`). */
+  firstLook(query: SimilarQuery, options?: FirstLookOptions): Promise<FirstLook | null> {
+    return this.#use.turn(() => firstLook(this.#use, query, options));
   }
 
   /** Which regions of two images make their score in each branch (`explainPair`). */

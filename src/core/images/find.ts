@@ -138,6 +138,31 @@ export async function walkImages(
   return unseen;
 }
 
+/**
+ * Which files of one folder a walk would find, by their names alone.
+ * @param folder relative to `root` with `/`; "" is `root` itself
+ * @returns relative to `root`
+ */
+export async function wantedIn(
+  root: string,
+  folder: string,
+  names: readonly string[],
+  filter: FileFilter = {},
+): Promise<string[]> {
+  const paths = new PathFilter(resolve(root), filter);
+  const parts = folder === "" ? [] : folder.split("/");
+  const hides = (kind: string | undefined) => kind !== undefined && filter.shadows !== true;
+  if (parts.some((name) => IGNORED_FOLDERS.has(name) || hides(shadowFolder(name)))) return [];
+  let scope: Scope | null = await paths.top();
+  for (let depth = 1; depth <= parts.length && scope !== null; depth++) {
+    scope = await paths.enter(parts.slice(0, depth).join("/"), scope);
+  }
+  if (scope === null) return [];
+  const within = scope;
+  const files = names.filter((name) => !hides(shadowFile(name))).map((name) => [...parts, name].join("/"));
+  return files.filter((path) => paths.accepts(path, within));
+}
+
 /** Calls back: a promise for each file takes twice the time. */
 function statAll(
   root: string,

@@ -21,7 +21,7 @@ export {
   type ThumbnailImage,
 } from "./decode.ts";
 export { ImageError, isGone } from "./failures.ts";
-export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages } from "./find.ts";
+export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages, wantedIn } from "./find.ts";
 export { resizedInput } from "./fit.ts";
 export { trialDecode } from "./trialDecode.ts";
 export { decodeViews } from "./views.ts";

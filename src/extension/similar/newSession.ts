@@ -6,7 +6,7 @@ import { isCancellation, loggedFailure } from "../failures.ts";
 import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import type { ImageTables } from "../imageTables.ts";
 import { fileFolders } from "../roots.ts";
-import { indexSettings, similarCount } from "../settings.ts";
+import { fileFilter, indexSettings, similarCount } from "../settings.ts";
 import { type AcrossHost, AcrossSession } from "./acrossSession.ts";
 import { ComparisonSession } from "./comparisonSession.ts";
 import { labelsByFolder } from "./labelsHost.ts";
@@ -53,6 +53,8 @@ export function newSession(
       await checkFilter(tables, [path], asked);
       return engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() });
     },
+    firstLook: (path, asked) =>
+      engine.request("image/firstLook", { folder: path, ...asked, ...indexSettings(), filter: fileFilter(path) }),
     similarAcross: async (folders, names, { labels: from = null, ...asked }) => {
       await checkFilter(tables, folders, { ...asked, labels: from });
       const labels = from === null ? {} : { labels: await labelsByFolder(folders, from, tables) };
@@ -68,6 +70,17 @@ export function newSession(
         basename(folder),
       ),
       noImages: t("{0} holds no images that can be indexed.", basename(folder)),
+      firstLook: (looked, found) =>
+        found === null
+          ? t(
+              "A first look at {0} images, with the model not adapted to them yet. The folder is being indexed.",
+              looked,
+            )
+          : t(
+              "A first look at {0} of {1} images, with the model not adapted to them yet. The folder is being indexed.",
+              looked,
+              found,
+            ),
       cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
       missing: (names) => t("Not indexed yet, and so not searched: {0}.", names.join(", ")),
       comparing: (model) => t("The folder is being indexed with {0}.", model),

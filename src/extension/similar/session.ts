@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type {
+  FirstLook,
   FolderStatus,
   IndexSummary,
   QueryImage,
@@ -17,6 +18,8 @@ import { type PanelQuery, queryImage } from "./query.ts";
 export interface SessionHost extends StateHost<SimilarState> {
   status(folder: string, model?: string): Promise<FolderStatus>;
   similar(folder: string, query: SimilarQuery, model?: string): Promise<SimilarResult>;
+  /** What the first images of a folder without an index have; null where nothing is found. */
+  firstLook?(folder: string, query: SimilarQuery): Promise<FirstLook | null>;
   /** Brings the index up to date, or joins the run that does. */
   index(folder: string, model?: string): Promise<IndexSummary>;
   /** Whether files of the workspace may be indexed: it is trusted. */
@@ -24,6 +27,8 @@ export interface SessionHost extends StateHost<SimilarState> {
   texts: {
     readonly untrusted: string;
     readonly noImages: string;
+    /** The results are of the first images only, with a model that is not adapted yet. */
+    firstLook(looked: number, found: number | null): string;
     readonly cancelled: string;
     /** The folder is being indexed with a model of a comparison. */
     comparing(model: string): string;

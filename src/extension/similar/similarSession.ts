@@ -78,7 +78,7 @@ export class SimilarSession implements Session {
       if (status.indexed > 0) {
         await (search ?? this.#search.ask());
         await this.#host.rest?.();
-      }
+      } else if (status.progress === null && this.#host.mayIndex()) await this.#firstLook();
       if (!this.#state.ended) await this.#update(status.indexed);
     });
   }
@@ -125,6 +125,19 @@ export class SimilarSession implements Session {
       if (this.#state.now.folder.indexed > 0) await this.#search.ask();
       this.#state.say("info", this.#host.texts.cancelled, ["indexFolder"]);
     }
+  }
+
+  /** Shows something at once: the index takes its time. What goes wrong with it, goes wrong with the index too, and is told then. */
+  async #firstLook(): Promise<void> {
+    const { examples, weights, filter } = this.#query;
+    if (this.#state.now.result !== null || filter.labels !== undefined) return;
+    this.#state.set({ searching: true });
+    const asked = { examples, weights, only: filter, k: this.#count };
+    const look = (await this.#host.firstLook?.(this.folder, asked).catch(() => null)) ?? null;
+    if (look === null || this.#state.ended || this.#answered) return;
+    const { result, looked, found } = look;
+    this.#state.set({ result, searching: false });
+    this.#state.say("info", this.#host.texts.firstLook(looked, found), []);
   }
 
   async #ask(): Promise<void> {

@@ -7,12 +7,13 @@ import type {
   DuplicatesResult,
   ExplainParams,
   ExplainResult,
+  FirstLookParams,
   LabelsParams,
   LabelsResult,
   QueryProgress,
   SimilarParams,
 } from "../query.ts";
-import type { SimilarResult } from "../results.ts";
+import type { FirstLook, SimilarResult } from "../results.ts";
 
 /** One query over several indexed folders. */
 export interface AcrossParams extends Omit<SimilarParams, "folder" | "labels"> {
@@ -55,6 +56,8 @@ export interface CopiesResult {
 
 export interface QueryRequests {
   "image/similar": { params: SimilarParams; result: SimilarResult };
+  /** The same of a folder without an index, from what can be looked at in a moment; null where there is nothing. */
+  "image/firstLook": { params: FirstLookParams; result: FirstLook | null };
   /** Which regions of a query and a result make their score. */
   "image/explain": { params: ExplainParams; result: ExplainResult };
   /** Groups of indexed images that are the same picture. */

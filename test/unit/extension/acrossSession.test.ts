@@ -48,6 +48,7 @@ function host(models: Record<string, string>, change: Partial<AcrossHost> = {}) 
     texts: {
       untrusted: "",
       noImages: "",
+      firstLook: (looked, found) => `first ${looked} of ${found}`,
       cancelled: "stopped",
       comparing: () => "",
       weightsDropped: () => "",

@@ -46,6 +46,7 @@ function host(change: Partial<SessionHost> = {}) {
     texts: {
       untrusted: "untrusted",
       noImages: "no images",
+      firstLook: (looked, found) => `first ${looked} of ${found}`,
       cancelled: "stopped",
       comparing: (model) => `with ${model}`,
       weightsDropped: () => "",

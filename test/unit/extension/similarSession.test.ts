@@ -39,6 +39,7 @@ function host() {
     texts: {
       untrusted: "",
       noImages: "",
+      firstLook: (looked, found) => `first ${looked} of ${found}`,
       cancelled: "",
       comparing: () => "",
       weightsDropped: (names, model) => `${model} without ${names.join()}`,
@@ -62,6 +63,58 @@ function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("a session", () => {
+  test("shows a first look of a folder without an index, and the index's answer after it", async () => {
+    const { fake, pending } = host();
+    const look = { result: { query: "q.png", model: MODEL } as unknown as SimilarResult, looked: 40, found: 900 };
+    const indexed = deferred<IndexSummary>();
+    const session = new SimilarSession(
+      {
+        ...fake,
+        status: async (folder) => statusOf(folder, 0),
+        firstLook: async () => look,
+        index: () => indexed.promise,
+      },
+      "/images",
+      QUERY,
+      5,
+    );
+    const started = session.start();
+    await settled();
+    await settled();
+    expect(session.state).toMatchObject({ searching: false, result: look.result, notice: { text: "first 40 of 900" } });
+    indexed.resolve({ indexed: 900, updated: 0, removed: 0 } as IndexSummary);
+    await settled();
+    session.report(statusOf("/images", 900));
+    pending[0]!.answer();
+    await started;
+    expect(session.state).toMatchObject({ searching: false, notice: null });
+    expect(session.state.result).not.toBe(look.result);
+  });
+
+  test("takes no first look without trust, and goes on where one fails", async () => {
+    let looks = 0;
+    const { fake, pending } = host();
+    const parts = {
+      ...fake,
+      status: async (folder: string) => statusOf(folder, 0),
+      firstLook: async () => {
+        looks++;
+        throw new Error("cannot be decoded");
+      },
+    };
+    const untrusted = new SimilarSession({ ...parts, mayIndex: () => false }, "/images", QUERY, 5);
+    await untrusted.start();
+    expect(looks).toBe(0);
+    const session = new SimilarSession(parts, "/images", QUERY, 5);
+    const started = session.start();
+    await settled();
+    await settled();
+    expect(looks).toBe(1);
+    pending[0]?.answer();
+    await started;
+    expect(session.state.notice?.kind).not.toBe("error");
+  });
+
   test("asks the latest of many changes once, when the search under way is done", async () => {
     const { fake, pending } = host();
     const session = new SimilarSession(fake, "/images", QUERY, 5);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
+import { spreadOut } from "../../../shared/index.ts";
 import { fromFloat16, isWhole } from "../float16.ts";
 import { cannotOpen } from "../sqliteFailures.ts";
 
@@ -116,8 +117,7 @@ export class Revisions {
       )
       .pluck()
       .all(after, upTo);
-    const step = coprimeStep(inOrder.length);
-    return inOrder.map((_, i) => inOrder[(i * step) % inOrder.length]!);
+    return spreadOut(inOrder);
   }
 
   /**
@@ -173,12 +173,4 @@ export class Revisions {
     fromFloat16(branches, this.#embedding);
     return { revision, embedding: this.#embedding };
   }
-}
-
-/** A step of about the golden section of `count` that meets every place once. */
-function coprimeStep(count: number): number {
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-  let step = Math.max(1, Math.round(0.618 * count));
-  while (divisor(step, count) > 1) step++;
-  return step;
 }
