@@ -5,6 +5,7 @@ import type {
   CopiesParams,
   DuplicatesParams,
   ExplainParams,
+  FirstLookParams,
   LabelSourceParams,
   LabelsOfParams,
   LabelsParams,
@@ -16,6 +17,7 @@ import type {
 } from "../../shared/index.ts";
 import {
   absolutePath,
+  fileFilter,
   finite,
   folderEntries,
   listOf,
@@ -43,7 +45,7 @@ const examples = v.pipe(
 const weights = v.record(text(300), finite(0, 1e6));
 const only = objectOf<ResultFilter>({
   folder: maybe(relativePath),
-  minScore: maybe(finite(-1, 1)),
+  minScore: maybe(v.union([finite(-1, 1), v.literal("auto")])),
   labels: maybe(listOf(text(100_000), 100_000)),
 });
 const asked = { examples, weights: maybe(weights), only: maybe(only), k: listLength };
@@ -52,6 +54,12 @@ const { folder: _, ...place } = folderEntries;
 
 export const QUERY_SCHEMAS: Schemas<QueryRequests> = {
   "image/similar": objectOf<SimilarParams>({ ...folderEntries, ...asked, labels: maybe(v.nullable(tableColumn)) }),
+  "image/firstLook": objectOf<FirstLookParams>({
+    ...folderEntries,
+    ...asked,
+    labels: maybe(v.nullable(tableColumn)),
+    filter: maybe(fileFilter),
+  }),
   "image/explain": objectOf<ExplainParams>({
     ...folderEntries,
     query: absolutePath,
