@@ -18,6 +18,10 @@ const halves = v.picklist(["down", "even"]);
 
 const recalls = v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(1)));
 
+/** Of a model's input and of an embedding: far beyond what is sensible, and far below what takes all memory. */
+const inputSide = v.pipe(count, v.maxValue(4096));
+const width = v.pipe(count, v.maxValue(65_536));
+
 const ManifestSchema = v.object({
   format: v.literal(1),
   name: v.pipe(v.string(), v.minLength(1)),
@@ -31,7 +35,7 @@ const ManifestSchema = v.object({
       v.object({
         name,
         kind: v.picklist(DESCRIPTOR_KINDS),
-        dim: count,
+        dim: width,
         tap: v.pipe(v.number(), v.integer(), v.minValue(0)),
         p: v.exactOptional(v.union([exponent, v.object({ min: exponent, mean: exponent, max: exponent })])),
         signed: v.exactOptional(v.literal("shift")),
@@ -45,8 +49,8 @@ const ManifestSchema = v.object({
     v.check((branches) => new Set(branches.map((branch) => branch.name)).size === branches.length, "names repeat"),
   ),
   input: v.object({
-    width: count,
-    height: count,
+    width: inputSide,
+    height: inputSide,
     resize: v.union([
       v.literal("squash"),
       v.object({ fit: v.literal("squash"), width: side, height: side, halves }),

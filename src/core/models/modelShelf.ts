@@ -3,6 +3,7 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path
 import { type InstalledModel, MODEL_NAME } from "../../shared/index.ts";
 import { dataFolder, lock, makeFolder } from "../files/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
+import { Proofs } from "./proofs.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
 
 /** Held while the models or the choice change. */
@@ -17,11 +18,13 @@ export function defaultModelsFolder(): string {
 export class ModelShelf {
   readonly #builtIn: string;
   readonly #folder: string;
+  readonly #proofs: Proofs;
 
   /** @param builtIn file of the model that comes with the product */
   constructor(builtIn: string, folder = defaultModelsFolder()) {
     this.#builtIn = builtIn;
     this.#folder = folder;
+    this.#proofs = new Proofs(join(dirname(folder), "proven"));
   }
 
   /** Where weights lie that models are being built on. */
@@ -36,26 +39,39 @@ export class ModelShelf {
       .filter((file) => extname(file) === ".onnx")
       .sort()
       .map((file) => join(this.#folder, file));
-    const selected = await this.selected(folder);
-    return Promise.all(
-      [this.#builtIn, ...installed].map((file) => describe(file, file === this.#builtIn, selected.file)),
-    );
+    const name = chosenFor(await readSelection(this.#folder), folder);
+    const selected = name === null ? this.#builtIn : await this.#chosen(name).catch(() => this.#builtIn);
+    return Promise.all([this.#builtIn, ...installed].map((file) => describe(file, file === this.#builtIn, selected)));
   }
 
   /**
-   * The file of a model.
+   * The file of a model, which was proven.
    * @param name of an installed model, `default` for the built-in one, or the path of a model file
-   * @throws ModelError where there is none
+   * @throws ModelError where there is none, or it does not pass
    */
   async find(name: string): Promise<string> {
+    return this.#proven(await this.#located(name));
+  }
+
+  async #located(name: string): Promise<string> {
     const file = await this.#named(name);
     if (file !== undefined) return file;
     if (extname(name) === ".onnx" && (await exists(resolve(name)))) return resolve(name);
     throw new ModelError(`${await this.#unknown(name)} Or give the path of a model file.`);
   }
 
-  /** The file of an installed model. A path is no name here. @throws ModelError where there is none */
+  /** A model of others is proven before it is used, the one that comes with the product is not. */
+  async #proven(file: string): Promise<string> {
+    if (file !== this.#builtIn) await this.#proofs.proveFile(file);
+    return file;
+  }
+
+  /** The file of an installed model, which was proven. A path is no name here. @throws ModelError where there is none */
   async installed(name: string): Promise<string> {
+    return this.#proven(await this.#placeOf(name));
+  }
+
+  async #placeOf(name: string): Promise<string> {
     const file = await this.#named(name);
     if (file === undefined) throw new ModelError(`${await this.#unknown(name)} Choose one of them.`);
     return file;
@@ -69,7 +85,7 @@ export class ModelShelf {
     const name = chosenFor(await readSelection(this.#folder), folder);
     if (name === null) return { file: this.#builtIn };
     try {
-      return { file: await this.#chosen(name) };
+      return { file: await this.#proven(await this.#chosen(name)) };
     } catch (error) {
       return { file: this.#builtIn, warning: `${String(error)} ${DEFAULT_MODEL_NAME} is used instead.` };
     }
@@ -97,13 +113,14 @@ export class ModelShelf {
   /**
    * Copies a model file among the installed ones.
    * @param name by default the model's own
-   * @throws ModelError where the file is no model of ours, or the name is taken by another model
+   * @throws ModelError where the file is no model of ours or does not pass its proof, or the name is taken by another model
    */
   async install(file: string, name?: string): Promise<string> {
     const bytes = await fs.readFile(file).catch((cause) => {
       throw new ModelError(`The model ${file} cannot be read. Check the path.`, { cause });
     });
     const manifest = readManifest(bytes, file);
+    await this.#proofs.prove(bytes, file);
     return this.add(bytes, name ?? manifest.name);
   }
 
@@ -114,6 +131,7 @@ export class ModelShelf {
    */
   async add(bytes: Uint8Array, name: string): Promise<string> {
     const target = this.#target(name);
+    await this.#proofs.prove(bytes, name);
     return this.#locked(async () => {
       const present = await this.#named(name);
       if (present !== undefined && fingerprint(await fs.readFile(present)) === fingerprint(bytes)) return name;
@@ -152,12 +170,12 @@ export class ModelShelf {
 
   /** Copies a model to a file of the user's. @throws ModelError where it cannot be written */
   async export(name: string, file: string): Promise<void> {
-    await writeModelFile(resolve(file), await fs.readFile(await this.find(name)));
+    await writeModelFile(resolve(file), await fs.readFile(await this.#located(name)));
   }
 
   /** The file of a kept choice. @throws ModelError where there is none */
   async #chosen(name: string): Promise<string> {
-    if (!isAbsolute(name)) return this.installed(name);
+    if (!isAbsolute(name)) return this.#placeOf(name);
     if (await exists(name)) return name;
     throw new ModelError(`The chosen model ${name} is not there any more.`);
   }
@@ -204,7 +222,7 @@ export class ModelShelf {
   }
 
   async #own(name: string): Promise<string> {
-    const file = await this.find(name);
+    const file = await this.#located(name);
     if (file !== this.#target(name)) throw new ModelError(`"${name}" comes with Lookalike and stays as it is.`);
     return file;
   }

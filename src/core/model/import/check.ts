@@ -135,7 +135,8 @@ export async function sampleImages(files: readonly string[], input: InputSpec): 
   );
 }
 
-function drawn(seed: number, { width, height }: InputSpec): Uint8Array {
+/** A made-up picture, another one for each seed. @returns uint8 `[height, width, 3]` */
+export function drawn(seed: number, { width, height }: InputSpec): Uint8Array {
   const pixels = new Uint8Array(width * height * 3);
   let state = seed + 1;
   for (let y = 0, at = 0; y < height; y++) {

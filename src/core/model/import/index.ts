@@ -8,5 +8,6 @@ export {
 } from "./figures.ts";
 export { type ImportOptions, type ImportReport, importModel, inspectModel } from "./importModel.ts";
 export type { Inspection } from "./inspect.ts";
+export { proveModel } from "./prove.ts";
 export { TrialEnded, TrialProcess } from "./trialProcess.ts";
 export type { FeatureMapInfo, VectorInfo } from "./values.ts";

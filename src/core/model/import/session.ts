@@ -22,6 +22,10 @@ export interface OutputInfo {
   readonly shape?: readonly (number | string)[];
 }
 
+/** Bytes that a process may take which tries a model, however small its file; and for each byte of the file. */
+const LEAST_MEMORY = 2 * 2 ** 30;
+const MEMORY_PER_BYTE = 4;
+
 const trial = new TrialProcess();
 let last: Promise<unknown> = Promise.resolve();
 
@@ -61,6 +65,7 @@ async function tried<T>(
       (await trial.request({ feeds, fetches, shapesOnly })) as Record<string, TrialOutput>;
     const outputs = (await trial.request({
       load,
+      memory: Math.max(LEAST_MEMORY, MEMORY_PER_BYTE * bytes.length),
       options: {
         executionProviders: ["cpu"],
         graphOptimizationLevel: optimise ? "all" : "disabled",

@@ -16,7 +16,12 @@ export interface TrialOutput {
 }
 
 export type TrialRequest =
-  | { readonly load: string; readonly options: Ort.InferenceSession.SessionOptions }
+  | {
+      readonly load: string;
+      readonly options: Ort.InferenceSession.SessionOptions;
+      /** Bytes that the process may take from here on; no limit where absent. */
+      readonly memory?: number;
+    }
   | {
       readonly feeds: Readonly<Record<string, TrialTensor>>;
       readonly fetches: readonly string[];
@@ -31,7 +36,9 @@ export class TrialEnded extends Error {
 }
 
 /** Milliseconds. A large network takes seconds for an image; a damaged one can loop for ever. */
-const PATIENCE = 120_000;
+const PATIENCE = 60_000;
+/** How the process ends itself when it takes more memory than it may: a signal that nothing else sends. */
+const TOO_MUCH_MEMORY = "SIGUSR2";
 /** Milliseconds until an idle process is let go. */
 const IDLE = 5_000;
 
@@ -43,6 +50,12 @@ const IDLE = 5_000;
 export class TrialProcess {
   #child: ChildProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
+  readonly #patience: number;
+
+  /** @param patience milliseconds until a request that is not answered ends the process */
+  constructor(patience = PATIENCE) {
+    this.#patience = patience;
+  }
 
   /** @throws TrialEnded where the process ended; another Error with the runtime's message where it refused */
   request(message: TrialRequest): Promise<unknown> {
@@ -51,7 +64,11 @@ export class TrialProcess {
     child.ref();
     child.channel?.ref();
     return new Promise<unknown>((resolve, reject) => {
-      const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+      let late = false;
+      const patience = setTimeout(() => {
+        late = true;
+        child.kill("SIGKILL");
+      }, this.#patience);
       const done = (settle: () => void) => {
         clearTimeout(patience);
         child.removeAllListeners("message").removeAllListeners("exit").removeAllListeners("error");
@@ -65,7 +82,10 @@ export class TrialProcess {
         this.#rest(child);
         done(() => ("ok" in answer ? resolve(answer.ok) : reject(new Error(answer.error))));
       });
-      child.once("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+      child.once("exit", (code, signal) => {
+        if (late) ended(`no answer within ${this.#patience / 1000} s`);
+        else ended(signal === TOO_MUCH_MEMORY ? "it took more memory than it may" : (signal ?? `exit code ${code}`));
+      });
       child.once("error", (error) => ended(error.message));
       child.send(message, (error) => {
         if (error !== null) child.kill("SIGKILL");
@@ -101,9 +121,22 @@ export class TrialProcess {
 /** Runs in the other process, which gets its text: it may use nothing but its parameters. */
 function serve(ort: typeof Ort, self: NodeJS.Process): void {
   const quiet = { logSeverityLevel: 4 } as const;
+  // In a thread of its own, since native code holds this one.
+  const guard = `
+    const { parentPort } = require("node:worker_threads");
+    let memory = Infinity;
+    parentPort.on("message", (bytes) => { memory = bytes; });
+    setInterval(() => {
+      if (process.memoryUsage.rss() <= memory) return;
+      try { process.kill(process.pid, "SIGUSR2"); } catch { process.kill(process.pid, "SIGKILL"); }
+    }, 20);`;
+  const { Worker } = self.getBuiltinModule("node:worker_threads");
+  const watch = new Worker(guard, { eval: true });
+  watch.unref();
   let session: Ort.InferenceSession | undefined;
   const answer = async (message: TrialRequest): Promise<unknown> => {
     if ("load" in message) {
+      watch.postMessage(message.memory ?? Number.POSITIVE_INFINITY);
       await session?.release();
       session = undefined;
       session = await ort.InferenceSession.create(message.load, { ...quiet, ...message.options });

@@ -1,0 +1,50 @@
+import { promises as fs } from "node:fs";
+import { join } from "node:path";
+import { makeFolder, writeFileAtomically } from "../files/index.ts";
+import { proveModel } from "../model/import/index.ts";
+import { fingerprint, ModelError } from "../model/index.ts";
+
+/** Files that this process has seen to be proven, by their state. */
+const seen = new Map<string, Promise<void>>();
+
+/** Which models have passed their proof, by fingerprint: a file each, so that it is made once on a machine. */
+export class Proofs {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Proves a model file, unless that was done before. @throws ModelError where it cannot be read or does not pass */
+  async proveFile(file: string): Promise<void> {
+    const stat = await fs.stat(file).catch((cause) => {
+      throw new ModelError(`The model ${file} cannot be read. Check the path.`, { cause });
+    });
+    const key = [this.#folder, file, stat.mtimeMs, stat.ctimeMs, stat.size].join("\0");
+    let proof = seen.get(key);
+    if (proof === undefined) {
+      proof = fs.readFile(file).then((bytes) => this.prove(bytes, file));
+      seen.set(key, proof);
+      // A failure is not kept: it may have been for want of room or time.
+      proof.catch(() => seen.delete(key));
+    }
+    return proof;
+  }
+
+  /** See `proveFile`. @param file its name, for messages */
+  async prove(bytes: Uint8Array, file: string): Promise<void> {
+    const mark = join(this.#folder, fingerprint(bytes));
+    const isProven = await fs.access(mark).then(
+      () => true,
+      () => false,
+    );
+    if (isProven) return;
+    await proveModel(bytes, file);
+    try {
+      makeFolder(this.#folder);
+      await writeFileAtomically(mark, new Uint8Array());
+    } catch {
+      // It is proven again next time.
+    }
+  }
+}
