@@ -6,6 +6,7 @@ import { importModel, inspectModel, preprocessing } from "../../../../src/core/m
 import { parseDescriptors, readManifest } from "../../../../src/core/model/index.ts";
 import { readSafetensors } from "../../../../src/core/model/safetensors.ts";
 import { runTorch, whyNoTorch } from "../../../fixtures/torch/torch.ts";
+import { dynamicallyQuantised, inFloat16 } from "./narrower.ts";
 import * as net from "./networks.ts";
 
 const reason = whyNoTorch();
@@ -74,6 +75,34 @@ describe.skipIf(reason !== undefined)(
         expect(descriptors.find(({ kind }) => kind === "GeM")).toMatchObject({ p: 3, signed: "shift" });
       },
     );
+
+    test.each(["dinov2", "swin"])("%s in float16 is fed as float16, within a thousandth", async (name) => {
+      const out = net.path();
+      const half = net.write(inFloat16(readFileSync(file(name))));
+      const report = await importModel({ file: half, out, preprocessing: preprocessing("-1..1") });
+      expect(report.inspection.input.type).toBe("float16");
+      const expected = readSafetensors(join(folder, `${name}.safetensors`));
+      const { values, shape } = expected.floats("image");
+      const outputs = await net.run(out, { image: new Tensor("uint8", Uint8Array.from(values), [...shape]) });
+      const map = expected.floats("map");
+      for (const n of [0, 1]) {
+        const { spoc, mac } = net.pool({ data: map.values, dims: map.shape }, n);
+        for (const [own, right] of [
+          [net.row(outputs["spoc"]!, n), spoc!],
+          [net.row(outputs["mac"]!, n), mac!],
+        ] as const) {
+          expect(Math.max(...own.map((x, i) => Math.abs(x - right[i]!)))).toBeLessThan(1e-3);
+        }
+      }
+    });
+
+    test("a dynamically quantised network runs its images one by one, and says why", async () => {
+      const out = net.path();
+      const quantised = net.write(dynamicallyQuantised(readFileSync(file("dinov3"))));
+      const report = await importModel({ file: quantised, out, preprocessing: preprocessing("-1..1") });
+      expect(report).toMatchObject({ oneByOne: true, oneByOneBecause: "quantization", check: { batchError: 0 } });
+      expect(report.taken).toMatchObject({ tensor: "last_hidden_state", others: 5, first: 5 });
+    });
 
     test("tokens that do not lie in rows are refused, with what to choose instead", async () => {
       await net.expectRefused(
