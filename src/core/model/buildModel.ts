@@ -42,7 +42,7 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
   const taps = source.addTo(graph, pixels);
 
   const outputs = branchNames(branches).map((branchName, i): Branch => {
-    const branch = branches[i]!;
+    const branch: BranchSpec = source.signed === true ? { signed: "shift", ...branches[i]! } : branches[i]!;
     const { kind, tap = 0, fc } = branch;
     const map = backbone.taps[tap];
     if (map === undefined) throw new ModelError(`The backbone ${backbone.name} has no tap ${tap}.`);

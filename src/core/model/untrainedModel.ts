@@ -39,12 +39,17 @@ export function buildUntrainedModel(options: UntrainedModelOptions): Uint8Array 
   if (taps.length > 1 && taps.length !== kinds.length) {
     throw new ModelError(`${taps.length} taps for ${kinds.length} descriptors. Give one for all, or one for each.`);
   }
-  const distinct = [...new Set(taps)];
+  // A vision transformer's own vector is a tap of its own, beside the one that the others pool.
+  const vector = kinds.some(({ kind }) => kind === "Vector") && backboneName.toLowerCase() === "vit";
+  const named =
+    vector && taps.length <= 1 ? kinds.map(({ kind }) => (kind === "Vector" ? "vector" : (taps[0] ?? "tokens"))) : taps;
+  const distinct = [...new Set(named)];
   const { taps: _, ...rest } = options;
   const source = openBackbone(backboneName, distinct.length === 0 ? rest : { ...rest, taps: distinct });
   const branches = kinds.map(({ kind }, i): BranchSpec => {
-    const tap = taps.length > 1 ? distinct.indexOf(taps[i]!) : 0;
+    const tap = named.length > 1 ? distinct.indexOf(named[i]!) : 0;
     const { channels } = source.backbone.taps[tap]!;
+    if (kind === "Vector") return { kind, tap };
     return {
       kind,
       tap,

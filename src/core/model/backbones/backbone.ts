@@ -11,6 +11,8 @@ export interface BackboneSource {
   readonly inputHeight?: number;
   /** How pictures come to that size; squashed where absent. */
   readonly resizing?: Pick<InputSpec, "resize" | "kernel"> | undefined;
+  /** Whether its maps have values of both signs, as tokens have: GeM and wGeM then shift each channel by its minimum. */
+  readonly signed?: boolean;
   /**
    * Adds the network.
    * @param pixels float32 `[N, 3, height, width]`, RGB, 0..255

@@ -1,14 +1,16 @@
 import { ModelError } from "../errors.ts";
+import { readSafetensors } from "../safetensors.ts";
 import type { BackboneSource } from "./backbone.ts";
 import { mobilenetV2 } from "./mobilenetV2.ts";
 import { type ResnetOptions, resnet } from "./resnet.ts";
 import { RESNETS } from "./resnetLayout.ts";
+import { isVit, vit } from "./vit/index.ts";
 
 export type { BackboneSource } from "./backbone.ts";
 export { stagesOf } from "./stages.ts";
 
-/** The names that `openBackbone` knows. */
-export const BACKBONE_NAMES = ["mobilenetv2", ...RESNETS] as const;
+/** The names that `openBackbone` knows; `vit` is any vision transformer that is recognised by its tensors. */
+export const BACKBONE_NAMES = ["mobilenetv2", ...RESNETS, "vit"] as const;
 export type BackboneName = (typeof BACKBONE_NAMES)[number];
 
 export interface BackboneOptions extends ResnetOptions {
@@ -18,7 +20,11 @@ export interface BackboneOptions extends ResnetOptions {
 
 /** The backbone of a weights file, recognised by its tensors. @throws ModelError where it is none that is known */
 export function openWeights(file: string, options: ResnetOptions = {}): BackboneSource {
-  return resnet(file, options);
+  const weights = readSafetensors(file);
+  if (!isVit(weights)) return resnet(weights, file, options);
+  const { lastDownsampling, ...rest } = options;
+  if (lastDownsampling !== "removed") return vit(weights, file, rest);
+  throw new ModelError(`${file} holds a vision transformer, which has no last downsampling to remove. Leave that out.`);
 }
 
 /**
@@ -40,7 +46,8 @@ export function openBackbone(name: string, { weights, ...options }: BackboneOpti
   if (weights === undefined) {
     throw new ModelError(`${known} needs weights: name a .safetensors file, or download one first.`);
   }
-  const source = resnet(weights, options);
+  const source = openWeights(weights, options);
+  if (known === "vit" && RESNETS.every((resnets) => resnets !== source.backbone.name)) return source;
   if (source.backbone.name !== known) throw new ModelError(`${weights} holds ${source.backbone.name}, not ${known}.`);
   return source;
 }

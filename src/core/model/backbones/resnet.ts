@@ -1,7 +1,7 @@
 import type { Backbone, Tap, WeightsOrigin } from "../../../shared/index.ts";
 import type { GraphBuilder } from "../../onnx/index.ts";
 import { ModelError } from "../errors.ts";
-import { readSafetensors, type Safetensors } from "../safetensors.ts";
+import type { Safetensors } from "../safetensors.ts";
 import { readWeightsOrigin } from "../weightsOrigin.ts";
 import type { BackboneSource } from "./backbone.ts";
 import { type BlockLayout, type ConvLayout, type ResnetLayout, recogniseResnet } from "./resnetLayout.ts";
@@ -29,10 +29,10 @@ export interface ResnetOptions {
  * @throws ModelError where the file cannot be used, or for a tap that does not exist
  */
 export function resnet(
+  weights: Safetensors,
   file: string,
   { lastDownsampling = "kept", taps = ["layer4"], inputSize = 224 }: ResnetOptions = {},
 ): BackboneSource {
-  const weights = readSafetensors(file);
   const whole = recogniseResnet(weights, file);
   checkTaps(taps, whole.name);
   const layout = trim(lastDownsampling === "removed" ? withoutLastDownsampling(whole) : whole, taps);

@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import type { InputSpec, Tap } from "../../../shared/index.ts";
 import type { GraphBuilder } from "../../onnx/index.ts";
 import type { BackboneSource } from "../backbones/backbone.ts";
+import type { Preprocessing } from "../configs/figures.ts";
 import type { OwnVector } from "./branches.ts";
-import type { Preprocessing } from "./figures.ts";
 import { grafted } from "./graft.ts";
 import type { Inspection } from "./inspect.ts";
 import { addPreprocessing } from "./preprocessing.ts";
@@ -18,6 +18,9 @@ interface Parts {
   readonly resizing: Pick<InputSpec, "resize" | "kernel">;
   readonly licence: string | undefined;
 }
+
+/** From this share of the squares below zero on, cutting them off would lose what a channel says. */
+const SIGNED_FROM = 0.05;
 
 /** The foreign network as a backbone: its preprocessing, and a gap that `graft` fills. */
 export function backboneSource(parts: Parts): BackboneSource {
@@ -34,6 +37,7 @@ export function backboneSource(parts: Parts): BackboneSource {
     weights: { ...weights, source: `${weights.source}; preprocessing ${preprocessing.name}, ${preprocessing.order}` },
     inputSize: input.width,
     inputHeight: input.height,
+    signed: "channels" in taken && (taken.layout === "tokens" || (taken.negative ?? 0) >= SIGNED_FROM),
     resizing: { resize, ...(kernel === undefined ? {} : { kernel }) },
     addTo(graph, pixels) {
       addPreprocessing(graph, pixels, preprocessing, input, grafted(input.name));

@@ -17,11 +17,8 @@ interface Branches {
   readonly vector: OwnVector | undefined;
 }
 
-/** From this share of the squares below zero on, cutting them off would lose what a channel says. */
-const SIGNED_FROM = 0.05;
-
 /**
- * The branches of an import. On a map with values of both signs GeM and wGeM shift each channel by its minimum.
+ * The branches of an import.
  * @throws ModelError where a vector is to be pooled, or a map has no vector beside it
  */
 export function branchesFor(inspection: Inspection, asked: Asked): Branches {
@@ -37,11 +34,9 @@ export function branchesFor(inspection: Inspection, asked: Asked): Branches {
     }
     return { branches: [{ kind: "Vector" }], vector: undefined };
   }
-  const signed = taken.layout === "tokens" || (taken.negative ?? 0) >= SIGNED_FROM;
   const branches = (wanted ?? parseDescriptors("SMG")).map((branch): BranchSpec => {
     if (branch.kind === "Vector") return { ...branch, tap: 1 };
-    const powered = branch.kind === "GeM" || branch.kind === "wGeM";
-    return { ...branch, tap: 0, ...(powered && signed ? { signed: "shift" } : {}) };
+    return { ...branch, tap: 0 };
   });
   if (branches.every(({ kind }) => kind !== "Vector")) return { branches, vector: undefined };
   if (branches.every(({ kind }) => kind === "Vector")) {

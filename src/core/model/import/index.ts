@@ -5,7 +5,7 @@ export {
   type PreprocessingName,
   preprocessing,
   type Triple,
-} from "./figures.ts";
+} from "../configs/figures.ts";
 export { type ImportOptions, type ImportReport, importModel, inspectModel } from "./importModel.ts";
 export type { Inspection } from "./inspect.ts";
 export { proveModel } from "./prove.ts";

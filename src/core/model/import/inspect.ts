@@ -1,8 +1,8 @@
+import type { Preprocessing } from "../configs/figures.ts";
+import { type Configs, readConfigs } from "../configs/index.ts";
 import { ModelError } from "../errors.ts";
 import { choose } from "./choose.ts";
 import { collect } from "./collect.ts";
-import { type Configs, readConfigs } from "./configs/index.ts";
-import type { Preprocessing } from "./figures.ts";
 import { computableFrom, type ForeignGraph, foreignGraph } from "./graph.ts";
 import type { Grid, PatchSize } from "./grids.ts";
 import { type ImageInput, imageInput, type SizedInput } from "./imageInput.ts";
@@ -61,7 +61,7 @@ export async function inspect(foreign: ForeignModel, options: InspectOptions = {
   );
   const graph = computableFrom(whole, found.name);
   const unused = unusedInputs(whole, found);
-  const configs = await readConfigs(file);
+  const configs = readConfigs(file);
   const patches = patchesOf(graph, found);
   const { trials, offered } = sizesFor(graph, file, found, configs, patches, options.size);
   const { input, shapes } = await measureAny(foreign, graph, trials, offered);

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../onnx/index.ts";
-import type { Configs } from "./configs/index.ts";
-import { byPresetName, type Preprocessing, type PreprocessingName, preprocessing } from "./figures.ts";
+import { byPresetName, type Preprocessing, type PreprocessingName, preprocessing } from "../configs/figures.ts";
+import type { Configs } from "../configs/index.ts";
 import { attributeOf, type ForeignGraph } from "./graph.ts";
 import { CAST_TO, type ImageInput } from "./imageInput.ts";
 import type { ForeignModel } from "./readFile.ts";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { AttributeProto_AttributeType, AttributeProtoSchema, NodeProtoSchema } from "onnx-buf";
-import type { Preprocessing } from "./figures.ts";
+import type { Preprocessing } from "../configs/figures.ts";
 import type { ForeignGraph } from "./graph.ts";
 import type { Grid } from "./grids.ts";
 import type { SizedInput } from "./imageInput.ts";

@@ -1,5 +1,5 @@
+import type { Configs } from "../configs/index.ts";
 import { ModelError } from "../errors.ts";
-import type { Configs } from "./configs/index.ts";
 import type { ForeignGraph } from "./graph.ts";
 import type { ImageInput, SizedInput } from "./imageInput.ts";
 import { type Patches, positionsOf, sidesFor } from "./patches.ts";

@@ -1,5 +1,5 @@
-import type { ResizeKernel, ResizeRule } from "../../../../shared/index.ts";
-import type { Triple } from "../figures.ts";
+import type { ResizeKernel, ResizeRule } from "../../../shared/index.ts";
+import type { Triple } from "./figures.ts";
 import { isObject, type Json, pixels, scaled, type TrainedWith, triple } from "./trained.ts";
 
 /** Pillow's numbers of its kernels, which `resample` holds. Box and Hamming are 4 and 5. */

@@ -1,11 +1,11 @@
-import { promises as fs } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { readImageProcessor } from "./imageProcessor.ts";
 import { readOpenClip } from "./openClip.ts";
 import { readTimm } from "./timm.ts";
 import { isObject, type Json, pixels, type TrainedWith } from "./trained.ts";
 
-export type { TrainedWith } from "./trained.ts";
+export type { Json, TrainedWith } from "./trained.ts";
 
 /** Which files say how a network was fed, the one that says it best first. */
 const READERS: readonly (readonly [string, (json: Json) => TrainedWith | undefined])[] = [
@@ -26,6 +26,8 @@ export interface Configs {
   readonly trained: TrainedWith;
   /** Side of a patch in pixels. */
   readonly patch?: number;
+  /** The `config.json`, its part for images where it has parts; empty where there is none. */
+  readonly network: Json;
 }
 
 /**
@@ -33,26 +35,26 @@ export interface Configs {
  * folder up. Links are not followed first: in the hub's cache the file is a link, and its neighbours lie beside the link.
  * What cannot be read or understood is passed over, and said.
  */
-export async function readConfigs(file: string): Promise<Configs> {
+export function readConfigs(file: string): Configs {
   const folder = dirname(file);
-  const beside = await readFolder(folder, "");
+  const beside = readFolder(folder, "");
   return beside.files.length > 0 ? beside : readFolder(dirname(folder), "../");
 }
 
-async function readFolder(folder: string, shown: string): Promise<Configs> {
+function readFolder(folder: string, shown: string): Configs {
   const files: string[] = [];
   const notes: string[] = [];
   let found: TrainedWith | undefined;
-  const json = async (name: string) => {
+  const json = (name: string) => {
     try {
-      return await readJson(join(folder, name));
+      return readJson(join(folder, name));
     } catch {
       notes.push(`${shown}${name} cannot be read and is passed over`);
       return undefined;
     }
   };
   for (const [name, reader] of READERS) {
-    const content = await json(name);
+    const content = json(name);
     const trained = content === undefined ? undefined : reader(content);
     if (trained === undefined) continue;
     files.push(shown + name);
@@ -63,13 +65,16 @@ async function readFolder(folder: string, shown: string): Promise<Configs> {
     // What the best file leaves open, the next one may say.
     found = { ...trained, ...found, notes: [] };
   }
-  const shape = shapeOf((await json("config.json")) ?? {});
+  const config = json("config.json") ?? {};
+  const network = isObject(config["vision_config"]) ? config["vision_config"] : config;
+  const shape = shapeOf(network);
   if (shape !== undefined && !files.includes(`${shown}config.json`)) files.push(`${shown}config.json`);
-  const licence = await licenceOf(folder);
+  const licence = licenceOf(folder);
   return {
     files,
     trained: { ...shape?.size, ...(licence === undefined ? {} : { licence }), ...found, notes },
     ...(shape?.patch === undefined ? {} : { patch: shape.patch }),
+    network,
   };
 }
 
@@ -83,19 +88,17 @@ function contradicts(a: TrainedWith, b: TrainedWith): boolean {
 }
 
 /** @returns undefined where there is no such file */
-async function readJson(path: string): Promise<Json | undefined> {
-  const stat = await fs.stat(path).catch(() => undefined);
+function readJson(path: string): Json | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   if (!stat.isFile() || stat.size > MAX_BYTES) throw new Error(`${basename(path)} is no configuration`);
-  const value: unknown = JSON.parse(await fs.readFile(path, "utf8"));
+  const value: unknown = JSON.parse(readFileSync(path, "utf8"));
   if (!isObject(value)) throw new Error(`${basename(path)} holds no object`);
   return value;
 }
 
 /** Size of input and patches in a `config.json` of transformers. */
-function shapeOf(json: Json): { size: Pick<TrainedWith, "width" | "height">; patch?: number } | undefined {
-  const vision = json["vision_config"];
-  const config = isObject(vision) ? vision : json;
+function shapeOf(config: Json): { size: Pick<TrainedWith, "width" | "height">; patch?: number } | undefined {
   const size = config["image_size"];
   const [height, width] = Array.isArray(size) ? [pixels(size[0]), pixels(size[1])] : [pixels(size), pixels(size)];
   const patch = config["patch_size"];
@@ -108,8 +111,13 @@ function shapeOf(json: Json): { size: Pick<TrainedWith, "width" | "height">; pat
 }
 
 /** What the card's head says, as `license: apache-2.0`. */
-async function licenceOf(folder: string): Promise<string | undefined> {
-  const text = await fs.readFile(join(folder, "README.md"), "utf8").catch(() => "");
+function licenceOf(folder: string): string | undefined {
+  let text = "";
+  try {
+    text = readFileSync(join(folder, "README.md"), "utf8");
+  } catch {
+    return undefined;
+  }
   const head = /^---\r?\n([\s\S]{0,20000}?)\r?\n---/.exec(text)?.[1] ?? "";
   const field = (name: string) => new RegExp(`^${name}:[ \\t]*["']?([\\w.+-]+)`, "m").exec(head)?.[1];
   const licence = field("license");

@@ -1,5 +1,5 @@
-import type { ResizeKernel, ResizeRule } from "../../../../shared/index.ts";
-import type { Preprocessing, Triple } from "../figures.ts";
+import type { ResizeKernel, ResizeRule } from "../../../shared/index.ts";
+import type { Preprocessing, Triple } from "./figures.ts";
 
 /** How a network was fed while it was trained, as far as a file beside it says. Sizes are of the network's input. */
 export interface TrainedWith {

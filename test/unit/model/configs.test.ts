@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readConfigs } from "../../../../src/core/model/import/configs/index.ts";
+import { readConfigs } from "../../../src/core/model/configs/index.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -105,9 +105,9 @@ test.each<[string, object, object]>([
     { size: { longest_edge: 512 }, do_pad: true, pad_size: { height: 512, width: 512 }, resample: 1, ...HALF },
     { width: 512, height: 512, resize: { fit: "longest", fill: [0, 0, 0], place: "corner" }, kernel: "lanczos" },
   ],
-])("%s", async (_, config, expected) => {
+])("%s", (_, config, expected) => {
   put("preprocessor_config.json", config);
-  const { trained, files } = await read();
+  const { trained, files } = read();
   expect(trained).toMatchObject(expected);
   expect(files).toEqual(["preprocessor_config.json"]);
   expect(trained.preprocessing!.mean).toEqual([127.5, 127.5, 127.5]);
@@ -118,7 +118,7 @@ test.each<[string, object, object]>([
   ["the default share", {}, { resize: { fit: "shortest", side: 256, halves: "even" } }],
   ["squashed", { crop_pct: 1.0, crop_mode: "squash" }, { resize: "squash" }],
   ["a border", { crop_pct: 1.0, crop_mode: "border" }, { resize: { fit: "longest", place: "centre" } }],
-])("timm: %s", async (_, config, expected) => {
+])("timm: %s", (_, config, expected) => {
   const common = {
     input_size: [3, 224, 224],
     interpolation: "bicubic",
@@ -126,17 +126,17 @@ test.each<[string, object, object]>([
     std: [0.229, 0.224, 0.225],
   };
   put("config.json", { architecture: "vit", pretrained_cfg: { ...common, license: "cc-by-nc-4.0", ...config } });
-  const { trained } = await read();
+  const { trained } = read();
   expect(trained).toMatchObject({ width: 224, height: 224, kernel: "bicubic", licence: "cc-by-nc-4.0", ...expected });
   expect(trained.preprocessing!.std[0]).toBeCloseTo(58.395);
 });
 
-test("OpenCLIP's own file, and that of exports of its towers", async () => {
+test("OpenCLIP's own file, and that of exports of its towers", () => {
   put("open_clip_config.json", {
     model_cfg: { vision_cfg: { image_size: 256 } },
     preprocess_cfg: { mean: [0, 0, 0], std: [1, 1, 1], interpolation: "bicubic", resize_mode: "squash" },
   });
-  expect((await read()).trained).toMatchObject({ width: 256, resize: "squash", kernel: "bicubic" });
+  expect(read().trained).toMatchObject({ width: 256, resize: "squash", kernel: "bicubic" });
   put("preprocess_cfg.json", {
     size: [224, 224],
     mode: "RGB",
@@ -146,40 +146,40 @@ test("OpenCLIP's own file, and that of exports of its towers", async () => {
     resize_mode: "shortest",
     fill_color: 0,
   });
-  const { trained, files } = await read();
+  const { trained, files } = read();
   expect(trained).toMatchObject({ width: 224, resize: { fit: "shortest", side: 224, halves: "even" } });
   expect(files).toEqual(["preprocess_cfg.json", "open_clip_config.json"]);
   expect(trained.notes).toEqual(["open_clip_config.json says otherwise than preprocess_cfg.json, which is followed"]);
 });
 
-test("factors other than 1 / 255, no normalising, and blue first", async () => {
+test("factors other than 1 / 255, no normalising, and blue first", () => {
   put("preprocessor_config.json", { size: 224, rescale_factor: 0.00784313725490196, ...HALF });
-  expect((await read()).trained.preprocessing!.std[0]).toBeCloseTo(63.75);
+  expect(read().trained.preprocessing!.std[0]).toBeCloseTo(63.75);
   put("preprocessor_config.json", { size: 224, do_normalize: false, do_flip_channel_order: true });
-  expect((await read()).trained.preprocessing).toMatchObject({ mean: [0, 0, 0], std: [255, 255, 255], order: "bgr" });
+  expect(read().trained.preprocessing).toMatchObject({ mean: [0, 0, 0], std: [255, 255, 255], order: "bgr" });
   put("preprocessor_config.json", {
     image_processor_type: "EfficientNetImageProcessor",
     include_top: true,
     size: 224,
     ...HALF,
   });
-  expect((await read()).trained.preprocessing!.std[0]).toBeCloseTo(63.75);
+  expect(read().trained.preprocessing!.std[0]).toBeCloseTo(63.75);
 });
 
-test("files that are damaged, foreign or huge are passed over and said; a folder up is looked at where there are none", async () => {
+test("files that are damaged, foreign or huge are passed over and said; a folder up is looked at where there are none", () => {
   put("preprocessor_config.json", "{ not json");
   put("config.json", { name: "my app", version: "1.0" });
-  const { trained, files } = await read();
+  const { trained, files } = read();
   expect(files).toEqual([]);
   expect(trained.preprocessing).toBeUndefined();
-  expect((await readConfigs(join(folder, "onnx", "model.onnx"))).trained.notes).toEqual([
+  expect(readConfigs(join(folder, "onnx", "model.onnx")).trained.notes).toEqual([
     "../preprocessor_config.json cannot be read and is passed over",
   ]);
   put("preprocessor_config.json", { size: { height: -3, width: "x" }, image_mean: [1, 2], image_std: [0, 0, 0] });
-  expect((await read()).trained.resize).toBeUndefined();
+  expect(read().trained.resize).toBeUndefined();
   mkdirSync(join(folder, "onnx"));
   put("config.json", { vision_config: { image_size: 336, patch_size: 14 } });
-  expect(await read("onnx/model.onnx")).toMatchObject({
+  expect(read("onnx/model.onnx")).toMatchObject({
     files: ["../preprocessor_config.json", "../config.json"],
     patch: 14,
   });

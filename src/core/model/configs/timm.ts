@@ -1,4 +1,4 @@
-import type { ResizeRule } from "../../../../shared/index.ts";
+import type { ResizeRule } from "../../../shared/index.ts";
 import { isObject, type Json, kernelByName, ofUnit, pixels, type TrainedWith } from "./trained.ts";
 
 /** What timm takes where a network's file does not say. */
