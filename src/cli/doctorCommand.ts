@@ -1,4 +1,4 @@
-import { describeSetup, type SetupReport } from "../shared/index.ts";
+import { describeSetup, type SetupReport, visible } from "../shared/index.ts";
 import { BUILT_IN, type IndexPlaceOptions } from "./tools.ts";
 
 interface DoctorOptions extends IndexPlaceOptions {
@@ -12,7 +12,7 @@ export async function doctorCommand({ in: folder, index, json, ...options }: Doc
   // Not by way of core, which cannot be imported where a native module is missing.
   const { checkSetup } = await import("../core/doctor/index.ts");
   const report = await checkSetup({ builtInModel: BUILT_IN, folder, location: index, ...options });
-  console.log(json ? JSON.stringify({ ...counts(report), ...report }, null, 2) : describeSetup(report));
+  console.log(json ? JSON.stringify({ ...counts(report), ...report }, null, 2) : describeSetup(visible(report)));
   if (!report.ok) process.exitCode = 1;
 }
 

@@ -1,4 +1,4 @@
-import type { DuplicatesResult } from "../shared/index.ts";
+import { type DuplicatesResult, visible } from "../shared/index.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 import { untilStopped } from "./untilStopped.ts";
 
@@ -15,8 +15,8 @@ export function duplicatesCommand(folder: string, options: DuplicatesOptions): P
       core.findDuplicates(index.folder, index.source(), { threshold, signal }),
     );
     if (result === undefined) return;
-    for (const { path, reason } of result.skipped) console.error(`Left out ${path}: ${reason}`);
-    console.log(options.json ? JSON.stringify(result, null, 2) : describe(result));
+    for (const { path, reason } of visible(result.skipped)) console.error(`Left out ${path}: ${reason}`);
+    console.log(options.json ? JSON.stringify(result, null, 2) : describe(visible(result)));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Attribution, Box, ExplainResult } from "../shared/index.ts";
+import { type Attribution, type Box, type ExplainResult, visible } from "../shared/index.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
 interface ExplainOptions extends IndexPlaceOptions {
@@ -16,7 +16,9 @@ export function explainCommand(query: string, result: string, options: ExplainOp
     if (explanation.problem !== null) throw new Error(explanation.problem);
     if (options.out !== undefined)
       await core.writeFileAtomically(options.out, await core.drawExplanation(asked, explanation));
-    console.log(options.json ? JSON.stringify(summary(explanation), null, 2) : describe(explanation, options.out));
+    console.log(
+      options.json ? JSON.stringify(summary(explanation), null, 2) : describe(visible(explanation), options.out),
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ExportSummary } from "../core/index.ts";
+import { visible } from "../shared/index.ts";
 import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 
 interface ExportOptions extends IndexPlaceOptions {
@@ -12,7 +13,7 @@ export async function exportCommand(folder: string, options: ExportOptions): Pro
   (await loadCore()).exportFormat(options.out);
   await withFolderIndex(folder, options, async (index, core) => {
     const summary = await core.exportVectors(index, options.out);
-    console.log(options.json ? JSON.stringify(summary, null, 2) : describe(summary));
+    console.log(options.json ? JSON.stringify(summary, null, 2) : describe(visible(summary)));
   });
 }
 

@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 import type * as Core from "../core/index.ts";
-import { count, type IndexProgress } from "../shared/index.ts";
+import { count, type IndexProgress, visible } from "../shared/index.ts";
 import { describeIndexing } from "./indexReport.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 
@@ -40,7 +40,7 @@ export function indexCommand(folder: string, options: IndexOptions): Promise<voi
         onProgress: (state) => progress?.show(state),
       });
       progress?.end();
-      console.log(options.json ? JSON.stringify(summary, null, 2) : describeIndexing(summary));
+      console.log(options.json ? JSON.stringify(summary, null, 2) : describeIndexing(visible(summary)));
       const worthIt = summary.device === "cpu" && summary.indexed + summary.updated >= OFFER_FROM;
       if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) console.error(int8Offer(folder));
     } catch (error) {

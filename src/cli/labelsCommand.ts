@@ -1,4 +1,4 @@
-import { count, type LabelsResult, printable } from "../shared/index.ts";
+import { count, type LabelsResult, printable, visible } from "../shared/index.ts";
 import { type LabelOptions, labelsFrom } from "./labelOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 import { untilStopped } from "./untilStopped.ts";
@@ -16,8 +16,8 @@ export function labelsCommand(folder: string, options: LabelsOptions): Promise<v
       core.reviewLabels(index.folder, index.source(), { k: options.k, labels, signal }),
     );
     if (result === undefined) return;
-    for (const warning of result.warnings) console.error(warning);
-    console.log(options.json ? JSON.stringify(result, null, 2) : describe(result));
+    for (const warning of result.warnings) console.error(visible(warning));
+    console.log(options.json ? JSON.stringify(result, null, 2) : describe(visible(result)));
   });
 }
 

@@ -14,6 +14,7 @@ import { projectCommand } from "./projectCommand.ts";
 import { parseBox, withQueryOptions } from "./queryOptions.ts";
 import { similarCommand } from "./similarCommand.ts";
 import { registerTrainCommand } from "./train/index.ts";
+import { printVisibly } from "./visibleOutput.ts";
 
 const program = new Command("lookalike")
   .description("Find images that look alike. Nothing leaves this machine.")
@@ -125,6 +126,7 @@ function parseCount(text: string): number {
   return count;
 }
 
+printVisibly();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 import type { ProjectionProgress } from "../core/index.ts";
-import { COMBINED, type ProjectionParameters, type ProjectionSummary } from "../shared/index.ts";
+import { COMBINED, type ProjectionParameters, type ProjectionSummary, visible } from "../shared/index.ts";
 import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 
 interface ProjectOptions extends IndexPlaceOptions {
@@ -39,7 +39,7 @@ export async function projectCommand(folder: string, options: ProjectOptions): P
       bar?.end();
       if (options.out !== undefined) await core.writeLayout(projection, asked, options.out);
       const shown = onlyMaps(summary, asked);
-      console.log(options.json ? JSON.stringify(shown, null, 2) : describe(shown, options.out));
+      console.log(options.json ? JSON.stringify(shown, null, 2) : describe(visible(shown), options.out));
     } catch (error) {
       bar?.end();
       if (!abort.signal.aborted) throw error;

@@ -9,6 +9,7 @@ import {
   type QueryExample,
   type SimilarQuery,
   type SimilarResult,
+  visible,
 } from "../shared/index.ts";
 import { labelsFrom } from "./labelOptions.ts";
 import type { QueryOptions } from "./queryOptions.ts";
@@ -64,7 +65,7 @@ async function acceptsOf(
   }
   const { byPath, warnings, file } = await labelsFrom(options, index, core);
   if (options.label === undefined) return undefined;
-  for (const warning of warnings) console.error(warning);
+  for (const warning of warnings) console.error(visible(warning));
   const known = [...new Set([...byPath.values()].flat())];
   // A folder may be named by its last part; what a table says is taken as it stands.
   const { labels, unknown, ambiguous } =
@@ -109,7 +110,7 @@ function table(
   const rows = (results[COMBINED] ?? []).map(({ rank, path }) => [
     String(rank),
     ...columns.map((column) => scores[path]?.[column]?.toFixed(2) ?? ""),
-    path,
+    visible(path),
   ]);
   const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c]!.length)));
   const line = (row: readonly string[]) =>
@@ -130,7 +131,7 @@ function table(
       lines.splice(above, 0, `--- ${text} ---`);
     }
   }
-  return [`Images most alike to ${describe(examples)}`, "", line(header), ...lines].join("\n");
+  return [`Images most alike to ${visible(describe(examples))}`, "", line(header), ...lines].join("\n");
 }
 
 function describe(examples: readonly QueryExample[]): string {

@@ -6,6 +6,7 @@ import { checkSetup } from "./checkSetup.ts";
 import { offeringLog, offerLog, requireTrust } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import * as indexes from "./indexView/indexCommands.ts";
+import { tellInStatusBar } from "./messages.ts";
 import { downloadBackbone } from "./models/downloadBackbone.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
@@ -154,7 +155,7 @@ async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuil
   ];
   const text = parts.filter((part) => part !== "").join(", ");
   if (summary.skipped.length > 0) await offerLog(log, text, "information");
-  else vscode.window.setStatusBarMessage(`Lookalike: ${text}`, 5000);
+  else tellInStatusBar(`Lookalike: ${text}`);
   return summary;
 }
 

@@ -4,6 +4,7 @@ import type { EngineClient } from "./engine/engineClient.ts";
 import { offerLog } from "./failures.ts";
 import { SETTINGS } from "./ids.ts";
 import type { IndexRuns } from "./indexRuns.ts";
+import { tellInStatusBar } from "./messages.ts";
 import { deviceChoice } from "./settings.ts";
 
 interface DeviceParts {
@@ -65,6 +66,6 @@ export class DeviceWatch implements vscode.Disposable {
     engine.restart();
     const text = vscode.l10n.t("The device is now {0}: the engine starts again.", device.toUpperCase());
     log.info(text);
-    vscode.window.setStatusBarMessage(`Lookalike: ${text}`, 5000);
+    tellInStatusBar(`Lookalike: ${text}`);
   }
 }

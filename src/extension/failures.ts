@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { CancelledError, EngineStoppedError } from "./engine/engineClient.ts";
+import { tell, tellError } from "./messages.ts";
 
 /** What needs a trusted workspace was asked for in another one. */
 class UntrustedError extends Error {
@@ -64,10 +65,7 @@ export async function offerLog(
   const show = vscode.l10n.t("Show Log");
   const message = `Lookalike: ${text}`;
   // Not awaited: a notification may stay for hours.
-  const answer =
-    kind === "error"
-      ? vscode.window.showErrorMessage(message, show)
-      : vscode.window.showInformationMessage(message, show);
+  const answer = kind === "error" ? tellError(message, show) : tell(message, show);
   answer.then((button) => {
     if (button === show) log.show();
   });

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { loggedFailure } from "./failures.ts";
 import type { IndexRuns } from "./indexRuns.ts";
+import { ask } from "./messages.ts";
 
 interface VanishedParts {
   readonly runs: Pick<IndexRuns, "run" | "onEnd" | "onVanished">;
@@ -29,7 +30,7 @@ export function askAboutVanished({ runs, log }: VanishedParts): vscode.Disposabl
         indexed,
         folder,
       );
-      if ((await vscode.window.showWarningMessage(question, t("Keep"), remove)) !== remove) return;
+      if ((await ask(question, t("Keep"), remove)) !== remove) return;
       await runs.run(folder, rebuild, model, { acceptRemoved: true }).catch((error: unknown) => {
         loggedFailure(log, error);
       });

@@ -35,5 +35,6 @@ export * from "./setup.ts";
 export * from "./spread.ts";
 export * from "./training.ts";
 export * from "./trainingRules.ts";
+export * from "./visible.ts";
 export * from "./wilson.ts";
 export * from "./words.ts";

@@ -66,6 +66,9 @@ test("a file that is dropped becomes an example; one that is no image is refused
   await drop("file:///etc/hostname");
   await window.workbench.command("Notifications: Show Notifications");
   await window.page.locator(".notifications-center", { hasText: "not an image file" }).waitFor();
+  // Another machine is not asked for a file.
+  await drop("file://elsewhere/share/image.png");
+  await window.page.locator(".notifications-center", { hasText: "is not a file on this machine" }).waitFor();
   await window.page.keyboard.press("Escape");
   await view.locator(".basket button", { hasText: "Clear" }).click();
   await view.locator(".chip").first().waitFor({ state: "detached" });

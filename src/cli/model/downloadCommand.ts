@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
 import { SingleBar } from "cli-progress";
 import type { DownloadProgress, DownloadResult, HubFile, HubRepository } from "../../core/model/hub/index.ts";
+import { visible } from "../../shared/index.ts";
 
 export interface DownloadCommandOptions {
   /** Path in the repository; needed where it has several safetensors files. */
@@ -33,7 +34,7 @@ export async function downloadCommand(repo: string, options: DownloadCommandOpti
     console.error(`${file.path} of ${repository.repo}, ${megabytes(file.size)} MB, licence ${repository.licence}`);
     const result = await downloadFile(repository, file, out, { ...hub, onProgress: (state) => progress?.show(state) });
     progress?.end();
-    console.log(options.json ? JSON.stringify(result, null, 2) : describe(result));
+    console.log(options.json ? JSON.stringify(result, null, 2) : describe(visible(result)));
   } catch (error) {
     progress?.end();
     if (!abort.signal.aborted) throw error;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type * as Core from "../../core/index.ts";
-import { RESIZE_KERNELS, type ResizeKernel, type ResizeRule } from "../../shared/index.ts";
+import { RESIZE_KERNELS, type ResizeKernel, type ResizeRule, visible } from "../../shared/index.ts";
 import { describeInput } from "./inputText.ts";
 
 interface ImportCommandOptions {
@@ -76,7 +76,7 @@ async function importCommand(file: string, options: ImportCommandOptions): Promi
   const core = await import("../../core/index.ts");
   if (options.list) {
     const inspection = await core.inspectModel(file, { size: options.size, map: options.map });
-    console.log(options.json ? JSON.stringify(inspection, null, 2) : list(inspection));
+    console.log(options.json ? JSON.stringify(inspection, null, 2) : list(visible(inspection)));
     return;
   }
   if (options.out === undefined) throw new Error("Say where the model goes with --out, or list its maps with --list.");
@@ -105,7 +105,9 @@ async function importCommand(file: string, options: ImportCommandOptions): Promi
         "right one with --preprocess, or --mean and --std.",
     );
   }
-  console.log(options.json ? JSON.stringify(summary(report, options.out), null, 2) : describe(report, options.out));
+  console.log(
+    options.json ? JSON.stringify(summary(report, options.out), null, 2) : describe(visible(report), options.out),
+  );
 }
 
 /** Undefined leaves it to the import. */

@@ -1,5 +1,5 @@
 import type * as CoreModel from "../../core/model/index.ts";
-import { type Branch, COMBINED } from "../../shared/index.ts";
+import { type Branch, COMBINED, visible } from "../../shared/index.ts";
 import { describeInput } from "./inputText.ts";
 
 interface InfoOptions {
@@ -10,7 +10,7 @@ interface InfoOptions {
 export async function infoCommand(file: string, options: InfoOptions): Promise<void> {
   const { readModelFile } = await import("../../core/model/index.ts");
   const model = await readModelFile(file);
-  console.log(options.json ? JSON.stringify(asJson(file, model), null, 2) : asText(file, model));
+  console.log(options.json ? JSON.stringify(asJson(file, model), null, 2) : asText(file, visible(model)));
 }
 
 function asJson(file: string, { manifest, fingerprint, size }: CoreModel.ModelFile) {

@@ -1,6 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
 import type { QuantizeSummary } from "../../core/index.ts";
+import { visible } from "../../shared/index.ts";
 import { loadCore, shelfOf } from "../tools.ts";
 
 interface QuantizeCommandOptions {
@@ -36,7 +37,7 @@ async function quantizeCommand(name: string, { calibrate, out, images, json }: Q
       onProgress: (phase, done, total) => bar?.show(phase, done, total),
     });
     bar?.end();
-    console.log(json ? JSON.stringify(summary, null, 2) : describe(summary));
+    console.log(json ? JSON.stringify(summary, null, 2) : describe(visible(summary)));
   } finally {
     bar?.end();
   }

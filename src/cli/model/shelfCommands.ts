@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { InstalledModel } from "../../shared/index.ts";
+import { type InstalledModel, visible } from "../../shared/index.ts";
 import { loadCore, shelfOf } from "../tools.ts";
 
 /** `lookalike model list|use|install|rename|remove|export`: the models that can be chosen. */
@@ -13,7 +13,7 @@ export function registerShelfCommands(model: Command): void {
     .option("--json", "print as JSON")
     .action(async ({ in: folder, json }: { in?: string; json?: boolean }) => {
       const models = await (await shelf()).list(folder);
-      console.log(json ? JSON.stringify(models, null, 2) : models.map(line).join("\n"));
+      console.log(json ? JSON.stringify(models, null, 2) : visible(models).map(line).join("\n"));
     });
   model
     .command("use")

@@ -68,6 +68,9 @@ interface Running {
 /** A request that was cancelled and is not answered by then ends with the process. Milliseconds. */
 const HARD_CANCEL_AFTER = 5_000;
 
+/** Milliseconds in which messages are taken that came before the end. */
+const LAST_WORDS = 50;
+
 const NOTIFICATIONS = [
   "folder/changed",
   "models/transfer",
@@ -192,7 +195,12 @@ export class EngineClient {
       connection.dispose();
     };
     child.on("error", (error) => end(error.message));
-    child.on("exit", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.on("exit", (code, signal) => {
+      // What it said last may still be on its way: its progress decides whether it is started again.
+      const ended = () => setTimeout(() => end(signal === null ? `exit code ${code}` : `signal ${signal}`), LAST_WORDS);
+      if (child.connected) child.once("disconnect", ended);
+      else ended();
+    });
     connection.listen();
     this.#policy.started();
     return engine;

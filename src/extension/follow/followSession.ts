@@ -32,6 +32,8 @@ export class FollowSession {
   readonly #host: FollowHost;
   #state: FollowState;
   #target: Target | undefined;
+  /** What the state is about: while the next image is searched, the one before. */
+  #shown: Target | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** What is searched; a newer target makes its answer worthless. */
   #running: Promise<void> | undefined;
@@ -50,10 +52,14 @@ export class FollowSession {
     return this.#target;
   }
 
-  /** Absolute path of a path as it stands in the state. */
-  resolve(path: string): string | undefined {
-    const target = this.#target;
-    return target && resolveShown(target.folder, [{ image: target.image, sign: 1 }], path);
+  /** Folder and file behind a path as it stands in the state; undefined for any other. */
+  resolve(path: string): Target | undefined {
+    const { image, ranked } = this.#state;
+    if (this.#shown === undefined || !(path === image?.path || ranked.some((each) => each.path === path)))
+      return undefined;
+    const { folder, image: query } = this.#shown;
+    const file = resolveShown(folder, [{ image: query, sign: 1 }], path);
+    return file === undefined ? undefined : { folder, image: file };
   }
 
   /** Shows the neighbours of an image, after a pause in which no other one became the active image. */
@@ -88,6 +94,7 @@ export class FollowSession {
     const about = { image: queryImage(folder, image), folder: basename(folder) };
     const show = (change: Partial<FollowState>) => {
       if (target === this.#target) {
+        this.#shown = target;
         this.#set({ ...about, ranked: [], problem: null, mayIndex: false, searching: false, ...change });
       }
     };

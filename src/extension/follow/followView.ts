@@ -61,26 +61,25 @@ export function fillFollowView(view: vscode.WebviewView, parts: FollowParts): Fo
 
 function handlers(session: FollowSession, { engine, log, similar }: FollowParts): Handlers<FollowRequests, unknown> {
   const checked = checkedHandlers<FollowRequests>(FOLLOW_PARAMS, log);
-  const resolve = (path: string): string => {
-    const image = session.resolve(path);
-    if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
-    return image;
+  const resolve = (path: string) => {
+    const shown = session.resolve(path);
+    if (shown === undefined) throw new Error(`${path} is not shown.`);
+    return shown;
   };
   const folder = (): string => session.target?.folder ?? "";
   return {
     ready: checked("ready", async () => session.state),
-    thumbnail: checked("thumbnail", ({ path, size }) =>
-      pageThumbnail(engine, { folder: folder(), image: resolve(path), size }),
-    ),
+    thumbnail: checked("thumbnail", ({ path, size }) => pageThumbnail(engine, { ...resolve(path), size })),
     open: checked("open", async ({ path, mode }) => {
-      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(resolve(path)), {
+      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(resolve(path).image), {
         preview: mode === "preview",
         preserveFocus: mode === "preview",
       } satisfies vscode.TextDocumentShowOptions);
       return null;
     }),
     findSimilar: checked("findSimilar", async ({ path }) => {
-      await similar.show(folder(), resolve(path));
+      const shown = resolve(path);
+      await similar.show(shown.folder, shown.image);
       return null;
     }),
     indexFolder: checked("indexFolder", async () => {

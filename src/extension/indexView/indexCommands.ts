@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { requireTrust } from "../failures.ts";
+import { askModal } from "../messages.ts";
 import type { Services } from "../services.ts";
 import { indexSettings } from "../settings.ts";
 
@@ -60,5 +61,5 @@ export async function openLocation({ engine }: Services, [node]: unknown[]): Pro
 
 async function confirmed(text: string): Promise<boolean> {
   const remove = vscode.l10n.t("Delete");
-  return (await vscode.window.showWarningMessage(text, { modal: true }, remove)) === remove;
+  return (await askModal(text, undefined, remove)) === remove;
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { ADAPTED_SUFFIX, DESCRIPTOR_COLOURS, type IndexSummary, type InstalledModel } from "../../shared/index.ts";
 import { COMMANDS, SETTINGS } from "../ids.ts";
+import { askModal, tell, tellInStatusBar } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { offerUse, requireTrustInFiles } from "./modelInputs.ts";
@@ -57,7 +58,7 @@ async function useModel({ models }: Services, model: InstalledModel, folder: str
   if (problem !== null) throw new Error(problem);
   if (folder === undefined) {
     await models.selectForAll(builtIn ? null : name, undefined);
-    vscode.window.setStatusBarMessage(t("Lookalike: {0} is used for all folders", name), 5000);
+    tellInStatusBar(t("Lookalike: {0} is used for all folders", name));
     return;
   }
   const here = { label: t("This folder"), description: basename(folder), all: false };
@@ -67,7 +68,7 @@ async function useModel({ models }: Services, model: InstalledModel, folder: str
   if (scope.all) await models.selectForAll(builtIn ? null : name, folder);
   else await models.select(name, folder);
   const where = scope.all ? t("all folders") : basename(folder);
-  vscode.window.setStatusBarMessage(t("Lookalike: {0} is used for {1}", name, where), 5000);
+  tellInStatusBar(t("Lookalike: {0} is used for {1}", name, where));
 }
 
 /**
@@ -94,7 +95,7 @@ export async function adaptModel(
   ].join("\n\n");
   const adapt = t("Adapt");
   const question = t("Adapt the model to {0}?", basename(folder));
-  if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, adapt)) !== adapt) return;
+  if ((await askModal(question, detail, adapt)) !== adapt) return;
   if (off) {
     const own = settings.inspect(SETTINGS.modelAdapt)?.workspaceValue !== undefined;
     const target = own ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
@@ -104,7 +105,7 @@ export async function adaptModel(
   similar.modelsChanged();
   if (model.name.endsWith(ADAPTED_SUFFIX)) return;
   log.info(`The model of ${folder} was not adapted: too few images, too much alike, or it was trained already.`);
-  void vscode.window.showInformationMessage(
+  void tell(
     t(
       "The model is used as it is. Adapting needs a model that was not trained yet, and at least 64 images that differ from each other.",
     ),

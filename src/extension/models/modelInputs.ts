@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { requireTrust } from "../failures.ts";
+import { tell } from "../messages.ts";
 import type { Services } from "../services.ts";
 import { freeName, nameProblem } from "./modelItems.ts";
 
@@ -50,7 +51,7 @@ export async function offerUse(
 ): Promise<void> {
   const t = vscode.l10n.t;
   const use = folder === undefined ? t("Use for All Folders") : t("Use for {0}", basename(folder));
-  const answer = await vscode.window.showInformationMessage(t("The model {0} is installed.", name), use);
+  const answer = await tell(t("The model {0} is installed.", name), use);
   if (answer !== use) return;
   if (folder === undefined) await models.selectForAll(name, undefined);
   else await models.select(name, folder);

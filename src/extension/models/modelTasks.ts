@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { InstalledModel } from "../../shared/index.ts";
+import { askModal, tellInStatusBar } from "../messages.ts";
 import { askName, requireTrustInFiles } from "./modelInputs.ts";
 import { nameProblem } from "./modelItems.ts";
 import type { Models } from "./models.ts";
@@ -27,7 +28,7 @@ export async function exportModel(models: Models, { name, file }: InstalledModel
   });
   if (target === undefined) return;
   await models.export(name, target.fsPath);
-  vscode.window.setStatusBarMessage(t("Lookalike: exported {0}", basename(target.fsPath)), 5000);
+  tellInStatusBar(t("Lookalike: exported {0}", basename(target.fsPath)));
 }
 
 export async function renameModel(
@@ -52,7 +53,7 @@ export async function deleteModel(models: Models, { name }: InstalledModel): Pro
     "Its file is removed from this machine. Folders that use it go back to another model; indexes that were made with it stay.",
   );
   const question = t("Delete the model {0}?", name);
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove) {
+  if ((await askModal(question, detail, remove)) === remove) {
     await models.remove(name);
   }
 }

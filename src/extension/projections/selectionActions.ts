@@ -2,6 +2,7 @@ import { basename, join, relative } from "node:path";
 import * as vscode from "vscode";
 import type { SelectionAction, TableSummary } from "../../shared/index.ts";
 import { COMMANDS } from "../ids.ts";
+import { tell, tellInStatusBar } from "../messages.ts";
 import type { ShownMaps } from "./shownMaps.ts";
 
 /** A query is made of so many images at most. */
@@ -25,7 +26,7 @@ export async function act(action: SelectionAction, paths: readonly string[], map
       break;
     case "copyPaths":
       await vscode.env.clipboard.writeText(uris.map((uri) => uri.fsPath).join("\n"));
-      vscode.window.setStatusBarMessage(
+      tellInStatusBar(
         uris.length === 1 ? vscode.l10n.t("Path copied") : vscode.l10n.t("{0} paths copied", uris.length),
         3000,
       );
@@ -58,9 +59,7 @@ async function label(paths: readonly string[], maps: ShownMaps): Promise<void> {
   const file = await chooseLabelFile(await maps.tables(), maps.folder);
   if (file === undefined) return;
   const { rows } = await maps.writeLabels(file, paths, text.trim());
-  void vscode.window.showInformationMessage(
-    t("{0} labelled “{1}” in {2}, which has {3} rows now.", paths.length, text.trim(), basename(file), rows),
-  );
+  void tell(t("{0} labelled “{1}” in {2}, which has {3} rows now.", paths.length, text.trim(), basename(file), rows));
 }
 
 /** One of the label files that are there, `labels.csv`, or another place. */

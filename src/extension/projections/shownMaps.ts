@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ColumnChoice, ProjectionParameters, ProjectionsRequests, TableSummary } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import type { ImageTables } from "../imageTables.ts";
+import { tell } from "../messages.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { indexSettings } from "../settings.ts";
 import { writeWhole } from "../writeWhole.ts";
@@ -98,6 +99,6 @@ export class ShownMaps {
   }
 
   #said(text: string): void {
-    void vscode.window.showInformationMessage(text);
+    void tell(text);
   }
 }

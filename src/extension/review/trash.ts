@@ -1,5 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { visible } from "../../shared/index.ts";
+import { askModal, tellError } from "../messages.ts";
 
 /**
  * Moves files to the trash, after the user has agreed.
@@ -17,7 +19,7 @@ export async function moveToTrash(files: readonly string[], log: vscode.LogOutpu
   const shown = files.slice(0, 10).map((file) => basename(file));
   if (files.length > shown.length) shown.push("...");
   const agree = t("Move to Trash");
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail: shown.join("\n") }, agree);
+  const answer = await askModal(question, shown.map(visible).join("\n"), agree);
   if (answer !== agree) return [];
   const gone: string[] = [];
   let failed = 0;
@@ -31,7 +33,7 @@ export async function moveToTrash(files: readonly string[], log: vscode.LogOutpu
     }
   }
   if (failed > 0) {
-    void vscode.window.showErrorMessage(
+    void tellError(
       t(
         "Lookalike: {0} of {1} files could not be moved to the trash, and are still there; the log says why. A remote machine may have no trash: reveal them, and delete them in the Explorer.",
         failed,

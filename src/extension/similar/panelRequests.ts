@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { loggedFailure } from "../failures.ts";
+import { tellError, tellInStatusBar } from "../messages.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
 import { indexSettings, similarCount } from "../settings.ts";
@@ -23,8 +24,8 @@ export function panelRequests(
   const { engine, log, pasted, queries, tables } = parts;
   const checked = checkedHandlers<PageRequests>(PAGE_PARAMS, log);
   const resolve = (path: string): string => {
-    const image = panel.session.resolve(path);
-    if (image === undefined) throw new Error(`${path} is not in the indexed folder.`);
+    const image = panel.resolve(path);
+    if (image === undefined) throw new Error(`${path} is not shown.`);
     return image;
   };
   /** Runs what a user asked for in the page; what goes wrong is told where the user looks. */
@@ -32,7 +33,7 @@ export function panelRequests(
     try {
       await work();
     } catch (error) {
-      void vscode.window.showErrorMessage(`Lookalike: ${loggedFailure(log, error)}`);
+      void tellError(`Lookalike: ${loggedFailure(log, error)}`);
     }
     return null;
   };
@@ -111,7 +112,7 @@ export function panelRequests(
     save: checked("save", ({ name, content }) => told(() => save(panel.session.folder, name, content))),
     copy: checked("copy", async ({ text }) => {
       await vscode.env.clipboard.writeText(text);
-      vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: copied"), 3000);
+      tellInStatusBar(vscode.l10n.t("Lookalike: copied"), 3000);
       return null;
     }),
     history: checked("history", async ({ step }) => {
@@ -124,7 +125,7 @@ export function panelRequests(
     }),
     saveQuery: checked("saveQuery", async () => {
       const name = await queries.save(panel.shown().saved, panel.title);
-      if (name !== undefined) vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: saved as {0}", name), 5000);
+      if (name !== undefined) tellInStatusBar(vscode.l10n.t("Lookalike: saved as {0}", name));
       return null;
     }),
   };
@@ -176,7 +177,7 @@ async function save(folder: string, name: string, content: string | Uint8Array):
   });
   if (target === undefined) return;
   await writeWhole(target, content);
-  vscode.window.setStatusBarMessage(vscode.l10n.t("Lookalike: saved {0}", target.fsPath), 5000);
+  tellInStatusBar(vscode.l10n.t("Lookalike: saved {0}", target.fsPath));
 }
 
 /** With arrays of its own: process IPC delivers views of a larger buffer, which VS Code would send as a whole. */

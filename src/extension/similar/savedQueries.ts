@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import type { SavedQuery } from "../../shared/index.ts";
+import { tell } from "../messages.ts";
 import { SavedQuerySchema } from "./pageMessages.ts";
 
 const KEY = "lookalike.queries";
@@ -38,9 +39,7 @@ export class SavedQueries {
   async pick(): Promise<SavedQuery | undefined> {
     const t = vscode.l10n.t;
     if (Object.keys(this.all()).length === 0) {
-      void vscode.window.showInformationMessage(
-        t("Lookalike: no query is saved yet. Save one with the bookmark button of the similar panel."),
-      );
+      void tell(t("Lookalike: no query is saved yet. Save one with the bookmark button of the similar panel."));
       return undefined;
     }
     const remove: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: t("Delete") };

@@ -10,6 +10,7 @@ import { type LabelsHost, PanelLabels } from "./panelLabels.ts";
 import { type PanelQuery, queryTitle } from "./query.ts";
 import type { SearchedRoots } from "./searchedRoots.ts";
 import type { Session } from "./session.ts";
+import { ShownBefore } from "./shownBefore.ts";
 
 interface PanelOwner {
   newSession(asked: Asked, changed: () => void): Session;
@@ -29,6 +30,7 @@ export class SimilarPanel implements vscode.Disposable {
   readonly #connection: MessageConnection;
   readonly #history = new PanelHistory();
   readonly #labels: PanelLabels;
+  readonly #shownBefore = new ShownBefore();
   #session: Session | undefined;
   /** Models that are compared; none: the one that is chosen for the folder. */
   #models: readonly string[] = [];
@@ -67,6 +69,11 @@ export class SimilarPanel implements vscode.Disposable {
 
   get labels(): PanelLabels {
     return this.#labels;
+  }
+
+  /** The file behind a path that the page was told; undefined for any other. */
+  resolve(path: string): string | undefined {
+    return this.#shownBefore.has(path) ? this.session.resolve(path) : undefined;
   }
 
   get title(): string {
@@ -147,6 +154,7 @@ export class SimilarPanel implements vscode.Disposable {
 
   shown(): Shown {
     const { state, folder, query } = this.session;
+    this.#shownBefore.see(state);
     if (state.result !== this.#answer.result) {
       this.#answer = { ...this.#answer, number: this.#answer.number + 1, result: state.result };
     }

@@ -114,7 +114,7 @@ export class SimilarPanels implements vscode.Disposable {
 
   /** The file behind a path that the page shows. @throws where there is no panel, or the path leads out of its folder */
   resolveItem(path: string): vscode.Uri {
-    const file = this.current?.session.resolve(path);
+    const file = this.current?.resolve(path);
     if (file === undefined) throw new Error(vscode.l10n.t("{0} is not in the indexed folder.", path));
     return vscode.Uri.file(file);
   }
@@ -130,7 +130,7 @@ export class SimilarPanels implements vscode.Disposable {
   }
 
   async #open(panel: SimilarPanel, path: string, mode: "preview" | "keep"): Promise<void> {
-    const file = panel.session.resolve(path);
+    const file = panel.resolve(path);
     if (file === undefined) throw new Error(vscode.l10n.t("{0} is not in the indexed folder.", path));
     const preview = mode === "preview";
     await openBeside(panel.webviewPanel, vscode.Uri.file(file), { preview, preserveFocus: preview });

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { COMMANDS } from "../ids.ts";
+import { tell, tellError } from "../messages.ts";
 import type { RunView, RunWatch } from "./runWatch.ts";
 import type { TrainingRuns } from "./trainingRuns.ts";
 
@@ -59,10 +60,7 @@ export class TrainingStatus implements vscode.Disposable {
         interrupted: t("Lookalike: the training on {0} was interrupted.", folder),
       }[stage];
       const show = t("Show");
-      const told =
-        stage === "done"
-          ? vscode.window.showInformationMessage(text, show)
-          : vscode.window.showErrorMessage(text, show);
+      const told = stage === "done" ? tell(text, show) : tellError(text, show);
       told.then((answer) => {
         if (answer === show) void vscode.commands.executeCommand(COMMANDS.trainModel, { run });
       });

@@ -74,12 +74,25 @@ test("says what is missing: an index, other images, the file", async () => {
   expect(alone.state.problem).toBe("alone");
 });
 
-test("gives its page the image and those of the folder, and nothing once disposed", async () => {
+test("gives its page the image and those that are shown, and nothing else", async () => {
   const fake = host();
   const session = new FollowSession(fake);
   session.follow("/images", "/images/a.png");
-  expect(session.resolve("a.png")).toBe("/images/a.png");
-  expect(session.resolve("/etc/hosts")).toBeUndefined();
+  expect(session.resolve("a.png")).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(session.resolve("a.png")).toEqual({ folder: "/images", image: "/images/a.png" });
+  const [near] = session.state.ranked;
+  expect(session.resolve(near!.path)).toEqual({ folder: "/images", image: `/images/${near!.path}` });
+  for (const path of ["/etc/hosts", ".env", ".git/config", "../a.png"]) expect(session.resolve(path)).toBeUndefined();
+  // While the next image is searched, the paths are those of the one before.
+  session.follow("/others", "/others/b.png");
+  expect(session.resolve("a.png")).toEqual({ folder: "/images", image: "/images/a.png" });
+});
+
+test("asks nothing once disposed", async () => {
+  const fake = host();
+  const session = new FollowSession(fake);
+  session.follow("/images", "/images/a.png");
   session.dispose();
   await vi.advanceTimersByTimeAsync(1000);
   expect(fake.similar).not.toHaveBeenCalled();
