@@ -2,3 +2,4 @@ export { FileError, type Write, writeAtomically, writeFileAtomically } from "./a
 export { dataFolder, makeFolder } from "./folders.ts";
 export { isBusy, type LockOptions, lock } from "./lock.ts";
 export { isMissing, readFailure } from "./readFailure.ts";
+export { makeScratch } from "./scratch.ts";

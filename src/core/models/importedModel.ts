@@ -1,6 +1,6 @@
 import { promises as fs } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeScratch } from "../files/index.ts";
 import { type ImportOptions, type ImportReport, importModel } from "../model/import/index.ts";
 import type { ModelShelf } from "./modelShelf.ts";
 
@@ -14,7 +14,7 @@ export async function installImported(
   options: Omit<ImportOptions, "out" | "name"> & { readonly name: string },
 ): Promise<ImportReport> {
   await shelf.checkFree(options.name);
-  const folder = await fs.mkdtemp(join(tmpdir(), "lookalike-import-"));
+  const folder = await makeScratch();
   try {
     const out = join(folder, "model.onnx");
     const report = await importModel({ ...options, out });

@@ -1,9 +1,9 @@
 import { promises as fs } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type GraphProto, type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { InferenceSession } from "onnxruntime-node";
+import { makeScratch } from "../files/index.ts";
 import { ModelError } from "../model/index.ts";
 
 /** Scales per channel came with opset 13. */
@@ -16,7 +16,7 @@ const MIN_OPSET = 13n;
  * @throws ModelError where the file cannot be loaded, or is of a form that cannot be quantised
  */
 export async function prepareModel(bytes: Uint8Array, file: string): Promise<ModelProto & { graph: GraphProto }> {
-  const folder = await fs.mkdtemp(join(tmpdir(), "lookalike-quantize-"));
+  const folder = await makeScratch();
   try {
     const prepared = join(folder, "prepared.onnx");
     const session = await InferenceSession.create(bytes, {

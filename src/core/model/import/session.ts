@@ -1,6 +1,7 @@
 import { promises as fs } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeScratch } from "../../files/index.ts";
 import { ModelError } from "../errors.ts";
 import { TrialEnded, type TrialOutput, TrialProcess, type TrialTensor } from "./trialProcess.ts";
 
@@ -58,7 +59,7 @@ async function tried<T>(
 ): Promise<T> {
   let folder: string | undefined;
   try {
-    folder = await fs.mkdtemp(join(tmpdir(), "lookalike-trial-"));
+    folder = await makeScratch();
     const load = join(folder, "model.onnx");
     await fs.writeFile(load, bytes);
     const run = (shapesOnly: boolean) => async (feeds: Feeds, fetches: readonly string[]) =>
