@@ -84,14 +84,15 @@ export interface EmbedOptions {
 
 /**
  * Embeds what is not known; each content once.
- * @returns an image per item, in their order, with the number of those that were not embedded
+ * @returns the images in the order of the items, those of which the model gives no numbers apart, and how many of the images were
+ *   not embedded
  */
 export async function embedLooked(
   embedder: Embedder,
   items: readonly LookedInto[],
   store: Store,
   { reuse, pixels }: EmbedOptions,
-): Promise<{ images: EmbeddedImage[]; reused: number }> {
+): Promise<{ images: EmbeddedImage[]; failed: SkippedRecord[]; reused: number }> {
   const contents = new Map<string, KnownContent>();
   const fresh = new Map<string, DecodedImage>();
   for (const item of items) {
@@ -105,14 +106,31 @@ export async function embedLooked(
   const decoded = [...fresh.values()];
   const rows = decoded.length === 0 ? undefined : await embed(embedder, decoded, pixels);
   for (const [i, [key, { width, height, partial }]] of [...fresh].entries()) {
-    contents.set(key, { width, height, partial, embedding: rows!.subarray(i * embedder.dim, (i + 1) * embedder.dim) });
+    const embedding = rows!.subarray(i * embedder.dim, (i + 1) * embedder.dim);
+    if (embedding.every(Number.isFinite)) contents.set(key, { width, height, partial, embedding });
   }
-  const images = items.map((item): EmbeddedImage => {
-    const { width, height, partial, embedding } = contents.get(keyOf(item))!;
+  const images: EmbeddedImage[] = [];
+  const failed: SkippedRecord[] = [];
+  let reused = 0;
+  for (const item of items) {
     const { path, mtimeMs, ctimeMs, size, hash } = item.state;
-    return { image: { path, mtimeMs, ctimeMs, size, hash, width, height, partial }, embedding };
-  });
-  return { images, reused: items.length - fresh.size };
+    const content = contents.get(keyOf(item));
+    if (content === undefined) {
+      failed.push({
+        path,
+        mtimeMs,
+        ctimeMs,
+        size,
+        reason: `the model ${embedder.summary.name} gives no numbers for it`,
+      });
+      continue;
+    }
+    // The first file of a content was embedded, copies of it were not.
+    if (!fresh.delete(keyOf(item))) reused++;
+    const { embedding, ...known } = content;
+    images.push({ image: { path, mtimeMs, ctimeMs, size, hash, ...known }, embedding });
+  }
+  return { images, failed, reused };
 }
 
 function keyOf({ state }: LookedInto): string {

@@ -105,6 +105,14 @@ export async function updateStore(
   async function finish(batch: readonly Looked[]): Promise<void> {
     const failed = batch.flatMap((item) => ("skip" in item ? [item.skip] : []));
     const found = batch.filter((item) => "state" in item);
+    if (found.length > 0) {
+      const { images, reused, ...rest } = await embedLooked(embedder, found, store, { reuse: !rebuild, pixels });
+      failed.push(...rest.failed);
+      await store.put(images);
+      await observer.stored(images);
+      counts.reused += reused;
+      for (const { image } of images) plan.changed.has(image.path) ? counts.updated++ : counts.indexed++;
+    }
     if (failed.length > 0) {
       await store.skip(failed);
       await observer.dropped(failed.map(({ path }) => path));
@@ -113,13 +121,6 @@ export async function updateStore(
         skipped.push(asSkipped(record));
         if (plan.changed.has(path)) counts.lost++;
       }
-    }
-    if (found.length > 0) {
-      const { images, reused } = await embedLooked(embedder, found, store, { reuse: !rebuild, pixels });
-      await store.put(images);
-      await observer.stored(images);
-      counts.reused += reused;
-      for (const { image } of images) plan.changed.has(image.path) ? counts.updated++ : counts.indexed++;
     }
     done += batch.length;
     await dropGone();

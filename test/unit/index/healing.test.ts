@@ -1,5 +1,5 @@
 /** An index with wrong content: noticed, told, put aside or taken out, and built anew from what is left. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
@@ -97,5 +97,27 @@ test("what happens to an index while it is open is said in words for people", as
   const store = open();
   damage("drop table skipped");
   await expect(store.skipped()).rejects.toThrow(/is damaged \(no such table: skipped\). Rebuild it/);
+  await store.close();
+});
+
+test("an image of which the model gives no numbers is skipped with that reason, and so are its copies", async () => {
+  copyFileSync(join(folder, "3.png"), join(folder, "3 copy.png"));
+  class Faulty extends MeanColour {
+    override async embed(pixels: Uint8Array, count: number): Promise<Float32Array> {
+      const rows = await super.embed(pixels, count);
+      // 3.png is the one with 60 of 255 in red.
+      for (let i = 0; i < count; i++) if (pixels[i * 48] === 60) rows[i * DIM] = Number.NaN;
+      return rows;
+    }
+  }
+  const store = open();
+  const { indexed: count, skipped } = await update(folder, store, new Faulty());
+  expect(count).toBe(IMAGES - 1);
+  const reason = "the model mean gives no numbers for it";
+  expect(skipped).toEqual(["3 copy.png", "3.png"].map((path) => ({ path, reason })));
+  expect(await update(folder, store, new MeanColour(), { rebuild: true })).toMatchObject({
+    indexed: IMAGES + 1,
+    skipped: [],
+  });
   await store.close();
 });
