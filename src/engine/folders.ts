@@ -83,6 +83,11 @@ export class Folders {
     return this.#pool(await this.core(), device).get(file);
   }
 
+  /** The loaded models of a device. */
+  async pool(device: DeviceChoice = "auto"): Promise<EmbedderPool> {
+    return this.#pool(await this.core(), device);
+  }
+
   /** See `checkSetup` of core; it runs where core cannot be loaded. */
   async checkSetup(params: SetupParams): Promise<SetupReport> {
     const { checkSetup } = await import("../core/doctor/index.ts");

@@ -8,6 +8,7 @@ import {
   REQUEST_CANCELLED,
   type Vanished,
 } from "../shared/index.ts";
+import { evaluationHandlers } from "./evaluationHandlers.ts";
 import type { Folders } from "./folders.ts";
 import { hubHandlers } from "./hubHandlers.ts";
 import { importHandlers } from "./importHandlers.ts";
@@ -41,6 +42,7 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
     ...importHandlers(folders),
     ...projectionHandlers(folders, notify),
     ...queryHandlers(folders, notify),
+    ...evaluationHandlers(folders, notify),
     ...trainingHandlers(folders),
 
     "folder/status": (params) => status(params),

@@ -27,6 +27,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.openQuery]: ({ similar }) => similar.openQuery(),
   [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
   [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),
+  [COMMANDS.evaluateRetrieval]: ({ evaluations }, [uri]) => evaluations.open(uri),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import {
   COMMANDS,
   type CommandId,
+  EVALUATION_VIEW,
   FOLLOW_VIEW,
   INDEX_VIEW,
   PROJECTIONS_VIEW,
@@ -58,6 +59,9 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     }),
     vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).reviews.restore(panel, state),
+    }),
+    vscode.window.registerWebviewPanelSerializer(EVALUATION_VIEW, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).evaluations.restore(panel, state),
     }),
   );
   // Only who has an index pays for following its files.

@@ -6,6 +6,7 @@ export const COMMANDS = {
   openQuery: "lookalike.openQuery",
   findDuplicates: "lookalike.findDuplicates",
   findSuspiciousLabels: "lookalike.findSuspiciousLabels",
+  evaluateRetrieval: "lookalike.evaluateRetrieval",
   indexFolder: "lookalike.indexFolder",
   rebuildIndex: "lookalike.rebuildIndex",
   cancelIndexing: "lookalike.cancelIndexing",
@@ -71,6 +72,9 @@ export const INDEX_VIEW = "lookalike.indexes";
 export const TRAINING_VIEW = "lookalike.training";
 /** View type of the panel with duplicates or suspicious labels. */
 export const REVIEW_VIEW = "lookalike.review";
+
+/** View type of the panel with a report on retrieval. */
+export const EVALUATION_VIEW = "lookalike.evaluation";
 
 /** The view that follows the active image. */
 export const FOLLOW_VIEW = "lookalike.follow";

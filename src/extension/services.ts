@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
+import { EvaluationPanels } from "./evaluation/evaluationPanels.ts";
 import { type FollowSession, fillFollowView } from "./follow/index.ts";
 import { ImageTables } from "./imageTables.ts";
 import { IndexRuns } from "./indexRuns.ts";
@@ -32,6 +33,7 @@ export interface Services {
   readonly projections: ProjectionsPanels;
   readonly training: TrainingPanels;
   readonly reviews: ReviewPanels;
+  readonly evaluations: EvaluationPanels;
   /** Fills the view that follows the active image. */
   showFollowView(view: vscode.WebviewView): void;
 }
@@ -44,7 +46,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
       if (method === "log" && "message" in params) log[params.level](params.message);
       if (method === "models/transfer" && "repo" in params) models.report(params);
       if (method === "folder/changed" && "folder" in params) runs.report(params);
-      if (method === "query/progress" && "step" in params) reviews.report(params);
+      if (method === "query/progress" && "step" in params && !("total" in params)) reviews.report(params);
+      if (method === "evaluation/progress" && "run" in params && "total" in params) evaluations.report(params);
       projections.report(method, params);
     },
     onOutput: (line) => log.warn(line),
@@ -65,6 +68,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const projections = new ProjectionsPanels({ context, log, engine, runs, status, similar, tables });
   const training = new TrainingPanels({ context, log, engine, runs, models, similar, projections });
   const reviews = new ReviewPanels({ context, log, engine, runs, status, similar, tables });
+  const evaluations = new EvaluationPanels({ context, log, engine, runs, status, similar, tables });
   let follow: FollowSession | undefined;
   const showFollowView = (view: vscode.WebviewView) => {
     follow = fillFollowView(view, { context, log, engine, similar });
@@ -93,6 +97,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     projections,
     training,
     reviews,
+    evaluations,
   );
   return {
     context,
@@ -108,6 +113,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     projections,
     training,
     reviews,
+    evaluations,
     showFollowView,
   };
 }

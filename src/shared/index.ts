@@ -16,6 +16,7 @@ export * from "./overlap.ts";
 export * from "./printable.ts";
 export * from "./projection.ts";
 export * from "./protocol/engine.ts";
+export * from "./protocol/evaluation.ts";
 export * from "./protocol/followPage.ts";
 export * from "./protocol/indexes.ts";
 export * from "./protocol/models.ts";

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { DuplicatesResult, LabelsResult } from "../../src/shared/index.ts";
+import type { DuplicatesResult, LabelsResult, Metrics } from "../../src/shared/index.ts";
 import { commandLine } from "./support/commandLine.ts";
 import { openDrawings, similarByCommandLine } from "./support/similarWindow.ts";
 import { keepPicture, type TestWindow } from "./support/window.ts";
@@ -84,6 +84,26 @@ test("Find Suspicious Labels lists those of the command line, and searches on fr
   await tab.waitFor();
   // Beside the list: closed again, the list is alone.
   await workbench.closeTab(`Similar: ${basename(first.path)}`);
+});
+
+test("Evaluate Retrieval shows the figures of the command line, and searches on from a wrong result", async () => {
+  const { workbench, page } = window;
+  await workbench.command("Lookalike: Evaluate Retrieval...");
+  await view.locator("table.figures").first().waitFor({ timeout: 120_000 });
+  await view.locator('main[aria-busy="false"]').waitFor({ timeout: 60_000 });
+  const { models } = commandLine<{
+    readonly models: readonly { readonly descriptors: Readonly<Record<string, Metrics>> }[];
+  }>(window, "evaluate", window.folder);
+  const rows = view.locator("table.figures").first().locator("tbody tr");
+  expect(await rows.locator("th").allTextContents()).toEqual(Object.keys(models[0]!.descriptors));
+  const shown = await rows.evaluateAll((all) => all.map((row) => row.querySelector("td")?.firstChild?.textContent));
+  expect(shown).toEqual(Object.values(models[0]!.descriptors).map((each) => (100 * each["recall@1"]!).toFixed(1)));
+  await keepPicture(window, "evaluation");
+  const image = view.locator("details[open] button[data-image]").first();
+  const path = (await image.getAttribute("data-image"))!;
+  await image.click();
+  await page.locator(".tab", { hasText: `Similar: ${basename(path)}` }).waitFor();
+  await workbench.closeTab(`Similar: ${basename(path)}`);
 });
 
 test("the view in the secondary side bar follows the active image", async () => {

@@ -73,6 +73,7 @@ async function bringUp(index: FolderIndex, leave: boolean, options: EvaluateOpti
   // What is searched is evaluated as it is; only where there is nothing yet it is made.
   if (leave && indexed > 0) return;
   await index.update({
+    filter: options.filter,
     signal: options.signal,
     onProgress: ({ done, total }) => options.onProgress?.({ step: "embedding", model: model.name, done, total }),
   });
@@ -83,14 +84,18 @@ async function basisOf(index: FolderIndex, options: EvaluateOptions, warnings: s
   const paths = [...(await source.paths())].sort();
   const truth = await readTruth(index.folder, paths, options);
   const roles = rolesOf(truth, options.protocol);
-  warnings.push(...truth.warnings, ...(await behind(index.folder, paths, options.signal)));
+  warnings.push(...truth.warnings, ...(await behind(index.folder, paths, options)));
   const copies = options.copies === false ? NO_COPIES : await copiesAmong(index, roles, truth, options);
   return { truth, roles, paths, copies };
 }
 
 /** Where an index is behind its folder, its figures are of what it holds. */
-async function behind(folder: string, paths: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
-  const { images } = await findImages(folder, { signal });
+async function behind(
+  folder: string,
+  paths: readonly string[],
+  { signal, filter }: Pick<EvaluateOptions, "signal" | "filter">,
+): Promise<string[]> {
+  const { images } = await findImages(folder, { signal, filter });
   const [known, there] = [new Set(paths), new Set(images.map(({ path }) => path))];
   const added = images.filter(({ path }) => !known.has(path)).length;
   const gone = paths.filter((path) => !there.has(path)).length;

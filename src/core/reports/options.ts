@@ -1,4 +1,4 @@
-import type { EvaluationProgress, EvaluationProtocol, EvaluationReport } from "../../shared/index.ts";
+import type { EvaluationProgress, EvaluationProtocol, EvaluationReport, FileFilter } from "../../shared/index.ts";
 import type { GroundTruth, TruthOptions } from "./groundTruth.ts";
 import type { Roles } from "./protocol.ts";
 
@@ -6,6 +6,8 @@ export interface EvaluateOptions extends TruthOptions {
   readonly protocol?: EvaluationProtocol | undefined;
   /** Images are cropped to their boxes, where they have one, and embedded anew. */
   readonly cropped?: boolean | undefined;
+  /** Which files are embedded where a model has not seen the folder yet; all images where absent. */
+  readonly filter?: FileFilter | undefined;
   /** Whether copies are looked for; they are by default. */
   readonly copies?: boolean | undefined;
   /** Whether only the state of a model is evaluated that the folder is searched with, and not also the model as it is. */

@@ -55,7 +55,9 @@ export function rolesOf({ labels, parts, official }: GroundTruth, asked: Evaluat
       );
     }
     case "by-class": {
-      const held = parts.size > 0 ? inPart("test", "query", "gallery") : heldOut(labels);
+      const tests = inPart("test", "query", "gallery");
+      // A split without a test has its held-out classes in the validation.
+      const held = parts.size === 0 ? heldOut(labels) : tests.size > 0 ? tests : inPart("validation");
       if (held.size === 0) {
         throw new EvaluationError(
           parts.size > 0

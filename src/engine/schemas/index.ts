@@ -8,6 +8,7 @@ import type {
   SetupParams,
   ThumbnailParams,
 } from "../../shared/index.ts";
+import { EVALUATION_SCHEMAS } from "./evaluation.ts";
 import { HUB_SCHEMAS, IMPORT_SCHEMAS, MODEL_SCHEMAS, TRAINING_SCHEMAS } from "./models.ts";
 import { absolutePath, device, fileFilter, folderEntries, location, maybe, name, objectOf, whole } from "./parts.ts";
 import { PROJECTION_SCHEMAS } from "./projection.ts";
@@ -21,6 +22,7 @@ export const REQUEST_SCHEMAS: Schemas<EngineRequests> = {
   ...TRAINING_SCHEMAS,
   ...PROJECTION_SCHEMAS,
   ...QUERY_SCHEMAS,
+  ...EVALUATION_SCHEMAS,
   "index/details": objectOf<FolderParams>(folderEntries),
   "index/remove": objectOf<RemoveIndexParams>({ ...folderEntries, name: maybe(name) }),
   "folder/status": objectOf<FolderParams>(folderEntries),

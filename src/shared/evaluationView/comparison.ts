@@ -47,7 +47,7 @@ function pairSection(
 export function classTable(classes: readonly ClassFigure[], { t }: ViewParts): Markup {
   const names = Object.keys(classes[0]?.recalls ?? {});
   const caption = t("Recall@1 by class, %");
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
     <caption>${caption}</caption>
     <thead><tr><th scope="col">${t("Class")}</th><th scope="col">${t("Queries")}</th>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${classes.map(

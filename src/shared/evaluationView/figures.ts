@@ -23,7 +23,7 @@ export function figureTable(
         rows[0]![1].withoutCopies!.queries,
       )
     : t("{0}, {1}: %, with 95 % intervals", name, t(state));
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="figures">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table class="figures">
     <caption>${caption}</caption>
     <thead><tr><th scope="col">${t("Descriptor")}</th>${metrics.map((metric) => html`<th scope="col">${metricName(metric)}</th>`)}</tr></thead>
     <tbody>${rows.map(([key, row]) => {
@@ -50,7 +50,7 @@ export function differenceTable(
 ): Markup | null {
   if (differences.length === 0) return null;
   const scale = Math.max(...differences.flatMap(({ interval }) => interval.map(Math.abs)), 0.01);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
     <caption>${caption}</caption>
     <thead><tr><th scope="col">${t("Difference")}</th><th scope="col">${t("Metric")}</th><th scope="col">${t("Points")}</th><th scope="col">${t("95 % interval")}</th><th scope="col"><span class="unseen">${t("Chart")}</span></th></tr></thead>
     <tbody>${differences.map(

@@ -9,6 +9,7 @@ import type { FolderParams } from "../folder.ts";
 import type { ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
+import type { EvaluationNotifications, EvaluationRequests } from "./evaluation.ts";
 import type { IndexRequests } from "./indexes.ts";
 import type { HubRequests, ImportRequests, ModelRequests, TransferProgress } from "./models.ts";
 import type { ProjectionNotifications, ProjectionRequests } from "./projection.ts";
@@ -84,6 +85,7 @@ export interface EngineRequests
     ImportRequests,
     ProjectionRequests,
     QueryRequests,
+    EvaluationRequests,
     TrainingRequests {
   "folder/status": { params: FolderParams; result: FolderStatus };
   /** Joins the run in progress where there is one; cancelling the last caller cancels the run. */
@@ -93,7 +95,7 @@ export interface EngineRequests
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
 }
 
-export interface EngineNotifications extends ProjectionNotifications, QueryNotifications {
+export interface EngineNotifications extends ProjectionNotifications, QueryNotifications, EvaluationNotifications {
   /** At most a few times a second while a folder is indexed, and once at its end with `progress: null`. */
   "folder/changed": FolderStatus;
   /** A few times a second while weights are downloaded. */

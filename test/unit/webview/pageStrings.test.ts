@@ -4,10 +4,14 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 
+function filesOf(folder: string): string {
+  const files = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".ts"));
+  return files.map((file) => readFileSync(join(ROOT, folder, file), "utf8")).join("\n");
+}
+
 /** Source text of a folder's own files, and of what they share with other pages. */
 function sources(folder: string): string {
-  const files = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".ts"));
-  const own = files.map((file) => readFileSync(join(ROOT, folder, file), "utf8")).join("\n");
+  const own = filesOf(folder);
   const shared = new Set([...own.matchAll(/from "\.\.\/(\w+\.ts)"/g)].map(([, file]) => file!));
   return [own, ...[...shared].map((file) => readFileSync(join(ROOT, "webview-ui", file), "utf8"))].join("\n");
 }
@@ -24,10 +28,12 @@ describe.each([
   ["training", "src/extension/training/pageStrings.ts"],
   ["follow", "src/extension/follow/pageStrings.ts"],
   ["review", "src/extension/review/pageStrings.ts"],
+  ["evaluation", "src/extension/evaluation/pageStrings.ts"],
 ])("the strings of the %s page", (page, list) => {
   const text = readFileSync(join(ROOT, list), "utf8");
   const listed = [...text.matchAll(/^\s*(?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*t\(/gm)].map(([, a, b]) => a ?? b!);
-  const source = sources(`webview-ui/${page}`);
+  // The report is drawn by what also writes its file.
+  const source = sources(`webview-ui/${page}`) + (page === "evaluation" ? filesOf("src/shared/evaluationView") : "");
 
   test("are all those of its sources, and no others", () => {
     const used = translated(source);

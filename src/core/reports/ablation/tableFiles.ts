@@ -73,7 +73,7 @@ function page({ folder, tables, warnings }: AblationReport): string {
       ({
         title,
         rows,
-      }) => html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="figures">
+      }) => html`<div class="scroll" tabindex="0" role="group" aria-label="${title}"><table class="figures">
         <caption>${title}</caption>
         <thead><tr>${header.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
         <tbody>${rows.map((row) => {

@@ -1,0 +1,150 @@
+/** The page with a report on retrieval, in a bare browser with a host that knows its answers. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.ts";
+import { ROOT } from "../../scripts/lib/paths.mjs";
+import type { EvaluationReport, EvaluationState } from "../../src/shared/index.ts";
+import { evaluationReport } from "../fixtures/evaluationReport.ts";
+import { notify, openPage } from "./support/pageHarness.ts";
+
+/** Further colours of VS Code's themes; the harness is light. */
+const THEMES = {
+  light: ":root { --vscode-charts-blue: #1a85ff; --vscode-charts-orange: #b26011; }",
+  dark: `:root { --vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f; --vscode-descriptionForeground: #9d9d9d;
+    --vscode-editorWidget-background: #202020; --vscode-button-secondaryBackground: #313131;
+    --vscode-button-secondaryForeground: #cccccc; --vscode-textLink-foreground: #4daafc;
+    --vscode-dropdown-background: #313131; --vscode-dropdown-foreground: #cccccc; --vscode-focusBorder: #0078d4;
+    --vscode-charts-blue: #3794ff; --vscode-charts-orange: #d18616; --vscode-editorGroup-border: #ffffff17; }
+    body { background: #1f1f1f; }`,
+  contrast: `:root { --vscode-foreground: #ffffff; --vscode-editor-background: #000000; --vscode-descriptionForeground: #ffffff;
+    --vscode-editorWidget-background: #000000; --vscode-button-secondaryBackground: #000000;
+    --vscode-button-secondaryForeground: #ffffff; --vscode-button-border: #6fc3df; --vscode-textLink-foreground: #21a6ff;
+    --vscode-dropdown-background: #000000; --vscode-dropdown-foreground: #ffffff; --vscode-focusBorder: #f38518;
+    --vscode-charts-blue: #3794ff; --vscode-charts-orange: #d18616; --vscode-editorGroup-border: #6fc3df; }
+    body { background: #000000; }`,
+} as const;
+
+let browser: Browser;
+let report: EvaluationReport;
+beforeAll(async () => {
+  browser = await launchBrowser();
+  report = await evaluationReport();
+});
+afterAll(() => browser?.close());
+
+const saved = { folder: "/images", labels: null, protocol: null, dataset: null, models: [] };
+const stateOf = (change: Partial<EvaluationState> = {}): EvaluationState => ({
+  folder: "images",
+  report,
+  tables: [{ file: "/images/labels.csv", columns: ["kind"], problem: null }],
+  models: ["resnet50", "mine"],
+  progress: null,
+  notice: null,
+  ...change,
+});
+const open = (change: Partial<EvaluationState> = {}) =>
+  openPage(browser, "evaluation", { ready: { state: stateOf(change), saved } });
+
+/** What axe finds wrong with a page. */
+async function problems(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("body > *");
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
+
+async function keep(page: Page, name: string): Promise<void> {
+  const folder = join(ROOT, "out", "logs");
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `page-${name}.png`), fullPage: true });
+}
+
+function asked(page: Page): Promise<readonly { method: string; params: unknown }[]> {
+  return page.evaluate(() => (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked);
+}
+
+test("the figures of every descriptor and subset stand in a table, with and without copies", async () => {
+  const page = await open();
+  const table = page.locator("table.figures").first();
+  await table.waitFor();
+  expect(await table.locator("tbody th").allTextContents()).toEqual(Object.keys(report.models[0]!.descriptors));
+  expect(await table.locator("thead th").allTextContents()).toEqual([
+    ...["Descriptor", "Recall@1", "Recall@2", "Recall@4", "Recall@8", "R-precision", "MAP@R", "MRR"],
+  ]);
+  const recall = report.models[0]!.descriptors["spoc"]!.metrics["recall@1"]!;
+  expect(await table.locator("tbody td").first().textContent()).toContain((100 * recall).toFixed(1));
+  expect(await page.locator("table.figures caption").nth(1).textContent()).toContain("without copies");
+  await page.close();
+});
+
+test("an image of a row is searched from, by mouse and by keyboard, and choices are told", async () => {
+  const page = await open();
+  const image = page.locator("details[open] button[data-image]").first();
+  const path = await image.getAttribute("data-image");
+  await image.click();
+  await image.focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Protocol").selectOption("by-class");
+  await page.getByLabel("Data set").selectOption("sop");
+  await page.getByText("Other models beside it").click();
+  await page.getByLabel("mine").check();
+  await page.getByRole("button", { name: "Save report..." }).click();
+  expect((await asked(page)).filter(({ method }) => method !== "ready" && method !== "thumbnail")).toEqual([
+    { method: "findSimilar", params: { path } },
+    { method: "findSimilar", params: { path } },
+    { method: "choose", params: { labels: null, protocol: "by-class", dataset: null, models: [] } },
+    { method: "choose", params: { labels: null, protocol: null, dataset: "sop", models: [] } },
+    { method: "choose", params: { labels: null, protocol: null, dataset: null, models: ["mine"] } },
+    { method: "save", params: {} },
+  ]);
+  await page.close();
+});
+
+test("progress can be stopped, what is there stays, and a failure says what to do", async () => {
+  const page = await open({ report: null, progress: { text: "Ranking all images", done: 0.4 } });
+  await page.getByRole("progressbar").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  expect((await asked(page)).at(-1)).toEqual({ method: "action", params: { action: "cancelIndexing" } });
+  const notice = {
+    kind: "error" as const,
+    text: "No image has a label.",
+    actions: ["retry" as const, "showLog" as const],
+  };
+  await notify(page, "state", { state: stateOf({ notice }), saved });
+  await page.getByRole("alert").waitFor();
+  expect(await page.locator("table.figures").count()).toBeGreaterThan(0);
+  await page.close();
+});
+
+test("names from files are text, whatever they hold", async () => {
+  const odd = `<img src=x onerror="document.title='run'">`;
+  const models = report.models.map((model) => ({ ...model, name: odd }));
+  const page = await open({ report: { ...report, models, warnings: [odd] } });
+  await page.locator("table.figures").first().waitFor();
+  expect(await page.locator("main img[src='x']").count()).toBe(0);
+  expect(await page.title()).toBe("Lookalike");
+  expect(await page.locator("h2").first().textContent()).toContain(odd);
+  await page.close();
+});
+
+test("it has no accessibility problems in three themes, wide and narrow", async () => {
+  for (const [theme, css] of Object.entries(THEMES)) {
+    const page = await open();
+    await page.addStyleTag({ content: css });
+    await page.locator("table.figures").first().waitFor();
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll("details")) each.open = true;
+    });
+    for (const width of [1200, 540, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await problems(page), `${theme} at ${width}`).toEqual([]);
+      expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth), `${theme} at ${width}`).toBe(true);
+      await keep(page, `evaluation-${theme}-${width}`);
+    }
+    await page.close();
+  }
+});
