@@ -51,7 +51,7 @@ export async function offeringLog(log: vscode.LogOutputChannel, work: () => Prom
 /** Not awaited: a notification may stay for hours. */
 function offerTrust(text: string): void {
   const manage = vscode.l10n.t("Manage Workspace Trust");
-  vscode.window.showErrorMessage(`Lookalike: ${text}`, manage).then((button) => {
+  tellError(`Lookalike: ${text}`, manage).then((button) => {
     if (button === manage) void vscode.commands.executeCommand("workbench.trust.manage");
   });
 }

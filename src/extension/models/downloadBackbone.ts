@@ -1,6 +1,6 @@
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
-import type { HubAccess, HubListing, HubWeights } from "../../shared/index.ts";
+import { type HubAccess, type HubListing, type HubWeights, messageText } from "../../shared/index.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { askDescriptors, askName, offerUse } from "./modelInputs.ts";
@@ -102,7 +102,7 @@ function withProgress<T>(
   ) => Thenable<T>,
 ): Thenable<T> {
   const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, work);
+  return vscode.window.withProgress({ location, title: messageText(title), cancellable: true }, work);
 }
 
 function megabytes(bytes: number): string {

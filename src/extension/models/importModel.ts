@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { NetworkReport, PreprocessingChoice } from "../../shared/index.ts";
+import { messageText, type NetworkReport, type PreprocessingChoice } from "../../shared/index.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { isVector, parseFigures, parseSize, preprocessingItems, valueItems } from "./importItems.ts";
@@ -100,5 +100,8 @@ async function askPreprocessing(report: NetworkReport, title: string): Promise<P
 }
 
 function working<T>(title: string, work: () => Thenable<T>): Thenable<T> {
-  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, work);
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: messageText(title) },
+    work,
+  );
 }
