@@ -133,8 +133,8 @@ export interface TrainingData {
   readonly seconds: number | null;
 }
 
-/** Recall@1 as a fraction, by branch name and `combined`, on the held-out images. */
-export type Recalls = Readonly<Record<string, { readonly "recall@1": number }>>;
+/** Recall@1 as a fraction, by branch name and `combined`, on the held-out images; null where it would mean nothing. */
+export type Recalls = Readonly<Record<string, { readonly "recall@1": number | null }>>;
 
 /** One held-out query and its best held-out results, with paths relative to the folder. */
 export interface TrainingExample {
@@ -219,7 +219,11 @@ export interface TrainingResult {
   /** Of the model without labels fitted to the same training images; absent where it is the one that was made. */
   readonly adapted?: Recalls;
   readonly trained: Recalls;
-  /** Whether combined Recall@1 rose above the baseline, and above the model in use where that was compared. */
+  /** Where the test has copies of a picture: the same without copies of a query among its answers. */
+  readonly withoutCopies?: { readonly baseline: Recalls; readonly trained: Recalls };
+  /** Why there is no figure, or what to think of it; null where there is nothing to say. */
+  readonly note: string | null;
+  /** Whether combined Recall@1 (without copies, where there are any) rose above the baseline, and above the model in use where that was compared. */
   readonly improved: boolean;
   /** Absolute path of the model that was written. */
   readonly model: string;

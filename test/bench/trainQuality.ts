@@ -61,7 +61,7 @@ async function rowsOf(
 
 function describe({ epoch, recalls, validation, best }: Extract<TrainingEvent, { type: "evaluation" }>): string {
   const held = validation === undefined ? "" : `, MAP@R of the validation ${(100 * validation).toFixed(1)}`;
-  return `epoch ${epoch}: Recall@1 ${(100 * recalls[COMBINED]!["recall@1"]).toFixed(1)}${held}${best ? ", the best" : ""}`;
+  return `epoch ${epoch}: Recall@1 ${(100 * (recalls[COMBINED]!["recall@1"] ?? Number.NaN)).toFixed(1)}${held}${best ? ", the best" : ""}`;
 }
 
 function print(set: string, rows: readonly Row[]): void {
@@ -69,7 +69,7 @@ function print(set: string, rows: readonly Row[]): void {
   console.log(`| ${["set", "model", ...columns].join(" | ")} |`);
   for (const { model, recalls } of rows) {
     const cells = columns.map((column) => {
-      const values = recalls.map((one) => 100 * (one[column]?.["recall@1"] ?? 0));
+      const values = recalls.map((one) => 100 * (one[column]?.["recall@1"] ?? Number.NaN));
       const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
       return `${mean.toFixed(1)} (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
     });

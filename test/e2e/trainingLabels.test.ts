@@ -63,8 +63,8 @@ test("a labels file says classes and split; its rows that match nothing are name
   const done = events.at(-1);
   if (done?.type !== "done") throw new Error(`ended with ${done?.type}`);
   const combined = (await hands.recalls()).at(-1)!;
-  expect(combined[1]).toBe(`${(100 * done.result.baseline["combined"]!["recall@1"]).toFixed(1)} %`);
-  expect(combined).toContain(`${(100 * done.result.trained["combined"]!["recall@1"]).toFixed(1)} %`);
+  expect(combined[1]).toBe(`${(100 * done.result.baseline["combined"]!["recall@1"]!).toFixed(1)} %`);
+  expect(combined).toContain(`${(100 * done.result.trained["combined"]!["recall@1"]!).toFixed(1)} %`);
   // What is shown are images of the test, with the labels of the file.
   const labels = await hands.view.locator(".example .label").allInnerTexts();
   expect(labels.length).toBeGreaterThan(0);

@@ -59,7 +59,7 @@ test("adapted without labels: no choice of what is not trained, and what it brin
   if (done?.type !== "done") throw new Error(`ended with ${done?.type}`);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const names = ["spoc", "mac", "gem", "combined"];
-  const told = names.map((name) => [done.result.baseline, done.result.trained].map((all) => all[name]!["recall@1"]));
+  const told = names.map((name) => [done.result.baseline, done.result.trained].map((all) => all[name]!["recall@1"]!));
   expect((await hands.recalls()).map(([, before, after]) => [before, after])).toEqual(
     told.map((row) => row.map(percent)),
   );

@@ -134,7 +134,7 @@ function stageText({ stage, counting, data, run, indexing, folder }: TrainingPag
 function doneText(run: RunProgress): string {
   const after = reached(run)?.[COMBINED]?.["recall@1"];
   const before = referenceOf(run)?.[COMBINED]?.["recall@1"];
-  if (after === undefined || before === undefined || !hasFigures(run)) return t("Done");
+  if (after == null || before == null || !hasFigures(run)) return t("Done");
   const [from, to] = [before, after].map((recall) => {
     const { share, interval } = withInterval(recall, run);
     return interval === "" ? share : `${share} (${interval})`;

@@ -79,7 +79,7 @@ function gainTexts(run: RunProgress): string[] {
   const texts: string[] = [];
   const [before, now] = [referenceOf(run)?.[COMBINED]?.["recall@1"], reached(run)?.[COMBINED]?.["recall@1"]];
   const start = evaluations.find(({ epoch }) => epoch === 0)?.recalls[COMBINED]?.["recall@1"];
-  const known = before !== undefined && now !== undefined && start !== undefined;
+  const known = before != null && now != null && start != null;
   if (known && evaluations.length > 1 && hasFigures(run)) {
     texts.push(
       t(

@@ -36,8 +36,8 @@ export function renderRecalls(
               const after = now?.[name]?.["recall@1"];
               return html`<tr class=${name === COMBINED ? "strong" : ""}>
                 <th scope="row"><span class="letter ${colourClass(colour)}">${letter}</span> ${t(label)}</th>
-                ${columns.map(([className, , recalls]) => renderRecall(className, recalls?.[name]?.["recall@1"], run))}
-                <td>${before === undefined || after === undefined ? "–" : points(after - before)}</td>
+                ${columns.map(([className, , recalls]) => renderRecall(className, recalls?.[name]?.["recall@1"] ?? undefined, run))}
+                <td>${before == null || after == null ? "–" : points(after - before)}</td>
               </tr>`;
             })}
           </tbody>

@@ -47,10 +47,10 @@ function recallSeries(run: RunProgress): Series[] {
     const reference = run.baseline?.[name]?.["recall@1"];
     const points = run.evaluations.flatMap(({ epoch, recalls }) => {
       const y = recalls[name]?.["recall@1"];
-      return y === undefined ? [] : [{ x: epoch, y }];
+      return y == null ? [] : [{ x: epoch, y }];
     });
     const className = `${colourClass(colour)}${name === COMBINED ? " strong" : ""}`;
-    return { name: t(label), letter, className, points, ...(reference === undefined ? {} : { reference }) };
+    return { name: t(label), letter, className, points, ...(reference == null ? {} : { reference }) };
   });
 }
 

@@ -121,32 +121,42 @@ function progressBar(): { show(progress: Progress): void; end(): void } {
   };
 }
 
-function describe({ baseline, adapted, trained, improved, model, epochs, seconds, stopped }: TrainingResult): string {
+function describe(result: TrainingResult): string {
+  const { baseline, adapted, trained, withoutCopies, note, improved, model, epochs, seconds, stopped } = result;
   const columns: [string, Recalls][] = [
     ["before", baseline],
     ...(adapted === undefined ? [] : [["without labels", adapted] as [string, Recalls]]),
     ["trained", trained],
+    ...(withoutCopies === undefined
+      ? []
+      : ([
+          ["before, without copies", withoutCopies.baseline],
+          ["trained, without copies", withoutCopies.trained],
+        ] as [string, Recalls][])),
   ];
   const header = ["Recall@1", ...columns.map(([name]) => name)];
   const rows = Object.keys(trained).map((name) => [
     name,
-    ...columns.map(([, recalls]) => percent(recalls[name]?.["recall@1"] ?? 0)),
+    ...columns.map(([, recalls]) => percent(recalls[name]?.["recall@1"] ?? null)),
   ]);
   const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c]!.length)));
   const table = [header, ...rows].map((row) =>
     row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join("  "),
   );
-  const verdict = improved
-    ? []
-    : ["", "Training did not beat the model it started from on the held-out images: keep that one."];
+  const told = note === null ? [] : ["", `The test: ${note}.`];
+  const verdict =
+    improved || (withoutCopies ?? result).trained[COMBINED]!["recall@1"] === null
+      ? []
+      : ["", "Training did not beat the model it started from on the held-out images: keep that one."];
   const worse =
-    adapted !== undefined && trained[COMBINED]!["recall@1"] < adapted[COMBINED]!["recall@1"] && improved
+    adapted !== undefined && (trained[COMBINED]!["recall@1"] ?? 0) < (adapted[COMBINED]!["recall@1"] ?? 0) && improved
       ? ["", "The model that is adapted without labels finds more: --mode whiten writes it."]
       : [];
   const when = `${stopped ? "stopped; " : ""}${epochs} epochs in the best, ${seconds.toFixed(0)} s`;
-  return [...table, ...verdict, ...worse, "", `${model}: ${when}`].join("\n");
+  return [...table, ...told, ...verdict, ...worse, "", `${model}: ${when}`].join("\n");
 }
 
-function percent(share: number): string {
+function percent(share: number | null): string {
+  if (share === null) return "no figure";
   return `${(100 * share).toFixed(1)} %`;
 }

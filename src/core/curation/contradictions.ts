@@ -1,8 +1,8 @@
 import { type DuplicateGroup, type LabelContradiction, type LabelsResult, shortLabels } from "../../shared/index.ts";
-import type { IndexSource } from "../search/index.ts";
+import { type IndexSource, QueryError } from "../search/index.ts";
 import { type Labels, labelsOf, oneLabel } from "../tables/index.ts";
 import { findDuplicates } from "./duplicates.ts";
-import { findSuspiciousLabels, type LabelOptions } from "./suspiciousLabels.ts";
+import { findSuspiciousLabels, type LabelOptions, type SuspiciousLabels } from "./suspiciousLabels.ts";
 
 /** Pairs that are told of one picture: of hundreds of copies under many labels there are more than anyone reads. */
 const MOST = 100;
@@ -22,7 +22,14 @@ export async function reviewLabels(
   const { groups } = await findDuplicates(folder, source, { signal, onProgress });
   const contradictions = await contradictionsOf(groups, labels, source);
   const told = new Set(contradictions.flatMap(({ paths }) => paths));
-  const suspicious = await findSuspiciousLabels(source, { k, labels, signal, onProgress }, told);
+  const suspicious = await findSuspiciousLabels(source, { k, labels, signal, onProgress }, told).catch(
+    (error: unknown): SuspiciousLabels => {
+      // With fewer than two labels neighbours have nothing to say, but contradictions stand.
+      if (!(error instanceof QueryError) || contradictions.length === 0) throw error;
+      const counts = { images: 0, classes: 0, unjudged: 0, suspicious: [] };
+      return { ...counts, warnings: [...labels.warnings, error.message] };
+    },
+  );
   const named = new Set([
     ...contradictions.flatMap((each) => each.labels),
     ...suspicious.suspicious.flatMap(({ label, suggested }) => [label, suggested]),

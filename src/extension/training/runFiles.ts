@@ -27,7 +27,7 @@ const InfoSchema = readBy(readTrainingRun);
 
 const SignSchema = v.object({ pid: v.number(), time: v.number() }) satisfies v.GenericSchema<unknown, TrainerSign>;
 
-const recalls = v.record(v.string(), v.object({ "recall@1": v.number() }));
+const recalls = v.record(v.string(), v.object({ "recall@1": v.nullable(v.number()) }));
 const hit = v.object({ path, score: v.number(), sameLabel: v.boolean() });
 const DataSchema = v.object({
   classes: v.number(),
@@ -46,6 +46,9 @@ const ResultSchema = v.object({
   baseline: recalls,
   adapted: v.exactOptional(recalls),
   trained: recalls,
+  withoutCopies: v.exactOptional(v.object({ baseline: recalls, trained: recalls })),
+  // Earlier versions said nothing.
+  note: v.optional(v.nullable(v.string()), null),
   improved: v.boolean(),
   model: path,
   epochs: v.number(),

@@ -55,6 +55,7 @@ export const RUN: RunProgress = {
     model: "/runs/model.onnx",
     epochs: 300,
     seconds: 17,
+    note: null,
     stopped: false,
   },
   failure: null,

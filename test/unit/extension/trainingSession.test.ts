@@ -21,6 +21,7 @@ const RECALLS = { combined: { "recall@1": 0.5 } };
 const RESULT: TrainingResult = {
   baseline: RECALLS,
   trained: RECALLS,
+  note: null,
   improved: true,
   model: "/runs/1/model.onnx",
   epochs: 3,

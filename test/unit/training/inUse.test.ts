@@ -44,9 +44,9 @@ test("the model in use is scored on the same images, and a gain is one over it",
   if (baseline.inUse === undefined || !("recalls" in baseline.inUse)) throw new Error("it was not compared");
   expect(baseline.inUse.name).toBe("grid+trained");
   for (const [name, { "recall@1": recall }] of Object.entries(first.trained))
-    expect(baseline.inUse.recalls[name]!["recall@1"], name).toBeCloseTo(recall, 6);
+    expect(baseline.inUse.recalls[name]!["recall@1"], name).toBeCloseTo(recall!, 6);
   // The same training again: no better than what is in use, however far above the start.
-  const of = (recalls: typeof result.trained) => recalls[COMBINED]!["recall@1"];
+  const of = (recalls: typeof result.trained) => recalls[COMBINED]!["recall@1"]!;
   expect(of(result.trained)).toBeCloseTo(of(first.trained), 6);
   expect(result.improved).toBe(false);
   expect((await readRunInfo(runFolder)).inUse).toEqual(inUse);

@@ -71,7 +71,7 @@ function start(
   return watched;
 }
 
-const combined = (recalls: TrainingResult["trained"]) => recalls[COMBINED]!["recall@1"];
+const combined = (recalls: TrainingResult["trained"]) => recalls[COMBINED]!["recall@1"]!;
 const kinds = (events: readonly TrainingEvent[]) => new Set(events.map(({ type }) => type));
 
 /** Recall@1 of a model file on the held-out images, from pixels to the definition. */
@@ -273,12 +273,17 @@ test("images that cannot be decoded are named and left out", async () => {
   for (let c = 0; c < 6; c++) writeFileSync(join(damaged, `class ${c}`, "broken.png"), "no image");
   const { result, events } = start({ folder: damaged, epochs: 1 });
   await result;
-  const told = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
+  const warnings = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
   // Of so few images no model is adapted either.
-  expect(told.filter((warning) => warning.startsWith("No model without labels"))).toHaveLength(1);
-  const warnings = told.filter((warning) => !warning.startsWith("No model without labels"));
-  expect(warnings).toHaveLength(2);
-  for (const warning of warnings) expect(warning).toMatch(/cannot be decoded, left out: 3: class \d\/broken.png \(/);
+  expect(warnings.filter((warning) => warning.startsWith("No model without labels"))).toHaveLength(1);
+  const left = warnings.filter((warning) => warning.includes("cannot be decoded"));
+  expect(left).toHaveLength(2);
+  for (const warning of left) expect(warning).toMatch(/cannot be decoded, left out: 3: class \d\/broken.png \(/);
+  // Nine images to test on: none of them says anything.
+  const { trained, improved, note, model: file } = await result;
+  expect(trained[COMBINED]).toEqual({ "recall@1": null });
+  expect([improved, note]).toEqual([false, expect.stringMatching(/^no figure: 9 queries/)]);
+  expect(readManifest(readFileSync(file), file).training).not.toHaveProperty("scores");
 });
 
 test("without labels: the adapted model, with what it finds", async () => {

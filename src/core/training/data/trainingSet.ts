@@ -44,7 +44,8 @@ export async function readTrainingSet(options: TrainingOptions, signal?: AbortSi
       `${count(train.length, "image")} to train on: with fewer than ${ENOUGH_FOR_FULL} a full training has found less than a head, which also takes far less time. Where the validation sees no gain, the model stays as at the start.`,
     );
   }
-  const problem = problemOf(options, {
+  const given = images.some((image) => image.split !== null);
+  const problem = problemOf(options, given, {
     images: images.length,
     classes: classes.size,
     pairs: pairs(classes),
@@ -85,7 +86,12 @@ interface Counts {
   readonly testPairs: number;
 }
 
-function problemOf({ folder, labels, mode, testShare }: TrainingOptions, n: Counts): string | null {
+/** @param given whether the table or the folders say what is held out */
+function problemOf(
+  { folder, labels, mode, split, testShare }: TrainingOptions,
+  given: boolean,
+  n: Counts,
+): string | null {
   const where = labels === null ? folder : labels;
   if (n.images === 0) {
     return labels === null
@@ -97,6 +103,9 @@ function problemOf({ folder, labels, mode, testShare }: TrainingOptions, n: Coun
   }
   if (n.pairs === 0) {
     return `Every class of ${where} has a single image. A training needs classes of at least two, to learn what they share.`;
+  }
+  if (split === "class" && !given && n.pairs < 4 && mode !== "whiten") {
+    return `${count(n.pairs, "class")} of two images or more in ${where}: holding out whole classes takes four, two to train on and two to test. Hold out images of every class instead: choose the split by image (--split image).`;
   }
   if (n.testPairs === 0) {
     return `The split leaves no class with two images for the test (test share ${testShare}). Add classes or images, or choose another share or split.`;

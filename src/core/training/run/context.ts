@@ -23,6 +23,8 @@ export interface RunContext {
   readonly names: readonly string[];
   /** The held-out images as the model to start from embeds them. */
   readonly test: EmbeddedImages;
+  /** Numbers of the pictures of the test images, the same for copies; undefined where there are none. */
+  readonly copies: Int32Array | undefined;
   readonly baseline: Evaluation;
   /** What the folder is searched with, on the same images; null where it was not compared. */
   readonly inUse: Recalls | null;

@@ -15,6 +15,7 @@ import { estimateSeconds } from "./estimate.ts";
 import { chooseExamples, evaluateRows } from "./evaluate.ts";
 import { scoreInUse } from "./scoreInUse.ts";
 import { startModel } from "./startModel.ts";
+import { testCopies } from "./testCopies.ts";
 
 /** Examples that are shown while a model learns. */
 const EXAMPLES = 6;
@@ -62,13 +63,29 @@ export async function prepareRun(options: TrainingOptions, runFolder: string, gi
     given.embeddings?.(part, names) ?? cachedEmbeddings(runFolder, part, key, make, warn);
   const test = await cached("test", () => embedTest(options, set, embedder, given));
   const search = await NeighbourSearch.create(names.length);
-  const baseline = await evaluateRows(search, names, test.rows, test.images, signal);
-  const compared = await scoreInUse(options, set, given, baseline.recalls);
+  const copies = await testCopies(options.folder, test, { emit, signal });
+  const baseline = await evaluateRows(search, names, test.rows, { images: test.images, copies }, signal);
+  if (baseline.note !== null) warn(`The test: ${baseline.note}.`);
+  const compared = await scoreInUse(options, set, given, baseline.recalls, copies);
   emit({ type: "baseline", recalls: baseline.recalls, basis: baseline.basis, ...(compared && { inUse: compared }) });
   const inUse = compared !== undefined && "recalls" in compared ? compared.recalls : null;
   const examples = chooseExamples(baseline, test.images, EXAMPLES);
   return {
-    ...{ options, runFolder, name: given.name, set, embedder, bytes, names, test, baseline, inUse, examples, search },
+    ...{
+      options,
+      runFolder,
+      name: given.name,
+      set,
+      embedder,
+      bytes,
+      names,
+      test,
+      copies,
+      baseline,
+      inUse,
+      examples,
+      search,
+    },
     ...{ control, signal, emit, cached, compare: given.compare, onTest: given.onTest },
   };
 }

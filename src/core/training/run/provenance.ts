@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { TrainingProvenance } from "../../../shared/index.ts";
+import type { Recalls, TrainingProvenance } from "../../../shared/index.ts";
 import type { RunContext, Trained } from "./context.ts";
 
 /** What a trained model's manifest says of its training. */
@@ -22,14 +22,23 @@ export function provenanceOf(run: RunContext, { evaluation, epochs }: Trained): 
     split: { by: options.split, testClasses, testImages, seed: options.seed },
     losses,
     epochs,
-    scores: {
-      metric: "recall@1",
-      baseline: flat(baseline.recalls),
-      trained: flat(evaluation.recalls),
-    },
+    ...scoresOf(baseline.recalls, evaluation.recalls),
   };
 }
 
-function flat(recalls: Readonly<Record<string, { readonly "recall@1": number }>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(recalls).map(([name, scores]) => [name, scores["recall@1"]]));
+/** None where the test gave no figure. */
+function scoresOf(baseline: Recalls, trained: Recalls): Pick<TrainingProvenance, "scores"> {
+  const [before, now] = [flat(baseline), flat(trained)];
+  return before === undefined || now === undefined
+    ? {}
+    : { scores: { metric: "recall@1", baseline: before, trained: now } };
+}
+
+function flat(recalls: Recalls): Record<string, number> | undefined {
+  const scores: Record<string, number> = {};
+  for (const [name, { "recall@1": recall }] of Object.entries(recalls)) {
+    if (recall === null) return undefined;
+    scores[name] = recall;
+  }
+  return scores;
 }

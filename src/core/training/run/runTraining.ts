@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   COMBINED,
   type ModelInUse,
+  type Recalls,
   type TrainingEvent,
   type TrainingOptions,
   type TrainingResult,
@@ -12,6 +13,7 @@ import { deviceFolder, openEmbedder } from "../../runtime/index.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { TrainingControl } from "./control.ts";
 import { CACHE_SUFFIX } from "./embeddingCache.ts";
+import type { Evaluation } from "./evaluate.ts";
 import type { Emit } from "./events.ts";
 import { trainFullOrOfferHead } from "./full.ts";
 import { trainHead } from "./head.ts";
@@ -112,18 +114,28 @@ async function finish(run: RunContext, trained: Trained, file: string, started: 
   const { evaluation, adapted, epochs, stopped } = trained;
   const { recalls } = evaluation;
   await writeModelFile(file, compactModel(trained.toModel(provenanceOf(run, trained)), file));
-  const of = (scores: typeof recalls) => scores[COMBINED]!["recall@1"];
   emit({ type: "progress", phase: "writing", done: 1, total: 1, imagesPerSecond: 0, secondsLeft: 0 });
   return {
     baseline: baseline.recalls,
     ...(adapted === undefined ? {} : { adapted }),
     trained: recalls,
-    improved: of(recalls) > Math.max(of(baseline.recalls), inUse === null ? 0 : of(inUse)),
+    ...(evaluation.withoutCopies === undefined
+      ? {}
+      : { withoutCopies: { baseline: baseline.withoutCopies!, trained: evaluation.withoutCopies } }),
+    note: evaluation.note,
+    improved: isBetter(evaluation, baseline, inUse),
     model: file,
     epochs,
     seconds: (performance.now() - started) / 1000,
     stopped,
   };
+}
+
+/** By the figure without copies where there are any; the model in use has only the one with them. */
+function isBetter(now: Evaluation, before: Evaluation, inUse: Recalls | null): boolean {
+  const of = (recalls: Recalls | null) => recalls?.[COMBINED]?.["recall@1"] ?? 0;
+  const clean = ({ recalls, withoutCopies = recalls }: Evaluation) => of(withoutCopies);
+  return clean(now) > clean(before) && (inUse === null || of(inUse) === 0 || of(now.recalls) > of(inUse));
 }
 
 async function removeCaches(runFolder: string): Promise<void> {

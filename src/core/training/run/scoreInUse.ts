@@ -11,12 +11,14 @@ import { evaluateRows } from "./evaluate.ts";
  * What the model in use finds among the held-out images. It may be gone, or be none that can be read: then the run says so,
  * and goes on.
  * @param baseline of the model to start from, which may be the one in use
+ * @param copies numbers of the pictures of the test images
  */
 export async function scoreInUse(
   options: TrainingOptions,
   set: TrainingSet,
   given: Pick<RunContext, "embedder" | "signal" | "emit" | "control"> & { readonly inUse: ModelInUse | undefined },
   baseline: Recalls,
+  copies: Int32Array | undefined,
 ): Promise<Compared["inUse"]> {
   const { inUse, embedder, signal } = given;
   if (inUse === undefined) return undefined;
@@ -26,10 +28,12 @@ export async function scoreInUse(
     const used = await openEmbedder(inUse.file, { device: embedder.deviceReport.used });
     try {
       const { images, rows } = await embedTest(options, set, used, given);
+      // Numbers of pictures are in the order of the test as the start's model could read it.
+      const tested = { images, copies: copies?.length === images.length ? copies : undefined };
       const names = used.manifest.descriptors.map((branch) => branch.name);
       const search = await NeighbourSearch.create(names.length);
       try {
-        return { name, recalls: (await evaluateRows(search, names, rows, images, signal)).recalls };
+        return { name, recalls: (await evaluateRows(search, names, rows, tested, signal)).recalls };
       } finally {
         await search.release();
       }

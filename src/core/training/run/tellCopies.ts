@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { listed } from "../../../shared/index.ts";
-import { isSamePicture } from "../../curation/index.ts";
-import { type Appearance, appearanceOf, ImageError } from "../../images/index.ts";
 import type { RunContext } from "./context.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
+import { PictureComparison } from "./pictureComparison.ts";
 
 /** Training images per test image whose files are read: one that looks like more of them is no copy, but empty. */
 const SUSPECTS = 8;
@@ -18,12 +16,7 @@ export async function tellCopies(run: RunContext, train: EmbeddedImages): Promis
   const { options, set, test, signal, emit } = run;
   if (train.looks === undefined || test.looks === undefined) return;
   const known = new Set(set.identical);
-  const read = new Map<string, Promise<Appearance | null>>();
-  const appearance = (path: string) => {
-    const reading = read.get(path) ?? appearanceOrNull(join(options.folder, path));
-    read.set(path, reading);
-    return reading;
-  };
+  const pictures = new PictureComparison(options.folder);
   const copies: string[] = [];
   for (const [i, { path }] of test.images.entries()) {
     if (i % 16 === 0) await setImmediate();
@@ -31,8 +24,7 @@ export async function tellCopies(run: RunContext, train: EmbeddedImages): Promis
     if (known.has(path)) continue;
     for (const j of train.looks.alike(test.looks, i, SUSPECTS)) {
       const suspect = train.images[j]!.path;
-      const [one, other] = await Promise.all([appearance(path), appearance(suspect)]);
-      if (one === null || other === null || !isSamePicture(one, other)) continue;
+      if (!(await pictures.areSame(path, suspect))) continue;
       copies.push(`${path} (${suspect})`);
       break;
     }
@@ -42,14 +34,5 @@ export async function tellCopies(run: RunContext, train: EmbeddedImages): Promis
       type: "warning",
       message: `Test images that are also training images in another size, format or quality, which makes the test look better than it is: ${listed(copies)}.`,
     });
-  }
-}
-
-async function appearanceOrNull(file: string): Promise<Appearance | null> {
-  try {
-    return await appearanceOf(file);
-  } catch (error) {
-    if (error instanceof ImageError) return null;
-    throw error;
   }
 }

@@ -20,7 +20,7 @@ interface TrainParts<Input> extends Pick<LoopParts<Input>, "step" | "labels" | "
 
 /** Trains a step of any mode, and scores the best of it on the test. */
 export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<Input>): Promise<Trained> {
-  const { options, names, search, test, signal } = run;
+  const { options, names, search, test, copies, signal } = run;
   const { step, images, validation, rows, defaults } = parts;
   run.emit({ type: "device", work: "training", ...step.device });
   const evaluate = async (): Promise<Scores> => {
@@ -28,7 +28,7 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
     const held = validation.length === 0 ? null : await rows("validation");
     const shown = held ?? tested;
     return {
-      test: await evaluateRows(search, names, tested, test.images, signal),
+      test: await evaluateRows(search, names, tested, { images: test.images, copies }, signal),
       validation: held === null ? null : await precisionsOf(search, held, validation, signal),
       branches: shown.matrices,
       n: shown.count,
@@ -51,7 +51,7 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
   });
   const tested = await rows("test");
   run.onTest?.(tested, test.images);
-  const evaluation = await evaluateRows(search, names, tested, test.images, signal);
+  const evaluation = await evaluateRows(search, names, tested, { images: test.images, copies }, signal);
   return {
     toModel: (training) => step.toModel(run.name, training),
     evaluation,

@@ -26,7 +26,8 @@ export async function scoreAdapted(run: RunContext): Promise<Recalls | null> {
       ? { images: [], each: 1, rows: { count: 0, dims: [], matrices: [] } }
       : { images: test.images, each: 1, rows: adapted.rows };
   });
-  if (images.length > 0) return (await evaluateRows(search, names, rows, images, signal)).recalls;
+  if (images.length > 0)
+    return (await evaluateRows(search, names, rows, { images, copies: run.copies }, signal)).recalls;
   const message =
     "No model without labels to compare with: the training images are too few, or too much alike, to adapt one.";
   run.emit({ type: "warning", message });
@@ -67,7 +68,7 @@ export async function whiten(run: RunContext): Promise<Trained> {
   const { heads, images, rows } = adapted;
   const { test, names, search, signal } = run;
   run.onTest?.(rows, test.images);
-  const evaluation = await evaluateRows(search, names, rows, test.images, signal);
+  const evaluation = await evaluateRows(search, names, rows, { images: test.images, copies: run.copies }, signal);
   run.emit({ type: "examples", epoch: 0, examples: examplesOf(run, evaluation) });
   const { name, fingerprint } = run.embedder.summary;
   return {
