@@ -40,10 +40,11 @@ const bundles: BuildOptions[] = [
       "engine/main": "src/engine/main.ts",
       "cli/main": "src/cli/main.ts",
       "trainer/main": "src/trainer/main.ts",
-      // A worker thread needs a file of its own; core finds it one folder beside its chunk.
+      // A worker thread or a process needs a file of its own; core finds it one folder beside its chunk.
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
       "neighbours/graphWorker": "src/core/neighbours/graphWorker.ts",
       "tables/tableWorker": "src/core/tables/tableWorker.ts",
+      "images/decoderChild": "src/core/images/decoderChild.ts",
     },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },

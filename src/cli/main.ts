@@ -32,6 +32,7 @@ function onIndex(command: Command): Command {
       "memory for embeddings; a larger index is searched on disk (default: a quarter)",
       parseCount,
     )
+    .option("--decode-seconds <seconds>", "what decoding one image may take (default: 10)", parseCount)
     .option("--json", "print the result as JSON");
 }
 

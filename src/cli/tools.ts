@@ -13,6 +13,7 @@ export interface IndexPlaceOptions {
   readonly device?: DeviceChoice;
   /** MB. */
   readonly memory?: number;
+  readonly decodeSeconds?: number;
 }
 
 /** Core, imported only when a command runs: `--help` needs no native module. */
@@ -34,6 +35,7 @@ export async function withFolderIndex<T>(
   work: (index: Core.FolderIndex, core: typeof Core) => Promise<T>,
 ): Promise<T> {
   const core = await loadCore();
+  if (options.decodeSeconds !== undefined) core.limitDecoding(options.decodeSeconds);
   const shelf = shelfOf(core);
   const { file, warning } =
     options.model === undefined

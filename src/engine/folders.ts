@@ -57,6 +57,7 @@ export class Folders {
       params.memory ?? 0,
       file,
     ]);
+    if (params.decodeSeconds !== undefined) (await this.core()).limitDecoding(params.decodeSeconds);
     let index = this.#open.get(key);
     if (index === undefined) {
       index = this.#openIndex(params, file);

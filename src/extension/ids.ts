@@ -55,6 +55,7 @@ export const SETTINGS = {
   indexReadInPart: "index.readInPart",
   indexWatch: "index.watch",
   indexThumbnails: "index.thumbnails",
+  decodeSeconds: "decode.seconds",
   searchMemory: "search.memory",
   similarCount: "similar.count",
 } as const;

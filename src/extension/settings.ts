@@ -14,6 +14,7 @@ export function indexSettings(): {
   location?: string;
   adapt: boolean;
   thumbnailLimit: number;
+  decodeSeconds: number;
   memory?: number;
 } {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
@@ -25,6 +26,7 @@ export function indexSettings(): {
     ...(location === "" ? {} : { location }),
     adapt,
     thumbnailLimit: Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000,
+    decodeSeconds: Math.min(3600, Math.max(1, settings.get<number>(SETTINGS.decodeSeconds, 10))),
     ...(memory > 0 ? { memory } : {}),
   };
 }

@@ -14,6 +14,8 @@ export interface FolderParams {
   readonly thumbnailLimit?: number;
   /** MB that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */
   readonly memory?: number;
+  /** Seconds that decoding one image may take; a default where absent. It holds for the process, from then on. */
+  readonly decodeSeconds?: number;
   /** Name of an installed model; where absent, the one that is chosen for the folder. */
   readonly model?: string;
 }

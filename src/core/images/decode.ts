@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, open, read } from "node:fs";
 import { promisify } from "node:util";
-import type { Region, Sharp } from "sharp";
 import type { Box, InputSpec } from "../../shared/index.ts";
 import { readFailure } from "../files/index.ts";
 import type { BufferPool } from "./bufferPool.ts";
 import { ImageError, notRead } from "./failures.ts";
 import { seenPart, toInput, wholePixels } from "./fit.ts";
 import { kindOf, SIGNATURE, unreadKind } from "./kinds.ts";
-import { type OpenedImage, withImage } from "./open.ts";
+import { type Wish, withImage } from "./open.ts";
+import type { OpenedImage } from "./openHere.ts";
 
 /** Files beyond this are not read: an image that fits the pixel limit is smaller by far. Bytes. */
 const MAX_FILE_SIZE = 1 << 30;
@@ -51,19 +51,20 @@ export interface DecodedImage {
  * @throws ImageError with the reason in plain words
  */
 export async function decodeForModel(file: string, input: InputSpec, box?: Box): Promise<DecodedImage> {
-  return decodeBytes((await readImage(file)).bytes, input, box);
+  return decodeBytes(await readImageFile(file), input, box, { asked: true });
 }
 
 /** See `decodeForModel`; of a file that is read already. @throws ImageError */
-export async function decodeBytes(bytes: Buffer, input: InputSpec, box?: Box): Promise<DecodedImage> {
-  const { result, partial } = await withPart(bytes, Math.max(input.width, input.height), box, async (opened) => {
+export async function decodeBytes(bytes: Buffer, input: InputSpec, box?: Box, wish?: Wish): Promise<DecodedImage> {
+  const side = Math.max(input.width, input.height);
+  const { result, partial } = await withPart(bytes, side, box, wish, async (opened) => {
     const [r, g, b] = input.background;
     // A part is chosen to be seen: nothing of it is cut off.
     const rule: InputSpec = box === undefined ? input : { ...input, resize: "squash" };
-    const { image, width, height } = opened;
+    const { image, width, height, drawn } = opened;
     const picture = image.flatten({ background: { r, g, b } }).toColourspace("srgb");
     return {
-      pixels: await toInput(picture, rule, width, height),
+      pixels: await toInput(picture, rule, drawn.width, drawn.height),
       width,
       height,
       seen: box ?? seenPart(input, width, height),
@@ -86,7 +87,7 @@ export interface Picture {
  * @throws ImageError with the reason in plain words
  */
 export async function decodePicture(file: string, side: number, box?: Box): Promise<Picture> {
-  const { result } = await withPart(await readImageFile(file), side, box, async ({ image }) => {
+  const { result } = await withPart(await readImageFile(file), side, box, { asked: true }, async ({ image }) => {
     const { data, info } = await image
       .flatten({ background: "#fff" })
       .toColourspace("srgb")
@@ -99,19 +100,21 @@ export async function decodePicture(file: string, side: number, box?: Box): Prom
 }
 
 /** See `withImage`; a part of the first frame, upright, or all of it, with the size of the whole. */
-function withPart<T>(bytes: Buffer, side: number, box: Box | undefined, use: (opened: OpenedImage) => Promise<T>) {
-  if (box === undefined) return withImage(bytes, side, use);
+function withPart<T>(
+  bytes: Buffer,
+  side: number,
+  box: Box | undefined,
+  wish: Wish | undefined,
+  use: (opened: OpenedImage) => Promise<T>,
+) {
+  if (box === undefined) return withImage(bytes, side, use, wish);
   // Of a vector image, the part is to be drawn as large as it is wanted.
   const enlarge = 1 / Math.max(0.01, Math.min(box.width, box.height));
-  return withImage(bytes, enlarge * side, async ({ image, width, height }) =>
-    use({ image: image.extract(await boxOf(image, box)), width, height }),
-  );
-}
-
-/** A box in pixels of what will be decoded, upright: a vector image is drawn larger than it says it is. */
-async function boxOf(image: Sharp, box: Box): Promise<Region> {
-  const { width, height } = (await image.metadata()).autoOrient;
-  return wholePixels(box, width, height);
+  const cut = async ({ image, width, height, drawn }: OpenedImage): Promise<T> => {
+    const part = wholePixels(box, drawn.width, drawn.height);
+    return use({ image: image.extract(part), width, height, drawn: part });
+  };
+  return withImage(bytes, enlarge * side, cut, wish);
 }
 
 export interface ThumbnailImage {
@@ -128,14 +131,19 @@ export interface ThumbnailImage {
  * @throws ImageError with the reason in plain words
  */
 export async function makeThumbnail(file: string, size: number): Promise<ThumbnailImage> {
-  const { result } = await withImage(await readImageFile(file), size, async ({ image, width, height }) => {
-    const bytes = await image
-      .toColourspace("srgb")
-      .resize(size, size, { fit: "inside", withoutEnlargement: true })
-      .webp({ quality: 80, effort: 2 })
-      .toBuffer();
-    return { bytes, width, height };
-  });
+  const { result } = await withImage(
+    await readImageFile(file),
+    size,
+    async ({ image, width, height }) => {
+      const bytes = await image
+        .toColourspace("srgb")
+        .resize(size, size, { fit: "inside", withoutEnlargement: true })
+        .webp({ quality: 80, effort: 2 })
+        .toBuffer();
+      return { bytes, width, height };
+    },
+    { asked: true },
+  );
   return result;
 }
 

@@ -74,6 +74,20 @@ function sizeOfPng(bytes: Buffer): ImageSize | undefined {
   return size.width === 0 || size.height === 0 ? undefined : size;
 }
 
+/** Whether a JPEG file comes in several passes, all of which are held. */
+export function isProgressive(bytes: Buffer): boolean {
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
+    const marker = bytes[at + 1]!;
+    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) return marker > 0xc1;
+  }
+  return true;
+}
+
+/** Whether a PNG file comes in several passes, all of which are held. */
+export function isInterlaced(bytes: Buffer): boolean {
+  return bytes[28] === 1;
+}
+
 /** Whether a PNG file has samples of 16 bits. */
 export function isDeepPng(bytes: Buffer): boolean {
   return bytes[24] === 16;

@@ -23,5 +23,7 @@ export {
 export { ImageError, isGone } from "./failures.ts";
 export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages, wantedIn } from "./find.ts";
 export { resizedInput } from "./fit.ts";
+export { limitDecoding } from "./open.ts";
+export { Room } from "./room.ts";
 export { trialDecode } from "./trialDecode.ts";
 export { decodeViews } from "./views.ts";

@@ -19,6 +19,8 @@ export type SampleKind = "unsigned" | "signed" | "float";
 const FEW = 1 / 2048;
 /** Values are that far where they are so many times as far from the middle as the others. */
 const FAR = 4;
+/** So many values show which are the least and the largest, all over the picture. */
+const LOOKED_AT = 1 << 22;
 /** So many values show how all are spread. */
 const ENOUGH = 1 << 16;
 /** Values that use less of the range than this are stretched over it. */
@@ -82,14 +84,15 @@ export function spreadOf(
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const some: number[] = [];
   const pixels = data.length / bands;
-  const step = Math.max(1, Math.ceil((pixels * shown.length) / ENOUGH));
-  for (let pixel = 0; pixel < pixels; pixel++) {
+  const passed = Math.max(1, Math.ceil((pixels * shown.length) / LOOKED_AT));
+  const step = Math.max(1, Math.ceil((pixels * shown.length) / passed / ENOUGH));
+  for (let i = 0, pixel = 0; pixel < pixels; i++, pixel += passed) {
     for (const band of shown) {
       const value = data[pixel * bands + band]!;
       if (!(Math.abs(value) < ABSURD) || value === noData || NO_DATA.has(value)) continue;
       if (value < min) min = value;
       if (value > max) max = value;
-      if (pixel % step === 0) some.push(value);
+      if (i % step === 0) some.push(value);
     }
   }
   return withoutFar(min, max, some);

@@ -1,38 +1,53 @@
-import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
-import { bmpHeader, decodeBmp } from "./bmp.ts";
-import { decodeFailure, ImageError, notRead, TOO_LARGE } from "./failures.ts";
-import { type ImageSize, isDeepPng, significantBits, sizeInHeader } from "./header.ts";
-import { type Kind, kindOf } from "./kinds.ts";
-import { openDeep, openMeasures } from "./samples.ts";
-import { coloursOf, hasAlpha, tiffHeader, unreadTiff } from "./tiffHeader.ts";
-import { drawVector } from "./vector.ts";
+import { availableParallelism } from "node:os";
+import pLimit from "p-limit";
+import sharp from "sharp";
+import { burdenOf } from "./burden.ts";
+import { DecoderEnded, DecoderProcess } from "./decoderProcess.ts";
+import { ImageError } from "./failures.ts";
+import { kindOf } from "./kinds.ts";
+import { Lanes } from "./lanes.ts";
+import { type OpenedImage, withImageHere } from "./openHere.ts";
+import { Room } from "./room.ts";
+import type { TamePicture } from "./tame.ts";
 
-// Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
-// more than threads within one file.
-sharp.cache(false);
-sharp.concurrency(1);
+/** Seconds that decoding one picture may take, where nobody says otherwise. */
+const DEFAULT_SECONDS = 10;
+/** A picture that is decoded alone may wait so many times as long for a busy processor. */
+const BUSY = 6;
+/** Of the memory that is there when the first picture is decoded, so much may be held by decoders. */
+const SHARE = 0.5;
+const LEAST_MEMORY = 1 << 29;
+const SMALL = 1 << 27;
 
-/** A picture is looked at in so many places each way, to see whether there is something in it. */
-const GRID = 64;
+const cores = availableParallelism();
+/** Of the threads that file access and decoders share, one is left for files and small pictures, one more for heavy ones
+ * that somebody waits for. Small pictures of a folder queue up before the threads, which then go on while the model runs. */
+const heavy = new Lanes(Math.max(2, Number(process.env["UV_THREADPOOL_SIZE"] ?? 4) - 1), 1);
+/** A process for what somebody waits for, and one for folders; its next pictures lie there already when it has decoded one. */
+const asides = {
+  asked: { decoder: new DecoderProcess(cores), turn: pLimit(cores) },
+  folder: { decoder: new DecoderProcess(cores), turn: pLimit(2 * cores) },
+};
+const solitary = new DecoderProcess(1);
+const alone = new Lanes(1, 0);
+let memory: Room | undefined;
+let limit = DEFAULT_SECONDS;
 
-/** Of a picture that is not a drawing; the decoder's own limit. */
-const MOST_PIXELS = 0x3fff * 0x3fff;
-
-/** Times white, up to which light is light. */
-const BRIGHTEST = 100;
-
-/** The first frame of a picture, upright, ready to be flattened, resized and converted to sRGB. */
-export interface OpenedImage extends ImageSize {
-  readonly image: Sharp;
+/** Sets how many seconds decoding one picture may take from now on, in this process. */
+export function limitDecoding(seconds: number): void {
+  limit = seconds;
 }
 
-/** Kinds whose viewers show what can be read of a stream with errors: all browsers do. */
-const SHOWN_IN_PART = new Set(["JPEG", "PNG", "GIF", "WebP"]);
+export interface Wish {
+  /** Somebody waits for this picture: it goes before those of a whole folder. */
+  readonly asked?: boolean | undefined;
+}
 
 /**
  * Opens a picture and does something with it; where its stream has an error that every browser passes over (a lost
- * marker, bytes too many, an end that is missing), with what can be read of it.
- * @param use must not keep the picture; called a second time where the first one failed
+ * marker, bytes too many, an end that is missing), with what can be read of it. What may take long is decoded in a
+ * process that can be ended; what runs out of time is tried once more, alone.
+ * @param use must not keep the picture; it may be called a second time where the first one failed
  * @param side a vector image is drawn with at least so many pixels on its shorter side
  * @returns also whether only a part could be read
  * @throws ImageError with the reason in plain words
@@ -41,119 +56,57 @@ export async function withImage<T>(
   bytes: Buffer,
   side: number,
   use: (opened: OpenedImage) => Promise<T>,
+  { asked = false }: Wish = {},
 ): Promise<{ readonly result: T; readonly partial: boolean }> {
-  const kind = kindOf(bytes);
-  try {
-    if (kind?.name === "BMP") {
-      const header = bmpHeader(bytes);
-      if (header.width * header.height > MOST_PIXELS) throw new ImageError(TOO_LARGE);
-      const { pixels, width, height, partial } = decodeBmp(bytes, header);
-      const image = sharp(pixels, { raw: { width, height, channels: 4 } });
-      return { result: await use({ image, width, height }), partial };
+  const burden = burdenOf(bytes, kindOf(bytes), side);
+  memory ??= new Room(Math.max(LEAST_MEMORY, SHARE * process.availableMemory()));
+  const work = async () => {
+    if (!burden.aside) {
+      try {
+        const decode = () => withImageHere(bytes, side, use, limit);
+        return await (burden.heavy ? heavy.run(asked, decode) : decode());
+      } catch (error) {
+        if (!isTimeout(error)) throw error;
+      }
     }
-    return { result: await use(await openImage(bytes, side, kind)), partial: false };
-  } catch (error) {
-    // A fault of ours says nothing of the file.
-    if (error instanceof TypeError) throw error;
-    const result = await inPart(bytes, side, kind, use, error);
-    if (result !== undefined) return { result, partial: true };
-    if (error instanceof ImageError) throw error;
-    throw new ImageError(decodeFailure(error), { cause: error });
+    const picture = burden.aside ? await decodeAside(bytes, side, asked) : await decodeAlone(bytes, side, asked);
+    const { pixels, decoded, channels, width, height, partial } = picture;
+    const image = sharp(pixels, { raw: { ...decoded, channels } });
+    return { result: await use({ image, width, height, drawn: decoded }), partial };
+  };
+  // What somebody waits for does not wait for a folder's largest pictures, unless it is as large itself.
+  return asked && burden.bytes < SMALL ? work() : memory.hold(burden.bytes, work);
+}
+
+async function decodeAside(bytes: Buffer, side: number, asked: boolean): Promise<TamePicture> {
+  const { decoder, turn } = asides[asked ? "asked" : "folder"];
+  for (;;) {
+    try {
+      return await turn(() => decoder.decode(bytes, side, 1000 * limit));
+    } catch (error) {
+      if (!(error instanceof DecoderEnded)) throw error;
+      // It was only beside one that took too long, so it goes again.
+      if (error.late !== "another") return decodeAlone(bytes, side, asked);
+    }
   }
 }
 
-/** @returns undefined where nothing can be read, or no browser would */
-async function inPart<T>(
-  bytes: Buffer,
-  side: number,
-  kind: Kind | undefined,
-  use: (opened: OpenedImage) => Promise<T>,
-  failure: unknown,
-): Promise<T | undefined> {
-  if (kind === undefined || !SHOWN_IN_PART.has(kind.name)) return undefined;
-  if (failure instanceof ImageError || /pixel limit/i.test(String(failure))) return undefined;
-  try {
-    // Beyond a hundred errors the decoder of JPEG gives up, unless it has no limits.
-    const opened = await openImage(bytes, side, kind, { failOn: "none", unlimited: kind.name === "JPEG" });
-    return (await isOneColour(opened.image)) ? undefined : await use(opened);
-  } catch {
-    return undefined;
-  }
+/** @throws ImageError that says that it took too long, or how it ended the decoder */
+function decodeAlone(bytes: Buffer, side: number, asked: boolean): Promise<TamePicture> {
+  return alone.run(asked, async () => {
+    try {
+      return await solitary.decode(bytes, side, BUSY * 1000 * limit, limit);
+    } catch (error) {
+      if (!(error instanceof DecoderEnded)) throw error;
+      const reason =
+        error.late === "this"
+          ? `decoding it takes more than ${limit} s (lookalike.decode.seconds)`
+          : `damaged: it ended the decoder (${error.message}); it is tried again once it changes`;
+      throw new ImageError(reason, { cause: error });
+    }
+  });
 }
 
-/** What a decoder paints where it could read nothing, or a few pixels that it made up. */
-async function isOneColour(image: Sharp): Promise<boolean> {
-  const grid = { width: GRID, height: GRID, fit: "fill", kernel: "nearest" } as const;
-  const { data, info } = await image.clone().resize(grid).raw().toBuffer({ resolveWithObject: true });
-  const { channels } = info;
-  const seen = new Map<string, number>();
-  for (let at = 0; at < data.length; at += channels) {
-    const colour = data.subarray(at, at + channels).join();
-    seen.set(colour, (seen.get(colour) ?? 0) + 1);
-  }
-  return Math.max(...seen.values()) >= 0.995 * GRID * GRID;
-}
-
-/** @throws ImageError, or what the decoder throws; that may also come when the picture is used */
-async function openImage(
-  bytes: Buffer,
-  side: number,
-  kind: Kind | undefined,
-  options: SharpOptions = { failOn: SHOWN_IN_PART.has(kind?.name ?? "") ? "warning" : "error" },
-): Promise<OpenedImage> {
-  if (bytes.length === 0) throw new ImageError("the file is empty");
-  if (kind === undefined) throw new ImageError("not an image, or of a format that is not supported");
-  if (!kind.read) throw notRead(kind.name);
-  if (kind.name === "SVG") return drawVector(bytes, side);
-  if (kind.name === "TIFF") return openTiff(bytes);
-  const opened = sharp(bytes, options);
-  const deep = kind.name === "PNG" && isDeepPng(bytes);
-  const known = deep ? undefined : sizeInHeader(bytes);
-  if (known !== undefined) return { image: opened.autoOrient(), ...known };
-  const metadata = await opened.metadata();
-  const image =
-    deep && metadata.depth === "ushort" && !metadata.hasProfile
-      ? await openDeep(opened, metadata.space, significantBits(bytes))
-      : opened.autoOrient();
-  return { image, ...sizeOf(metadata) };
-}
-
-async function openTiff(bytes: Buffer): Promise<OpenedImage> {
-  const header = tiffHeader(bytes);
-  if (header === undefined) throw new ImageError("damaged: a TIFF without a first directory");
-  const unread = unreadTiff(header);
-  if (unread !== undefined) throw notRead(unread);
-  // Below this the decoder draws a tile that it cannot read in black.
-  const options: SharpOptions = { failOn: header.tiled ? "warning" : "error", limitInputChannels: 10_000 };
-  const metadata = await sharp(bytes, options).metadata();
-  const size = sizeOf(metadata);
-  const { depth, space, hasProfile } = metadata;
-  const extra = header.samples - coloursOf(header);
-  const whole = (depth === "uchar" || depth === "ushort") && extra <= 1;
-  // Floats of three bands are light, 1 is white; others may be anything.
-  const light = depth === "float" && space === "scrgb" && extra <= 1 && (await isLight(bytes, options));
-  if (!whole && !light) return { image: await openMeasures(bytes, options, space, header), ...size };
-  const opened = sharp(bytes, options);
-  const isAlpha = extra === 0 || hasAlpha(header);
-  if (depth === "ushort" && !hasProfile && space !== "cmyk") {
-    return { image: await openDeep(isAlpha ? opened : opened.removeAlpha(), space), ...size };
-  }
-  return { image: isAlpha ? opened.autoOrient() : await withoutLastBand(opened), ...size };
-}
-
-/** In two steps: of one, flattening would come before. */
-async function withoutLastBand(opened: Sharp): Promise<Sharp> {
-  const colours = opened.autoOrient().removeAlpha().toColourspace("srgb").raw({ depth: "uchar" });
-  const { data, info } = await colours.toBuffer({ resolveWithObject: true });
-  return sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
-}
-
-/** Whether the values of float bands look like shares of white, and not like measures. */
-async function isLight(bytes: Buffer, options: SharpOptions): Promise<boolean> {
-  const { channels } = await sharp(bytes, options).stats();
-  return channels.every(({ mean, min, max }) => mean >= 0 && mean <= 1 && min > -2 && max <= BRIGHTEST);
-}
-
-function sizeOf({ autoOrient: { width, height } }: Metadata): ImageSize {
-  return { width, height };
+function isTimeout(error: unknown): boolean {
+  return error instanceof ImageError && error.cause instanceof Error && error.cause.message.startsWith("timeout:");
 }

@@ -1,10 +1,7 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import type Sharp from "sharp";
 import type { InputSpec } from "../../shared/index.ts";
-import { startServer } from "../processes/index.ts";
-
-type Size = Pick<InputSpec, "width" | "height">;
+import { readImageFile } from "./decode.ts";
+import { DecoderEnded, DecoderProcess } from "./decoderProcess.ts";
+import { ImageError } from "./failures.ts";
 
 /** Milliseconds for one file: a decoder can also loop for ever. */
 const PATIENCE = 60_000;
@@ -16,60 +13,27 @@ const PATIENCE = 60_000;
  */
 export async function trialDecode(
   files: readonly string[],
-  { width, height }: Size,
+  { width, height }: Pick<InputSpec, "width" | "height">,
   patience: number = PATIENCE,
 ): Promise<(string | null)[]> {
+  const decoder = new DecoderProcess(1);
   const ends: (string | null)[] = [];
-  let child: ChildProcess | undefined;
   try {
     for (const file of files) {
-      child ??= startServer(serve, "sharp");
-      const end = await tryOne(child, { file, width, height }, patience);
-      if (end !== null) child = undefined;
-      ends.push(end);
+      ends.push(
+        await readImageFile(file)
+          .then((bytes) => decoder.decode(bytes, Math.max(width, height), patience))
+          .then(() => null, endOf),
+      );
     }
   } finally {
-    child?.kill();
+    decoder.end();
   }
   return ends;
 }
 
-type Trial = Size & { readonly file: string };
-
-async function tryOne(child: ChildProcess, trial: Trial, patience: number): Promise<string | null> {
-  const abort = new AbortController();
-  const { signal } = abort;
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill("SIGKILL");
-  }, patience);
-  const ended = once(child, "exit", { signal }).then(([code, by]) =>
-    late ? "it does not come to an end" : (by ?? `exit code ${code}`),
-  );
-  const done = once(child, "message", { signal }).then(() => null);
-  try {
-    child.send(trial, () => {});
-    return await Promise.race([ended, done]);
-  } finally {
-    clearTimeout(timer);
-    abort.abort();
-    await Promise.allSettled([ended, done]);
-  }
-}
-
-/** Runs in the other process, which gets its text: it may use nothing but its parameters. */
-function serve(sharp: typeof Sharp, self: NodeJS.Process): void {
-  self.on("message", ({ file, width, height }: Trial) => {
-    const answer = () => self.send?.("done");
-    sharp(file, { failOn: "error" })
-      .autoOrient()
-      .flatten()
-      .toColourspace("srgb")
-      .resize(width, height, { fit: "fill" })
-      .raw({ depth: "uchar" })
-      .toBuffer()
-      .then(answer, answer);
-  });
-  self.on("disconnect", () => self.exit());
+function endOf(error: unknown): string | null {
+  if (error instanceof ImageError) return null;
+  if (!(error instanceof DecoderEnded)) throw error;
+  return error.late === "this" ? "it does not come to an end" : error.message;
 }

@@ -11,6 +11,7 @@ const DENSITY = 72;
 
 export interface OpenedVector extends ImageSize {
   readonly image: Sharp;
+  readonly drawn: ImageSize;
 }
 
 /**
@@ -36,6 +37,7 @@ export async function drawVector(bytes: Buffer, side: number): Promise<OpenedVec
   const { width, height, channels } = info;
   return {
     image: sharp(data, { raw: { width, height, channels } }),
+    drawn: { width, height },
     width: Math.max(1, Math.round(size.width)),
     height: Math.max(1, Math.round(size.height)),
   };

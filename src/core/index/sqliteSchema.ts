@@ -87,8 +87,8 @@ const VERSION_4 = `
   end;
   -- Why a file is not an image of the index, in one word that is the same for all such files; null where it is damaged.
   alter table skipped add column kind text;
-  -- More is read than before, and what is not has another reason.
-  delete from skipped;
+  -- More is read than before, and what is not has another reason; what ended a process stays untouched.
+  delete from skipped where reason not like '%it is tried again once it changes';
 `;
 
 /** From each version to the next, for indexes that older versions of Lookalike made. */

@@ -9,12 +9,11 @@ import {
   Rate,
   type SkippedFile,
 } from "../../shared/index.ts";
-import { BufferPool, type FoundImage, walkImages } from "../images/index.ts";
+import { BufferPool, type FoundImage, Room, walkImages } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { embedLooked, type Looked, lookInto } from "./look.ts";
 import { type Plan, Planner } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
-import { Room } from "./room.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 import { refuseVanished } from "./vanished.ts";
 

@@ -61,6 +61,7 @@ export const folderEntries: Entries<FolderParams> = {
   adapt: maybe(v.boolean()),
   thumbnailLimit: maybe(finite(0, Number.MAX_SAFE_INTEGER)),
   memory: maybe(finite(0, Number.MAX_SAFE_INTEGER)),
+  decodeSeconds: maybe(finite(1, 3600)),
   model: maybe(name),
 };
 

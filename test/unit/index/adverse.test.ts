@@ -114,6 +114,7 @@ const VERSION_1 = `
   insert into image values (7, 'a.png', 1.5, 10, x'${"09".repeat(32)}', 3, 2);
   insert into embedding values (7, x'003c000000380000');
   insert into skipped values ('b.png', 1, 2, 'damaged');
+  insert into skipped values ('c.png', 1, 2, 'damaged: it ended the decoder (SIGSEGV); it is tried again once it changes');
   pragma user_version = 1;
 `;
 
@@ -154,7 +155,8 @@ test("an index of the first version is brought up to date, with all that it hold
   });
   expect([...(await contents(store))]).toEqual([["a.png", "1,0,0.5,0"]]);
   expect(await store.content(new Uint8Array(32).fill(9))).toMatchObject({ width: 3, height: 2 });
-  expect(await store.skipped()).toHaveLength(1);
+  // More can be read by now; what ended a process is left alone.
+  expect((await store.skipped()).map(({ path }) => path)).toEqual(["c.png"]);
   await store.close();
 });
 
@@ -297,7 +299,8 @@ test("a file that a dead process held is tried in a process of its own, and only
   const preload = join(root, "deadly.cjs");
   writeFileSync(
     preload,
-    `process.on("message", ({ file }) => file?.endsWith("${deadly}") && process.kill(process.pid, "SIGSEGV"));`,
+    `const deadly = require("node:fs").readFileSync(${JSON.stringify(join(folder, deadly))});
+     process.on("message", ({ bytes }) => bytes && deadly.equals(bytes) && process.kill(process.pid, "SIGSEGV"));`,
   );
   const before = process.env["NODE_OPTIONS"];
   process.env["NODE_OPTIONS"] = `${before ?? ""} --require ${preload}`;

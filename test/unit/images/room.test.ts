@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Room } from "../../../src/core/index/room.ts";
+import { Room } from "../../../src/core/images/room.ts";
 
 test("never holds more than fits, lets in by the order of asking, and lets everybody in at last", async () => {
   const size = fc.integer({ min: 0, max: 150 });

@@ -1,0 +1,137 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { LIFELINE } from "../../shared/index.ts";
+import type { DecodeAnswer, DecodeRequest } from "./decoderProtocol.ts";
+import { ImageError } from "./failures.ts";
+import type { TamePicture } from "./tame.ts";
+
+/** The sources run as they are; in the bundle every chunk lies one folder beside the child's. */
+const CHILD = import.meta.url.endsWith(".ts")
+  ? new URL("./decoderChild.ts", import.meta.url)
+  : new URL("../images/decoderChild.mjs", import.meta.url);
+
+/** Milliseconds until an idle process is let go. */
+const IDLE = 5_000;
+
+/** The process ended, or was ended, before it answered. */
+export class DecoderEnded extends Error {
+  override readonly name = "DecoderEnded";
+  /** Which picture took too long, where one did. */
+  readonly late: "this" | "another" | undefined;
+
+  /** @param how a signal, or an exit code */
+  constructor(how: string, late: DecoderEnded["late"]) {
+    super(how);
+    this.late = late;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (picture: TamePicture) => void;
+  readonly reject: (error: Error) => void;
+  late: boolean;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly waiting: Map<number, Waiting>;
+}
+
+/** A process in which pictures are decoded, started when it is needed and let go when it is idle. */
+export class DecoderProcess {
+  readonly #threads: number;
+  #running: Running | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #next = 0;
+
+  /** @param threads in which pictures are decoded at the same time */
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  /**
+   * @param patience milliseconds after which the process is ended
+   * @param seconds of the processor's time after which the process ends itself; only where nothing else is under way in it
+   * @throws DecoderEnded where the process ended; ImageError where the picture cannot be read
+   */
+  async decode(bytes: Uint8Array, side: number, patience: number, seconds?: number): Promise<TamePicture> {
+    clearTimeout(this.#idle);
+    this.#running ??= this.#start();
+    const { child, waiting } = this.#running;
+    child.ref();
+    child.channel?.ref();
+    const id = this.#next++;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<TamePicture>((resolve, reject) => {
+        const one: Waiting = { resolve, reject, late: false };
+        waiting.set(id, one);
+        timer = setTimeout(() => {
+          one.late = true;
+          child.kill("SIGKILL");
+        }, patience);
+        const request: DecodeRequest = { id, bytes, side, ...(seconds === undefined ? {} : { seconds }) };
+        child.send(request, (error) => {
+          if (error !== null) child.kill("SIGKILL");
+        });
+      });
+    } finally {
+      clearTimeout(timer);
+      waiting.delete(id);
+      if (waiting.size === 0) this.#rest(child);
+    }
+  }
+
+  /** Ends the process; what is under way ends with it. */
+  end(): void {
+    clearTimeout(this.#idle);
+    this.#running?.child.kill("SIGKILL");
+    this.#running = undefined;
+  }
+
+  #start(): Running {
+    const child = fork(CHILD, [], {
+      execArgv: [],
+      stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
+      serialization: "advanced",
+      // Inside VS Code the executable is Electron.
+      env: {
+        ...process.env,
+        ELECTRON_RUN_AS_NODE: "1",
+        UV_THREADPOOL_SIZE: String(this.#threads),
+        [LIFELINE.variable]: String(LIFELINE.descriptor),
+      },
+    });
+    // The child's end is no error of the pipe, nor is the pipe a reason for this process to stay.
+    const pipe = child.stdio[LIFELINE.descriptor];
+    pipe?.on("error", () => {});
+    (pipe as { unref?: () => void } | null | undefined)?.unref?.();
+    const waiting = new Map<number, Waiting>();
+    child.on("message", (answer: DecodeAnswer) => {
+      const one = waiting.get(answer.id);
+      if (one !== undefined && "late" in answer) one.late = true;
+      else if ("picture" in answer) one?.resolve(answer.picture);
+      else if ("reason" in answer)
+        one?.reject(new ImageError(answer.reason, answer.kind === undefined ? {} : { kind: answer.kind }));
+    });
+    const ended = (how: string) => {
+      if (this.#running?.child === child) this.#running = undefined;
+      const all = [...waiting.values()];
+      const anyLate = all.some(({ late }) => late);
+      for (const one of all) {
+        one.reject(new DecoderEnded(how, one.late ? "this" : anyLate ? "another" : undefined));
+      }
+    };
+    child.once("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+    child.once("error", (error) => ended(error.message));
+    return { child, waiting };
+  }
+
+  /** An idle process is no reason for this one to stay. */
+  #rest(child: ChildProcess): void {
+    child.unref();
+    child.channel?.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.end(), IDLE);
+    this.#idle.unref();
+  }
+}
