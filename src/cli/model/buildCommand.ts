@@ -1,4 +1,4 @@
-import { ATTENTION_KINDS } from "../../shared/index.ts";
+import { ATTENTION_KINDS, printable } from "../../shared/index.ts";
 import { infoCommand } from "./infoCommand.ts";
 
 interface BuildOptions {
@@ -22,7 +22,11 @@ export async function buildCommand(options: BuildOptions): Promise<void> {
   const { buildUntrainedModel, compactModel, writeModelFile } = await import("../../core/model/index.ts");
   const { out, json, attention, precision = "float16", ...parts } = options;
   const kind = ATTENTION_KINDS.find((known) => known.toLowerCase() === attention);
-  const model = buildUntrainedModel({ ...parts, ...(kind === undefined ? {} : { attention: kind }) });
+  const model = buildUntrainedModel({
+    ...parts,
+    ...(kind === undefined ? {} : { attention: kind }),
+    onNote: (text) => console.error(printable(text)),
+  });
   await writeModelFile(out, precision === "float32" ? model : compactModel(model, out));
   await infoCommand(out, { json });
 }

@@ -57,7 +57,7 @@ export class Safetensors {
   readonly metadata: ReadonlyMap<string, string>;
   readonly #file: string;
   readonly #bytes: Uint8Array;
-  readonly #entries: ReadonlyMap<string, Entry>;
+  #entries: ReadonlyMap<string, Entry>;
   readonly #data: Uint8Array;
 
   /**
@@ -84,6 +84,24 @@ export class Safetensors {
 
   get names(): readonly string[] {
     return [...this.#entries.keys()];
+  }
+
+  /**
+   * The same file under other names.
+   * @param rename the new name of a tensor; undefined leaves it out
+   * @throws ModelError where two tensors would have one name
+   */
+  withNames(rename: (name: string) => string | undefined): Safetensors {
+    const entries = new Map<string, Entry>();
+    for (const [name, entry] of this.#entries) {
+      const own = rename(name);
+      if (own === undefined) continue;
+      if (entries.has(own)) throw new ModelError(`${this.#file} has two tensors that would be ${own}.`);
+      entries.set(own, entry);
+    }
+    const renamed = new Safetensors(this.#bytes, this.#file);
+    renamed.#entries = entries;
+    return renamed;
   }
 
   info(name: string): TensorInfo | undefined {

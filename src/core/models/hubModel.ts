@@ -18,6 +18,12 @@ export interface HubModel {
   readonly descriptors: string;
 }
 
+interface InstallOptions extends HubOptions {
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Told in plain words what was done to find the network in the weights. */
+  readonly onNote?: (text: string) => void;
+}
+
 /**
  * Downloads the weights of a backbone, builds a model on them (its descriptors without FC) and installs it. What has
  * arrived of the weights stays until they are whole, in the folder `weights` beside the models: a later call goes on.
@@ -28,7 +34,7 @@ export interface HubModel {
 export async function installFromHub(
   shelf: ModelShelf,
   { repo, commit, path, name, descriptors }: HubModel,
-  options: HubOptions & { readonly onProgress?: (progress: DownloadProgress) => void } = {},
+  { onNote = () => {}, ...options }: InstallOptions = {},
 ): Promise<string> {
   const branches = parseDescriptors(descriptors);
   await shelf.checkFree(name);
@@ -40,7 +46,7 @@ export async function installFromHub(
   const weights = join(shelf.weightsFolder, `${repo}-${commit.slice(0, 12)}-${path}`.replace(/[^\w.-]+/g, "_"));
   await downloadFile(repository, file, weights, options);
   try {
-    const model = buildModel({ name, backbone: openWeights(weights), branches });
+    const model = buildModel({ name, backbone: openWeights(weights, { onNote }), branches });
     return await shelf.add(compactModel(model, name), name);
   } finally {
     for (const used of [weights, originFile(weights)]) await fs.rm(used, { force: true });

@@ -2,6 +2,7 @@ import { ModelError } from "../errors.ts";
 import { readSafetensors } from "../safetensors.ts";
 import type { BackboneSource } from "./backbone.ts";
 import { mobilenetV2 } from "./mobilenetV2.ts";
+import { plainNames } from "./plainNames.ts";
 import { type ResnetOptions, resnet } from "./resnet.ts";
 import { RESNETS } from "./resnetLayout.ts";
 import { isVit, vit } from "./vit/index.ts";
@@ -13,14 +14,19 @@ export { stagesOf } from "./stages.ts";
 export const BACKBONE_NAMES = ["mobilenetv2", ...RESNETS, "vit"] as const;
 export type BackboneName = (typeof BACKBONE_NAMES)[number];
 
-export interface BackboneOptions extends ResnetOptions {
+interface WeightsOptions extends ResnetOptions {
+  /** Told in plain words what was done to find the network in the file. */
+  readonly onNote?: (text: string) => void;
+}
+
+export interface BackboneOptions extends WeightsOptions {
   /** A safetensors file; needed by every backbone but `mobilenetv2`, whose weights arrive with an npm package. */
   readonly weights?: string;
 }
 
 /** The backbone of a weights file, recognised by its tensors. @throws ModelError where it is none that is known */
-export function openWeights(file: string, options: ResnetOptions = {}): BackboneSource {
-  const weights = readSafetensors(file);
+export function openWeights(file: string, { onNote = () => {}, ...options }: WeightsOptions = {}): BackboneSource {
+  const weights = plainNames(readSafetensors(file), file, isVit, onNote);
   if (!isVit(weights)) return resnet(weights, file, options);
   const { lastDownsampling, ...rest } = options;
   if (lastDownsampling !== "removed") return vit(weights, file, rest);
@@ -39,7 +45,7 @@ export function openBackbone(name: string, { weights, ...options }: BackboneOpti
   }
   if (known === "mobilenetv2") {
     if (weights !== undefined) throw new ModelError("mobilenetv2 brings its weights along; leave the file away.");
-    const { inputSize, ...rest } = options;
+    const { inputSize, onNote: _, ...rest } = options;
     if (inputSize === undefined || inputSize === 224) return mobilenetV2(rest);
     throw new ModelError("The input of mobilenetv2 is 224 pixels wide.");
   }

@@ -147,3 +147,66 @@ test("mobilenetv2 refuses what it does not have", () => {
   ];
   for (const [options, message] of refused) expect(() => openBackbone("mobilenetv2", options)).toThrow(message);
 });
+
+test("a prefix that the whole network shares is taken off, heads are left out, and both is told", () => {
+  const plain = open(sound);
+  const under = (name: string, prefix: string, more: readonly string[] = []) =>
+    changed(name, (tensors) => {
+      for (const [key, tensor] of [...tensors]) {
+        tensors.delete(key);
+        tensors.set(prefix + key, tensor);
+      }
+      for (const each of more) tensors.set(each, { shape: [2], values: new Float32Array(2) });
+    });
+  const graphOf = (file: string, notes: string[]) => {
+    const backbone = open(file, { onNote: (text) => notes.push(text) });
+    return buildModel({
+      name: "m",
+      backbone: { ...backbone, weights: plain.weights },
+      branches: parseDescriptors("S"),
+    });
+  };
+  const expected = buildModel({ name: "m", backbone: plain, branches: parseDescriptors("S") });
+  for (const prefix of ["module.", "backbone.", "module.encoder."]) {
+    const notes: string[] = [];
+    expect(Buffer.from(graphOf(under("prefixed.safetensors", prefix), notes)).equals(expected)).toBe(true);
+    expect(notes).toEqual([expect.stringContaining(`The prefix "${prefix}" was taken off`)]);
+  }
+  const notes: string[] = [];
+  const heads = ["module.projector.0.weight", "module.projector.0.bias", "module.queue", "predictor.weight"];
+  expect(Buffer.from(graphOf(under("heads.safetensors", "module.encoder.", heads), notes)).equals(expected)).toBe(true);
+  expect(notes[1]).toMatch(/does not need it: projector \(2 tensors\), queue \(1 tensors\), predictor \(1 tensors\)/);
+  // Without a prefix too.
+  expect(() => open(under("bare.safetensors", "", ["projector.0.weight"]))).not.toThrow();
+});
+
+test("a prefix on a part of the network, two networks, and what nobody knows stay errors", () => {
+  const half = changed("half.safetensors", (tensors) => {
+    for (const [key, tensor] of [...tensors]) {
+      if (!key.startsWith("layer4")) continue;
+      tensors.delete(key);
+      tensors.set(`module.${key}`, tensor);
+    }
+  });
+  expect(() => open(half)).toThrow(ModelError);
+  const other = changed("other.safetensors", (tensors) => {
+    for (const [key, tensor] of [...tensors]) {
+      if (key.startsWith("layer4")) continue;
+      tensors.delete(key);
+      tensors.set(`module.${key}`, tensor);
+    }
+  });
+  expect(() => open(other)).toThrow(ModelError);
+  const two = changed("two.safetensors", (tensors) => {
+    for (const [key, tensor] of [...tensors]) {
+      tensors.set(`encoder_q.${key}`, tensor);
+      tensors.delete(key);
+      tensors.set(`encoder_k.${key}`, tensor);
+    }
+  });
+  expect(() => open(two)).toThrow(/holds several networks, under "encoder_q\." and "encoder_k\."/);
+  const unknown = changed("unknown.safetensors", (tensors) => {
+    tensors.set("spare.weight", { shape: [1], values: new Float32Array(1) });
+  });
+  expect(() => open(unknown)).toThrow(/these tensors do not belong to it: spare\.weight/);
+});
