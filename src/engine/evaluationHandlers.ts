@@ -35,6 +35,9 @@ export function evaluationHandlers(folders: Folders, notify: Notify): Handlers<E
             },
           });
           latestReport = { run, report };
+          await (await folders.shelf()).keepScores(files, report).catch((error: unknown) => {
+            notify("log", { level: "warn", message: `The scores are not kept: ${String(error)}` });
+          });
           return report;
         } finally {
           tell.stop();

@@ -11,6 +11,13 @@ export type EvaluationProtocol = (typeof EVALUATION_PROTOCOLS)[number];
 export const DATASETS = ["cub", "cars", "sop", "inshop"] as const;
 export type Dataset = (typeof DATASETS)[number];
 
+export const DATASET_TITLES: Readonly<Record<Dataset, string>> = {
+  cub: "CUB-200-2011",
+  cars: "CARS196",
+  sop: "Stanford Online Products",
+  inshop: "In-Shop Clothes Retrieval",
+};
+
 /** `raw`: as it is; `adapted`: to the folder, without labels; `trained`: on labels. */
 export type ModelState = "raw" | "adapted" | "trained";
 
@@ -123,6 +130,8 @@ export interface EvaluatedModel {
   readonly name: string;
   readonly state: ModelState;
   readonly fingerprint: string;
+  /** Of the model that it was adapted or trained from; null where it is as it was made. */
+  readonly base: string | null;
   /** By key: `spoc`, `spoc+mac`, ..., `combined`. Empty where the data allow no figure. */
   readonly descriptors: Readonly<Record<string, DescriptorFigures>>;
   /** Combined against the others. */

@@ -1,3 +1,5 @@
+import type { ModelScore } from "./modelScore.ts";
+
 /**
  * What a model file says of itself. A model is one `.onnx` file: input `image` uint8 `[N, H, W, 3]` RGB; one output per
  * branch, by descriptor name, float32 `[N, dim]` with rows of norm 1; `combined` `[N, sum of dims]`; `features`
@@ -182,4 +184,6 @@ export interface InstalledModel {
   readonly manifest: ModelManifest | null;
   readonly fingerprint: string | null;
   readonly problem: string | null;
+  /** What was measured of it on this machine, the latest last. */
+  readonly scores: readonly ModelScore[];
 }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Dataset, type EvaluationProtocol, evaluationJson } from "../../shared/index.ts";
+import { type Dataset, type EvaluationProtocol, evaluationJson, visible } from "../../shared/index.ts";
 import { type IndexPlaceOptions, loadCore, openModel, shelfOf } from "../tools.ts";
 import { evaluationProgress } from "./progress.ts";
 import { describeEvaluation } from "./table.ts";
@@ -55,7 +55,10 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
       onProgress: progress.show,
     });
     progress.end();
-    for (const warning of report.warnings) console.error(warning);
+    await shelf
+      .keepScores(models, report)
+      .catch((error: unknown) => console.error(`The scores are not kept: ${String(error)}`));
+    for (const warning of report.warnings) console.error(visible(warning));
     if (options.html !== undefined) await write(options.html, core.evaluationHtml(report));
     console.log(options.json ? JSON.stringify(evaluationJson(report), null, 2) : describeEvaluation(report));
     if (options.html !== undefined) console.error(`The report is in ${options.html}.`);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type InstalledModel, visible } from "../../shared/index.ts";
+import { type InstalledModel, scoreText, visible } from "../../shared/index.ts";
 import { loadCore, shelfOf } from "../tools.ts";
 
 /** `lookalike model list|use|install|rename|remove|export`: the models that can be chosen. */
@@ -51,9 +51,10 @@ export function registerShelfCommands(model: Command): void {
     .action(async (name: string, file: string) => (await shelf()).export(name, file));
 }
 
-function line({ name, selected, bytes, manifest, problem }: InstalledModel): string {
+function line({ name, selected, bytes, manifest, problem, scores }: InstalledModel): string {
   if (manifest === null) return `  ${name}: ${problem}`;
   const branches = manifest.descriptors.map(({ kind, dim }) => `${kind} ${dim}`).join(", ");
   const size = `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${selected ? "*" : " "} ${name}  ${manifest.backbone.name}  ${branches}  ${size}  ${manifest.weights.licence}`;
+  const measured = scores.map((score) => `\n    ${visible(scoreText(score))}`).join("");
+  return `${selected ? "*" : " "} ${name}  ${manifest.backbone.name}  ${branches}  ${size}  ${manifest.weights.licence}${measured}`;
 }

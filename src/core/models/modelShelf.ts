@@ -1,9 +1,10 @@
 import { promises as fs } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
-import { type InstalledModel, MODEL_NAME } from "../../shared/index.ts";
+import { type EvaluationReport, type InstalledModel, MODEL_NAME, scoresOf } from "../../shared/index.ts";
 import { dataFolder, lock, makeFolder } from "../files/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { Proofs } from "./proofs.ts";
+import { addScores, readScores, scoresFile } from "./scores.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
 
 /** Held while the models or the choice change. */
@@ -41,7 +42,11 @@ export class ModelShelf {
       .map((file) => join(this.#folder, file));
     const name = chosenFor(await readSelection(this.#folder), folder);
     const selected = name === null ? this.#builtIn : await this.#chosen(name).catch(() => this.#builtIn);
-    return Promise.all([this.#builtIn, ...installed].map((file) => describe(file, file === this.#builtIn, selected)));
+    return Promise.all(
+      [this.#builtIn, ...installed].map((file) =>
+        describe(file, file === this.#builtIn, selected, this.#scoresFile(file)),
+      ),
+    );
   }
 
   /**
@@ -151,7 +156,9 @@ export class ModelShelf {
   /** @throws ModelError for the built-in model and for a name that is not installed */
   async remove(name: string): Promise<void> {
     await this.#locked(async () => {
-      await fs.rm(await this.#own(name));
+      const file = await this.#own(name);
+      await fs.rm(file);
+      await fs.rm(scoresFile(file), { force: true });
       await renameInSelection(this.#folder, name, null);
     });
   }
@@ -163,9 +170,30 @@ export class ModelShelf {
       if (to === DEFAULT_MODEL_NAME || (await exists(target))) {
         throw new ModelError(`A model named "${to}" is there already. Give another name.`);
       }
-      await fs.rename(await this.#own(name), target);
+      const file = await this.#own(name);
+      await fs.rename(file, target);
+      // There are none where nothing was measured.
+      await fs.rename(scoresFile(file), scoresFile(target)).catch(() => {});
       await renameInSelection(this.#folder, name, to);
     });
+  }
+
+  /**
+   * Keeps what a report says of some models.
+   * @param files of the models that the report was made with
+   * @throws FileError where it cannot be written
+   */
+  async keepScores(files: readonly string[], report: EvaluationReport): Promise<void> {
+    for (const file of files) {
+      const own = fingerprint(await fs.readFile(file));
+      const scores = scoresOf(report, own, new Date());
+      if (scores.length > 0) await this.#locked(() => addScores(this.#scoresFile(file), own, scores));
+    }
+  }
+
+  /** The folder of the built-in model belongs to the product. */
+  #scoresFile(model: string): string {
+    return scoresFile(model === this.#builtIn ? join(this.#folder, `${DEFAULT_MODEL_NAME}.onnx`) : model);
   }
 
   /** Copies a model to a file of the user's. @throws ModelError where it cannot be written */
@@ -228,7 +256,8 @@ export class ModelShelf {
   }
 }
 
-async function describe(file: string, builtIn: boolean, selected: string): Promise<InstalledModel> {
+/** @param scored where its scores lie */
+async function describe(file: string, builtIn: boolean, selected: string, scored: string): Promise<InstalledModel> {
   const common = {
     name: builtIn ? DEFAULT_MODEL_NAME : basename(file, ".onnx"),
     file,
@@ -238,10 +267,12 @@ async function describe(file: string, builtIn: boolean, selected: string): Promi
   try {
     const bytes = await fs.readFile(file);
     const manifest = readManifest(bytes, file);
-    return { ...common, bytes: bytes.length, fingerprint: fingerprint(bytes), manifest, problem: null };
+    const own = fingerprint(bytes);
+    const scores = await readScores(scored, own);
+    return { ...common, bytes: bytes.length, fingerprint: own, manifest, problem: null, scores };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    return { ...common, bytes: 0, fingerprint: null, manifest: null, problem };
+    return { ...common, bytes: 0, fingerprint: null, manifest: null, problem, scores: [] };
   }
 }
 

@@ -24,6 +24,8 @@ interface Entry {
   readonly figures: RankingFigures | null;
   /** Paths of its queries. */
   readonly queries: readonly string[];
+  /** How many more have nothing to find. */
+  readonly lone: number;
 }
 
 /**
@@ -117,7 +119,6 @@ function reportOf(
   }: Pick<EvaluateOptions, "cropped"> & { readonly dataset?: EvaluationReport["dataset"] | undefined },
 ): EvaluationReport {
   const first = entries[0]!;
-  const asked = [...roles.queries].length;
   const classes = new Set([...roles.gallery].map((path) => truth.labels.get(path))).size;
   const basis = { queries: first.queries.length, classes };
   return {
@@ -127,7 +128,7 @@ function reportOf(
     dataset,
     cropped,
     queries: first.queries.length,
-    excluded: asked - first.queries.length,
+    excluded: first.lone,
     gallery: roles.gallery.size,
     classes,
     note: figureNote(basis),

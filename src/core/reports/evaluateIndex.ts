@@ -44,10 +44,11 @@ export async function evaluateIndex(
   });
   const classes = new Set(Array.from(task.gallery, (row) => task.classes[row])).size;
   const queries = Array.from(ranking.queries, (row) => rows.paths[row]!);
-  const plain = { name: model.name, state, fingerprint: model.fingerprint };
+  const base = index.manifest.training?.base ?? null;
+  const plain = { name: model.name, state, fingerprint: model.fingerprint, base };
   if (!hasFigure({ queries: queries.length, classes })) {
     const nothing = { descriptors: {}, differences: [], comparison: null, failures: [], classes: [], sizes: null };
-    return { model: { ...plain, ...nothing }, figures: null, queries };
+    return { model: { ...plain, ...nothing }, figures: null, queries, lone: ranking.lone.length };
   }
   const figures = figuresOf(ranking, task, ksThatFit(roles.ks, task, warn));
   return {
@@ -62,6 +63,7 @@ export async function evaluateIndex(
     },
     figures,
     queries,
+    lone: ranking.lone.length,
   };
 
   function taskOf(loaded: LoadedRows, { paths: _all }: Basis): { task: RetrievalTask; names: RowNames } {

@@ -1,5 +1,11 @@
 import type { QuickPickItem } from "vscode";
-import { descriptorStyles, type InstalledModel, MODEL_NAME, type ModelManifest } from "../../shared/index.ts";
+import {
+  descriptorStyles,
+  type InstalledModel,
+  MODEL_NAME,
+  type ModelManifest,
+  scoreText,
+} from "../../shared/index.ts";
 
 /** `vscode.l10n.t`; given, so that lists can be made and tested without VS Code. */
 export type Translate = (text: string, ...args: (string | number)[]) => string;
@@ -9,13 +15,16 @@ const RESERVED = "default";
 
 /** How a model stands in a list: its name, whether it is in use, and what it is made of. */
 export function modelItem(model: InstalledModel, t: Translate): QuickPickItem {
-  const { name, selected, builtIn, bytes, manifest, problem } = model;
+  const { name, selected, builtIn, bytes, manifest, problem, scores } = model;
   const icon = manifest === null ? "$(warning)" : selected ? "$(check)" : "$(blank)";
   const notes = [selected ? t("in use") : "", builtIn ? t("comes with Lookalike") : ""].filter((note) => note !== "");
   return {
     label: `${icon} ${name}`,
     description: manifest === null ? t("cannot be used") : notes.join(", "),
-    detail: manifest === null ? (problem ?? "") : describe(manifest, bytes, t).join(" · "),
+    detail:
+      manifest === null
+        ? (problem ?? "")
+        : [...describe(manifest, bytes, t), ...scores.slice(-2).reverse().map(scoreText)].join(" · "),
   };
 }
 

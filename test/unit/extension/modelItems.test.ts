@@ -8,6 +8,7 @@ const model: InstalledModel = {
   name: "mine",
   file: "/models/mine.onnx",
   builtIn: false,
+  scores: [],
   selected: true,
   bytes: 13_240_000,
   fingerprint: "ab",

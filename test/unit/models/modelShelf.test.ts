@@ -12,6 +12,8 @@ import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ModelShelf } from "../../../src/core/models/index.ts";
+import { type EvaluationReport, scoreText } from "../../../src/shared/index.ts";
+import { evaluationReport } from "../../fixtures/evaluationReport.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 let root: string;
@@ -169,4 +171,48 @@ test("an exported model is the same file", async () => {
   await shelf.install(modelFile("mine"));
   await shelf.export("mine", join(root, "copy.onnx"));
   expect(readFileSync(join(root, "copy.onnx")).equals(readFileSync(join(root, "mine.onnx")))).toBe(true);
+});
+
+test("what was measured of a model is kept beside it, goes along with its name, and is not another model's", async () => {
+  await shelf.install(modelFile("mine"));
+  const file = await shelf.find("mine");
+  const listed = async (name: string) => (await shelf.list()).find((model) => model.name === name)!;
+  const { fingerprint } = await listed("mine");
+  const made = await evaluationReport();
+  const report = (state: "raw" | "adapted", recall: number): EvaluationReport => {
+    const [model] = made.models;
+    const combined = { ...model!.descriptors["combined"]!, metrics: { "recall@1": recall } };
+    const own = state === "raw" ? { fingerprint: fingerprint!, base: null } : { fingerprint: "x", base: fingerprint };
+    return {
+      ...made,
+      dataset: "cub",
+      cropped: true,
+      models: [{ ...model!, ...own, state, descriptors: { combined } }, model!],
+    };
+  };
+  await shelf.keepScores([file], report("raw", 0.5));
+  await shelf.keepScores([file], report("adapted", 0.6));
+  await shelf.keepScores([file], report("raw", 0.792));
+  const { scores } = await listed("mine");
+  expect(scores.map(({ state, metrics }) => [state, metrics["recall@1"]])).toEqual([
+    ["adapted", 0.6],
+    ["raw", 0.792],
+  ]);
+  expect(scoreText(scores[1]!)).toBe("R@1 79.2 on CUB-200-2011, all, cropped, own run");
+  await shelf.rename("mine", "yours");
+  expect((await listed("yours")).scores).toEqual(scores);
+  // The built-in model's lie among the user's own, since its folder is the product's.
+  const builtIn = await listed("mobilenetv2-smg");
+  await shelf.keepScores([builtIn.file], {
+    ...made,
+    models: [{ ...made.models[0]!, fingerprint: builtIn.fingerprint! }],
+  });
+  expect((await listed("mobilenetv2-smg")).scores).toHaveLength(1);
+  expect(existsSync(join(root, "models", "mobilenetv2-smg.scores.json"))).toBe(true);
+  writeFileSync(join(root, "models", "yours.onnx"), tinyModel("another", "SM"));
+  expect((await listed("yours")).scores).toEqual([]);
+  await shelf.remove("yours");
+  expect(existsSync(join(root, "models", "yours.scores.json"))).toBe(false);
+  writeFileSync(join(root, "models", "mobilenetv2-smg.scores.json"), "{");
+  expect((await listed("mobilenetv2-smg")).scores).toEqual([]);
 });

@@ -1,0 +1,14 @@
+import { COMBINED } from "./descriptors.ts";
+import { DATASET_TITLES, type EvaluationReport } from "./evaluation.ts";
+import type { ModelScore } from "./modelScore.ts";
+
+/** The scores that a report has of a model, also in the form that is adapted to the folder. */
+export function scoresOf(report: EvaluationReport, fingerprint: string, measured: Date): ModelScore[] {
+  const { dataset, folder, protocol, cropped, queries } = report;
+  const on = dataset === null ? (folder.split(/[\\/]/).at(-1) ?? folder) : DATASET_TITLES[dataset];
+  return report.models.flatMap(({ state, descriptors, base, fingerprint: own }) => {
+    const combined = descriptors[COMBINED];
+    if (combined === undefined || (own !== fingerprint && base !== fingerprint)) return [];
+    return [{ on, protocol, state, cropped, queries, metrics: combined.metrics, measured: measured.toISOString() }];
+  });
+}
