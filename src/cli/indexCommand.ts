@@ -7,6 +7,8 @@ import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 interface IndexOptions extends IndexPlaceOptions {
   readonly rebuild?: boolean;
   readonly acceptRemoved?: boolean;
+  readonly shard?: Core.Shard;
+  readonly finish?: boolean;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly gitignore?: boolean;
@@ -20,15 +22,26 @@ const OFFER_FROM = 1000;
 
 /** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. The exit code is 2
  * where nearly all images are gone at once, and that was not accepted. */
-export function indexCommand(folder: string, options: IndexOptions): Promise<void> {
+export async function indexCommand(folder: string, options: IndexOptions): Promise<void> {
+  const { shard, rebuild, finish } = options;
+  if (shard !== undefined && rebuild) throw new Error("--rebuild is for all parts at once: leave --shard out.");
+  if (finish && (shard !== undefined || rebuild)) throw new Error("--finish comes after all parts: give it alone.");
   return withFolderIndex(folder, options, async (index, core) => {
     const abort = new AbortController();
     process.once("SIGINT", () => abort.abort());
     const progress = process.stderr.isTTY ? progressBar() : undefined;
     try {
+      if (finish) {
+        await index.finish({ signal: abort.signal, onProgress: (state) => progress?.show(state) });
+        progress?.end();
+        const health = await index.health();
+        console.log(options.json ? JSON.stringify(health, null, 2) : describeFinished(health));
+        return;
+      }
       const summary = await index.update({
         rebuild: options.rebuild,
         acceptRemoved: options.acceptRemoved,
+        shard: options.shard,
         filter: {
           include: options.include ?? [],
           exclude: options.exclude ?? [],
@@ -90,6 +103,10 @@ function progressBar(): { show(progress: IndexProgress): void; end(): void } {
       if (shown !== undefined && shown !== "waiting") bar.stop();
     },
   };
+}
+
+function describeFinished({ rows, duplicates, orphans, integrity }: Core.StoreHealth): string {
+  return `${count(rows, "image")} can be found, ${duplicates} twice, ${orphans} without an embedding; the file is ${integrity}`;
 }
 
 function int8Offer(folder: string): string {

@@ -41,6 +41,8 @@ onIndex(program.command("index"))
   .argument("<folder>", "folder of images")
   .option("--rebuild", "adapt the model and embed everything again")
   .option("--accept-removed", "forget images that are gone even where nearly all are, as where a disk is away")
+  .option("--shard <i/n>", "only one of n parts of the files, from 0/n on; parts may run side by side", parseShard)
+  .option("--finish", "build what makes a search of a large index fast, after all parts are there")
   .option("--include <globs...>", "only these files; a glob without / holds at any depth")
   .option("--exclude <globs...>", "not these files and folders")
   .option("--gitignore", "leave out what .gitignore files name")
@@ -119,6 +121,13 @@ function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Not a number.");
   return value;
+}
+
+function parseShard(text: string): { index: number; of: number } {
+  const [, index = Number.NaN, of = Number.NaN] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (!(index < of && of <= 10_000))
+    throw new InvalidArgumentError("Give the part and the number of parts: 0/4 to 3/4.");
+  return { index, of };
 }
 
 function parseCount(text: string): number {

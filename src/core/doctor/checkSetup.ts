@@ -102,6 +102,10 @@ async function tryOut(options: CheckOptions, found: Findings): Promise<void> {
 }
 
 const NO_ROWS = {
+  kind: "sqlite",
+  version: null,
+  latency: null,
+  recall: null,
   rows: 0,
   skipped: 0,
   images: 0,
@@ -131,7 +135,19 @@ async function lookAtIndex(
   const index = await FolderIndex.open(absolute, pool, modelFile, { location, adapt });
   try {
     const { skipped, location: file, model } = await index.status();
-    return { folder: absolute, file, model: model.fingerprint, skipped, ...(await index.health()) };
+    const health = await index.health();
+    const measured = health.integrity === "ok" ? await index.measure() : { latency: null, recall: null };
+    const version = health.schemaVersion;
+    return {
+      folder: absolute,
+      kind: "sqlite",
+      version,
+      file,
+      model: model.fingerprint,
+      skipped,
+      ...health,
+      ...measured,
+    };
   } finally {
     await index.close();
   }

@@ -31,6 +31,7 @@ import { FolderModel } from "./folderModel.ts";
 import { explainPair, findSimilar } from "./folderQuery.ts";
 import { arrange, runLocked } from "./folderRun.ts";
 import { nameSnapshot } from "./indexSnapshot.ts";
+import { measureSearch, type SearchMeasure } from "./measureSearch.ts";
 
 export interface OpenOptions {
   /** Folder that holds indexes; the user's data folder where absent. */
@@ -125,11 +126,22 @@ export class FolderIndex {
     tell("scanning");
     try {
       const summary = await runLocked(this.#use, this.#thumbnails, { ...options, onProgress }, () => tell("waiting"));
-      await arrange(this.#use, { ...options, onProgress });
+      // One run arranges when all shards are there.
+      if (options.shard === undefined) await arrange(this.#use, { ...options, onProgress });
       return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
     }
+  }
+
+  /** Builds what makes a search past memory fast, or brings it up to date; where all fits into memory, nothing. */
+  async finish(options: Pick<UpdateOptions, "signal" | "onProgress"> = {}): Promise<void> {
+    await arrange(this.#use, options);
+  }
+
+  /** How long a search takes, and how much it finds of what an exact one does. */
+  measure(): Promise<SearchMeasure> {
+    return measureSearch(this.#use);
   }
 
   /**

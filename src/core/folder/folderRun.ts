@@ -3,6 +3,7 @@ import type { IndexSummary } from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
 import {
   checkVanished,
+  lockAdaptation,
   lockRuns,
   StoreError,
   type ThumbnailCache,
@@ -22,8 +23,9 @@ export async function runLocked(
   options: UpdateOptions,
   onWait: () => void,
 ): Promise<IndexSummary> {
-  const unlock = await lockRuns(dirname(use.current.store.place), { signal: options.signal, onWait });
+  const unlock = await lockRuns(dirname(use.current.store.place), { signal: options.signal, onWait }, options.shard);
   try {
+    if (options.shard !== undefined) return await runShard(use, options, onWait);
     const summary = await run(use, options).catch(async (error: unknown) => {
       if (!(error instanceof StoreError && error.damaged)) throw error;
       await use.startOver();
@@ -85,6 +87,31 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
   } finally {
     if (!ready) await next.close();
   }
+}
+
+/**
+ * Brings one shard up to date, beside others. Whichever comes first fits the model to the whole folder; the others wait for it.
+ * Nothing is put in the place of what others use: a rebuild, and what a damaged index needs, are for a run of the whole.
+ */
+async function runShard(use: FolderInUse, options: UpdateOptions, onWait: () => void): Promise<IndexSummary> {
+  const { shard: _, ...whole } = options;
+  if (use.adapt) {
+    await takeOverAdapted(use);
+    if (await adaptationIsDue(use, options)) {
+      const unlock = await lockAdaptation(dirname(use.current.store.place), { signal: options.signal, onWait });
+      try {
+        await takeOverAdapted(use);
+        if (await adaptationIsDue(use, options)) {
+          const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), whole);
+          await adapted?.adopt();
+          await takeOverAdapted(use);
+        }
+      } finally {
+        unlock();
+      }
+    }
+  }
+  return updateWith(use, use.current, options);
 }
 
 /** Another process may have adapted the model since this index was opened. */

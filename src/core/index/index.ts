@@ -5,7 +5,8 @@ export { openSqliteStore, putAsideDamaged } from "./openSqliteStore.ts";
 export { sameState } from "./plan.ts";
 export { quarantine } from "./quarantine.ts";
 export { removeIndex } from "./removeIndex.ts";
-export { lockRuns } from "./runLock.ts";
+export { lockAdaptation, lockRuns } from "./runLock.ts";
+export type { Shard } from "./shard.ts";
 export {
   type EmbeddedImage,
   type SkippedRecord,

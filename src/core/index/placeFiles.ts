@@ -11,7 +11,7 @@ const ASIDE = String.raw`(\.[0-9a-f]{8}\.part)?`;
 /** All that is ever made in the place of a folder's indexes. */
 const OURS = [
   new RegExp(String.raw`^[0-9a-f]{16}\.(projections\.)?sqlite(\.damaged-\d+)?${BESIDE}$`),
-  new RegExp(String.raw`^(thumbnails\.sqlite|run\.lock)${BESIDE}$`),
+  new RegExp(String.raw`^(thumbnails\.sqlite|(run(-\d+-of-\d+)?|adapt)\.lock)${BESIDE}$`),
   new RegExp(String.raw`^adapted-[0-9a-f]{16}(\.next)?\.(onnx|sha256)(\.damaged-\d+)?${ASIDE}$`),
 ];
 /** A folder of search segments, and all that is ever made in it. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { decodeForModel, trialDecode } from "../images/index.ts";
 import { type Embedder, TrialEmbedder } from "../runtime/index.ts";
 import { sameState } from "./plan.ts";
+import { isInShard, type Shard } from "./shard.ts";
 import type { SkippedRecord, Store } from "./store.ts";
 
 /** The end of each reason, by which these files are known again. */
@@ -17,12 +18,16 @@ export interface Quarantined {
   readonly harmless: readonly string[];
   /** Of the harmless ones: two deaths in a row found exactly them held. */
   readonly twice: readonly string[];
+  /** Paths of all that were held. */
+  readonly held: readonly string[];
 }
 
 export interface QuarantineOptions {
   /** Tries those again that were skipped because they ended a process. */
   readonly again?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Only files of this one. */
+  readonly shard?: Shard | undefined;
 }
 
 /**
@@ -35,12 +40,12 @@ export async function quarantine(
   folder: string,
   store: Store,
   embedder: Embedder,
-  { again = false, signal }: QuarantineOptions = {},
+  { again = false, signal, shard }: QuarantineOptions = {},
 ): Promise<Quarantined> {
-  const held = await store.heldAtDeath();
+  const held = await store.heldAtDeath((path) => isInShard(path, shard));
   const left = new Set(held.map(({ path }) => path));
   if (again) for (const path of await quarantinedPaths(folder, store)) left.add(path);
-  if (left.size === 0) return { deadly: [], harmless: [], twice: [] };
+  if (left.size === 0) return { deadly: [], harmless: [], twice: [], held: [] };
   const suspects = [...left];
   const ends = await trialEnds(folder, suspects, embedder, signal);
   signal?.throwIfAborted();
@@ -58,7 +63,7 @@ export async function quarantine(
   }
   if (deadly.length > 0) await store.skip(deadly);
   const twice = held.filter((file) => file.twice && harmless.includes(file.path)).map(({ path }) => path);
-  return { deadly, harmless, twice };
+  return { deadly, harmless, twice, held: [...left] };
 }
 
 /** For each file what it ended, and how; null where nothing. */

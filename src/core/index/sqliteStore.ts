@@ -198,10 +198,10 @@ export class SqliteStore implements Store {
     });
   }
 
-  async heldAtDeath(): Promise<HeldFile[]> {
+  async heldAtDeath(isOurs?: (path: string) => boolean): Promise<HeldFile[]> {
     let held: HeldFile[] = [];
     await this.#write(() => {
-      held = takeHeld(this.#database);
+      held = takeHeld(this.#database, isOurs);
     });
     return held;
   }

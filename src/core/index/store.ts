@@ -84,8 +84,9 @@ export interface Store {
   /**
    * What is noted, those first that the last process held. To be called where nobody is at work: these are the files that a
    * process held when it died, and what it held is compared with what was held at the death before.
+   * @param isOurs leaves out the files of others that are at work
    */
-  heldAtDeath(): Promise<readonly HeldFile[]>;
+  heldAtDeath(isOurs?: (path: string) => boolean): Promise<readonly HeldFile[]>;
   /** @param paths all where absent */
   endAttempts(paths?: readonly string[]): Promise<void>;
   health(): Promise<StoreHealth>;

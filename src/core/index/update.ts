@@ -14,6 +14,7 @@ import type { Embedder } from "../runtime/index.ts";
 import { embedLooked, type Looked, lookInto } from "./look.ts";
 import { type Plan, Planner } from "./plan.ts";
 import { quarantine } from "./quarantine.ts";
+import { isInShard, type Shard } from "./shard.ts";
 import type { EmbeddedImage, SkippedRecord, Store } from "./store.ts";
 import { refuseVanished } from "./vanished.ts";
 
@@ -39,6 +40,8 @@ export interface UpdateOptions {
   readonly rebuild?: boolean | undefined;
   /** Forgets images that are gone even where nearly all of them are, as where a disk is away. */
   readonly acceptRemoved?: boolean | undefined;
+  /** Only the files of one part are looked at; nothing is said of the others. */
+  readonly shard?: Shard | undefined;
   /** Which files are indexed; all images where absent. */
   readonly filter?: FileFilter | undefined;
   /** Stops between batches; what was stored until then stays. */
@@ -63,7 +66,7 @@ export async function updateStore(
   store: Store,
   embedder: Embedder,
   observer: StoreObserver,
-  { rebuild = false, acceptRemoved = false, filter, signal, onProgress = () => {} }: UpdateOptions,
+  { rebuild = false, acceptRemoved = false, shard, filter, signal, onProgress = () => {} }: UpdateOptions,
 ): Promise<IndexSummary> {
   const rate = new Rate(performance.now());
   const report = (phase: IndexProgress["phase"], done: number, total: number, skippedCount: number) =>
@@ -77,11 +80,11 @@ export async function updateStore(
     });
 
   report("scanning", 0, 0, 0);
-  const { deadly, harmless } = await quarantine(folder, store, embedder, { again: rebuild, signal });
+  const { deadly, harmless, held } = await quarantine(folder, store, embedder, { again: rebuild, signal, shard });
   await observer.dropped(deadly.map(({ path }) => path));
-  await store.endAttempts();
+  await store.endAttempts(shard === undefined ? undefined : held);
   await observer.dropped(await store.verify());
-  const { plan, unseen, shadows } = await planUpdate(folder, store, { rebuild, filter, signal }, deadly);
+  const { plan, unseen, shadows } = await planUpdate(folder, store, { rebuild, filter, signal, shard }, deadly);
   const { alone, work } = aloneFirst(plan.work, new Set(harmless));
   const skipped: SkippedFile[] = [...unseen, ...plan.stillSkipped.map(asSkipped)];
   const counts = { indexed: 0, updated: 0, reused: 0, lost: 0 };
@@ -139,7 +142,8 @@ export async function updateStore(
     }
   } finally {
     // A note that stays costs a second look at its file, no more.
-    if (work.length > 0) await store.endAttempts().catch(() => {});
+    if (work.length > 0)
+      await store.endAttempts(shard === undefined ? undefined : work.map(({ path }) => path)).catch(() => {});
   }
 
   const embedded = counts.indexed + counts.updated - counts.reused;
@@ -175,23 +179,26 @@ export async function checkVanished(folder: string, store: Store, options: Updat
 async function planUpdate(
   folder: string,
   store: Store,
-  { rebuild, filter, signal }: UpdateOptions,
+  { rebuild, filter, signal, shard }: UpdateOptions,
   tried: readonly SkippedRecord[],
 ): Promise<{ plan: Plan; unseen: SkippedFile[]; shadows: string[] }> {
-  const planner = new Planner(await store.images(), await store.skipped(), {
+  const isOurs = ({ path }: { readonly path: string }) => isInShard(path, shard);
+  const planner = new Planner((await store.images()).filter(isOurs), (await store.skipped()).filter(isOurs), {
     again: rebuild ?? false,
     tried: new Set(tried.map(({ path }) => path)),
     leftOut: filter?.wholeOnly === true ? new Set(await store.partial()) : undefined,
   });
   const shadows: string[] = [];
-  const unseen = await walkImages(folder, (image) => planner.see(image), {
+  const see = (image: FoundImage) => void (isOurs(image) && planner.see(image));
+  const unseen = await walkImages(folder, see, {
     signal,
     filter,
     unread: true,
-    onShadow: (kind) => shadows.push(kind),
+    // They belong to no shard, so one of them tells.
+    onShadow: (kind) => void ((shard?.index ?? 0) === 0 && shadows.push(kind)),
   });
   const plan = planner.finish(unseen.filter(({ gone }) => !gone).map(({ path }) => path));
-  return { plan, unseen: unseen.map(({ path, reason }) => ({ path, reason })), shadows };
+  return { plan, unseen: unseen.filter(isOurs).map(({ path, reason }) => ({ path, reason })), shadows };
 }
 
 function asSkipped({ path, reason, kind }: SkippedFile): SkippedFile {
