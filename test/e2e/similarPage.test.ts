@@ -2,9 +2,10 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
-import type { ExplainResult, SimilarState } from "../../src/shared/index.ts";
+import type { SimilarState } from "../../src/shared/index.ts";
+import { explanation } from "./support/explanation.ts";
 import { notify, openPage } from "./support/pageHarness.ts";
-import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
+import { NO_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
 let page: Page;
@@ -13,18 +14,6 @@ beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
-
-/** Each position of one image matches the one that is mirrored in the other. */
-function explanation(): ExplainResult {
-  const [width, height] = [4, 3];
-  const mirrored = Uint16Array.from({ length: width * height }, (_, i) => width * height - 1 - i);
-  const side = { width, height, map: Float32Array.from({ length: 12 }, (_, i) => (i - 2) / 100), constant: 0.1 };
-  const branches = BRANCHES.map((name) => {
-    const matches = { toResult: mirrored, toQuery: mirrored };
-    return { name, score: 0.52, exact: name !== "gem", query: side, result: side, matches };
-  });
-  return { branches, unexplained: [], problem: null };
-}
 
 beforeEach(async () => {
   page = await openPage(browser, "similar", {

@@ -1,35 +1,17 @@
-import type { PageQuery, PageRequests, SimilarState } from "../../src/shared/index.ts";
-import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
+import type { PageQuery } from "../../src/shared/index.ts";
+import type { ActionsPage } from "./actionsPage.ts";
 import type { ListActions } from "./cardKeys.ts";
+import type { CopyGroups } from "./copyGroups.ts";
 import { exportAs } from "./exportAs.ts";
-import type { ShownColumn, ViewOptions } from "./filters.ts";
+import type { FilterActions } from "./filters.ts";
 import type { HeaderActions } from "./header.ts";
-import type { PageState } from "./pageState.ts";
+import type { LabelChoice } from "./labelChoice.ts";
 import type { WhyActions } from "./why.ts";
 
 /** Time in which a second click makes a double click. Milliseconds. */
 const DOUBLE_CLICK = 250;
 /** After the last change of a drag the engine is asked. Milliseconds. */
-export const AFTER_DRAG = 150;
-
-/** What the actions of the page's parts need of the page. */
-export interface ActionsPage {
-  ask<M extends keyof PageRequests>(method: M, params: PageRequests[M]["params"]): Promise<PageRequests[M]["result"]>;
-  state(): SimilarState;
-  /** As the page will ask it. */
-  query(): PageQuery;
-  /** Number of the example in the large picture. */
-  looked(): number;
-  selected(): string | null;
-  options(): ViewOptions;
-  columns(): readonly ShownColumn[];
-  thumbnails(): ThumbnailStore;
-  /** Asks another query. @param delay milliseconds without another change */
-  change(changes: Partial<PageQuery>, delay: number): void;
-  show(change: { readonly looked?: number; readonly querySize?: LoadedThumbnail }): void;
-  /** Changes what outlives the page. */
-  keep(change: Partial<PageState>): void;
-}
+const AFTER_DRAG = 150;
 
 export function cardActions(page: ActionsPage): ListActions {
   let opening: number | undefined;
@@ -85,6 +67,7 @@ export function headerActions(page: ActionsPage): HeaderActions {
     go: (step) => void page.ask("history", { step }),
     pin: (pinned) => void page.ask("pin", { pinned }),
     saveQuery: () => void page.ask("saveQuery", {}),
+    resize: (size) => page.keep({ size }),
     export: (kind) =>
       void exportAs(kind, page.columns(), page.state(), page.thumbnails(), {
         save: (file) => page.ask("save", file),
@@ -98,5 +81,19 @@ export function whyActions(page: ActionsPage): WhyActions {
     explain: (params) => page.ask("explain", params),
     show: (why) => page.keep({ why }),
     close: () => page.keep({ selected: null }),
+  };
+}
+
+export function filterActions(page: ActionsPage, labels: LabelChoice, copies: CopyGroups): FilterActions {
+  return {
+    filter: (filter) => page.change({ filter }, AFTER_DRAG),
+    view: (options) => {
+      // Ticked again: another try.
+      if (!page.options().collapse && copies.problem !== null) copies.forget();
+      page.keep({ options });
+    },
+    labels: labels.take,
+    chooseTable: () => void labels.chooseTable(),
+    searchLabels: labels.look,
   };
 }

@@ -11,7 +11,7 @@ import type {
 import { t } from "../strings.ts";
 import type { LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
 import { type BasketActions, renderBasket } from "./basket.ts";
-import { renderOrigin, renderScope } from "./searched.ts";
+import { isOld, renderOrigin, renderScope } from "./searched.ts";
 import { timeLeft } from "./text.ts";
 import { renderTools, type ToolActions } from "./tools.ts";
 import { renderWeights } from "./weightSliders.ts";
@@ -35,14 +35,18 @@ export interface HeaderView {
   /** Number of the example in the large picture. */
   readonly looked: number;
   readonly size: LoadedThumbnail | undefined;
+  /** Number in `SIZES`. */
+  readonly pictureSize: number;
+  /** The weights stand elsewhere: there is little room. */
+  readonly narrow: boolean;
   /** That the combined list is made of. */
   readonly branches: readonly string[];
 }
 
 /** The query, what is searched, what is under way and what went wrong. */
 export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: HeaderActions): TemplateResult {
-  const { state, panel, query, looked, size, branches } = view;
-  const { folder, device, progress, notice, comparison, across } = state;
+  const { state, panel, query, looked, size, branches, narrow } = view;
+  const { folder, progress, notice, comparison, across } = state;
   const example = state.examples[looked] ?? state.examples[0]!;
   const place = example.inside && across === null ? `${folder.name}/${example.path}` : example.path;
   const context = { webviewSection: "image", path: example.path, preventDefaultContextMenuItems: true };
@@ -60,15 +64,15 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
           <button class="link" title=${t("Open the image")} @click=${() => actions.open(example.path)}>${example.name}</button>
         </h1>
         <p class="quiet path" title=${place}>${place}</p>
-        <p class="quiet">${size === undefined ? nothing : `${size.width} × ${size.height}`}</p>
+        <p class="quiet pixels">${size === undefined ? nothing : `${size.width} × ${size.height}`}</p>
         ${renderBasket(state.examples, looked, store, actions)}
-        ${branches.length < 2 || comparison !== null ? nothing : renderWeights(branches, query.weights, actions.weights)}
+        ${narrow || branches.length < 2 || comparison !== null ? nothing : renderWeights(branches, query.weights, actions.weights)}
       </div>
       <div class="corner-tools">
-        ${renderTools(panel, actions)}
+        ${renderTools(panel, view.pictureSize, actions)}
         ${panel.severalFolders && comparison === null ? renderScope(folder.name, query.across, actions.scope) : nothing}
         <p class="quiet gallery">
-          ${t("{0} images", folder.indexed.toLocaleString())}${device === null ? nothing : ` · ${device.toUpperCase()}`}
+          ${galleryText(state)}
         </p>
       </div>
     </div>
@@ -77,6 +81,15 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
     ${renderOrigin(state, () => actions.act("indexFolder"))}
     ${notice === null ? nothing : renderNotice(notice, actions)}
   </header>`;
+}
+
+/** What is searched, by which model, where. Of a model that has indexed nothing yet the count would be of nothing shown. */
+function galleryText(state: SimilarState): string {
+  const { folder, device, result } = state;
+  const { indexed } = folder;
+  const images = indexed === 1 ? t("1 image") : t("{0} images", indexed.toLocaleString());
+  const parts = [isOld(state) ? null : images, result?.model.name ?? null, device?.toUpperCase() ?? null];
+  return parts.filter((part) => part !== null && part !== "").join(" · ");
 }
 
 function renderProgress(progress: IndexProgress, folder: string, actions: HeaderActions): TemplateResult {

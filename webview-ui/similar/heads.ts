@@ -22,8 +22,7 @@ export function renderHead(column: ShownColumn): TemplateResult {
       shared === undefined
         ? nothing
         : html`<span class="overlap quiet"
-            ><span class="unseen">${t("shared with Combined")}</span><span aria-hidden="true">∩ </span>${two(shared.jaccard)}
-            <span class="rbo"><span class="unseen">${t("rank-biased overlap")}</span>· ${two(shared.rbo)}</span></span
+            >${t("{0} % shared", Math.round(100 * shared.jaccard))}</span
           >`
     }
   </div>`;

@@ -1,15 +1,68 @@
-import type { ActionsPage } from "./actions.ts";
+import type { ActionsPage } from "./actionsPage.ts";
+import type { Lists } from "./lists.ts";
+import type { Why } from "./why.ts";
+
+/** Parts of the page in the order of F6, each with what gets the focus in it. */
+const REGIONS: readonly (readonly [region: string, first: string])[] = [
+  ["header", "h1 button"],
+  [".filters, details.fold", "summary, select, input"],
+  ["lookalike-lists", '.card[tabindex="0"]'],
+  ["lookalike-why", ".why"],
+];
 
 /** What keys do anywhere in the page. */
-export function handleKey(event: KeyboardEvent, page: Pick<ActionsPage, "ask" | "selected" | "keep">): void {
-  if (event.key === "Escape" && page.selected() !== null && !event.defaultPrevented) {
+export function handleKey(
+  event: KeyboardEvent,
+  root: HTMLElement,
+  page: Pick<ActionsPage, "ask" | "selected" | "keep">,
+): void {
+  // What is shown large has its own Escape.
+  if (event.defaultPrevented || root.querySelector("dialog[open]") !== null) return;
+  const done = () => {
+    event.preventDefault();
+    // VS Code listens further out, where the same keys lead through its editors and parts.
+    event.stopPropagation();
+  };
+  const lists = root.querySelector<Lists>("lookalike-lists");
+  const why = root.querySelector<Why>("lookalike-why");
+  const { key, target } = event;
+  const inWhy = target instanceof Node && why?.contains(target) === true;
+  if (key === "Escape" && page.selected() !== null) {
     page.keep({ selected: null });
-    return;
+    // Back to what was explained, wherever the focus was.
+    void lists?.focusCurrent();
+    done();
+  } else if (key === "Tab" && why !== null && !event.shiftKey && isCard(target)) {
+    why.focusFirst();
+    done();
+  } else if (key === "Tab" && event.shiftKey && inWhy && why?.isFirst(target) === true) {
+    void lists?.focusCurrent();
+    done();
+  } else if (key === "F6") {
+    if (focusRegion(root, event.shiftKey ? -1 : 1)) done();
+  } else if (/^Arrow|^w$/.test(key) && !event.altKey && target === document.body && lists !== null) {
+    // Nothing has the focus: keys are meant for the results.
+    void lists.focusCurrent();
+    done();
+  } else if (event.altKey && !event.ctrlKey && !event.metaKey && (key === "ArrowLeft" || key === "ArrowRight")) {
+    done();
+    void page.ask("history", { step: key === "ArrowLeft" ? -1 : 1 });
   }
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!event.altKey || event.ctrlKey || event.metaKey || (step !== 1 && step !== -1)) return;
-  event.preventDefault();
-  // VS Code listens further out, where the same keys lead through its editors.
-  event.stopPropagation();
-  void page.ask("history", { step });
+}
+
+function isCard(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches(".lists .card");
+}
+
+/** Moves the focus to the next part of the page. @returns false at its end: then VS Code goes to its next part */
+function focusRegion(root: HTMLElement, step: 1 | -1): boolean {
+  const there = REGIONS.flatMap(([region, first]) => {
+    const part = root.querySelector(region);
+    const to = part?.querySelector<HTMLElement>(first);
+    return part === null || to == null ? [] : [{ part, to }];
+  });
+  const at = there.findIndex(({ part }) => part.contains(document.activeElement));
+  const next = there[at < 0 ? (step === 1 ? 0 : there.length - 1) : at + step];
+  next?.to.focus();
+  return next !== undefined;
 }

@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { ShownLabels, TableColumn } from "../../src/shared/index.ts";
 import { likelyColumn } from "../labelSource.ts";
 import { reasonOf } from "../rpc.ts";
-import type { ActionsPage } from "./actions.ts";
+import type { ActionsPage } from "./actionsPage.ts";
 
 /** Where the labels of the lists come from, as the host tells and the user chooses. */
 export class LabelChoice implements ReactiveController {

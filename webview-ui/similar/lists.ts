@@ -14,7 +14,7 @@ import { renderTabs } from "./tabs.ts";
 import { standing } from "./viewModel.ts";
 
 /** Below this width the columns become tabs. Pixels. */
-const NARROW = 560;
+const NARROW = 480;
 
 /** The ranked lists side by side, row by row; where there is room for one only, behind tabs. */
 export class Lists extends LitElement {
@@ -23,6 +23,7 @@ export class Lists extends LitElement {
     searching: { attribute: false },
     selected: { attribute: false },
     addable: { attribute: false },
+    size: { attribute: false },
     narrow: { state: true },
     tab: { state: true },
     focused: { state: true },
@@ -32,6 +33,8 @@ export class Lists extends LitElement {
   /** Path of the image that the page looks at more closely. */
   declare selected: string | null;
   declare addable: boolean;
+  /** Of pictures; rows are measured anew when it changes. */
+  declare size: number;
   declare narrow: boolean;
   /** Column that is shown where there is room for one; -1: the last. */
   declare tab: number;
@@ -56,12 +59,19 @@ export class Lists extends LitElement {
     this.tab = -1;
     this.columns = [];
     this.selected = null;
-    this.focused = { column: 0, row: 0 };
+    this.focused = { column: -1, row: 0 };
+  }
+
+  /** Gives the focus to the card that had it last, at first the best of combined; draws its row where it is out of sight. */
+  async focusCurrent(): Promise<void> {
+    const [column, row] = [this.narrow ? this.#tab : this.#focusedColumn, this.focused.row];
+    const there = this.columns[column]?.cards[row] !== undefined;
+    if (this.columns.length > 0) await this.#focusCell(column, there ? row : 0);
   }
 
   /** Another query: from the top. */
   reset(): void {
-    this.focused = { column: 0, row: 0 };
+    this.focused = { column: -1, row: 0 };
     this.#another = true;
     this.#drawn.scroller.scrollTop = 0;
   }
@@ -88,6 +98,12 @@ export class Lists extends LitElement {
   get #shown(): readonly (readonly [index: number, column: ShownColumn])[] {
     const all = [...this.columns.entries()];
     return this.narrow ? all.slice(this.#tab, this.#tab + 1) : all;
+  }
+
+  /** Combined until another one had the focus. */
+  get #focusedColumn(): number {
+    const { column } = this.focused;
+    return column < 0 || column >= this.columns.length ? this.columns.length - 1 : column;
   }
 
   /** Combined unless another one was chosen. */
@@ -144,11 +160,12 @@ export class Lists extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("columns")) this.#drawn.measure();
-    if (!this.#drawn.partial && (changed.has("columns") || changed.has("narrow"))) this.#drawn.follow();
+    if (changed.has("columns") || changed.has("size")) this.#drawn.measure();
+    const other = changed.has("columns") || changed.has("narrow") || changed.has("size");
+    if (!this.#drawn.partial && other) this.#drawn.follow();
     if (changed.has("selected") && this.selected !== null) {
       // The strip that explains it may have come to lie over it.
-      const column = this.columns[this.focused.column]?.name ?? "";
+      const column = this.columns[this.#focusedColumn]?.name ?? "";
       requestAnimationFrame(() => {
         const card = this.querySelector(`.card[aria-selected="true"][data-column="${CSS.escape(column)}"]`);
         card?.scrollIntoView({ block: "nearest" });
@@ -160,8 +177,8 @@ export class Lists extends LitElement {
   #cell(index: number, column: ShownColumn, row: number): unknown {
     const card = column.cards[row];
     if (card === undefined) return html`<div role="gridcell"></div>`;
-    const { column: focusedColumn, row: focusedRow } = this.focused;
-    const inColumn = this.narrow || index === focusedColumn;
+    const { row: focusedRow } = this.focused;
+    const inColumn = this.narrow || index === this.#focusedColumn;
     const focusable = inColumn && row === focusedRow;
     const selected = card.path === this.selected;
     const { addable, store } = this;
@@ -190,7 +207,7 @@ export class Lists extends LitElement {
     if (event.ctrlKey || event.metaKey || event.altKey || this.columns.length === 0) return;
     const shown = this.#shown;
     const at = {
-      column: this.narrow ? 0 : this.focused.column,
+      column: this.narrow ? 0 : this.#focusedColumn,
       row: this.focused.row,
     };
     const path = shown[at.column]?.[1].cards[at.row]?.path;
@@ -238,7 +255,7 @@ export class Lists extends LitElement {
       return;
     }
     const focused = document.activeElement?.closest(".card") instanceof HTMLElement;
-    if (narrow && focused) this.tab = this.focused.column;
+    if (narrow && focused) this.tab = this.#focusedColumn;
     this.narrow = narrow;
     await this.updateComplete;
     // In a page without the focus this would take it away from the editor that has it.

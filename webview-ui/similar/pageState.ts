@@ -1,10 +1,14 @@
 import type { ViewOptions } from "./filters.ts";
+import { SIZES, USUAL_SIZE } from "./sizes.ts";
+import { LEAST_HEIGHT } from "./stripHeight.ts";
 import type { WhyOptions } from "./why.ts";
 
 /** What the page keeps of itself, beside what it keeps for the host. */
 export interface PageState {
   readonly options: ViewOptions;
   readonly why: WhyOptions;
+  /** Of pictures: number in `SIZES`. */
+  readonly size: number;
   /** Path of the image that is looked at more closely. */
   readonly selected: string | null;
 }
@@ -18,7 +22,9 @@ export function readPageState(kept: unknown, labelled = false): PageState {
   const options = inside(page, "options");
   const why = inside(page, "why");
   const strength = inside(why, "strength");
+  const height = inside(why, "height");
   const selected = inside(page, "selected");
+  const size = inside(page, "size");
   return {
     options: {
       labels: inside(options, "labels") === true || (page === undefined && labelled),
@@ -27,8 +33,10 @@ export function readPageState(kept: unknown, labelled = false): PageState {
     },
     why: {
       overlay: inside(why, "overlay") !== false,
+      height: typeof height === "number" && height >= LEAST_HEIGHT && height <= 2000 ? height : null,
       strength: typeof strength === "number" && strength >= 0 && strength <= 1 ? strength : 1,
     },
+    size: typeof size === "number" && SIZES[size] !== undefined ? size : USUAL_SIZE,
     selected: typeof selected === "string" ? selected : null,
   };
 }

@@ -13,3 +13,8 @@ export function renderNothingFound(filtered: boolean): TemplateResult {
     ${filtered ? t("Nothing of the folder passes the filter.") : t("There is no other image in the folder.")}
   </p>`;
 }
+
+/** Below lists that are not at their end. */
+export function renderMore(ask: () => void): TemplateResult {
+  return html`<button class="secondary more" @click=${ask}>${t("Show more")}</button>`;
+}

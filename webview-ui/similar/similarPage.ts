@@ -13,23 +13,30 @@ import { mark } from "../painted.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { type LoadedThumbnail, ThumbnailStore } from "../thumbnailStore.ts";
-import { type ActionsPage, AFTER_DRAG, cardActions, headerActions, whyActions } from "./actions.ts";
+import { cardActions, filterActions, headerActions, whyActions } from "./actions.ts";
+import type { ActionsPage } from "./actionsPage.ts";
 import { Answers } from "./answers.ts";
 import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
 import { foldersOf, renderFilters, type ShownColumn, type ViewOptions } from "./filters.ts";
+import { FirstFocus } from "./firstFocus.ts";
+import { FoldedHead } from "./foldedHead.ts";
 import { renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
 import { handleKey } from "./keys.ts";
 import { LabelChoice } from "./labelChoice.ts";
 import type { Lists } from "./lists.ts";
 import { LongerLists } from "./longerLists.ts";
+import { Narrow } from "./narrow.ts";
 import { type PageState, readPageState } from "./pageState.ts";
-import { renderNothingFound, renderSkeleton } from "./placeholders.ts";
+import { renderMore, renderNothingFound, renderSkeleton } from "./placeholders.ts";
 import { ResultMarks } from "./resultMarks.ts";
 import { ShownLists } from "./shownLists.ts";
+import { resizeByWheel, SIZES } from "./sizes.ts";
 import { type StandIn, standInFor } from "./standIn.ts";
+import { renderWeights } from "./weightSliders.ts";
 import type { WhyOptions } from "./why.ts";
+import { renderWhy } from "./whyStrip.ts";
 
 /** Pixels; on a dense display each is drawn with up to two of the thumbnail's. */
 const THUMBNAIL_SIZE = 256;
@@ -43,6 +50,7 @@ export class SimilarPage extends LitElement {
     looked: { state: true },
     options: { state: true },
     why: { state: true },
+    size: { state: true },
     selected: { state: true },
     dragged: { state: true },
   };
@@ -53,6 +61,8 @@ export class SimilarPage extends LitElement {
   declare looked: number;
   declare options: ViewOptions;
   declare why: WhyOptions;
+  /** Of pictures: number in `SIZES`. */
+  declare size: number;
   /** Path of the result that is explained. */
   declare selected: string | null;
   /** Something that can be dropped hangs over the page. */
@@ -64,6 +74,8 @@ export class SimilarPage extends LitElement {
   #drawn: readonly ShownColumn[] = [];
   #standIn: StandIn | null = null;
   readonly #longer = new LongerLists();
+  readonly #folded = new FoldedHead(this);
+  readonly #narrow = new Narrow(this);
   #api!: VsCodeApi;
   #saved: SavedQuery | undefined;
   #connection!: HostLink;
@@ -74,6 +86,7 @@ export class SimilarPage extends LitElement {
   constructor() {
     super();
     new ResultMarks(this, () => this.state?.result ?? null);
+    new FirstFocus(this, () => this.state?.result ?? null);
     this.looked = 0;
     Object.assign(this, readPageState(undefined));
     this.dragged = false;
@@ -103,7 +116,7 @@ export class SimilarPage extends LitElement {
       },
       this.#listening.signal,
     );
-    document.addEventListener("keydown", (event) => handleKey(event, this.#actions), {
+    document.addEventListener("keydown", (event) => handleKey(event, this, this.#actions), {
       signal: this.#listening.signal,
     });
   }
@@ -152,45 +165,50 @@ export class SimilarPage extends LitElement {
     const { searching, result, comparison } = state;
     const query = this.#query;
     const standIn = this.#standIn;
-    const columns = standIn?.columns ?? this.#columnsOf(query);
-    this.#drawn = columns;
-    const rows = Math.max(0, ...columns.map(({ cards }) => cards.length));
+    this.#drawn = standIn?.columns ?? this.#columnsOf(query);
     const none = result === null && standIn === null && comparison?.some(({ ranked }) => ranked !== null) !== true;
     const branches = result?.model.descriptors ?? standIn?.branches ?? [];
-    const view = { state, panel: this.panel, query, looked: this.looked, size: this.querySize, branches };
-    return html`<div class="scroller">
+    const { looked, size } = this;
+    const narrow = this.#narrow.matches;
+    const view = { state, panel: this.panel, query, looked, size: this.querySize, pictureSize: size, branches, narrow };
+    return html`<div
+        class="scroller"
+        .style=${`--size:${SIZES[size]}`}
+        @scroll=${this.#folded.onScroll}
+        @wheel=${(event: WheelEvent) => resizeByWheel(event, size, (next) => this.#set({ size: next }))}
+      >
+        ${this.#folded.render(state.examples[looked] ?? state.examples[0]!, this.#thumbnails)}
         ${renderHeader(view, this.#thumbnails, this.#header)}
         <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
-        ${
-          none
-            ? searching || state.progress !== null
-              ? renderSkeleton()
-              : nothing
-            : html`${this.#filters(query)}
-                <lookalike-lists
-                  class=${standIn === null ? "" : "waiting"}
-                  .columns=${columns}
-                  .searching=${searching}
-                  .selected=${this.selected}
-                  .addable=${true}
-                  .store=${this.#thumbnails}
-                  .actions=${this.#cards}
-                ></lookalike-lists>
-                ${rows === 0 && !searching ? renderNothingFound(Object.keys(query.filter).length > 0) : nothing}
-                ${
-                  rows > 0 && standIn === null && this.#longer.maybe(state, this.#lists.columns)
-                    ? html`<button class="secondary more" @click=${() => this.#ask("more", { k: this.#longer.next(this.#lists.columns) })}>
-                        ${t("Show more")}
-                      </button>`
-                    : nothing
-                }`
-        }
+        ${none ? (searching || state.progress !== null ? renderSkeleton() : nothing) : this.#results(query, branches)}
       </div>
-      ${this.selected === null || result === null ? nothing : this.#renderWhy(query, this.selected, result.model.descriptors)}
+      ${result === null ? nothing : renderWhy(this.#actions, query.examples[looked]?.box ?? null, this.why, this.#whyActions)}
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
   }
 
-  #filters(query: PageQuery): TemplateResult {
+  #results(query: PageQuery, branches: readonly string[]): TemplateResult {
+    const { searching } = this.state!;
+    const waiting = this.#standIn !== null;
+    const rows = Math.max(0, ...this.#drawn.map(({ cards }) => cards.length));
+    const all = this.#lists.columns;
+    const more = rows > 0 && !waiting && this.#longer.maybe(this.state!, all);
+    return html`${this.#filters(query, branches)}
+      <h2 class="unseen">${t("Results")}</h2>
+      <lookalike-lists
+        class=${waiting ? "waiting" : ""}
+        .columns=${this.#drawn}
+        .searching=${searching}
+        .selected=${this.selected}
+        .addable=${true}
+        .size=${this.size}
+        .store=${this.#thumbnails}
+        .actions=${this.#cards}
+      ></lookalike-lists>
+      ${rows === 0 && !searching ? renderNothingFound(Object.keys(query.filter).length > 0) : nothing}
+      ${more ? renderMore(() => void this.#ask("more", { k: this.#longer.next(all) })) : nothing}`;
+  }
+
+  #filters(query: PageQuery, branches: readonly string[]): TemplateResult {
     const { options } = this;
     const { shown: labels, search } = this.#labels;
     const shown = {
@@ -203,17 +221,13 @@ export class SimilarPage extends LitElement {
       labelling: this.#lists.labelling(this.state!, labels),
       combined: this.#lists.columns.at(-1),
     };
-    return renderFilters(shown, {
-      filter: (filter) => this.#change({ filter }, AFTER_DRAG),
-      view: (view) => {
-        // Ticked again: another try.
-        if (!view.collapse && this.#copies.problem !== null) this.#copies.forget();
-        this.#set({ options: view });
-      },
-      labels: this.#labels.take,
-      chooseTable: () => void this.#labels.chooseTable(),
-      searchLabels: this.#labels.look,
-    });
+    const filters = renderFilters(shown, this.#filterActions);
+    if (!this.#narrow.matches) return filters;
+    const weights =
+      branches.length < 2 || this.state!.comparison !== null
+        ? nothing
+        : renderWeights(branches, query.weights, this.#header.weights);
+    return html`<details class="fold"><summary>${t("Weights and filters")}</summary>${weights} ${filters}</details>`;
   }
 
   get #query(): PageQuery {
@@ -222,19 +236,6 @@ export class SimilarPage extends LitElement {
 
   #columnsOf({ weights }: PageQuery): readonly ShownColumn[] {
     return this.#lists.columnsOf(this.state!, weights, this.#labels.shown, this.options, this.#copies.groups);
-  }
-
-  #renderWhy(query: PageQuery, selected: string, branches: readonly string[]): TemplateResult {
-    return html`<lookalike-why
-      .example=${this.state!.examples[this.looked]}
-      .box=${query.examples[this.looked]?.box ?? null}
-      .result=${selected}
-      .branches=${branches}
-      .weights=${query.weights}
-      .options=${this.why}
-      .store=${this.#thumbnails}
-      .actions=${this.#whyActions}
-    ></lookalike-why>`;
   }
 
   readonly #actions: ActionsPage = {
@@ -254,6 +255,7 @@ export class SimilarPage extends LitElement {
   readonly #cards = cardActions(this.#actions);
   readonly #header = headerActions(this.#actions);
   readonly #whyActions = whyActions(this.#actions);
+  readonly #filterActions = filterActions(this.#actions, this.#labels, this.#copies);
 
   #change(changes: Partial<PageQuery>, delay: number): void {
     this.#draft.change(changes, delay);
@@ -272,7 +274,8 @@ export class SimilarPage extends LitElement {
 
   /** Keeps what outlives a hidden page and a reload of the window. */
   #keep(): void {
-    const page: PageState = { options: this.options, why: this.why, selected: this.selected };
+    const { options, why, selected, size } = this;
+    const page: PageState = { options, why, selected, size };
     this.#api.setState({ ...this.#saved, page });
   }
 

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { PanelState } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
+import { renderSizes } from "./sizes.ts";
 
 export type ExportKind = "csv" | "json" | "markdown" | "png";
 
@@ -9,10 +10,16 @@ export interface ToolActions {
   pin(pinned: boolean): void;
   saveQuery(): void;
   export(kind: ExportKind): void;
+  /** @param size number in `SIZES` */
+  resize(size: number): void;
 }
 
 /** Buttons of the panel: back and forward, pin, save, export. */
-export function renderTools({ canGoBack, canGoForward, pinned }: PanelState, actions: ToolActions): TemplateResult {
+export function renderTools(
+  { canGoBack, canGoForward, pinned }: PanelState,
+  size: number,
+  actions: ToolActions,
+): TemplateResult {
   const entry = (kind: ExportKind, text: string) =>
     html`<button
       role="menuitem"
@@ -41,6 +48,7 @@ export function renderTools({ canGoBack, canGoForward, pinned }: PanelState, act
     <button title=${t("Save the query under a name")} aria-label=${t("Save the query under a name")} @click=${actions.saveQuery}>
       ${icon("M4 2h8v12l-4-3-4 3z")}
     </button>
+    ${renderSizes(size, actions.resize)}
     <details class="menu" @focusout=${closeWhenLeft} @keydown=${closeOnEscape}>
       <summary title=${t("Export")} aria-label=${t("Export")}>${icon("M8 2v8M5 7l3 3 3-3M3 13h10")}</summary>
       <div role="menu" aria-label=${t("Export")}>

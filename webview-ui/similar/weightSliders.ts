@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { type BranchWeights, descriptorStyles } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
@@ -38,8 +38,10 @@ export function renderWeights(
         <span class="figure">${weight.toFixed(2)}</span>
       </label>`;
     })}
-    <button class="link" ?disabled=${sameWeights(branches, weights, {})} @click=${() => change({})}>
-      ${t("As trained")}
-    </button>
+    ${
+      sameWeights(branches, weights, {})
+        ? nothing
+        : html`<button class="link" @click=${() => change({})}>${t("As trained")}</button>`
+    }
   </div>`;
 }

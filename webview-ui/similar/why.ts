@@ -13,6 +13,8 @@ import { reasonOf } from "../rpc.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { colourClass } from "./card.ts";
+import { renderEnlarged } from "./enlarged.ts";
+import { renderHandle } from "./stripHeight.ts";
 
 /** Wait for the end of a walk through the results, or of a drag. Milliseconds. */
 const AFTER_CHANGE = 120;
@@ -21,6 +23,8 @@ const AFTER_CHANGE = 120;
 export interface WhyOptions {
   /** Maps over the pictures, or beside them. */
   readonly overlay: boolean;
+  /** Of the strip, in pixels; null: as high as its maps, up to half of the page. */
+  readonly height: number | null;
   /** Of maps over pictures, 0..1. */
   readonly strength: number;
 }
@@ -43,6 +47,7 @@ export class Why extends LitElement {
     explanation: { state: true },
     failure: { state: true },
     pointed: { state: true },
+    enlarged: { state: true },
   };
   declare example: ExampleImage;
   declare box: Box | null;
@@ -58,12 +63,29 @@ export class Why extends LitElement {
   /** What is pointed at: a position of one of the two maps of a branch. */
   declare pointed: { readonly branch: string; readonly side: "query" | "result"; readonly cell: number } | null;
 
+  /** Name of the branch that is shown large. */
+  declare enlarged: string | null;
   #timer: number | undefined;
+  /** The focus is meant for the first map, once it is there. */
+  #focusMaps = false;
   #asked = 0;
 
   constructor() {
     super();
     this.pointed = null;
+    this.enlarged = null;
+  }
+
+  /** Gives the focus to the first map, or to the strip until there is one. */
+  focusFirst(): void {
+    const map = this.querySelector<HTMLElement>("lookalike-heat .canvas");
+    (map ?? this.querySelector<HTMLElement>(".why"))?.focus();
+    this.#focusMaps = map === null;
+  }
+
+  /** Whether the focus is where `focusFirst` puts it: there the way back leads out. */
+  isFirst(target: EventTarget): boolean {
+    return target === this.querySelector("lookalike-heat .canvas") || target === this.querySelector(".why");
   }
 
   protected override createRenderRoot(): this {
@@ -82,6 +104,18 @@ export class Why extends LitElement {
     this.#timer = window.setTimeout(() => void this.#ask(), AFTER_CHANGE);
   }
 
+  protected override updated(): void {
+    this.querySelector<HTMLDialogElement>("dialog:not([open])")?.showModal();
+    const { height } = this.options;
+    this.style.height = height === null ? "" : `${height}px`;
+    this.classList.toggle("sized", height !== null);
+    if (!this.#focusMaps || this.explanation === undefined) return;
+    this.#focusMaps = false;
+    // Only where nobody moved on meanwhile.
+    if (document.activeElement !== this.querySelector(".why")) return;
+    requestAnimationFrame(() => this.querySelector<HTMLElement>("lookalike-heat .canvas")?.focus());
+  }
+
   async #ask(): Promise<void> {
     const asked = ++this.#asked;
     try {
@@ -96,7 +130,8 @@ export class Why extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<section class="why" aria-label=${t("Why similar")} aria-busy=${this.explanation === undefined && this.failure === undefined}>
+    return html`${renderHandle(this, (height) => this.actions.show({ ...this.options, height }))}
+      <section class="why" tabindex="-1" aria-label=${t("Why similar")} aria-busy=${this.explanation === undefined && this.failure === undefined}>
       <div class="why-head">
         <h2 title=${`${this.example.path} ↔ ${this.result}`}>${t("Why similar: {0} and {1}", shortPath(this.example.path), shortPath(this.result))}</h2>
         ${this.#equation()}
@@ -172,12 +207,26 @@ export class Why extends LitElement {
         }
         ${explanation.branches.map((branch) => this.#branch(branch, styles.get(branch.name)!))}
       </div>
+      ${this.#large(explanation, styles)}
       ${explanation.unexplained.map(({ name, reason }) => html`<p class="why-problem">${styles.get(name)?.label ?? name}: ${reason}</p>`)}`;
   }
 
   /** What the maps of a side cover. */
   #part(side: "query" | "result"): Box | null {
     return this.explanation?.seen?.[side] ?? (side === "query" ? this.box : null);
+  }
+
+  #large({ branches }: ExplainResult, styles: ReadonlyMap<string, DescriptorStyle>): TemplateResult | typeof nothing {
+    const branch = branches.find(({ name }) => name === this.enlarged);
+    if (branch === undefined) return nothing;
+    const style = styles.get(branch.name)!;
+    const query = { path: this.example.path, box: this.#part("query") };
+    const shown = { branch, style, query, result: { path: this.result, box: this.#part("result") } };
+    return renderEnlarged(shown, this.store, () => {
+      const { enlarged } = this;
+      this.enlarged = null;
+      this.querySelector<HTMLElement>(`figure[data-branch="${CSS.escape(enlarged ?? "")}"] .enlarge`)?.focus();
+    });
   }
 
   #plain(path: string, box: Box | null): TemplateResult {
@@ -227,8 +276,18 @@ export class Why extends LitElement {
       <figcaption title=${`${about}\n${sums}`}>
         <span class="letter">${style.letter}</span> ${style.label} <b>${score.toFixed(3)}</b>
         <span class="quiet">${exact ? t("exact") : t("natural")}</span>
+        <button class="enlarge" title=${t("Enlarge")} aria-label=${t("Enlarge {0}", style.label)} @click=${() => {
+          this.enlarged = name;
+        }}>⤢</button>
       </figcaption>
-      <div class="pair">${heat("query", this.example.path, this.#part("query"))} ${heat("result", this.result, this.#part("result"))}</div>
+      <div
+        class="pair"
+        @click=${() => {
+          this.enlarged = name;
+        }}
+      >
+        ${heat("query", this.example.path, this.#part("query"))} ${heat("result", this.result, this.#part("result"))}
+      </div>
     </figure>`;
   }
 }

@@ -45,7 +45,9 @@ export async function flaws(page: Page, picture: string): Promise<string[]> {
   await page.screenshot({ path: join(ROOT, "out", "logs", `${picture}.png`) });
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document);
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(
+      document.body.firstElementChild!,
+    );
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
     return document.body.scrollWidth <= innerWidth ? found : [...found, `${document.body.scrollWidth} wide`];
   });

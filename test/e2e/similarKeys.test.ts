@@ -1,0 +1,165 @@
+/** The similar page without a mouse, and in any width. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.ts";
+import { explanation } from "./support/explanation.ts";
+import { asked, openPage } from "./support/pageHarness.ts";
+import { NO_LABELS, similarState } from "./support/similarState.ts";
+import { dress, flaws, THEMES } from "./support/themes.ts";
+
+let browser: Browser;
+let page: Page;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+afterEach(() => page?.close());
+
+async function open(): Promise<void> {
+  page = await openPage(browser, "similar", {
+    ready: {
+      state: similarState(60),
+      panel: { canGoBack: true, canGoForward: false, pinned: false, severalFolders: false },
+      saved: {},
+      labels: NO_LABELS,
+    },
+    explain: explanation(),
+  });
+  await page.locator(".card[data-path] img").first().waitFor();
+}
+
+/** Column and rank of the card that has the focus. */
+const focused = () =>
+  page.evaluate(() => {
+    const { column, rank } = (document.activeElement as HTMLElement).dataset;
+    return `${column} ${rank}`;
+  });
+const onMap = () => page.evaluate(() => document.activeElement?.closest("lookalike-heat") !== null);
+
+test("the best result has the focus; W explains, Tab leads to the maps and back, Escape to what was explained", async () => {
+  await open();
+  await expect.poll(focused).toBe("combined 1");
+  await page.keyboard.press("ArrowDown");
+  expect(await focused()).toBe("combined 2");
+  await page.keyboard.press("w");
+  await page.locator("figure[data-branch] canvas").nth(5).waitFor();
+  await page.keyboard.press("Tab");
+  await expect.poll(onMap).toBe(true);
+  const row = page.locator('.card[data-column="combined"][data-rank="2"]');
+  const inSight = () =>
+    row.evaluate((card) => {
+      const { top, bottom } = card.getBoundingClientRect();
+      return top >= 0 && bottom <= document.querySelector("lookalike-why")!.getBoundingClientRect().top;
+    });
+  expect(await inSight()).toBe(true);
+
+  // To the next result's maps: three keys.
+  for (const key of ["Shift+Tab", "ArrowDown", "Tab"]) await page.keyboard.press(key);
+  await expect.poll(onMap).toBe(true);
+  await expect.poll(async () => (await asked(page, "explain")).length).toBe(2);
+
+  await page.keyboard.press("Escape");
+  await page.locator("lookalike-why").waitFor({ state: "detached" });
+  await expect.poll(focused).toBe("combined 3");
+});
+
+test("F6 goes through the parts of the page; arrows reach the results from nowhere", async () => {
+  await open();
+  await expect.poll(focused).toBe("combined 1");
+  const part = () =>
+    page.evaluate(() => document.activeElement?.closest("header, .filters, lookalike-lists, lookalike-why")?.className);
+  await page.keyboard.press("Shift+F6");
+  expect(await part()).toBe("filters");
+  await page.keyboard.press("Shift+F6");
+  expect(await page.evaluate(() => document.activeElement?.closest("header") !== null)).toBe(true);
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(focused).toBe("combined 1");
+  expect(await page.locator("h1, h2").allTextContents()).toEqual(expect.arrayContaining(["Results"]));
+});
+
+test("a map is enlarged beside the two pictures, all in one size, and Escape leads back to its button", async () => {
+  await open();
+  await expect.poll(focused).toBe("combined 1");
+  await page.keyboard.press("w");
+  await page.locator('figure[data-branch="mac"] .enlarge').click();
+  const heats = page.locator("dialog lookalike-heat");
+  await heats.nth(3).waitFor();
+  expect(await heats.count()).toBe(4);
+  const sizes = await heats.evaluateAll((all) => all.map((one) => [one.clientWidth, one.clientHeight].join()));
+  expect(new Set(sizes).size).toBe(1);
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  expect(await page.evaluate(() => document.activeElement?.closest("figure")?.getAttribute("data-branch"))).toBe("mac");
+  // The strip is still there: that was one step back.
+  expect(await page.locator("lookalike-why").count()).toBe(1);
+});
+
+test("pictures get another size by button and by wheel, which the page keeps", async () => {
+  await open();
+  const height = () =>
+    page
+      .locator(".rows > .row")
+      .first()
+      .evaluate((row) => row.clientHeight);
+  const before = await height();
+  await page.getByRole("button", { name: "Larger pictures" }).click();
+  await expect.poll(height).toBeGreaterThan(before);
+  await page.locator(".card[data-path]").first().hover();
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, 100);
+  await page.mouse.wheel(0, 100);
+  await page.keyboard.up("Control");
+  await expect.poll(height).toBeLessThan(before);
+  const rows = await page
+    .locator(".rows > .row")
+    .evaluateAll((all) => all.slice(0, 2).map((row) => (row as HTMLElement).offsetTop));
+  expect(rows[1]! - rows[0]!).toBe(await height());
+});
+
+test("the head folds into one row once it is out of sight, and opens again", async () => {
+  await open();
+  const folded = page.locator(".folded .bar");
+  expect(await folded.isVisible()).toBe(false);
+  await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 600));
+  await folded.waitFor();
+  expect(await page.locator(".folded-name").textContent()).toBe("q.png");
+  expect((await folded.boundingBox())!.height).toBeLessThanOrEqual(34);
+  await page.getByRole("button", { name: "Query and filters" }).click();
+  await folded.waitFor({ state: "hidden" });
+  expect(await page.evaluate(() => document.activeElement?.closest("h1") !== null)).toBe(true);
+});
+
+test("every theme and width: no flaws, four lists from 480 pixels on, the selected result is marked, all maps are in sight", async () => {
+  await open();
+  await expect.poll(focused).toBe("combined 1");
+  await page.keyboard.press("w");
+  await page.locator("figure[data-branch] canvas").nth(5).waitFor();
+  for (const theme of Object.keys(THEMES) as (keyof typeof THEMES)[]) {
+    await dress(page, theme);
+    for (const width of theme === "vscode-light" ? [392, 480, 552, 1100, 2560] : [392, 552, 2560]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(100);
+      expect(await flaws(page, `similar-${theme}-${width}`), `${theme} at ${width}`).toEqual([]);
+      const about = await page.evaluate(() => {
+        const selected = document.querySelector('.card[aria-selected="true"]:not(:focus)');
+        const { backgroundColor, outlineStyle } = getComputedStyle(selected ?? document.body);
+        return {
+          tabs: document.querySelectorAll('[role="tab"]').length,
+          lists: document.querySelectorAll(".rows > .row:first-child .card[data-path]").length,
+          top: document.querySelector(".rows")!.getBoundingClientRect().top,
+          marked: outlineStyle === "solid" || !/, 0\)|transparent/.test(backgroundColor),
+          maps: [...document.querySelectorAll("figure[data-branch]")].every((each) => {
+            const { left, right } = each.getBoundingClientRect();
+            return left >= 0 && right <= innerWidth;
+          }),
+        };
+      });
+      expect(about.lists, `lists, ${width}`).toBe(width < 480 ? 1 : 4);
+      expect(about.tabs, `tabs, ${width}`).toBe(width < 480 ? 4 : 0);
+      expect(about.maps, `maps, ${width}`).toBe(true);
+      if (width >= 480) expect(about.marked, `marked, ${theme} at ${width}`).toBe(true);
+      expect(about.top, `above the first row, ${width}`).toBeLessThan(260);
+    }
+  }
+});
