@@ -61,15 +61,17 @@ test("a list of URIs is read without comments and empty lines", () => {
 test("a page state of another version is as in a new page", () => {
   const fresh = {
     options: { labels: false, collapse: false, perLabel: false },
-    why: { overlay: true, strength: 1 },
+    why: { overlay: true, strength: 1, height: null },
+    size: 2,
     selected: null,
   };
-  for (const kept of [undefined, null, 5, { page: { options: 3, why: { strength: 7 }, selected: {} } }]) {
+  for (const kept of [undefined, null, 5, { page: { options: 3, why: { strength: 7 }, selected: {}, size: 99 } }]) {
     expect(readPageState(kept)).toEqual(fresh);
   }
   const kept = {
     options: { labels: true, collapse: true, perLabel: true },
-    why: { overlay: false, strength: 0.5 },
+    why: { overlay: false, strength: 0.5, height: 300 },
+    size: 4,
     selected: "a.png",
   };
   expect(readPageState({ page: kept })).toEqual(kept);
