@@ -4,6 +4,7 @@ import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 
 interface ExportOptions extends IndexPlaceOptions {
   readonly out: string;
+  readonly guardFormulas?: boolean;
   readonly json?: boolean;
 }
 
@@ -12,7 +13,7 @@ export async function exportCommand(folder: string, options: ExportOptions): Pro
   // Before the index is opened, which would make an empty one.
   (await loadCore()).exportFormat(options.out);
   await withFolderIndex(folder, options, async (index, core) => {
-    const summary = await core.exportVectors(index, options.out);
+    const summary = await core.exportVectors(index, options.out, { guardFormulas: options.guardFormulas });
     console.log(options.json ? JSON.stringify(summary, null, 2) : describe(visible(summary)));
   });
 }

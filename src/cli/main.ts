@@ -98,12 +98,14 @@ onIndex(program.command("project"))
   .option("--sample <number>", "so many images only, drawn by a hash of their paths", parseCount)
   .option("--under <folder>", "only images under this folder of the indexed one", "")
   .option("--out <file>", "write the coordinates; the ending chooses the format: .csv, .json or .parquet")
+  .option("--guard-formulas", "in CSV, mark paths that a spreadsheet would take for formulas as text")
   .action(projectCommand);
 
 onIndex(program.command("export"))
   .description("write the vectors of an indexed folder to a file for other tools")
   .argument("<folder>", "the indexed folder")
   .requiredOption("--out <file>", "file to write; its ending chooses the format: .npz, .arrow or .csv")
+  .option("--guard-formulas", "in CSV, mark paths that a spreadsheet would take for formulas as text")
   .action(exportCommand);
 
 onIndex(program.command("doctor"))

@@ -11,6 +11,7 @@ interface ProjectOptions extends IndexPlaceOptions {
   readonly sample?: number;
   readonly under: string;
   readonly out?: string;
+  readonly guardFormulas?: boolean;
   readonly json?: boolean;
 }
 
@@ -37,7 +38,8 @@ export async function projectCommand(folder: string, options: ProjectOptions): P
         onProgress: (progress) => bar?.show(progress),
       });
       bar?.end();
-      if (options.out !== undefined) await core.writeLayout(projection, asked, options.out);
+      if (options.out !== undefined)
+        await core.writeLayout(projection, asked, options.out, undefined, options.guardFormulas);
       const shown = onlyMaps(summary, asked);
       console.log(options.json ? JSON.stringify(shown, null, 2) : describe(visible(shown), options.out));
     } catch (error) {

@@ -36,6 +36,7 @@ export * from "./results.ts";
 export * from "./scores.ts";
 export * from "./setup.ts";
 export * from "./spread.ts";
+export * from "./spreadsheet.ts";
 export * from "./training.ts";
 export * from "./trainingRules.ts";
 export * from "./visible.ts";

@@ -1,3 +1,4 @@
+import { guardFormula } from "../../shared/index.ts";
 import type { Write } from "../files/index.ts";
 import type { IndexSnapshot } from "../search/index.ts";
 import { csvRecord } from "../tables/index.ts";
@@ -6,15 +7,19 @@ import { vectorColumns } from "./columns.ts";
 /** Bytes of text that are put together before they are written. */
 const CHUNK = 1 << 20;
 
-/** Writes a CSV file (RFC 4180, UTF-8) with a header: `path`, then per column `<name>_0`, `<name>_1`, ... */
-export async function writeCsv(snapshot: IndexSnapshot, write: Write): Promise<void> {
+/**
+ * Writes a CSV file (RFC 4180, UTF-8) with a header: `path`, then per column `<name>_0`, `<name>_1`, ...
+ * @param guard paths that a spreadsheet would take for formulas are marked as text (`guardFormula`)
+ */
+export async function writeCsv(snapshot: IndexSnapshot, write: Write, guard = false): Promise<void> {
   const columns = vectorColumns(snapshot);
   const names = columns.flatMap(({ name, dim }) => Array.from({ length: dim }, (_, i) => `${name}_${i}`));
   let text = csvRecord(["path", ...names]);
   const vectors = columns.map(({ dim }) => new Float32Array(dim));
   let at = 0;
   for await (const row of snapshot.rows()) {
-    const fields = [snapshot.paths[at++]!];
+    const path = snapshot.paths[at++]!;
+    const fields = [guard ? guardFormula(path) : path];
     for (const [c, column] of columns.entries()) {
       column.copy(row, vectors[c]!);
       for (const value of vectors[c]!) fields.push(shortFloat(value));

@@ -7,13 +7,13 @@ import type { IndexSnapshot } from "../search/index.ts";
 import { vectorColumns } from "./columns.ts";
 import { ExportError } from "./errors.ts";
 
-type Writer = (snapshot: IndexSnapshot, file: string, write: Write) => Promise<void>;
+type Writer = (snapshot: IndexSnapshot, file: string, write: Write, guard: boolean) => Promise<void>;
 
 /** By the file's ending. Each one is loaded when it is asked for: indexing and searching need none of them. */
 const FORMATS = {
   npz: async (snapshot, file, write) => (await import("./npz.ts")).writeNpz(snapshot, file, write),
   arrow: async (snapshot, _, write) => (await import("./arrow.ts")).writeArrow(snapshot, write),
-  csv: async (snapshot, _, write) => (await import("./csv.ts")).writeCsv(snapshot, write),
+  csv: async (snapshot, _, write, guard) => (await import("./csv.ts")).writeCsv(snapshot, write, guard),
 } satisfies Record<string, Writer>;
 
 type ExportFormat = keyof typeof FORMATS;
@@ -33,11 +33,13 @@ export interface ExportSummary {
 /**
  * Writes the vectors of an indexed folder, in the order of the paths' code points: each branch, and combined.
  * @param file ends in `.npz`, `.arrow` or `.csv`, which chooses the format; an old file is replaced
+ * @param options `guardFormulas`: in CSV, paths that a spreadsheet would take for formulas are marked as text
  * @throws ExportError where the ending is unknown or nothing is indexed; FileError where the place cannot be written
  */
 export async function exportVectors(
   index: Pick<FolderIndex, "folder" | "snapshot">,
   file: string,
+  { guardFormulas = false }: { readonly guardFormulas?: boolean | undefined } = {},
 ): Promise<ExportSummary> {
   const target = resolve(file);
   const format = exportFormat(target);
@@ -54,7 +56,7 @@ export async function exportVectors(
           "Give the branch another name and build the model again.",
       );
     }
-    await writeAtomically(target, (write) => FORMATS[format](snapshot, target, write));
+    await writeAtomically(target, (write) => FORMATS[format](snapshot, target, write, guardFormulas));
     const { size } = await fs.stat(target);
     const dims = Object.fromEntries(vectorColumns(snapshot).map(({ name, dim }) => [name, dim]));
     return { file: target, format, images: paths.length, dims, bytes: size, model };

@@ -1,5 +1,6 @@
 import { extname, resolve } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
+import { guardFormula } from "../../shared/index.ts";
 import { writeFileAtomically } from "../files/index.ts";
 import { ProjectionError } from "./errors.ts";
 import type { Projection } from "./projection.ts";
@@ -18,6 +19,7 @@ export function layoutFormat(file: string): Format {
  * JSON as an array of objects, Parquet with float columns.
  * @param descriptors maps to write, in this order
  * @param rows images to write, in this order; all where absent
+ * @param guardFormulas in CSV, paths that a spreadsheet would take for formulas are marked as text
  * @throws FileError where the file cannot be written; what was there stays
  */
 export async function writeLayout(
@@ -25,6 +27,7 @@ export async function writeLayout(
   descriptors: readonly string[],
   file: string,
   rows: readonly number[] = [...projection.paths.keys()],
+  guardFormulas = false,
 ): Promise<void> {
   const format = layoutFormat(file);
   const columns = descriptors.flatMap((descriptor) => {
@@ -35,7 +38,8 @@ export async function writeLayout(
       { name: `${descriptor}_y`, values: axis(1) },
     ];
   });
-  const paths = rows.map((row) => projection.paths[row]!);
+  const guarded = guardFormulas && format === "csv";
+  const paths = rows.map((row) => (guarded ? guardFormula(projection.paths[row]!) : projection.paths[row]!));
   const content = { csv, json, parquet }[format](paths, columns);
   const target = resolve(file);
   await writeFileAtomically(target, typeof content === "string" ? Buffer.from(content) : content);

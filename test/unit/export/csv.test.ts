@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { shortFloat, writeCsv } from "../../../src/core/export/csv.ts";
 import { csvRecord } from "../../../src/core/tables/csvWriter.ts";
+import { guardFormula, withoutGuard } from "../../../src/shared/index.ts";
 import { collector, combinedOf, PATHS, snapshotOf, unitRows } from "./snapshot.ts";
 
 /** Reads CSV by RFC 4180, character by character. */
@@ -62,5 +63,12 @@ test("has a header, and a record per image with its branches and combined", asyn
   for (const [r, row] of rows.entries()) {
     const values = records[r]!.slice(1).map(Number);
     for (const [i, x] of [...row, ...combinedOf(row)].entries()) expect(values[i]).toBeCloseTo(x, 6);
+  }
+});
+
+test("paths that a spreadsheet would take for formulas come back as they were", () => {
+  for (const path of ["=1+1.png", "-a.png", "+a.png", "@a.png", "\ta.png", "a=b.png", "'a.png", ""]) {
+    expect(withoutGuard(guardFormula(path))).toBe(path);
+    expect(guardFormula(path)).not.toMatch(/^[=+\-@\t]/);
   }
 });

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, posix, relative, resolve, sep } from "node:path";
-import { isImageName } from "../../../shared/index.ts";
+import { isImageName, withoutGuard } from "../../../shared/index.ts";
 import { AMBIGUOUS, PathEnds } from "./pathEnds.ts";
 
 /**
@@ -101,9 +101,4 @@ function inside(folder: string, path: string): string | undefined {
 
 function stemOf(path: string): string {
   return path.replace(/\.[^./]*$/, "");
-}
-
-/** Without the mark that our own export puts before what a spreadsheet would take for a formula. */
-function withoutGuard(text: string): string {
-  return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }
