@@ -8,6 +8,7 @@ export interface QueryOptions extends LabelOptions {
   readonly box?: Box;
   readonly weights?: BranchWeights;
   readonly under?: string;
+  readonly keepKinds?: boolean;
   readonly minScore?: number | "auto";
   /** Only images with one of these labels; "" is without one. */
   readonly label?: readonly string[];
@@ -25,6 +26,7 @@ export function withQueryOptions(command: Command, parseNumber: (text: string) =
       "weights of the branches in combined, such as spoc=1,mac=0; others count 1",
       parseWeights,
     )
+    .option("--keep-kinds", "put images of one kind together in combined, behind the first four")
     .option("--under <folder>", "only images under this folder of the indexed one")
     .option(
       "--min-score <score>",

@@ -95,7 +95,13 @@ function queryOf(images: readonly string[], options: SimilarOptions): SimilarQue
     ...(under === undefined ? {} : { folder: under }),
     ...(minScore === undefined ? {} : { minScore }),
   };
-  return { examples, k, only, ...(weights === undefined ? {} : { weights }) };
+  return {
+    examples,
+    k,
+    only,
+    ...(options.keepKinds === true ? { kinds: true } : {}),
+    ...(weights === undefined ? {} : { weights }),
+  };
 }
 
 /** The combined list with the score of each branch, so that one sees which descriptor carries a match. */

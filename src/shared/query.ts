@@ -44,6 +44,8 @@ export interface SimilarQuery {
   readonly labels?: TableColumn | null;
   /** Length of each list. */
   readonly k: number;
+  /** Images of one kind come together in combined, behind the first four; scores stay what they are. Off where absent. */
+  readonly kinds?: boolean;
 }
 
 export interface SimilarParams extends FolderParams, SimilarQuery {}

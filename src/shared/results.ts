@@ -10,6 +10,8 @@ export interface RankedImage {
   readonly path: string;
   /** Cosine, -1..1; higher is more alike. */
   readonly score: number;
+  /** Its rank by score, where images of one kind were put together and it moved. */
+  readonly from?: number;
 }
 
 /** What a query returns; also the JSON of `lookalike similar`. */
@@ -26,6 +28,8 @@ export interface SimilarResult {
    * (fewer than 16 images, an index past memory, several examples).
    */
   readonly chance: Readonly<Record<string, number>> | null;
+  /** Whether images of one kind were put together in combined; past memory they cannot be. */
+  readonly kinds: boolean;
   /** One ranked list per branch, in the model's order, then `combined`. The examples are left out. */
   readonly results: Readonly<Record<string, readonly RankedImage[]>>;
   /** Every score of every image that is in at least one list: by branch name and `combined`. */

@@ -85,6 +85,7 @@ export async function firstLook(
       weights,
       model: embedder.summary,
       chance: null,
+      kinds: false,
       ...nameResult(result, descriptors, gallery, least),
     },
   };

@@ -8,7 +8,18 @@ import {
   type SimilarQuery,
   type SimilarResult,
 } from "../../shared/index.ts";
-import { checkBox, checkQuery, combineExamples, type EmbeddedExample, nameResult } from "../search/index.ts";
+import {
+  checkBox,
+  checkQuery,
+  combineExamples,
+  type EmbeddedExample,
+  type ExactSearch,
+  type Gallery,
+  keepKindsTogether,
+  nameResult,
+  REORDERED,
+  type SearchResult,
+} from "../search/index.ts";
 import { placeOf } from "./filePlace.ts";
 import type { FolderInUse } from "./folderInUse.ts";
 import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
@@ -25,7 +36,7 @@ export async function findSimilar(
   query: SimilarQuery,
   accepts?: (path: string) => boolean,
 ): Promise<SimilarResult> {
-  const { examples, k, only = {} } = query;
+  const { examples, k, only = {}, kinds = false } = query;
   const places = await Promise.all(examples.map(async (example) => placeOf(use, example.image)));
   return use.turn(async () => {
     const { embedder, search } = use.current;
@@ -39,14 +50,17 @@ export async function findSimilar(
     }
     const columns = [...descriptors, COMBINED];
     const branches = combineExamples(embedded, descriptors);
+    const length = kinds ? Math.max(k, REORDERED) : k;
     // The examples themselves are found too, and left out.
-    const gallery = await use.current.candidates(branches, k + examples.length, shares, only.folder, accepts);
+    const gallery = await use.current.candidates(branches, length + examples.length, shares, only.folder, accepts);
     const rows = places.map(({ path }) => (path === null ? undefined : gallery.rowOf(path)));
-    const result = await search.run(branches, gallery, k, {
+    const found = await search.run(branches, gallery, length, {
       shares,
       without: rows.filter((row) => row !== undefined),
       within: insideOf(gallery, only.folder, accepts),
     });
+    const together = kinds && use.current.isWhole(gallery);
+    const result = together ? await putTogether(search, branches, gallery, found, shares) : found;
     const chance = await chanceOf(use, examples, shares);
     const shown = examples.map((example, i) => ({ ...example, image: places[i]!.path ?? resolve(example.image) }));
     return {
@@ -55,9 +69,28 @@ export async function findSimilar(
       weights,
       model: embedder.summary,
       chance: chance === null ? null : Object.fromEntries(columns.map((column, c) => [column, chance[c]!])),
-      ...nameResult(result, descriptors, gallery, leastOf(only.minScore, columns.length, chance)),
+      kinds: together,
+      ...nameResult(cutTo(k, result), descriptors, gallery, leastOf(only.minScore, columns.length, chance)),
     };
   });
+}
+
+/** Combined's list with images of one kind together, each with its rank by score. */
+async function putTogether(
+  search: ExactSearch,
+  branches: readonly Float32Array[],
+  gallery: Gallery,
+  found: SearchResult,
+  shares: readonly number[],
+): Promise<SearchResult> {
+  const combined = found.at(-1)!;
+  const top = await keepKindsTogether(search, branches, gallery, combined.top, shares);
+  const ranks = new Map(combined.top.map((row, i) => [row, i + 1]));
+  return [...found.slice(0, -1), { ...combined, top, ranks }];
+}
+
+function cutTo(k: number, found: SearchResult): SearchResult {
+  return found.map((column) => ({ ...column, top: column.top.slice(0, k) }));
 }
 
 /** The scores of chance in each column; null where nothing can be said: of several examples the sum has other chances than a pair. */

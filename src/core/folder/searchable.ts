@@ -98,6 +98,11 @@ export class Searchable {
     return gallery ?? pastMemory!.candidates({ branches, k, shares }, under?.replace(/\/+$/, ""), accepts);
   }
 
+  /** Whether a gallery holds every image: past memory it holds candidates. */
+  isWhole(gallery: Gallery): boolean {
+    return gallery === this.#gallery;
+  }
+
   /** Follows the store, which has taken these images. */
   #put(images: readonly EmbeddedImage[]): void {
     if (this.#gallery === null) return;

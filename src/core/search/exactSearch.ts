@@ -11,6 +11,8 @@ export interface ColumnResult {
   readonly scores: Float32Array;
   /** Rows from the best down. */
   readonly top: readonly number[];
+  /** Of each row in `top`, its rank by score, where `top` has another order. */
+  readonly ranks?: ReadonlyMap<number, number>;
 }
 
 /** One column per branch in the model's order, then combined. Rows are those of the gallery at the time of the search. */
@@ -105,9 +107,13 @@ export function nameResult(
   const results: Record<string, RankedImage[]> = {};
   const scores: Record<string, Record<string, number>> = {};
   for (const [c, column] of columns.entries()) {
-    const { scores: values, top: best } = result[c]!;
+    const { scores: values, top: best, ranks } = result[c]!;
     const top = best.filter((row) => values[row]! >= (least[c] ?? Number.NEGATIVE_INFINITY));
-    results[column] = top.map((row, i) => ({ rank: i + 1, path: gallery.pathOf(row), score: values[row]! }));
+    results[column] = top.map((row, i) => {
+      const from = ranks?.get(row) ?? i + 1;
+      const ranked = { rank: i + 1, path: gallery.pathOf(row), score: values[row]! };
+      return from === i + 1 ? ranked : { ...ranked, from };
+    });
     for (const row of top) {
       scores[gallery.pathOf(row)] ??= Object.fromEntries(columns.map((name, i) => [name, result[i]!.scores[row]!]));
     }

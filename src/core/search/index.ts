@@ -5,3 +5,4 @@ export type { EmbeddingSource, ImageRecord, IndexSnapshot, IndexSource } from ".
 export { QueryError } from "./errors.ts";
 export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";
 export { BLOCK_ROWS, Gallery, normalise } from "./gallery.ts";
+export { keepKindsTogether, REORDERED } from "./kindred.ts";

@@ -48,7 +48,7 @@ const only = objectOf<ResultFilter>({
   minScore: maybe(v.union([finite(-1, 1), v.literal("auto")])),
   labels: maybe(listOf(text(100_000), 100_000)),
 });
-const asked = { examples, weights: maybe(weights), only: maybe(only), k: listLength };
+const asked = { examples, weights: maybe(weights), only: maybe(only), k: listLength, kinds: maybe(v.boolean()) };
 
 const { folder: _, ...place } = folderEntries;
 

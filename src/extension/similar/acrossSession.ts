@@ -165,6 +165,7 @@ export class AcrossSession implements Session {
       },
       // Each folder has chances of its own.
       chance: null,
+      kinds: false,
       results: Object.fromEntries([...descriptors, COMBINED].map((column) => [column, results[column] ?? []])),
       scores,
     };

@@ -37,6 +37,7 @@ export function similarState(count: number): SimilarState {
       examples: [{ image: query.path, sign: 1 }],
       weights: { spoc: 1, mac: 1, gem: 1 },
       chance: null,
+      kinds: false,
       model: { name: "m", fingerprint: "", descriptors: BRANCHES },
       results: Object.fromEntries([...BRANCHES, "combined"].map((column) => [column, list(column)])),
       scores,

@@ -29,7 +29,16 @@ function host(models: Record<string, string>, change: Partial<AcrossHost> = {}) 
   const resultOf = (folder: string, { examples, weights = {} }: SimilarQuery): SimilarResult => {
     const list = [{ rank: 1, path: "r.png", score: folder === CATS ? 0.2 : 0.8 }];
     const results = { gem: list, combined: list };
-    return { query: examples[0]!.image, examples, weights, model: modelOf(folder), chance: null, results, scores: {} };
+    return {
+      query: examples[0]!.image,
+      examples,
+      weights,
+      model: modelOf(folder),
+      chance: null,
+      kinds: false,
+      results,
+      scores: {},
+    };
   };
   const fake: AcrossHost = {
     status: async (folder) => status(folder),

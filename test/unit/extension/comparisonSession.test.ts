@@ -30,6 +30,7 @@ function host(change: Partial<SessionHost> = {}) {
         examples: [{ image: "q.png", sign: 1 }],
         weights: {},
         chance: null,
+        kinds: false,
         model: { name: model, fingerprint: "", descriptors: [] },
         results: { combined },
         scores: {},

@@ -11,6 +11,7 @@ function answer(fingerprint: string, scores: Record<string, number>, descriptors
     examples: [],
     weights: {},
     chance: null,
+    kinds: false,
     model: { name: fingerprint, fingerprint, descriptors },
     results: Object.fromEntries([...descriptors, "combined"].map((column) => [column, list])),
     scores: Object.fromEntries(list.map(({ path, score }) => [path, { combined: score }])),

@@ -30,6 +30,7 @@ function result(cosines: Readonly<Record<string, readonly number[]>>): SimilarRe
     examples: [{ image: "q.png", sign: 1 }],
     weights: { spoc: 1, mac: 1, gem: 1 },
     chance: null,
+    kinds: false,
     model: { name: "m", fingerprint: "", descriptors: BRANCHES },
     results: Object.fromEntries(lists),
     scores,
