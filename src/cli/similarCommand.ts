@@ -37,9 +37,15 @@ export async function similarCommand(images: readonly string[], options: Similar
         first!.result.examples,
         columns,
         across ?? first!.result,
-        across === undefined ? first!.result.chance : null,
+        // In another order there is no one place from where on scores are those of chance.
+        across === undefined && !first!.result.kinds ? first!.result.chance : null,
       ),
     );
+    if (options.keepKinds === true && (across !== undefined || !first!.result.kinds)) {
+      console.error(
+        "Images of one kind are put together in one folder at a time, and in an index that fits into memory only.",
+      );
+    }
     if (across?.order === "rank") {
       console.error("Each folder has a model of its own, so scores of two folders do not compare: best of each first.");
     }
@@ -113,10 +119,10 @@ function table(
 ): string {
   const columns = [COMBINED, ...descriptors];
   const header = ["rank", ...columns, "path"];
-  const rows = (results[COMBINED] ?? []).map(({ rank, path }) => [
+  const rows = (results[COMBINED] ?? []).map(({ rank, path, from }) => [
     String(rank),
     ...columns.map((column) => scores[path]?.[column]?.toFixed(2) ?? ""),
-    visible(path),
+    from === undefined ? visible(path) : `${visible(path)} (from ${from})`,
   ]);
   const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c]!.length)));
   const line = (row: readonly string[]) =>

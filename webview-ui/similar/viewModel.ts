@@ -73,8 +73,9 @@ export function columnsOf(result: SimilarResult, weights: BranchWeights = result
   const lists: Lists = [...branches, COMBINED].map((name) => {
     return [name, styles.get(name)!, (name === COMBINED ? combined : results[name]) ?? []];
   });
-  // Of other weights the chances are others, and come with the next answer.
-  const chanceOf = (name: string) => (name === COMBINED && !own ? null : (result.chance?.[name] ?? null));
+  // Of other weights the chances are others, and come with the next answer; a list of another order has no line.
+  const chanceOf = (name: string) =>
+    name === COMBINED && (!own || result.kinds) ? null : (result.chance?.[name] ?? null);
   return columns(lists, chanceOf, (column, path) =>
     column === COMBINED && weighed && isWhole(scores[path], branches)
       ? branches.map((branch) => {
