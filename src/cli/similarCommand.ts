@@ -100,12 +100,13 @@ function queryOf(images: readonly string[], options: SimilarOptions): SimilarQue
   const only = {
     ...(under === undefined ? {} : { folder: under }),
     ...(minScore === undefined ? {} : { minScore }),
+    ...(options.keepKinds === true ? { kinds: true as const } : {}),
   };
   return {
     examples,
     k,
     only,
-    ...(options.keepKinds === true ? { kinds: true } : {}),
+
     ...(weights === undefined ? {} : { weights }),
   };
 }

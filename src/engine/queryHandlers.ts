@@ -82,7 +82,9 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
     "image/similarAcross": async ({ folders: asked, names = folderNames(asked), labels, ...params }) => {
       const answers: FolderAnswer[] = [];
       for (const folder of asked) {
-        const only = filterWithin(names[folder] ?? "", params.only ?? {});
+        // Lists of several folders are put together by score: each in an order of its own would be lost.
+        const { kinds: _, ...filter } = params.only ?? {};
+        const only = filterWithin(names[folder] ?? "", filter);
         if (only === undefined) continue;
         const index = await folders.get({ ...params, folder });
         const { model } = await index.status();

@@ -24,12 +24,14 @@ export interface QueryExample {
 /** Weight of each branch in combined, by branch name, >= 0; branches that are not named count 1. */
 export type BranchWeights = Readonly<Record<string, number>>;
 
-/** Which images may stand in the lists of an answer; the lists are as long as asked for all the same. */
+/** Which images may stand in the lists of an answer, which are as long as asked for all the same, and in which order. */
 export interface ResultFilter {
   /** Only images under this folder, relative to the indexed one with `/`; absent or empty is all. */
   readonly folder?: string;
   /** Lowest score, of each list by its own column; `auto` is above what random pairs of the folder have. */
   readonly minScore?: number | "auto";
+  /** Images of one kind come together in combined, behind the first four; scores stay what they are. Off where absent. */
+  readonly kinds?: true;
   /** Only images with one of these labels, of those that the query names; "" is an image without a label. Absent is all. */
   readonly labels?: readonly string[];
 }
@@ -44,8 +46,6 @@ export interface SimilarQuery {
   readonly labels?: TableColumn | null;
   /** Length of each list. */
   readonly k: number;
-  /** Images of one kind come together in combined, behind the first four; scores stay what they are. Off where absent. */
-  readonly kinds?: boolean;
 }
 
 export interface SimilarParams extends FolderParams, SimilarQuery {}

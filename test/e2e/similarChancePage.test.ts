@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
-import { openPage } from "./support/pageHarness.ts";
+import { notify, openPage } from "./support/pageHarness.ts";
 import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
@@ -66,5 +66,30 @@ test("nothing is said where nothing is known", async () => {
   const page = await opened(null);
   expect(await page.locator(".chance-line, .nothing-close").count()).toBe(0);
   expect(await page.getByRole("checkbox", { name: "above chance" }).count()).toBe(0);
+  await page.close();
+});
+
+test("results that were put to their kind say their rank by score, and the switch asks for it", async () => {
+  const page = await opened(null);
+  await page.getByRole("checkbox", { name: "keep kinds together" }).check();
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        (globalThis as unknown as { asked: { method: string; params: { filter?: unknown } }[] }).asked
+          .filter(({ method }) => method === "query")
+          .map(({ params }) => params.filter),
+      ),
+    )
+    .toEqual([{ kinds: true }]);
+  const state = similarState(60);
+  const { combined = [], ...results } = state.result!.results;
+  const moved = combined.map((image, i) => (i === 6 ? { ...image, from: 23 } : image));
+  const result = { ...state.result!, kinds: true, results: { ...results, combined: moved } };
+  const panel = { canGoBack: false, canGoForward: false, pinned: false };
+  await notify(page, "state", { state: { ...state, filter: { kinds: true }, result }, panel, saved: {}, answer: 1 });
+  const from = page.locator(".card[data-column=combined] .from");
+  await from.waitFor();
+  expect(await from.count()).toBe(1);
+  expect(await from.getAttribute("title")).toBe("by score its rank is 23");
   await page.close();
 });

@@ -48,7 +48,7 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
     title=${`${path}\n${elsewhere}${look.chance === "above" ? "" : `\n${byChance(column.chance!)}`}`}
   >
     <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
-    <span class="rank">${rank}</span>
+    <span class="rank">${rank}${card.from === null ? nothing : html`<span class="from" title=${movedFrom(card.from)}> (${card.from})<span class="unseen">${movedFrom(card.from)}</span></span>`}</span>
     <span class="name"
       ><span class="unseen">${fileName}</span><span class="start" aria-hidden="true">${start}</span
       ><span class="end" aria-hidden="true">${end}</span></span
@@ -71,6 +71,11 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
     >
     ${shares.length === 0 ? nothing : renderShares(shares)} ${look.addable ? ADD : nothing}
   </div>`;
+}
+
+/** @param rank by score */
+function movedFrom(rank: number): string {
+  return t("by score its rank is {0}", rank);
 }
 
 /** @param limit the highest score of random pairs */

@@ -196,6 +196,18 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
           { choose: (chosen) => actions.filter(changed(filter, "labels", chosen)), search: actions.searchLabels },
         )}
       </span>
+      ${
+        query.across
+          ? nothing
+          : html`<label title=${t("In Combined the first four results stay, and behind them images of one kind come together. Scores stay what they are.")}
+              ><input
+                type="checkbox"
+                .checked=${filter.kinds === true}
+                @change=${() => actions.filter(changed(filter, "kinds", filter.kinds === true ? undefined : true))}
+              />
+              ${t("keep kinds together")}</label
+            >`
+      }
       ${check("collapse", t("one per picture"), t("Images that are the same picture, in another size or format, are shown as one"))}
       ${check("perLabel", t("one per label"), t("Of the images with the same label the most alike one is shown"))}
       ${

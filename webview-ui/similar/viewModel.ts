@@ -37,6 +37,8 @@ export interface Card {
   readonly folderName: string;
   readonly rank: number;
   readonly score: number;
+  /** Its rank by score, where it moved to its kind. */
+  readonly from: number | null;
   /** Every list that holds this image, with its rank there, in the order of the columns. */
   readonly places: readonly Place[];
   /** The combined score split into its branches; they add up to it exactly. Only in the combined list. */
@@ -121,12 +123,13 @@ function columns(
     name,
     style,
     chance: chanceOf(name),
-    cards: ranked.map(({ path, rank, score }) => ({
+    cards: ranked.map(({ path, rank, score, from = null }) => ({
       path,
       fileName: path.slice(path.lastIndexOf("/") + 1),
       folderName: folderOf(path).split("/").at(-1) ?? "",
       rank,
       score,
+      from,
       places: places.get(path) ?? [],
       shares: sharesOf(name, path),
     })),

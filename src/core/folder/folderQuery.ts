@@ -36,7 +36,8 @@ export async function findSimilar(
   query: SimilarQuery,
   accepts?: (path: string) => boolean,
 ): Promise<SimilarResult> {
-  const { examples, k, only = {}, kinds = false } = query;
+  const { examples, k, only = {} } = query;
+  const { kinds = false } = only;
   const places = await Promise.all(examples.map(async (example) => placeOf(use, example.image)));
   return use.turn(async () => {
     const { embedder, search } = use.current;

@@ -47,8 +47,9 @@ const only = objectOf<ResultFilter>({
   folder: maybe(relativePath),
   minScore: maybe(v.union([finite(-1, 1), v.literal("auto")])),
   labels: maybe(listOf(text(100_000), 100_000)),
+  kinds: maybe(v.literal(true)),
 });
-const asked = { examples, weights: maybe(weights), only: maybe(only), k: listLength, kinds: maybe(v.boolean()) };
+const asked = { examples, weights: maybe(weights), only: maybe(only), k: listLength };
 
 const { folder: _, ...place } = folderEntries;
 

@@ -21,6 +21,7 @@ const weights = v.pipe(
 const filter = v.strictObject({
   folder: v.exactOptional(v.pipe(v.string(), v.maxLength(4096))),
   minScore: v.exactOptional(v.union([v.pipe(v.number(), v.minValue(-1), v.maxValue(1)), v.literal("auto")])),
+  kinds: v.exactOptional(v.literal(true)),
   labels: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.maxLength(10_000))),
 });
 /** More would be a slow query that nobody can look through. */

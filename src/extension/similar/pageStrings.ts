@@ -12,6 +12,12 @@ export function pageStrings(): Record<string, string> {
     "{0} min left": t("{0} min left"),
     "{0} of {1}": t("{0} of {1}"),
     "{0} of {1} images have a row in the table.": t("{0} of {1} images have a row in the table."),
+    "by score its rank is {0}": t("by score its rank is {0}"),
+    "In Combined the first four results stay, and behind them images of one kind come together. Scores stay what they are.":
+      t(
+        "In Combined the first four results stay, and behind them images of one kind come together. Scores stay what they are.",
+      ),
+    "keep kinds together": t("keep kinds together"),
     "{0} of {1} with the query's label; {2} without a label": t(
       "{0} of {1} with the query's label; {2} without a label",
     ),

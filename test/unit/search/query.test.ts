@@ -165,6 +165,22 @@ test("a list of one folder is as long as asked for, and a minimum score ends it"
   }
 });
 
+test("with kinds together the same images are found, the first four as before, and what moved says from where", async () => {
+  const examples = [plus(file("red/red.png"))];
+  const plain = await index.similar({ examples, k: 20 });
+  const together = await index.similar({ examples, k: 20, only: { kinds: true } });
+  expect([plain.kinds, together.kinds]).toEqual([false, true]);
+  const [before, after] = [plain, together].map(({ results }) => results["combined"]!);
+  expect(after!.slice(0, 4)).toEqual(before!.slice(0, 4));
+  const byScore = await index.similar({ examples, k: 100 });
+  for (const { path, rank, from, score } of after!) {
+    const own = byScore.results["combined"]!.find((image) => image.path === path)!;
+    expect(from ?? rank).toBe(own.rank);
+    expect(score).toBe(own.score);
+  }
+  expect(together.results["spoc"]).toEqual(plain.results["spoc"]);
+});
+
 test("queries of one pixel, of 60 megapixels and from outside are answered; one that vanished is named", async () => {
   const dot = join(root, "dot.png");
   await sharp({ create: { width: 1, height: 1, channels: 3, background: "#00f" } }).toFile(dot);
