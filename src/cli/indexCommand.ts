@@ -9,6 +9,7 @@ interface IndexOptions extends IndexPlaceOptions {
   readonly acceptRemoved?: boolean;
   readonly shard?: Core.Shard;
   readonly finish?: boolean;
+  readonly copyFrom?: string;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly gitignore?: boolean;
@@ -23,14 +24,22 @@ const OFFER_FROM = 1000;
 /** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. The exit code is 2
  * where nearly all images are gone at once, and that was not accepted. */
 export async function indexCommand(folder: string, options: IndexOptions): Promise<void> {
-  const { shard, rebuild, finish } = options;
+  const { shard, rebuild, finish, copyFrom } = options;
   if (shard !== undefined && rebuild) throw new Error("--rebuild is for all parts at once: leave --shard out.");
   if (finish && (shard !== undefined || rebuild)) throw new Error("--finish comes after all parts: give it alone.");
+  if (copyFrom !== undefined && (shard !== undefined || rebuild || finish)) {
+    throw new Error("--copy-from comes before a run: give it alone.");
+  }
   return withFolderIndex(folder, options, async (index, core) => {
     const abort = new AbortController();
     process.once("SIGINT", () => abort.abort());
     const progress = process.stderr.isTTY ? progressBar() : undefined;
     try {
+      if (copyFrom !== undefined) {
+        const copied = await index.copyFrom(copyFrom, { signal: abort.signal });
+        console.log(options.json ? JSON.stringify(copied, null, 2) : describeCopy(copied));
+        return;
+      }
       if (finish) {
         await index.finish({ signal: abort.signal, onProgress: (state) => progress?.show(state) });
         progress?.end();
@@ -103,6 +112,13 @@ function progressBar(): { show(progress: IndexProgress): void; end(): void } {
       if (shown !== undefined && shown !== "waiting") bar.stop();
     },
   };
+}
+
+function describeCopy({ copied, already, images, proof }: Core.CopySummary): string {
+  return [
+    `${copied} copied, ${already} were there already; all ${images} images of the source are there, the same`,
+    `SHA-256 of paths, contents and vectors, on both sides: ${proof}`,
+  ].join("\n");
 }
 
 function describeFinished({ rows, duplicates, orphans, integrity }: Core.StoreHealth): string {

@@ -43,6 +43,10 @@ onIndex(program.command("index"))
   .option("--accept-removed", "forget images that are gone even where nearly all are, as where a disk is away")
   .option("--shard <i/n>", "only one of n parts of the files, from 0/n on; parts may run side by side", parseShard)
   .option("--finish", "build what makes a search of a large index fast, after all parts are there")
+  .option(
+    "--copy-from <dir>",
+    "take over the folder's index from another folder of indexes, and prove that it is the same",
+  )
   .option("--include <globs...>", "only these files; a glob without / holds at any depth")
   .option("--exclude <globs...>", "not these files and folders")
   .option("--gitignore", "leave out what .gitignore files name")

@@ -6,7 +6,15 @@ export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./
 export { FileError, writeFileAtomically } from "./files/index.ts";
 export { FolderIndex, type ProjectFolderOptions, projectFolder } from "./folder/index.ts";
 export { ImageError, limitDecoding } from "./images/index.ts";
-export { indexDetails, removeIndex, type Shard, StoreError, type StoreHealth, VanishedError } from "./index/index.ts";
+export {
+  type CopySummary,
+  indexDetails,
+  removeIndex,
+  type Shard,
+  StoreError,
+  type StoreHealth,
+  VanishedError,
+} from "./index/index.ts";
 export {
   customPreprocessing,
   type FeatureMapInfo,

@@ -14,6 +14,8 @@ import type {
 } from "../../shared/index.ts";
 import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import {
+  type CopyOptions,
+  type CopySummary,
   defaultLocation,
   openThumbnailCache,
   StoreError,
@@ -23,6 +25,7 @@ import {
 } from "../index/index.ts";
 import type { EmbedderPool } from "../runtime/index.ts";
 import type { IndexSnapshot, IndexSource } from "../search/index.ts";
+import { copyIndex } from "./copyIndex.ts";
 import { embedParts } from "./embedParts.ts";
 import { pathIn, placeOf } from "./filePlace.ts";
 import { type FirstLookOptions, firstLook } from "./firstLook.ts";
@@ -137,6 +140,11 @@ export class FolderIndex {
   /** Builds what makes a search past memory fast, or brings it up to date; where all fits into memory, nothing. */
   async finish(options: Pick<UpdateOptions, "signal" | "onProgress"> = {}): Promise<void> {
     await arrange(this.#use, options);
+  }
+
+  /** Copies the folder's index from another place (`copyIndex`). */
+  copyFrom(from: string, options: CopyOptions = {}): Promise<CopySummary> {
+    return copyIndex(this.#use, from, options);
   }
 
   /** How long a search takes, and how much it finds of what an exact one does. */

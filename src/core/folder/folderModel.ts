@@ -4,7 +4,8 @@ import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
 import { makeFolder, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import type { SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
-import { adaptedModelFile, indexFile, quarantine } from "../index/index.ts";
+import { adaptedModelFile, indexFile, quarantine, StoreError } from "../index/index.ts";
+import { proveModel } from "../model/import/index.ts";
 import { readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool } from "../runtime/index.ts";
 
@@ -73,6 +74,29 @@ export class FolderModel {
   /** Beside the adapted form: fingerprints that it may have. */
   get #printFile(): string {
     return this.#adaptedFile.replace(/\.onnx$/, ".sha256");
+  }
+
+  /**
+   * Makes the adapted form of another place the one of this. It is a model of others, so it is proven first.
+   * @throws ModelError where it does not pass; StoreError where there is another adapted form already
+   */
+  async takeOver(file: string): Promise<void> {
+    const { fingerprint, manifest } = await readModelFile(file);
+    if (await this.isAdapted()) {
+      if ((await readModelFile(this.#adaptedFile)).fingerprint === fingerprint) return;
+      throw new StoreError(
+        `${this.#adaptedFile} and ${file} are adapted to different images, so their vectors do not compare. Delete the index ` +
+          "of one of them first.",
+      );
+    }
+    if (manifest.training?.base !== (await this.base()).summary.fingerprint) {
+      throw new StoreError(`${file} was adapted from another model. Choose the model that it was made from.`);
+    }
+    const bytes = await fs.readFile(file);
+    await proveModel(bytes, file);
+    makeFolder(dirname(this.#adaptedFile));
+    await writeFileAtomically(this.#printFile, Buffer.from(fingerprint));
+    await writeFileAtomically(this.#adaptedFile, bytes);
   }
 
   isAdapted(): Promise<boolean> {

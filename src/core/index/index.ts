@@ -1,4 +1,5 @@
 export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions } from "./candidates/index.ts";
+export { type CopyOptions, type CopySummary, copyStore } from "./copyStore.ts";
 export { indexDetails, type KeptOptions } from "./kept.ts";
 export { adaptedModelFile, defaultLocation, indexFile, pathInside } from "./location.ts";
 export { openSqliteStore, putAsideDamaged } from "./openSqliteStore.ts";

@@ -123,3 +123,33 @@ test("parts run beside each other, each once, and none beside a run of the whole
   whole();
   (await take(2))();
 });
+
+test("an index is copied with its adapted model, goes on where it was stopped, and is proven to be the same", async () => {
+  expect((await start("whole", "index", folder).ended)[1]).toBe("0");
+  const copy = () =>
+    start("copy", "index", folder, "--copy-from", join(root, "whole")).ended.then(([out]) => JSON.parse(out));
+  const first = await copy();
+  expect(first).toMatchObject({
+    copied: IMAGES,
+    already: 0,
+    images: IMAGES,
+    proof: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(made("copy")).toEqual(made("whole"));
+  const at = join(root, "copy", readdirSync(join(root, "copy"))[0]!);
+  for (const name of readdirSync(at).filter((each) => /^[0-9a-f]{16}\.sqlite$/.test(each))) {
+    const database = new Database(join(at, name));
+    database.exec(
+      "delete from image where path like '1%'; update embedding set branches = zeroblob(length(branches)) where image_id in (select id from image where path like '2%')",
+    );
+    database.close();
+  }
+  const again = await copy();
+  expect(again).toMatchObject({ images: IMAGES, proof: first.proof });
+  expect(again.copied).toBe(22);
+  expect(again.already).toBe(IMAGES - 22);
+  expect(made("copy")).toEqual(made("whole"));
+  // Nothing is left to do there.
+  expect(JSON.parse((await start("copy", "index", folder).ended)[0])).toMatchObject({ indexed: 0, unchanged: IMAGES });
+  expect((await start("other", "index", folder, "--copy-from", join(root, "nowhere")).ended)[1]).toBe("1");
+}, 120_000);
