@@ -13,13 +13,26 @@ const CANCELLED = "The download was cancelled.";
 /** What the engine answers about a model hub. Its library is only loaded by these requests. */
 export function hubHandlers(folders: Folders, notify: Notify): Handlers<HubRequests, CancellationToken> {
   return {
-    "hub/backbones": async () => (await import("../core/model/hub/index.ts")).HUB_BACKBONES,
+    "hub/catalogue": async () => (await import("../core/model/hub/index.ts")).CATALOGUE,
 
     "hub/list": ({ repo, ...hub }, token) =>
       cancellable(token, CANCELLED, async (signal) => {
-        const { openRepository } = await import("../core/model/hub/index.ts");
-        const { commit, licence, files } = await openRepository(repo, { ...access(hub), signal });
-        return { repo, commit, licence, files: files.map(({ path, size }) => ({ path, bytes: size })) };
+        const core = await import("../core/model/hub/index.ts");
+        const options = { ...access(hub, core.tokenOfEnvironment()), signal };
+        try {
+          const repository = await core.openRepository(repo, options);
+          const { commit, licence, files } = repository;
+          const licences = await core.statedLicences(repository, options);
+          const listed = core.inOrderOfUse(files, false).map((file) => ({
+            path: file.path,
+            bytes: core.sizeOfNetwork(repository, file),
+            precision: core.precisionOf(file.path),
+          }));
+          return { repo, commit, licence, licences, files: listed };
+        } catch (error) {
+          if (error instanceof core.HubDenied) return { denied: error.message };
+          throw error;
+        }
       }),
 
     "hub/install": (params, token) =>
@@ -30,7 +43,7 @@ export function hubHandlers(folders: Folders, notify: Notify): Handlers<HubReque
         try {
           const { installFromHub } = await folders.core();
           return await installFromHub(await folders.shelf(), params, {
-            ...access(params),
+            ...access(params, (await import("../core/model/hub/index.ts")).tokenOfEnvironment()),
             signal,
             onProgress(progress) {
               state = progress;
@@ -45,7 +58,8 @@ export function hubHandlers(folders: Folders, notify: Notify): Handlers<HubReque
 }
 
 /** Where the request leaves the hub open, the environment decides, as for the command line. */
-function access({ proxy, endpoint }: HubAccess): HubAccess {
+function access({ proxy, endpoint, token }: HubAccess, own: string | undefined): HubAccess {
   const hub = endpoint ?? process.env["HF_ENDPOINT"];
-  return { ...(proxy ? { proxy } : {}), ...(hub ? { endpoint: hub } : {}) };
+  const known = token ?? own;
+  return { ...(proxy ? { proxy } : {}), ...(hub ? { endpoint: hub } : {}), ...(known ? { token: known } : {}) };
 }

@@ -7,7 +7,7 @@ import { offeringLog, offerLog, requireTrust } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import * as indexes from "./indexView/indexCommands.ts";
 import { tellInStatusBar } from "./messages.ts";
-import { downloadBackbone } from "./models/downloadBackbone.ts";
+import { downloadModel } from "./models/downloadModel.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
@@ -37,7 +37,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.adaptModel]: (services) =>
     adaptModel(services, (folder) => indexFolder(services, vscode.Uri.file(folder), true)),
   [COMMANDS.importModel]: importModel,
-  [COMMANDS.downloadBackbone]: downloadBackbone,
+  [COMMANDS.downloadModel]: downloadModel,
   [COMMANDS.compareModels]: compareModels,
   [COMMANDS.inspectProjections]: inspectProjections,
   [COMMANDS.selectionFindSimilar]: async ({ projections }) => projections.menu("findSimilar"),

@@ -15,7 +15,7 @@ export const COMMANDS = {
   selectModel: "lookalike.selectModel",
   adaptModel: "lookalike.adaptModel",
   importModel: "lookalike.importModel",
-  downloadBackbone: "lookalike.downloadBackbone",
+  downloadModel: "lookalike.downloadModel",
   compareModels: "lookalike.compareModels",
   inspectProjections: "lookalike.inspectProjections",
   selectionFindSimilar: "lookalike.selection.findSimilar",

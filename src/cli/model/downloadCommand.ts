@@ -1,7 +1,14 @@
 import { stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
 import { SingleBar } from "cli-progress";
-import type { DownloadProgress, DownloadResult, HubFile, HubRepository } from "../../core/model/hub/index.ts";
+import type {
+  CatalogueEntry,
+  DownloadProgress,
+  DownloadResult,
+  HubFile,
+  HubRepository,
+  StatedLicence,
+} from "../../core/model/hub/index.ts";
 import { visible } from "../../shared/index.ts";
 
 export interface DownloadCommandOptions {
@@ -9,6 +16,9 @@ export interface DownloadCommandOptions {
   readonly file?: string;
   /** File to write, or a folder; the current folder by default. */
   readonly out?: string;
+  /** A folder that gets the file with what it needs beside it, laid out as in the repository. */
+  readonly folder?: string;
+  readonly list?: boolean;
   /** Base URL of the hub; the variable HF_ENDPOINT by default, then the public hub. */
   readonly endpoint?: string;
   readonly json?: boolean;
@@ -17,22 +27,43 @@ export interface DownloadCommandOptions {
 /**
  * `lookalike model download`: backbone weights from a model hub. Progress goes to stderr, the result to stdout. Ctrl-C
  * stops and keeps what has arrived.
- * @param repo `owner/model`, or the name of a backbone, such as `resnet50`
+ * @param repo `owner/model`, the name of a backbone such as `resnet50`, or of the catalogue; without one the catalogue is shown
  */
-export async function downloadCommand(repo: string, options: DownloadCommandOptions): Promise<void> {
-  const { downloadFile, HUB_BACKBONES, openRepository } = await import("../../core/model/hub/index.ts");
+export async function downloadCommand(repo: string | undefined, options: DownloadCommandOptions): Promise<void> {
+  const hubModule = await import("../../core/model/hub/index.ts");
+  const { CATALOGUE, downloadFile, downloadNetwork, HUB_BACKBONES, openRepository, statedLicences } = hubModule;
+  if (repo === undefined) {
+    console.log(options.json ? JSON.stringify(CATALOGUE, null, 2) : catalogue(CATALOGUE));
+    return;
+  }
   const abort = new AbortController();
   const stop = () => abort.abort();
   process.once("SIGINT", stop);
-  const hub = { endpoint: options.endpoint ?? (process.env["HF_ENDPOINT"] || undefined), signal: abort.signal };
+  const endpoint = options.endpoint ?? (process.env["HF_ENDPOINT"] || undefined);
+  const hub = { endpoint, token: hubModule.tokenOfEnvironment(), signal: abort.signal };
   const progress = process.stderr.isTTY ? progressBar() : undefined;
   try {
-    const name = Object.hasOwn(HUB_BACKBONES, repo) ? HUB_BACKBONES[repo]! : repo;
+    const known = CATALOGUE.find(({ name }) => name.toLowerCase() === repo.toLowerCase());
+    const name = known?.repo ?? (Object.hasOwn(HUB_BACKBONES, repo) ? HUB_BACKBONES[repo]! : repo);
     const repository = await openRepository(name, hub);
-    const file = choose(repository, options.file);
-    const out = await targetOf(repository, file, options.out);
-    console.error(`${file.path} of ${repository.repo}, ${megabytes(file.size)} MB, licence ${repository.licence}`);
-    const result = await downloadFile(repository, file, out, { ...hub, onProgress: (state) => progress?.show(state) });
+    const licences = await statedLicences(repository, hub);
+    if (options.list) {
+      const files = hubModule.inOrderOfUse(repository.files, false);
+      console.log(
+        options.json ? JSON.stringify({ ...repository, files, licences }, null, 2) : listing(visible(repository), visible(files)),
+      );
+      for (const warning of warnings(visible(licences))) console.error(warning);
+      return;
+    }
+    const file = choose(repository, options.file ?? known?.file);
+    const size = options.folder === undefined ? file.size : hubModule.sizeOfNetwork(repository, file);
+    console.error(visible(`${file.path} of ${repository.repo}, ${megabytes(size)} MB, licence ${repository.licence}`));
+    for (const warning of warnings(visible(licences))) console.error(warning);
+    const how = { ...hub, onProgress: (state: DownloadProgress) => progress?.show(state) };
+    const result =
+      options.folder === undefined
+        ? await downloadFile(repository, file, await targetOf(repository, file, options.out), how)
+        : await downloadNetwork(repository, file, options.folder, how);
     progress?.end();
     console.log(options.json ? JSON.stringify(result, null, 2) : describe(visible(result)));
   } catch (error) {
@@ -48,9 +79,9 @@ export async function downloadCommand(repo: string, options: DownloadCommandOpti
 function choose({ repo, files }: HubRepository, path: string | undefined): HubFile {
   const file = path === undefined && files.length === 1 ? files[0] : files.find((each) => each.path === path);
   if (file !== undefined) return file;
-  if (files.length === 0) throw new Error(`${repo} has no safetensors file. Choose another repository.`);
+  if (files.length === 0) throw new Error(`${repo} has no safetensors or ONNX file. Choose another repository.`);
   const list = files.map((each) => `  ${each.path} (${megabytes(each.size)} MB)`).join("\n");
-  const what = path === undefined ? `${repo} has several safetensors files` : `${repo} has no safetensors file ${path}`;
+  const what = path === undefined ? `${repo} has several networks` : `${repo} has no network ${path}`;
   throw new Error(`${what}. Choose one with --file:\n${list}`);
 }
 
@@ -60,6 +91,42 @@ async function targetOf({ repo }: HubRepository, { path }: HubFile, out = "."): 
   if (!isFolder) return out;
   const name = posix.basename(path);
   return join(out, name === "model.safetensors" ? `${basename(repo)}.safetensors` : name.replace(/[^\w.-]/g, "_"));
+}
+
+function catalogue(entries: readonly CatalogueEntry[]): string {
+  const rows = entries.map(({ name, repo, licence, megabytes: size, goodAt }) => [
+    name,
+    repo,
+    licence,
+    `${size} MB`,
+    goodAt,
+  ]);
+  return [
+    ...table(rows),
+    "",
+    "lookalike model download <name or repository> --folder <folder>, then lookalike model import or build.",
+  ].join("\n");
+}
+
+function listing({ repo, licence, companions }: HubRepository, files: readonly HubFile[]): string {
+  const rows = files.map(({ path, size }) => [path, `${megabytes(size)} MB`]);
+  const beside = companions.map(({ path }) => path).join(", ");
+  return [`${repo}, licence ${licence}`, ...table(rows), ...(beside === "" ? [] : [`beside them: ${beside}`])].join(
+    "\n",
+  );
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ")}`.trimEnd());
+}
+
+function warnings(licences: readonly StatedLicence[]): string[] {
+  return licences.flatMap(({ text, where, flag }) => {
+    if (flag === "forbids") return [`Note: by its ${where} the licence is ${text}, which forbids products.`];
+    if (flag === "terms") return [`Note: by its ${where} the licence is ${text}: terms of its own; read them first.`];
+    return flag === "none" ? ["Note: the repository states no licence."] : [];
+  });
 }
 
 function progressBar(): { show(progress: DownloadProgress): void; end(): void } {

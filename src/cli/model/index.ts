@@ -48,10 +48,14 @@ export function registerModelCommands(program: Command): void {
 
   model
     .command("download")
-    .description("download the weights of a backbone from a model hub, to build a model on")
-    .argument("<repository>", "such as timm/resnet50.a1_in1k, or the name of a backbone")
-    .option("--file <name>", "which of the repository's files (default: its only .safetensors file)")
+    .description(
+      "download a network from a model hub, to import or to build a model on; without a repository, a list of ten",
+    )
+    .argument("[repository]", "such as timm/resnet50.a1_in1k, or the name of a backbone or of one of the ten")
+    .option("--file <name>", "which of the repository's networks (default: its only one)")
     .option("--out <file>", "where to write it (default: the current folder)")
+    .option("--folder <folder>", "write it with its data and configurations, laid out as in the repository")
+    .option("--list", "only list the repository's networks, in order of use, and its licences")
     .option("--endpoint <url>", "another hub")
     .option("--json", "print what was written as JSON")
     .action(downloadCommand);

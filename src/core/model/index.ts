@@ -1,10 +1,10 @@
 export { appendHeads, type Head } from "./appendHeads.ts";
 export {
   BACKBONE_NAMES,
+  backboneIn,
   type BackboneOptions,
   type BackboneSource,
   openBackbone,
-  openWeights,
   stagesOf,
 } from "./backbones/index.ts";
 export { type BranchSpec, buildModel, featureOutputs, type ModelSpec } from "./buildModel.ts";

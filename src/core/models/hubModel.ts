@@ -1,7 +1,8 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { DownloadProgress, HubOptions } from "../model/hub/index.ts";
-import { buildModel, compactModel, openWeights, originFile, parseDescriptors } from "../model/index.ts";
+import { backboneIn, buildUntrainedModel, compactModel, parseDescriptors } from "../model/index.ts";
+import { installImported } from "./importedModel.ts";
 import type { ModelShelf } from "./modelShelf.ts";
 
 /** Weights on a model hub, and the model to be built on them. */
@@ -25,11 +26,11 @@ interface InstallOptions extends HubOptions {
 }
 
 /**
- * Downloads the weights of a backbone, builds a model on them (its descriptors without FC) and installs it. What has
- * arrived of the weights stays until they are whole, in the folder `weights` beside the models: a later call goes on.
+ * Downloads a network with its configurations, makes a model of it (its descriptors without FC) and installs it. What has
+ * arrived stays until all is there, in the folder `weights` beside the models: a later call goes on.
  * @returns the model's name
- * @throws HubError where they cannot be had, ModelError where no model can be built on them or its name is taken; the
- *   signal's reason where that stops it
+ * @throws HubError where it cannot be had, ModelError where no model can be made of it or its name is taken; the signal's
+ *   reason where that stops it
  */
 export async function installFromHub(
   shelf: ModelShelf,
@@ -39,16 +40,21 @@ export async function installFromHub(
   const branches = parseDescriptors(descriptors);
   await shelf.checkFree(name);
   // Loaded only here: the library for the hub is of no use to a search.
-  const { downloadFile, HubError, openRepository } = await import("../model/hub/index.ts");
+  const { downloadNetwork, HubError, openRepository } = await import("../model/hub/index.ts");
   const repository = await openRepository(repo, { ...options, revision: commit });
   const file = repository.files.find((each) => each.path === path);
   if (file === undefined) throw new HubError(`${repo} has no file ${path}. List its files again.`);
-  const weights = join(shelf.weightsFolder, `${repo}-${commit.slice(0, 12)}-${path}`.replace(/[^\w.-]+/g, "_"));
-  await downloadFile(repository, file, weights, options);
+  // A folder of its own: configurations of another network must not lie beside it.
+  const folder = join(shelf.weightsFolder, `${repo}-${commit.slice(0, 12)}`.replace(/[^\w.-]+/g, "_"));
+  const { file: network } = await downloadNetwork(repository, file, folder, options);
   try {
-    const model = buildModel({ name, backbone: openWeights(weights, { onNote }), branches });
+    if (network.endsWith(".onnx")) {
+      await installImported(shelf, { file: network, name, branches });
+      return name;
+    }
+    const model = buildUntrainedModel({ backbone: backboneIn(network), weights: network, descriptors, name, onNote });
     return await shelf.add(compactModel(model, name), name);
   } finally {
-    for (const used of [weights, originFile(weights)]) await fs.rm(used, { force: true });
+    await fs.rm(folder, { recursive: true, force: true });
   }
 }

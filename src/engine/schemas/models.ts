@@ -27,10 +27,10 @@ export const MODEL_SCHEMAS: Schemas<ModelRequests> = {
   "models/export": objectOf<ModelRequests["models/export"]["params"]>({ name, file }),
 };
 
-const access = { proxy: maybe(text(4096)), endpoint: maybe(text(4096)) };
+const access = { proxy: maybe(text(4096)), endpoint: maybe(text(4096)), token: maybe(text(4096)) };
 
 export const HUB_SCHEMAS: Schemas<HubRequests> = {
-  "hub/backbones": v.object({}),
+  "hub/catalogue": v.object({}),
   "hub/list": objectOf<HubAccess & { readonly repo: string }>({ ...access, repo: name }),
   "hub/install": objectOf<DownloadParams>({
     ...access,

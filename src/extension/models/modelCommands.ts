@@ -21,7 +21,7 @@ export async function selectModel(services: Services): Promise<void> {
   const more = [
     { id: INSTALL, label: `$(add) ${t("Install a model file...")}` },
     { id: COMMANDS.importModel, label: `$(symbol-misc) ${t("Import a network...")}` },
-    { id: COMMANDS.downloadBackbone, label: `$(cloud-download) ${t("Download a backbone...")}` },
+    { id: COMMANDS.downloadModel, label: `$(cloud-download) ${t("Download a model...")}` },
     { id: COMMANDS.compareModels, label: `$(split-horizontal) ${t("Compare models...")}` },
   ];
   // What is done with a model leads back to the list, which shows it.

@@ -28,9 +28,11 @@ export interface HubAccess {
   readonly proxy?: string;
   /** Base URL of the hub; the environment decides where absent, else it is the public one. */
   readonly endpoint?: string;
+  /** An access token of the user's; the environment decides where absent. */
+  readonly token?: string;
 }
 
-/** The weights files of a model repository. */
+/** The networks of a model repository. */
 export interface HubListing {
   /** `owner/model`. */
   readonly repo: string;
@@ -38,13 +40,40 @@ export interface HubListing {
   readonly commit: string;
   /** As the repository states it; `unknown` where it does not. */
   readonly licence: string;
+  /** What else it states of licences, and which of them need a look before use. */
+  readonly licences: readonly HubLicence[];
+  /** In order of use: the first is the one that one would take. */
   readonly files: readonly HubWeights[];
+}
+
+export interface HubLicence {
+  readonly text: string;
+  readonly where: "card" | "configuration";
+  /** `forbids`: no use in a product. `terms`: terms of its own. `none`: nothing is stated. */
+  readonly flag: "forbids" | "terms" | "none" | null;
+}
+
+/** The hub wants to know who asks, or that its terms are accepted. */
+export interface HubDenial {
+  readonly denied: string;
+}
+
+/** A model on the hub that is worth a look. */
+export interface HubChoice {
+  readonly name: string;
+  readonly repo: string;
+  readonly file?: string;
+  readonly goodAt: string;
+  readonly licence: string;
+  readonly megabytes: number;
 }
 
 export interface HubWeights {
   /** Inside the repository. */
   readonly path: string;
+  /** With what it needs beside it. */
   readonly bytes: number;
+  readonly precision: "float32" | "float16" | "int8" | "4 bits";
 }
 
 export interface DownloadParams extends HubAccess {
@@ -67,10 +96,10 @@ export interface TransferProgress {
 }
 
 export interface HubRequests {
-  /** Names of the backbones that can be had from the hub, with a repository for each. */
-  "hub/backbones": { params: Record<string, never>; result: Readonly<Record<string, string>> };
-  "hub/list": { params: HubAccess & { readonly repo: string }; result: HubListing };
-  /** Downloads weights, builds a model on them and installs it; answers its name. What has arrived outlives a cancel. */
+  /** What there is to choose from without knowing the hub. */
+  "hub/catalogue": { params: Record<string, never>; result: readonly HubChoice[] };
+  "hub/list": { params: HubAccess & { readonly repo: string }; result: HubListing | HubDenial };
+  /** Downloads a network, makes a model of it and installs it; answers its name. What has arrived outlives a cancel. */
   "hub/install": { params: DownloadParams; result: string };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -53,16 +53,18 @@ test("several files: says which, and takes the one named", async () => {
   hub = await startHub("a/b", { "x/one.safetensors": BYTES, "two.safetensors": BYTES.subarray(1) });
   const options = { out: folder, endpoint: hub.endpoint };
   await expect(downloadCommand("a/b", options)).rejects.toThrow(
-    "a/b has several safetensors files. Choose one with --file:\n  two.safetensors (2.0 MB)\n  x/one.safetensors (2.0 MB)",
+    "a/b has several networks. Choose one with --file:\n  two.safetensors (2.0 MB)\n  x/one.safetensors (2.0 MB)",
   );
-  await expect(downloadCommand("a/b", { ...options, file: "three" })).rejects.toThrow("no safetensors file three");
+  await expect(downloadCommand("a/b", { ...options, file: "three" })).rejects.toThrow("a/b has no network three");
   await downloadCommand("a/b", { ...options, file: "x/one.safetensors" });
   expect(readFileSync(join(folder, "one.safetensors")).equals(BYTES)).toBe(true);
 });
 
 test("a repository without weights", async () => {
   hub = await startHub("a/b", { "README.md": BYTES });
-  await expect(downloadCommand("a/b", { endpoint: hub.endpoint })).rejects.toThrow("a/b has no safetensors file");
+  await expect(downloadCommand("a/b", { endpoint: hub.endpoint })).rejects.toThrow(
+    "a/b has no safetensors or ONNX file",
+  );
 });
 
 test("Ctrl-C stops and says how to go on", async () => {
@@ -74,4 +76,29 @@ test("Ctrl-C stops and says how to go on", async () => {
   await task;
   expect(process.exitCode).toBe(130);
   expect(stderr.at(-1)).toContain("run the command again to go on");
+});
+
+test("without a repository the catalogue is shown; a list says what there is, and a folder gets what belongs together", async () => {
+  await downloadCommand(undefined, {});
+  expect(String(stdout.at(-1))).toMatch(/DINOv2 S +Xenova\/dinov2-small +apache-2\.0/);
+  const config = new TextEncoder().encode("{}");
+  const files = {
+    "onnx/model.onnx": BYTES,
+    "onnx/model.onnx_data": BYTES,
+    "onnx/other.onnx": BYTES,
+    "config.json": config,
+  };
+  hub = await startHub("a/b", files, { license: "cc-by-nc-4.0" });
+  await downloadCommand("a/b", { endpoint: hub.endpoint, list: true });
+  expect(String(stdout.at(-1))).toMatch(
+    /onnx\/model\.onnx +2\.0 MB\n.*beside them: config\.json, onnx\/model\.onnx_data/s,
+  );
+  expect(String(stderr.at(-1))).toMatch(/licence is cc-by-nc-4\.0, which forbids products/);
+  const out = join(folder, "whole");
+  await downloadCommand("a/b", { endpoint: hub.endpoint, file: "onnx/model.onnx", folder: out });
+  expect(readdirSync(out).sort()).toEqual(["config.json", "config.json.origin.json", "onnx"]);
+  expect(readdirSync(join(out, "onnx")).filter((name) => !name.endsWith(".json"))).toEqual([
+    "model.onnx",
+    "model.onnx_data",
+  ]);
 });

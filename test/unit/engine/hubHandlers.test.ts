@@ -9,6 +9,7 @@ import { engineHandlers } from "../../../src/engine/handlers.ts";
 import type { TransferProgress } from "../../../src/shared/index.ts";
 import { type HubServer, startHub } from "../../fixtures/hub/server.ts";
 import { resnet18 } from "../../fixtures/resnet18.ts";
+import * as net from "../model/import/networks.ts";
 
 const REPO = "someone/resnet18.v1";
 let weights: Uint8Array;
@@ -36,7 +37,11 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const list = () => handlers["hub/list"]({ repo: REPO, endpoint: hub.endpoint }, CancellationToken.None);
+const list = async (access: { token?: string } = {}) => {
+  const answer = await handlers["hub/list"]({ repo: REPO, endpoint: hub.endpoint, ...access }, CancellationToken.None);
+  if ("denied" in answer) throw new Error(answer.denied);
+  return answer;
+};
 const install = async (
   change: Partial<Parameters<(typeof handlers)["hub/install"]>[0]> = {},
   token?: CancellationToken,
@@ -63,7 +68,9 @@ test("lists the weights of a repository with their sizes and the licence", async
       { path: "notes/other.safetensors", bytes: 5000 },
     ],
   });
-  expect((await handlers["hub/backbones"]({}, CancellationToken.None))["resnet18"]).toBe("timm/resnet18.a1_in1k");
+  const catalogue = await handlers["hub/catalogue"]({}, CancellationToken.None);
+  expect(catalogue).toHaveLength(10);
+  expect(new Set(catalogue.map(({ repo }) => repo)).size).toBe(10);
 });
 
 test("downloads weights with progress, and installs a model that names its origin; the weights are gone then", async () => {
@@ -86,7 +93,9 @@ test("a cancelled download ends with an error, and the next one goes on from the
   }
   source.cancel();
   await expect(cancelled).rejects.toMatchObject({ code: -32800 });
-  expect(readdirSync(join(root, "weights")).some((name) => name.endsWith(".part"))).toBe(true);
+  expect(readdirSync(join(root, "weights"), { recursive: true }).some((name) => String(name).endsWith(".part"))).toBe(
+    true,
+  );
   hub.faults.hangs = undefined;
   expect(await install()).toBe("r18");
   expect(hub.requests.some((request) => request.includes("bytes="))).toBe(true);
@@ -117,4 +126,68 @@ test("a hub that cannot be reached is a sentence", async () => {
   await expect(
     handlers["hub/list"]({ repo: REPO, endpoint: "http://hub.invalid", proxy: "no url" }, CancellationToken.None),
   ).rejects.toThrow("The proxy no url is not a URL");
+});
+
+/** A repository as transformers.js has it: the tower for images in three precisions, that for words, configurations. */
+async function transformersRepository(more: Record<string, Uint8Array> = {}): Promise<void> {
+  await hub.close();
+  const network = new Uint8Array(net.classifier());
+  const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  hub = await startHub(REPO, {
+    "onnx/vision_model.onnx": network,
+    "onnx/vision_model_fp16.onnx": network,
+    "onnx/vision_model_quantized.onnx": network,
+    "onnx/text_model.onnx": network,
+    "tokenizer.json": json({ model: {} }),
+    "config.json": json({ image_size: 16, license: "cc-by-nc-4.0" }),
+    "preprocessor_config.json": json({
+      image_processor_type: "BitImageProcessor",
+      size: { shortest_edge: 20 },
+      crop_size: 16,
+      resample: 3,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+    }),
+    ...more,
+  });
+}
+
+test("an ONNX repository lists its networks in order of use, with precision, whole size, and licences that differ", async () => {
+  await transformersRepository({ "../escape.onnx": net.classifier() });
+  await expect(list()).rejects.toThrow(/answers something unknown/);
+  await transformersRepository();
+  const { files, licences } = await list();
+  expect(files.map(({ path, precision }) => [path, precision])).toEqual([
+    ["onnx/vision_model.onnx", "float32"],
+    ["onnx/vision_model_fp16.onnx", "float16"],
+    ["onnx/vision_model_quantized.onnx", "int8"],
+    ["onnx/text_model.onnx", "float32"],
+  ]);
+  expect(files[0]!.bytes).toBeGreaterThan(net.classifier().length);
+  expect(licences).toEqual([
+    { text: "apache-2.0", where: "card", flag: null },
+    { text: "cc-by-nc-4.0", where: "configuration", flag: "forbids" },
+  ]);
+});
+
+test("an ONNX network is imported as it was trained, by the configurations that come with it", async () => {
+  await transformersRepository();
+  expect(await install({ path: "onnx/vision_model.onnx", name: "tower", descriptors: "SM" })).toBe("tower");
+  const manifest = (await installed())[0]!.manifest!;
+  expect(manifest.input).toMatchObject({ resize: { fit: "shortest", side: 20 }, kernel: "bicubic", width: 16 });
+  expect(manifest.weights).toMatchObject({
+    source: `hub ${REPO}, onnx/vision_model.onnx; preprocessing -1..1, rgb`,
+    licence: "apache-2.0",
+  });
+  expect(readdirSync(join(root, "weights"))).toEqual([]);
+}, 60_000);
+
+test("a repository that asks who one is says so, and opens to a token", async () => {
+  hub.faults.token = "hf_secret";
+  const asked = { repo: REPO, endpoint: hub.endpoint };
+  const denied = await handlers["hub/list"](asked, CancellationToken.None);
+  expect(denied).toMatchObject({ denied: expect.stringMatching(/accept them on its page .* give an access token/) });
+  expect((await list({ token: "hf_secret" })).files).toHaveLength(2);
+  hub.faults.token = "another";
+  expect(await handlers["hub/list"]({ ...asked, token: "hf_secret" }, CancellationToken.None)).toHaveProperty("denied");
 });

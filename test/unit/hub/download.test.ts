@@ -50,7 +50,7 @@ async function download(signal?: AbortSignal, onProgress: (done: number) => void
 const asked = () => hub.requests.filter((line) => line.includes("/cdn/")).map((line) => line.split(" ")[2] ?? "all");
 const parts = () => readdirSync(join(folder, "sub")).filter((name) => name.endsWith(".part"));
 
-test("lists safetensors files, their checksums and the licence", async () => {
+test("lists networks, their checksums and the licence, and what belongs to them", async () => {
   const { repository } = await open();
   expect(repository).toEqual({
     repo: REPO,
@@ -63,6 +63,9 @@ test("lists safetensors files, their checksums and the licence", async () => {
         size: SMALL.length,
         checksum: { algorithm: "git-sha1", hex: expect.any(String) },
       },
+    ],
+    companions: [
+      { path: "README.md", size: SMALL.length, checksum: { algorithm: "git-sha1", hex: expect.any(String) } },
     ],
   });
 });

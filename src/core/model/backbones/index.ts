@@ -24,6 +24,12 @@ export interface BackboneOptions extends WeightsOptions {
   readonly weights?: string;
 }
 
+/** By which name `openBackbone` opens a weights file. @throws ModelError where it holds none that is known */
+export function backboneIn(file: string): string {
+  const weights = plainNames(readSafetensors(file), file, isVit, () => {});
+  return isVit(weights) ? "vit" : resnet(weights, file).backbone.name;
+}
+
 /** The backbone of a weights file, recognised by its tensors. @throws ModelError where it is none that is known */
 export function openWeights(file: string, { onNote = () => {}, ...options }: WeightsOptions = {}): BackboneSource {
   const weights = plainNames(readSafetensors(file), file, isVit, onNote);

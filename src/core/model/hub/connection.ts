@@ -9,6 +9,8 @@ export interface HubOptions {
   readonly endpoint?: string | undefined;
   /** URL of an HTTP proxy, for all requests; by default HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment decide. */
   readonly proxy?: string | undefined;
+  /** An access token, for repositories that ask who one is. It goes to the endpoint's host and nowhere else. */
+  readonly token?: string | undefined;
   /** Stops the work; what is thrown then is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,14 +26,31 @@ export interface HubConnection {
 }
 
 /** @throws HubError where the endpoint or the proxy is no URL */
-export async function connect({ endpoint = HUB_URL, proxy, signal }: HubOptions = {}): Promise<HubConnection> {
-  const { host, href } = httpUrl(endpoint, "endpoint");
-  const hubFetch = await fetchThrough(proxy);
+export async function connect({ endpoint = HUB_URL, proxy, token, signal }: HubOptions = {}): Promise<HubConnection> {
+  const { host, href, origin } = httpUrl(endpoint, "endpoint");
+  const hubFetch = withToken(await fetchThrough(proxy), origin, token);
   const ask: typeof fetch = (input, init) => {
     const timeout = AbortSignal.timeout(ANSWER_MS);
     return hubFetch(input, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
   };
   return { endpoint: href.replace(/\/+$/, ""), host, fetch: hubFetch, ask, signal };
+}
+
+/** Where a redirect leads to another host, fetch itself leaves the token behind. */
+function withToken(plain: typeof fetch, origin: string, token: string | undefined): typeof fetch {
+  if (!token) return plain;
+  return (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (URL.parse(url)?.origin !== origin) return plain(input, init);
+    const headers = new Headers(init?.headers);
+    headers.set("Authorization", `Bearer ${token}`);
+    return plain(input, { ...init, headers });
+  };
+}
+
+/** The access token of the environment, by the names that the hub's own client knows. */
+export function tokenOfEnvironment(): string | undefined {
+  return process.env["HF_TOKEN"]?.trim() || process.env["HUGGING_FACE_HUB_TOKEN"]?.trim() || undefined;
 }
 
 const PROXY_VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"];

@@ -5,6 +5,9 @@ export class HubError extends Error {
   override readonly name = "HubError";
 }
 
+/** The hub wants to know who asks, or that its terms are accepted. */
+export class HubDenied extends HubError {}
+
 /** What a request was about, for the message. */
 export interface RequestContext {
   /** Host of the hub. */
@@ -18,9 +21,10 @@ export function statusError(status: number, { host, what }: RequestContext, caus
   switch (status) {
     case 401:
     case 403:
-      return new HubError(
+      return new HubDenied(
         `${host} does not give out ${what}: it does not exist, is private, or wants its terms accepted first. ` +
-          "Check the name, or download the file in a browser and use it from there.",
+          "Check the name; where there are terms, accept them on its page in a browser and give an access token " +
+          "(HF_TOKEN on the command line).",
         { cause },
       );
     case 404:

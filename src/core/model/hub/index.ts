@@ -1,10 +1,16 @@
+import { join } from "node:path";
 import { connect, type HubOptions } from "./connection.ts";
 import { type DownloadProgress, type DownloadResult, download } from "./download.ts";
+import { companionsOf } from "./layout.ts";
+import { licencesOf, type StatedLicence } from "./licences.ts";
 import { type HubFile, type HubRepository, readRepository } from "./repository.ts";
 
-export type { HubOptions } from "./connection.ts";
+export { CATALOGUE, type CatalogueEntry } from "./catalogue.ts";
+export { type HubOptions, tokenOfEnvironment } from "./connection.ts";
 export type { DownloadProgress, DownloadResult } from "./download.ts";
-export { HubError } from "./errors.ts";
+export { HubDenied, HubError } from "./errors.ts";
+export { inOrderOfUse, type Precision, precisionOf, sizeOfNetwork } from "./layout.ts";
+export type { StatedLicence } from "./licences.ts";
 export type { HubFile, HubRepository } from "./repository.ts";
 
 /** Repositories with weights for each backbone that has none along (timm, trained on ImageNet-1k, Apache-2.0). */
@@ -16,7 +22,7 @@ export const HUB_BACKBONES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Licence and safetensors files of a model repository, `owner/model`.
+ * Licence and networks of a model repository, `owner/model`.
  * @throws HubError with a sentence for the user; the signal's reason where that stops it
  */
 export async function openRepository(
@@ -41,4 +47,37 @@ export async function downloadFile(
   }: HubOptions & { readonly onProgress?: (progress: DownloadProgress) => void } = {},
 ): Promise<DownloadResult> {
   return download(await connect(options), repository, file, out, onProgress);
+}
+
+/** What licences a repository states, on its card and in its configuration, and which of them need a look. */
+export async function statedLicences(repository: HubRepository, options: HubOptions = {}): Promise<StatedLicence[]> {
+  return licencesOf(await connect(options), repository);
+}
+
+/**
+ * Downloads a network with what it needs beside it, laid out as in the repository.
+ * @param folder where the repository's paths begin
+ * @returns the network's own file
+ * @throws HubError with a sentence for the user; the signal's reason where that stops it
+ */
+export async function downloadNetwork(
+  repository: HubRepository,
+  file: HubFile,
+  folder: string,
+  {
+    onProgress = () => {},
+    ...options
+  }: HubOptions & { readonly onProgress?: (progress: DownloadProgress) => void } = {},
+): Promise<DownloadResult> {
+  const hub = await connect(options);
+  const all = [...companionsOf(repository, file), file];
+  const total = all.reduce((sum, { size }) => sum + size, 0);
+  let before = 0;
+  let result: DownloadResult | undefined;
+  for (const each of all) {
+    const out = join(folder, ...each.path.split("/"));
+    result = await download(hub, repository, each, out, ({ done }) => onProgress({ done: before + done, total }));
+    before += each.size;
+  }
+  return result!;
 }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { HubConnection } from "./connection.ts";
 import { explain, HubError, notUnderstood } from "./errors.ts";
 
-/** A weights file in a repository. */
+/** A file in a repository. */
 export interface HubFile {
   /** Inside the repository, with slashes. */
   readonly path: string;
@@ -25,9 +25,15 @@ export interface HubRepository {
   readonly commit: string;
   /** From the model card, such as `apache-2.0`; `unknown` where it says none. */
   readonly licence: string;
-  /** Its safetensors files, by path. */
+  /** Its networks: safetensors and ONNX files, by path. */
   readonly files: readonly HubFile[];
+  /** What belongs to them: data of ONNX files, configurations, tokenizers, the card; by path. */
+  readonly companions: readonly HubFile[];
 }
+
+const NETWORK = /\.(safetensors|onnx)$/;
+const COMPANION =
+  /(^|\/)((pre)?processor_config|preprocess_cfg|open_clip_config|config|tokenizer|tokenizer_config|special_tokens_map)\.json$|\.onnx[_.]data(_\d+)?$|\.data$|^README\.md$/;
 
 const text = v.pipe(v.string(), v.minLength(1));
 const CardSchema = v.object({
@@ -39,15 +45,17 @@ const InfoSchema = v.object({
   cardData: v.fallback(v.optional(CardSchema), undefined),
   tags: v.fallback(v.array(v.string()), []),
 });
+/** Its folders are made on this machine: none may lead out of the folder that is meant. */
+const path = v.pipe(text, v.regex(/^(?!\/)(?!.*(^|\/)\.{1,2}(\/|$))[^\\:]*$/));
 const FileSchema = v.object({
-  path: text,
+  path,
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   oid: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
   lfs: v.optional(v.object({ oid: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
 });
 
 /**
- * Licence and safetensors files of a model repository.
+ * Licence and networks of a model repository, with what belongs to them.
  * @param revision branch, tag or commit
  * @throws HubError where the hub cannot be reached, or has no such repository
  */
@@ -63,15 +71,20 @@ export async function readRepository(hub: HubConnection, repo: string, revision:
     if (!info.success) throw notUnderstood(context);
     const { sha: commit } = info.output;
     const files: HubFile[] = [];
+    const companions: HubFile[] = [];
     for await (const entry of listFiles({ repo, recursive: true, revision: commit, ...common })) {
-      if (entry.type !== "file" || entry.size === 0 || !String(entry.path).endsWith(".safetensors")) continue;
+      const isNetwork = NETWORK.test(String(entry.path));
+      if (entry.type !== "file" || entry.size === 0 || !(isNetwork || COMPANION.test(String(entry.path)))) continue;
       const file = v.safeParse(FileSchema, entry);
       if (!file.success) throw notUnderstood(context);
-      const { path, size, oid, lfs } = file.output;
-      files.push({ path, size, checksum: lfs ? sha256(lfs.oid) : { algorithm: "git-sha1", hex: oid } });
+      const { size, oid, lfs } = file.output;
+      const checksum = lfs ? sha256(lfs.oid) : ({ algorithm: "git-sha1", hex: oid } as const);
+      (isNetwork ? files : companions).push({ path: file.output.path, size, checksum });
     }
-    files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { repo, commit, licence: licenceOf(info.output), files };
+    const byPath = (a: HubFile, b: HubFile) => (a.path < b.path ? -1 : 1);
+    files.sort(byPath);
+    companions.sort(byPath);
+    return { repo, commit, licence: licenceOf(info.output), files, companions };
   } catch (error) {
     hub.signal?.throwIfAborted();
     throw explain(error, context);

@@ -3,6 +3,7 @@ import type { InputSpec, Tap } from "../../../shared/index.ts";
 import type { GraphBuilder } from "../../onnx/index.ts";
 import type { BackboneSource } from "../backbones/backbone.ts";
 import type { Preprocessing } from "../configs/figures.ts";
+import { readWeightsOrigin } from "../weightsOrigin.ts";
 import type { OwnVector } from "./branches.ts";
 import { grafted } from "./graft.ts";
 import type { Inspection } from "./inspect.ts";
@@ -85,6 +86,11 @@ function ownVector(graph: GraphBuilder, tokens: string, vector: OwnVector): stri
   return graph.op("Slice", [tokens, graph.ints([token]), graph.ints([token + 1]), graph.ints([1])]);
 }
 
+/** A card and a configuration need not agree. */
+function both(card: string, other: string | undefined): string {
+  return other === undefined || other === card ? card : `${card}; elsewhere ${other}`;
+}
+
 function metadataOf({ model }: ForeignModel): ReadonlyMap<string, string> {
   return new Map(model.metadataProps.map(({ key, value }) => [key.toLowerCase(), value]));
 }
@@ -96,6 +102,14 @@ function licenceIn(foreign: ForeignModel): string | undefined {
 
 /** Where the weights come from. The version is the file's hash: exporters rarely write one that says anything. */
 function origin({ file, hash, model }: ForeignModel, licence: string | undefined) {
+  const known = readWeightsOrigin(file, hash);
+  // Downloaded from a hub: what lies beside it says where from.
+  if (known.licence !== "unknown") {
+    return {
+      name: basename(file).replace(/\.onnx$/i, ""),
+      weights: { ...known, licence: both(known.licence, licence) },
+    };
+  }
   const producer = `${model.producerName} ${model.producerVersion}`.trim();
   return {
     name: basename(file).replace(/\.onnx$/i, ""),
