@@ -85,7 +85,7 @@ async function look(services: Services, repo: string): Promise<HubListing | unde
     );
     if (!("denied" in answer)) return answer;
     const give = t("Give an Access Token...");
-    if ((await vscode.window.showErrorMessage(answer.denied, give)) !== give) return undefined;
+    if ((await vscode.window.showErrorMessage(messageText(answer.denied), give)) !== give) return undefined;
     const typed = await vscode.window.showInputBox({
       title: repo,
       prompt: t(
@@ -120,7 +120,7 @@ async function agree({ licences }: HubListing): Promise<boolean> {
   const warnings = licenceWarnings(licences, t);
   if (warnings.length === 0) return true;
   const go = t("Download");
-  const detail = warnings.join("\n");
+  const detail = warnings.map(messageText).join("\n");
   return (await vscode.window.showWarningMessage(t("Look at the licence first."), { modal: true, detail }, go)) === go;
 }
 
