@@ -50,7 +50,9 @@ export async function downloadCommand(repo: string | undefined, options: Downloa
     if (options.list) {
       const files = hubModule.inOrderOfUse(repository.files, false);
       console.log(
-        options.json ? JSON.stringify({ ...repository, files, licences }, null, 2) : listing(visible(repository), visible(files)),
+        options.json
+          ? JSON.stringify({ ...repository, files, licences }, null, 2)
+          : listing(visible(repository), visible(files)),
       );
       for (const warning of warnings(visible(licences))) console.error(warning);
       return;

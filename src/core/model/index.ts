@@ -1,9 +1,9 @@
 export { appendHeads, type Head } from "./appendHeads.ts";
 export {
   BACKBONE_NAMES,
-  backboneIn,
   type BackboneOptions,
   type BackboneSource,
+  backboneIn,
   openBackbone,
   stagesOf,
 } from "./backbones/index.ts";
