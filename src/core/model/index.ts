@@ -24,4 +24,3 @@ export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
 export { selectBranches } from "./selectBranches.ts";
 export { compactModel, toFloat16, toFloat32, toPalette } from "./storage/index.ts";
 export { buildUntrainedModel, type UntrainedModelOptions } from "./untrainedModel.ts";
-export { originFile } from "./weightsOrigin.ts";
