@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 export function evaluationStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    "The label is the folder": t("The label is the folder"),
     "95 % interval": t("95 % interval"),
     "A table...": t("A table..."),
     adapted: t("adapted"),
@@ -72,7 +73,6 @@ export function evaluationStrings(): Record<string, string> {
     "Show log": t("Show log"),
     Small: t("Small"),
     "Taken for": t("Taken for"),
-    "The label is the name of the folder": t("The label is the name of the folder"),
     trained: t("trained"),
     "Try again": t("Try again"),
     "What is evaluated": t("What is evaluated"),
