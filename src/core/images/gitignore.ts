@@ -45,11 +45,26 @@ export function isIgnored(files: readonly IgnoreRules[], path: string, isFolder:
 
 async function readRules(file: string): Promise<Ignore | undefined> {
   try {
-    return ignore({ ignorecase: process.platform === "win32" }).add(await fs.readFile(file, "utf8"));
+    return ignore({ ignorecase: process.platform === "win32" }).add(quickLines(await fs.readFile(file, "utf8")));
   } catch {
     // None there, or not readable: git goes on without it too.
     return undefined;
   }
+}
+
+/** A name with more wildcards than this may take a regular expression seconds, and minutes with one more. */
+const MOST_WILDCARDS = 3;
+
+/** The lines that can be matched in reasonable time; the others are passed over (docs/troubleshooting.md). */
+function quickLines(text: string): string[] {
+  const count = (part: string) => part.match(/\*+/g)?.length ?? 0;
+  return text.split(/\r?\n/).filter((line) => {
+    const parts = line.split("/");
+    return (
+      parts.every((part) => count(part) <= MOST_WILDCARDS) &&
+      parts.filter((part) => part === "**").length <= MOST_WILDCARDS
+    );
+  });
 }
 
 function exists(path: string): Promise<boolean> {

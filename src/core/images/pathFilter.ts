@@ -1,6 +1,6 @@
-import picomatch, { type Matcher } from "picomatch";
 import type { FileFilter } from "../../shared/index.ts";
 import { type IgnoreRules, isIgnored, rulesAbove, rulesIn } from "./gitignore.ts";
+import { globMatcher, type PathMatcher } from "./globs.ts";
 
 /** What a folder hands down to what lies in it. */
 export interface Scope {
@@ -12,8 +12,8 @@ export interface Scope {
 /** Decides about files and folders during one walk through a folder. Paths are relative to it, with `/`. */
 export class PathFilter {
   readonly #root: string;
-  readonly #include: readonly Matcher[];
-  readonly #exclude: readonly Matcher[];
+  readonly #include: readonly PathMatcher[];
+  readonly #exclude: readonly PathMatcher[];
   readonly #gitignore: boolean;
 
   /** @param root absolute */
@@ -49,15 +49,16 @@ export class PathFilter {
   }
 }
 
-function globs(patterns: readonly string[]): Matcher[] {
+/** @throws GlobError for one that would take too long */
+function globs(patterns: readonly string[]): PathMatcher[] {
   return patterns.flatMap((pattern) => {
     const own = process.platform === "win32" ? pattern.replaceAll("\\", "/") : pattern;
     const glob = own.trim().replace(/^(\.?\/)+|\/+$/g, "");
     // One without a slash holds at any depth.
-    return glob === "" ? [] : [picomatch(glob.includes("/") ? glob : `**/${glob}`, { dot: true, nonegate: true })];
+    return glob === "" ? [] : [globMatcher(glob.includes("/") ? glob : `**/${glob}`)];
   });
 }
 
-function matches(patterns: readonly Matcher[], path: string): boolean {
+function matches(patterns: readonly PathMatcher[], path: string): boolean {
   return patterns.some((pattern) => pattern(path));
 }
