@@ -20,7 +20,7 @@ const common: BuildOptions = {
   metafile: true,
 };
 
-const PAGES = ["similar", "projections", "training", "follow", "review", "evaluation"];
+const PAGES = ["similar", "projections", "training", "follow", "review", "evaluation", "picture"];
 
 /** Native modules stay outside: each platform has its own. */
 const NATIVE = ["sharp", "onnxruntime-node", "better-sqlite3", "usearch"];

@@ -5,7 +5,7 @@ export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { FileError, writeFileAtomically } from "./files/index.ts";
 export { FolderIndex, type ProjectFolderOptions, projectFolder } from "./folder/index.ts";
-export { ImageError, limitDecoding } from "./images/index.ts";
+export { ImageError, limitDecoding, makeThumbnail } from "./images/index.ts";
 export {
   type CopySummary,
   indexDetails,

@@ -78,6 +78,12 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
 
     "setup/check": (params) => folders.checkSetup(params),
 
+    "image/picture": async ({ image, size, decodeSeconds }) => {
+      const core = await folders.core();
+      if (decodeSeconds !== undefined) core.limitDecoding(decodeSeconds);
+      return core.makeThumbnail(image, size);
+    },
+
     "image/thumbnail": async (params) => (await folders.get(params)).thumbnail(params.image, params.size),
   };
 }

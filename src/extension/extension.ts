@@ -5,6 +5,7 @@ import {
   EVALUATION_VIEW,
   FOLLOW_VIEW,
   INDEX_VIEW,
+  PICTURE_VIEW,
   PROJECTIONS_VIEW,
   REVIEW_VIEW,
   SIMILAR_VIEW,
@@ -48,6 +49,10 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
     vscode.window.registerWebviewViewProvider(FOLLOW_VIEW, {
       resolveWebviewView: async (view) => (await use()).showFollowView(view),
     }),
+    vscode.window.registerCustomEditorProvider(PICTURE_VIEW, {
+      openCustomDocument: (uri) => ({ uri, dispose: () => {} }),
+      resolveCustomEditor: async ({ uri }, panel) => (await use()).showPicture(uri, panel),
+    } satisfies vscode.CustomReadonlyEditorProvider),
     vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
     }),

@@ -82,3 +82,6 @@ export const FOLLOW_VIEW = "lookalike.follow";
 
 /** Context key: some folder is being indexed. */
 export const INDEXING_CONTEXT = "lookalike.indexing";
+
+/** View type of the editor of images that VS Code itself does not show. */
+export const PICTURE_VIEW = "lookalike.picture";

@@ -8,6 +8,7 @@ import { IndexRuns } from "./indexRuns.ts";
 import { IndexTree } from "./indexView/indexTree.ts";
 import { IndexWatch } from "./indexWatch.ts";
 import { Models } from "./models/models.ts";
+import { showPicture } from "./picture/index.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
 import { ReviewPanels } from "./review/reviewPanels.ts";
 import { PastedImages } from "./similar/pastedImages.ts";
@@ -36,6 +37,8 @@ export interface Services {
   readonly evaluations: EvaluationPanels;
   /** Fills the view that follows the active image. */
   showFollowView(view: vscode.WebviewView): void;
+  /** Fills the editor of an image that VS Code itself does not show. */
+  showPicture(file: vscode.Uri, panel: vscode.WebviewPanel): void;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
@@ -115,5 +118,6 @@ export function createServices(context: vscode.ExtensionContext): Services {
     reviews,
     evaluations,
     showFollowView,
+    showPicture: (file, panel) => showPicture(file, panel, { context, log, engine }),
   };
 }

@@ -22,6 +22,7 @@ export * from "./protocol/followPage.ts";
 export * from "./protocol/indexes.ts";
 export * from "./protocol/models.ts";
 export * from "./protocol/page.ts";
+export * from "./protocol/picturePage.ts";
 export * from "./protocol/projection.ts";
 export * from "./protocol/projectionsPage.ts";
 export * from "./protocol/query.ts";

@@ -4,6 +4,7 @@ import type {
   EngineRequests,
   FolderParams,
   IndexParams,
+  PictureParams,
   RemoveIndexParams,
   SetupParams,
   ThumbnailParams,
@@ -38,6 +39,11 @@ export const REQUEST_SCHEMAS: Schemas<EngineRequests> = {
     device: maybe(device),
     adapt: maybe(v.boolean()),
     fresh: maybe(v.boolean()),
+  }),
+  "image/picture": objectOf<PictureParams>({
+    image: absolutePath,
+    size: whole(1, 4096),
+    decodeSeconds: folderEntries.decodeSeconds,
   }),
   "image/thumbnail": objectOf<ThumbnailParams>({ ...folderEntries, image: absolutePath, size: whole(1, 4096) }),
 };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { env } from "vscode";
 
-export type PageName = "similar" | "projections" | "training" | "follow" | "review" | "evaluation";
+export type PageName = "similar" | "projections" | "training" | "follow" | "review" | "evaluation" | "picture";
 
 /**
  * The page of a panel or view. It may run its own script and style and show blobs, and nothing else. Both stand in it:

@@ -44,6 +44,8 @@ export interface ThumbnailParams extends FolderParams {
   readonly size: number;
 }
 
+export type PictureParams = Pick<ThumbnailParams, "image" | "size" | "decodeSeconds">;
+
 export interface Thumbnail {
   /** A WebP file. */
   readonly bytes: Uint8Array;
@@ -93,6 +95,8 @@ export interface EngineRequests
   /** Looks at everything that Lookalike needs; what does not work is in the result. */
   "setup/check": { params: SetupParams; result: SetupReport };
   "image/thumbnail": { params: ThumbnailParams; result: Thumbnail };
+  /** An image file as it is looked at by itself, whether or not an index knows it. */
+  "image/picture": { params: PictureParams; result: Thumbnail };
 }
 
 export interface EngineNotifications extends ProjectionNotifications, QueryNotifications, EvaluationNotifications {

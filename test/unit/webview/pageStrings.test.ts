@@ -28,6 +28,7 @@ describe.each([
   ["training", "src/extension/training/pageStrings.ts"],
   ["follow", "src/extension/follow/pageStrings.ts"],
   ["review", "src/extension/review/pageStrings.ts"],
+  ["picture", "src/extension/picture/pageStrings.ts"],
   ["evaluation", "src/extension/evaluation/pageStrings.ts"],
 ])("the strings of the %s page", (page, list) => {
   const text = readFileSync(join(ROOT, list), "utf8");

@@ -1,0 +1,1 @@
+export { showPicture } from "./pictureEditor.ts";
