@@ -16,6 +16,7 @@ export function duplicatesCommand(folder: string, options: DuplicatesOptions): P
     );
     if (result === undefined) return;
     for (const { path, reason } of visible(result.skipped)) console.error(`Left out ${path}: ${reason}`);
+    for (const { path, of } of visible(result.links)) console.error(`No copy: ${path} is a link to ${of}`);
     console.log(options.json ? JSON.stringify(result, null, 2) : describe(visible(result)));
   });
 }

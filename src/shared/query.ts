@@ -129,7 +129,9 @@ export interface DuplicatesParams extends FolderParams {
   readonly threshold?: number;
 }
 
-/** Pictures that are the same but for size, format and the like; sorted, the one to keep first (most pixels, then bytes). */
+/**
+ * Pictures that are the same but for size, format and the like; sorted, the one to keep first (most
+ * pixels, then a format without loss, then bytes; one in a hidden folder last). */
 export interface DuplicateGroup {
   readonly images: readonly DuplicateImage[];
 }
@@ -150,8 +152,17 @@ export interface DuplicatesResult {
   readonly threshold: number;
   /** Larger groups first. */
   readonly groups: readonly DuplicateGroup[];
+  /** Hard and symbolic links among the images: no copies, since nothing is won by deleting them. */
+  readonly links: readonly FileLink[];
   /** Images that might be copies, but are gone, changed since they were indexed, or cannot be read. */
   readonly skipped: readonly SkippedFile[];
+}
+
+/** Two paths of one file. */
+export interface FileLink {
+  readonly path: string;
+  /** The path under which the file is listed. */
+  readonly of: string;
 }
 
 export interface LabelsParams extends FolderParams {

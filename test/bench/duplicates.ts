@@ -1,112 +1,135 @@
-/** What tells copies of a picture from look-alikes: combined scores and appearances of both, on emoji by several artists. */
+/** Whether what is called the same is: pictures of many kinds that are nearly alike, and copies of them. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import sharp, { type Sharp } from "sharp";
-import { ensureDefaultModel } from "../../scripts/buildModel.ts";
-import { appearanceDistance, appearanceOf } from "../../src/core/images/index.ts";
-import { EmbedderPool, FolderIndex, openEmbedder } from "../../src/core/index.ts";
+import { basename, join, relative } from "node:path";
+import sharp from "sharp";
+import { CopyFinder, Looks, PictureComparer } from "../../src/core/curation/index.ts";
+import { appearanceDistance, appearanceOf, findImages } from "../../src/core/images/index.ts";
+import { ALIKE_KINDS } from "../fixtures/alikeKinds.ts";
+import { COPY_FORMS } from "../fixtures/copyForms.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 
-const COPIES: Readonly<Record<string, (picture: Sharp, side: number) => Sharp>> = {
-  "half.png": (picture, side) => picture.resize(Math.max(32, side >> 1)).png(),
-  "jpeg75.jpg": (picture) => picture.flatten({ background: "#fff" }).jpeg({ quality: 75 }),
-  "jpeg50.jpg": (picture) => picture.flatten({ background: "#fff" }).jpeg({ quality: 50 }),
-  "webp60.webp": (picture, side) => picture.resize(Math.round(side * 0.7)).webp({ quality: 60 }),
-  "double.jpg": (picture, side) =>
-    picture
-      .flatten({ background: "#fff" })
-      .resize(2 * side)
-      .jpeg({ quality: 80 }),
-};
+/** What was called the same before there was a close look: sure bits of the hash, and colour at the worst of 32 x 32 places. */
+const BEFORE = { bits: 4, colour: 32 };
 
-const OTHERS: Readonly<Record<string, (picture: Sharp) => Sharp>> = {
-  "mirrored.png": (picture) => picture.flop().png(),
-  "recoloured.png": (picture) => picture.modulate({ hue: 60 }).png(),
-  "turned.png": (picture) => picture.rotate(90).png(),
-};
-
-interface Row {
-  readonly what: string;
-  readonly score: number;
-  readonly bits: number;
-  readonly colour: number;
+/** A picture and its copies, by form. */
+interface Drawn {
+  readonly original: string;
+  readonly copies: ReadonlyMap<string, string>;
 }
 
-async function measure(folder: string, location: string, adapt: boolean): Promise<Row[]> {
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, ensureDefaultModel(), { location, adapt });
+interface Tally {
+  pairs: number;
+  before: number;
+  now: number;
+}
+
+const comparer = new PictureComparer();
+
+async function count(tally: Tally, a: string, b: string): Promise<boolean> {
+  const [one, other] = [await appearanceOf(a), await appearanceOf(b)];
+  const { bits, colour } = appearanceDistance(one, other);
+  const looks = new Looks(2);
+  looks.set(0, one);
+  looks.set(1, other);
+  const same = looks.alike(looks, 0).length > 0 && (await comparer.same(a, b));
+  tally.pairs++;
+  if (bits <= BEFORE.bits && colour <= BEFORE.colour) tally.before++;
+  if (same) tally.now++;
+  return same;
+}
+
+async function drawn(place: string, png: Buffer, n: number, forms: readonly string[], ground: string): Promise<Drawn> {
+  mkdirSync(join(place, String(n)), { recursive: true });
+  const original = join(place, String(n), "original.png");
+  const { width, height } = await sharp(png).toFile(original);
+  const copies = new Map<string, string>();
+  for (const name of forms) {
+    const { ending, make } = COPY_FORMS[name]!;
+    const file = join(place, String(n), `${name.replace(/\W+/g, "-")}.${ending}`);
+    await (await make(png, { width, height }, ground)).toFile(file);
+    copies.set(name, file);
+  }
+  return { original, copies };
+}
+
+/** @param originals pictures of one kind, all different */
+async function measure(kind: string, originals: readonly Buffer[], scratch: string, perPicture: number): Promise<void> {
+  const place = join(scratch, kind.replace(/\W+/g, "-"));
+  const names = Object.keys(COPY_FORMS);
+  const pictures: Drawn[] = [];
+  for (const [n, png] of originals.entries()) {
+    const forms = Array.from({ length: perPicture }, (_, i) => names[(n * perPicture + i) % names.length]!);
+    const ground = kind.startsWith("white lines") ? "#345" : "#fff";
+    pictures.push(await drawn(place, png, n, forms, ground));
+  }
+  for (const [i, { original, copies }] of pictures.entries()) {
+    for (const [form, copy] of copies) {
+      const tally = tallyOf(copiesByForm, form);
+      if (!(await count(tally, original, copy)) && verbose) console.error(`not found: ${relative(scratch, copy)}`);
+    }
+    for (const other of pictures.slice(i + 1)) {
+      // Of the other one also three of its copies, other ones each time.
+      const copies = [...other.copies.values()];
+      for (const file of [other.original, ...[0, 1, 2].map((k) => copies[(i + 4 * k) % copies.length]!)]) {
+        if (await count(tallyOf(unlikeByKind, kind), original, file)) {
+          console.error(`FALSE: ${relative(scratch, original)} and ${relative(scratch, file)}`);
+        }
+      }
+    }
+  }
+  rmSync(place, { recursive: true, force: true });
+}
+
+function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
+  const tally = tallies.get(name) ?? { pairs: 0, before: 0, now: 0 };
+  tallies.set(name, tally);
+  return tally;
+}
+
+function print(title: string, tallies: ReadonlyMap<string, Tally>): void {
+  console.log(`\n| ${title} | pairs | called the same before | now |\n| --- | --- | --- | --- |`);
+  const total = { pairs: 0, before: 0, now: 0 };
+  for (const [name, { pairs, before, now }] of tallies) {
+    console.log(`| ${name} | ${pairs} | ${before} | ${now} |`);
+    total.pairs += pairs;
+    total.before += before;
+    total.now += now;
+  }
+  console.log(`| all | ${total.pairs} | ${total.before} | ${total.now} |`);
+}
+
+const copiesByForm = new Map<string, Tally>();
+const unlikeByKind = new Map<string, Tally>();
+const [first = "8", ...folders] = process.argv.slice(2).filter((argument) => argument !== "--verbose");
+const verbose = process.argv.includes("--verbose");
+
+for (const folder of folders) {
+  const { images: files } = await findImages(folder);
+  const { groups, skipped } = await new CopyFinder().find(files.map(({ path }) => join(folder, path)));
+  console.log(`${basename(folder)}: ${files.length} images, ${skipped} not read, ${groups.length} groups`);
+  for (const group of groups) console.log(`  ${group.map((i) => files[i]!.path).join("  ")}`);
+}
+if (folders.length === 0) {
+  const pictures = Number(first);
+  const scratch = mkdtempSync(join(tmpdir(), "lookalike-duplicates-"));
   try {
-    await index.update();
-    const embeddings = new Map<string, Float32Array>();
-    const source = index.source();
-    for await (const { path, embedding } of source.embeddings()) embeddings.set(path, embedding.slice());
-    const appearances = new Map(
-      await Promise.all(
-        [...embeddings.keys()].map(async (path) => [path, await appearanceOf(join(folder, path))] as const),
-      ),
-    );
-    const branches = source.dims.length;
-    const compare = (what: string, a: string, b: string): Row => {
-      const [u, v] = [embeddings.get(a)!, embeddings.get(b)!];
-      const score = u.reduce((sum, x, i) => sum + x * v[i]!, 0) / branches;
-      return { what, score, ...appearanceDistance(appearances.get(a)!, appearances.get(b)!) };
-    };
-    const originals = [...embeddings.keys()].filter((path) => path.endsWith("/original.png"));
-    const rows: Row[] = [];
-    for (const original of originals) {
-      for (const name of [...Object.keys(COPIES), ...Object.keys(OTHERS)]) {
-        rows.push(compare(name, original, original.replace("original.png", name)));
-      }
-      const [emoji] = original.split("/");
-      for (const other of originals) {
-        if (other > original)
-          rows.push(compare(other.startsWith(`${emoji}/`) ? "other artist" : "other emoji", original, other));
-      }
+    for (const [kind, draw] of Object.entries(ALIKE_KINDS)) {
+      const originals = Array.from({ length: pictures }, (_, n) =>
+        sharp(Buffer.from(draw(n)))
+          .png()
+          .toBuffer(),
+      );
+      await measure(kind, await Promise.all(originals), scratch, 12);
+      const { before, now, pairs } = tallyOf(unlikeByKind, kind);
+      console.error(`${kind}: of ${pairs} unlike pairs ${before} were the same before, ${now} are now`);
     }
-    return rows;
+    const emoji = await ensureEmoji({ classes: 8 });
+    const files = emoji.images.slice(0, 2 * pictures).map(({ path }) => join(emoji.folder, path));
+    await measure("emoji", await Promise.all(files.map((file) => sharp(file).png().toBuffer())), scratch, 12);
+    print("copies", copiesByForm);
+    print("unlike pictures", unlikeByKind);
   } finally {
-    await index.close();
-    await pool.release();
+    rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-const quantile = (values: readonly number[], q: number) =>
-  values.toSorted((a, b) => a - b)[Math.round(q * (values.length - 1))]!;
-
-const scratch = mkdtempSync(join(tmpdir(), "lookalike-duplicates-"));
-try {
-  const { folder, images } = await ensureEmoji({ classes: Number(process.argv[2] ?? 30) });
-  for (const { path } of images) {
-    const place = join(scratch, "images", path.replace(/\.\w+$/, ""));
-    mkdirSync(place, { recursive: true });
-    const bytes = await sharp(join(folder, path)).png().toBuffer();
-    const { width } = await sharp(bytes).metadata();
-    await sharp(bytes).toFile(join(place, "original.png"));
-    for (const [name, copy] of Object.entries(COPIES)) await copy(sharp(bytes), width).toFile(join(place, name));
-    for (const [name, change] of Object.entries(OTHERS)) await change(sharp(bytes)).toFile(join(place, name));
-  }
-  for (const adapt of [false, true]) {
-    const rows = await measure(join(scratch, "images"), join(scratch, adapt ? "adapted" : "plain"), adapt);
-    console.log(`\n${adapt ? "adapted" : "as it is"}, ${images.length} originals`);
-    console.log(
-      "pairs   score: least 1%    50%    99%  most   bits: 50% 99% most least   colour: 50%  99%  most least  kind",
-    );
-    for (const what of new Set(rows.map((row) => row.what))) {
-      const own = rows.filter((row) => row.what === what);
-      const [scores, bits, colours] = [own.map((r) => r.score), own.map((r) => r.bits), own.map((r) => r.colour)];
-      const score = [0, 0.01, 0.5, 0.99, 1].map((q) => quantile(scores, q).toFixed(3)).join("  ");
-      const bit = [0.5, 0.99, 1, 0].map((q) => String(quantile(bits, q)).padStart(4)).join("");
-      const colour = [0.5, 0.99, 1, 0].map((q) => quantile(colours, q).toFixed(1).padStart(6)).join("");
-      console.log(`${String(own.length).padStart(5)}   ${score}   ${bit}   ${colour}  ${what}`);
-    }
-    const others = rows.filter(({ what }) => !(what in COPIES));
-    const near = others.filter(({ bits, colour }) => bits <= 4 && colour <= 32).sort((a, b) => b.score - a.score);
-    console.log("look-alikes that appear the same (bits <= 4, colour <= 32), by score:");
-    for (const row of near.slice(0, 12)) {
-      console.log(`  ${row.score.toFixed(3)}  ${row.bits} bits  colour ${row.colour.toFixed(1)}  ${row.what}`);
-    }
-  }
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
 }

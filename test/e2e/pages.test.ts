@@ -162,7 +162,7 @@ test("duplicates: keeping one of each selects the others and says what would be 
   const state: ReviewState = {
     kind: "duplicates",
     folder: "images",
-    duplicates: { images: 40, threshold: 0.5, groups, skipped: [{ path: "x.png", reason: "gone" }] },
+    duplicates: { images: 40, threshold: 0.5, groups, links: [], skipped: [{ path: "x.png", reason: "gone" }] },
     labels: null,
     tables: [],
     progress: null,

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { DuplicateGroup, DuplicateImage, DuplicatesResult } from "../../src/shared/index.ts";
+import type { DuplicateGroup, DuplicateImage, DuplicatesResult, FileLink } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { allButFirst, bytesText, emptied, selectionOf } from "./selection.ts";
@@ -14,13 +14,14 @@ export interface DuplicateActions {
 
 /** Groups of the same picture; what is selected can be moved to the trash. */
 export function renderDuplicates(
-  { groups, images, skipped }: DuplicatesResult,
+  { groups, images, links, skipped }: DuplicatesResult,
   selected: ReadonlySet<string>,
   store: ThumbnailStore,
   actions: DuplicateActions,
 ): TemplateResult {
   if (groups.length === 0) {
-    return html`<p class="empty quiet">${t("None of the {0} images is there twice.", images.toLocaleString())}</p>`;
+    return html`<p class="empty quiet">${t("None of the {0} images is there twice.", images.toLocaleString())}</p>
+      ${renderLinks(links)}`;
   }
   const copies = groups.reduce((sum, group) => sum + group.images.length - 1, 0);
   const chosen = selectionOf(groups, selected);
@@ -44,11 +45,27 @@ export function renderDuplicates(
       </button>
     </div>
     ${skipped.length === 0 ? nothing : html`<p class="quiet aside" title=${skipped.map(({ path, reason }) => `${path}: ${reason}`).join("\n")}>${skipped.length === 1 ? t("One file could not be checked") : t("{0} files could not be checked", skipped.length)}</p>`}
+    ${renderLinks(links)}
     ${repeat(
       groups,
       ({ images: [first] }) => first!.path,
       (group) => renderGroup(group, selected, store, actions),
     )}`;
+}
+
+/** Paths of one file: they are named, and cannot be selected. */
+function renderLinks(links: readonly FileLink[]): TemplateResult | typeof nothing {
+  if (links.length === 0) return nothing;
+  const title =
+    links.length === 1
+      ? t("One file is a link to another one, and no copy")
+      : t("{0} files are links to other ones, and no copies", links.length.toLocaleString());
+  return html`<details class="quiet aside links">
+    <summary>${title}</summary>
+    <ul>
+      ${links.map(({ path, of }) => html`<li>${t("{0}: a link to {1}", path, of)}</li>`)}
+    </ul>
+  </details>`;
 }
 
 function renderGroup(

@@ -1,13 +1,10 @@
 import { promises as fs } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import pMap from "p-map";
 import { type Appearance, appearanceOf, ImageError } from "../images/index.ts";
-import { isSamePicture } from "./duplicates.ts";
-import { groupPairs } from "./groupPairs.ts";
+import { groupPictures } from "./groupPictures.ts";
+import { Looks, PictureComparer } from "./sameness/index.ts";
 
-/** Images that are compared with all others between two looks at other work. */
-const AT_ONCE = 32;
-/** Looks that are kept, of 3 KB each. */
+/** Looks that are kept, of 3 KB each, and answers to whether two files are the same. */
 const KEPT = 8192;
 
 /** A picture as it looked when the file had this state; null where it cannot be read. */
@@ -17,14 +14,14 @@ interface Look {
 }
 
 /**
- * Finds the same picture among some images by their appearance alone: no embedding is asked, so they may come from several
- * folders whose models do not compare. How a file looks is kept until it changes.
+ * Finds the same picture among some images by looking at them alone: no embedding is asked, so they may come from several
+ * folders whose models do not compare. How a file looks, and which are the same, is kept until they change.
  */
 export class CopyFinder {
   readonly #looks = new Map<string, Look>();
+  readonly #answers = new Map<string, boolean>();
 
   /**
-   * The time of the comparison grows with the square of the number of files, to seconds for thousands.
    * @param files absolute paths; of a picture the first one leads its group
    * @returns numbers of the files of each group of two or more, and how many files could not be read
    * @throws the signal's reason
@@ -33,44 +30,67 @@ export class CopyFinder {
     files: readonly string[],
     signal?: AbortSignal,
   ): Promise<{ readonly groups: readonly (readonly number[])[]; readonly skipped: number }> {
-    const looks = await pMap(
+    const seen = await pMap(
       files,
-      (file) => {
+      async (file) => {
         signal?.throwIfAborted();
-        return this.#look(file);
+        return { file, ...(await this.#look(file)) };
       },
       { concurrency: 4 },
     );
-    const same = (a: number, b: number) => {
-      const [one, other] = [looks[a]!, looks[b]!];
-      return one !== null && other !== null && isSamePicture(one, other);
-    };
-    const pairs: [number, number][] = [];
-    for (let a = 0; a < files.length; a++) {
-      if (a % AT_ONCE === 0) await setImmediate();
-      signal?.throwIfAborted();
-      for (let b = a + 1; b < files.length; b++) if (same(a, b)) pairs.push([a, b]);
-    }
+    const numbers = [...seen.keys()].filter((i) => seen[i]!.appearance !== null);
+    const looks = new Looks(numbers.length);
+    for (const [i, number] of numbers.entries()) looks.set(i, seen[number]!.appearance!);
+    const comparer = new PictureComparer();
+    const groups = await groupPictures(
+      [...numbers.keys()],
+      (i) => looks.alike(looks, i),
+      (i, j) => {
+        signal?.throwIfAborted();
+        return this.#same(comparer, seen[numbers[i]!]!, seen[numbers[j]!]!);
+      },
+    );
     return {
-      groups: groupPairs(pairs, (a, b) => a - b, same),
-      skipped: looks.filter((look) => look === null).length,
+      groups: groups.map((group) => group.map((i) => numbers[i]!)),
+      skipped: files.length - numbers.length,
     };
   }
 
-  async #look(file: string): Promise<Appearance | null> {
+  async #same(comparer: PictureComparer, a: Seen, b: Seen): Promise<boolean> {
+    const pair = [`${a.file} ${a.state}`, `${b.file} ${b.state}`].sort().join("\n");
+    const known = this.#answers.get(pair);
+    if (known !== undefined) return known;
+    const same = await comparer.same(a.file, b.file);
+    keep(this.#answers, pair, same);
+    return same;
+  }
+
+  async #look(file: string): Promise<Omit<Seen, "file">> {
     const stat = await fs.stat(file).catch(() => undefined);
-    if (stat === undefined) return null;
-    const state = `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size}`;
+    if (stat === undefined) return { state: "", appearance: null };
+    const state = `${stat.mtimeMs} ${stat.size}`;
     const known = this.#looks.get(file);
-    if (known?.state === state) return known.look;
+    if (known?.state === state) return { state, appearance: await known.look };
     const look = appearanceOf(file).catch((error: unknown) => {
       if (error instanceof ImageError) return null;
       throw error;
     });
-    this.#looks.delete(file);
-    this.#looks.set(file, { state, look });
-    const [oldest] = this.#looks.keys();
-    if (this.#looks.size > KEPT && oldest !== undefined) this.#looks.delete(oldest);
-    return look;
+    keep(this.#looks, file, { state, look });
+    return { state, appearance: await look };
   }
+}
+
+/** A file in a state, and how it looks; null where it cannot be read. */
+interface Seen {
+  readonly file: string;
+  readonly state: string;
+  readonly appearance: Appearance | null;
+}
+
+/** Keeps the latest. */
+function keep<V>(kept: Map<string, V>, key: string, value: V): void {
+  kept.delete(key);
+  kept.set(key, value);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
 }

@@ -1,26 +1,20 @@
-import type {
-  DuplicateGroup,
-  DuplicateImage,
-  DuplicatesResult,
-  QueryProgress,
-  SkippedFile,
-} from "../../shared/index.ts";
-import { type Appearance, appearsWithin } from "../images/index.ts";
+import { join } from "node:path";
+import type { DuplicateGroup, DuplicateImage, DuplicatesResult, QueryProgress } from "../../shared/index.ts";
 import { gather, loadVectors, NeighbourSearch, type NeighbourTable, type VectorSet } from "../neighbours/index.ts";
-import type { ImageRecord, IndexSource } from "../search/index.ts";
+import type { IndexSource } from "../search/index.ts";
 import { QueryError } from "../search/index.ts";
 import { type Content, checkFiles, contentsOf, type LiveContent } from "./contents.ts";
-import { groupPairs } from "./groupPairs.ts";
+import { groupPictures } from "./groupPictures.ts";
+import { Looks, PictureComparer } from "./sameness/index.ts";
+import { byWorth } from "./worth.ts";
 
 /**
- * Lowest combined score of copies, and how much their appearances may differ (`appearanceOf`). Chosen by
- * `npm run bench -- duplicates`, which compares emoji with resized and recompressed copies of themselves, with their
- * mirrored, turned and recoloured forms, and with other artists' drawings of the same emoji (docs/duplicates.md). The
- * score only has to be low enough for small, coarse copies under an adapted model; look-alikes fail by their appearance.
+ * Lowest combined score of copies: low enough for small, coarse copies under an adapted model (docs/duplicates.md).
+ * Look-alikes fail at the close look.
  */
-export const DUPLICATE_DEFAULTS = { threshold: 0.5, bits: 4, colour: 32 } as const;
+const THRESHOLD = 0.5;
 
-/** Neighbours that are looked at: a picture with more copies is joined to the others by theirs. */
+/** Neighbours that are asked for: whoever has one that is near enough is compared with all that do. */
 const NEIGHBOURS = 15;
 
 export interface DuplicateOptions {
@@ -31,43 +25,38 @@ export interface DuplicateOptions {
 }
 
 /**
- * Groups of indexed images that are the same picture: files of the same bytes, and files whose embeddings and whose
- * appearances are nearly the same. Look-alikes fail the second.
+ * Groups of indexed images that are the same picture: files of the same bytes, and files whose embeddings are near, which
+ * look alike, and which a close look cannot tell apart.
  * @param folder absolute path of the indexed folder
  * @throws QueryError for a threshold that cannot be; the signal's reason
  */
 export async function findDuplicates(
   folder: string,
   source: IndexSource,
-  { threshold = DUPLICATE_DEFAULTS.threshold, signal, onProgress = () => {} }: DuplicateOptions = {},
+  { threshold = THRESHOLD, signal, onProgress = () => {} }: DuplicateOptions = {},
 ): Promise<DuplicatesResult> {
   if (!(threshold > 0 && threshold <= 1)) {
     throw new QueryError(`The threshold must be a score above 0 and at most 1, not ${threshold}.`);
   }
   onProgress({ step: "reading", done: 0 });
   const vectors = await loadVectors(source, WHOLE, { signal });
-  const skipped: SkippedFile[] = [];
   const contents = await contentsOf(source, vectors, signal);
-  const pairs = await nearPairs(contents, vectors, threshold, signal, (done) =>
+  const candidates = await nearContents(contents, vectors, threshold, signal, (done) =>
     onProgress({ step: "comparing", done }),
   );
-  const candidates = new Set(pairs.flat());
   for (const [i, { files }] of contents.entries()) if (files.length > 1) candidates.add(i);
-  const live = await checkFiles(folder, contents, candidates, skipped, signal, (done) =>
-    onProgress({ step: "checking", done }),
+  // Reading all of them is the first half of what is left, looking closely at those that look alike the second.
+  const check = await checkFiles(folder, contents, candidates, signal, (done) =>
+    onProgress({ step: "checking", done: done / 2 }),
   );
-
+  const { live } = check;
   const scoreOf = (a: number, b: number) => combined(vectors, contents[a]!.row, contents[b]!.row);
-  const same = (a: number, b: number) => {
-    const [one, other] = [live.get(a)?.appearance, live.get(b)?.appearance];
-    return one !== undefined && other !== undefined && isSamePicture(one, other);
-  };
-  const matches = (a: number, b: number) => scoreOf(a, b) >= threshold && same(a, b);
-  const first = (a: number, b: number) => byWorth(contents[a]!.files[0]!, contents[b]!.files[0]!);
-  const groups = groupPairs(
-    pairs.filter(([a, b]) => same(a, b)),
-    first,
-    matches,
+  const groups = await groupLive(
+    folder,
+    live,
+    (a, b) => scoreOf(a, b) >= threshold,
+    signal,
+    (done) => onProgress({ step: "checking", done: (1 + done) / 2 }),
   );
   const grouped = new Set(groups.flat());
   const alone = [...live.keys()].filter((i) => !grouped.has(i)).map((i) => [i]);
@@ -76,25 +65,54 @@ export async function findDuplicates(
     images: contents.reduce((sum, { files }) => sum + files.length, 0),
     threshold,
     groups: described.filter(({ images }) => images.length > 1).sort(byLength),
-    skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    links: check.links.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    skipped: check.skipped.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
 
-/** Whether two appearances are of the same picture, perhaps in another size, format or quality. */
-export function isSamePicture(a: Appearance, b: Appearance): boolean {
-  return appearsWithin(a, b, DUPLICATE_DEFAULTS);
+/** Groups contents by a close look at those that look alike and are near. @returns numbers of contents */
+async function groupLive(
+  folder: string,
+  live: ReadonlyMap<number, LiveContent>,
+  isNear: (a: number, b: number) => boolean,
+  signal: AbortSignal | undefined,
+  report: (done: number) => void,
+): Promise<number[][]> {
+  const numbers = [...live.keys()];
+  const looks = new Looks(numbers.length);
+  for (const [i, number] of numbers.entries()) looks.set(i, live.get(number)!.appearance);
+  const valued = (i: number) => {
+    const { files, worth } = live.get(numbers[i]!)!;
+    return { ...files[0]!, worth };
+  };
+  const comparer = new PictureComparer();
+  const fileOf = (i: number) => join(folder, live.get(numbers[i]!)!.files[0]!.path);
+  const groups = await groupPictures(
+    [...numbers.keys()].sort((a, b) => byWorth(valued(a), valued(b))),
+    (i) => looks.alike(looks, i).filter((j) => isNear(numbers[i]!, numbers[j]!)),
+    (i, j) => {
+      signal?.throwIfAborted();
+      return comparer.same(fileOf(i), fileOf(j));
+    },
+    (done) => {
+      signal?.throwIfAborted();
+      report(done / numbers.length);
+    },
+  );
+  report(1);
+  return groups.map((group) => group.map((i) => numbers[i]!));
 }
 
 const WHOLE = { sample: null, under: "", seed: 1 } as const;
 
-/** Pairs of contents whose combined score reaches the threshold, by their numbers. */
-async function nearPairs(
+/** Numbers of the contents whose combined score with another one reaches the threshold. */
+async function nearContents(
   contents: readonly Content[],
   vectors: VectorSet,
   threshold: number,
   signal: AbortSignal | undefined,
   report: (done: number) => void,
-): Promise<[number, number][]> {
+): Promise<Set<number>> {
   const numbers = [...contents.keys()].filter((i) => contents[i]!.row !== undefined);
   const { count, dims, matrices } = gather(
     { count: vectors.paths.length, dims: vectors.dims, matrices: vectors.matrices },
@@ -112,13 +130,15 @@ async function nearPairs(
   } finally {
     await search.release();
   }
-  const pairs: [number, number][] = [];
+  const found = new Set<number>();
   for (let row = 0; row < count; row++) {
     for (let j = row * near.k; j < (row + 1) * near.k; j++) {
-      if (near.scores[j]! >= threshold) pairs.push([numbers[row]!, numbers[near.indices[j]!]!]);
+      if (near.scores[j]! < threshold) continue;
+      found.add(numbers[row]!);
+      found.add(numbers[near.indices[j]!]!);
     }
   }
-  return pairs;
+  return found;
 }
 
 /** Mean of the branch cosines. */
@@ -131,11 +151,6 @@ function combined({ dims, matrices }: VectorSet, a: number | undefined, b: numbe
     return dot;
   });
   return cosines.reduce((sum, cosine) => sum + cosine, 0) / dims.length;
-}
-
-/** The one to keep first: most pixels, then most bytes, then by name. */
-function byWorth(a: ImageRecord, b: ImageRecord): number {
-  return b.width * b.height - a.width * a.height || b.size - a.size || (a.path < b.path ? -1 : 1);
 }
 
 function describe(

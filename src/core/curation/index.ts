@@ -1,4 +1,5 @@
 export { reviewLabels } from "./contradictions.ts";
 export { CopyFinder } from "./copies.ts";
-export { DUPLICATE_DEFAULTS, type DuplicateOptions, findDuplicates, isSamePicture } from "./duplicates.ts";
+export { type DuplicateOptions, findDuplicates } from "./duplicates.ts";
+export { Looks, PictureComparer } from "./sameness/index.ts";
 export { findSuspiciousLabels, type LabelOptions } from "./suspiciousLabels.ts";

@@ -24,9 +24,6 @@ export interface AppearanceDistance {
 const SIDE = 32;
 const LOW = 8;
 
-/** Has no divisor in common with the number of places, so that each is met once. */
-const STRIDE = 397;
-
 /** A wave of one step of brightness (of 255) over the whole picture gives a quarter of its pixels. */
 const MARGIN = (2 * SIDE * SIDE) / 4;
 
@@ -78,20 +75,6 @@ export function appearanceOfPixels(pixels: Uint8Array, width: number, height: nu
     }
   }
   return { ...hashOf(brightness(colours)), colours };
-}
-
-/** Whether two appearances differ by no more than this; found out as soon as they do, for all pairs of many images. */
-export function appearsWithin(a: Appearance, b: Appearance, { bits, colour }: AppearanceDistance): boolean {
-  if (hashDistance(a, b) > bits) return false;
-  const places = a.colours.length / 3;
-  // All over the picture, and not from its edge, where pictures are alike.
-  for (let place = 0, k = 0; k < places; k++, place = (place + STRIDE) % places) {
-    const i = 3 * place;
-    let sum = 0;
-    for (let c = i; c < i + 3; c++) sum += Math.abs(a.colours[c]! - b.colours[c]!);
-    if (sum / 3 > colour) return false;
-  }
-  return true;
 }
 
 /** Bits of the hash that differ and are sure in both, 0..64. */

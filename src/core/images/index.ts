@@ -4,7 +4,6 @@ export {
   appearanceDistance,
   appearanceOf,
   appearanceOfPixels,
-  appearsWithin,
 } from "./appearance.ts";
 export { ones } from "./bits.ts";
 export { BufferPool } from "./bufferPool.ts";
@@ -23,7 +22,8 @@ export {
 export { ImageError, isGone } from "./failures.ts";
 export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages, wantedIn } from "./find.ts";
 export { resizedInput } from "./fit.ts";
-export { limitDecoding } from "./open.ts";
+export { limitDecoding, withImage } from "./open.ts";
 export { Room } from "./room.ts";
+export { shadowFolder } from "./shadows.ts";
 export { trialDecode } from "./trialDecode.ts";
 export { decodeViews } from "./views.ts";

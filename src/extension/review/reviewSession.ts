@@ -114,7 +114,8 @@ export class ReviewSession {
       if (this.kind === "duplicates") {
         const result = await this.#host.duplicates(folder, this.#run, signal);
         const groups = result.groups.filter(({ images }) => images.some(({ path }) => this.#covers(path)));
-        this.#state.set({ duplicates: { ...result, groups } });
+        const links = result.links.filter(({ path }) => this.#covers(path));
+        this.#state.set({ duplicates: { ...result, groups, links } });
       } else {
         const result = await this.#host.labels(folder, from, this.#run, signal);
         this.#state.set({

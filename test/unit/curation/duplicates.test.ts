@@ -1,11 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { EmbedderPool, FolderIndex, findDuplicates, openEmbedder, QueryError } from "../../../src/core/index.ts";
-import type { QueryProgress } from "../../../src/shared/index.ts";
+import type { DuplicatesResult, QueryProgress } from "../../../src/shared/index.ts";
+import { ALIKE_KINDS } from "../../fixtures/alikeKinds.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
 
 const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
@@ -20,16 +21,16 @@ const at = (path: string) => join(folder, path);
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "lookalike-duplicates-"));
   folder = join(root, "images");
-  const emoji = await ensureEmoji({ classes: 8 });
+  const emoji = await ensureEmoji({ classes: 5 });
   for (const [i, { path }] of emoji.images.entries()) {
     const name = path.replace("/", "-").replace(/\.\w+$/, "");
-    const bytes = await sharp(join(emoji.folder, path)).resize(200, 200).png().toBuffer();
+    const bytes = await sharp(join(emoji.folder, path)).resize(120, 120).png().toBuffer();
     mkdirSync(at(name), { recursive: true });
     writeFileSync(at(`${name}/original.png`), bytes);
     if (i % 4 === 0) {
       copyFileSync(at(`${name}/original.png`), at(`${name}/copy.png`));
       await sharp(bytes)
-        .resize(110)
+        .resize(80)
         .png()
         .toFile(at(`${name}/small.png`));
       await sharp(bytes)
@@ -37,7 +38,7 @@ beforeAll(async () => {
         .jpeg({ quality: 60 })
         .toFile(at(`${name}/recompressed.jpg`));
       await sharp(bytes)
-        .resize(150)
+        .resize(96)
         .webp({ quality: 70 })
         .toFile(at(`${name}/other.webp`));
       expected.set(`${name}/copy.png`, ["copy.png", "original.png", "other.webp", "recompressed.jpg", "small.png"]);
@@ -97,14 +98,14 @@ test("copies of other sizes and formats are grouped; other artists, mirrored and
   const [group] = groups.filter(({ images: [first] }) => first!.path.endsWith("/copy.png"));
   // Most pixels first, then most bytes; the same bytes are told from copies.
   expect(group!.images.slice(0, 2)).toMatchObject([
-    { width: 200, height: 200, score: 1, identical: true },
-    { width: 200, height: 200, score: 1, identical: true },
+    { width: 120, height: 120, score: 1, identical: true },
+    { width: 120, height: 120, score: 1, identical: true },
   ]);
   for (const { score, identical, width } of group!.images.slice(2)) {
     expect(identical).toBe(false);
     expect(score).toBeGreaterThan(0.8);
     expect(score).toBeLessThan(1);
-    expect(width).toBeLessThanOrEqual(200);
+    expect(width).toBeLessThanOrEqual(120);
   }
 });
 
@@ -138,4 +139,53 @@ test("files that are gone or changed since are left out and told; thresholds tha
     await expect(findDuplicates(folder, index.source(), { threshold })).rejects.toThrow(QueryError);
   }
   await expect(findDuplicates(folder, index.source(), { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+});
+
+describe("files", () => {
+  let place: string;
+  let found: DuplicatesResult;
+  const scene = (name: string) => sharp(Buffer.from(ALIKE_KINDS[name]!(1))).resize(240);
+
+  beforeAll(async () => {
+    place = join(root, "files");
+    mkdirSync(join(place, ".cache"), { recursive: true });
+    const png = await scene("numeral").png().toBuffer();
+    writeFileSync(join(place, "b.png"), png);
+    linkSync(join(place, "b.png"), join(place, "a hard link.png"));
+    symlinkSync(join(place, "b.png"), join(place, "a symbolic link.png"));
+    const board = await scene("board").png().toBuffer();
+    // A profile makes this one the largest file; what is in the hidden folder has the most pixels.
+    await sharp(board)
+      .jpeg({ quality: 60 })
+      .withIccProfile("cmyk")
+      .toColourspace("cmyk")
+      .toFile(join(place, "print.jpg"));
+    await sharp(board).jpeg({ quality: 100 }).toFile(join(place, "fine.jpg"));
+    await sharp(board).png().toFile(join(place, "lossless.png"));
+    await sharp(board)
+      .resize(300)
+      .png()
+      .toFile(join(place, ".cache", "large.png"));
+    const own = await FolderIndex.open(place, pool, ensureDefaultModel(), {
+      location: join(root, "indexes"),
+      adapt: false,
+    });
+    await own.update();
+    found = await findDuplicates(place, own.source());
+    await own.close();
+  });
+
+  test("hard and symbolic links to a file are no copies of it, and are named", () => {
+    const paths = found.groups.flatMap(({ images }) => images.map(({ path }) => path));
+    expect(paths.filter((path) => path.endsWith("link.png") || path === "b.png")).toEqual([]);
+    expect(found.links).toHaveLength(2);
+    expect(found.links).toContainEqual(expect.objectContaining({ path: "a symbolic link.png" }));
+    for (const { of } of found.links) expect(["a hard link.png", "b.png"]).toContain(of);
+  });
+
+  test("the file to keep has the most picture: nothing lost, not the bytes of a profile, and no hidden thumbnail", () => {
+    expect(found.groups.map(({ images }) => images.map(({ path }) => path))).toEqual([
+      ["lossless.png", "fine.jpg", "print.jpg", ".cache/large.png"],
+    ]);
+  });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Looks } from "../../../src/core/curation/index.ts";
 import {
   type Appearance,
   appearanceDistance,
@@ -11,7 +12,6 @@ import {
   decodeForModel,
 } from "../../../src/core/images/index.ts";
 import { runTraining } from "../../../src/core/training/index.ts";
-import { Looks } from "../../../src/core/training/run/looks.ts";
 import { type InputSpec, TRAINING_DEFAULTS, type TrainingOptions } from "../../../src/shared/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
 import { writeConvModel } from "./support.ts";

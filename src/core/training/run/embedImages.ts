@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
+import { Looks } from "../../curation/index.ts";
 import { appearanceOfPixels, ImageError } from "../../images/index.ts";
 import type { Rows } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
-import { Looks } from "./looks.ts";
 
 /** Images with the embeddings of a frozen model. */
 export interface EmbeddedImages {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { Looks } from "../../curation/index.ts";
 import { FileError } from "../../files/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
-import { Looks } from "./looks.ts";
 import { readTensorFile, writeTensorFile } from "./tensorFile.ts";
 
 interface Meta {

@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { listed } from "../../../shared/index.ts";
+import { PictureComparer } from "../../curation/index.ts";
 import type { RunContext } from "./context.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
-import { PictureComparison } from "./pictureComparison.ts";
 
 /** Training images per test image whose files are read: one that looks like more of them is no copy, but empty. */
 const SUSPECTS = 8;
@@ -16,7 +17,7 @@ export async function tellCopies(run: RunContext, train: EmbeddedImages): Promis
   const { options, set, test, signal, emit } = run;
   if (train.looks === undefined || test.looks === undefined) return;
   const known = new Set(set.identical);
-  const pictures = new PictureComparison(options.folder);
+  const pictures = new PictureComparer();
   const copies: string[] = [];
   for (const [i, { path }] of test.images.entries()) {
     if (i % 16 === 0) await setImmediate();
@@ -24,7 +25,7 @@ export async function tellCopies(run: RunContext, train: EmbeddedImages): Promis
     if (known.has(path)) continue;
     for (const j of train.looks.alike(test.looks, i, SUSPECTS)) {
       const suspect = train.images[j]!.path;
-      if (!(await pictures.areSame(path, suspect))) continue;
+      if (!(await pictures.same(join(options.folder, path), join(options.folder, suspect)))) continue;
       copies.push(`${path} (${suspect})`);
       break;
     }

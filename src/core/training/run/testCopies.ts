@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { listed } from "../../../shared/index.ts";
+import { PictureComparer } from "../../curation/index.ts";
 import type { RunContext } from "./context.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
-import { PictureComparison } from "./pictureComparison.ts";
 
 /** Test images that one is compared with: what looks like more of them is empty, and no copy. */
 const SUSPECTS = 8;
@@ -18,16 +19,16 @@ export async function testCopies(
   { emit, signal }: Pick<RunContext, "emit" | "signal">,
 ): Promise<Int32Array | undefined> {
   if (looks === undefined) return undefined;
-  const pictures = new PictureComparison(folder);
+  const pictures = new PictureComparer();
   const groups = Int32Array.from(images, (_, i) => i);
   const told: string[] = [];
   for (const [i, { path }] of images.entries()) {
     if (i % 16 === 0) await setImmediate();
     signal?.throwIfAborted();
-    for (const j of looks.alike(looks, i, SUSPECTS)) {
-      if (j >= i) break;
+    const before = looks.alike(looks, i).filter((j) => j < i);
+    for (const j of before.slice(0, SUSPECTS)) {
       const other = images[j]!.path;
-      if (!(await pictures.areSame(path, other))) continue;
+      if (!(await pictures.same(join(folder, path), join(folder, other)))) continue;
       groups[i] = groups[j]!;
       told.push(`${path} (${other})`);
       break;

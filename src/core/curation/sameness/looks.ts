@@ -1,4 +1,3 @@
-import { DUPLICATE_DEFAULTS } from "../../curation/index.ts";
 import { type Appearance, ones } from "../../images/index.ts";
 
 /** Words of a hash and of its sure bits. */
@@ -8,15 +7,15 @@ const SIDE = 8;
 const AREA = 32 / SIDE;
 const COLOURS = SIDE * SIDE * 3;
 
-/** An appearance from pixels that were decoded for a model differs a little from that of the file. */
-const SLACK = { bits: 4, colour: 16 } as const;
-const MOST_BITS = DUPLICATE_DEFAULTS.bits + SLACK.bits;
-const MOST_COLOUR = 3 * (DUPLICATE_DEFAULTS.colour + SLACK.colour);
-
 /**
- * How many images look, in 208 bytes each: the perceptual hash and 8 x 8 colours of `Appearance`. An area's mean colour
- * differs by no more than the colours at some place of it, so what differs here is not the same picture.
+ * How far two pictures that may be the same look apart: sure bits of the hash, and the greatest mean difference of colour of
+ * an area, 0..255. Wide enough for what is cut off at the edges and for pixels that were decoded for a model; whoever finds
+ * two pictures alike looks at them closely.
  */
+const MOST_BITS = 8;
+const MOST_COLOUR = 3 * 48;
+
+/** How many images look, in 208 bytes each: the perceptual hash and 8 x 8 colours of `Appearance`. */
 export class Looks {
   readonly #words: Uint32Array;
   readonly #colours: Uint8Array;
@@ -42,30 +41,38 @@ export class Looks {
   }
 
   /**
-   * Images that may be the same picture as an image of others, the first so many: `isSamePicture` of their files says
-   * whether they are.
+   * Images that may be the same picture as an image of others, those that look most alike first.
+   * @param most how many; all where absent
    */
-  alike(others: Looks, other: number, most: number): number[] {
-    const found: number[] = [];
-    for (let image = 0; image < this.count && found.length < most; image++) {
-      if (this.#isLike(image, others, other)) found.push(image);
+  alike(others: Looks, other: number, most = Number.POSITIVE_INFINITY): number[] {
+    const found: { readonly image: number; readonly apart: number }[] = [];
+    for (let image = 0; image < this.count; image++) {
+      if (image === other && others === this) continue;
+      const apart = this.#apart(image, others, other);
+      if (apart !== undefined) found.push({ image, apart });
     }
-    return found;
+    found.sort((a, b) => a.apart - b.apart || a.image - b.image);
+    return found.slice(0, most).map(({ image }) => image);
   }
 
-  #isLike(image: number, others: Looks, other: number): boolean {
-    const [a, b] = [this.#words, others.#words];
+  /** Sum of the differences of colour; undefined where the two are not alike. */
+  #apart(image: number, others: Looks, other: number): number | undefined {
     const [i, j] = [image * WORDS, other * WORDS];
     let bits = 0;
-    for (let w = 0; w < 2; w++) bits += ones((a[i + w]! ^ b[j + w]!) & a[i + 2 + w]! & b[j + 2 + w]!);
-    if (bits > MOST_BITS) return false;
+    for (let w = 0; w < 2; w++) {
+      const sure = this.#words[i + 2 + w]! & others.#words[j + 2 + w]!;
+      bits += ones((this.#words[i + w]! ^ others.#words[j + w]!) & sure);
+    }
+    if (bits > MOST_BITS) return undefined;
     const [c, d] = [image * COLOURS, other * COLOURS];
+    let all = 0;
     for (let k = 0; k < COLOURS; k += 3) {
       let sum = 0;
       for (let n = k; n < k + 3; n++) sum += Math.abs(this.#colours[c + n]! - others.#colours[d + n]!);
-      if (sum > MOST_COLOUR) return false;
+      if (sum > MOST_COLOUR) return undefined;
+      all += sum;
     }
-    return true;
+    return all;
   }
 
   /** The first of them alone. */

@@ -1,0 +1,173 @@
+import { align, levelMapping } from "./align.ts";
+import { coloursOn, type Ground, lightOn, type Raster } from "./lay.ts";
+import { boxMean, cut, halved, newPlane, type Plane, range3, resampled, withScratch } from "./planes.ts";
+
+/** How two pictures differ once one is laid on the other. */
+export interface Difference {
+  /** Greatest difference of strokes at a place, as a share of the contrast there. */
+  readonly stroke: number;
+  /** Difference of strokes that 90 % of the places with contrast stay below: what a coarse compression does all over. */
+  readonly strokes: number;
+  /** The same without regard to where within a pixel a stroke lies: the greatest, and what 99 % stay below. */
+  readonly exact: number;
+  readonly exacts: number;
+  /** Greatest difference of brightness or colour of 16 pixels, as a share of the contrast there. */
+  readonly colour: number;
+  /** Greatest difference of brightness or colour of 16 pixels where there is no contrast, in levels of 255. */
+  readonly flat: number;
+  /** Correlation of the details, -1..1. */
+  readonly detail: number;
+  /** Least part of the two pictures, along a side, that lies on the other. */
+  readonly shared: number;
+}
+
+/** What is added to the contrast of a place, in levels of 255: where there is none, so much is no difference yet. */
+const QUIET = 24;
+/** Mean square of details that are no more than noise. */
+const FAINT = 2;
+/** Pixels of a side within which JPEG gives colours away for their mean. */
+const BLOCK = 16;
+/** Levels that any compression may change. */
+const NOISE = 4;
+
+/** @param enlarged how much the smaller picture was enlarged for this */
+export function differenceOf(target: Raster, source: Raster, ground: Ground, enlarged: number): Difference {
+  return withScratch(() => {
+    const [one, other] = [lightOn(target, ground), lightOn(source, ground)];
+    const mapping = align(one, other);
+    const [left, right] = inside(mapping.scaleX, mapping.shiftX, one.width, other.width);
+    const [top, bottom] = inside(mapping.scaleY, mapping.shiftY, one.height, other.height);
+    const shared = Math.min(
+      (right - left) / one.width,
+      (bottom - top) / one.height,
+      ((right - left) * mapping.scaleX) / other.width,
+      ((bottom - top) * mapping.scaleY) / other.height,
+    );
+    if (right - left < 8 || bottom - top < 8) return { ...NOTHING_IN_COMMON, shared };
+    const a = cut(one, left, top, right, bottom);
+    const b = cut(resampled(other, mapping, one.width, one.height), left, top, right, bottom);
+    // Colours and the correlation need no more than half of that.
+    const [p, q] = [halved(a), halved(b)];
+    const half = levelMapping(mapping, 2);
+    const corner = [left >> 1, top >> 1, (left >> 1) + p.width, (top >> 1) + p.height] as const;
+    const colours = coloursOn(target, ground).map((plane) => cut(plane, ...corner));
+    const others = coloursOn(source, ground).map((plane) =>
+      cut(resampled(plane, half, one.width >> 1, one.height >> 1), ...corner),
+    );
+    const radius = Math.max(2, Math.round((enlarged * BLOCK) / 4));
+    return {
+      ...strokesOf(a, b),
+      ...coloursOf([p, ...colours], [q, ...others], radius),
+      detail: detailOf(p, q),
+      shared,
+    };
+  });
+}
+
+const NOTHING_IN_COMMON = { stroke: 9, strokes: 9, exact: 9, exacts: 9, colour: 9, flat: 255, detail: -1 } as const;
+
+/** From an even pixel on, those of a row that lie in the other picture. */
+function inside(scale: number, shift: number, length: number, other: number): [number, number] {
+  const from = Math.max(0, Math.ceil(-shift / scale - 0.5));
+  return [from + (from & 1), Math.min(length, Math.floor((other - 1 - shift) / scale + 0.5) + 1)];
+}
+
+function strokesOf(one: Plane, other: Plane): Pick<Difference, "stroke" | "strokes" | "exact" | "exacts"> {
+  const [a, b] = [boxMean(one, 1), boxMean(other, 1)];
+  const { width, height } = a;
+  const [about, exactly] = [newPlane(width, height), newPlane(width, height)];
+  fillDifferences(a, b, about.data, exactly.data);
+  const [means, exacts] = [boxMean(about, 2).data, boxMean(exactly, 2).data];
+  const contrast = contrastOf(halved(a), halved(b), 3);
+  let stroke = 0;
+  let exact = 0;
+  const shares: number[] = [];
+  const exactShares: number[] = [];
+  for (let y = 0; y < height; y++) {
+    const row = Math.min(contrast.height - 1, y >> 1) * contrast.width;
+    for (let x = 0; x < width; x++) {
+      const c = contrast.data[row + Math.min(contrast.width - 1, x >> 1)]!;
+      const share = means[y * width + x]! / (QUIET + c);
+      const exactShare = exacts[y * width + x]! / (QUIET + c);
+      if (share > stroke) stroke = share;
+      if (exactShare > exact) exact = exactShare;
+      if (c > QUIET && (x & 3) === 0 && (y & 3) === 0) {
+        shares.push(share);
+        exactShares.push(exactShare);
+      }
+    }
+  }
+  return { stroke, strokes: quantile(shares, 0.9), exact, exacts: quantile(exactShares, 0.99) };
+}
+
+/** How far each value is from all values around its place in the other picture, and from the value at its place. */
+function fillDifferences(a: Plane, b: Plane, about: Float32Array, exactly: Float32Array): void {
+  const [ra, rb] = [range3(a), range3(b)];
+  for (let i = 0; i < about.length; i++) {
+    const x = a.data[i]!;
+    const y = b.data[i]!;
+    const far = Math.max(NOISE, rb.low[i]! - x, x - rb.high[i]!, ra.low[i]! - y, y - ra.high[i]!);
+    about[i] = far - NOISE;
+    exactly[i] = Math.max(0, Math.abs(x - y) - NOISE);
+  }
+}
+
+function quantile(values: number[], part: number): number {
+  return values.sort((p, q) => p - q)[Math.floor(part * values.length)] ?? 0;
+}
+
+/** Twice the standard deviation of squares, of the picture that has more. */
+function contrastOf(a: Plane, b: Plane, radius: number): Plane {
+  const [p, q] = [variances(a, radius), variances(b, radius)];
+  for (let i = 0; i < p.data.length; i++) p.data[i] = 2 * Math.sqrt(Math.max(p.data[i]!, q.data[i]!, 0));
+  return p;
+}
+
+function variances(plane: Plane, radius: number): Plane {
+  const squares = newPlane(plane.width, plane.height);
+  for (let i = 0; i < squares.data.length; i++) squares.data[i] = plane.data[i]! ** 2;
+  const [mean, square] = [boxMean(plane, radius), boxMean(squares, radius)];
+  for (let i = 0; i < mean.data.length; i++) square.data[i]! -= mean.data[i]! ** 2;
+  return square;
+}
+
+function coloursOf(a: readonly Plane[], b: readonly Plane[], radius: number): Pick<Difference, "colour" | "flat"> {
+  const { width, height } = a[0]!;
+  const contrasts = a.map((plane, c) => contrastOf(plane, b[c]!, radius).data);
+  let colour = 0;
+  let flat = 0;
+  for (const [c, plane] of a.entries()) {
+    const apart = newPlane(width, height);
+    for (let i = 0; i < apart.data.length; i++) apart.data[i] = plane.data[i]! - b[c]!.data[i]!;
+    const off = boxMean(apart, radius).data;
+    for (let i = 0; i < off.length; i++) {
+      const far = Math.abs(off[i]!);
+      if (far < 2) continue;
+      const contrast = Math.max(contrasts[0]![i]!, contrasts[1]![i]!, contrasts[2]![i]!);
+      if (contrast < QUIET / 2 && far > flat) flat = far;
+      if (far / (QUIET + contrast) > colour) colour = far / (QUIET + contrast);
+    }
+  }
+  return { colour, flat };
+}
+
+function detailOf(one: Plane, other: Plane): number {
+  const [a, b] = [detailsOf(one), detailsOf(other)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    ab += a[i]! * b[i]!;
+    aa += a[i]! * a[i]!;
+    bb += b[i]! * b[i]!;
+  }
+  // What compression adds to pictures with hardly any detail says nothing.
+  const noise = FAINT * a.length;
+  return (ab + noise) / (Math.sqrt(aa * bb) + noise);
+}
+
+/** What is finer than a twenty-fourth of the longer side. */
+function detailsOf(plane: Plane): Float32Array {
+  const low = boxMean(plane, Math.max(4, Math.round(Math.max(plane.width, plane.height) / 48)));
+  const details = boxMean(plane, 1).data;
+  for (let i = 0; i < details.length; i++) details[i]! -= low.data[i]!;
+  return details;
+}

@@ -1,0 +1,2 @@
+export { Looks } from "./looks.ts";
+export { PictureComparer } from "./pictureComparer.ts";

@@ -1,0 +1,77 @@
+import sharp from "sharp";
+import { newPlane, type Plane } from "./planes.ts";
+import type { SeenPicture } from "./seen.ts";
+
+/** Longer side at which smaller pictures are compared: enlarged, their strokes are more than a pixel wide. */
+const LEAST = 800;
+const MOST_ENLARGED = 3;
+
+/** The colour that is seen through a picture, RGB 0..255. */
+export type Ground = readonly [number, number, number];
+
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  /** uint8 RGBA */
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * Two pictures at sizes at which both show what the smaller one can: the smaller one is the target.
+ * @param most how much a small one is enlarged
+ */
+export async function atOneSize(
+  small: SeenPicture,
+  large: SeenPicture,
+  most = MOST_ENLARGED,
+): Promise<{ readonly target: Raster; readonly source: Raster; readonly enlarged: number }> {
+  const ratio = Math.max(large.width / small.width, large.height / small.height);
+  const scale = Math.min(most, Math.max(1, LEAST / Math.max(small.width, small.height)));
+  const target = scale === 1 ? small : await resized(small, small.width * scale, small.height * scale);
+  const near = ratio <= 1.25 ? large : await resized(large, small.width, small.height);
+  const source = scale === 1 ? near : await resized(near, near.width * scale, near.height * scale);
+  return { target, source, enlarged: scale };
+}
+
+async function resized({ width, height, pixels }: Raster, toWidth: number, toHeight: number): Promise<Raster> {
+  const { data, info } = await sharp(pixels, { raw: { width, height, channels: 4 } })
+    .resize(Math.max(1, Math.round(toWidth)), Math.max(1, Math.round(toHeight)), { fit: "fill", kernel: "cubic" })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, pixels: data };
+}
+
+/** Brightness, 0..255, of a picture on a ground. */
+export function lightOn({ width, height, pixels }: Raster, [red, green, blue]: Ground): Plane {
+  const light = newPlane(width, height);
+  const ground = 0.299 * red + 0.587 * green + 0.114 * blue;
+  for (let i = 0, k = 0; i < light.data.length; i++, k += 4) {
+    const alpha = pixels[k + 3]! / 255;
+    const own = 0.299 * pixels[k]! + 0.587 * pixels[k + 1]! + 0.114 * pixels[k + 2]!;
+    light.data[i] = alpha * own + (1 - alpha) * ground;
+  }
+  return light;
+}
+
+/** The differences of colour (Cb, Cr), about 0, of a picture on a ground at half its size. */
+export function coloursOn({ width, height, pixels }: Raster, ground: Ground): [Plane, Plane] {
+  const [cb, cr] = [
+    newPlane(Math.max(1, width >> 1), Math.max(1, height >> 1)),
+    newPlane(Math.max(1, width >> 1), Math.max(1, height >> 1)),
+  ];
+  const rgb = [0, 0, 0];
+  for (let y = 0; y < cb.height; y++) {
+    for (let x = 0; x < cb.width; x++) {
+      rgb.fill(0);
+      for (let k = 0; k < 4; k++) {
+        const at = 4 * (Math.min(height - 1, 2 * y + (k >> 1)) * width + Math.min(width - 1, 2 * x + (k & 1)));
+        const alpha = pixels[at + 3]! / 255;
+        for (let c = 0; c < 3; c++) rgb[c]! += (alpha * pixels[at + c]! + (1 - alpha) * ground[c]!) / 4;
+      }
+      const light = 0.299 * rgb[0]! + 0.587 * rgb[1]! + 0.114 * rgb[2]!;
+      cb.data[y * cb.width + x] = 0.564 * (rgb[2]! - light);
+      cr.data[y * cb.width + x] = 0.713 * (rgb[0]! - light);
+    }
+  }
+  return [cb, cr];
+}

@@ -1,0 +1,104 @@
+import { conversions } from "./colours.ts";
+import { type Difference, differenceOf } from "./difference.ts";
+import { atOneSize, type Raster } from "./lay.ts";
+import { isSamePlain, plainColour } from "./plain.ts";
+import type { SeenPicture } from "./seen.ts";
+import { groundsOf } from "./transparency.ts";
+
+/**
+ * What another size, format or compression, or a few pixels less, may change. Chosen by `npm run bench -- duplicates`
+ * (docs/duplicates.md): copies stay below, pictures of which a digit, a stroke or a colour differs do not.
+ */
+const LIMITS = {
+  stroke: 0.46,
+  /** What is seen all over is the compression; what is seen at one place alone is a difference. */
+  exact: { least: 0.12, most: 0.75, timesUsual: 5.2 },
+  strokes: 0.16,
+  colour: 0.3,
+  flat: 7,
+  detail: 0.86,
+  shared: 0.88,
+} as const;
+/** Levels of brightness that the presses of the world differ by. */
+const PRINT = { flat: 14, colour: 0.5 };
+/** Least correlation of details of two small pictures of one. */
+const MAY_BE = 0.75;
+/** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
+const ASPECT = 0.16;
+
+/** Whether two pictures are the same but for size, format, compression and a few pixels at the edges. */
+export async function isSamePicture(a: SeenPicture, b: SeenPicture): Promise<boolean> {
+  if (Buffer.compare(a.hash, b.hash) === 0) return true;
+  if (a.bytesOnly || b.bytesOnly || a.frames > 1 !== b.frames > 1) return false;
+  return isSameStill(a, b);
+}
+
+/** Whether two pictures may be the same as far as small ones tell, each of one size: what `isSamePicture` would not deny. */
+export async function mayBeSame(a: SeenPicture, b: SeenPicture): Promise<boolean> {
+  if (Buffer.compare(a.hash, b.hash) === 0) return true;
+  if (a.bytesOnly || b.bytesOnly || a.frames > 1 !== b.frames > 1 || !hasSameShape(a, b)) return false;
+  const [one, other] = [plainColour(a.pixels), plainColour(b.pixels)];
+  // A few strokes may be too faint at this size.
+  if (one !== undefined || other !== undefined) return true;
+  const [small, large] = bySize(a, b);
+  const { target, source } = await atOneSize(small, large, 1);
+  const grounds = groundsOf(target, source, small.opaque, large.opaque);
+  return grounds.length > 0 && grounds.every((ground) => differenceOf(target, source, ground, 1).detail >= MAY_BE);
+}
+
+/** The same of one frame each. */
+export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boolean> {
+  if (!hasSameShape(a, b)) return false;
+  const [one, other] = [plainColour(a.pixels), plainColour(b.pixels)];
+  if (one !== undefined || other !== undefined) return isSamePlain(one, other) && hasSameAspect(a, b);
+  const [small, large] = bySize(a, b);
+  const { target, source, enlarged } = await atOneSize(small, large);
+  const grounds = groundsOf(target, source, small.opaque, large.opaque);
+  if (grounds.length === 0) return false;
+  const print = a.print || b.print;
+  const differ = (one: Raster, other: Raster, limits?: Limits) =>
+    grounds.some((ground) => !isWithin(differenceOf(one, other, ground, enlarged), limits));
+  const [ground] = grounds;
+  const first = differenceOf(target, source, ground!, enlarged);
+  if (isWithin(first) && !(grounds.length > 1 && differ(target, source))) return true;
+  // Where more than colours differs, no conversion explains it.
+  if (first.shared < LIMITS.shared || first.detail < LIMITS.detail) return false;
+  for (const convert of await conversions(target, source, print ? 0 : 0.5)) {
+    if (!differ(...(await convert()), print ? { ...LIMITS, ...PRINT } : LIMITS)) return true;
+  }
+  return false;
+}
+
+type Limits = { readonly [K in keyof typeof LIMITS]: K extends "exact" ? typeof LIMITS.exact : number };
+
+function isWithin(d: Difference, limits: Limits = LIMITS): boolean {
+  const { least, most, timesUsual } = limits.exact;
+  return (
+    d.shared >= limits.shared &&
+    d.detail >= limits.detail &&
+    d.stroke <= limits.stroke &&
+    d.strokes <= limits.strokes &&
+    d.exact <= Math.min(most, least + timesUsual * d.exacts) &&
+    d.colour <= limits.colour &&
+    d.flat <= limits.flat
+  );
+}
+
+function bySize(a: SeenPicture, b: SeenPicture): [SeenPicture, SeenPicture] {
+  return a.width * a.height <= b.width * b.height ? [a, b] : [b, a];
+}
+
+type Shaped = Pick<SeenPicture, "fullWidth" | "fullHeight">;
+
+function hasSameShape(a: Shaped, b: Shaped): boolean {
+  return (
+    Math.abs(Math.log((a.fullWidth * b.fullHeight) / (a.fullHeight * b.fullWidth))) < ASPECT || hasSameAspect(a, b)
+  );
+}
+
+/** Whether one is the other at another size, up to the rounding to whole pixels. */
+function hasSameAspect(a: Shaped, b: Shaped): boolean {
+  const [small, large] = a.fullWidth * a.fullHeight <= b.fullWidth * b.fullHeight ? [a, b] : [b, a];
+  const [x, y] = [large.fullWidth / small.fullWidth, large.fullHeight / small.fullHeight];
+  return Math.abs(small.fullWidth * y - large.fullWidth) <= y && Math.abs(small.fullHeight * x - large.fullHeight) <= x;
+}

@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp, { type Sharp } from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CopyFinder, PictureComparer } from "../../../src/core/curation/index.ts";
+import { ALIKE_KINDS } from "../../fixtures/alikeKinds.ts";
+import { COPY_FORMS } from "../../fixtures/copyForms.ts";
+import { svg } from "../../fixtures/drawing.ts";
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-sameness-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let made = 0;
+async function file(picture: Sharp, ending = "png"): Promise<string> {
+  const path = join(root, `${made++}.${ending}`);
+  await picture.toFile(path);
+  return path;
+}
+const drawn = (text: string) => sharp(Buffer.from(text));
+const draw = (kind: string, n: number) => drawn(ALIKE_KINDS[kind]!(n));
+const same = async (a: string, b: string) => new PictureComparer().same(a, b);
+const halfJpeg = async (path: string, ground = "#fff") => {
+  const { width } = await sharp(path).metadata();
+  const half = sharp(path)
+    .resize(width >> 1)
+    .flatten({ background: ground });
+  return file(half.jpeg({ quality: 60 }), "jpg");
+};
+
+describe("pictures that are mostly one colour differ in what little is not", () => {
+  test.each(Object.keys(ALIKE_KINDS))("%s: two of them are not the same, a halved copy is", async (kind) => {
+    const [one, other] = [await file(draw(kind, 1)), await file(draw(kind, 3))];
+    const ground = kind.startsWith("white lines") ? "#345" : "#fff";
+    const copy = await halfJpeg(one, ground);
+    expect(await same(one, other)).toBe(false);
+    expect(await same(other, copy)).toBe(false);
+    expect(await same(one, copy)).toBe(true);
+  });
+
+  test("a single digit is another invoice, also at half the size", async () => {
+    const [six, eight] = [
+      await file(draw("invoice, another number", 6)),
+      await file(draw("invoice, another number", 8)),
+    ];
+    expect(await same(six, eight)).toBe(false);
+    expect(await same(six, await halfJpeg(eight))).toBe(false);
+  });
+});
+
+test.each(Object.keys(COPY_FORMS))("a copy is the same picture: %s", async (form) => {
+  const { ending, make } = COPY_FORMS[form]!;
+  const picture = draw("numeral", 2).resize(320);
+  const { data, info } = await picture.png().toBuffer({ resolveWithObject: true });
+  expect(await same(await file(sharp(data)), await file(await make(data, info, "#fff"), ending))).toBe(true);
+});
+
+test("plain pictures are the same only in colour, transparency and shape", async () => {
+  const plain = (background: string | object, width: number, height: number) =>
+    file(sharp({ create: { width, height, channels: 4, background: background as string } }));
+  const clear = { r: 255, g: 255, b: 255, alpha: 0 };
+  const blue = await plain("#150087", 60, 40);
+  expect(await same(blue, await plain("#0a2090", 60, 40))).toBe(false);
+  expect(await same(await plain(clear, 3, 1), await plain("#fff", 100, 100))).toBe(false);
+  expect(await same(await plain(clear, 60, 40), await plain("#fff", 60, 40))).toBe(false);
+  expect(await same(blue, await plain("#150087", 40, 60))).toBe(false);
+  expect(await same(blue, await file(sharp(blue).jpeg({ quality: 80 }), "jpg"))).toBe(true);
+  expect(await same(blue, await plain("#150087", 120, 80))).toBe(true);
+});
+
+describe("colours", () => {
+  const flag = (...colours: string[]) =>
+    file(
+      drawn(
+        svg(600, 400, colours.map((c, i) => `<rect x="${200 * i}" width="200" height="400" fill="${c}"/>`).join("")),
+      ),
+    );
+
+  test("the same layout in other colours is another picture, however near they are", async () => {
+    const romania = await flag("#002B7F", "#FCD116", "#CE1126");
+    expect(await same(romania, await flag("#002664", "#FECB00", "#C60C30"))).toBe(false);
+    expect(await same(romania, await halfJpeg(romania))).toBe(true);
+  });
+
+  test("what a profile or a conversion for print does is no other picture", async () => {
+    const romania = await flag("#002B7F", "#FCD116", "#CE1126");
+    const print = () => sharp(romania).toColourspace("cmyk");
+    expect(await same(romania, await file(print().withIccProfile("cmyk").jpeg({ quality: 95 }), "jpg"))).toBe(true);
+    expect(await same(romania, await file(print().tiff(), "tif"))).toBe(true);
+    const wide = await sharp(romania).withIccProfile("p3").png().toBuffer();
+    expect(await same(romania, await file(sharp(wide, { ignoreIcc: true })))).toBe(true);
+  });
+});
+
+describe("transparency", () => {
+  const ring = (colour: string, x: number) =>
+    file(drawn(svg(120, 120, `<circle cx="${x}" cy="60" r="40" fill="none" stroke="${colour}" stroke-width="8"/>`)));
+
+  test("is a part of the picture: the ground it is put on may be any, what is not seen there is not compared", async () => {
+    const white = await ring("#fff", 60);
+    const on = (background: string) => file(sharp(white).flatten({ background }).jpeg({ quality: 80 }), "jpg");
+    expect(await same(white, await on("#247"))).toBe(true);
+    expect(await same(white, await on("#000"))).toBe(true);
+    expect(await same(white, await on("#fff"))).toBe(false);
+    expect(await same(white, await ring("#fff", 48))).toBe(false);
+    expect(await same(white, await ring("#000", 60))).toBe(false);
+  });
+});
+
+describe("animations", () => {
+  const scenes = ["#000", "#c22", "#27c", "#393"];
+  const frame = (i: number) =>
+    drawn(
+      svg(
+        80,
+        60,
+        `<rect width="80" height="60" fill="${scenes[i]}"/><circle cx="${20 + 12 * i}" cy="30" r="9" fill="#fff"/>`,
+      ),
+    )
+      .png()
+      .toBuffer();
+  const film = async (order: number[], ending: "gif" | "webp") =>
+    file(sharp(await Promise.all(order.map(frame)), { join: { animated: true } }), ending);
+
+  test("are the same only if their frames are, and none is the same as its still", async () => {
+    const first = await film([0, 1, 2], "gif");
+    expect(await same(first, await film([0, 2, 1], "gif"))).toBe(false);
+    expect(await same(first, await film([0, 1], "gif"))).toBe(false);
+    expect(await same(first, await film([0, 1, 2], "webp"))).toBe(true);
+    expect(await same(first, await file(sharp(await frame(0))))).toBe(false);
+  });
+});
+
+test("thirty-six copies are one group, and what looks like them is not in it", async () => {
+  const folder = join(root, "many");
+  mkdirSync(folder);
+  const [one, other] = [await draw("numeral", 1).png().toBuffer(), await draw("numeral", 2).png().toBuffer()];
+  const files: string[] = [];
+  for (let i = 0; i < 18; i++) {
+    files.push(join(folder, `large-${i}.jpg`), join(folder, `small-${i}.jpg`));
+    await sharp(one)
+      .resize(240)
+      .jpeg({ quality: 80 + i })
+      .toFile(files.at(-2)!);
+    await sharp(one)
+      .resize(120)
+      .jpeg({ quality: 40 + i })
+      .toFile(files.at(-1)!);
+  }
+  files.push(join(folder, "other.png"));
+  await sharp(other).toFile(files.at(-1)!);
+  const finder = new CopyFinder();
+  const { groups, skipped } = await finder.find(files);
+  expect(skipped).toBe(0);
+  expect(groups).toEqual([Array.from({ length: 36 }, (_, i) => i)]);
+});
