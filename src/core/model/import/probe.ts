@@ -55,7 +55,7 @@ export function probe(
         const changed = await run(fed(withPatch(drawn(input), input, grid, row, column), input, preprocessing));
         changes.push({ place: row * grid.width + column, by: differences(grid, plain, changed) });
       }
-      const first = offsetOf(grid, changes);
+      const first = offsetOf(grid, ownChanges(changes));
       if (first !== undefined) return { ...grid, first, negative: shareBelow(plain) };
     }
     return undefined;
@@ -101,6 +101,16 @@ interface Change {
   readonly place: number;
   /** How much each token changed, relative to its length. */
   readonly by: Float64Array;
+}
+
+/**
+ * Weighs each token's change by how much more it changes at this place than at the others: trained networks have tokens that
+ * gather what is everywhere in the picture, and change whatever does.
+ */
+function ownChanges(changes: readonly Change[]): Change[] {
+  const mean = new Float64Array(changes[0]!.by.length);
+  for (const { by } of changes) for (const [t, change] of by.entries()) mean[t]! += change / changes.length;
+  return changes.map(({ place, by }) => ({ place, by: by.map((x, t) => (x === 0 ? 0 : (x * x) / mean[t]!)) }));
 }
 
 /** Where the positions begin among the tokens; undefined where the places do not show. */

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { type ForeignGraph, namesRead, nodesFor, valuesFrom } from "./graph.ts";
+import { attributeOf, type ForeignGraph, namesRead, nodesFor, valuesFrom } from "./graph.ts";
 import type { Measured } from "./measure.ts";
 
 /** Sums of a block's input and what the block makes of it, alone or with the norm that follows in one operator. */
@@ -7,7 +7,7 @@ const SUMS = /^(Add|Sum|SkipLayerNormalization|SkipSimplifiedLayerNormalization)
 
 /** What a norm is made of, written out or in one operator, and what changes no position. */
 const NORMS =
-  /^(LayerNormalization|SimplifiedLayerNormalization|GroupNormalization|Identity|Cast|ReduceMean|Sub|Pow|Sqrt|Reciprocal|Div|Mul|Add)$/;
+  /^(LayerNormalization|SimplifiedLayerNormalization|GroupNormalization|Identity|Cast|QuantizeLinear|DequantizeLinear|ReduceMean|Sub|Pow|Sqrt|Reciprocal|Div|Mul|Add)$/;
 
 type Shapes = ReadonlyMap<string, Measured>;
 
@@ -29,7 +29,19 @@ export function mainLine(graph: ForeignGraph, input: string, shapes: Shapes): st
   });
   const line = sums.flatMap((node) => node.output.filter(spatial));
   const last = line.at(-1);
-  return last === undefined ? [] : [...line, ...normsBehind(graph, last, shapes)];
+  if (last === undefined) return [];
+  const normed = normsBehind(graph, last, shapes);
+  // Some keep the images behind the tokens, [T, N, C], and turn them round at the end.
+  const turned = [...line, ...normed].flatMap((value) => turnedRound(graph, value));
+  const final = turned.at(-1);
+  return [...line, ...normed, ...turned, ...(final === undefined ? [] : normsBehind(graph, final, shapes))];
+}
+
+/** What swaps the first two axes of a value. */
+function turnedRound({ nodes }: ForeignGraph, value: string): string[] {
+  const swaps = (node: NodeProto) =>
+    node.opType === "Transpose" && node.input[0] === value && attributeOf(node, "perm")?.ints.join() === "1,0,2";
+  return nodes.filter(swaps).flatMap(({ output }) => output);
 }
 
 /** Values of the same shape that norms make of a value, in order. */

@@ -28,6 +28,7 @@ const NETWORKS = [
   { name: "cait", first: 0, others: 0, vector: false },
   { name: "yolos", first: 1, others: 21, vector: false },
   { name: "clip", first: 1, others: 1, vector: true },
+  { name: "openclip", first: 1, others: 1, vector: true },
 ];
 
 describe.skipIf(reason !== undefined)(
