@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   folderLabel,
   folderRule,
+  labelsNamed,
   NO_SPLIT,
   partOf,
   shortLabels,
@@ -85,4 +86,11 @@ it("shows a label by its last part where that says which one it is", () => {
     ["bird", "bird"],
     ["", ""],
   ]);
+});
+
+it("finds labels by their path or their last part; what several end with is none", () => {
+  const known = ["wild/cat", "home/cat", "home/dog", "dog/wolf", "cat/lion", "lion"];
+  const { labels, unknown, ambiguous } = labelsNamed(["dog", "cat", "wild/cat", "lion", "", "owl"], known);
+  expect([...labels]).toEqual(["home/dog", "wild/cat", "lion", ""]);
+  expect([unknown, ambiguous]).toEqual([["owl"], ["cat"]]);
 });

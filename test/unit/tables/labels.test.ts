@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { labelsOf, oneLabel, TableError } from "../../../src/core/tables/index.ts";
+import { tableFile } from "./tables.ts";
+
+const IMAGES = ["cats/1.png", "cats/2.png", "dogs/1.png", "3.png"];
+
+test("folders give labels; a split is no label, and is said", async () => {
+  const flat = await labelsOf(IMAGES, "/x", null);
+  expect(IMAGES.map((path) => oneLabel(flat, path))).toEqual(["cats", "cats", "dogs", undefined]);
+  expect([flat.warnings, flat.parts.size]).toEqual([[], 0]);
+  const split = await labelsOf(["train/cats/1.png", "Test/cats/2.png"], "/x", null);
+  expect([...split.byPath.values()]).toEqual([["cats"], ["cats"]]);
+  expect([...split.parts.values()]).toEqual(["train", "test"]);
+  expect(split.warnings).toEqual([
+    expect.stringContaining("The folders Test, train are taken for the parts of a split"),
+  ]);
+});
+
+test("a table gives labels and the split; an image with two has none where one is needed", async () => {
+  const file = tableFile(
+    ["id,Label,SPLIT", "2,wren,Training", "cats/1.png,owl,dev", "cats/1.png,wren,", "dogs/1.png,owl,fold 7"].join("\n"),
+  );
+  const labels = await labelsOf(IMAGES, "/x", { file });
+  expect(IMAGES.map((path) => labels.byPath.get(path))).toEqual([["owl", "wren"], ["wren"], ["owl"], undefined]);
+  expect(IMAGES.map((path) => oneLabel(labels, path))).toEqual([undefined, "wren", "owl", undefined]);
+  expect([...labels.parts]).toEqual([
+    ["cats/1.png", "validation"],
+    ["cats/2.png", "train"],
+  ]);
+  expect([...labels.unsplit]).toEqual([["dogs/1.png", "fold 7"]]);
+  const told = labels.warnings.join("\n");
+  expect(told).toMatch(/The column "Label" of \d+\.csv was taken for "label"/);
+  expect(told).toMatch(/found their image by less than its path: 1 by a file name without its ending/);
+  expect(told).toMatch(/1 image with several rows in \d+\.csv, with different values: 1: cats\/1\.png/);
+  expect(told).toMatch(/Images without a row or a value in \d+\.csv, left out: 1: 3\.png/);
+});
+
+test("what is told holds nothing that a terminal obeys", async () => {
+  const { warnings } = await labelsOf(IMAGES, "/x", {
+    file: tableFile('path,label\n"\u001b[2J\u202E.png",a\ncats/1.png,b\n'),
+  });
+  expect(warnings.join("")).toContain("\\u001b[2J\\u202e.png");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  expect(warnings.join("")).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u202E]/);
+});
+
+test("a table without the column, a cancel, and a signal that comes in the middle", async () => {
+  const file = tableFile("path,kind\ncats/1.png,a\n");
+  await expect(labelsOf(IMAGES, "/x", { file })).rejects.toThrow(TableError);
+  await expect(labelsOf(IMAGES, "/x", { file })).rejects.toThrow('no column "label". It has path, kind');
+  await expect(labelsOf(IMAGES, "/x", { file, column: "kind" }, AbortSignal.abort())).rejects.toThrow(/abort/i);
+  const large = tableFile(`path,label\n${"cats/1.png,a\n".repeat(1_000_000)}`);
+  const stop = new AbortController();
+  const reading = labelsOf(IMAGES, "/x", { file: large }, stop.signal);
+  stop.abort(new Error("enough"));
+  await expect(reading).rejects.toThrow("enough");
+  // The next one is read all the same.
+  expect((await labelsOf(IMAGES, "/x", { file, column: "kind" })).byPath.size).toBe(1);
+});
