@@ -92,7 +92,7 @@ export interface Store {
   health(): Promise<StoreHealth>;
   /**
    * Takes out the images whose embeddings are not what was written (length, values, checksum), so that they are embedded again:
-   * of a small index once per opening, of a large one once a week.
+   * of a small index once per opening, of a large one once a day.
    * @returns their paths
    */
   verify(): Promise<readonly string[]>;
