@@ -6,6 +6,7 @@ import {
   lockAdaptation,
   lockRuns,
   StoreError,
+  sweepLeft,
   type ThumbnailCache,
   type UpdateOptions,
   updateStore,
@@ -26,6 +27,7 @@ export async function runLocked(
   const unlock = await lockRuns(dirname(use.current.store.place), { signal: options.signal, onWait }, options.shard);
   try {
     if (options.shard !== undefined) return await runShard(use, options, onWait);
+    await sweepLeft(dirname(use.current.store.place));
     const summary = await run(use, options).catch(async (error: unknown) => {
       if (!(error instanceof StoreError && error.damaged)) throw error;
       await use.startOver();

@@ -3,6 +3,7 @@ export { type CopyOptions, type CopySummary, copyStore } from "./copyStore.ts";
 export { indexDetails, type KeptOptions } from "./kept.ts";
 export { adaptedModelFile, defaultLocation, indexFile, pathInside } from "./location.ts";
 export { openSqliteStore, putAsideDamaged } from "./openSqliteStore.ts";
+export { sweepLeft } from "./placeFiles.ts";
 export { sameState } from "./plan.ts";
 export { quarantine } from "./quarantine.ts";
 export { removeIndex } from "./removeIndex.ts";

@@ -41,6 +41,17 @@ export async function removeOurs(place: string, isMeant: (name: string) => boole
   }
 }
 
+/** What a process that was killed leaves of a model that it adapted. */
+const LEFT = /^adapted-[0-9a-f]{16}(\.next\.onnx|(\.next)?\.(onnx|sha256)\.[0-9a-f]{8}\.part)$/;
+
+/** Takes away what an earlier run left behind; to be called by whoever holds the lock of the place. */
+export async function sweepLeft(place: string): Promise<void> {
+  for (const name of await fs.readdir(place)) {
+    // A file that cannot be deleted costs its room, no more.
+    if (LEFT.test(name)) await fs.rm(join(place, name), { force: true }).catch(() => {});
+  }
+}
+
 async function removeSegments(folder: string): Promise<void> {
   for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() && IN_SEGMENTS.test(entry.name)) await fs.rm(join(folder, entry.name), { force: true });
