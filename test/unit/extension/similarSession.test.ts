@@ -1,122 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { plainQuery } from "../../../src/extension/similar/query.ts";
-import type { SessionHost } from "../../../src/extension/similar/session.ts";
 import { SimilarSession } from "../../../src/extension/similar/similarSession.ts";
-import type {
-  FolderStatus,
-  IndexSummary,
-  SimilarQuery,
-  SimilarResult,
-  SimilarState,
-} from "../../../src/shared/index.ts";
+import type { FolderStatus, SimilarResult } from "../../../src/shared/index.ts";
 import { isOld } from "../../../webview-ui/similar/searched.ts";
-
-const MODEL = { name: "m", fingerprint: "new", descriptors: ["mac", "gem"] };
-
-function statusOf(folder: string, indexed: number): FolderStatus {
-  return { folder, indexed, device: "cpu", progress: null, model: MODEL } as unknown as FolderStatus;
-}
-
-/** An engine whose searches end when they are told to. */
-function host() {
-  const pending: { query: SimilarQuery; answer: () => void; fail: (error: Error) => void }[] = [];
-  const states: SimilarState[] = [];
-  const fake: SessionHost = {
-    status: async (folder) => statusOf(folder, 5),
-    similar: (_, query) =>
-      new Promise<SimilarResult>((resolve, reject) => {
-        const result = {
-          query: query.examples[0]!.image,
-          weights: query.weights ?? {},
-          model: MODEL,
-        } as unknown as SimilarResult;
-        pending.push({ query, answer: () => resolve(result), fail: reject });
-      }),
-    index: async () => ({ indexed: 0, updated: 0, removed: 0 }) as IndexSummary,
-    mayIndex: () => true,
-    isCancellation: () => false,
-    failureText: (error) => (error as Error).message,
-    texts: {
-      untrusted: "",
-      noImages: "",
-      firstLook: (looked, found) => `first ${looked} of ${found}`,
-      cancelled: "",
-      comparing: () => "",
-      weightsDropped: (names, model) => `${model} without ${names.join()}`,
-    },
-    changed: (state) => states.push(state),
-    now: () => 0,
-  };
-  return { fake, pending, states };
-}
-
-const QUERY = plainQuery(["/images/q.png"]);
-/** A promise that is resolved from outside. */
-function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+import { deferred, MODEL, QUERY, sessionHost, settled, statusOf } from "./sessionHost.ts";
 
 describe("a session", () => {
-  test("shows a first look of a folder without an index, and the index's answer after it", async () => {
-    const { fake, pending } = host();
-    const look = { result: { query: "q.png", model: MODEL } as unknown as SimilarResult, looked: 40, found: 900 };
-    const indexed = deferred<IndexSummary>();
-    const session = new SimilarSession(
-      {
-        ...fake,
-        status: async (folder) => statusOf(folder, 0),
-        firstLook: async () => look,
-        index: () => indexed.promise,
-      },
-      "/images",
-      QUERY,
-      5,
-    );
-    const started = session.start();
-    await settled();
-    await settled();
-    expect(session.state).toMatchObject({ searching: false, result: look.result, notice: { text: "first 40 of 900" } });
-    indexed.resolve({ indexed: 900, updated: 0, removed: 0 } as IndexSummary);
-    await settled();
-    session.report(statusOf("/images", 900));
-    pending[0]!.answer();
-    await started;
-    expect(session.state).toMatchObject({ searching: false, notice: null });
-    expect(session.state.result).not.toBe(look.result);
-  });
-
-  test("takes no first look without trust, and goes on where one fails", async () => {
-    let looks = 0;
-    const { fake, pending } = host();
-    const parts = {
-      ...fake,
-      status: async (folder: string) => statusOf(folder, 0),
-      firstLook: async () => {
-        looks++;
-        throw new Error("cannot be decoded");
-      },
-    };
-    const untrusted = new SimilarSession({ ...parts, mayIndex: () => false }, "/images", QUERY, 5);
-    await untrusted.start();
-    expect(looks).toBe(0);
-    const session = new SimilarSession(parts, "/images", QUERY, 5);
-    const started = session.start();
-    await settled();
-    await settled();
-    expect(looks).toBe(1);
-    pending[0]?.answer();
-    await started;
-    expect(session.state.notice?.kind).not.toBe("error");
-  });
-
   test("asks the latest of many changes once, when the search under way is done", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 5);
     const first = session.ask({ ...QUERY, weights: { mac: 1 } });
     const others = [2, 3, 4].map((mac) => session.ask({ ...QUERY, weights: { mac } }));
@@ -133,7 +24,7 @@ describe("a session", () => {
   });
 
   test("drops weights of branches that the model lacks, and says so until another query is asked", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 5);
     const asked = session.ask({ ...QUERY, weights: { spoc: 2, mac: 3 } });
     await settled();
@@ -163,7 +54,7 @@ describe("a session", () => {
   });
 
   test("searches a folder that has an index without asking first, and looks through its files when others have had theirs", async () => {
-    const { fake, pending, states } = host();
+    const { fake, pending, states } = sessionHost();
     const status = deferred<FolderStatus>();
     const rest = deferred<void>();
     let runs = 0;
@@ -198,7 +89,7 @@ describe("a session", () => {
   });
 
   test("leaves the files alone where another query came meanwhile", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const rest = deferred<void>();
     let runs = 0;
     const index = async (folder: string) => {
@@ -217,7 +108,7 @@ describe("a session", () => {
   });
 
   test("does not tell of the failure of a query that is no longer asked for", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 5);
     const first = session.ask(plainQuery(["/images/gone.png"]));
     const second = session.ask(QUERY);
@@ -230,7 +121,7 @@ describe("a session", () => {
   });
 
   test("tells of the failure of what is asked for, and keeps the lists", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 5);
     const first = session.ask(QUERY);
     await settled();
@@ -246,7 +137,7 @@ describe("a session", () => {
   });
 
   test("passes regions, signs, filter and length on as they are", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 7);
     const box = { x: 0, y: 0, width: 0.5, height: 0.5 };
     const examples = [{ image: "/images/q.png", sign: 1, box } as const, { image: "/else/b.png", sign: -1 } as const];
@@ -267,7 +158,7 @@ describe("a result of the model before", () => {
   const before = { query: "q.png", model: { ...MODEL, fingerprint: "old" } } as unknown as SimilarResult;
 
   test("stays until there is an answer, and is known as old by then", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 5, before);
     const started = session.start();
     await settled();
@@ -281,7 +172,7 @@ describe("a result of the model before", () => {
   });
 
   test("stays where the folder cannot be indexed with the new one", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const stopped = new Error("cancelled");
     const index = () => Promise.reject(stopped);
     const unindexed = { ...fake, status: async (folder: string) => statusOf(folder, 0), index };
@@ -293,7 +184,7 @@ describe("a result of the model before", () => {
   });
 
   test("gives way to the notice that there are no images", async () => {
-    const { fake, pending } = host();
+    const { fake, pending } = sessionHost();
     const empty = { ...fake, status: async (folder: string) => statusOf(folder, 0) };
     const session = new SimilarSession(empty, "/images", QUERY, 5, before);
     const started = session.start();
@@ -305,7 +196,7 @@ describe("a result of the model before", () => {
 });
 
 test("a disposed session tells nothing any more", async () => {
-  const { fake, pending, states } = host();
+  const { fake, pending, states } = sessionHost();
   const session = new SimilarSession(fake, "/images", QUERY, 5);
   const asked = session.ask(QUERY);
   await settled();

@@ -4,7 +4,8 @@ import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { type Dims, sizeOf } from "../../../src/core/training/attributes.ts";
 import { differentiate } from "../../../src/core/training/differentiate.ts";
 import { CannotTrainError } from "../../../src/core/training/index.ts";
-import { CASES, type Case, POOLED, sum } from "./gradientCases.ts";
+import { CASES, POOLED } from "./gradientCases.ts";
+import { type Case, sum } from "./gradientDefinitions.ts";
 import { numericGradient, randomNumbers, relativeError } from "./reference.ts";
 
 /** Weighs the result of a graph with fixed random numbers, differentiates the sum, and runs the whole in onnxruntime. */
