@@ -5,6 +5,8 @@
 import { runNamed } from "./lib/named.ts";
 
 runNamed("soak", {
+  disk: "test/soak/disk.ts",
+  kill: "test/soak/kill.ts",
   leaks: "test/soak/leaks.ts",
   messages: "test/soak/messages.ts",
 });

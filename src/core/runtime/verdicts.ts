@@ -67,26 +67,32 @@ export function verdicts(
         time: now(),
         report: { ...report, tried: [...report.tried] },
       };
+      const aside = `${target}.${process.pid}`;
       try {
         makeFolder(folder);
         // Written aside and renamed: a reader never sees half of it.
-        writeFileSync(`${target}.${process.pid}`, JSON.stringify(verdict));
-        renameSync(`${target}.${process.pid}`, target);
+        writeFileSync(aside, JSON.stringify(verdict));
+        renameSync(aside, target);
       } catch {
-        // Found anew next time.
+        // Found anew next time. What a full disk took of it goes.
+        remove(aside);
       }
     },
     forget() {
-      for (const asked of DEVICE_CHOICES) {
-        try {
-          rmSync(file(asked), { force: true });
-        } catch {
-          // A verdict that stays is used once more.
-        }
-      }
+      // A verdict that stays is used once more.
+      for (const asked of DEVICE_CHOICES) remove(file(asked));
     },
   };
 }
 
 /** Where nothing is kept on disk. */
 export const NO_VERDICTS: Verdicts = { read: () => undefined, write: () => {}, forget: () => {} };
+
+/** Where it can be. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It stays.
+  }
+}
