@@ -17,12 +17,13 @@ import { countFlops } from "./flops.ts";
 import { type Contender, interleave, type Speed } from "./measure.ts";
 import { printRecall, recallTable } from "./recall.ts";
 import { randomResnet } from "./resnet.ts";
+import { randomVit } from "./vit.ts";
 
 /** Images per run. On one thread of a CPU it makes no difference. */
 const BATCH = 4;
 const ROUNDS = 9;
 /** Least share of the bare matrix product's speed: depthwise convolutions have little to reuse, ordinary ones much. */
-const FLOORS = { mobilenet: 0.8, resnet: 1 } as const;
+const FLOORS = { mobilenet: 0.8, resnet: 1, vit: 0.9 } as const;
 
 const OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ["cpu"],
@@ -86,7 +87,7 @@ function madeUp({ width, height }: InputSpec): Uint8Array {
 
 function print(speeds: readonly Speed[], contenders: readonly Contender[], floors: readonly (number | null)[]): void {
   const line = (...cells: readonly string[]) =>
-    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(24) : cell.padStart(14))).join(""));
+    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(28) : cell.padStart(14))).join(""));
   line(
     "one thread, medians",
     "GFLOP/image",
@@ -122,10 +123,19 @@ if (folder !== undefined && !statSync(folder, { throwIfNoEntry: false })?.isDire
 const modelFile = ensureDefaultModel();
 const bytes = readFileSync(modelFile);
 const { name, descriptors, input } = readManifest(bytes, modelFile);
+const small = randomVit("vit-s/14");
 const networks: Network[] = [
   { name, floor: FLOORS.mobilenet, bytes, outputs: descriptors.map((branch) => branch.name) },
   { name: "resnet-18", floor: FLOORS.resnet, bytes: randomResnet("resnet-18"), outputs: ["spoc"] },
   { name: "resnet-50", floor: FLOORS.resnet, bytes: randomResnet("resnet-50"), outputs: ["spoc"] },
+  { name: "vit-s/14, tokens alone", floor: FLOORS.vit, bytes: small, outputs: ["features"] },
+  { name: "vit-s/14, three branches", floor: FLOORS.vit, bytes: small, outputs: ["spoc", "mac", "gem", "combined"] },
+  {
+    name: "vit-b/16, three branches",
+    floor: FLOORS.vit,
+    bytes: randomVit("vit-b/16"),
+    outputs: ["spoc", "mac", "gem"],
+  },
 ];
 const images = folder === undefined ? undefined : await fromFolder(folder, input);
 const pixels = images?.pixels ?? madeUp(input);
