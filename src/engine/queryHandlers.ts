@@ -46,6 +46,9 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
 
     "image/firstLook": async ({ filter, ...params }) => (await folders.get(params)).firstLook(params, { filter }),
 
+    "image/withContent": async ({ hash, ...params }) =>
+      (await (await folders.get(params)).withContent(Buffer.from(hash, "hex"))) ?? null,
+
     "image/copies": ({ images }, token) =>
       cancellable(token, "Comparing the images was cancelled.", async (signal) => {
         finder ??= new (await folders.core()).CopyFinder();

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { explanation } from "./support/explanation.ts";
-import { asked, openPage } from "./support/pageHarness.ts";
+import { asked, notify, openPage } from "./support/pageHarness.ts";
 import { NO_LABELS, similarState } from "./support/similarState.ts";
 import { dress, flaws, THEMES } from "./support/themes.ts";
 
@@ -76,6 +76,21 @@ test("F6 goes through the parts of the page; arrows reach the results from nowhe
   await page.keyboard.press("ArrowDown");
   await expect.poll(focused).toBe("combined 1");
   expect(await page.locator("h1, h2").allTextContents()).toEqual(expect.arrayContaining(["Results"]));
+});
+
+test("a query whose file is gone is marked, and the results of before stay", async () => {
+  await open();
+  const state = similarState(60);
+  const panel = {
+    canGoBack: true,
+    canGoForward: false,
+    pinned: false,
+    severalFolders: false,
+    gone: ["folder 1/q.png"],
+  };
+  await notify(page, "state", { state, panel, saved: {}, answer: 1 });
+  await page.locator(".gone", { hasText: "This file is gone. The results are those of before." }).waitFor();
+  expect(await page.locator(".card[data-path]").count()).toBeGreaterThan(10);
 });
 
 test("a map is enlarged beside the two pictures, all in one size, and Escape leads back to its button", async () => {

@@ -76,6 +76,7 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         </p>
       </div>
     </div>
+    ${panel.gone?.includes(example.path) ? html`<p class="gone" role="status">${t("This file is gone. The results are those of before.")}</p>` : nothing}
     ${comparison === null ? nothing : renderComparison(comparison.length, actions)}
     ${progress === null || (progress.phase === "scanning" && branches.length > 0) ? nothing : renderProgress(progress, across?.indexing ?? folder.name, actions)}
     ${renderOrigin(state, () => actions.act("indexFolder"))}

@@ -187,6 +187,11 @@ export class FolderIndex {
     return nameSnapshot(await this.#use.current.store.snapshot(), this.#use.current.embedder);
   }
 
+  /** Path of an indexed image with this content, relative to the folder. @param hash SHA-256 of the file */
+  withContent(hash: Uint8Array): Promise<string | undefined> {
+    return this.#use.turn(() => this.#use.current.store.holder(hash));
+  }
+
   /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */
   async thumbnail(image: string, size: number): Promise<ThumbnailImage> {
     const { path, current } = await placeOf(this.#use, image);

@@ -34,7 +34,8 @@ export async function runLocked(
       return updateWith(use, use.current, options);
     });
     const { store } = use.current;
-    if (summary.removed + summary.updated > 0) await thumbnails.prune((hash) => store.holds(hash));
+    if (summary.removed + summary.updated > 0)
+      await thumbnails.prune(async (hash) => (await store.holder(hash)) !== undefined);
     return summary;
   } finally {
     unlock();

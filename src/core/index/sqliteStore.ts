@@ -176,8 +176,11 @@ export class SqliteStore implements Store {
     return { width: row.width, height: row.height, partial: row.partial === 1, embedding };
   }
 
-  async holds(hash: Uint8Array): Promise<boolean> {
-    return this.#database.prepare<[Uint8Array]>("select 1 from image where hash = ? limit 1").get(hash) !== undefined;
+  async holder(hash: Uint8Array): Promise<string | undefined> {
+    const first = this.#database.prepare<[Uint8Array], string>(
+      "select path from image where hash = ? order by path limit 1",
+    );
+    return first.pluck().get(hash);
   }
 
   async elsewhere(path: string): Promise<string[]> {

@@ -75,8 +75,8 @@ export interface Store {
   images(): Promise<readonly RecordState[]>;
   /** @param hash SHA-256 of a file's content */
   content(hash: Uint8Array): Promise<KnownContent | undefined>;
-  /** Whether some image has this content now. */
-  holds(hash: Uint8Array): Promise<boolean>;
+  /** Path of an image that has this content now, the first by name; undefined where none has. */
+  holder(hash: Uint8Array): Promise<string | undefined>;
   /** Paths of the other images that have the content of this one. */
   elsewhere(path: string): Promise<readonly string[]>;
   /** Notes files that are about to be decoded and embedded; `put` and `skip` take the notes away. */

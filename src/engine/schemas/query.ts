@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type {
   AcrossParams,
   Box,
+  ContentParams,
   CopiesParams,
   DuplicatesParams,
   ExplainParams,
@@ -85,6 +86,10 @@ export const QUERY_SCHEMAS: Schemas<QueryRequests> = {
     folders: v.pipe(listOf(absolutePath, 1000), v.minLength(1)),
     names: maybe(v.record(text(16_384), text(16_384))),
     labels: maybe(v.record(text(16_384), tableColumn)),
+  }),
+  "image/withContent": objectOf<ContentParams>({
+    ...folderEntries,
+    hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   }),
   "image/copies": objectOf<CopiesParams>({ images: listOf(absolutePath) }),
   "labels/of": objectOf<LabelsOfParams>({

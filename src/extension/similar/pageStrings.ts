@@ -202,6 +202,7 @@ export function pageStrings(): Record<string, string> {
     "The query has no label": t("The query has no label"),
     "The query's": t("The query's"),
     "There is no other image in the folder.": t("There is no other image in the folder."),
+    "This file is gone. The results are those of before.": t("This file is gone. The results are those of before."),
     "This folder": t("This folder"),
     "Towards this image": t("Towards this image"),
     "Try again": t("Try again"),

@@ -3,6 +3,7 @@ import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { Handlers, PageRequests, Shown, ShownChange, SimilarResult, TableColumn } from "../../shared/index.ts";
 import { openPage } from "../pages/openPage.ts";
 import { AnswerWait } from "./answerWait.ts";
+import type { Whereabouts } from "./followedImages.ts";
 import type { Asked } from "./newSession.ts";
 import { pageStrings } from "./pageStrings.ts";
 import { PanelHistory } from "./panelHistory.ts";
@@ -35,6 +36,8 @@ export class SimilarPanel implements vscode.Disposable {
   /** Models that are compared; none: the one that is chosen for the folder. */
   #models: readonly string[] = [];
   #pinned = false;
+  /** Images of the query whose files are gone. Absolute paths. */
+  #gone: readonly string[] = [];
   /** Of the session's result: it is large, and goes to the page once. */
   #answer = { number: 0, result: null as SimilarResult | null, sent: -1 };
   #changed = false;
@@ -120,6 +123,26 @@ export class SimilarPanel implements vscode.Disposable {
     this.#send();
   }
 
+  /** Shows images of the query at their new places, and says which ones are gone. */
+  async follow({ moved, gone }: Whereabouts): Promise<void> {
+    const before = JSON.stringify(this.#gone);
+    this.#gone = gone;
+    const { query } = this.session;
+    if (moved.size > 0) {
+      const examples = query.examples.map((each) => ({ ...each, image: moved.get(each.image) ?? each.image }));
+      await this.ask({ ...query, examples });
+    } else if (before !== JSON.stringify(gone)) this.#send();
+  }
+
+  #goneShown(): Pick<Shown["panel"], "gone"> {
+    const { query, state } = this.session;
+    const gone = query.examples.flatMap(({ image }, i) => {
+      const shown = state.examples[i];
+      return shown !== undefined && this.#gone.includes(image) ? [shown.path] : [];
+    });
+    return gone.length === 0 ? {} : { gone };
+  }
+
   /** Asks the same again: the settings, the model, or the trust of the workspace changed. What is there stays meanwhile. */
   restart(): void {
     const { folder, query, state } = this.session;
@@ -166,6 +189,7 @@ export class SimilarPanel implements vscode.Disposable {
         canGoForward: this.#history.canGoForward,
         pinned: this.#pinned,
         severalFolders: this.#owner.roots().folders.length > 1,
+        ...this.#goneShown(),
       },
       saved: { folder, ...query, pinned: this.#pinned },
     };

@@ -1,9 +1,13 @@
+import { join, sep } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { COMBINED, type SimilarState } from "../../shared/index.ts";
+import { failureText } from "../failures.ts";
 import { SIMILAR_VIEW } from "../ids.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
+import { indexSettings } from "../settings.ts";
+import { FollowedImages } from "./followedImages.ts";
 import { keepLabels, labelsHost } from "./labelsHost.ts";
 import { newSession, openRoots } from "./newSession.ts";
 import { SavedQuerySchema } from "./pageMessages.ts";
@@ -31,6 +35,10 @@ export class SimilarPanels implements vscode.Disposable {
   readonly #panels = new OpenPanels<SimilarPanel>(() => {
     if (this.#panels.all.length === 0) this.#shown.fire(undefined);
   });
+  readonly #followed = new FollowedImages(async (folder, hash) => {
+    const path = await this.#parts.engine.request("image/withContent", { folder, hash, ...indexSettings() });
+    return path === null ? undefined : join(folder, path);
+  });
   readonly #shown = new vscode.EventEmitter<ShownQuery | undefined>();
   /** A panel has found something, or the last one was closed. */
   readonly onShown = this.#shown.event;
@@ -42,7 +50,15 @@ export class SimilarPanels implements vscode.Disposable {
     };
     this.#disposables = [
       this.#shown,
-      parts.runs.onStatus((status) => all((panel) => panel.session.report(status))),
+      parts.runs.onStatus((status) => {
+        all((panel) => panel.session.report(status));
+        // What was moved is known once the files were looked through.
+        if (status.progress === null) this.#follow((panel) => panel.session.folders.includes(status.folder));
+      }),
+      vscode.workspace.onDidRenameFiles(({ files }) => {
+        for (const { oldUri, newUri } of files) this.#renamed(oldUri.fsPath, newUri.fsPath);
+      }),
+      vscode.workspace.onDidDeleteFiles(() => this.#follow()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => all((panel) => panel.rootsChanged())),
       vscode.workspace.onDidGrantWorkspaceTrust(() => all((panel) => panel.restart())),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -143,6 +159,7 @@ export class SimilarPanels implements vscode.Disposable {
           isIndexed: (path) => this.#indexed.has(path),
           changed: (state, session) => {
             this.#know(asked.folder, state);
+            this.#followed.remember(session.query.examples.map(({ image }) => image));
             changed();
             this.#tell(session);
           },
@@ -155,6 +172,32 @@ export class SimilarPanels implements vscode.Disposable {
     this.#panels.add(panel);
     panel.query(folder, query);
     return panel;
+  }
+
+  /** Looks where the images of the queries are by now. */
+  #follow(of: (panel: SimilarPanel) => boolean = () => true): void {
+    for (const panel of this.#panels.all.filter(of)) {
+      const { folder, query } = panel.session;
+      const images = query.examples.map(({ image }) => image);
+      this.#followed
+        .look(folder, images)
+        .then((where) => panel.follow(where))
+        .catch((error: unknown) =>
+          this.#parts.log.warn(`The query's files could not be looked for: ${failureText(error)}`),
+        );
+    }
+  }
+
+  /** A file, or a folder with files of queries, was renamed in VS Code. */
+  #renamed(before: string, now: string): void {
+    for (const panel of this.#panels.all) {
+      const images = panel.session.query.examples.map(({ image }) => image);
+      const moved = images.flatMap((image): [string, string][] => {
+        if (image === before) return [[image, now]];
+        return image.startsWith(before + sep) ? [[image, now + image.slice(before.length)]] : [];
+      });
+      if (moved.length > 0) void panel.follow({ moved: new Map(moved), gone: [] });
+    }
   }
 
   #know(folder: string, { result, folder: { indexed }, model }: SimilarState): void {

@@ -85,6 +85,8 @@ export interface PanelState {
   readonly pinned: boolean;
   /** Whether the window has several folders, so that all can be searched. */
   readonly severalFolders: boolean;
+  /** Images of the query, as their paths stand in the state, whose files are gone: the results are of before. */
+  readonly gone?: readonly string[];
 }
 
 export interface Notice {

@@ -42,6 +42,10 @@ export interface LabelsOfResult {
   readonly state: string;
 }
 
+export interface ContentParams extends FolderParams {
+  readonly hash: string;
+}
+
 export interface CopiesParams {
   /** Absolute paths. */
   readonly images: readonly string[];
@@ -64,6 +68,8 @@ export interface QueryRequests {
   "folder/duplicates": { params: DuplicatesParams; result: DuplicatesResult };
   /** Indexed images whose neighbours mostly have another label. */
   "folder/labels": { params: LabelsParams; result: LabelsResult };
+  /** Path, relative to the folder, of an indexed image with a content (SHA-256, hexadecimal); null where there is none. */
+  "image/withContent": { params: ContentParams; result: string | null };
   "image/similarAcross": { params: AcrossParams; result: AcrossResult };
   /** Which of some images are the same picture, by their appearance alone: they may be of several folders and models. */
   "image/copies": { params: CopiesParams; result: CopiesResult };

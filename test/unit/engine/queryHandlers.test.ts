@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -56,6 +57,14 @@ test("similar: examples, weights and a folder cross the link as they are", async
   expect(echoed[0]).toEqual({ ...examples[0], image: "warm/0.png" });
   expect(results["combined"]).toHaveLength(4);
   expect(results["combined"]![0]!.path).toBe("cold/8.png");
+});
+
+test("an image is found by the content of a file that is elsewhere, or not there any more", async () => {
+  const hashOf = (name: string) => createHash("sha256").update(readFileSync(image(name))).digest("hex");
+  const find = (hash: string) => handlers["image/withContent"]({ ...there(), hash }, CancellationToken.None);
+  expect(await find(hashOf("cold/3.png"))).toBe("cold/3.png");
+  expect(await find(hashOf("warm/copy.png"))).toBe("warm/2.png");
+  expect(await find("0".repeat(64))).toBeNull();
 });
 
 test("explain: maps of both images as typed arrays, which add up to the score", async () => {
