@@ -60,7 +60,10 @@ test("similar: examples, weights and a folder cross the link as they are", async
 });
 
 test("an image is found by the content of a file that is elsewhere, or not there any more", async () => {
-  const hashOf = (name: string) => createHash("sha256").update(readFileSync(image(name))).digest("hex");
+  const hashOf = (name: string) =>
+    createHash("sha256")
+      .update(readFileSync(image(name)))
+      .digest("hex");
   const find = (hash: string) => handlers["image/withContent"]({ ...there(), hash }, CancellationToken.None);
   expect(await find(hashOf("cold/3.png"))).toBe("cold/3.png");
   expect(await find(hashOf("warm/copy.png"))).toBe("warm/2.png");
