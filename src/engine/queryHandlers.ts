@@ -18,6 +18,9 @@ import { throttle } from "./throttle.ts";
 /** Reports of a step are at least this far apart, in milliseconds. */
 const PROGRESS_INTERVAL = 200;
 
+/** Where nothing has a label. */
+const NO_LABELS = { images: 0, classes: 0, contradictions: [], unjudged: 0, suspicious: [], shown: {}, warnings: [] };
+
 /** What the engine answers to questions about an index. */
 export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryRequests, CancellationToken> {
   const held = new HeldLabels(folders);
@@ -79,7 +82,14 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
         const { k, run, column } = params;
         const from = params.labels === undefined ? null : { file: params.labels, column };
         const labels = await core.labelsOf(await source.paths(), params.folder, from, signal);
-        return telling(run, (onProgress) => core.reviewLabels(index.folder, source, { k, labels, signal, onProgress }));
+        try {
+          return await telling(run, (onProgress) =>
+            core.reviewLabels(index.folder, source, { k, labels, signal, onProgress }),
+          );
+        } catch (error) {
+          if (!(error instanceof core.TooFewLabelsError)) throw error;
+          return { ...NO_LABELS, problem: error.message };
+        }
       }),
 
     "image/similarAcross": async ({ folders: asked, names = folderNames(asked), labels, ...params }) => {

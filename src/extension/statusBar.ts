@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { type FolderStatus, isFallback } from "../shared/index.ts";
 import { COMMANDS } from "./ids.ts";
+import { imagesText } from "./imagesText.ts";
 
 /** Number of images, device and busy state of the folder that was used last; hidden until one was. */
 export class StatusBar implements vscode.Disposable {
@@ -18,8 +19,9 @@ export class StatusBar implements vscode.Disposable {
 
   show({ folder, indexed, skipped, device, deviceReport, model, location, progress }: FolderStatus): void {
     const t = vscode.l10n.t;
-    const images = t("{0} images", indexed.toLocaleString(vscode.env.language));
-    const device_ = device.toUpperCase();
+    const images = imagesText(indexed, indexed.toLocaleString(vscode.env.language));
+    // A mark where another device was asked for; the tooltip says why it is not used.
+    const device_ = `${device.toUpperCase()}${isFallback(deviceReport) ? " $(warning)" : ""}`;
     if (progress === null) this.#item.text = `$(search-fuzzy) ${images} · ${device_}`;
     else if (progress.phase === "waiting") this.#item.text = `$(sync~spin) ${t("Another process indexes this folder")}`;
     else if (progress.total === 0) this.#item.text = `$(sync~spin) ${t("Looking for images")}`;
@@ -33,7 +35,7 @@ export class StatusBar implements vscode.Disposable {
       `Lookalike: ${basename(folder)}`,
       t("{0} indexed", images),
       skipped === 0 ? "" : t("{0} files skipped; the log names them", skipped),
-      t("Model {0} on {1}", model.name, device_),
+      t("Model {0} on {1}", model.name, device.toUpperCase()),
       isFallback(deviceReport)
         ? t("{0} was asked for, but cannot be used: {1}", deviceReport.asked.toUpperCase(), deviceReport.reason ?? "")
         : (deviceReport.reason ?? ""),

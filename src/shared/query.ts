@@ -200,6 +200,8 @@ export interface LabelContradiction {
 }
 
 export interface LabelsResult {
+  /** Why there is nothing to look at, in plain words: fewer than two labels. */
+  readonly problem?: string;
   /** With one label, and how many different ones there are. */
   readonly images: number;
   readonly classes: number;

@@ -7,7 +7,7 @@ import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 import type { FollowState, ReviewState, SimilarState } from "../../src/shared/index.ts";
 import { costOfScrolling } from "./support/frameCost.ts";
-import { openPage } from "./support/pageHarness.ts";
+import { asked, notify, openPage } from "./support/pageHarness.ts";
 import { NO_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
@@ -183,6 +183,33 @@ test("duplicates: keeping one of each selects the others and says what would be 
   expect(asked.find(({ method }) => method === "trash")?.params).toEqual({
     paths: ["a/1.png", "b/1 copy.png", "b/2.png", "c/with a rather long name of its own 2.png"],
   });
+  await page.close();
+});
+
+test("a verdict comes at the end, and where there are no labels the page offers a file of them", async () => {
+  const state: ReviewState = {
+    kind: "duplicates",
+    folder: "images",
+    duplicates: { images: 3, threshold: 0.9, groups: [], links: [], skipped: [] },
+    labels: null,
+    tables: [],
+    progress: { text: "Reading the index", done: null },
+    notice: null,
+  };
+  const page = await openPage(browser, "review", { ready: { state, saved: { labels: null } } });
+  await page.locator(".progress").waitFor();
+  expect(await page.locator("main").textContent()).not.toContain("is there twice");
+  await notify(page, "state", { state: { ...state, progress: null }, saved: { labels: null } });
+  await page.getByText("None of the 3 images is there twice.").waitFor();
+
+  const problem = "0 of 3 indexed images have one label, and there are 0 different labels: two are needed.";
+  const none = { images: 0, classes: 0, contradictions: [], unjudged: 0, suspicious: [], shown: {}, warnings: [] };
+  const labels = { ...state, kind: "labels", duplicates: null, labels: { ...none, problem }, progress: null };
+  await notify(page, "state", { state: labels, saved: { labels: null } });
+  await page.getByText(problem).waitFor();
+  expect(await page.locator(".notice, [role=alert]").count()).toBe(0);
+  await page.getByRole("button", { name: "A labels file..." }).click();
+  expect(await asked(page, "chooseTable")).toEqual([{}]);
   await page.close();
 });
 

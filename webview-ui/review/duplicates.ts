@@ -15,10 +15,13 @@ export interface DuplicateActions {
 /** Groups of the same picture; what is selected can be moved to the trash. */
 export function renderDuplicates(
   { groups, images, links, skipped }: DuplicatesResult,
+  finished: boolean,
   selected: ReadonlySet<string>,
   store: ThumbnailStore,
   actions: DuplicateActions,
 ): TemplateResult {
+  // Of lists that are being made again there is no verdict yet.
+  if (groups.length === 0 && !finished) return html``;
   if (groups.length === 0) {
     return html`<p class="empty quiet">${t("None of the {0} images is there twice.", images.toLocaleString())}</p>
       ${renderLinks(links)}`;

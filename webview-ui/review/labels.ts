@@ -5,13 +5,20 @@ import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 
 export interface LabelActions {
+  chooseTable(): void;
   open(path: string): void;
   reveal(path: string): void;
   findSimilar(path: string): void;
 }
 
 /** The same picture under two labels, then images whose neighbours say another label, the surest first. */
-export function renderLabels(result: LabelsResult, store: ThumbnailStore, actions: LabelActions): TemplateResult {
+export function renderLabels(
+  result: LabelsResult,
+  finished: boolean,
+  store: ThumbnailStore,
+  actions: LabelActions,
+): TemplateResult {
+  if (result.problem !== undefined) return renderProblem(result.problem, actions);
   const { contradictions, unjudged, warnings, shown } = result;
   const name = (label: string) => (Object.hasOwn(shown, label) ? shown[label]! : label);
   const notes = [
@@ -22,7 +29,15 @@ export function renderLabels(result: LabelsResult, store: ThumbnailStore, action
   ].map((warning) => html`<p class="quiet aside">${warning}</p>`);
   return html`${notes}
     ${contradictions.length === 0 ? nothing : renderContradictions(contradictions, name, store, actions)}
-    ${renderSuspicious(result, name, store, actions)}`;
+    ${finished || result.suspicious.length > 0 ? renderSuspicious(result, name, store, actions) : nothing}`;
+}
+
+/** Nothing went wrong: there are no labels yet. */
+function renderProblem(problem: string, actions: LabelActions): TemplateResult {
+  return html`<div class="empty">
+    <p class="quiet" role="status">${problem}</p>
+    <button class="primary" @click=${actions.chooseTable}>${t("A labels file...")}</button>
+  </div>`;
 }
 
 type Name = (label: string) => string;

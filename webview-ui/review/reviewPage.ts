@@ -84,7 +84,7 @@ export class ReviewPage extends LitElement {
         ${
           duplicates === null
             ? nothing
-            : renderDuplicates(duplicates, this.selected, this.#thumbnails, {
+            : renderDuplicates(duplicates, progress === null, this.selected, this.#thumbnails, {
                 select: (paths) => this.#select(paths),
                 open: (path) => void this.#ask("open", { path }),
                 reveal: (path) => void this.#ask("reveal", { path }),
@@ -94,7 +94,8 @@ export class ReviewPage extends LitElement {
         ${
           labels === null
             ? nothing
-            : renderLabels(labels, this.#thumbnails, {
+            : renderLabels(labels, progress === null, this.#thumbnails, {
+                chooseTable: () => void this.#chooseTable(),
                 open: (path) => void this.#ask("open", { path }),
                 reveal: (path) => void this.#ask("reveal", { path }),
                 findSimilar: (path) => void this.#ask("findSimilar", { path }),

@@ -2,4 +2,4 @@ export { reviewLabels } from "./contradictions.ts";
 export { CopyFinder } from "./copies.ts";
 export { type DuplicateOptions, findDuplicates } from "./duplicates.ts";
 export { Looks, PictureComparer } from "./sameness/index.ts";
-export { findSuspiciousLabels, type LabelOptions } from "./suspiciousLabels.ts";
+export { findSuspiciousLabels, type LabelOptions, TooFewLabelsError } from "./suspiciousLabels.ts";

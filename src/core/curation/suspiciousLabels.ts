@@ -20,6 +20,9 @@ export interface LabelOptions {
 /** What the neighbours say of labels. */
 export type SuspiciousLabels = Omit<LabelsResult, "contradictions" | "shown">;
 
+/** Fewer than two labels: nothing went wrong, but there is nothing to look at. */
+export class TooFewLabelsError extends QueryError {}
+
 /**
  * Images most of whose nearest neighbours have another label than they have themselves. Each branch and combined vote
  * apart: descriptors that agree raise the confidence. Images without a label, or with several, are left out.
@@ -43,7 +46,7 @@ export async function findSuspiciousLabels(
   const members = new Map<string, number[]>();
   for (const [row, name] of names.entries()) members.set(name, [...(members.get(name) ?? []), row]);
   if (members.size < 2) {
-    throw new QueryError(
+    throw new TooFewLabelsError(
       `${picked.length} of ${all.paths.length} indexed images have one label, and there are ${members.size} different labels: two are needed. ` +
         (labels.file === null
           ? "Put the images in a folder per label, or give a labels file."

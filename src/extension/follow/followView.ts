@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { FollowRequests, Handlers } from "../../shared/index.ts";
-import { activeImage } from "../activeImage.ts";
+import { visibleImage } from "../activeImage.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { loggedFailure } from "../failures.ts";
 import { folderStatus } from "../folderStatus.ts";
@@ -41,7 +41,8 @@ export function fillFollowView(view: vscode.WebviewView, parts: FollowParts): Fo
   });
   const connection = openPage(view.webview, context.extensionUri, "follow", handlers(session, parts), followStrings());
   const follow = () => {
-    const image = view.visible ? activeImage() : undefined;
+    // At the start, and where the focus is elsewhere, an image that another column shows.
+    const image = view.visible ? visibleImage() : undefined;
     const folder = image?.scheme === "file" ? folderOfImage(image) : undefined;
     if (image !== undefined && folder !== undefined) session.follow(folder, image.fsPath);
   };

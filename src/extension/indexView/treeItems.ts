@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import { isFallback, type KeptIndex } from "../../shared/index.ts";
+import { imagesText } from "../imagesText.ts";
 import { conditionOf, type IndexNode, type RootCondition, type RootState, readableBytes } from "./nodes.ts";
 
 const ICONS: Readonly<Record<RootCondition, string>> = {
@@ -19,7 +20,7 @@ export function itemOf(node: IndexNode, state: RootState): vscode.TreeItem {
       return rootItem(state);
     case "model":
       return leaf(node.current.model ?? t("A model without a name"), "symbol-misc", {
-        description: t("model · {0} images", node.current.rows),
+        description: t("model · {0}", imagesText(node.current.rows)),
       });
     case "device": {
       const { deviceReport: report, device } = node.status;
@@ -81,8 +82,8 @@ function describe({ details, status, upToDate }: RootState, condition: RootCondi
       return t("failed");
     case "ready":
       return upToDate
-        ? t("up to date · {0} images", details?.current?.rows ?? 0)
-        : t("{0} images", details?.current?.rows ?? 0);
+        ? t("up to date · {0}", imagesText(details?.current?.rows ?? 0))
+        : imagesText(details?.current?.rows ?? 0);
     case "none":
       return details === undefined ? "" : t("not indexed");
   }
@@ -101,7 +102,7 @@ function keptItem({ name, model, rows, bytes, damaged }: KeptIndex): vscode.Tree
   const label = damaged ? t("Damaged, put aside") : (model ?? name);
   const size = readableBytes(bytes);
   return leaf(label, "archive", {
-    description: damaged ? size : t("{0} images · {1}", rows, size),
+    description: damaged ? size : `${imagesText(rows)} · ${size}`,
     tooltip: name,
     contextValue: "kept",
   });

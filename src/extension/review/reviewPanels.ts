@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import type { EngineNotifications, EngineRequests, SavedReview } from "../../shared/index.ts";
+import type { EngineNotifications, EngineRequests, ReviewKind, SavedReview } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
@@ -12,7 +12,7 @@ import { SavedReviewSchema } from "./pageMessages.ts";
 import { ReviewPanel, type ReviewParts } from "./reviewPanel.ts";
 import { type ReviewHost, ReviewSession } from "./reviewSession.ts";
 
-/** The panel with duplicates or suspicious labels: one, which lists what was asked for last. */
+/** The panels with duplicates and with suspicious labels: one of each, which lists what was asked for last. */
 export class ReviewPanels implements vscode.Disposable {
   readonly #parts: ReviewParts;
   readonly #panels = new OpenPanels<ReviewPanel>();
@@ -26,13 +26,13 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   show(saved: SavedReview): void {
-    const { current } = this.#panels;
-    if (current === undefined) {
+    const open = this.#of(saved.kind);
+    if (open === undefined) {
       const { Active } = vscode.ViewColumn;
       this.#adopt(vscode.window.createWebviewPanel(REVIEW_VIEW, "", Active, { enableScripts: true }), saved);
     } else {
-      current.show(saved);
-      current.webviewPanel.reveal(undefined, false);
+      open.show(saved);
+      open.webviewPanel.reveal(undefined, false);
     }
   }
 
@@ -44,7 +44,7 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   report(progress: EngineNotifications["query/progress"]): void {
-    this.#panels.current?.session.report(progress);
+    for (const { session } of this.#panels.all) session.report(progress);
   }
 
   dispose(): void {
@@ -52,9 +52,13 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   #adopt(webviewPanel: vscode.WebviewPanel, saved: SavedReview): void {
-    this.#panels.close();
+    this.#of(saved.kind)?.webviewPanel.dispose();
     const newSession = (asked: SavedReview, changed: ReviewHost["changed"]) => this.#newSession(asked, changed);
     this.#panels.add(new ReviewPanel(webviewPanel, saved, this.#parts, { newSession }));
+  }
+
+  #of(kind: ReviewKind): ReviewPanel | undefined {
+    return this.#panels.all.find(({ session }) => session.kind === kind);
   }
 
   #newSession(saved: SavedReview, changed: ReviewHost["changed"]): ReviewSession {

@@ -115,7 +115,7 @@ export class ReviewSession {
         const result = await this.#host.duplicates(folder, this.#run, signal);
         const groups = result.groups.filter(({ images }) => images.some(({ path }) => this.#covers(path)));
         const links = result.links.filter(({ path }) => this.#covers(path));
-        this.#state.set({ duplicates: { ...result, groups, links } });
+        this.#state.set({ duplicates: { ...result, groups, links }, progress: null });
       } else {
         const result = await this.#host.labels(folder, from, this.#run, signal);
         this.#state.set({
