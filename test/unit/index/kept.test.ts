@@ -125,12 +125,11 @@ test("what is under way while an index is removed ends with words for people", a
 test("what a killed adaptation left behind is gone after the next run", async () => {
   await index(models[0]!);
   const { place } = await indexDetails(folder, models[0]!, options);
-  const before = readdirSync(place).sort();
   const print = "0123456789abcdef";
   for (const name of ["next.onnx", "next.onnx.0a1b2c3d.part", "onnx.0a1b2c3d.part", "sha256.0a1b2c3d.part"]) {
     writeFileSync(join(place, `adapted-${print}.${name}`), "x");
   }
   writeFileSync(join(place, "mine.part"), "x");
   await index(models[0]!);
-  expect(readdirSync(place).sort()).toEqual([...before, "mine.part"].sort());
+  expect(readdirSync(place).filter((name) => /^adapted|\.part$/.test(name))).toEqual(["mine.part"]);
 });
