@@ -225,8 +225,11 @@ test("suspicious labels and the following view have no accessibility problems, i
     labels: {
       images: 40,
       classes: 2,
-      contradictions: [],
-      unjudged: 0,
+      contradictions: [
+        { paths: ["cat/4.png", "dog/copy of 4.png"], labels: ["cat", "dog"], why: "bytes" },
+        { paths: ["cat/5.png"], labels: ["cat", "lynx"], why: "bytes" },
+      ],
+      unjudged: 3,
       shown: {},
       suspicious,
       warnings: ["Row 3 names no image."],
