@@ -3,6 +3,7 @@ import { runNamed } from "./lib/named.ts";
 
 runNamed("bench", {
   duplicates: "test/bench/duplicates.ts",
+  evaluate: "test/bench/evaluate.ts",
   index: "test/bench/index.ts",
   memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",

@@ -1,5 +1,4 @@
-/** Wrong images that are kept of a query, and length of the lists that are compared. */
-export const LIST_LENGTH = 10;
+import { BestList } from "./bestList.ts";
 
 /**
  * The ranks of one query's right images in one column, found in one pass over the wrong ones and without sorting them: each
@@ -10,58 +9,65 @@ export const LIST_LENGTH = 10;
 export class ColumnRanks {
   /** Scores below this need not be taken. */
   low = 0;
-  /** Right images, the best first: scores and positions in the gallery. */
+  /** Scores of the right images, the best first. */
   readonly #scores: Float64Array;
-  readonly #positions: Int32Array;
+  /** The same in the order of their positions, as they were given. */
+  readonly #given: Float64Array;
+  #positions: Int32Array = new Int32Array();
   /** Wrong images between a right one and the one before it. */
   readonly #before: Int32Array;
   #relevant = 0;
   #alive = 0;
   /** Wrong images before the last right one that is alive. */
   #wrong = 0;
-  /** Whether the best wrong images are kept. */
+  /** Whether the best images are kept. */
   readonly #listed: boolean;
-  #listLength = 0;
-  readonly #listScores = new Float64Array(LIST_LENGTH);
-  readonly #listPositions = new Int32Array(LIST_LENGTH);
+  readonly #bestRight = new BestList();
+  readonly #bestWrong = new BestList();
 
   /** @param largest number of right images of any query */
   constructor(largest: number, listed: boolean) {
     this.#scores = new Float64Array(largest);
-    this.#positions = new Int32Array(largest);
+    this.#given = new Float64Array(largest);
     this.#before = new Int32Array(largest);
     this.#listed = listed;
   }
 
-  /** @param relevant positions of the right images, ascending; one at least */
-  begin(relevant: Int32Array, scoreAt: (position: number) => number): void {
+  /**
+   * @param relevant positions of the right images, ascending; one at least
+   * @param rows scores of the query by branch
+   * @param branches of the column
+   */
+  begin(relevant: Int32Array, rows: readonly Float32Array[], branches: readonly number[]): void {
     const count = relevant.length;
-    const scores = Float64Array.from(relevant, scoreAt);
-    const order = Uint32Array.from(relevant.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
-    for (let i = 0; i < count; i++) {
-      this.#scores[i] = scores[order[i]!]!;
-      this.#positions[i] = relevant[order[i]!]!;
+    const given = this.#given;
+    given.fill(0, 0, count);
+    for (const b of branches) {
+      const row = rows[b]!;
+      for (let i = 0; i < count; i++) given[i]! += row[relevant[i]!]!;
     }
+    const scores = this.#scores.subarray(0, count);
+    scores.set(given.subarray(0, count));
+    // Without a function to compare by, which is many times as fast for a large class.
+    scores.sort().reverse();
+    this.#positions = relevant;
     this.#before.fill(0, 0, count);
     this.#relevant = count;
     this.#alive = count;
     this.#wrong = 0;
-    this.#listLength = 0;
+    if (this.#listed) {
+      this.#bestRight.clear();
+      this.#bestWrong.clear();
+      for (let i = 0; i < count; i++) this.#bestRight.take(relevant[i]!, given[i]!);
+    }
     this.#lower();
   }
 
   /** Takes a wrong image whose score is not below `low`. @returns the new `low` */
   take(position: number, score: number): number {
     const last = this.#alive - 1;
-    if (this.#isAhead(score, position, last)) {
-      // The first right image that it is ahead of.
-      let from = 0;
-      let to = last;
-      while (from < to) {
-        const middle = (from + to) >> 1;
-        if (this.#isAhead(score, position, middle)) to = middle;
-        else from = middle + 1;
-      }
+    const from = this.#placeOf(position, score, last);
+    if (from <= last) {
       this.#before[from]!++;
       this.#wrong++;
       while (this.#alive > 1 && this.#alive + this.#wrong > this.#relevant) {
@@ -69,35 +75,33 @@ export class ColumnRanks {
         this.#wrong -= this.#before[this.#alive]!;
       }
     }
-    if (this.#listed) this.#list(position, score);
+    if (this.#listed) this.#bestWrong.take(position, score);
     this.#lower();
     return this.low;
   }
 
-  #isAhead(score: number, position: number, right: number): boolean {
-    const other = this.#scores[right]!;
-    return score > other || (score === other && position < this.#positions[right]!);
-  }
-
-  /** Positions come in ascending order, so an equal score is behind. */
-  #list(position: number, score: number): void {
-    const full = this.#listLength === LIST_LENGTH;
-    if (full && !(score > this.#listScores[LIST_LENGTH - 1]!)) return;
-    let i = full ? LIST_LENGTH - 1 : this.#listLength++;
-    for (; i > 0 && this.#listScores[i - 1]! < score; i--) {
-      this.#listScores[i] = this.#listScores[i - 1]!;
-      this.#listPositions[i] = this.#listPositions[i - 1]!;
+  /** Of the right images that are alive, the first that a wrong one is ahead of; beyond the last where there is none. */
+  #placeOf(position: number, score: number, last: number): number {
+    const scores = this.#scores;
+    if (score < scores[last]!) return last + 1;
+    let from = 0;
+    let to = last;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (scores[middle]! <= score) to = middle;
+      else from = middle + 1;
     }
-    this.#listScores[i] = score;
-    this.#listPositions[i] = position;
+    // Of equal scores the lower position is ahead.
+    if (scores[from] === score) {
+      for (let i = 0; i < this.#relevant; i++) if (this.#given[i] === score && this.#positions[i]! < position) from++;
+    }
+    return from;
   }
 
   #lower(): void {
     const metric = this.#scores[this.#alive - 1]!;
     if (!this.#listed) this.low = metric;
-    // Masked scores are -Infinity, and stay below.
-    else if (this.#listLength < LIST_LENGTH) this.low = -Number.MAX_VALUE;
-    else this.low = Math.min(metric, this.#listScores[LIST_LENGTH - 1]!);
+    else this.low = Math.min(metric, this.#bestWrong.low);
   }
 
   /** Rank of the first right image. */
@@ -120,12 +124,12 @@ export class ColumnRanks {
     return { average: sum / this.#relevant, atR: hits / this.#relevant };
   }
 
-  /** Right images, then wrong ones, each the best first: the position and score of number `i`; position -1 where there is none. */
+  /** The best right images: position and score of number `i`; position -1 where there is none. */
   right(i: number): readonly [position: number, score: number] {
-    return i < this.#relevant ? [this.#positions[i]!, this.#scores[i]!] : [-1, Number.NEGATIVE_INFINITY];
+    return this.#bestRight.at(i);
   }
 
   wrong(i: number): readonly [position: number, score: number] {
-    return i < this.#listLength ? [this.#listPositions[i]!, this.#listScores[i]!] : [-1, Number.NEGATIVE_INFINITY];
+    return this.#bestWrong.at(i);
   }
 }

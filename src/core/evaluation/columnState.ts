@@ -1,4 +1,5 @@
-import { ColumnRanks, LIST_LENGTH } from "./columnRanks.ts";
+import { LIST_LENGTH } from "./bestList.ts";
+import { ColumnRanks } from "./columnRanks.ts";
 import { sumAt } from "./scan.ts";
 import { type Column, type ColumnRanking, HISTOGRAM_BINS, type QueryRanks, type TopLists } from "./task.ts";
 
@@ -21,7 +22,7 @@ export class ColumnState {
   }
 
   begin(scores: readonly Float32Array[], relevant: Int32Array): void {
-    this.ranks.begin(relevant, (position) => sumAt(scores, this.#column.branches, position));
+    this.ranks.begin(relevant, scores, this.#column.branches);
   }
 
   finish(query: number, gallery: Int32Array): void {

@@ -5,8 +5,8 @@ import { scoreBlocks } from "./products.ts";
 import { scanOf } from "./scan.ts";
 import type { EvaluationOptions, Ranking, RetrievalTask } from "./task.ts";
 
-/** Queries whose scores go into the histograms. */
-const HISTOGRAM_QUERIES = 500;
+/** Pairs whose scores go into the histograms, of queries spread over all. */
+const HISTOGRAM_PAIRS = 2 ** 21;
 
 /**
  * Ranks the gallery for every query, by every subset of the branches. Exact: all scores are looked at, block by block.
@@ -24,7 +24,7 @@ export async function rankQueries(task: RetrievalTask, options: EvaluationOption
   const kept: number[] = [];
   let anyCopies = false;
   const found = task.gallery.length;
-  const step = Math.max(1, Math.floor(queries.length / HISTOGRAM_QUERIES));
+  const step = Math.max(1, Math.floor((queries.length * found) / HISTOGRAM_PAIRS));
   for await (const block of scoreBlocks(task, queries, options)) {
     for (let i = 0; i < block.count; i++) {
       const q = block.start + i;
@@ -35,13 +35,14 @@ export async function rankQueries(task: RetrievalTask, options: EvaluationOption
       if (own >= 0) mask(scores, [own]);
       if (q % step === 0) for (const state of states) state.count(scores, relevant);
       for (const state of states) state.begin(scores, relevant);
+      const copies = members.copies(row);
+      const rightScores =
+        copies.length === 0 ? [] : scores.map((values) => Float32Array.from(relevant, (position) => values[position]!));
       // Right images are in the columns now; the scan is to see the wrong ones only.
-      const rightScores = scores.map((values) => Float32Array.from(relevant, (position) => values[position]!));
       mask(scores, relevant);
       scan(scores, ranks);
       for (const state of states) state.finish(q, task.gallery);
 
-      const copies = members.copies(row);
       anyCopies ||= copies.length > 0;
       const others = copies.length === 0 ? relevant : relevant.filter((position) => !copies.includes(position));
       if (others.length === 0) continue;

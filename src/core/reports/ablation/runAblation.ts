@@ -31,6 +31,8 @@ export interface AblationOptions {
 interface Kept {
   readonly results: readonly AblationResult[];
   readonly warnings: readonly string[];
+  /** Of the best; 0 is the start, of which no loss and no order of the branches has a part. */
+  readonly epochs: number;
   readonly seconds: number;
 }
 
@@ -79,7 +81,7 @@ export async function runAblation(
   const results = cells.flatMap((cell) =>
     kept.get(keyOf(cell))!.results.map((result) => ({ ...result, cell: pick(cell) })),
   );
-  const warnings = [...new Set([...kept.values()].flatMap((each) => each.warnings))];
+  const warnings = [...new Set([...kept.values()].flatMap((each) => each.warnings)), ...keptTheirStart(kept, given)];
   return {
     folder: given.folder,
     mode: given.mode,
@@ -92,6 +94,16 @@ export async function runAblation(
     results,
     warnings,
   };
+}
+
+/** Where nothing that was learned was clearly better on the validation, what is compared is the start of the trainings. */
+function keptTheirStart(kept: ReadonlyMap<string, Kept>, { mode }: TrainingOptions): string[] {
+  const starts = [...kept.values()].filter(({ epochs }) => epochs === 0).length;
+  if (mode === "whiten" || starts === 0) return [];
+  return [
+    `${starts} of ${kept.size} trainings kept their start, since nothing was clearly better on the validation: ` +
+      "losses, the classifier's tricks and the order of the descriptors make no difference there.",
+  ];
 }
 
 function pick({ config, losses, tricks, seed }: AblationCell): AblationCell {
@@ -119,7 +131,7 @@ async function runCell(
   const warnings: string[] = [];
   let test: TestRows | undefined;
   const embeddings = await shared.of(cell.seed);
-  const { model: made } = await runTraining(options, folder, {
+  const { model: made, epochs } = await runTraining(options, folder, {
     name: nameOf(cell),
     model: async () => model,
     signal,
@@ -142,7 +154,7 @@ async function runCell(
     else results.push({ cell: pick(cell), combine, ...figures });
   }
   if (!keepModels) await fs.rm(made, { force: true });
-  const kept: Kept = { results, warnings, seconds: (performance.now() - started) / 1000 };
+  const kept: Kept = { results, warnings, epochs, seconds: (performance.now() - started) / 1000 };
   await writeFileAtomically(file, new TextEncoder().encode(JSON.stringify(kept, null, 2)));
   return kept;
 }
