@@ -77,6 +77,12 @@ async function inPart<T>(
   if (kind === undefined || !SHOWN_IN_PART.has(kind.name)) return undefined;
   if (failure instanceof ImageError || /pixel limit|^Error: timeout:/i.test(String(failure))) return undefined;
   try {
+    // What is a warning only leaves nothing out.
+    return await use(await openImage(bytes, side, kind, { failOn: "error" }));
+  } catch (error) {
+    if (/^Error: timeout:/i.test(String(error))) return undefined;
+  }
+  try {
     // Beyond a hundred errors the decoder of JPEG gives up, unless it has no limits.
     const opened = await openImage(bytes, side, kind, { failOn: "none", unlimited: kind.name === "JPEG" });
     return (await isOneColour(opened.image)) ? undefined : await use(opened);

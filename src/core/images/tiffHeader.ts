@@ -169,7 +169,11 @@ export function coloursOf({ photometric, samples }: TiffHeader): number {
   return Math.min(colours, samples);
 }
 
-/** Whether the file says that the band after the colours is alpha. */
-export function hasAlpha({ extra }: TiffHeader): boolean {
+/**
+ * Whether the band after the colours is alpha: where the file says so, and where it says nothing of a single band after
+ * RGB, as many writers have left it. One that says that the meaning is not stated has none.
+ */
+export function hasAlpha({ extra, photometric, samples }: TiffHeader): boolean {
+  if (extra.length === 0) return photometric === 2 && samples === 4;
   return extra[0] === 1 || extra[0] === 2;
 }

@@ -129,6 +129,8 @@ test("a band that is said to be alpha is alpha", async () => {
   const data = samplesOf(Uint8Array, size, (_, __, band) => [200, 0, 0, 0][band]!);
   const picture = { ...size, bits: 8, format: 1, photometric: 2, data };
   expectSeen(await decoded(tiffOf({ ...picture, extra: [2] })), () => 1);
+  // Nothing is said of it: as old writers wrote alpha, and others read it.
+  expectSeen(await decoded(tiffOf(picture)), () => 1);
 });
 
 test("PNG of 12 bits in 16, in grey and with alpha; a profile says what white is", async () => {
