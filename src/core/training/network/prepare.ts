@@ -44,7 +44,7 @@ export function prepareNetwork(options: NetworkOptions): Network {
   }
   if (base.descriptors.some(({ kind }) => kind === "Vector")) {
     throw new CannotTrainError(
-      `${file} gives a vector and no feature map, so it cannot be trained end to end. Train a head.`,
+      `${file} has a branch that is the vector of an imported network, so it cannot be trained end to end. Train a head.`,
     );
   }
   if (heads !== undefined) bytes = appendHeads(bytes, file, heads, base.name, base.training ?? NOT_TRAINED);
