@@ -1,10 +1,11 @@
-import { type DuplicatesResult, visible } from "../shared/index.ts";
-import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
+import { type DuplicatesResult, type FilesMoved, visible } from "../shared/index.ts";
+import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 import { untilStopped } from "./untilStopped.ts";
 
 interface DuplicatesOptions extends IndexPlaceOptions {
   readonly threshold?: number;
   readonly json?: boolean;
+  readonly putAway?: boolean;
 }
 
 /** `lookalike duplicates`: groups of what is indexed; it never starts indexing by itself, and deletes nothing. */
@@ -18,7 +19,23 @@ export function duplicatesCommand(folder: string, options: DuplicatesOptions): P
     for (const { path, reason } of visible(result.skipped)) console.error(`Left out ${path}: ${reason}`);
     for (const { path, of } of visible(result.links)) console.error(`No copy: ${path} is a link to ${of}`);
     console.log(options.json ? JSON.stringify(result, null, 2) : describe(visible(result)));
+    if (options.putAway !== true) return;
+    const copies = result.groups.flatMap(({ images }) => images.slice(1).map(({ path }) => path));
+    if (copies.length > 0) tellMoved("Put away", await core.putAway(index.folder, copies));
   });
+}
+
+/** `lookalike take-back`: moves back what was put away. */
+export async function takeBackCommand(folder: string): Promise<void> {
+  const result = await (await loadCore()).takeBack(folder);
+  if (result.moved.length + result.left.length === 0) console.error(`Nothing of ${visible(folder)} is put away.`);
+  else tellMoved("Taken back", result);
+}
+
+function tellMoved(what: string, { place, moved, left }: FilesMoved): void {
+  console.error(`${what}: ${moved.length} (${visible(place)})`);
+  for (const { path, reason } of visible(left)) console.error(`Not moved: ${path}: ${reason}`);
+  if (left.length > 0) process.exitCode = 1;
 }
 
 function describe({ images, threshold, groups }: DuplicatesResult): string {

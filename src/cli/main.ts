@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { DEVICE_CHOICES } from "../shared/index.ts";
 import { registerAblateCommand } from "./ablate/index.ts";
 import { doctorCommand } from "./doctorCommand.ts";
-import { duplicatesCommand } from "./duplicatesCommand.ts";
+import { duplicatesCommand, takeBackCommand } from "./duplicatesCommand.ts";
 import { registerEvaluateCommand } from "./evaluate/index.ts";
 import { explainCommand } from "./explainCommand.ts";
 import { exportCommand } from "./exportCommand.ts";
@@ -82,7 +82,17 @@ onIndex(program.command("duplicates"))
     "lowest combined score of two copies, above 0 and at most 1 (default: 0.5)",
     parseNumber,
   )
+  .option(
+    "--put-away",
+    "move all but the first of each group into a folder beside this one, with a list of where each was",
+  )
   .action(duplicatesCommand);
+
+program
+  .command("take-back")
+  .description("move back all files of a folder that duplicates --put-away, or Find Duplicates, has put away")
+  .argument("<folder>", "the indexed folder")
+  .action(takeBackCommand);
 
 onIndex(program.command("labels"))
   .description("list images whose neighbours mostly have another label; a folder is a label")

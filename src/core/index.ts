@@ -1,6 +1,6 @@
 /** The face of the library for the engine and the command line. */
 
-export { CopyFinder, findDuplicates, reviewLabels, TooFewLabelsError } from "./curation/index.ts";
+export { CopyFinder, findDuplicates, putAway, reviewLabels, TooFewLabelsError, takeBack } from "./curation/index.ts";
 export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
 export { FileError, writeFileAtomically } from "./files/index.ts";

@@ -74,6 +74,10 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
         );
       }),
 
+    "folder/putAway": async ({ folder, paths }) => (await folders.core()).putAway(folder, paths),
+
+    "folder/takeBack": async ({ folder }) => (await folders.core()).takeBack(folder),
+
     "folder/labels": (params, token) =>
       cancellable(token, "Looking at the labels was cancelled.", async (signal) => {
         const core = await folders.core();

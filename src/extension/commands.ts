@@ -11,7 +11,7 @@ import { downloadModel } from "./models/downloadModel.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
-import { review } from "./review/reviewCommands.ts";
+import { review, takeBackCopies } from "./review/reviewCommands.ts";
 import { fileFolders, pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 import { plainQuery } from "./similar/query.ts";
@@ -26,6 +26,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
     findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
   [COMMANDS.openQuery]: ({ similar }) => similar.openQuery(),
   [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
+  [COMMANDS.takeBackCopies]: (services, [uri]) => takeBackCopies(services, uri),
   [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),
   [COMMANDS.evaluateRetrieval]: ({ evaluations }, [uri]) => evaluations.open(uri),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),

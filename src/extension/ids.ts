@@ -5,6 +5,7 @@ export const COMMANDS = {
   findSimilarAcross: "lookalike.findSimilarAcross",
   openQuery: "lookalike.openQuery",
   findDuplicates: "lookalike.findDuplicates",
+  takeBackCopies: "lookalike.takeBackCopies",
   findSuspiciousLabels: "lookalike.findSuspiciousLabels",
   evaluateRetrieval: "lookalike.evaluateRetrieval",
   indexFolder: "lookalike.indexFolder",

@@ -165,6 +165,23 @@ export interface FileLink {
   readonly of: string;
 }
 
+/** Files of a folder that are to be put away into the review folder beside it. */
+export interface PutAwayParams {
+  /** Absolute path. */
+  readonly folder: string;
+  /** Relative to it, with `/`. */
+  readonly paths: readonly string[];
+}
+
+/** Files that were put away, or taken back. */
+export interface FilesMoved {
+  /** Absolute path of the review folder. */
+  readonly place: string;
+  /** Relative to the indexed folder, with `/`. */
+  readonly moved: readonly string[];
+  readonly left: readonly SkippedFile[];
+}
+
 export interface LabelsParams extends FolderParams {
   /** As in `DuplicatesParams`. */
   readonly run?: number;

@@ -162,24 +162,48 @@ test("duplicates: keeping one of each selects the others and says what would be 
   const state: ReviewState = {
     kind: "duplicates",
     folder: "images",
-    duplicates: { images: 40, threshold: 0.5, groups, links: [], skipped: [{ path: "x.png", reason: "gone" }] },
+    duplicates: {
+      images: 40,
+      threshold: 0.5,
+      groups,
+      links: [{ path: "a/link.png", of: "a/1.png" }],
+      skipped: [{ path: "x.png", reason: "gone" }],
+    },
     labels: null,
     tables: [],
     progress: null,
     notice: null,
   };
-  const page = await openPage(browser, "review", { ready: { state, saved: { labels: null } }, trash: [] });
+  const page = await openPage(browser, "review", {
+    ready: { state, saved: { labels: null } },
+    trash: [],
+    putAway: ["b/1 copy.png"],
+    saveList: null,
+  });
   await page.getByRole("button", { name: "Keep one of each" }).click();
   expect(await page.locator("li.chosen").count()).toBe(3);
   expect(await page.locator(".push").textContent()).toContain("3 selected, 4.5 MB");
   await page.getByLabel("Select a/1.png").check();
   expect(await page.locator(".warning").textContent()).toContain("One group");
   expect(await problems(page)).toEqual([]);
+  // A link is named, and there is nothing to select.
+  await page.locator("details.links summary").click();
+  expect(await page.locator("details.links li").textContent()).toBe("a/link.png: a link to a/1.png");
+  expect(await page.getByLabel("Select a/link.png").count()).toBe(0);
   await keep(page, "duplicates");
   await page.getByRole("button", { name: "Move to trash..." }).click();
   const asked = await page.evaluate(
     () => (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked,
   );
+  await page.getByRole("button", { name: "Save list..." }).click();
+  await page.getByRole("button", { name: "Put away..." }).click();
+  await expect.poll(() => page.locator("li.chosen").count()).toBe(3);
+  const sent = await page.evaluate(
+    () => (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked,
+  );
+  for (const how of ["saveList", "putAway"]) {
+    expect(sent.find(({ method }) => method === how)?.params).toMatchObject({ paths: { length: 4 } });
+  }
   expect(asked.find(({ method }) => method === "trash")?.params).toEqual({
     paths: ["a/1.png", "b/1 copy.png", "b/2.png", "c/with a rather long name of its own 2.png"],
   });

@@ -10,6 +10,8 @@ export interface DuplicateActions {
   open(path: string): void;
   reveal(path: string): void;
   trash(paths: readonly string[]): void;
+  putAway(paths: readonly string[]): void;
+  saveList(paths: readonly string[]): void;
 }
 
 /** Groups of the same picture; what is selected can be moved to the trash. */
@@ -43,6 +45,17 @@ export function renderDuplicates(
         >${chosen.paths.length === 0 ? nothing : t("{0} selected, {1}", chosen.paths.length.toLocaleString(), bytesText(chosen.bytes))}
         ${lost === 0 ? nothing : html`<span class="warning">${lost === 1 ? t("One group would be gone altogether") : t("{0} groups would be gone altogether", lost)}</span>`}</span
       >
+      <button class="link" ?disabled=${chosen.paths.length === 0} @click=${() => actions.saveList(chosen.paths)}>
+        ${t("Save list...")}
+      </button>
+      <button
+        class="secondary"
+        title=${t("Moves them into a folder beside this one, from which all can be taken back")}
+        ?disabled=${chosen.paths.length === 0}
+        @click=${() => actions.putAway(chosen.paths)}
+      >
+        ${t("Put away...")}
+      </button>
       <button class="primary" ?disabled=${chosen.paths.length === 0} @click=${() => actions.trash(chosen.paths)}>
         ${t("Move to trash...")}
       </button>

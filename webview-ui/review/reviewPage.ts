@@ -88,7 +88,9 @@ export class ReviewPage extends LitElement {
                 select: (paths) => this.#select(paths),
                 open: (path) => void this.#ask("open", { path }),
                 reveal: (path) => void this.#ask("reveal", { path }),
-                trash: (paths) => void this.#trash(paths),
+                trash: (paths) => void this.#remove("trash", paths),
+                putAway: (paths) => void this.#remove("putAway", paths),
+                saveList: (paths) => void this.#ask("saveList", { paths }),
               })
         }
         ${
@@ -134,8 +136,8 @@ export class ReviewPage extends LitElement {
     }
   }
 
-  async #trash(paths: readonly string[]): Promise<void> {
-    const gone = new Set(await this.#ask("trash", { paths }));
+  async #remove(how: "trash" | "putAway", paths: readonly string[]): Promise<void> {
+    const gone = new Set(await this.#ask(how, { paths }));
     this.#select(new Set([...this.selected].filter((path) => !gone.has(path))));
   }
 

@@ -41,8 +41,11 @@ export interface FindOptions {
   readonly onShadow?: (kind: string) => void;
 }
 
+/** Copies are put away in a folder of this name, beside the one that they lay in. */
+export const PUT_AWAY_FOLDER = "lookalike-put-away";
+
 /** Folders that hold no images of the user's own. */
-const IGNORED_FOLDERS = new Set([".git", ".hg", ".svn", "node_modules"]);
+const IGNORED_FOLDERS = new Set([".git", ".hg", ".svn", "node_modules", PUT_AWAY_FOLDER]);
 
 /** Files whose `stat` is under way at the same time: on network disks the wait of each dominates. */
 const STATS = 32;

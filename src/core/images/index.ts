@@ -20,7 +20,15 @@ export {
   type ThumbnailImage,
 } from "./decode.ts";
 export { ImageError, isGone } from "./failures.ts";
-export { type FindOptions, type FoundImage, type FoundImages, findImages, walkImages, wantedIn } from "./find.ts";
+export {
+  type FindOptions,
+  type FoundImage,
+  type FoundImages,
+  findImages,
+  PUT_AWAY_FOLDER,
+  walkImages,
+  wantedIn,
+} from "./find.ts";
 export { resizedInput } from "./fit.ts";
 export { limitDecoding, withImage } from "./open.ts";
 export { Room } from "./room.ts";

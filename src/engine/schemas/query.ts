@@ -10,6 +10,7 @@ import type {
   LabelSourceParams,
   LabelsOfParams,
   LabelsParams,
+  PutAwayParams,
   QueryExample,
   QueryRequests,
   ResultFilter,
@@ -92,6 +93,8 @@ export const QUERY_SCHEMAS: Schemas<QueryRequests> = {
     hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   }),
   "image/copies": objectOf<CopiesParams>({ images: listOf(absolutePath) }),
+  "folder/putAway": objectOf<PutAwayParams>({ folder: absolutePath, paths: listOf(relativePath) }),
+  "folder/takeBack": objectOf<Pick<PutAwayParams, "folder">>({ folder: absolutePath }),
   "labels/of": objectOf<LabelsOfParams>({
     ...folderEntries,
     from: v.nullable(tableColumn),

@@ -4,6 +4,8 @@ import { labelSource } from "../pages/tableMessages.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
+const paths = v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000));
+
 /** What the page may send, by request. */
 export const REVIEW_PARAMS = {
   ready: v.strictObject({}),
@@ -11,7 +13,9 @@ export const REVIEW_PARAMS = {
   open: v.strictObject({ path }),
   reveal: v.strictObject({ path }),
   findSimilar: v.strictObject({ path }),
-  trash: v.strictObject({ paths: v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000)) }),
+  trash: v.strictObject({ paths }),
+  putAway: v.strictObject({ paths }),
+  saveList: v.strictObject({ paths }),
   labels: v.strictObject({ from: labelSource }),
   chooseTable: v.strictObject({}),
   action: v.strictObject({

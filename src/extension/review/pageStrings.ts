@@ -36,6 +36,11 @@ export function reviewStrings(): Record<string, string> {
     Label: t("Label"),
     "Labels from": t("Labels from"),
     "Move to trash...": t("Move to trash..."),
+    "Moves them into a folder beside this one, from which all can be taken back": t(
+      "Moves them into a folder beside this one, from which all can be taken back",
+    ),
+    "Put away...": t("Put away..."),
+    "Save list...": t("Save list..."),
     "Neighbours say": t("Neighbours say"),
     "No label of {0} images is contradicted by its neighbours; there are {1} labels.": t(
       "No label of {0} images is contradicted by its neighbours; there are {1} labels.",

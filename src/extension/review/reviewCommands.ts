@@ -1,8 +1,10 @@
-import { relative, sep } from "node:path";
+import { basename, relative, sep } from "node:path";
 import * as vscode from "vscode";
-import type { ReviewKind } from "../../shared/index.ts";
+import { type ReviewKind, visible } from "../../shared/index.ts";
+import { tell } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
+import { tellLeft } from "./putAway.ts";
 
 /** Lists duplicates or suspicious labels of a folder: the one that was clicked, else the workspace folder. */
 export async function review({ reviews, tables }: Services, kind: ReviewKind, uri: unknown): Promise<void> {
@@ -11,4 +13,20 @@ export async function review({ reviews, tables }: Services, kind: ReviewKind, ur
   if (folder === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
   const under = clicked === undefined ? "" : relative(folder, clicked.fsPath).split(sep).join("/");
   reviews.show({ kind, folder, under, labels: tables.labels(folder) });
+}
+
+/** Moves everything that was put away of a folder back to where it was. */
+export async function takeBackCopies({ engine, log }: Services, uri: unknown): Promise<void> {
+  const t = vscode.l10n.t;
+  const folder = uri instanceof vscode.Uri ? uri.fsPath : await pickRoot();
+  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  const result = await engine.request("folder/takeBack", { folder });
+  tellLeft(result, log);
+  const { length } = result.moved;
+  if (length === 0 && result.left.length > 0) return;
+  void tell(
+    length === 0
+      ? t("Lookalike: nothing of {0} is put away.", visible(basename(folder)))
+      : t("Lookalike: {0} files are back where they were.", length.toLocaleString()),
+  );
 }

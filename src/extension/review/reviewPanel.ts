@@ -12,6 +12,7 @@ import type { SimilarPanels } from "../similar/similarPanels.ts";
 import type { StatusBar } from "../statusBar.ts";
 import { REVIEW_PARAMS } from "./pageMessages.ts";
 import { reviewStrings } from "./pageStrings.ts";
+import { putAwayAgreed, saveList } from "./putAway.ts";
 import type { ReviewHost, ReviewSession } from "./reviewSession.ts";
 import { moveToTrash } from "./trash.ts";
 
@@ -113,6 +114,19 @@ export class ReviewPanel implements vscode.Disposable {
         const gone = (await moveToTrash([...files.keys()], log)).map((file) => files.get(file)!);
         this.#session.forget(new Set(gone));
         return gone;
+      }),
+      putAway: checked("putAway", async ({ paths }) => {
+        for (const path of paths) this.#file(path);
+        const gone = await putAwayAgreed(engine, this.#session.saved.folder, paths, log);
+        this.#session.forget(new Set(gone));
+        return gone;
+      }),
+      saveList: checked("saveList", async ({ paths }) => {
+        await saveList(
+          this.#session.saved.folder,
+          paths.map((path) => this.#file(path)),
+        );
+        return null;
       }),
       labels: checked("labels", async ({ from }) => {
         const { folder } = this.#session.saved;

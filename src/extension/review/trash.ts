@@ -35,7 +35,7 @@ export async function moveToTrash(files: readonly string[], log: vscode.LogOutpu
   if (failed > 0) {
     void tellError(
       t(
-        "Lookalike: {0} of {1} files could not be moved to the trash, and are still there; the log says why. A remote machine may have no trash: reveal them, and delete them in the Explorer.",
+        "Lookalike: {0} of {1} files could not be moved to the trash, and are still there; the log says why. A remote machine may have no trash: put them away instead.",
         failed,
         files.length,
       ),

@@ -7,9 +7,11 @@ import type {
   DuplicatesResult,
   ExplainParams,
   ExplainResult,
+  FilesMoved,
   FirstLookParams,
   LabelsParams,
   LabelsResult,
+  PutAwayParams,
   QueryProgress,
   SimilarParams,
 } from "../query.ts";
@@ -73,6 +75,10 @@ export interface QueryRequests {
   "image/similarAcross": { params: AcrossParams; result: AcrossResult };
   /** Which of some images are the same picture, by their appearance alone: they may be of several folders and models. */
   "image/copies": { params: CopiesParams; result: CopiesResult };
+  /** Moves files out of a folder, into the review folder beside it. */
+  "folder/putAway": { params: PutAwayParams; result: FilesMoved };
+  /** Moves back whatever lies in the review folder. */
+  "folder/takeBack": { params: Pick<PutAwayParams, "folder">; result: FilesMoved };
   "labels/of": { params: LabelsOfParams; result: LabelsOfResult };
   /** The labels of all indexed images, counted. */
   "labels/facets": { params: LabelSourceParams; result: LabelFacets };

@@ -41,6 +41,10 @@ export interface ReviewRequests {
   findSimilar: { params: { path: string }; result: null };
   /** Moves files to the trash after the user has agreed; answers those that are gone. */
   trash: { params: { paths: readonly string[] }; result: readonly string[] };
+  /** Moves files into the review folder after the user has agreed; answers those that are gone. */
+  putAway: { params: { paths: readonly string[] }; result: readonly string[] };
+  /** Saves the paths of files, one a line, where the user says. */
+  saveList: { params: { paths: readonly string[] }; result: null };
   /** Takes the labels from somewhere else. */
   labels: { params: { from: TableColumn | null }; result: null };
   /** Lets the user choose a table; null where none was. */

@@ -1,0 +1,185 @@
+import { constants, promises as fs } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import type { FilesMoved } from "../../shared/index.ts";
+import { FileError, isMissing, readFailure, writeFileAtomically } from "../files/index.ts";
+import { PUT_AWAY_FOLDER } from "../images/index.ts";
+
+/** The list beside the files, a line of JSON for each: where it came from, and where it lies in the review folder. */
+const LIST = "put-away.jsonl";
+
+interface Entry {
+  /** Absolute path at which the file lay. */
+  readonly from: string;
+  /** Absolute path at which it lies. */
+  readonly to: string;
+}
+
+/** Where files of a folder are put away: beside it, so that no index of the folder sees them. */
+export function reviewFolderOf(folder: string): string {
+  const whole = resolve(folder);
+  return join(dirname(whole), PUT_AWAY_FOLDER, basename(whole));
+}
+
+/**
+ * Moves files into the review folder beside an indexed folder. Each is listed before it is moved, so that `takeBack` finds
+ * it again whenever this is interrupted.
+ * @param paths relative to the folder, with `/`
+ * @returns those that were moved, and why others were not
+ * @throws FileError where the review folder cannot be written
+ */
+export async function putAway(folder: string, paths: readonly string[], signal?: AbortSignal): Promise<FilesMoved> {
+  const whole = resolve(folder);
+  const place = reviewFolderOf(whole);
+  const moved: string[] = [];
+  const left: { path: string; reason: string }[] = [];
+  await fs.mkdir(place, { recursive: true }).catch((error: unknown) => {
+    throw new FileError(`${place} cannot be made: ${readFailure(error)}.`, { cause: error });
+  });
+  const list = await fs.open(join(place, LIST), "a");
+  try {
+    for (const path of paths) {
+      signal?.throwIfAborted();
+      const from = join(whole, path);
+      if (!from.startsWith(whole + sep)) {
+        left.push({ path, reason: "it does not lie in the folder" });
+        continue;
+      }
+      try {
+        await fs.lstat(from);
+        const to = await freePlace(join(place, path));
+        await list.appendFile(`${JSON.stringify({ from, to } satisfies Entry)}\n`);
+        await list.sync();
+        await fs.mkdir(dirname(to), { recursive: true });
+        await move(from, to);
+        moved.push(path);
+      } catch (error) {
+        left.push({ path, reason: readFailure(error) });
+      }
+    }
+  } finally {
+    await list.close();
+  }
+  return { place, moved, left };
+}
+
+/**
+ * Moves everything in the review folder of a folder back to where it was. What would replace another file stays, as does its
+ * line in the list.
+ * @returns paths relative to the folder, with `/`; nothing where nothing is put away
+ */
+export async function takeBack(folder: string, signal?: AbortSignal): Promise<FilesMoved> {
+  const whole = resolve(folder);
+  const place = reviewFolderOf(whole);
+  const moved: string[] = [];
+  const left: { path: string; reason: string }[] = [];
+  const kept: Entry[] = [];
+  const entries = await readList(join(place, LIST));
+  for (const [i, entry] of entries.entries()) {
+    const path = relative(whole, entry.from).split(sep).join("/");
+    if (signal?.aborted) {
+      kept.push(...entries.slice(i));
+      break;
+    }
+    try {
+      if (!(await isThere(entry.to))) continue;
+      if (await isSameFile(entry.from, entry.to)) await fs.unlink(entry.to);
+      else {
+        await fs.mkdir(dirname(entry.from), { recursive: true });
+        await move(entry.to, entry.from);
+      }
+      moved.push(path);
+    } catch (error) {
+      kept.push(entry);
+      left.push({ path, reason: isTaken(error) ? "another file is there now" : readFailure(error) });
+    }
+  }
+  const lines = kept.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+  if (kept.length > 0) await writeFileAtomically(join(place, LIST), Buffer.from(lines));
+  else if (entries.length > 0) await fs.rm(join(place, LIST), { force: true });
+  await removeEmpty(place);
+  await fs.rmdir(dirname(place)).catch(() => {});
+  signal?.throwIfAborted();
+  return { place, moved, left };
+}
+
+async function readList(file: string): Promise<Entry[]> {
+  const text = await fs.readFile(file, "utf8").catch((error: unknown) => {
+    if (isMissing(error)) return "";
+    throw new FileError(`${file} cannot be read: ${readFailure(error)}.`, { cause: error });
+  });
+  const place = dirname(file) + sep;
+  return text.split("\n").flatMap((line) => {
+    try {
+      const { from, to } = JSON.parse(line) as Partial<Entry>;
+      // Only what lies here is moved, whoever wrote the list.
+      return typeof from === "string" && typeof to === "string" && to.startsWith(place) ? [{ from, to }] : [];
+    } catch {
+      // The last line of a process that died.
+      return [];
+    }
+  });
+}
+
+/** Moves a file without ever replacing one; over the border of a disk it is copied whole before it goes. */
+async function move(from: string, to: string): Promise<void> {
+  try {
+    // Unlike a rename, a link fails where something is there.
+    await fs.link(from, to);
+  } catch (error) {
+    if (isTaken(error)) throw error;
+    await copyWhole(from, to);
+  }
+  await fs.unlink(from);
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  const state = await fs.lstat(from);
+  if (state.isSymbolicLink()) return fs.symlink(await fs.readlink(from), to);
+  if (await isThere(to)) throw Object.assign(new Error(`${to} is there`), { code: "EEXIST" });
+  const part = `${to}.part`;
+  try {
+    await fs.copyFile(from, part, constants.COPYFILE_FICLONE);
+    const handle = await fs.open(part, "r+");
+    try {
+      await handle.utimes(state.atime, state.mtime);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await fs.rename(part, to);
+  } catch (error) {
+    await fs.rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function freePlace(file: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? file : file.replace(/(\.[^./\\]*)?$/, ` (${n})$1`);
+    if (!(await isThere(name))) return name;
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return fs.lstat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether a move was interrupted between its two steps. */
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([a, b].map((file) => fs.lstat(file, { bigint: true }).catch(() => undefined)));
+  return one !== undefined && one.dev === other?.dev && one.ino === other.ino;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EEXIST";
+}
+
+/** Folders in which nothing is left go. */
+async function removeEmpty(folder: string): Promise<void> {
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeEmpty(join(folder, entry.name));
+  await fs.rmdir(folder).catch(() => {});
+}

@@ -1,0 +1,110 @@
+import {
+  existsSync,
+  promises as fs,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { putAway, takeBack } from "../../../src/core/curation/index.ts";
+import { findImages } from "../../../src/core/images/index.ts";
+
+let root: string;
+let folder: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-put-away-"));
+  folder = join(root, "images");
+  mkdirSync(join(folder, "a"), { recursive: true });
+  for (const name of ["a/1.png", "a/2.png", "3.png"]) writeFileSync(join(folder, name), name);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const read = (path: string) => readFileSync(join(folder, path), "utf8");
+const away = (path: string) => join(root, "lookalike-put-away", "images", path);
+
+test("files are put away with a list of where they came from, are in no index, and all of them can be taken back", async () => {
+  const { place, moved, left } = await putAway(folder, ["a/1.png", "3.png"]);
+  expect({ place, moved, left }).toEqual({
+    place: away("").replace(/[\\/]$/, ""),
+    moved: ["a/1.png", "3.png"],
+    left: [],
+  });
+  expect(existsSync(join(folder, "3.png"))).toBe(false);
+  expect(readFileSync(away("a/1.png"), "utf8")).toBe("a/1.png");
+  const list = readFileSync(away("put-away.jsonl"), "utf8").trim().split("\n");
+  expect(list.map((line) => JSON.parse(line))).toEqual([
+    { from: join(folder, "a/1.png"), to: away("a/1.png") },
+    { from: join(folder, "3.png"), to: away("3.png") },
+  ]);
+  // An index of what lies above does not see them either.
+  expect((await findImages(root)).images.map(({ path }) => path)).toEqual(["images/a/2.png"]);
+  expect(await takeBack(folder)).toMatchObject({ moved: ["a/1.png", "3.png"], left: [] });
+  for (const name of ["a/1.png", "a/2.png", "3.png"]) expect(read(name)).toBe(name);
+  expect(readdirSync(root)).toEqual(["images"]);
+  expect(await takeBack(folder)).toMatchObject({ moved: [], left: [] });
+});
+
+test("nothing is ever replaced: neither where files go, nor where they came from", async () => {
+  await putAway(folder, ["3.png"]);
+  writeFileSync(join(folder, "3.png"), "a new one");
+  await putAway(folder, ["3.png"]);
+  expect(readFileSync(away("3 (2).png"), "utf8")).toBe("a new one");
+  writeFileSync(join(folder, "3.png"), "the newest");
+  const { moved, left } = await takeBack(folder);
+  expect(moved).toEqual([]);
+  expect(left).toEqual([
+    { path: "3.png", reason: "another file is there now" },
+    { path: "3.png", reason: "another file is there now" },
+  ]);
+  rmSync(join(folder, "3.png"));
+  expect((await takeBack(folder)).moved).toEqual(["3.png"]);
+  expect(read("3.png")).toBe("3.png");
+  expect(readFileSync(away("3 (2).png"), "utf8")).toBe("a new one");
+});
+
+test("what was interrupted between any two steps is taken back all the same", async () => {
+  await putAway(folder, ["a/1.png"]);
+  // Listed and not moved; listed, linked and still there; a line that was cut off.
+  const line = (name: string) => `${JSON.stringify({ from: join(folder, name), to: away(name) })}\n`;
+  linkSync(join(folder, "3.png"), away("3.png"));
+  writeFileSync(away("put-away.jsonl"), `${line("a/1.png")}${line("a/2.png")}${line("3.png")}{"from":"/x`);
+  expect(await takeBack(folder)).toMatchObject({ moved: ["a/1.png", "3.png"], left: [] });
+  for (const name of ["a/1.png", "a/2.png", "3.png"]) expect(read(name)).toBe(name);
+  expect(readdirSync(root)).toEqual(["images"]);
+});
+
+test("what is gone, or lies elsewhere, is named and left alone", async () => {
+  writeFileSync(join(root, "outside.png"), "outside");
+  const { moved, left } = await putAway(folder, ["none.png", "../outside.png", "3.png"]);
+  expect(moved).toEqual(["3.png"]);
+  expect(left).toMatchObject([
+    { path: "none.png" },
+    { path: "../outside.png", reason: "it does not lie in the folder" },
+  ]);
+  expect(readFileSync(join(root, "outside.png"), "utf8")).toBe("outside");
+});
+
+test("over the border of a disk a file is copied whole, with its time, before it goes", async () => {
+  const link = vi.spyOn(fs, "link").mockRejectedValue(Object.assign(new Error("cross-device link"), { code: "EXDEV" }));
+  utimesSync(join(folder, "3.png"), 1000, 1000);
+  try {
+    expect((await putAway(folder, ["3.png"])).moved).toEqual(["3.png"]);
+    expect(statSync(away("3.png")).mtimeMs).toBe(1_000_000);
+    writeFileSync(join(folder, "3.png"), "another");
+    expect((await takeBack(folder)).left).toEqual([{ path: "3.png", reason: "another file is there now" }]);
+    rmSync(join(folder, "3.png"));
+    expect((await takeBack(folder)).moved).toEqual(["3.png"]);
+  } finally {
+    link.mockRestore();
+  }
+  expect(read("3.png")).toBe("3.png");
+  expect(readdirSync(root)).toEqual(["images"]);
+});
