@@ -6,7 +6,7 @@ import { scanOf } from "./scan.ts";
 import type { EvaluationOptions, Ranking, RetrievalTask } from "./task.ts";
 
 /** Pairs whose scores go into the histograms, of queries spread over all. */
-const HISTOGRAM_PAIRS = 2 ** 21;
+const HISTOGRAM_PAIRS = 2 ** 19;
 
 /**
  * Ranks the gallery for every query, by every subset of the branches. Exact: all scores are looked at, block by block.
