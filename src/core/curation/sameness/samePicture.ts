@@ -50,7 +50,8 @@ export async function mayBeSame(a: SeenPicture, b: SeenPicture): Promise<boolean
 export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boolean> {
   if (!hasSameShape(a, b)) return false;
   const [one, other] = [plainColour(a.pixels), plainColour(b.pixels)];
-  if (one !== undefined || other !== undefined) return isSamePlain(one, other) && hasSameAspect(a, b);
+  if (one !== undefined || other !== undefined)
+    return isSamePlain(one, other) && a.fullWidth === b.fullWidth && a.fullHeight === b.fullHeight;
   const [small, large] = bySize(a, b);
   const { target, source, enlarged } = await atOneSize(small, large);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
