@@ -1,13 +1,12 @@
-import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type Database from "better-sqlite3";
-import { isBusy } from "../files/index.ts";
 import type { ImageRecord } from "../search/index.ts";
 import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
 import { takeHeld } from "./sqliteAttempts.ts";
-import { inPlainWords } from "./sqliteFailures.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
+import { inTransaction } from "./sqliteWrite.ts";
 import {
   type HeldFile,
   type KnownContent,
@@ -18,11 +17,6 @@ import {
   type StoreHealth,
   type StoreSnapshot,
 } from "./store.ts";
-
-/** How long a writer waits while another connection holds the file, say for a vacuum. Milliseconds. */
-const PATIENCE = 10 * 60_000;
-/** Between two tries; others run meanwhile. Milliseconds. */
-const RETRY_AFTER = 100;
 
 /** Records that are removed, or filled in, at once. */
 const REMOVED = 1024;
@@ -299,16 +293,7 @@ export class SqliteStore implements Store {
     this.#connection.close();
   }
 
-  /** Immediate: a transaction that reads first could not be upgraded while another process writes. */
-  async #write(work: () => void): Promise<void> {
-    for (const start = performance.now(); ; ) {
-      try {
-        this.#database.transaction(work).immediate();
-        return;
-      } catch (error) {
-        if (!isBusy(error) || performance.now() - start > PATIENCE) throw inPlainWords(this.place, error);
-      }
-      await sleep(RETRY_AFTER);
-    }
+  #write(work: () => void): Promise<void> {
+    return inTransaction(() => this.#database, this.place, work);
   }
 }

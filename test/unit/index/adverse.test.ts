@@ -1,10 +1,7 @@
-/** What goes wrong around an index: files that change, places that are full, locked or broken, other versions. */
-import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   closeSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -214,78 +211,6 @@ test("two runs on one folder take turns; a lock ends with its holder", async () 
   expect(waited).toBeGreaterThan(0);
   unlock();
   (await second)();
-});
-
-/** A small file system of its own; undefined where none can be mounted. */
-function mount(options: string): string | undefined {
-  const place = join(root, "mounted");
-  mkdirSync(place, { recursive: true });
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", place], { stdio: "pipe" });
-    return place;
-  } catch {
-    return undefined;
-  }
-}
-
-test("a full disk: a clear message, no crash, images untouched, and it goes on when there is space", async (context) => {
-  const disk = mount("size=320k");
-  if (disk === undefined) return context.skip("no file system can be mounted here (not root)");
-  try {
-    await draw(400);
-    const before = statSync(join(folder, "0001.png")).mtimeMs;
-    const store = openStore(join(disk, "abc.sqlite"));
-    await expect(update(folder, store, new MeanColour())).rejects.toThrow(/the disk is full. Free some space/);
-    const kept = (await store.images()).length;
-    expect(kept).toBeLessThan(400);
-    expect(await store.health()).toMatchObject({ rows: kept, orphans: 0, integrity: "ok" });
-    execFileSync("mount", ["-o", "remount,size=16m", disk]);
-    expect(await update(folder, store, new MeanColour())).toMatchObject({ indexed: 400 - kept, unchanged: kept });
-    await store.close();
-    expect(statSync(join(folder, "0001.png")).mtimeMs).toBe(before);
-  } finally {
-    execFileSync("umount", ["-l", disk]);
-  }
-});
-
-test("a disk that is full before an index is opened is said to be full", async (context) => {
-  const disk = mount("size=64k");
-  if (disk === undefined) return context.skip("no file system can be mounted here (not root)");
-  try {
-    writeFileSync(join(disk, "filler"), Buffer.alloc(60 << 10));
-    try {
-      writeFileSync(join(disk, "more"), Buffer.alloc(8 << 10));
-    } catch {
-      // Full to the last byte.
-    }
-    for (const path of [join(disk, "abc.sqlite"), join(disk, "new", "abc.sqlite")]) {
-      expect(() => openStore(path)).toThrow(/the disk is full. Free some space/);
-    }
-  } finally {
-    execFileSync("umount", ["-l", disk]);
-  }
-});
-
-test("a folder of indexes that cannot be written: a clear message", async (context) => {
-  const disk = mount("size=4m");
-  if (disk === undefined) return context.skip("no file system can be mounted here (not root)");
-  try {
-    const place = join(disk, "abc.sqlite");
-    const store = openStore(place);
-    await draw(3);
-    await update(folder, store, new MeanColour());
-    await store.close();
-    const before = readFileSync(place);
-    execFileSync("mount", ["-o", "remount,ro", disk], { stdio: "pipe" });
-    for (const path of [place, join(disk, "other", "abc.sqlite")]) {
-      expect(() => openStore(path)).toThrow(/cannot be opened.*choose another place/s);
-    }
-    await expect(lockRuns(disk, {})).rejects.toThrow(/cannot be opened.*choose another place/s);
-    expect(readFileSync(place).equals(before)).toBe(true);
-  } finally {
-    execFileSync("umount", ["-l", disk]);
-  }
-  expect(existsSync(join(folder, "0000.png"))).toBe(true);
 });
 
 test("a file that a dead process held is tried in a process of its own, and only what ends that one is skipped", async () => {
