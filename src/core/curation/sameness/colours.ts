@@ -80,16 +80,59 @@ async function shrunk({ width, height, pixels }: Raster): Promise<Raster> {
   return { width: SIDE, height: SIDE, pixels: small };
 }
 
+/** Levels of each channel for which the way through print is worked out; between them it is interpolated. */
+const LEVELS = 33;
+
 /** Through CMYK and back, with a profile in the file or without. */
-async function printed({ width, height, pixels }: Raster, withProfile: boolean): Promise<Uint8Array> {
-  const cmyk = sharp(pixels, { raw: { width, height, channels: 4 } })
-    .removeAlpha()
-    .toColourspace("cmyk");
-  const file = await (withProfile ? cmyk.withIccProfile("cmyk") : cmyk).tiff({ compression: "none" }).toBuffer();
-  const rgb = await sharp(file).toColourspace("srgb").raw({ depth: "uchar" }).toBuffer();
-  const out = new Uint8Array(pixels);
-  for (let i = 0, k = 0; i < out.length; i += 4, k += 3) out.set(rgb.subarray(k, k + 3), i);
+async function printed({ pixels }: Raster, withProfile: boolean): Promise<Uint8Array> {
+  const table = await (withProfile ? printTables.profile : printTables.bare)();
+  const out = new Uint8Array(pixels.length);
+  const scale = (LEVELS - 1) / 255;
+  for (let i = 0; i < pixels.length; i += 4) {
+    const at = [pixels[i]! * scale, pixels[i + 1]! * scale, pixels[i + 2]! * scale];
+    const low = at.map((v) => Math.min(LEVELS - 2, Math.floor(v)));
+    for (let c = 0; c < 3; c++) {
+      let value = 0;
+      // The eight corners of the cell, each by how near it is.
+      for (let corner = 0; corner < 8; corner++) {
+        let [share, row] = [1, 0];
+        for (let k = 0; k < 3; k++) {
+          const up = (corner >> k) & 1;
+          const along = at[k]! - low[k]!;
+          share *= up === 1 ? along : 1 - along;
+          row = row * LEVELS + low[k]! + up;
+        }
+        if (share > 0) value += share * table[3 * row + c]!;
+      }
+      out[i + c] = Math.round(value);
+    }
+    out[i + 3] = pixels[i + 3]!;
+  }
   return out;
+}
+
+/** A conversion takes a fixed tenth of a second, however few pixels there are: each way is worked out once, for all colours of a lattice. */
+const printTables = { profile: once(() => printTable(true)), bare: once(() => printTable(false)) };
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** RGB of every colour of the lattice after print, red slowest: uint8 `[LEVELS ^ 3, 3]`. */
+async function printTable(withProfile: boolean): Promise<Buffer> {
+  const lattice = Buffer.alloc(3 * LEVELS ** 3);
+  for (let row = 0; row < LEVELS ** 3; row++) {
+    const levels = [Math.floor(row / LEVELS ** 2), Math.floor(row / LEVELS) % LEVELS, row % LEVELS];
+    for (const [c, level] of levels.entries()) lattice[3 * row + c] = Math.round((255 * level) / (LEVELS - 1));
+  }
+  const raw = { width: LEVELS ** 2, height: LEVELS, channels: 3 } as const;
+  const cmyk = sharp(lattice, { raw }).toColourspace("cmyk");
+  const file = await (withProfile ? cmyk.withIccProfile("cmyk") : cmyk).tiff({ compression: "none" }).toBuffer();
+  return sharp(file).toColourspace("srgb").raw({ depth: "uchar" }).toBuffer();
 }
 
 function mapped(rgba: Uint8Array, { linear, matrix: m, back }: (typeof PROFILES)[number]): Uint8Array {
