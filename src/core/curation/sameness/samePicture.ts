@@ -12,7 +12,7 @@ import { groundsOf } from "./transparency.ts";
 const LIMITS = {
   stroke: 0.46,
   /** What is seen all over is the compression; what is seen at one place alone is a difference. */
-  exact: { least: 0.12, most: 0.75, timesUsual: 5.2 },
+  exact: { least: 0.12, most: 0.75, timesUsual: 3.6 },
   strokes: 0.16,
   colour: 0.3,
   flat: 7,
