@@ -2,21 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { evaluateRetrieval } from "../../../src/core/evaluation/index.ts";
-import { decodeForModel } from "../../../src/core/images/index.ts";
 import { readManifest } from "../../../src/core/model/index.ts";
-import { openEmbedder } from "../../../src/core/runtime/index.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
-import { readRunInfo, runTraining, TrainingControl } from "../../../src/core/training/index.ts";
+import { readRunInfo } from "../../../src/core/training/index.ts";
 import { validationPart } from "../../../src/core/training/run/validation.ts";
-import {
-  COMBINED,
-  RUN_FILES,
-  TRAINING_DEFAULTS,
-  type TrainingEvent,
-  type TrainingOptions,
-  type TrainingResult,
-} from "../../../src/shared/index.ts";
+import { RUN_FILES, type TrainingEvent, type TrainingOptions } from "../../../src/shared/index.ts";
+import { combined, kinds, OPTIONS, recallOf, retrievalOf, startRun, type Watched } from "./runWatched.ts";
 import { drawClasses, writeGridModel } from "./support.ts";
 
 let root: string;
@@ -36,60 +27,9 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const OPTIONS = { ...TRAINING_DEFAULTS, classesPerBatch: 6, epochs: 6, learningRate: 0.001, device: "cpu" } as const;
-
-interface Watched {
-  readonly result: Promise<TrainingResult>;
-  readonly events: TrainingEvent[];
-  readonly control: TrainingControl;
-  readonly abort: AbortController;
-}
-
 /** @param at called with each event */
-function start(
-  given: Partial<TrainingOptions> = {},
-  at: (event: TrainingEvent, watched: Watched) => void = () => {},
-  into = runFolder,
-): Watched {
-  const events: TrainingEvent[] = [];
-  const control = new TrainingControl();
-  const abort = new AbortController();
-  const options: TrainingOptions = { ...OPTIONS, folder, ...given };
-  const watched: { -readonly [K in keyof Watched]: Watched[K] } = { result: Promise.reject(), events, control, abort };
-  watched.result.catch(() => {});
-  watched.result = runTraining(options, into, {
-    name: "mine",
-    model: async () => model,
-    control,
-    signal: abort.signal,
-    onEvent(event) {
-      events.push(event);
-      at(event, watched);
-    },
-  });
-  watched.result.catch(() => {});
-  return watched;
-}
-
-const combined = (recalls: TrainingResult["trained"]) => recalls[COMBINED]!["recall@1"]!;
-const kinds = (events: readonly TrainingEvent[]) => new Set(events.map(({ type }) => type));
-
-/** Recall@1 of a model file on the held-out images, from pixels to the definition. */
-async function recallOf(file: string, options: TrainingOptions): Promise<number> {
-  return (await retrievalOf(file, (await readTrainingSet(options)).test)).recall[1]!;
-}
-
-async function retrievalOf(file: string, held: readonly { readonly path: string; readonly label: string }[]) {
-  const embedder = await openEmbedder(file, { device: "cpu" });
-  const rows: Float32Array[] = [];
-  for (const { path } of held) {
-    const { pixels } = await decodeForModel(join(folder, path), embedder.manifest.input);
-    rows.push(await embedder.embed(pixels, 1));
-  }
-  await embedder.release();
-  const embeddings = Float32Array.from(rows.flatMap((row) => [...row]));
-  return evaluateRetrieval({ embeddings, dim: embedder.dim, labels: held.map(({ label }) => label) });
-}
+const start = (given: Partial<TrainingOptions> = {}, at?: Parameters<typeof startRun>[3], into = runFolder): Watched =>
+  startRun(model, into, { ...OPTIONS, folder, ...given }, at);
 
 test("head: what is told is what the files find, and the manifest says how the model was made", async () => {
   const { result, events } = start();
@@ -135,7 +75,7 @@ test("the best is chosen by what the validation finds, which is what the model's
   const part = validationPart(train, options.seed);
   const held = train.filter(({ label }) => part.has(label));
   expect(held.length).toBeGreaterThan(10);
-  expect(best.at(-1)!.validation).toBeCloseTo((await retrievalOf(file, held)).mapAtR, 6);
+  expect(best.at(-1)!.validation).toBeCloseTo((await retrievalOf(file, folder, held)).mapAtR, 6);
 });
 
 test("interrupted at its checkpoint and resumed, a run ends with the same bits as one that was not", async () => {
@@ -265,59 +205,4 @@ test("a folder in which a living process trains is refused; one of a dead proces
   const [cut, ...lines] = readFileSync(join(runFolder, RUN_FILES.events), "utf8").trim().split("\n");
   expect(cut).toBe('{"type":"st');
   expect(lines.map((line) => JSON.parse(line).type)).toContain("done");
-});
-
-test("images that cannot be decoded are named and left out", async () => {
-  const damaged = join(root, "damaged");
-  await drawClasses(damaged, 6, 3);
-  for (let c = 0; c < 6; c++) writeFileSync(join(damaged, `class ${c}`, "broken.png"), "no image");
-  const { result, events } = start({ folder: damaged, epochs: 1 });
-  await result;
-  const warnings = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
-  // Of so few images no model is adapted either.
-  expect(warnings.filter((warning) => warning.startsWith("No model without labels"))).toHaveLength(1);
-  const left = warnings.filter((warning) => warning.includes("cannot be decoded"));
-  expect(left).toHaveLength(2);
-  for (const warning of left) expect(warning).toMatch(/cannot be decoded, left out: 3: class \d\/broken.png \(/);
-  // Nine images to test on: none of them says anything.
-  const { trained, improved, note, model: file } = await result;
-  expect(trained[COMBINED]).toEqual({ "recall@1": null });
-  expect([improved, note]).toEqual([false, expect.stringMatching(/^no figure: 9 queries/)]);
-  expect(readManifest(readFileSync(file), file).training).not.toHaveProperty("scores");
-});
-
-test("without labels: the adapted model, with what it finds", async () => {
-  const { result, events } = start({ mode: "whiten" });
-  const { trained, model: file, adapted, epochs } = await result;
-  expect(combined(trained)).toBeCloseTo(await recallOf(file, { ...OPTIONS, folder }), 6);
-  expect([adapted, epochs]).toEqual([undefined, 0]);
-  expect(readManifest(readFileSync(file), file).training).toMatchObject({
-    method: "adapted without labels: view whitening",
-    losses: [],
-  });
-  const shown = events.flatMap((event) => (event.type === "examples" ? event.examples : []));
-  expect(shown).toHaveLength(6);
-  expect(shown.some(({ before, now }) => JSON.stringify(before) !== JSON.stringify(now))).toBe(true);
-  expect(events.at(-1)?.type).toBe("done");
-});
-
-test("descriptors are chosen and put in order; what the model does not have is refused", async () => {
-  const { trained, model: file } = await start({ descriptors: "M", epochs: 1 }).result;
-  expect(Object.keys(trained)).toEqual(["mac", "combined"]);
-  expect(trained["mac"]).toEqual(trained[COMBINED]);
-  expect(readManifest(readFileSync(file), file).descriptors.map(({ kind }) => kind)).toEqual(["MAC"]);
-  const swapped = await start({ descriptors: "MS", epochs: 1 }, () => {}, join(root, "swapped")).result;
-  expect(Object.keys(swapped.trained)).toEqual(["mac", "spoc", "combined"]);
-  expect(combined(swapped.trained)).toBeCloseTo(await recallOf(swapped.model, { ...OPTIONS, folder }), 6);
-  await expect(start({ descriptors: "SG" }).result).rejects.toThrow("no GeM branch");
-});
-
-test("a learning rate that blows up ends with the best so far, and says why", async () => {
-  const { result, events } = start({ learningRate: 1e30, epochs: 400 });
-  const { stopped, trained, model: file } = await result;
-  expect(stopped).toBe(true);
-  const told = events.flatMap((event) => (event.type === "warning" ? [event.message] : [])).join();
-  expect(told).toMatch(/no longer a number|grows instead of falling|no direction|collapsed/);
-  expect(told).toContain("the best so far is kept");
-  expect(combined(trained)).toBeCloseTo(await recallOf(file, { ...OPTIONS, folder }), 6);
 });
