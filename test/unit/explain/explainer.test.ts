@@ -15,10 +15,11 @@ import {
   readManifest,
 } from "../../../src/core/model/index.ts";
 import { type Embedder, openEmbedder } from "../../../src/core/runtime/index.ts";
-import type { BranchExplanation, ExplainResult } from "../../../src/shared/index.ts";
+import type { BranchExplanation } from "../../../src/shared/index.ts";
 import { PIXELS } from "../model/pixelsBackbone.ts";
 import * as reference from "../model/reference.ts";
 import { noise, SMALL_NET } from "../quantize/smallNet.ts";
+import { type Explained, explainIn } from "./explained.ts";
 
 let root: string;
 let defaultModel: string;
@@ -40,37 +41,7 @@ async function pixels({ manifest }: Embedder, image: Buffer): Promise<Uint8Array
   return (await decodeForModel(file, manifest.input)).pixels;
 }
 
-interface Explained {
-  readonly result: ExplainResult;
-  /** Cosines of the branches as the search has them. */
-  readonly cosines: readonly number[];
-}
-
-/** Explains two images, given as pixels of the model's size. */
-async function explain(
-  bytes: Uint8Array,
-  inputs: (embedder: Embedder) => Promise<readonly [Uint8Array, Uint8Array]>,
-): Promise<Explained> {
-  const file = join(root, `${Math.random()}.onnx`);
-  writeFileSync(file, bytes);
-  const embedder = await openEmbedder(file, { device: "cpu" });
-  const explainer = await Explainer.open(embedder);
-  try {
-    const [query, other] = await inputs(embedder);
-    const [a, b] = [await embedder.embed(query, 1), await embedder.embed(other, 1)];
-    let from = 0;
-    const cosines = embedder.manifest.descriptors.map(({ dim }) => {
-      let dot = 0;
-      for (let i = from; i < from + dim; i++) dot += a[i]! * b[i]!;
-      from += dim;
-      return dot;
-    });
-    return { result: await explainer.explain(query, other), cosines };
-  } finally {
-    await explainer.release();
-    await embedder.release();
-  }
-}
+const explain = (bytes: Uint8Array, inputs: Parameters<typeof explainIn>[2]) => explainIn(root, bytes, inputs);
 
 const twoPictures = async (embedder: Embedder) =>
   [

@@ -14,9 +14,7 @@ import { GraphBuilder } from "../../../../src/core/onnx/index.ts";
 import { openEmbedder } from "../../../../src/core/runtime/index.ts";
 import * as net from "./networks.ts";
 
-const { SIDE, CHANNELS } = net;
-const IMAGENET = { mean: [0.485, 0.456, 0.406].map((x) => x * 255), std: [0.229, 0.224, 0.225].map((x) => x * 255) };
-
+const { CHANNELS, IMAGENET, imagenet, SIDE } = net;
 /** Runs the imported file on two pictures and holds it to the foreign network's own map, pooled by plain arithmetic. */
 async function expectPooled(
   out: string,
@@ -40,8 +38,6 @@ async function expectPooled(
     net.expectClose(net.row(outputs["combined"]!, n), net.unit(combined));
   }
 }
-
-const imagenet = (image: Tensor) => ({ input: net.fed(image, IMAGENET.mean, IMAGENET.std) });
 
 test("a classifier becomes SPoC, MAC and GeM of its last map, and nothing behind the map is kept", async () => {
   const foreign = net.classifier();
@@ -217,62 +213,6 @@ test("a network that mixes the images of a batch runs them one by one", async ()
   net.classify(graph, graph.op("Relu", [graph.op("Add", [graph.op("Mul", [mean, map]), map])], {}, "map"));
   const { oneByOne } = await importModel({ file: net.write(graph.encode()), out: net.path() });
   expect(oneByOne).toBe(true);
-});
-
-/** A linear embedding of the pixels: no feature map anywhere but the input. */
-function vectorOnly(): Uint8Array {
-  const graph = new GraphBuilder("vector");
-  const flat = graph.op("Flatten", [graph.input("input", "float32", ["N", 3, SIDE, SIDE])]);
-  const weights = graph.floats(net.numbers(3 * SIDE * SIDE * 7, 4), [3 * SIDE * SIDE, 7]);
-  graph.output(graph.op("MatMul", [flat, weights], {}, "embedding"), "float32", ["N", 7]);
-  return graph.encode();
-}
-
-test("a network that only gives a vector becomes a model of one branch", async () => {
-  const [file, out] = [net.write(vectorOnly()), net.path()];
-  const { manifest } = await importModel({ file, out });
-  expect(manifest.descriptors).toEqual([{ name: "vector", kind: "Vector", dim: 7, tap: 0 }]);
-  expect(readManifest(readFileSync(out), out)).toEqual(manifest);
-  const image = net.pictures(3);
-  const outputs = await net.run(out, { image });
-  expect(Object.keys(outputs)).toEqual(["vector", "combined"]);
-  const { embedding } = await net.run(vectorOnly(), imagenet(image));
-  for (const n of [0, 1, 2]) net.expectClose(net.row(outputs["vector"]!, n), net.unit(net.row(embedding!, n)));
-  await expect(importModel({ file, out, branches: parseDescriptors("S") })).rejects.toThrow(/is a vector/);
-});
-
-test("attention has no feature map behind it: its vector is taken, from before the classes", async () => {
-  const graph = new GraphBuilder("transformer");
-  const patches = net.body(graph, graph.input("input", "float32", ["N", 3, SIDE, SIDE]), "patches");
-  const keys = graph.op("Reshape", [patches, graph.ints([0, CHANNELS, 16])]);
-  const queries = graph.op("Transpose", [keys], { perm: [0, 2, 1] });
-  const attention = graph.op("Softmax", [graph.op("MatMul", [queries, keys])], { axis: 2 });
-  const tokens = graph.op("MatMul", [attention, queries]);
-  const pooled = graph.op("ReduceMean", [tokens], { axes: [1], keepdims: 0 }, "token");
-  const logits = graph.op("MatMul", [pooled, graph.floats(net.numbers(CHANNELS * 5, 3), [CHANNELS, 5])]);
-  graph.output(graph.op("Softmax", [logits], { axis: 1 }, "classes"), "float32", ["N", 5]);
-  const file = net.write(graph.encode());
-  const { chosen, maps } = await inspectModel(file);
-  expect(chosen).toMatchObject({ tensor: "token", dim: CHANNELS });
-  expect(maps[0]!.tensor).toBe("patches");
-  const { manifest } = await importModel({ file, out: net.path(), map: "patches" });
-  expect(manifest.backbone.taps[0]!.name).toBe("patches");
-});
-
-test("a network that ends in a mask is taken at its last rich map, not at a gate, but never before an attention unasked", async () => {
-  const graph = new GraphBuilder("segmenter");
-  const map = net.body(graph, graph.input("input", "float32", ["N", 3, SIDE, SIDE]), "inner");
-  const gate = graph.op("Sigmoid", [graph.op("Flatten", [graph.op("GlobalAveragePool", [map])])]);
-  const gated = graph.op("Mul", [map, graph.op("Reshape", [gate, graph.ints([0, CHANNELS, 1, 1])])], {}, "map");
-  const mask = graph.op("Conv", [gated, graph.floats(net.numbers(CHANNELS, 6), [1, CHANNELS, 1, 1])], {}, "mask");
-  graph.output(mask, "float32", ["N", 1, 4, 4]);
-  const keys = graph.op("Reshape", [gated, graph.ints([0, CHANNELS, 16])]);
-  const queries = graph.op("Transpose", [keys], { perm: [0, 2, 1] });
-  expect((await inspectModel(net.write(graph.encode()))).chosen.tensor).toBe("map");
-  graph.output(graph.op("MatMul", [queries, keys], {}, "tokens"), "float32", ["N", 16, 16]);
-  const file = net.write(graph.encode());
-  await net.expectRefused(file, /no feature map to take unasked.* Name what to take with --map: map, inner/);
-  expect((await inspectModel(file, { map: "map" })).chosen.tensor).toBe("map");
 });
 
 test.each([7, 9, 10, 11, 12, 13, 18, 20, 22, 26])("a network of opset %i gets a head of that opset", async (opset) => {

@@ -140,3 +140,12 @@ export async function expectRefused(file: string, message: RegExp, options: obje
   expect((error as ModelError).message).toContain(file);
   expect(readFileSync(out, "utf8")).toBe("the present model");
 }
+
+/** Levels of 0..255. */
+export const IMAGENET = {
+  mean: [0.485, 0.456, 0.406].map((x) => x * 255),
+  std: [0.229, 0.224, 0.225].map((x) => x * 255),
+};
+
+/** What a network is fed that was trained on ImageNet. */
+export const imagenet = (image: Tensor) => ({ input: fed(image, IMAGENET.mean, IMAGENET.std) });
