@@ -130,7 +130,7 @@ test.each([300, 3000])(
   },
 );
 
-test.each([0, 1, 2, 3, 4, 5, 16])("%i images still make a picture", async (count) => {
+test.each([0, 1, 2, 3, 4, 5, 16, 45])("%i images still make a picture", async (count) => {
   const projection = await run(clusteredImages(count));
   for (const { points } of projection.maps.values()) {
     expect(points).toHaveLength(2 * count);
@@ -138,16 +138,17 @@ test.each([0, 1, 2, 3, 4, 5, 16])("%i images still make a picture", async (count
     const places = new Set(Array.from({ length: count }, (_, i) => `${points[2 * i]} ${points[2 * i + 1]}`));
     expect(places.size).toBe(count);
   }
-  expect(projection.maps.get("combined")!.quality.trustworthiness === null).toBe(count < 3);
+  expect(projection.maps.get("combined")!.quality.trustworthiness === null).toBe(count < 45);
 });
 
 test("images that are all the same end in a finite map", async () => {
   const one = [...clusteredImages(1).values()][0]!;
-  for (const count of [3, 40]) {
+  for (const count of [3, 50]) {
     const projection = await run(new Map(Array.from({ length: count }, (_, i) => [`${i}.png`, one])));
     for (const { points, quality } of projection.maps.values()) {
       expect(finite(points)).toBe(true);
-      expect(quality.trustworthiness).toBe(1);
+      // Three are too few to measure.
+      expect(quality.trustworthiness).toBe(count === 3 ? null : 1);
     }
   }
 });
