@@ -68,5 +68,6 @@ test("projections: the panel says why there are no maps; with trust it goes on, 
   await panel.locator(".notice", { hasText: "not indexed yet" }).waitFor();
   await panel.getByRole("button", { name: "Index folder" }).click();
   await panel.locator(".notice", { hasText: "Only 2 images" }).waitFor();
-  expect(await panel.locator(".notice button").allInnerTexts()).toEqual(["Index folder"]);
+  // There is nothing to index.
+  expect(await panel.locator(".notice button").count()).toBe(0);
 });

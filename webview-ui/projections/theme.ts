@@ -24,15 +24,15 @@ export function plotTheme({ colour }: DescriptorStyle): PlotTheme {
   };
 }
 
-/** Gives the page the classes `label-<place>` and `label-other`: the style of the page names no colour of its own for them. */
+/** Gives the page `--label-<place>` and `--label-other`, and a class of the same name for each: its style names no colour of its own for them. */
 export function adoptClassColours(): void {
   const sheet = new CSSStyleSheet();
   const dark = ".vscode-dark, .vscode-high-contrast:not(.vscode-high-contrast-light)";
-  const rules = (kind: "light" | "dark") =>
-    [...CLASS_COLOURS[kind].entries(), ["other", OTHER_COLOUR[kind]] as const]
-      .map(([place, colour]) => `.label-${place} { background: ${colour}; }`)
-      .join("\n");
-  sheet.replaceSync(`${rules("light")}\n:is(${dark}) { ${rules("dark")} }`);
+  const places = [...CLASS_COLOURS.light.keys(), "other"];
+  const colours = (kind: "light" | "dark") =>
+    [...CLASS_COLOURS[kind], OTHER_COLOUR[kind]].map((colour, i) => `--label-${places[i]}: ${colour};`).join(" ");
+  const classes = places.map((place) => `.label-${place} { background: var(--label-${place}); }`).join("\n");
+  sheet.replaceSync(`:root { ${colours("light")} }\n:is(${dark}) { ${colours("dark")} }\n${classes}`);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
 

@@ -4,7 +4,10 @@ import sharp from "sharp";
 import type { TestWindow } from "./window.ts";
 
 /** What the tests use of the elements of the page. */
-type MapElement = HTMLElement & { positionOf(row: number): { readonly x: number; readonly y: number } };
+type MapElement = HTMLElement & {
+  readonly drawn?: { readonly marks: Uint8Array };
+  positionOf(row: number): { readonly x: number; readonly y: number };
+};
 type PageElement = HTMLElement & { readonly images: { readonly paths: readonly string[] } };
 
 interface Place {
@@ -70,6 +73,20 @@ export function drawnMaps(shown: () => { readonly window: TestWindow; readonly v
   async function away(): Promise<void> {
     await shown().view.locator("header h1").hover();
     await card().waitFor({ state: "detached" });
+    // The class of a point stays lit up for a moment longer.
+    await shown()
+      .view.locator("lookalike-map")
+      .first()
+      .evaluate(
+        (element) =>
+          new Promise<void>((done) => {
+            const look = () => {
+              if ((element as MapElement).drawn?.marks.includes(3) === true) requestAnimationFrame(look);
+              else done();
+            };
+            look();
+          }),
+      );
   }
 
   /** Draws a lasso around what lies between two places of a map, across its whole height. */
