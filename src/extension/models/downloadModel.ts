@@ -1,6 +1,7 @@
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { type HubAccess, type HubChoice, type HubListing, type HubWeights, messageText } from "../../shared/index.ts";
+import { askModal, tellError } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { hubItems, licenceWarnings, weightsItems } from "./hubItems.ts";
@@ -85,7 +86,7 @@ async function look(services: Services, repo: string): Promise<HubListing | unde
     );
     if (!("denied" in answer)) return answer;
     const give = t("Give an Access Token...");
-    if ((await vscode.window.showErrorMessage(messageText(answer.denied), give)) !== give) return undefined;
+    if ((await tellError(answer.denied, give)) !== give) return undefined;
     const typed = await vscode.window.showInputBox({
       title: repo,
       prompt: t(
@@ -121,7 +122,7 @@ async function agree({ licences }: HubListing): Promise<boolean> {
   if (warnings.length === 0) return true;
   const go = t("Download");
   const detail = warnings.map(messageText).join("\n");
-  return (await vscode.window.showWarningMessage(t("Look at the licence first."), { modal: true, detail }, go)) === go;
+  return (await askModal(t("Look at the licence first."), detail, go)) === go;
 }
 
 /** Most repositories call their file `model.safetensors`, so that their own name tells more. */
