@@ -259,6 +259,8 @@ test("without WebGL2 the points are drawn all the same", async () => {
   // The selection of before is kept.
   await view.getByRole("button", { name: "Clear" }).click();
   await thumbnails().first().waitFor({ state: "detached" });
+  // The legend has moved under the pointer.
+  await away();
   const points = await places("combined");
   const row = lone(points);
   expect(await map("combined").getAttribute("data-drawn-by")).toBe("canvas");
