@@ -50,7 +50,7 @@ test("adapted without labels: no choice of what is not trained, and what it brin
   hands = await train("many", "Adapt without labels");
   expect((await hands.counts()).slice(0, 2)).toEqual([String(CLASSES), String(CLASSES * ARTISTS)]);
   for (const key of ["ranking", "margin", "epochs", "lastDownsampling", "batchNorm"])
-    expect(await hands.view.locator(`#choice-${key}`).count(), key).toBe(0);
+    await expect.poll(() => hands.view.locator(`#choice-${key}`).count(), { message: key }).toBe(0);
   await hands.button("start").click();
   await hands.stage("done").waitFor({ timeout: 120_000 });
   expect(await hands.view.locator('.devices [data-work="embedding"]').getAttribute("data-used")).toBe("cpu");
