@@ -147,7 +147,7 @@ test("who wants less motion sees the other places at once", async () => {
   await colourBy("Folder");
 });
 
-test("few points in view are drawn as thumbnails, and many as points", async () => {
+test("examples are drawn as thumbnails, and all points where few are in view; names and thumbnails can be left out", async () => {
   const drawn = () =>
     view
       .locator("lookalike-map")
@@ -161,16 +161,23 @@ test("few points in view are drawn as thumbnails, and many as points", async () 
   await view.locator(".plot").first().focus();
   await window.page.keyboard.press("Escape");
   await view.locator("header h1").hover();
+  await expect.poll(drawn).toBe(true);
+  const [names, thumbnails] = [view.getByLabel("Names", { exact: true }), view.getByLabel("Thumbnails")];
+  await names.uncheck();
+  await thumbnails.uncheck();
   await expect.poll(drawn).toBe(false);
+  await thumbnails.check();
+  await expect.poll(drawn).toBe(true);
   const box = (await view.locator(".plot").first().boundingBox())!;
   await window.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   for (let i = 0; i < 3; i++) await window.page.mouse.wheel(0, -300);
   await view.locator("header h1").hover();
   await expect.poll(drawn).toBe(true);
   await keepPicture(window, "maps thumbnails");
-  await view.getByLabel("Thumbnails").uncheck();
+  await thumbnails.uncheck();
   await expect.poll(drawn).toBe(false);
-  await view.getByLabel("Thumbnails").check();
+  await thumbnails.check();
+  await names.check();
   await view.locator(".plot").first().focus();
   await window.page.keyboard.press("f");
 });
@@ -195,7 +202,7 @@ test("the maps are exported as PNG and SVG of a chosen width, and their coordina
   expect(svg).toContain('width="700"');
   for (const title of ["SPoC", "MAC", "GeM", "Combined"]) expect(svg).toContain(`>${title}</text>`);
   // Every image in each of the four maps, and the legend's dots.
-  expect(svg.match(/h0/g)!.length).toBe(4 * images.length + 8);
+  expect(svg.match(/h0/g)!.length).toBe(4 * images.length + 12);
   expect((await sharp(place("maps.svg")).metadata()).width).toBe(700);
   await exportAs("csv", place("maps.csv"));
   const lines = readFileSync(place("maps.csv"), "utf8").trim().split("\r\n");
