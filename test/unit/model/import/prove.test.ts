@@ -71,8 +71,8 @@ const HOSTILE: readonly [string, () => Uint8Array, RegExp][] = [
       spoiled(
         [
           { op: "RandomNormalLike", input: ["raw"], output: "dice" },
-          { op: "Sign", input: ["dice"], output: "sign" },
-          { op: "Mul", input: ["raw", "sign"], output: "spoc" },
+          { op: "Add", input: ["raw", "dice"], output: "sum" },
+          { op: "LpNormalization", input: ["sum"], output: "spoc" },
         ],
         {},
       ),
