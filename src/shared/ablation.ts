@@ -12,6 +12,13 @@ export type AblationTricks = (typeof ABLATION_TRICKS)[number];
 export const ABLATION_COMBINES = ["concat", "sum"] as const;
 export type AblationCombine = (typeof ABLATION_COMBINES)[number];
 
+/**
+ * Of which step a training's figures are: `best` as the training keeps it, which is its start unless something is clearly better on
+ * the validation; `last` as its last step left it, where losses, tricks and order show even if they were no gain.
+ */
+export const ABLATION_ENDS = ["best", "last"] as const;
+export type AblationEnd = (typeof ABLATION_ENDS)[number];
+
 /** One training of an ablation. What it finds is told for every way to combine its branches. */
 export interface AblationCell {
   /** Descriptors in order: the first one feeds the classifier. */
@@ -51,6 +58,7 @@ export interface AblationPlan {
 export interface AblationResult {
   readonly cell: AblationCell;
   readonly combine: AblationCombine;
+  readonly end: AblationEnd;
   readonly queries: number;
   readonly metrics: Metrics;
 }
@@ -61,6 +69,7 @@ export interface AblationRow {
   readonly losses: AblationLosses;
   readonly tricks: AblationTricks;
   readonly combine: AblationCombine;
+  readonly end: AblationEnd;
   readonly seeds: number;
   /** Means, and standard deviations over the seeds (0 for one), of fractions. */
   readonly means: Metrics;

@@ -145,6 +145,14 @@ test("it trains each cell once, goes on after an end, and writes the tables thre
     ["S", "concat", null],
     ["S", "sum", null],
   ]);
+  // The same again as the last step left it; a training that kept its start differs there.
+  expect(report.tables.map(({ title }) => title)).toEqual([
+    "Descriptors, in order (ranking, both), the best epoch of each training",
+    "Descriptors, in order (ranking, both), after the last step",
+  ]);
+  const last = report.tables[1]!.rows;
+  expect(last.map(({ config, end }) => [config, end])).toEqual(table!.rows.map(({ config }) => [config, "last"]));
+  expect(report.results.filter(({ end }) => end === "last")).toHaveLength(6);
   const [sm, , ms, , s, sSum] = table!.rows;
   expect(ms!.means).toEqual(sm!.means);
   // One branch is its own sum.
@@ -158,7 +166,7 @@ test("it trains each cell once, goes on after an end, and writes the tables thre
   ]);
   expect(readFileSync(files[0]!, "utf8")).toContain("| MS, ranking (the same training as SM, ranking) | concat | 1 |");
   expect(readFileSync(files[1]!, "utf8").split("\n")[0]).toMatch(
-    /^table,config,losses,tricks,combine,seeds,same_as,recall@1,recall@1_sd/,
+    /^table,end,config,losses,tricks,combine,seeds,same_as,recall@1,recall@1_sd/,
   );
   expect(readFileSync(files[2]!, "utf8")).toContain("<caption>");
 });

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import type {
-  AblationAxes,
-  AblationCell,
-  AblationPlan,
-  AblationReport,
-  AblationResult,
-  TrainingEvent,
-  TrainingOptions,
+import {
+  ABLATION_ENDS,
+  type AblationAxes,
+  type AblationCell,
+  type AblationEnd,
+  type AblationPlan,
+  type AblationReport,
+  type AblationResult,
+  type TrainingEvent,
+  type TrainingOptions,
 } from "../../../shared/index.ts";
 import { writeFileAtomically } from "../../files/index.ts";
 import { readTrainingData, runTraining, shareEmbeddings } from "../../training/index.ts";
@@ -102,7 +104,7 @@ function keptTheirStart(kept: ReadonlyMap<string, Kept>, { mode }: TrainingOptio
   if (mode === "whiten" || starts === 0) return [];
   return [
     `${starts} of ${kept.size} trainings kept their start, since nothing was clearly better on the validation: ` +
-      "losses, the classifier's tricks and the order of the descriptors make no difference there.",
+      "losses, the classifier's tricks and the order of the descriptors make no difference there. The tables after the last step show what they did.",
   ];
 }
 
@@ -129,7 +131,7 @@ async function runCell(
   signal?.throwIfAborted();
   const started = performance.now();
   const warnings: string[] = [];
-  let test: TestRows | undefined;
+  const tests = new Map<AblationEnd, TestRows>();
   const embeddings = await shared.of(cell.seed);
   const { model: made, epochs } = await runTraining(options, folder, {
     name: nameOf(cell),
@@ -138,20 +140,18 @@ async function runCell(
     compare: false,
     embeddings,
     onEvent,
-    onTest(rows, images) {
-      const { dims, count, matrices } = rows;
-      test = {
-        ...{ dims, count, matrices },
-        labels: images.map(({ label }) => label),
-        paths: images.map(({ path }) => path),
-      };
+    onTest({ dims, count, matrices }, images, end) {
+      const labels = images.map(({ label }) => label);
+      tests.set(end, { ...{ dims, count, matrices, labels }, paths: images.map(({ path }) => path) });
     },
   });
   const results: AblationResult[] = [];
-  for (const combine of axes.combine) {
-    const figures = await testFigures(test!, combine, signal);
-    if (figures === null) warnings.push(`${cell.config}: its branches are not equally long, and cannot be added up.`);
-    else results.push({ cell: pick(cell), combine, ...figures });
+  for (const [end, test] of tests) {
+    for (const combine of axes.combine) {
+      const figures = await testFigures(test, combine, signal);
+      if (figures === null) warnings.push(`${cell.config}: its branches are not equally long, and cannot be added up.`);
+      else results.push({ cell: pick(cell), combine, end, ...figures });
+    }
   }
   if (!keepModels) await fs.rm(made, { force: true });
   const kept: Kept = { results, warnings, epochs, seconds: (performance.now() - started) / 1000 };
@@ -204,7 +204,8 @@ async function stamp(file: string): Promise<string> {
 async function readKept(file: string): Promise<Kept | null> {
   try {
     const kept = JSON.parse(await fs.readFile(file, "utf8")) as Kept;
-    return Array.isArray(kept.results) && kept.results.length > 0 && Array.isArray(kept.warnings) ? kept : null;
+    const whole = Array.isArray(kept.results) && kept.results.length > 0 && Array.isArray(kept.warnings);
+    return whole && kept.results.every(({ end }) => ABLATION_ENDS.includes(end)) ? kept : null;
   } catch {
     return null;
   }

@@ -54,12 +54,12 @@ function figure({ means, spreads, seeds }: AblationRow, metric: string): string 
 }
 
 function csv({ tables }: AblationReport): string {
-  const header = ["table", "config", "losses", "tricks", "combine", "seeds", "same_as"];
+  const header = ["table", "end", "config", "losses", "tricks", "combine", "seeds", "same_as"];
   const figures = METRICS.flatMap((metric) => [metric, `${metric}_sd`]);
   const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = tables.flatMap(({ title, rows }) =>
     rows.map((row) => [
-      ...[title, row.config, row.losses, row.tricks, row.combine, String(row.seeds), row.sameAs ?? ""],
+      ...[title, row.end, row.config, row.losses, row.tricks, row.combine, String(row.seeds), row.sameAs ?? ""],
       ...METRICS.flatMap((metric) => [String(row.means[metric] ?? ""), String(row.spreads[metric] ?? "")]),
     ]),
   );

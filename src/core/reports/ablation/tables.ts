@@ -1,11 +1,13 @@
-import type {
-  AblationAxes,
-  AblationCombine,
-  AblationResult,
-  AblationRow,
-  AblationTable,
-  Metrics,
-  PlannedCell,
+import {
+  ABLATION_ENDS,
+  type AblationAxes,
+  type AblationCombine,
+  type AblationEnd,
+  type AblationResult,
+  type AblationRow,
+  type AblationTable,
+  type Metrics,
+  type PlannedCell,
 } from "../../../shared/index.ts";
 import { baseOf, nameOf } from "./plan.ts";
 
@@ -15,8 +17,21 @@ export function tablesOf(
   cells: readonly PlannedCell[],
   results: readonly AblationResult[],
 ): AblationTable[] {
+  return ABLATION_ENDS.flatMap((end) => {
+    const rows = rowsOf(cells, results).filter((row) => row.end === end);
+    return rows.length === 0
+      ? []
+      : tablesOfRows(axes, rows).map(({ title, rows }) => ({ title: `${title}, ${ENDS[end]}`, rows }));
+  });
+}
+
+const ENDS: Readonly<Record<AblationEnd, string>> = {
+  best: "the best epoch of each training",
+  last: "after the last step",
+};
+
+function tablesOfRows(axes: AblationAxes, rows: readonly AblationRow[]): AblationTable[] {
   const base = baseOf(axes);
-  const rows = rowsOf(cells, results);
   if (axes.full) return [{ title: "All combinations", rows }];
   const isBase = (row: AblationRow, ...but: readonly (keyof typeof base)[]) =>
     (["config", "losses", "tricks"] as const).every((axis) => but.includes(axis) || row[axis] === base[axis]);
@@ -40,22 +55,25 @@ export function tablesOf(
 
 /** One row per setting and way to combine, over its seeds. */
 function rowsOf(cells: readonly PlannedCell[], results: readonly AblationResult[]): AblationRow[] {
-  const groups = new Map<string, { combine: AblationCombine; cells: PlannedCell[]; metrics: Metrics[] }>();
+  const groups = new Map<
+    string,
+    { combine: AblationCombine; end: AblationEnd; cells: PlannedCell[]; metrics: Metrics[] }
+  >();
   for (const cell of cells) {
-    for (const { combine, metrics } of results.filter((result) => isOf(result, cell))) {
-      const key = JSON.stringify([cell.config, cell.losses, cell.tricks, combine]);
-      const group = groups.get(key) ?? { combine, cells: [], metrics: [] };
+    for (const { combine, end, metrics } of results.filter((result) => isOf(result, cell))) {
+      const key = JSON.stringify([cell.config, cell.losses, cell.tricks, combine, end]);
+      const group = groups.get(key) ?? { combine, end, cells: [], metrics: [] };
       group.cells.push(cell);
       group.metrics.push(metrics);
       groups.set(key, group);
     }
   }
-  return [...groups.values()].map(({ combine, cells: of, metrics }) => {
+  return [...groups.values()].map(({ combine, end, cells: of, metrics }) => {
     const [{ config, losses, tricks, sameAs }] = of as [PlannedCell];
     const names = Object.keys(metrics[0]!);
     const values = (name: string) => metrics.map((each) => each[name]!);
     return {
-      ...{ config, losses, tricks, combine },
+      ...{ config, losses, tricks, combine, end },
       seeds: metrics.length,
       means: Object.fromEntries(names.map((name) => [name, mean(values(name))])),
       spreads: Object.fromEntries(names.map((name) => [name, spread(values(name))])),

@@ -1,4 +1,4 @@
-import type { Recalls, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
+import type { AblationEnd, Recalls, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
 import type { NeighbourSearch, Rows } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
@@ -39,8 +39,8 @@ export interface RunContext {
   readonly cached: (name: string, make: () => Promise<EmbeddedImages>) => Promise<EmbeddedImages>;
   /** Whether the model that is adapted without labels is scored as well, for comparison. */
   readonly compare: boolean;
-  /** Told of the held-out images as the model that was made embeds them. */
-  readonly onTest?: ((rows: Rows, images: readonly LabelledImage[]) => void) | undefined;
+  /** Told of the held-out images as the model that was made embeds them (`best`), and before as the last step left it (`last`). */
+  readonly onTest?: ((rows: Rows, images: readonly LabelledImage[], end: AblationEnd) => void) | undefined;
 }
 
 /** What a mode of training made. */

@@ -36,7 +36,7 @@ export interface RunOptions {
   /** Whether the model that is adapted without labels is scored as well; by default it is. */
   readonly compare?: boolean | undefined;
   readonly embeddings?: EmbeddingsMadeBefore | undefined;
-  /** Told of the held-out images as the model that was made embeds them. */
+  /** See `RunContext`. */
   readonly onTest?: RunContext["onTest"];
   /** Who controls the run; the file `control` of the run folder does so too. */
   readonly control?: TrainingControl | undefined;

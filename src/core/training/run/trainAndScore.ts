@@ -48,9 +48,12 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
     input: parts.input,
     ahead: parts.ahead,
     evaluate,
+    async atEnd() {
+      run.onTest?.(await rows("test"), test.images, "last");
+    },
   });
   const tested = await rows("test");
-  run.onTest?.(tested, test.images);
+  run.onTest?.(tested, test.images, "best");
   const evaluation = await evaluateRows(search, names, tested, { images: test.images, copies }, signal);
   return {
     toModel: (training) => step.toModel(run.name, training),

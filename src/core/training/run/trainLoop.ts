@@ -31,6 +31,8 @@ export interface LoopParts<Input> {
   /** Batches that are made ahead while a step runs. */
   readonly ahead: number;
   readonly evaluate: () => Promise<Scores>;
+  /** After the last step, before the best state comes back. */
+  readonly atEnd: () => Promise<void>;
 }
 
 export interface Scores {
@@ -120,6 +122,7 @@ export async function trainLoop<Input>(
   const stopped = done < total;
   if (reason !== null) emit({ type: "warning", message: `${reason} The training stops; the best so far is kept.` });
   if (stopped) emit({ type: "stopping" });
+  await parts.atEnd();
   step.restore(best.state);
   return { best, stopped };
 }

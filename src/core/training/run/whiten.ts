@@ -67,7 +67,7 @@ export async function whiten(run: RunContext): Promise<Trained> {
   }
   const { heads, images, rows } = adapted;
   const { test, names, search, signal } = run;
-  run.onTest?.(rows, test.images);
+  run.onTest?.(rows, test.images, "best");
   const evaluation = await evaluateRows(search, names, rows, { images: test.images, copies: run.copies }, signal);
   run.emit({ type: "examples", epoch: 0, examples: examplesOf(run, evaluation) });
   const { name, fingerprint } = run.embedder.summary;
