@@ -11,6 +11,7 @@ import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/w
 let window: TestWindow;
 /** `<emoji>/<artist>.<ending>` of the query. */
 let query: string;
+let total: number;
 let view: FrameLocator;
 
 beforeAll(async () => {
@@ -18,6 +19,7 @@ beforeAll(async () => {
   window = await openWindow({ fill: async (target) => cpSync(folder, target, { recursive: true }) });
   await window.page.setViewportSize(WIDE);
   query = images[0]!.path;
+  total = images.length;
 });
 afterAll(() => window?.close());
 afterEach(async ({ task }) => {
@@ -65,6 +67,11 @@ test("right-click an image: indexing is seen, then four lists with the results o
   await workbench.contextMenu(workbench.row(query), "Find Similar Images");
   view = workbench.webview();
   await view.locator(".progress, .card").first().waitFor();
+  // What is shown before is of the first images only.
+  const indexed = window.page.locator(".statusbar-item", { hasText: `${total} images · CPU` });
+  await expect
+    .poll(async () => (await indexed.textContent())?.trim(), { timeout: 180_000 })
+    .toBe(`${total} images · CPU`);
   await workbench.results(query);
 
   const heads = await view.locator(".head .title").allInnerTexts();
@@ -73,8 +80,8 @@ test("right-click an image: indexing is seen, then four lists with the results o
   for (const [column, list] of Object.entries(results)) {
     // The last search may still be under way.
     await expect.poll(() => paths(column), { message: column, timeout: 60_000 }).toEqual(list.map(({ path }) => path));
-    const score = await cards(column).first().locator(".score").textContent();
-    expect(score).toBe(list[0]!.score.toFixed(2));
+    const score = cards(column).first().locator(".score");
+    await expect.poll(() => score.textContent()).toBe(list[0]!.score.toFixed(2));
   }
   await view.locator(".card img").first().waitFor();
   const size = await view
