@@ -16,6 +16,8 @@ export interface DifferentiateOptions {
   readonly model: string;
 }
 
+const UNSIZED = "in a form that is not known here, or of a size that is only known at run time";
+
 /**
  * Adds the gradients of a loss to the graph that computes it: walks its nodes from the last to the first, and lets each
  * operator's rule add what its inputs get (reverse accumulation; Griewank and Walther, "Evaluating Derivatives", 2008,
@@ -34,11 +36,14 @@ export function differentiate(
   inferShapes(forward, shapes, view);
   const trained = dependents(forward, parameters);
   const useful = ancestors(forward, loss);
-  const foreign = forward.find(
-    ({ opType, output }) =>
-      trained.has(output[0]!) && useful.has(output[0]!) && !(opType in GRADIENTS) && !WITHOUT_GRADIENT.has(opType),
+  const onTheWay = forward.filter(
+    ({ opType, output }) => trained.has(output[0]!) && useful.has(output[0]!) && !WITHOUT_GRADIENT.has(opType),
   );
+  const foreign = onTheWay.find(({ opType }) => !(opType in GRADIENTS));
   if (foreign !== undefined) throw cannot(model, foreign, "which has no gradient here");
+  // The first of them: those behind it have no size for its sake.
+  const unsized = onTheWay.find(({ output }) => output.length === 1 && !shapes.has(output[0]!));
+  if (unsized !== undefined) throw cannot(model, unsized, UNSIZED);
   const gradients = new Map<string, string[]>([[loss, [graph.scalar(1)]]]);
   const total = (value: string): string | undefined => {
     const parts = gradients.get(value);
@@ -90,7 +95,7 @@ function apply(backward: Backward): readonly (string | undefined)[] | string {
   try {
     for (const value of [...inputs.filter((name) => name !== ""), output]) dims(value);
   } catch {
-    return "of a size that is only known at run time";
+    return UNSIZED;
   }
   return rule(backward);
 }

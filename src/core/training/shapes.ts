@@ -1,6 +1,6 @@
 import type { NodeProto } from "onnx-buf";
 import type { GraphView } from "../onnx/index.ts";
-import { type Dims, intOf, intsOf, sizeOf, windowsOf } from "./attributes.ts";
+import { type Dims, intOf, intsOf, sizeOf, textOf, windowsOf } from "./attributes.ts";
 
 /**
  * The sizes of all values of a graph whose batch is fixed, node by node; values of operators that are not known here
@@ -29,6 +29,10 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
     case "Log":
     case "Neg":
     case "Sigmoid":
+    case "Tanh":
+    case "Erf":
+    case "Softmax":
+    case "LayerNormalization":
     case "Identity":
     case "Cast":
       return x;
@@ -43,7 +47,10 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
     case "Greater":
     case "Less":
       return inputs.reduce(broadcast);
-    case "MatMul":
+    case "MatMul": {
+      if (x.length < 2 || second === undefined || second.length < 2) return undefined;
+      return [...broadcast(x.slice(0, -2), second.slice(0, -2)), x.at(-2)!, second.at(-1)!];
+    }
     case "Gemm": {
       if (x.length !== 2 || second?.length !== 2) return undefined;
       return [x[intOf(node, "transA", 0)]!, second[1 - intOf(node, "transB", 0)]!];
@@ -72,6 +79,12 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
       const axis = intOf(node, "axis", 0);
       return x.map((n, i) => (i === axis ? inputs.reduce((sum, dims) => sum + dims[axis]!, 0) : n));
     }
+    case "Slice":
+      return slicesOf(node, x, view)?.map(([start, end]) => end - start);
+    case "Pad": {
+      const pads = padsOf(node, x, view);
+      return pads && x.map((n, i) => n + pads[i]! + pads[x.length + i]!);
+    }
     case "Gather": {
       const axis = intOf(node, "axis", 0);
       return [...x.slice(0, axis), ...second!, ...x.slice(axis + 1)];
@@ -95,6 +108,34 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
 export function reducedAxes(node: NodeProto, dims: Dims, view: GraphView): readonly number[] | undefined {
   const given = intsOf(node, "axes") ?? (node.input[1] ? view.ints(node.input[1]) : dims.map((_, i) => i));
   return given?.map((axis) => (axis < 0 ? axis + dims.length : axis));
+}
+
+/**
+ * Where a Slice begins and ends along each axis.
+ * @returns undefined where it is only known at run time, or where it does not take every value between the two
+ */
+export function slicesOf(
+  node: NodeProto,
+  dims: Dims,
+  view: GraphView,
+): readonly (readonly [number, number])[] | undefined {
+  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((i) => (node.input[i] ? view.ints(node.input[i]) : null));
+  if (!starts || !ends || axes === undefined || steps === undefined || steps?.some((n) => n !== 1)) return undefined;
+  const bounds = dims.map((n): readonly [number, number] => [0, n]);
+  for (const [i, given] of (axes ?? [...starts.keys()]).entries()) {
+    const axis = given < 0 ? given + dims.length : given;
+    const n = dims[axis]!;
+    const at = (place: number) => Math.min(Math.max(place < 0 ? place + n : place, 0), n);
+    bounds[axis] = [at(starts[i]!), Math.max(at(starts[i]!), at(ends[i]!))];
+  }
+  return bounds;
+}
+
+/** What a Pad puts before each axis, then behind each; undefined where that is no constant, or cuts, or mirrors. */
+export function padsOf(node: NodeProto, dims: Dims, view: GraphView): readonly number[] | undefined {
+  const pads = node.input[1] ? view.ints(node.input[1]) : undefined;
+  const constant = (textOf(node, "mode") ?? "constant") === "constant" && !node.input[3];
+  return constant && pads?.length === 2 * dims.length && pads.every((n) => n >= 0) ? pads : undefined;
 }
 
 /** Sizes of what two tensors give together, as numpy and ONNX broadcast. */

@@ -4,6 +4,7 @@ import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { type Dims, sizeOf } from "../../../src/core/training/attributes.ts";
 import { differentiate } from "../../../src/core/training/differentiate.ts";
 import { CannotTrainError } from "../../../src/core/training/index.ts";
+import { ATTENTION } from "./attentionCases.ts";
 import { CASES, POOLED } from "./gradientCases.ts";
 import { type Case, sum } from "./gradientDefinitions.ts";
 import { numericGradient, randomNumbers, relativeError } from "./reference.ts";
@@ -35,7 +36,7 @@ async function gradientsOf(
   return outputs.map((output) => ({ values: results[output]!.data as Float32Array, dims: results[output]!.dims }));
 }
 
-test.each([...CASES, ...POOLED])("$name: the gradients of all inputs as in float64", async (given) => {
+test.each([...CASES, ...POOLED, ...ATTENTION])("$name: the gradients of all inputs as in float64", async (given) => {
   const { inputs, domain = (x: number) => x, plain } = given;
   const random = randomNumbers(17);
   // Rounded to float32 first, so that both compute with the same numbers.
@@ -81,6 +82,34 @@ test("an operator outside the list is named, with its model and the way out", ()
   expect(attempt).toThrow(CannotTrainError);
   expect(attempt).toThrow(/a\.onnx cannot be trained .* operator Softplus.* Train a head/);
 });
+
+test.each([
+  ["Softmax", (graph, x) => graph.op("Softmax", [x], { axis: 0 }), /Softmax, along axis 0 of 2/],
+  [
+    "MatMul",
+    (graph, x) => graph.op("MatMul", [x, graph.floats(Float32Array.of(1, 2, 3), [3])]),
+    /MatMul, in a form that is not known/,
+  ],
+  [
+    "Pad",
+    (graph, x) => graph.op("Pad", [x, graph.ints([1, 0, 0, 0])], { mode: "reflect" }),
+    /Pad, in a form that is not known/,
+  ],
+  [
+    "Slice",
+    (graph, x) => graph.op("Slice", [x, graph.ints([0]), graph.ints([3]), graph.ints([1]), graph.ints([2])]),
+    /Slice, in a form that is not known/,
+  ],
+] as const satisfies readonly (readonly [string, (graph: GraphBuilder, x: string) => string, RegExp])[])(
+  "%s in a form that has no rule is refused, not guessed",
+  (_, build, message) => {
+    const graph = new GraphBuilder("g");
+    const x = graph.input("x", "float32", [2, 3]);
+    const loss = graph.op("ReduceSum", [build(graph, x)], { keepdims: 0 });
+    const parameters = new Map<string, Dims>([["x", [2, 3]]]);
+    expect(() => differentiate(graph, { loss, parameters, inputs: new Map(), model: "a.onnx" })).toThrow(message);
+  },
+);
 
 test("a frozen part gets no gradient nodes", () => {
   const nodesFor = (trained: readonly string[]) => {

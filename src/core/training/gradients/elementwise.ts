@@ -86,6 +86,20 @@ const sigmoid: GradientRule = (b) => {
   return [times(b, b.graph.op("Mul", [b.output, rest]))];
 };
 
+/** dx = dy (1 - y^2). */
+const tanh: GradientRule = (b) => {
+  const squared = b.graph.op("Mul", [b.output, b.output]);
+  return [times(b, b.graph.op("Sub", [b.graph.scalar(1), squared]))];
+};
+
+/** dx = dy e^(-x^2) 2 / sqrt(pi). */
+const erf: GradientRule = (b) => {
+  const { graph, inputs } = b;
+  const squared = graph.op("Mul", [inputs[0]!, inputs[0]!]);
+  const bell = graph.op("Exp", [graph.op("Neg", [squared])]);
+  return [times(b, graph.op("Mul", [bell, graph.scalar(2 / Math.sqrt(Math.PI))]))];
+};
+
 /** Nothing passes where the value was at or beyond a bound (ReLU6: 0 and 6). */
 const clip: GradientRule = (b) => {
   const { graph, inputs, output } = b;
@@ -113,5 +127,7 @@ export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
   Log: log,
   Sqrt: sqrt,
   Sigmoid: sigmoid,
+  Tanh: tanh,
+  Erf: erf,
   Clip: clip,
 };

@@ -2,6 +2,7 @@ import { CONVOLUTION } from "./convolution.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { LAYOUT } from "./layout.ts";
 import { MAX_POOL } from "./maxPool.ts";
+import { NORMALISED } from "./normalise.ts";
 import { POOLING } from "./pooling.ts";
 import { PRODUCTS } from "./product.ts";
 import { REDUCTIONS } from "./reduce.ts";
@@ -15,6 +16,7 @@ export const GRADIENTS: Readonly<Record<string, GradientRule>> = {
   ...ELEMENTWISE,
   ...LAYOUT,
   ...MAX_POOL,
+  ...NORMALISED,
   ...POOLING,
   ...PRODUCTS,
   ...REDUCTIONS,

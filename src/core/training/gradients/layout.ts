@@ -1,4 +1,5 @@
 import { intOf, intsOf } from "../attributes.ts";
+import { padsOf, slicesOf } from "../shapes.ts";
 import type { Backward, GradientRule } from "./rule.ts";
 
 /** Brings the gradient back to the sizes of the input. */
@@ -44,10 +45,32 @@ const gather: GradientRule = ({ graph, node, view, gradient, inputs, dims }) => 
   return [last ? spread : graph.op("Transpose", [spread], { perm: swap })];
 };
 
+/** What was cut out goes back to its place, among zeros. */
+const cut: GradientRule = ({ graph, node, view, gradient, inputs, dims }) => {
+  const from = dims(inputs[0]!);
+  const slices = slicesOf(node, from, view);
+  if (slices === undefined) return "with bounds that are no constants, or steps other than 1";
+  const before = slices.map(([start]) => start);
+  const behind = slices.map(([, end], axis) => from[axis]! - end);
+  return [graph.op("Pad", [gradient, graph.ints([...before, ...behind])])];
+};
+
+/** Of padding with a constant: what was there before. */
+const pad: GradientRule = ({ graph, node, view, gradient, inputs, dims }) => {
+  const from = dims(inputs[0]!);
+  const pads = padsOf(node, from, view);
+  if (pads === undefined) return "that does not fill with a constant";
+  const start = pads.slice(0, from.length);
+  const end = from.map((n, axis) => n + start[axis]!);
+  return [graph.op("Slice", [gradient, graph.ints(start), graph.ints(end), graph.ints([...from.keys()])])];
+};
+
 export const LAYOUT: Readonly<Record<string, GradientRule>> = {
   Reshape: reshape,
   Flatten: reshape,
   Transpose: transpose,
   Concat: concat,
   Gather: gather,
+  Slice: cut,
+  Pad: pad,
 };
