@@ -9,6 +9,8 @@ import { ROOT } from "./lib/paths.mjs";
 import { runTool } from "./lib/run.ts";
 import {
   type Counts,
+  type Failure,
+  failureLines,
   mochaResults,
   type SuiteResults,
   slowest,
@@ -21,13 +23,14 @@ import {
 const RESULTS = join(ROOT, "out", "results");
 /** Tests that are named at the end because they took longest. */
 const SLOWEST = 10;
-/** Browser tests that failed run once more where it is so few files; where it is more, something is broken. */
+/** Files whose tests failed run once more where it is so few; where it is more, something is broken. */
 const FEW_FILES = 4;
 
 const fresh = process.argv.includes("--fresh");
 const total = { passed: 0, failed: 0, skipped: 0, before: 0 };
 const failures: string[] = [];
-const triedAgain: string[] = [];
+const triedAgain: Failure[] = [];
+const failedTests: Failure[] = [];
 const times: TestTime[] = [];
 const minutes: string[] = [];
 
@@ -87,12 +90,13 @@ function suite<T>(
   const good = ok && now !== undefined && now.failed === 0 && now.passed > 0;
   // Files that were changed while the suite ran were not what it saw.
   if (good && inputsMark(without) === mark) passed.keep(mark);
-  tell(name, now ?? { passed: 0, failed: 0, skipped: 0, skippedTitles: [], times: [] }, good);
+  tell(name, now ?? { passed: 0, failed: 0, skipped: 0, skippedTitles: [], times: [], failures: [] }, good);
 }
 
 function tell(name: string, results: Omit<SuiteResults, "failedFiles">, good: boolean): void {
   for (const title of results.skippedTitles) console.log(`skipped: ${title}`);
   times.push(...results.times);
+  failedTests.push(...results.failures);
   add(name, results, good);
 }
 
@@ -100,16 +104,15 @@ function vitest(file: string, ...args: readonly string[]): boolean {
   return runTool("vitest", ["run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
 }
 
-/** Browser tests; a few files that failed are run once more, one by one, and what fails again has failed. */
-function browserTests(file: string): boolean {
-  const config = ["--config", "vitest.e2e.config.ts"];
+/** A few files with failures are run once more, one by one; what fails again has failed, and what does not is told. */
+function vitestTwice(file: string, ...config: readonly string[]): boolean {
   if (vitest(file, ...config)) return true;
   if (!existsSync(file)) return false;
   const first = JSON.parse(readFileSync(file, "utf8")) as VitestJson;
-  const { failedFiles } = vitestResults(first);
+  const { failedFiles, failures: firstFailures } = vitestResults(first);
   if (failedFiles.length === 0 || failedFiles.length > FEW_FILES) return false;
   console.log(`\n── failed, and run once more: ${failedFiles.join(", ")}`);
-  triedAgain.push(...failedFiles);
+  triedAgain.push(...firstFailures);
   const aside = join(RESULTS, "again.json");
   rmSync(aside, { force: true });
   const ok = vitest(aside, ...config, "--no-file-parallelism", ...failedFiles);
@@ -125,15 +128,17 @@ check("lint", "biome", ["check", "--error-on-warnings", "."]);
 check("unused", "knip");
 check("types", "tsc", ["-b"]);
 if (check("build", "scripts/build.ts")) {
-  suite("unit", ["test/integration/", "test/e2e/"], vitestResults, (file) => vitest(file));
+  suite("unit", ["test/integration/", "test/e2e/"], vitestResults, (file) => vitestTwice(file));
   const inCode = ["test/unit/", "test/e2e/", "test/bench/", "test/soak/"];
   suite("integration", inCode, mochaResults, () => runTool("scripts/integration.ts", []));
-  suite("e2e", ["test/unit/", "test/integration/", "test/bench/", "test/soak/"], vitestResults, browserTests);
+  suite("e2e", ["test/unit/", "test/integration/", "test/bench/", "test/soak/"], vitestResults, (file) =>
+    vitestTwice(file, "--config", "vitest.e2e.config.ts"),
+  );
 }
 console.log(`\nSlowest tests:\n${slowest(times, SLOWEST).join("\n")}`);
 console.log(`\nMinutes: ${minutes.join(", ")}; ${((Date.now() - start) / 60_000).toFixed(1)} in all`);
 if (total.before > 0) console.log(`${total.before} of these passed before, with the same files.`);
-if (triedAgain.length > 0) console.log(`Failed at first, and run once more: ${triedAgain.join(", ")}`);
-if (failures.length > 0) console.log(`Failed: ${failures.join(", ")}`);
+if (triedAgain.length > 0) console.log(`Failed at first, and run once more:\n${failureLines(triedAgain).join("\n")}`);
+if (failures.length > 0) console.log(`Failed: ${failures.join(", ")}\n${failureLines(failedTests).join("\n")}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;

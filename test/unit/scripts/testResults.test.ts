@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
-import { mochaResults, slowest, vitestResults, withFilesAgain } from "../../../scripts/lib/testResults.ts";
+import {
+  failureLines,
+  mochaResults,
+  slowest,
+  vitestResults,
+  withFilesAgain,
+} from "../../../scripts/lib/testResults.ts";
 
 const passed = (fullName: string, duration = 1) => ({ status: "passed", fullName, duration });
 const file = (name: string, status: string, ...assertionResults: ReturnType<typeof passed>[]) => ({
@@ -20,6 +26,25 @@ test("tests are counted, and a file that failed before its tests is a failure", 
   });
   expect(results).toMatchObject({ passed: 2, failed: 2, skipped: 1, skippedTitles: ["two: no GPU here"] });
   expect(results.failedFiles).toEqual(["test/b.test.ts", "test/c.test.ts"]);
+  expect(failureLines(results.failures)).toEqual(["  test/b.test.ts: three", "  test/c.test.ts"]);
+});
+
+test("a failure is named with the first line of what it said, also where its file could not be loaded", () => {
+  const { failures } = vitestResults({
+    testResults: [
+      {
+        ...file("a.test.ts", "failed"),
+        assertionResults: [{ status: "failed", fullName: "one", failureMessages: ["Error: 2 is not 1\n at a.ts"] }],
+      },
+      { ...file("b.test.ts", "failed"), message: "no such module" },
+    ],
+  });
+  expect(failureLines(failures)).toEqual([
+    "  test/a.test.ts: one: Error: 2 is not 1",
+    "  test/b.test.ts: no such module",
+  ]);
+  const inside = mochaResults({ passed: [], failed: [{ title: "three", error: "Error: no\n at" }], skipped: [] });
+  expect(failureLines(inside.failures)).toEqual(["  test/integration: three: Error: no"]);
 });
 
 test("a file that was run again counts as it then was, the others as they were", () => {
