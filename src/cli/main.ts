@@ -55,8 +55,8 @@ onIndex(program.command("index"))
   .action(indexCommand);
 
 withQueryOptions(onIndex(program.command("similar")), parseNumber)
-  .description("list the images of an indexed folder that are most alike to one or more images")
-  .argument("<image...>", "query images, which may lie outside the folder; several are added up")
+  .description("list the images of an indexed folder that are most alike to images, to words (--text), or to both")
+  .argument("[image...]", "query images, which may lie outside the folder; several are added up")
   .requiredOption(
     "--in <folder>",
     "the indexed folder; may be given again, for one answer from several",

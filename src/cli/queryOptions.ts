@@ -1,10 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Box, BranchWeights } from "../shared/index.ts";
+import type { Box, BranchWeights, QueryText } from "../shared/index.ts";
 import type { LabelOptions } from "./labelOptions.ts";
 
 /** Options that say what is searched for, beside the images. */
 export interface QueryOptions extends LabelOptions {
   readonly not?: readonly string[];
+  readonly text?: readonly QueryText[];
+  readonly prompt?: readonly string[];
+  readonly imageWeights?: readonly number[];
   readonly box?: Box;
   readonly weights?: BranchWeights;
   readonly under?: string;
@@ -20,6 +23,21 @@ export function withQueryOptions(command: Command, parseNumber: (text: string) =
       ...images,
       image,
     ])
+    .option(
+      "--text <words>",
+      'words to search by, of a model with a text tower; may be given again; "-night" searches away, "0.5*night" counts half',
+      (text, texts: QueryText[] = []) => [...texts, parseText(text)],
+    )
+    .option(
+      "--prompt <sentence>",
+      'sentence around the words, "a drawing of {}", instead of the four that are averaged; may be given again',
+      (prompt, prompts: string[] = []) => [...prompts, prompt],
+    )
+    .option(
+      "--image-weights <list>",
+      "how much each image counts, such as 1,0.5: first the images, then those of --not (default: 1)",
+      parseImageWeights,
+    )
     .option("--box <x,y,w,h>", "only this part of the first image, in fractions of its width and height", parseBox)
     .option(
       "--weights <list>",
@@ -50,6 +68,22 @@ export function parseBox(text: string): Box {
     throw new InvalidArgumentError("Give four numbers, such as 0.25,0.25,0.5,0.5.");
   }
   return { x: x!, y: y!, width: width!, height: height! };
+}
+
+/** @param text such as `red car`, `-night` or `-0.5*night` */
+export function parseText(text: string): QueryText {
+  const [, sign, weight, words = ""] = /^\s*([+-])?\s*(?:(\d+\.?\d*|\.\d+)\s*\*)?(.*)$/s.exec(text) ?? [];
+  return {
+    text: words.trim(),
+    sign: sign === "-" ? -1 : 1,
+    ...(weight === undefined ? {} : { weight: Number(weight) }),
+  };
+}
+
+function parseImageWeights(text: string): number[] {
+  const weights = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (weights.every((weight) => weight > 0 && Number.isFinite(weight))) return weights;
+  throw new InvalidArgumentError("Give numbers above 0, such as 1,0.5.");
 }
 
 /** @param text such as `spoc=1,mac=0`; the names are checked with the query */

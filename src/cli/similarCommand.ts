@@ -14,6 +14,7 @@ import {
 import { labelsFrom } from "./labelOptions.ts";
 import type { QueryOptions } from "./queryOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
+import { cutOffText, modelsForWords, wordsLines } from "./wordsText.ts";
 
 interface SimilarOptions extends IndexPlaceOptions, QueryOptions {
   readonly in: readonly string[];
@@ -34,11 +35,12 @@ export async function similarCommand(images: readonly string[], options: Similar
     const columns = across?.descriptors ?? first!.result.model.descriptors;
     console.log(
       table(
-        first!.result.examples,
+        describe(first!.result),
         columns,
         across ?? first!.result,
         // In another order there is no one place from where on scores are those of chance.
         across === undefined && !first!.result.kinds ? first!.result.chance : null,
+        cutOffText(first!.result),
       ),
     );
     if (options.keepKinds === true && (across !== undefined || !first!.result.kinds)) {
@@ -46,6 +48,7 @@ export async function similarCommand(images: readonly string[], options: Similar
         "Images of one kind are put together in one folder at a time, and in an index that fits into memory only.",
       );
     }
+    for (const line of wordsLines(first!.result, answers.length > 1)) console.error(visible(line));
     if (across?.order === "rank") {
       console.error("Each folder has a model of its own, so scores of two folders do not compare: best of each first.");
     }
@@ -56,7 +59,12 @@ function ask(folder: string, images: readonly string[], options: SimilarOptions)
   return withFolderIndex(folder, options, async (index, core) => {
     const { indexed } = await index.status();
     if (indexed === 0) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
-    return index.similar(queryOf(images, options), await acceptsOf(index, core, options));
+    try {
+      return await index.similar(queryOf(images, options), await acceptsOf(index, core, options));
+    } catch (error) {
+      if (!(error instanceof core.NoTextTowerError)) throw error;
+      throw new Error(`${error.message}\n${await modelsForWords(core)}`, { cause: error });
+    }
   });
 }
 
@@ -92,11 +100,19 @@ async function acceptsOf(
 }
 
 function queryOf(images: readonly string[], options: SimilarOptions): SimilarQuery {
-  const { not = [], box, weights, under, minScore, k } = options;
-  const examples = [
+  const { not = [], box, weights, under, minScore, k, text, prompt, imageWeights = [] } = options;
+  const signed = [
     ...images.map((image, i): QueryExample => ({ image, sign: 1, ...(box === undefined || i > 0 ? {} : { box }) })),
     ...not.map((image): QueryExample => ({ image, sign: -1 })),
   ];
+  if (imageWeights.length > signed.length) {
+    throw new Error(`--image-weights has ${imageWeights.length} numbers for ${signed.length} images.`);
+  }
+  if (prompt !== undefined && text === undefined) throw new Error("--prompt is a sentence around words: give --text.");
+  const examples = signed.map((example, i) => {
+    const weight = imageWeights[i];
+    return weight === undefined ? example : { ...example, weight };
+  });
   const only = {
     ...(under === undefined ? {} : { folder: under }),
     ...(minScore === undefined ? {} : { minScore }),
@@ -106,17 +122,19 @@ function queryOf(images: readonly string[], options: SimilarOptions): SimilarQue
     examples,
     k,
     only,
-
+    ...(text === undefined ? {} : { texts: text }),
+    ...(prompt === undefined ? {} : { prompts: prompt }),
     ...(weights === undefined ? {} : { weights }),
   };
 }
 
 /** The combined list with the score of each branch, so that one sees which descriptor carries a match. */
 function table(
-  examples: readonly QueryExample[],
+  query: string,
   descriptors: readonly string[],
   { results, scores }: Pick<SimilarResult, "results" | "scores">,
   chance: SimilarResult["chance"],
+  cutOff?: string,
 ): string {
   const columns = [COMBINED, ...descriptors];
   const header = ["rank", ...columns, "path"];
@@ -137,20 +155,22 @@ function table(
     const above = (results[COMBINED] ?? []).filter(({ score }) => score > limit).length;
     if (above < rows.length || rows.length === 0) {
       const up = limit.toFixed(2);
-      const text =
-        above === 0
-          ? `nothing close: random pairs of this folder score up to ${up}`
-          : `random pairs of this folder score up to ${up}`;
+      const by = cutOff ?? `random pairs of this folder score up to ${up}`;
+      const text = above > 0 ? by : cutOff === undefined ? `nothing close: ${by}` : `nothing like that here: ${by}`;
       lines.splice(above, 0, `--- ${text} ---`);
     }
   }
-  return [`Images most alike to ${visible(describe(examples))}`, "", line(header), ...lines].join("\n");
+  return [`Images most alike to ${visible(query)}`, "", line(header), ...lines].join("\n");
 }
 
-function describe(examples: readonly QueryExample[]): string {
-  const named = examples.map(({ image, sign, box }) => {
+function describe({ examples, words }: SimilarResult): string {
+  const counts = (weight: number | undefined) => (weight === undefined || weight === 1 ? "" : ` (counts ${weight})`);
+  const named = examples.map(({ image, sign, box, weight }) => {
     const part = box === undefined ? "" : ` (part ${[box.x, box.y, box.width, box.height].join(",")})`;
-    return `${sign > 0 ? "" : "not "}${image}${part}`;
+    return `${sign > 0 ? "" : "not "}${image}${part}${counts(weight)}`;
   });
-  return named.join(", ");
+  const texts = (words?.texts ?? []).map(
+    ({ text, sign, weight }) => `${sign > 0 ? "" : "not "}"${text}"${counts(weight)}`,
+  );
+  return [...named, ...texts].join(", ");
 }

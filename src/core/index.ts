@@ -30,7 +30,7 @@ export {
   type Triple,
   type VectorInfo,
 } from "./model/import/index.ts";
-export { ModelError, parseDescriptors } from "./model/index.ts";
+export { ModelError, NothingToTakeError, parseDescriptors } from "./model/index.ts";
 export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
 export { labelAgreement, moved, neighboursOf } from "./neighbours/index.ts";
 export {
@@ -51,7 +51,7 @@ export {
   writeTables,
 } from "./reports/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
-export { QueryError } from "./search/index.ts";
+export { NoTextTowerError, QueryError } from "./search/index.ts";
 export {
   categories,
   findTables,

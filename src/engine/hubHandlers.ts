@@ -1,5 +1,5 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import type { Handlers, HubAccess, HubRequests } from "../shared/index.ts";
+import type { Handlers, HubAccess, HubRequests, HubWeights } from "../shared/index.ts";
 import { cancellable } from "./cancellable.ts";
 import type { Folders } from "./folders.ts";
 import type { Notify } from "./notify.ts";
@@ -7,6 +7,9 @@ import { throttle } from "./throttle.ts";
 
 /** Reports of a transfer are at least this far apart, in milliseconds. */
 const PROGRESS_INTERVAL = 200;
+
+type Hub = typeof import("../core/model/hub/index.ts");
+type Repository = Awaited<ReturnType<Hub["openRepository"]>>;
 
 const CANCELLED = "The download was cancelled.";
 
@@ -27,6 +30,7 @@ export function hubHandlers(folders: Folders, notify: Notify): Handlers<HubReque
             path: file.path,
             bytes: core.sizeOfNetwork(repository, file),
             precision: core.precisionOf(file.path),
+            text: wordsOf(core, repository, file),
           }));
           return { repo, commit, licence, licences, files: listed };
         } catch (error) {
@@ -55,6 +59,11 @@ export function hubHandlers(folders: Folders, notify: Notify): Handlers<HubReque
         }
       }),
   };
+}
+
+function wordsOf(core: Hub, repository: Repository, file: Repository["files"][number]): HubWeights["text"] {
+  const tower = core.textTowerOf(repository, file);
+  return tower === undefined ? null : { path: tower.path, bytes: core.sizeOfText(repository, tower) };
 }
 
 /** Where the request leaves the hub open, the environment decides, as for the command line. */

@@ -1,3 +1,4 @@
+import { promises as fs } from "node:fs";
 import type { Handlers, ImportRequests, NetworkValue, PreprocessingChoice } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
 
@@ -7,9 +8,14 @@ type Preprocessing = ReturnType<Core["preprocessing"]>;
 /** What the engine answers about foreign networks. */
 export function importHandlers(folders: Folders): Handlers<ImportRequests, unknown> {
   return {
-    "import/inspect": async ({ file, size }) => {
-      const { inspectModel, PREPROCESSING_NAMES } = await folders.core();
-      const { producer, input, sizes, maps, vectors, chosen, preprocessing } = await inspectModel(file, { size });
+    "import/inspect": async ({ file, size, tensor: map }) => {
+      const { inspectModel, NothingToTakeError, PREPROCESSING_NAMES } = await folders.core();
+      const found = await inspectModel(file, { size, map }).catch((error: unknown) => {
+        if (error instanceof NothingToTakeError) return error;
+        throw error;
+      });
+      if (found instanceof NothingToTakeError) return { refused: found.message, values: found.values };
+      const { producer, input, sizes, maps, vectors, chosen, preprocessing } = found;
       const { name, order } = preprocessing.preprocessing;
       const { because, certain } = preprocessing;
       const { width, height, fixedSize, type } = input;
@@ -26,10 +32,11 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, unkno
         chosen: chosen.tensor,
         preprocessing: { name, order, because, certain },
         presets: PREPROCESSING_NAMES,
+        text: await textBeside(file),
       };
     },
 
-    "import/install": async ({ file, tensor, descriptors, preprocessing, size, name }) => {
+    "import/install": async ({ file, tensor, descriptors, preprocessing, size, name, text }) => {
       const core = await folders.core();
       const { oneByOne, check } = await core.installImported(await folders.shelf(), {
         file,
@@ -38,10 +45,22 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, unkno
         branches: descriptors === null ? undefined : core.parseDescriptors(descriptors),
         preprocessing: preprocessing === null ? undefined : chosenBy(core, preprocessing),
         size,
+        ...(text === undefined ? {} : { text: { file: text } }),
       });
       return { name, oneByOne, checked: check.images };
     },
   };
+}
+
+/** As exports name the two towers; a whole model has both. */
+async function textBeside(file: string): Promise<string | null> {
+  const text = file.replace(/vision_model([^/\\]*\.onnx)$/i, "text_model$1");
+  const other = text === file ? file.replace(/([/\\])visual([/\\][^/\\]+\.onnx)$/i, "$1textual$2") : text;
+  if (other === file) return null;
+  return fs.access(other).then(
+    () => other,
+    () => null,
+  );
 }
 
 /** @returns undefined for the one that the files beside the network say, which the import reads by itself */

@@ -21,6 +21,16 @@ export interface ModelManifest {
   readonly precision?: Precision;
   /** How an int8 model was made from a float one. */
   readonly quantization?: QuantizationProvenance;
+  /** What words can be searched by; absent where the model has no text tower. */
+  readonly text?: TextLink;
+}
+
+/** A text tower lies in a file of its own beside the model. */
+export interface TextLink {
+  /** Name of the branch whose space its words share. It stays as the network gives it: no head comes behind it. */
+  readonly branch: string;
+  /** SHA-256 of the tower's file, hex. */
+  readonly tower: string;
 }
 
 /** `float16` is a form of storage only: the graph computes in float32. `int8` is the backbone's convolutions. */

@@ -19,6 +19,17 @@ export interface QueryExample {
   readonly sign: 1 | -1;
   /** Only this part of the image. */
   readonly box?: Box;
+  /** How much it counts, above 0; 1 where absent. */
+  readonly weight?: number;
+}
+
+/** Words of a query, of a model with a text tower. */
+export interface QueryText {
+  readonly text: string;
+  /** -1: away from these words. */
+  readonly sign: 1 | -1;
+  /** How much they count beside the other parts of the query, above 0; 1 where absent. */
+  readonly weight?: number;
 }
 
 /** Weight of each branch in combined, by branch name, >= 0; branches that are not named count 1. */
@@ -38,8 +49,12 @@ export interface ResultFilter {
 
 /** What is asked of an index. */
 export interface SimilarQuery {
-  /** At least one. They are left out of the lists. */
+  /** At least one, or else words. They are left out of the lists. */
   readonly examples: readonly QueryExample[];
+  /** Only the branch whose space words share can rank them; see `WordsAnswer`. */
+  readonly texts?: readonly QueryText[];
+  /** Sentences around the words, with `{}` for them, whose embeddings are averaged; the model's own where absent. */
+  readonly prompts?: readonly string[];
   readonly weights?: BranchWeights;
   readonly only?: ResultFilter;
   /** Where the labels of `only` come from; the folder's name where null or absent. */

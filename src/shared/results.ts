@@ -1,6 +1,6 @@
 import type { SkippedFile } from "./files.ts";
 import type { ModelSummary } from "./model.ts";
-import type { BranchWeights, QueryExample } from "./query.ts";
+import type { BranchWeights, QueryExample, QueryText } from "./query.ts";
 
 /** One place in a ranked list. */
 export interface RankedImage {
@@ -14,9 +14,37 @@ export interface RankedImage {
   readonly from?: number;
 }
 
+/** How words are said to be like nothing: by what random words score, or by the probability that the model itself defines. */
+export type CutOffRule = "random" | "probability";
+
+/** What only an answer to words says. */
+export interface WordsAnswer {
+  /** Of the query. */
+  readonly texts: readonly QueryText[];
+  /**
+   * The branch whose space words share. It alone ranks by them, and combined is its list; the other branches show the
+   * neighbours of `best`.
+   */
+  readonly branch: string;
+  /** Paths of its best images, up to five. */
+  readonly best: readonly string[];
+  /**
+   * Up to this score an image is not like the words: random words score as much, or the model gives it a probability below
+   * 1 %. Null where that cannot be said (several parts, too few images).
+   */
+  readonly cutOff: { readonly score: number; readonly by: CutOffRule } | null;
+  /** What of the words was not taken as it stands. */
+  readonly notes: readonly WordsNote[];
+}
+
+/** `cut`: longer than the tower takes. `strange`: words that it was not trained on. */
+export type WordsNote =
+  | { readonly kind: "cut"; readonly text: string; readonly cutTo: string }
+  | { readonly kind: "strange"; readonly words: readonly string[] };
+
 /** What a query returns; also the JSON of `lookalike similar`. */
 export interface SimilarResult {
-  /** The first example: relative to the folder where it lies inside it, else absolute. */
+  /** The first example: relative to the folder where it lies inside it, else absolute. Of words alone, the first words. */
   readonly query: string;
   /** All examples, each `image` as `query` is written. */
   readonly examples: readonly QueryExample[];
@@ -28,6 +56,8 @@ export interface SimilarResult {
    * (fewer than 16 images, an index past memory, several examples).
    */
   readonly chance: Readonly<Record<string, number>> | null;
+  /** Where the query has words. */
+  readonly words?: WordsAnswer;
   /** Whether images of one kind were put together in combined; past memory they cannot be. */
   readonly kinds: boolean;
   /** One ranked list per branch, in the model's order, then `combined`. The examples are left out. */

@@ -138,7 +138,9 @@ suite("models", () => {
     const { engine, models } = await services();
     // Our own file stands for a network that somebody else has exported.
     const { file } = (await models.list(folder()))[0]!;
-    const { values, chosen } = await engine.request("import/inspect", { file });
+    const network = await engine.request("import/inspect", { file });
+    assert.ok(!("refused" in network), "the network was refused");
+    const { values, chosen } = network;
     assert.ok(values.some(({ tensor, shape }) => tensor === chosen && shape.length === 3));
     const params = { file, tensor: chosen, descriptors: "MG", preprocessing: null, name: "imported" };
     assert.equal((await engine.request("import/install", params)).name, "imported");

@@ -18,6 +18,8 @@ export interface DownloadCommandOptions {
   readonly out?: string;
   /** A folder that gets the file with what it needs beside it, laid out as in the repository. */
   readonly folder?: string;
+  /** Also its tower for words. */
+  readonly text?: boolean;
   readonly list?: boolean;
   /** Base URL of the hub; the variable HF_ENDPOINT by default, then the public hub. */
   readonly endpoint?: string;
@@ -58,16 +60,22 @@ export async function downloadCommand(repo: string | undefined, options: Downloa
       return;
     }
     const file = choose(repository, options.file ?? known?.file);
-    const size = options.folder === undefined ? file.size : hubModule.sizeOfNetwork(repository, file);
+    const text = options.text === true ? hubModule.textTowerOf(repository, file) : undefined;
+    if (options.text === true) requireTower(repository, file, text, options);
+    const words = text === undefined ? 0 : hubModule.sizeOfText(repository, text);
+    const size = options.folder === undefined ? file.size : hubModule.sizeOfNetwork(repository, file) + words;
     console.error(visible(`${file.path} of ${repository.repo}, ${megabytes(size)} MB, licence ${repository.licence}`));
     for (const warning of warnings(visible(licences))) console.error(warning);
     const how = { ...hub, onProgress: (state: DownloadProgress) => progress?.show(state) };
     const result =
       options.folder === undefined
         ? await downloadFile(repository, file, await targetOf(repository, file, options.out), how)
-        : await downloadNetwork(repository, file, options.folder, how);
+        : await downloadNetwork(repository, file, options.folder, { ...how, text });
     progress?.end();
-    console.log(options.json ? JSON.stringify(result, null, 2) : describe(visible(result)));
+    const tower = text === undefined || options.folder === undefined ? undefined : join(options.folder, text.path);
+    if (options.json) console.log(JSON.stringify(tower === undefined ? result : { ...result, text: tower }, null, 2));
+    else
+      console.log([describe(visible(result)), ...(tower === undefined ? [] : [`words: ${visible(tower)}`])].join("\n"));
   } catch (error) {
     progress?.end();
     if (!abort.signal.aborted) throw error;
@@ -85,6 +93,21 @@ function choose({ repo, files }: HubRepository, path: string | undefined): HubFi
   const list = files.map((each) => `  ${each.path} (${megabytes(each.size)} MB)`).join("\n");
   const what = path === undefined ? `${repo} has several networks` : `${repo} has no network ${path}`;
   throw new Error(`${what}. Choose one with --file:\n${list}`);
+}
+
+/** @throws where there is no tower for words, or no folder that its tokenizer can lie in beside it */
+function requireTower(
+  { repo }: HubRepository,
+  { path }: HubFile,
+  text: HubFile | undefined,
+  { folder }: DownloadCommandOptions,
+): void {
+  if (text === undefined) {
+    throw new Error(
+      `${repo} has no tower for words beside ${path}. Of the catalogue (lookalike model download) CLIP and SigLIP have one.`,
+    );
+  }
+  if (folder === undefined) throw new Error("A tower for words needs its tokenizer beside it: give --folder.");
 }
 
 /** Most repositories call their file model.safetensors, so the repository's name tells more. */

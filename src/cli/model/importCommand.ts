@@ -15,6 +15,9 @@ interface ImportCommandOptions {
   readonly resize?: ResizeRule;
   readonly kernel?: ResizeKernel;
   readonly vector?: string;
+  readonly text?: string;
+  readonly textOutput?: string;
+  readonly sigmoid?: { readonly scale: number; readonly bias: number };
   readonly name?: string;
   readonly licence?: string;
   readonly check?: readonly string[];
@@ -64,6 +67,16 @@ export function registerImportCommand(model: Command): void {
         ...RESIZE_KERNELS,
       ]),
     )
+    .option(
+      "--text <text_model.onnx>",
+      "tower for words that was trained with the network, with its tokenizer.json beside it: the model can then be searched by words",
+    )
+    .option("--text-output <tensor>", "the tower's output to take (default: text_embeds, or the pooled one)")
+    .option(
+      "--sigmoid <scale,bias>",
+      "what SigLIP's model.safetensors has as exp(logit_scale) and logit_bias: then its own probability tells what is nothing like the words",
+      sigmoid,
+    )
     .option("--name <name>", "name of the model (default: the file's)")
     .option("--licence <text>", "licence of the weights, kept in the model")
     .option("--check <images...>", "two or more image files to check the model on (default: drawn ones)")
@@ -81,6 +94,9 @@ async function importCommand(file: string, options: ImportCommandOptions): Promi
   }
   if (options.out === undefined) throw new Error("Say where the model goes with --out, or list its maps with --list.");
   const { descriptors, map, vector, size, resize, kernel, name, licence } = options;
+  if (options.text === undefined && (options.textOutput ?? options.sigmoid) !== undefined) {
+    throw new Error("--text-output and --sigmoid are about a text tower: name it with --text.");
+  }
   const report = await core.importModel({
     file,
     out: options.out,
@@ -95,6 +111,9 @@ async function importCommand(file: string, options: ImportCommandOptions): Promi
     name,
     licence,
     images: options.check,
+    ...(options.text === undefined
+      ? {}
+      : { text: { file: options.text, output: options.textOutput, sigmoid: options.sigmoid } }),
   });
   for (const note of report.inspection.configs.trained.notes) console.error(`Note: ${note}.`);
   const guessed = options.preprocess === undefined && options.mean === undefined && options.std === undefined;
@@ -154,7 +173,13 @@ function summary(report: Core.ImportReport, out: string) {
   const { manifest, taken, preprocessing, oneByOne, oneByOneBecause, check, size, inspection } = report;
   const { files, trained } = inspection.configs;
   const configs = { files, notes: trained.notes };
-  return { out, bytes: size, manifest, taken, preprocessing, configs, oneByOne, oneByOneBecause, check };
+  const { tower } = report;
+  const text = tower === null ? null : { file: tower.file, bytes: tower.size, ...textFacts(tower.manifest) };
+  return { out, bytes: size, manifest, taken, preprocessing, configs, oneByOne, oneByOneBecause, check, text };
+}
+
+function textFacts({ dim, context, clean, sigmoid, source }: NonNullable<Core.ImportReport["tower"]>["manifest"]) {
+  return { dim, context, clean, sigmoid, source };
 }
 
 function describe(report: Core.ImportReport, out: string): string {
@@ -175,6 +200,13 @@ function describe(report: Core.ImportReport, out: string): string {
     `checked on ${check.images} images: norms within ${check.normError.toExponential(0)} of 1, alone and in a batch ` +
       `within ${check.batchError.toExponential(0)}, highest score of two different images ${check.closest.toFixed(3)}`,
   ];
+  if (report.tower !== null) {
+    const { file, size: bytes, manifest: tower } = report.tower;
+    lines.push(
+      `words: ${file}, ${(bytes / 1e6).toFixed(1)} MB, in the space of ${manifest.text?.branch}, up to ${tower.context} tokens` +
+        `${tower.sigmoid === null ? "" : ", with the model's own probability"}; keep it beside the model`,
+    );
+  }
   if (oneByOneBecause === "batch")
     lines.push("The network takes one image at a time only; the model runs the images of a batch one by one.");
   if (oneByOneBecause === "quantization")
@@ -202,6 +234,15 @@ function triple(text: string): Core.Triple {
     throw new InvalidArgumentError("Three numbers with commas between them, such as 0.485,0.456,0.406.");
   }
   return [a, b, c];
+}
+
+function sigmoid(text: string): { scale: number; bias: number } {
+  const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [scale, bias] = values;
+  if (values.length !== 2 || !values.every(Number.isFinite) || !(scale! > 0)) {
+    throw new InvalidArgumentError("Two numbers with a comma between them, such as 117.3,-12.9.");
+  }
+  return { scale: scale!, bias: bias! };
 }
 
 function resizeRule(text: string): ResizeRule {

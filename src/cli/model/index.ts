@@ -58,6 +58,7 @@ export function registerModelCommands(program: Command): void {
     .option("--list", "only list the repository's networks, in order of use, and its licences")
     .option("--endpoint <url>", "another hub")
     .option("--json", "print what was written as JSON")
+    .option("--text", "with its tower for words and its tokenizer, to import both (needs --folder)")
     .action(downloadCommand);
 
   model

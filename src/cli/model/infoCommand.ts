@@ -25,7 +25,7 @@ function dims(branches: readonly Branch[]): Record<string, number> {
 }
 
 function asText(file: string, { manifest, fingerprint, size }: CoreModel.ModelFile): string {
-  const { name, backbone, descriptors, input, weights, training } = manifest;
+  const { name, backbone, descriptors, input, weights, training, text } = manifest;
   const taps = backbone.taps.map((tap) => `${tap.name} ${tap.channels} x ${tap.height} x ${tap.width}`);
   const rows: (readonly [string, string])[] = [
     ["file", `${file}, ${(size / 1e6).toFixed(1)} MB`],
@@ -36,6 +36,7 @@ function asText(file: string, { manifest, fingerprint, size }: CoreModel.ModelFi
     [COMBINED, `${dims(descriptors)[COMBINED]} values`],
     ["input", describeInput(input)],
     ["weights", `${weights.source} ${weights.version}, ${weights.licence}`],
+    ...(text === undefined ? [] : [["words", `${text.branch} shares their space; tower ${text.tower}`] as const]),
     ["training", training === null ? "none" : `${training.method}, ${training.images} images`],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));

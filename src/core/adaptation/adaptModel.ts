@@ -84,7 +84,7 @@ function closeUp(matrix: Float32Array, places: readonly number[], width: number)
 }
 
 /**
- * The heads of `adaptModel`, one per branch.
+ * The heads of `adaptModel`, one per branch; null for the one whose space words share.
  * @returns with the number of images that they were fitted on; null where these are too few, or too much alike
  */
 export async function fitHeads(
@@ -92,9 +92,12 @@ export async function fitHeads(
   images: readonly Pick<FoundImage, "path">[],
   embedder: Embedder,
   { signal, onProgress = () => {}, alone = [], notes }: AdaptOptions = {},
-): Promise<{ readonly heads: readonly Head[]; readonly images: number } | null> {
+): Promise<{ readonly heads: readonly (Head | null)[]; readonly images: number } | null> {
   if (images.length < MIN_IMAGES) return null;
-  const { input, descriptors } = embedder.manifest;
+  const { input, descriptors, text } = embedder.manifest;
+  // A head moves pictures and not words: behind it the two would no longer be in one space.
+  const stays = descriptors.map(({ name }) => name === text?.branch);
+  if (stays.every(Boolean)) return null;
   const sample = chooseSample(images);
   const dims = descriptors.map((branch) => branch.dim);
   const pictures = dims.map((d) => new Float32Array(sample.length * d));
@@ -139,9 +142,13 @@ export async function fitHeads(
     closeUp(pictures[b]!, places, d);
     closeUp(views[b]!, places, VIEWS * d);
   }
-  const heads: Head[] = [];
+  const heads: (Head | null)[] = [];
   for (const [b, d] of dims.entries()) {
     signal?.throwIfAborted();
+    if (stays[b]) {
+      heads.push(null);
+      continue;
+    }
     const head = await fitHead(pictures[b]!.subarray(0, used * d), views[b]!.subarray(0, used * VIEWS * d), d, {
       ...FIT_DEFAULTS,
       dim: dimFor(used),

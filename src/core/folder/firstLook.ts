@@ -36,10 +36,12 @@ export async function firstLook(
   const { embedder, search, store } = use.current;
   const { descriptors } = embedder.summary;
   const { weights, shares } = checkQuery(query, descriptors);
+  // What is near no picture cannot be looked for near one.
+  if ((query.texts?.length ?? 0) > 0) return null;
   const started = now();
   const embedded: EmbeddedExample[] = [];
-  for (const { image, sign, box } of query.examples) {
-    embedded.push({ sign, branches: await embedImage(embedder, image, box) });
+  for (const { image, sign, box, weight } of query.examples) {
+    embedded.push({ sign, weight, branches: await embedImage(embedder, image, box) });
   }
   const branches = combineExamples(embedded, descriptors);
   const examples = new Set(query.examples.map(({ image }) => pathIn(use.folder, image)));

@@ -1,5 +1,6 @@
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
+import type { TextLink } from "../../shared/index.ts";
 import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
 import { makeFolder, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
@@ -7,7 +8,7 @@ import type { SkippedRecord, Store, StoreObserver, UpdateOptions } from "../inde
 import { adaptedModelFile, indexFile, quarantine, StoreError } from "../index/index.ts";
 import { proveModel } from "../model/import/index.ts";
 import { readModelFile } from "../model/index.ts";
-import type { Embedder, EmbedderPool } from "../runtime/index.ts";
+import type { Embedder, EmbedderPool, TextTower } from "../runtime/index.ts";
 
 /** A model that was just adapted. */
 export interface AdaptedModel {
@@ -44,6 +45,11 @@ export class FolderModel {
   /** The model as it is. */
   base(): Promise<Embedder> {
     return this.#pool.get(this.#baseFile);
+  }
+
+  /** The text tower of the model; the adapted form has the same. @throws ModelError where it cannot be used */
+  textTower(link: TextLink): Promise<TextTower> {
+    return this.#pool.textTower(this.#baseFile, link);
   }
 
   /** The adapted form, else the model as it is; a damaged form is put aside, and the next update makes it again. */

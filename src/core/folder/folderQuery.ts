@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import {
   COMBINED,
   type ExplainQuery,
@@ -12,7 +11,6 @@ import {
   checkBox,
   checkQuery,
   combineExamples,
-  type EmbeddedExample,
   type ExactSearch,
   type Gallery,
   keepKindsTogether,
@@ -22,7 +20,9 @@ import {
 } from "../search/index.ts";
 import { placeOf } from "./filePlace.ts";
 import type { FolderInUse } from "./folderInUse.ts";
-import { decodeQuery, embedImage, insideOf } from "./queryParts.ts";
+import { embedExamples, shownExamples } from "./queryExamples.ts";
+import { decodeQuery, insideOf } from "./queryParts.ts";
+import { findByWords } from "./wordQuery.ts";
 
 /**
  * The images most alike to a query, per branch and combined. A file that is indexed and unchanged is not embedded
@@ -39,16 +39,13 @@ export async function findSimilar(
   const { examples, k, only = {} } = query;
   const { kinds = false } = only;
   const places = await Promise.all(examples.map(async (example) => placeOf(use, example.image)));
+  const { texts = [] } = query;
+  if (texts.length > 0) return use.turn(() => findByWords(use, query, places, accepts));
   return use.turn(async () => {
     const { embedder, search } = use.current;
     const { descriptors } = embedder.summary;
     const { weights, shares } = checkQuery(query, descriptors);
-    const embedded: EmbeddedExample[] = [];
-    for (const [i, { image, sign, box }] of examples.entries()) {
-      const { path, current } = places[i]!;
-      const stored = box === undefined && current && path !== null ? await use.current.stored(path) : undefined;
-      embedded.push({ sign, branches: stored ?? (await embedImage(embedder, image, box)) });
-    }
+    const embedded = await embedExamples(use, examples, places);
     const columns = [...descriptors, COMBINED];
     const branches = combineExamples(embedded, descriptors);
     const length = kinds ? Math.max(k, REORDERED) : k;
@@ -63,7 +60,7 @@ export async function findSimilar(
     const together = kinds && use.current.isWhole(gallery);
     const result = together ? await putTogether(search, branches, gallery, found, shares) : found;
     const chance = await chanceOf(use, examples, shares);
-    const shown = examples.map((example, i) => ({ ...example, image: places[i]!.path ?? resolve(example.image) }));
+    const shown = shownExamples(examples, places);
     return {
       query: shown[0]!.image,
       examples: shown,

@@ -30,6 +30,8 @@ export class Searchable {
   #explainer: Promise<Explainer> | undefined;
   /** Of so many images. */
   #chance: { readonly count: number; readonly of: Chance | null } | undefined;
+  #chanceOfWords: { readonly count: number; readonly score: number | null } | undefined;
+  #searchOfOne: Promise<ExactSearch> | undefined;
 
   /** @throws StoreError where the place of the index cannot be used */
   static async open(
@@ -64,6 +66,27 @@ export class Searchable {
       this.#chance = { count, of: Chance.of(Chance.sample(count).map((row) => gallery.branches(row))) };
     }
     return this.#chance.of;
+  }
+
+  /**
+   * Up to which score random words are like the images here; null past memory, and where the images are too few to tell.
+   * @param words embeddings of random words in the space of the branch, asked for where they are needed
+   */
+  async chanceOfWords(branch: number, words: () => readonly Float32Array[]): Promise<number | null> {
+    const { gallery } = await this.#ready();
+    if (gallery === null) return null;
+    const { count } = gallery;
+    if (this.#chanceOfWords === undefined || Math.abs(count - this.#chanceOfWords.count) > count / 50) {
+      const images = Chance.sample(count).map((row) => gallery.embedding(row, branch));
+      this.#chanceOfWords = { count, score: Chance.limitOfWords(images, words()) };
+    }
+    return this.#chanceOfWords.score;
+  }
+
+  /** The exact search of one branch alone. */
+  searchOfOne(): Promise<ExactSearch> {
+    this.#searchOfOne ??= ExactSearch.create(1);
+    return this.#searchOfOne;
   }
 
   /** Number of images; nothing is loaded for it. */
@@ -150,6 +173,7 @@ export class Searchable {
     await (await this.#explainer)?.release();
     await (await this.#pastMemory)?.close();
     await this.search.release();
+    await (await this.#searchOfOne)?.release();
     await this.store.close();
   }
 

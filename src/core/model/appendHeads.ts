@@ -12,13 +12,13 @@ export type Head = Required<Fc>;
 /**
  * Puts a head and a new L2 behind each branch of a model of ours. Everything before stays as it is.
  * @param file name of the model, for messages
- * @param heads one per branch, in the model's order
+ * @param heads one per branch, in the model's order; null leaves a branch as it is
  * @param name of the new model
  */
 export function appendHeads(
   bytes: Uint8Array,
   file: string,
-  heads: readonly Head[],
+  heads: readonly (Head | null)[],
   name: string,
   training: TrainingProvenance,
 ): Uint8Array {
@@ -32,11 +32,14 @@ export function appendHeads(
   }
   const names = manifest.descriptors.map((branch) => branch.name);
   const base = (output: string) => `${output}_before_head`;
-  for (const output of [...names, COMBINED]) rename(graph, output, base(output));
+  for (const output of [...names.filter((_, i) => heads[i] !== null), COMBINED]) rename(graph, output, base(output));
+  const before = new Map(graph.output.map((output) => [output.name, output]));
 
   const added = new GraphBuilder("heads", "head_");
   const descriptors = manifest.descriptors.map((branch, i): Branch => {
-    const { weights, bias, dim } = heads[i]!;
+    const head = heads[i];
+    if (head == null) return branch;
+    const { weights, bias, dim } = head;
     addL2(added, addFc(added, base(branch.name), branch.dim, { weights, bias, dim }), branch.name);
     added.output(branch.name, "float32", ["N", dim]);
     return { ...branch, dim, fc: { bias: true } };
@@ -45,12 +48,19 @@ export function appendHeads(
   const { nodes, initializers, outputs } = added.parts();
   graph.node.push(...nodes);
   graph.initializer.push(...initializers);
-  const replaced = new Set([...names, COMBINED].map(base));
-  graph.output = [...outputs, ...graph.output.filter((output) => !replaced.has(output.name))];
+  const own = new Map(outputs.map((output) => [output.name, output]));
+  const replaced = new Set([...names, ...[...names, COMBINED].map(base)]);
+  graph.output = [
+    ...[...names, COMBINED].flatMap((output) => own.get(output) ?? before.get(output) ?? []),
+    ...graph.output.filter((output) => !replaced.has(output.name)),
+  ];
   graph.name = name;
   removeUnused(graph);
 
-  const changed: ModelManifest = { ...manifest, name, descriptors, training };
+  const { text, ...rest } = manifest;
+  // Behind a head a branch is no longer in the space of words.
+  const shared = text !== undefined && heads[names.indexOf(text.branch)] === null;
+  const changed: ModelManifest = { ...rest, name, descriptors, training, ...(shared ? { text } : {}) };
   const metadata = encodeManifest(changed);
   for (const entry of model.metadataProps) entry.value = metadata[entry.key] ?? entry.value;
   return toBinary(ModelProtoSchema, model);

@@ -1,4 +1,4 @@
-import type { Branch, ModelManifest } from "../../shared/index.ts";
+import type { Branch, ModelManifest, TextLink } from "../../shared/index.ts";
 import { GraphBuilder } from "../onnx/index.ts";
 import type { BackboneSource } from "./backbones/backbone.ts";
 import {
@@ -25,6 +25,8 @@ export interface ModelSpec {
   readonly backbone: BackboneSource;
   /** One to eight, in order. */
   readonly branches: readonly BranchSpec[];
+  /** Fingerprint of the text tower whose space the one Vector branch is in. */
+  readonly tower?: TextLink["tower"] | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface ModelSpec {
  * The same spec gives the same bytes.
  * @returns an ONNX file in the format that `ModelManifest` describes
  */
-export function buildModel({ name, backbone: source, branches }: ModelSpec): Uint8Array {
+export function buildModel({ name, backbone: source, branches, tower }: ModelSpec): Uint8Array {
   if (name.trim() === "") throw new ModelError("A model needs a name.");
   if (branches.length < 1 || branches.length > 8) throw new ModelError("A model has one to eight descriptors.");
   const { backbone, inputSize, inputHeight = inputSize } = source;
@@ -82,8 +84,14 @@ export function buildModel({ name, backbone: source, branches }: ModelSpec): Uin
     },
     weights: source.weights,
     training: null,
+    ...textLink(outputs, tower),
   };
   return graph.encode(encodeManifest(manifest));
+}
+
+function textLink(branches: readonly Branch[], tower: string | undefined): Pick<ModelManifest, "text"> {
+  const branch = branches.find(({ kind }) => kind === "Vector");
+  return tower === undefined || branch === undefined ? {} : { text: { branch: branch.name, tower } };
 }
 
 /** The outputs that are feature maps, each with its tap: that of a Vector is none. */

@@ -2,3 +2,13 @@
 export class ModelError extends Error {
   override readonly name = "ModelError";
 }
+
+/** A network has no value that an import takes unasked; those that can be named are here. */
+export class NothingToTakeError extends ModelError {
+  readonly values: readonly string[];
+
+  constructor(message: string, values: readonly string[]) {
+    super(message);
+    this.values = values;
+  }
+}

@@ -18,7 +18,7 @@ export {
   parseDescriptors,
   regionGrids,
 } from "./descriptors/index.ts";
-export { ModelError } from "./errors.ts";
+export { ModelError, NothingToTakeError } from "./errors.ts";
 export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
 export { selectBranches } from "./selectBranches.ts";

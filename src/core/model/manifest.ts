@@ -22,7 +22,7 @@ const recalls = v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValu
 const inputSide = v.pipe(count, v.maxValue(4096));
 const width = v.pipe(count, v.maxValue(65_536));
 
-const ManifestSchema = v.object({
+const ManifestFields = v.object({
   format: v.literal(1),
   name: v.pipe(v.string(), v.minLength(1)),
   backbone: v.object({
@@ -81,7 +81,16 @@ const ManifestSchema = v.object({
   ),
   precision: v.exactOptional(v.picklist(["float32", "float16", "int8"])),
   quantization: v.exactOptional(v.object({ method: v.string(), images: count, source: v.string() })),
+  text: v.exactOptional(v.object({ branch: name, tower: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
 });
+
+const ManifestSchema = v.pipe(
+  ManifestFields,
+  v.check(
+    ({ text, descriptors }) => text === undefined || descriptors.some(({ name }) => name === text.branch),
+    "the branch that words share is not there",
+  ),
+);
 
 export function encodeManifest(manifest: ModelManifest): Record<string, string> {
   return { [MANIFEST_KEY]: JSON.stringify(manifest) };

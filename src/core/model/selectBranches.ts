@@ -54,7 +54,9 @@ export function selectBranches(bytes: Uint8Array, file: string, kinds: readonly 
     })
     .reverse();
   graph.initializer = graph.initializer.filter(({ name }) => used.has(name));
-  const changed: ModelManifest = { ...manifest, descriptors };
+  const { text, ...rest } = manifest;
+  const shared = descriptors.some(({ name }) => name === text?.branch);
+  const changed: ModelManifest = { ...rest, descriptors, ...(shared && text !== undefined ? { text } : {}) };
   const metadata = encodeManifest(changed);
   for (const entry of model.metadataProps) entry.value = metadata[entry.key] ?? entry.value;
   return toBinary(ModelProtoSchema, model);

@@ -17,6 +17,8 @@ export interface HubModel {
   readonly name: string;
   /** As `parseDescriptors` reads them. */
   readonly descriptors: string;
+  /** Its tower for words, inside the repository; none where absent. */
+  readonly text?: string | undefined;
 }
 
 interface InstallOptions extends HubOptions {
@@ -34,7 +36,7 @@ interface InstallOptions extends HubOptions {
  */
 export async function installFromHub(
   shelf: ModelShelf,
-  { repo, commit, path, name, descriptors }: HubModel,
+  { repo, commit, path, name, descriptors, text }: HubModel,
   { onNote = () => {}, ...options }: InstallOptions = {},
 ): Promise<string> {
   const branches = parseDescriptors(descriptors);
@@ -44,12 +46,16 @@ export async function installFromHub(
   const repository = await openRepository(repo, { ...options, revision: commit });
   const file = repository.files.find((each) => each.path === path);
   if (file === undefined) throw new HubError(`${repo} has no file ${path}. List its files again.`);
+  const tower = repository.files.find((each) => each.path === text);
+  if (text !== undefined && tower === undefined)
+    throw new HubError(`${repo} has no file ${text}. List its files again.`);
   // A folder of its own: configurations of another network must not lie beside it.
   const folder = join(shelf.weightsFolder, `${repo}-${commit.slice(0, 12)}`.replace(/[^\w.-]+/g, "_"));
-  const { file: network } = await downloadNetwork(repository, file, folder, options);
+  const { file: network } = await downloadNetwork(repository, file, folder, { ...options, text: tower });
   try {
     if (network.endsWith(".onnx")) {
-      await installImported(shelf, { file: network, name, branches });
+      const words = tower === undefined ? {} : { text: { file: join(folder, ...tower.path.split("/")) } };
+      await installImported(shelf, { file: network, name, branches, ...words });
       return name;
     }
     const model = buildUntrainedModel({ backbone: backboneIn(network), weights: network, descriptors, name, onNote });

@@ -3,6 +3,7 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path
 import { type EvaluationReport, type InstalledModel, MODEL_NAME, scoresOf } from "../../shared/index.ts";
 import { dataFolder, lock, makeFolder } from "../files/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
+import { proveTower, readTowerBytes, textTowerFile } from "../model/text/index.ts";
 import { Proofs } from "./proofs.ts";
 import { addScores, readScores, scoresFile } from "./scores.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
@@ -126,7 +127,14 @@ export class ModelShelf {
     });
     const manifest = readManifest(bytes, file);
     await this.#proofs.prove(bytes, file);
-    return this.add(bytes, name ?? manifest.name);
+    const own = name ?? manifest.name;
+    if (manifest.text !== undefined) {
+      const tower = await readTowerBytes(textTowerFile(file));
+      await this.checkFree(own);
+      await proveTower(tower, textTowerFile(file), manifest.text);
+      await writeModelFile(textTowerFile(this.#target(own)), tower);
+    }
+    return this.add(bytes, own);
   }
 
   /**
@@ -158,6 +166,7 @@ export class ModelShelf {
     await this.#locked(async () => {
       const file = await this.#own(name);
       await fs.rm(file);
+      await fs.rm(textTowerFile(file), { force: true });
       await fs.rm(scoresFile(file), { force: true });
       await renameInSelection(this.#folder, name, null);
     });
@@ -171,6 +180,8 @@ export class ModelShelf {
         throw new ModelError(`A model named "${to}" is there already. Give another name.`);
       }
       const file = await this.#own(name);
+      // Few models have a text tower.
+      await fs.rename(textTowerFile(file), textTowerFile(target)).catch(() => {});
       await fs.rename(file, target);
       // There are none where nothing was measured.
       await fs.rename(scoresFile(file), scoresFile(target)).catch(() => {});
@@ -196,9 +207,14 @@ export class ModelShelf {
     return scoresFile(model === this.#builtIn ? join(this.#folder, `${DEFAULT_MODEL_NAME}.onnx`) : model);
   }
 
-  /** Copies a model to a file of the user's. @throws ModelError where it cannot be written */
+  /** Copies a model to a file of the user's, and its text tower beside it. @throws ModelError where it cannot be written */
   async export(name: string, file: string): Promise<void> {
-    await writeModelFile(resolve(file), await fs.readFile(await this.#located(name)));
+    const located = await this.#located(name);
+    const bytes = await fs.readFile(located);
+    if (readManifest(bytes, located).text !== undefined) {
+      await writeModelFile(textTowerFile(resolve(file)), await readTowerBytes(textTowerFile(located)));
+    }
+    await writeModelFile(resolve(file), bytes);
   }
 
   /** The file of a kept choice. @throws ModelError where there is none */

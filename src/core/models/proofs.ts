@@ -2,7 +2,8 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeFileAtomically } from "../files/index.ts";
 import { proveModel } from "../model/import/index.ts";
-import { fingerprint, ModelError } from "../model/index.ts";
+import { fingerprint, ModelError, readManifest } from "../model/index.ts";
+import { proveTower, textTowerFile } from "../model/text/index.ts";
 
 /** Files that this process has seen to be proven, by their state. */
 const seen = new Map<string, Promise<void>>();
@@ -23,7 +24,10 @@ export class Proofs {
     const key = [this.#folder, file, stat.mtimeMs, stat.ctimeMs, stat.size].join("\0");
     let proof = seen.get(key);
     if (proof === undefined) {
-      proof = fs.readFile(file).then((bytes) => this.prove(bytes, file));
+      proof = fs.readFile(file).then(async (bytes) => {
+        await this.prove(bytes, file);
+        await this.#proveTower(bytes, file);
+      });
       seen.set(key, proof);
       // A failure is not kept: it may have been for want of room or time.
       proof.catch(() => seen.delete(key));
@@ -33,13 +37,26 @@ export class Proofs {
 
   /** See `proveFile`. @param file its name, for messages */
   async prove(bytes: Uint8Array, file: string): Promise<void> {
-    const mark = join(this.#folder, fingerprint(bytes));
+    await this.#once(fingerprint(bytes), () => proveModel(bytes, file));
+  }
+
+  /** One that is gone is told of where words are searched by: pictures are found without it. */
+  async #proveTower(bytes: Uint8Array, model: string): Promise<void> {
+    const { text } = readManifest(bytes, model);
+    if (text === undefined) return;
+    const file = textTowerFile(model);
+    const tower = await fs.readFile(file).catch(() => null);
+    if (tower !== null) await this.#once(text.tower, () => proveTower(tower, file, text));
+  }
+
+  async #once(print: string, work: () => Promise<void>): Promise<void> {
+    const mark = join(this.#folder, print);
     const isProven = await fs.access(mark).then(
       () => true,
       () => false,
     );
     if (isProven) return;
-    await proveModel(bytes, file);
+    await work();
     try {
       makeFolder(this.#folder);
       await writeFileAtomically(mark, new Uint8Array());

@@ -3,4 +3,5 @@ export { failureReason } from "./failureReason.ts";
 export { EmbedderPool } from "./pool.ts";
 export { sessionOptions } from "./sessionOptions.ts";
 export { deviceFolder } from "./settleDevice.ts";
+export type { TextTower } from "./textTower.ts";
 export { TrialEmbedder } from "./trialEmbedder.ts";

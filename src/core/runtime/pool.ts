@@ -1,8 +1,12 @@
+import type { TextLink } from "../../shared/index.ts";
 import { type Embedder, openEmbedder } from "./embedder.ts";
+import { openTextTower, type TextTower } from "./textTower.ts";
 
 /** The loaded models of a process, by file: folders that use the same model share it. */
 export class EmbedderPool {
   readonly #open = new Map<string, Promise<Embedder>>();
+  /** By the tower's fingerprint. */
+  readonly #towers = new Map<string, Promise<TextTower>>();
   readonly #load: (file: string) => Promise<Embedder>;
 
   constructor(load: (file: string) => Promise<Embedder> = openEmbedder) {
@@ -38,7 +42,27 @@ export class EmbedderPool {
     if (embedder !== undefined) this.#open.set(to, embedder);
   }
 
+  /**
+   * The text tower of a model, loaded at the first words.
+   * @param model the model's file, beside which it lies
+   * @throws ModelError where it is not there, or cannot be used
+   */
+  textTower(model: string, link: TextLink): Promise<TextTower> {
+    let tower = this.#towers.get(link.tower);
+    if (tower === undefined) {
+      tower = openTextTower(model, link);
+      this.#towers.set(link.tower, tower);
+      tower.catch(() => this.#towers.delete(link.tower));
+    }
+    return tower;
+  }
+
   async release(): Promise<void> {
+    const towers = [...this.#towers.values()];
+    this.#towers.clear();
+    for (const tower of await Promise.allSettled(towers)) {
+      if (tower.status === "fulfilled") await tower.value.release();
+    }
     const all = [...this.#open.values()];
     this.#open.clear();
     for (const embedder of await Promise.allSettled(all)) {

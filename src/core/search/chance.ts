@@ -2,6 +2,8 @@
 const SAMPLE = 256;
 /** With fewer rows nothing is said of what is chance. */
 const LEAST = 16;
+/** Of an image and a word. */
+const LEAST_PAIRS = 200;
 /** Deviations above the middle; of a normal distribution 1 in 741 lies higher. */
 const DEVIATIONS = 3;
 /** A median absolute deviation of 1 is a standard deviation of so much, for a normal distribution. */
@@ -41,6 +43,16 @@ export class Chance {
       }
     }
     return new Chance(pairs);
+  }
+
+  /**
+   * The highest score of chance of words with images. A random word may be in some of them: those scores lie above, as pairs of
+   * one kind do among images.
+   * @returns null where there are too few to tell
+   */
+  static limitOfWords(images: readonly Float32Array[], words: readonly Float32Array[]): number | null {
+    const scores = Float32Array.from(images.flatMap((image) => words.map((word) => dot(word, image))));
+    return scores.length < LEAST_PAIRS ? null : limitOf(scores);
   }
 
   /**

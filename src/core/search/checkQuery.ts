@@ -17,8 +17,16 @@ export interface CheckedWeights {
  * @param branches names, in the model's order
  * @throws QueryError that says what to ask instead
  */
-export function checkQuery({ examples, weights = {}, k }: SimilarQuery, branches: readonly string[]): CheckedWeights {
-  if (examples.length === 0) throw new QueryError("A query needs at least one example image.");
+export function checkQuery(
+  { examples, texts = [], prompts, weights = {}, k }: SimilarQuery,
+  branches: readonly string[],
+): CheckedWeights {
+  if (examples.length + texts.length === 0) throw new QueryError("A query needs at least one example image, or words.");
+  for (const { weight = 1 } of [...examples, ...texts]) {
+    if (!(weight > 0 && Number.isFinite(weight)))
+      throw new QueryError(`A part of a query must count more than 0, not ${weight}. Leave it out instead.`);
+  }
+  if (texts.length > 0 && prompts !== undefined) checkPrompts(prompts);
   if (!Number.isInteger(k) || k < 1) throw new QueryError(`The length of the lists must be 1 or more, not ${k}.`);
   for (const { box } of examples) if (box !== undefined) checkBox(box);
   const unknown = Object.keys(weights).find((name) => !branches.includes(name));
@@ -32,6 +40,12 @@ export function checkQuery({ examples, weights = {}, k }: SimilarQuery, branches
     if (error instanceof RangeError) throw new QueryError(error.message, { cause: error });
     throw error;
   }
+}
+
+function checkPrompts(prompts: readonly string[]): void {
+  if (prompts.length === 0) throw new QueryError("Words need at least one sentence around them; {} alone will do.");
+  const without = prompts.find((prompt) => !prompt.includes("{}"));
+  if (without !== undefined) throw new QueryError(`The sentence "${without}" has no {} for the words.`);
 }
 
 /** @throws QueryError where a box is not inside its image, or has no size */

@@ -4,6 +4,8 @@ import { normalise } from "./gallery.ts";
 /** The embedding of one example of a query. */
 export interface EmbeddedExample {
   readonly sign: 1 | -1;
+  /** How much it counts; 1 where absent. */
+  readonly weight?: number | undefined;
   /** Per branch float32 `[dim]` of norm 1. */
   readonly branches: readonly Float32Array[];
 }
@@ -21,16 +23,17 @@ const LEAST_NORM = 0.01;
  * @throws QueryError where the examples of a branch cancel each other out
  */
 export function combineExamples(examples: readonly EmbeddedExample[], names: readonly string[]): Float32Array[] {
+  const heaviest = Math.max(...examples.map(({ weight = 1 }) => weight));
   return names.map((name, b) => {
     const sum = new Float32Array(examples[0]!.branches[b]!.length);
     let longest = 0;
-    for (const { sign, branches } of examples) {
+    for (const { sign, weight = 1, branches } of examples) {
       const branch = branches[b]!;
-      for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + sign * branch[i]!;
+      for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + sign * weight * branch[i]!;
       longest = Math.max(longest, norm(branch));
     }
     // An embedding may itself be zero (a branch that found nothing); it scores 0 everywhere, and contradicts nothing.
-    if (longest > 0 && norm(sum) < LEAST_NORM) {
+    if (longest > 0 && norm(sum) < LEAST_NORM * heaviest) {
       throw new QueryError(
         `The + and - examples cancel each other out (in ${name}): nothing is left to search by. Remove one of them.`,
       );

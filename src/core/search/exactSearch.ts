@@ -55,7 +55,7 @@ export class ExactSearch {
    */
   async run(
     query: readonly Float32Array[],
-    gallery: Gallery,
+    gallery: Pick<Gallery, "count" | "dims" | "matrix">,
     k: number,
     options: SearchOptions = {},
   ): Promise<SearchResult> {

@@ -2,7 +2,7 @@ export { Chance } from "./chance.ts";
 export { checkBox, checkQuery } from "./checkQuery.ts";
 export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
 export type { EmbeddingSource, ImageRecord, IndexSnapshot, IndexSource } from "./embeddingSource.ts";
-export { QueryError } from "./errors.ts";
+export { NoTextTowerError, QueryError } from "./errors.ts";
 export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";
 export { BLOCK_ROWS, Gallery, normalise } from "./gallery.ts";
 export { keepKindsTogether, REORDERED } from "./kindred.ts";

@@ -39,6 +39,7 @@ export const HUB_SCHEMAS: Schemas<HubRequests> = {
     path: name,
     name,
     descriptors: text(1000),
+    text: maybe(name),
   }),
 };
 
@@ -48,7 +49,11 @@ const figures = listOf(finite(-1e6, 1e6), 16);
 const side = whole(1, 16_384);
 
 export const IMPORT_SCHEMAS: Schemas<ImportRequests> = {
-  "import/inspect": objectOf<ImportRequests["import/inspect"]["params"]>({ file, size: maybe(side) }),
+  "import/inspect": objectOf<ImportRequests["import/inspect"]["params"]>({
+    file,
+    size: maybe(side),
+    tensor: maybe(text(10_000)),
+  }),
   "import/install": objectOf<ImportParams>({
     file,
     // A network's own name for it.
@@ -57,6 +62,7 @@ export const IMPORT_SCHEMAS: Schemas<ImportRequests> = {
     preprocessing: v.nullable(v.union([v.object({ name, order }), v.object({ mean: figures, std: figures, order })])),
     size: maybe(side),
     name,
+    text: maybe(file),
   }),
 };
 

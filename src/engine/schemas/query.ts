@@ -13,6 +13,7 @@ import type {
   PutAwayParams,
   QueryExample,
   QueryRequests,
+  QueryText,
   ResultFilter,
   SimilarParams,
   TableColumn,
@@ -40,10 +41,12 @@ export const listLength = whole(1, 1_000_000);
 /** What of a box does not go together is told where it is cut out. */
 const box = objectOf<Box>({ x: finite(0, 1), y: finite(0, 1), width: finite(0, 1), height: finite(0, 1) });
 
-const examples = v.pipe(
-  listOf(objectOf<QueryExample>({ image: absolutePath, sign: v.picklist([1, -1]), box: maybe(box) }), 1000),
-  v.minLength(1),
-);
+const sign = v.picklist([1, -1]);
+const weight = maybe(finite(0, 1e6));
+/** That there are examples or words is told where the query is checked. */
+const examples = listOf(objectOf<QueryExample>({ image: absolutePath, sign, box: maybe(box), weight }), 1000);
+const texts = listOf(objectOf<QueryText>({ text: text(10_000), sign, weight }), 100);
+const prompts = listOf(text(1000), 100);
 const weights = v.record(text(300), finite(0, 1e6));
 const only = objectOf<ResultFilter>({
   folder: maybe(relativePath),
@@ -51,7 +54,14 @@ const only = objectOf<ResultFilter>({
   labels: maybe(listOf(text(100_000), 100_000)),
   kinds: maybe(v.literal(true)),
 });
-const asked = { examples, weights: maybe(weights), only: maybe(only), k: listLength };
+const asked = {
+  examples,
+  texts: maybe(texts),
+  prompts: maybe(prompts),
+  weights: maybe(weights),
+  only: maybe(only),
+  k: listLength,
+};
 
 const { folder: _, ...place } = folderEntries;
 

@@ -5,7 +5,7 @@ import { askModal, tellError } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { hubItems, licenceWarnings, weightsItems } from "./hubItems.ts";
-import { askDescriptors, askName, offerUse } from "./modelInputs.ts";
+import { askDescriptors, askName, askWords, offerUse } from "./modelInputs.ts";
 
 /** Under which VS Code keeps the user's access token for the hub. */
 const TOKEN = "lookalike.hub.token";
@@ -25,13 +25,17 @@ export async function downloadModel(services: Services): Promise<void> {
   }
   const file = await pickWeights(listing, choice);
   if (file === undefined || !(await agree(listing))) return;
-  const descriptors = await askDescriptors(engine, title);
+  const size = file.text === null ? null : t("{0} MB more", megabytes(file.text.bytes));
+  const words = await askWords(title, size);
+  if (words === undefined) return;
+  const text = words === "beside" && file.text !== null ? { text: file.text.path } : {};
+  const descriptors = await askDescriptors(engine, title, { words: words === "beside" });
   if (descriptors === undefined) return;
   const taken = (await models.list(undefined)).map((model) => model.name);
   const name = await askName(nameFor(repo, file.path, descriptors), taken, title);
   if (name === undefined) return;
   const access = await hubAccess(services);
-  const params = { repo, commit: listing.commit, path: file.path, name, descriptors, ...access };
+  const params = { repo, commit: listing.commit, path: file.path, name, descriptors, ...text, ...access };
   const installed = await withProgress(t("Downloading {0} of {1}", file.path, repo), async (progress, token) => {
     let percent = 0;
     const listener = models.onTransfer(({ repo: from, path, done, total }) => {

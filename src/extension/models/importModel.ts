@@ -1,61 +1,108 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { messageText, type NetworkReport, type PreprocessingChoice } from "../../shared/index.ts";
+import {
+  type ImportSummary,
+  messageText,
+  type NetworkRefusal,
+  type NetworkReport,
+  type PreprocessingChoice,
+} from "../../shared/index.ts";
+import { tellError } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { isVector, parseFigures, parseSize, preprocessingItems, valueItems } from "./importItems.ts";
-import { askDescriptors, askName, offerUse, requireTrustInFiles } from "./modelInputs.ts";
+import { askDescriptors, askName, askWords, offerUse, requireTrustInFiles } from "./modelInputs.ts";
+
+interface Inspected {
+  readonly report: NetworkReport;
+  readonly size: { readonly size?: number };
+}
 
 /** Makes a model of a classifier or embedding network in an ONNX file, step by step, and installs it. */
 export async function importModel(services: Services): Promise<void> {
   const t = vscode.l10n.t;
-  const { engine, models, similar, log } = services;
+  const { log } = services;
   requireTrustInFiles();
   const title = t("Import a network");
   const [file] = (await vscode.window.showOpenDialog({ title, filters: { ONNX: ["onnx"] } })) ?? [];
   if (file === undefined) return;
   const network = await inspect(services, file.fsPath, title);
   if (network === undefined) return;
+  const text = await askTower(network.report, title);
+  if (text === undefined) return;
+  // After a refusal the user chooses what else of the network is to be taken.
+  while (await takeValue(services, file.fsPath, network, text, title)) log.info(t("Another value is chosen."));
+}
+
+/** @returns whether the network was refused as it was asked for, and the user wants to choose another of its values */
+async function takeValue(
+  services: Services,
+  file: string,
+  network: Inspected,
+  text: { readonly text?: string },
+  title: string,
+): Promise<boolean> {
+  const t = vscode.l10n.t;
+  const { engine, models, similar, log } = services;
   const taken = await vscode.window.showQuickPick(valueItems(network.report, t), {
     title,
     placeHolder: t("What images are compared by"),
     matchOnDescription: true,
     ignoreFocusOut: true,
   });
-  if (taken === undefined) return;
-  const descriptors = isVector(taken.value) ? null : await askDescriptors(engine, title);
-  if (descriptors === undefined) return;
+  if (taken === undefined) return false;
+  const words = text.text !== undefined;
+  const descriptors = isVector(taken.value) ? null : await askDescriptors(engine, title, { words });
+  if (descriptors === undefined) return false;
   const preprocessing = await askPreprocessing(network.report, title);
-  if (preprocessing === undefined) return;
+  if (preprocessing === undefined) return false;
   const names = (await models.list(undefined)).map((model) => model.name);
-  const wanted = [basename(file.fsPath, ".onnx"), ...(descriptors === null ? [] : [descriptors.toLowerCase()])];
+  const wanted = [basename(file, ".onnx"), ...(descriptors === null ? [] : [descriptors.toLowerCase()])];
   const name = await askName(wanted.join("-"), names, title);
-  if (name === undefined) return;
-  const summary = await working(t("Importing {0}", basename(file.fsPath)), () =>
-    engine.request("import/install", {
-      file: file.fsPath,
-      tensor: taken.value.tensor,
-      descriptors,
-      preprocessing,
-      name,
-      ...network.size,
-    }),
-  );
+  if (name === undefined) return false;
+  const params = { file, tensor: taken.value.tensor, descriptors, preprocessing, name, ...network.size, ...text };
+  let summary: ImportSummary;
+  try {
+    summary = await working(t("Importing {0}", basename(file)), () => engine.request("import/install", params));
+  } catch (error) {
+    const again = t("Choose Another Value...");
+    const answer = await tellError(error instanceof Error ? error.message : String(error), again);
+    return answer === again;
+  }
   const how = summary.oneByOne ? " The network takes one image at a time, which is slower." : "";
-  log.info(`Imported ${file.fsPath} as ${name}, checked on ${summary.checked} images.${how}`);
+  log.info(`Imported ${file} as ${name}, checked on ${summary.checked} images.${how}`);
   await offerUse(services, name, similar.current?.session.folder ?? (await pickRoot()));
+  return false;
+}
+
+/** The tower for words that the user wants beside the network. @returns undefined where the user left */
+async function askTower({ text }: NetworkReport, title: string): Promise<{ text?: string } | undefined> {
+  const words = await askWords(title, text === null ? null : basename(text), true);
+  if (words === undefined) return undefined;
+  if (words === "none") return {};
+  if (words === "beside" && text !== null) return { text };
+  const [file] = (await vscode.window.showOpenDialog({ title, filters: { ONNX: ["onnx"] } })) ?? [];
+  return file === undefined ? undefined : { text: file.fsPath };
 }
 
 /** Looks into the file; where the network takes images of any size, the user says which. */
-async function inspect(
-  { engine }: Services,
-  file: string,
-  title: string,
-): Promise<{ report: NetworkReport; size: { size?: number } } | undefined> {
+async function inspect({ engine }: Services, file: string, title: string): Promise<Inspected | undefined> {
   const t = vscode.l10n.t;
-  const look = (size: { size?: number }) =>
-    working(t("Looking into {0}", basename(file)), () => engine.request("import/inspect", { file, ...size }));
+  let tensor: { tensor?: string } = {};
+  const look = async (size: { size?: number }): Promise<NetworkReport | undefined> => {
+    for (;;) {
+      const params = { file, ...size, ...tensor };
+      const found = await working(t("Looking into {0}", basename(file)), () =>
+        engine.request("import/inspect", params),
+      );
+      if (!("refused" in found)) return found;
+      const other = await askOther(found, title);
+      if (other === undefined) return undefined;
+      tensor = { tensor: other };
+    }
+  };
   const report = await look({});
+  if (report === undefined) return undefined;
   if (report.input.fixedSize) return { report, size: {} };
   const typed = await vscode.window.showInputBox({
     title,
@@ -72,7 +119,20 @@ async function inspect(
   });
   const size = parseSize(typed ?? "");
   if (size === undefined) return undefined;
-  return { report: size === report.input.width ? report : await look({ size }), size: { size } };
+  const sized = size === report.input.width ? report : await look({ size });
+  return sized === undefined ? undefined : { report: sized, size: { size } };
+}
+
+/** Says why nothing is taken, and lets the user name a value. @returns undefined where the user left */
+async function askOther({ refused, values }: NetworkRefusal, title: string): Promise<string | undefined> {
+  const t = vscode.l10n.t;
+  const other = t("Choose Another Value...");
+  if ((await tellError(refused, ...(values.length === 0 ? [] : [other]))) !== other) return undefined;
+  return vscode.window.showQuickPick([...values], {
+    title,
+    placeHolder: t("What images are compared by"),
+    ignoreFocusOut: true,
+  });
 }
 
 /** @returns null where there is nothing to choose; undefined where the user left */

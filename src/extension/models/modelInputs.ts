@@ -30,17 +30,68 @@ export async function askName(wanted: string, taken: readonly string[], title: s
 }
 
 /** Asks which descriptors a new model gets, such as `SMG`. @returns undefined where the user left */
-export async function askDescriptors(engine: EngineClient, title: string): Promise<string | undefined> {
+export async function askDescriptors(
+  engine: EngineClient,
+  title: string,
+  { words = false }: { readonly words?: boolean } = {},
+): Promise<string | undefined> {
   const list = await vscode.window.showInputBox({
     title,
     prompt: vscode.l10n.t(
       "Descriptors, in order: the letters S (SPoC), M (MAC), G (GeM), or names joined by +, such as MG+RMAC",
     ),
-    value: "SMG",
+    // V is the network's own vector, in whose space the words are.
+    value: words ? "SMG+V" : "SMG",
     ignoreFocusOut: true,
     validateInput: (text) => engine.request("models/checkDescriptors", { text: text.trim() }),
   });
   return list?.trim();
+}
+
+interface WordsItem extends vscode.QuickPickItem {
+  readonly words: "beside" | "none" | "file";
+}
+
+/**
+ * Asks whether the model gets a tower for words.
+ * @param beside what is said of the one at hand; null where there is none, and then nothing is asked unless a file can be chosen
+ * @param files whether another file can be chosen
+ */
+export async function askWords(
+  title: string,
+  beside: string | null,
+  files = false,
+): Promise<WordsItem["words"] | undefined> {
+  const t = vscode.l10n.t;
+  const items: WordsItem[] = [
+    ...(beside === null
+      ? []
+      : [
+          {
+            label: t("Pictures and words"),
+            description: beside,
+            detail: t("The folder can then be searched by words"),
+            words: "beside" as const,
+          },
+        ]),
+    { label: t("Pictures only"), words: "none" },
+    ...(files
+      ? [
+          {
+            label: t("Choose a tower for words..."),
+            detail: t("An ONNX file with its tokenizer.json beside it"),
+            words: "file" as const,
+          },
+        ]
+      : []),
+  ];
+  if (items.length === 1) return "none";
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: t("What the model is to understand"),
+    ignoreFocusOut: true,
+  });
+  return picked?.words;
 }
 
 /** Says that a model is installed, and offers to use it. */

@@ -63,6 +63,8 @@ export interface HubChoice {
   readonly name: string;
   readonly repo: string;
   readonly file?: string;
+  /** Its tower for words. */
+  readonly text?: string;
   readonly goodAt: string;
   readonly licence: string;
   readonly megabytes: number;
@@ -74,6 +76,8 @@ export interface HubWeights {
   /** With what it needs beside it. */
   readonly bytes: number;
   readonly precision: "float32" | "float16" | "int8" | "4 bits";
+  /** Its tower for words, with its tokenizer; null where the repository has none for it. */
+  readonly text: { readonly path: string; readonly bytes: number } | null;
 }
 
 export interface DownloadParams extends HubAccess {
@@ -85,6 +89,8 @@ export interface DownloadParams extends HubAccess {
   readonly name: string;
   /** Such as `SMG`. */
   readonly descriptors: string;
+  /** Path of its tower for words, which comes along; none where absent. */
+  readonly text?: string;
 }
 
 export interface TransferProgress {
@@ -131,6 +137,15 @@ export interface NetworkReport {
   };
   /** Names of the preprocessings that can be chosen. */
   readonly presets: readonly string[];
+  /** A tower for words that lies beside it; null where there is none. */
+  readonly text: string | null;
+}
+
+/** Nothing of a network is taken unasked. */
+export interface NetworkRefusal {
+  readonly refused: string;
+  /** Tensors that can be named. */
+  readonly values: readonly string[];
 }
 
 /** A feature map, or a vector per image. */
@@ -161,6 +176,8 @@ export interface ImportParams {
   readonly preprocessing: PreprocessingChoice | null;
   /** Width and height of the input in pixels, for networks that take any; as reported where absent. */
   readonly size?: number;
+  /** File of the tower for words that was trained with it; none where absent. */
+  readonly text?: string;
   /** Under which the model is installed. */
   readonly name: string;
 }
@@ -174,7 +191,11 @@ export interface ImportSummary {
 }
 
 export interface ImportRequests {
-  "import/inspect": { params: { readonly file: string; readonly size?: number }; result: NetworkReport };
+  /** `tensor` is the value that is to be taken; the one that is recognised where absent. */
+  "import/inspect": {
+    params: { readonly file: string; readonly size?: number; readonly tensor?: string };
+    result: NetworkReport | NetworkRefusal;
+  };
   /** Makes a model of a network, checks it, and installs it. */
   "import/install": { params: ImportParams; result: ImportSummary };
 }

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CancellationToken } from "vscode-jsonrpc/node";
+import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { Folders } from "../../../src/engine/folders.ts";
 import { engineHandlers } from "../../../src/engine/handlers.ts";
 import type { EngineRequests, ImportParams } from "../../../src/shared/index.ts";
-import { classifier } from "../model/import/networks.ts";
+import { writeTwoTowers } from "../../fixtures/twoTowers.ts";
+import { body, classifier, SIDE } from "../model/import/networks.ts";
 
 let root: string;
 let file: string;
@@ -28,6 +30,8 @@ const installed = async () => (await ask("models/list", {})).slice(1);
 
 test("tells what a network can be made a model of", async () => {
   const report = await ask("import/inspect", { file });
+  if ("refused" in report) throw new Error(report.refused);
+  expect(report.text).toBeNull();
   expect(report).toMatchObject({
     chosen: "map",
     input: { width: 16, height: 16, fixedSize: true, normalises: false },
@@ -36,6 +40,28 @@ test("tells what a network can be made a model of", async () => {
   expect(report.values).toContainEqual({ tensor: "map", op: "Relu", tokens: false, shape: [6, 4, 4] });
   expect(report.values).toContainEqual(expect.objectContaining({ tensor: "logits", shape: [5] }));
   expect(report.presets).toContain("imagenet");
+});
+
+test("where nothing is taken unasked the values that can be named are told", async () => {
+  const graph = new GraphBuilder("two inputs");
+  const map = body(graph, graph.input("pixels", "float32", ["N", 3, SIDE, SIDE]));
+  const shift = graph.input("shift", "float32", [1]);
+  graph.output(graph.op("Add", [map, shift], {}, "both"), "float32", ["N", 6, SIDE / 4, SIDE / 4]);
+  writeFileSync(file, graph.encode());
+  const refusal = await ask("import/inspect", { file });
+  expect(refusal).toMatchObject({
+    refused: expect.stringContaining("needs more than the image"),
+    values: expect.arrayContaining(["map", "early"]),
+  });
+  expect(await ask("import/inspect", { file, tensor: "map" })).toMatchObject({ chosen: "map" });
+});
+
+test("finds the text tower beside a tower for images, and takes it", async () => {
+  const { vision, text } = writeTwoTowers(join(root, "towers"));
+  const report = await ask("import/inspect", { file: vision });
+  expect(report).toMatchObject({ text });
+  await install({ file: vision, tensor: "map", descriptors: "S+V", text });
+  expect((await installed())[0]?.manifest?.text?.branch).toBe("vector");
 });
 
 test("installs a model of a feature map, and one of a vector", async () => {

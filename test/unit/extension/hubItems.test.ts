@@ -11,7 +11,7 @@ test("the catalogue shows repository, licence, size and what each is good at; an
 });
 
 test("the wanted file stands first, and each says how its numbers are stored", () => {
-  const file = (path: string, precision: "float32" | "int8") => ({ path, bytes: 1_000_000, precision });
+  const file = (path: string, precision: "float32" | "int8") => ({ path, bytes: 1_000_000, precision, text: null });
   const items = weightsItems([file("a.onnx", "float32"), file("b.onnx", "int8")], "b.onnx", t);
   expect(items.map(({ label, description }) => [label, description])).toEqual([
     ["b.onnx", "1.0 MB · int8: small; finds a little less"],

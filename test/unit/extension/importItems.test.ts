@@ -22,6 +22,7 @@ const report: NetworkReport = {
   chosen: "map",
   preprocessing: { name: "-1..1", order: "bgr", because: "keras wrote it", certain: false },
   presets: ["imagenet", "0..1", "-1..1"],
+  text: null,
 };
 
 test("feature maps and vectors show their shapes; the recognised one stands first", () => {

@@ -11,10 +11,13 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { importModel } from "../../../src/core/model/import/index.ts";
+import { readModelFile } from "../../../src/core/model/index.ts";
 import { ModelShelf } from "../../../src/core/models/index.ts";
 import { type EvaluationReport, scoreText } from "../../../src/shared/index.ts";
 import { evaluationReport } from "../../fixtures/evaluationReport.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { writeTwoTowers } from "../../fixtures/twoTowers.ts";
 
 let root: string;
 let shelf: ModelShelf;
@@ -215,4 +218,27 @@ test("what was measured of a model is kept beside it, goes along with its name, 
   expect(existsSync(join(root, "models", "yours.scores.json"))).toBe(false);
   writeFileSync(join(root, "models", "mobilenetv2-smg.scores.json"), "{");
   expect((await listed("mobilenetv2-smg")).scores).toEqual([]);
+});
+
+test("a text tower goes with its model", async () => {
+  const { vision, text } = writeTwoTowers(join(root, "repository"));
+  const file = join(root, "words.onnx");
+  await importModel({ file: vision, out: file, text: { file: text } });
+  const at = (name: string) => join(root, "models", name);
+  await shelf.install(file, "words");
+  await shelf.rename("words", "seen and read");
+  expect(readFileSync(at("seen and read.text")).equals(readFileSync(join(root, "words.text")))).toBe(true);
+  expect(existsSync(at("words.text"))).toBe(false);
+  const copy = join(root, "copy.onnx");
+  await shelf.export("seen and read", copy);
+  expect((await readModelFile(copy)).fingerprint).toBe((await readModelFile(file)).fingerprint);
+  expect(existsSync(join(root, "copy.text"))).toBe(true);
+  await shelf.remove("seen and read");
+  expect(existsSync(at("seen and read.text"))).toBe(false);
+
+  writeFileSync(join(root, "copy.text"), "another tower");
+  await expect(shelf.install(copy)).rejects.toThrow(/is not the text tower that belongs to the model/);
+  rmSync(join(root, "copy.text"));
+  await expect(shelf.install(copy)).rejects.toThrow(/cannot be read\. Put it back/);
+  expect(existsSync(at("copy.onnx"))).toBe(false);
 });

@@ -28,6 +28,8 @@ export interface Configs {
   readonly patch?: number;
   /** The `config.json`, its part for images where it has parts; empty where there is none. */
   readonly network: Json;
+  /** The `model_type` of the whole, such as `clip`; undefined where nothing says it. */
+  readonly type?: string;
 }
 
 /**
@@ -75,6 +77,7 @@ function readFolder(folder: string, shown: string): Configs {
     trained: { ...shape?.size, ...(licence === undefined ? {} : { licence }), ...found, notes },
     ...(shape?.patch === undefined ? {} : { patch: shape.patch }),
     network,
+    ...(typeof config["model_type"] === "string" ? { type: config["model_type"] } : {}),
   };
 }
 

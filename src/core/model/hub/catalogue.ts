@@ -4,6 +4,8 @@ export interface CatalogueEntry {
   readonly repo: string;
   /** Which of its files; the first in order of use where absent. */
   readonly file?: string;
+  /** Its tower for words, where the repository has one. */
+  readonly text?: string;
   /** What it is good at, in a few words. */
   readonly goodAt: string;
   /** As its card states it; what is downloaded is shown with what the repository says then. */
@@ -52,6 +54,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     name: "SigLIP B",
     repo: "Xenova/siglip-base-patch16-224",
     file: "onnx/vision_model.onnx",
+    text: "onnx/text_model.onnx",
     goodAt: "what a picture is about",
     licence: "apache-2.0",
     megabytes: 372,
@@ -60,6 +63,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     name: "SigLIP 2 B",
     repo: "onnx-community/siglip2-base-patch16-224-ONNX",
     file: "onnx/vision_model.onnx",
+    text: "onnx/text_model.onnx",
     goodAt: "what a picture is about, in many languages",
     licence: "apache-2.0",
     megabytes: 372,
@@ -68,6 +72,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     name: "CLIP B/32",
     repo: "Xenova/clip-vit-base-patch32",
     file: "onnx/vision_model.onnx",
+    text: "onnx/text_model.onnx",
     goodAt: "what a picture is about, quick",
     licence: "mit",
     megabytes: 352,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { connect, type HubOptions } from "./connection.ts";
 import { type DownloadProgress, type DownloadResult, download } from "./download.ts";
-import { companionsOf } from "./layout.ts";
+import { companionsOf, companionsOfText } from "./layout.ts";
 import { licencesOf, type StatedLicence } from "./licences.ts";
 import { type HubFile, type HubRepository, readRepository } from "./repository.ts";
 
@@ -9,7 +9,14 @@ export { CATALOGUE, type CatalogueEntry } from "./catalogue.ts";
 export { type HubOptions, tokenOfEnvironment } from "./connection.ts";
 export type { DownloadProgress, DownloadResult } from "./download.ts";
 export { HubDenied, HubError } from "./errors.ts";
-export { inOrderOfUse, type Precision, precisionOf, sizeOfNetwork } from "./layout.ts";
+export {
+  inOrderOfUse,
+  type Precision,
+  precisionOf,
+  sizeOfNetwork,
+  sizeOfText,
+  textTowerOf,
+} from "./layout.ts";
 export type { StatedLicence } from "./licences.ts";
 export type { HubFile, HubRepository } from "./repository.ts";
 
@@ -66,11 +73,18 @@ export async function downloadNetwork(
   folder: string,
   {
     onProgress = () => {},
+    text,
     ...options
-  }: HubOptions & { readonly onProgress?: (progress: DownloadProgress) => void } = {},
+  }: HubOptions & {
+    readonly onProgress?: (progress: DownloadProgress) => void;
+    /** Its tower for words, which comes along with the tokenizer. */
+    readonly text?: HubFile | undefined;
+  } = {},
 ): Promise<DownloadResult> {
   const hub = await connect(options);
-  const all = [...companionsOf(repository, file), file];
+  const words = text === undefined ? [] : [...companionsOfText(repository, text), text];
+  const own = companionsOf(repository, file);
+  const all = [...words.filter(({ path }) => !own.some((each) => each.path === path)), ...own, file];
   const total = all.reduce((sum, { size }) => sum + size, 0);
   let before = 0;
   let result: DownloadResult | undefined;

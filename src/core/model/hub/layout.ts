@@ -40,6 +40,38 @@ export function inOrderOfUse(files: readonly HubFile[], gpu: boolean): HubFile[]
   return [...files].sort(compare);
 }
 
+/**
+ * The tower for words that belongs to a tower for images: of the same precision, as the names of exports have it
+ * (`vision_model_fp16.onnx` and `text_model_fp16.onnx`, `visual/model.onnx` and `textual/model.onnx`).
+ */
+export function textTowerOf({ files }: Pick<HubRepository, "files">, { path }: HubFile): HubFile | undefined {
+  const names = [
+    path.replace(/vision_model([^/]*\.onnx)$/, "text_model$1"),
+    path.replace(/(^|\/)visual\//, "$1textual/"),
+  ];
+  return files.find((file) => file.path !== path && file.path.endsWith(".onnx") && names.includes(file.path));
+}
+
+/** What a text tower needs beside it: its data, the tokenizer, the configurations that say how texts are split. */
+export function companionsOfText({ companions }: Pick<HubRepository, "companions">, { path }: HubFile): HubFile[] {
+  const folder = posix.dirname(path);
+  const folders = new Set([folder, posix.dirname(folder)]);
+  const stem = path.replace(/\.onnx$/, "");
+  return companions.filter(({ path: other }) => {
+    if (/data(_\d+)?$/.test(other)) return other.startsWith(`${stem}.`);
+    const name = posix.basename(other);
+    return (
+      folders.has(posix.dirname(other)) &&
+      /^(tokenizer(_config)?|config|open_clip_config|special_tokens_map)\.json$/.test(name)
+    );
+  });
+}
+
+/** Bytes of a text tower with what it needs beside it. */
+export function sizeOfText(repository: HubRepository, file: HubFile): number {
+  return companionsOfText(repository, file).reduce((sum, { size }) => sum + size, file.size);
+}
+
 /** What a network needs beside it: its external data, the configurations in its folder and the one above, the card. */
 export function companionsOf({ companions }: HubRepository, { path }: HubFile): HubFile[] {
   const folder = posix.dirname(path);

@@ -10,6 +10,8 @@ export type OwnVector = VectorInfo | { readonly token: number; readonly dim: num
 interface Asked {
   readonly branches?: readonly BranchSpec[] | undefined;
   readonly vector?: string | undefined;
+  /** A text tower, whose words are to share the vector's space. */
+  readonly text?: unknown;
 }
 
 interface Branches {
@@ -34,20 +36,34 @@ export function branchesFor(inspection: Inspection, asked: Asked): Branches {
     }
     return { branches: [{ kind: "Vector" }], vector: undefined };
   }
-  const branches = (wanted ?? parseDescriptors("SMG")).map((branch): BranchSpec => {
+  const withWords = asked.text !== undefined;
+  const branches = (wanted ?? parseDescriptors(withWords ? "SMG+V" : "SMG")).map((branch): BranchSpec => {
     if (branch.kind === "Vector") return { ...branch, tap: 1 };
     return { ...branch, tap: 0 };
   });
-  if (branches.every(({ kind }) => kind !== "Vector")) return { branches, vector: undefined };
+  if (branches.every(({ kind }) => kind !== "Vector")) {
+    if (!withWords) return { branches, vector: undefined };
+    throw new ModelError(
+      `Words share the space of the network's own vector, and the descriptors leave it out. Add V for ${file}, such as SMG+V.`,
+    );
+  }
   if (branches.every(({ kind }) => kind === "Vector")) {
     throw new ModelError(
       `Only V is asked of ${file}, and "${taken.tensor}" is a feature map. Name the vector with --map instead.`,
     );
   }
-  return { branches, vector: vectorBeside(inspection, taken, asked.vector) };
+  const vector = vectorBeside(inspection, taken, asked.vector);
+  if (withWords && "token" in vector) {
+    throw new ModelError(
+      `${file} gives tokens only, and words share the space of its pooled output. Export the tower for images with its ` +
+        "projection (image_embeds or pooler_output), or name the vector with --vector.",
+    );
+  }
+  return { branches, vector };
 }
 
-/** What a pooled output is called, and what an output of classes is. */
+/** What a pooled output is called, the one that words can share first, and what an output of classes is. */
+const SHARED = /^image_(embed|feature)/i;
 const POOLED = /pool|embed|feature/i;
 const CLASSES = /logit|prob|class|score|softmax|label/i;
 
@@ -59,7 +75,9 @@ function vectorBeside(inspection: Inspection, map: FeatureMapInfo, name: string 
     throw new ModelError(`${file} has no vector "${name}". List what it has with --list.`);
   }
   const own = vectors.filter(({ tensor }) => outputs.includes(tensor));
-  const pooled = own.find(({ tensor }) => POOLED.test(tensor) && !CLASSES.test(tensor));
+  const pooled =
+    own.find(({ tensor }) => SHARED.test(tensor)) ??
+    own.find(({ tensor }) => POOLED.test(tensor) && !CLASSES.test(tensor));
   if (pooled !== undefined) return pooled;
   // What stands before the patches begins with the class token.
   if (map.layout === "tokens" && map.first > 0) return { token: 0, dim: map.channels };

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { ModelError } from "../errors.ts";
+import { ModelError, NothingToTakeError } from "../errors.ts";
 import { type ForeignGraph, nodesFor, valuesFrom } from "./graph.ts";
 import type { Grid } from "./grids.ts";
 import type { SizedInput } from "./imageInput.ts";
@@ -39,9 +39,10 @@ export async function choose(choice: Choice): Promise<Chosen> {
   const { file, graph, maps, spatial, vectors, unused } = choice;
   if (graph.proto.output.length === 0) {
     const inputs = [choice.input.name, ...unused];
-    throw new ModelError(
+    throw new NothingToTakeError(
       `${file} wants ${inputs.length} inputs (${inputs.join(", ")}), and each of its outputs needs more than the image. ` +
         `Export the part that takes the image by itself. ${choices(choice)}`,
+      some(choice),
     );
   }
   const place = new Map(graph.nodes.flatMap(({ output }, i) => output.map((name) => [name, i] as const)));
@@ -69,7 +70,7 @@ export async function choose(choice: Choice): Promise<Chosen> {
     );
   }
   const why = unclear === undefined ? "all its feature maps lie before its attention" : unlaid(unclear);
-  throw new ModelError(`${file} has no feature map to take unasked: ${why}. ${choices(choice)}`);
+  throw new NothingToTakeError(`${file} has no feature map to take unasked: ${why}. ${choices(choice)}`, some(choice));
 }
 
 function isRow(dims: readonly number[]): boolean {
@@ -84,10 +85,15 @@ function unlaid({ tensor, dims, grids }: Spatial): string {
 }
 
 /** What there is to name: tokens were looked at already. */
-function choices({ maps, vectors }: Values): string {
-  const some = [...maps.filter(({ channels }) => channels >= MIN_CHANNELS).slice(0, 3), ...vectors.slice(0, 2)];
-  if (some.length === 0) return "It has nothing else: export an embedding network.";
-  return `Name what to take with --map: ${some.map(({ tensor }) => tensor).join(", ")}. List all with --list.`;
+function choices(values: Values): string {
+  const named = some(values);
+  if (named.length === 0) return "It has nothing else: export an embedding network.";
+  return `Name what to take with --map: ${named.join(", ")}. List all with --list.`;
+}
+
+function some({ maps, vectors }: Values): string[] {
+  const large = maps.filter(({ channels }) => channels >= MIN_CHANNELS);
+  return [...large.slice(0, 3), ...vectors.slice(0, 2)].map(({ tensor }) => tensor);
 }
 
 function mapOf({ tensor, op, type }: Spatial, grid: ProvenGrid): FeatureMapInfo {

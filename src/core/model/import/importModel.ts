@@ -5,6 +5,7 @@ import { type BranchSpec, buildModel } from "../buildModel.ts";
 import { inOrder, type Preprocessing } from "../configs/figures.ts";
 import { ModelError } from "../errors.ts";
 import { readManifest } from "../manifest.ts";
+import { importTower, type TextManifest, type TowerOptions, textTowerFile } from "../text/index.ts";
 import { assemble } from "./assemble.ts";
 import { backboneSource } from "./backboneSource.ts";
 import { branchesFor } from "./branches.ts";
@@ -12,6 +13,7 @@ import { type CheckReport, sampleImages } from "./check.ts";
 import { type Inspection, type InspectOptions, inspect } from "./inspect.ts";
 import { readForeignModel } from "./readFile.ts";
 import { saveModel } from "./save.ts";
+import { checkTowers } from "./towers.ts";
 import { trainedInput } from "./trainedInput.ts";
 import type { FeatureMapInfo, VectorInfo } from "./values.ts";
 import { checkWeights } from "./weights.ts";
@@ -38,6 +40,8 @@ export interface ImportOptions {
   /** Name of the model; the file's name where absent. */
   readonly name?: string | undefined;
   readonly licence?: string | undefined;
+  /** The tower for words that was trained with the network; it then has a branch V, which words can be searched in. */
+  readonly text?: TowerOptions | undefined;
   /** Image files to check the model on, at least two; drawn ones where absent. */
   readonly images?: readonly string[] | undefined;
 }
@@ -54,6 +58,8 @@ export interface ImportReport {
   readonly check: CheckReport;
   /** Bytes of the new model. */
   readonly size: number;
+  /** The text tower that lies beside it; null where it has none. */
+  readonly tower: { readonly file: string; readonly size: number; readonly manifest: TextManifest } | null;
 }
 
 /**
@@ -89,14 +95,29 @@ export async function importModel(options: ImportOptions): Promise<ImportReport>
 
   const { branches, vector } = branchesFor(inspection, options);
   if (vector !== undefined && "tensor" in vector) checkWeights(foreign, vector.tensor);
+  const tower = options.text === undefined ? undefined : await importTower(options.text);
+  const shared = vector ?? taken;
+  if (tower !== undefined && "dim" in shared) checkTowers(foreign, shared, tower, options);
   const resizing: Pick<InputSpec, "resize" | "kernel"> = trainedInput(inspection, options);
   const source = backboneSource({ foreign, inspection, vector, preprocessing, resizing, licence: options.licence });
-  const head = buildModel({ name: options.name ?? basename(file).replace(/\.onnx$/i, ""), backbone: source, branches });
+  const name = options.name ?? basename(file).replace(/\.onnx$/i, "");
+  const head = buildModel({ name, backbone: source, branches, tower: tower?.tower });
   const manifest = readManifest(head, out);
   const samples = await sampleImages(images, manifest.input);
   const { bytes, ...how } = await assemble(head, foreign, inspection, vector, samples);
+  const towerFile = textTowerFile(out);
+  // Before the model, which names it.
+  if (tower !== undefined) await saveModel(towerFile, tower.bytes);
   await saveModel(out, bytes);
-  return { manifest, inspection, taken, preprocessing, ...how, size: bytes.length };
+  return {
+    manifest,
+    inspection,
+    taken,
+    preprocessing,
+    ...how,
+    size: bytes.length,
+    tower: tower === undefined ? null : { file: towerFile, size: tower.bytes.length, manifest: tower.manifest },
+  };
 }
 
 async function sameFile(a: string, b: string): Promise<boolean> {

@@ -3,8 +3,8 @@ import type * as Ort from "onnxruntime-node";
 import { startServer } from "../../processes/index.ts";
 
 export interface TrialTensor {
-  readonly type: "float32" | "uint8";
-  readonly data: Float32Array | Uint8Array;
+  readonly type: "float32" | "uint8" | "int64" | "int32";
+  readonly data: Float32Array | Uint8Array | BigInt64Array | Int32Array;
   readonly dims: readonly number[];
 }
 

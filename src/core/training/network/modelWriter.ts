@@ -45,7 +45,9 @@ export class ModelWriter {
       this.#write(exponent.inverse, inverse);
     }
     const descriptors = manifest.descriptors.map((branch) => ({ ...branch, ...this.#exponentOf(branch, parameters) }));
-    const metadata = encodeManifest({ ...manifest, name, descriptors, training });
+    // What was trained is no longer in the space of words.
+    const { text: _, ...rest } = manifest;
+    const metadata = encodeManifest({ ...rest, name, descriptors, training });
     for (const entry of model.metadataProps) entry.value = metadata[entry.key] ?? entry.value;
     graph.name = name;
     const bytes = toBinary(ModelProtoSchema, model);

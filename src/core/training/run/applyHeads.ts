@@ -9,13 +9,18 @@ const CHUNK = 1024;
 
 /**
  * Embeddings behind the heads: per branch y = x W + b, then L2.
- * @param heads one per branch
+ * @param heads one per branch; null leaves a branch as it is
  * @throws the signal's reason where that aborts
  */
-export async function applyHeads(heads: readonly Head[], rows: Rows, signal?: AbortSignal): Promise<Rows> {
-  const matrices = heads.map(({ dim }) => new Float32Array(rows.count * dim));
+export async function applyHeads(heads: readonly (Head | null)[], rows: Rows, signal?: AbortSignal): Promise<Rows> {
+  const dims = heads.map((head, b) => head?.dim ?? rows.dims[b]!);
+  const matrices = dims.map((dim) => new Float32Array(rows.count * dim));
   for (const [b, head] of heads.entries()) {
     const d = rows.dims[b]!;
+    if (head === null) {
+      matrices[b]!.set(rows.matrices[b]!.subarray(0, rows.count * d));
+      continue;
+    }
     const graph = new GraphBuilder("head");
     const product = graph.op("MatMul", [
       graph.input("x", "float32", ["N", d]),
@@ -36,5 +41,5 @@ export async function applyHeads(heads: readonly Head[], rows: Rows, signal?: Ab
       await session.release();
     }
   }
-  return { count: rows.count, dims: heads.map(({ dim }) => dim), matrices };
+  return { count: rows.count, dims, matrices };
 }

@@ -9,7 +9,7 @@ import { evaluateRows, examplesOf } from "./evaluate.ts";
 import { PhaseProgress } from "./events.ts";
 
 interface Adapted {
-  readonly heads: readonly Head[];
+  readonly heads: readonly (Head | null)[];
   /** Images that the heads were fitted on. */
   readonly images: number;
   /** The test images behind these heads. */

@@ -1,0 +1,124 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import { ModelError } from "../errors.ts";
+import { cleaned } from "./cleaning.ts";
+import { limited } from "./limited.ts";
+import type { TextManifest, TokenizerFiles } from "./textManifest.ts";
+
+/** Kinds of tokenizers that the library knows. */
+const KINDS = ["BPE", "WordPiece", "Unigram"];
+
+/** Characters of a text that are looked at; no context holds more. */
+const MAX_LENGTH = 10_000;
+
+/** A text as the network takes it. */
+export interface Tokens {
+  /** As long as the context. */
+  readonly ids: readonly number[];
+  /** How many of them are no padding. */
+  readonly used: number;
+  /** What of the text was taken where it is longer than the context. */
+  readonly cutTo: string | null;
+  /** Words that the vocabulary does not have: unknown, or of a script that is in it by its bytes only. */
+  readonly strange: readonly string[];
+}
+
+type Frame = Pick<TextManifest, "context" | "pad" | "clean">;
+
+/** Splits texts as a tower was trained to. */
+export class TextTokens {
+  readonly #tokenizer: Tokenizer;
+  readonly #frame: Frame;
+  readonly #unknown: string | undefined;
+
+  /** @param file its name, for messages. @throws ModelError where the library cannot read the tokenizer */
+  constructor({ tokenizer, config }: TokenizerFiles, frame: Frame, file: string) {
+    const kind = kindOf(tokenizer);
+    if (!KINDS.includes(kind)) {
+      throw new ModelError(
+        `The tokenizer of ${file} is of the kind ${kind}; ${KINDS.join(", ")} can be read. Choose another text tower.`,
+      );
+    }
+    this.#frame = frame;
+    try {
+      this.#tokenizer = limited(() => new Tokenizer(tokenizer, config));
+    } catch (cause) {
+      throw unusable(file, cause);
+    }
+    this.#unknown = unknownToken(tokenizer, config);
+  }
+
+  /** The id of a token; undefined where there is no such token. */
+  idOf(token: string): number | undefined {
+    return this.#tokenizer.token_to_id(token);
+  }
+
+  /** @throws ModelError where the tokenizer's patterns come to no end. @returns null where nothing is left of the text */
+  split(text: string, file: string): Tokens | null {
+    const clean = cleaned(text.slice(0, MAX_LENGTH), this.#frame.clean);
+    if (clean === "") return null;
+    try {
+      return limited(() => this.#split(clean), 2_000);
+    } catch (cause) {
+      throw unusable(file, cause);
+    }
+  }
+
+  #split(text: string): Tokens | null {
+    const { context, pad } = this.#frame;
+    const plain = this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    if (plain.length === 0) return null;
+    const all = this.#tokenizer.encode(text).ids;
+    // The marks around the text stay where it is cut: a tower reads its answer off the last one.
+    const before = beginOf(plain, all);
+    const after = all.slice(before + plain.length);
+    const room = context - before - after.length;
+    const kept = plain.slice(0, Math.max(1, room));
+    const ids = [...all.slice(0, before), ...kept, ...after].slice(0, context);
+    return {
+      ids: [...ids, ...new Array<number>(context - ids.length).fill(pad)],
+      used: ids.length,
+      cutTo: kept.length < plain.length ? this.#tokenizer.decode(kept, { skip_special_tokens: true }).trim() : null,
+      strange: this.#strange(text),
+    };
+  }
+
+  #strange(text: string): string[] {
+    const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+    return [...new Set(words)].filter((word) => {
+      const tokens = this.#tokenizer.tokenize(word, { add_special_tokens: false });
+      if (this.#unknown !== undefined && tokens.includes(this.#unknown)) return true;
+      // Letter by letter is how a word of another script comes out of a vocabulary of bytes.
+      const letters = [...word].length;
+      if (/^[\p{Script=Latin}\p{N}]+$/u.test(word)) return false;
+      return /\p{Script=Han}/u.test(word) ? tokens.length > letters : letters > 1 && tokens.length >= letters;
+    });
+  }
+}
+
+/** Where the text begins among its tokens with marks. */
+function beginOf(plain: readonly number[], all: readonly number[]): number {
+  const last = all.length - plain.length;
+  for (let at = 0; at <= last; at++) if (plain.every((id, i) => all[at + i] === id)) return at;
+  throw new Error("its marks change the text between them");
+}
+
+function kindOf(tokenizer: object): string {
+  const model = "model" in tokenizer ? tokenizer.model : undefined;
+  if (typeof model !== "object" || model === null) return "unknown";
+  if ("type" in model && typeof model.type === "string") return model.type;
+  // Older files do not say.
+  return "merges" in model ? "BPE" : "vocab" in model && Array.isArray(model.vocab) ? "Unigram" : "unknown";
+}
+
+function unknownToken(tokenizer: object, config: object): string | undefined {
+  const model = "model" in tokenizer ? tokenizer.model : undefined;
+  const own = typeof model === "object" && model !== null && "unk_token" in model ? model.unk_token : undefined;
+  const said = own ?? ("unk_token" in config ? config.unk_token : undefined);
+  const token = typeof said === "object" && said !== null && "content" in said ? said.content : said;
+  return typeof token === "string" ? token : undefined;
+}
+
+function unusable(file: string, cause: unknown): ModelError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ModelError(`The tokenizer of ${file} cannot be used: ${reason}. Choose another text tower.`, { cause });
+}
