@@ -57,6 +57,6 @@ export function likelyColumn({ file, columns }: TableSummary): TableColumn | und
   return column === undefined ? undefined : { file, column };
 }
 
-function nameOf(file: string): string {
+export function nameOf(file: string): string {
   return file.split(/[\\/]/).at(-1) ?? file;
 }

@@ -15,7 +15,7 @@ export function evaluationHandlers(folders: Folders, notify: Notify): Handlers<E
     "folder/evaluate": (params, token) =>
       cancellable(token, "The evaluation was cancelled.", async (signal) => {
         const core = await folders.core();
-        const { folder, run, models, labels, protocol, dataset, searchedOnly, location, adapt, device, filter } =
+        const { folder, run, models, labels, protocol, dataset, boxes, searchedOnly, location, adapt, device, filter } =
           params;
         const files = [await folders.modelFile({ folder })];
         for (const model of models) files.push(await folders.modelFile({ folder, model }));
@@ -27,6 +27,7 @@ export function evaluationHandlers(folders: Folders, notify: Notify): Handlers<E
             column: labels?.column,
             protocol: protocol ?? undefined,
             dataset: dataset ?? undefined,
+            boxes: boxes ?? undefined,
             ...{ searchedOnly, location, adapt, filter, signal },
             warn: (message) => notify("log", { level: "warn", message }),
             onProgress: (progress) => {

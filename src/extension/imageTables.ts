@@ -10,12 +10,13 @@ const Remembered = v.record(
   v.object({
     chosen: v.optional(v.array(v.string()), []),
     labels: v.optional(labelSource, null),
+    boxes: v.optional(v.nullable(v.string()), null),
     colour: v.optional(v.nullable(columnChoice), null),
   }),
 );
 type RememberedFolder = v.InferOutput<typeof Remembered>[string];
 
-const NOTHING: RememberedFolder = { chosen: [], labels: null, colour: null };
+const NOTHING: RememberedFolder = { chosen: [], labels: null, boxes: null, colour: null };
 
 /** As VS Code gives it. */
 interface Memento {
@@ -28,6 +29,8 @@ export interface TablesHost {
   tables(folder: string, under: string, files: readonly string[]): Promise<readonly TableSummary[]>;
   /** Lets the user choose a file. */
   ask(folder: string): Promise<string | undefined>;
+  /** The same for a file with boxes of objects. */
+  askBoxes(folder: string): Promise<string | undefined>;
   texts: {
     unreadable(file: string): string;
     notOffered(file: string): string;
@@ -99,6 +102,28 @@ export class ImageTables {
 
   async keepLabels(folder: string, labels: TableColumn | null): Promise<void> {
     await this.#remember(folder, { labels });
+  }
+
+  /** Lets the user choose a file with boxes of objects, and remembers it for the folder; null where none was. */
+  async chooseBoxes(folder: string): Promise<string | null> {
+    const file = await this.#host.askBoxes(folder);
+    if (file === undefined) return null;
+    await this.keepBoxes(folder, file);
+    return file;
+  }
+
+  /** Where boxes of objects in the folder's images were last taken from. */
+  boxes(folder: string): string | null {
+    return this.#remembered(folder).boxes;
+  }
+
+  async keepBoxes(folder: string, boxes: string | null): Promise<void> {
+    await this.#remember(folder, { boxes });
+  }
+
+  /** @throws where it is another file than the one that was chosen for the folder */
+  checkBoxes(folder: string, file: string | null): void {
+    if (file !== null && file !== this.boxes(folder)) throw new Error(this.#host.texts.notOffered(file));
   }
 
   /** What the maps of the folder were last coloured by; null is the folder. */

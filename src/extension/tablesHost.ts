@@ -20,6 +20,14 @@ export function tablesHost(engine: EngineClient): TablesHost {
       });
       return picked?.[0]?.fsPath;
     },
+    async askBoxes(folder) {
+      const picked = await vscode.window.showOpenDialog({
+        title: t("Boxes of objects: a COCO file, or a table with a row per box"),
+        defaultUri: vscode.Uri.file(folder),
+        filters: { [t("Boxes")]: ["json", ...TABLE_EXTENSIONS] },
+      });
+      return picked?.[0]?.fsPath;
+    },
     texts: {
       unreadable: (file) => t("{0} cannot be read.", file),
       notOffered: (file) =>

@@ -120,10 +120,26 @@ export interface SizeComparison {
   readonly threshold: number;
   readonly largeQueries: number;
   readonly smallQueries: number;
+  /** Too few to tell; null where there is nothing to say. */
+  readonly note: string | null;
   /** By descriptor: Recall@1 of both, with Wilson's intervals. */
   readonly recalls: Readonly<
     Record<string, { readonly large: number; readonly small: number; readonly intervals: Intervals }>
   >;
+  /** Of every pair of branches. */
+  readonly contrasts: readonly SizeContrast[];
+}
+
+/** By how much one branch's Recall@1 is above another's, among large objects and among small ones. */
+export interface SizeContrast {
+  readonly a: string;
+  readonly b: string;
+  readonly large: number;
+  readonly small: number;
+  /** `large` minus `small`: above 0 where `a` is the better one for large objects. */
+  readonly difference: number;
+  /** 95 %, from a bootstrap over classes. */
+  readonly interval: readonly [low: number, high: number];
 }
 
 export interface EvaluatedModel {
@@ -150,6 +166,8 @@ export interface EvaluationReport {
   readonly dataset: Dataset | null;
   /** Whether images were cropped to their boxes. */
   readonly cropped: boolean;
+  /** Where boxes of objects come from, a file's name or the data set's, and how many images have one; null without boxes. */
+  readonly boxes: { readonly from: string; readonly images: number } | null;
   readonly queries: number;
   /** Queries without another image of their class to find: left out. */
   readonly excluded: number;

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const saved = { folder: "/images", labels: null, protocol: null, dataset: null, models: [] };
+const saved = { folder: "/images", labels: null, protocol: null, dataset: null, boxes: null, models: [] };
 const stateOf = (change: Partial<EvaluationState> = {}): EvaluationState => ({
   folder: "images",
   report,
@@ -96,11 +96,29 @@ test("an image of a row is searched from, by mouse and by keyboard, and choices 
   expect((await asked(page)).filter(({ method }) => method !== "ready" && method !== "thumbnail")).toEqual([
     { method: "findSimilar", params: { path } },
     { method: "findSimilar", params: { path } },
-    { method: "choose", params: { labels: null, protocol: "by-class", dataset: null, models: [] } },
-    { method: "choose", params: { labels: null, protocol: null, dataset: "sop", models: [] } },
-    { method: "choose", params: { labels: null, protocol: null, dataset: null, models: ["mine"] } },
+    { method: "choose", params: { labels: null, protocol: "by-class", dataset: null, boxes: null, models: [] } },
+    { method: "choose", params: { labels: null, protocol: null, dataset: "sop", boxes: null, models: [] } },
+    { method: "choose", params: { labels: null, protocol: null, dataset: null, boxes: null, models: ["mine"] } },
     { method: "save", params: {} },
   ]);
+  await page.close();
+});
+
+test("boxes: a file is chosen, large and small objects stand beside each other, and what they say is said", async () => {
+  const page = await openPage(browser, "evaluation", {
+    ready: { state: stateOf(), saved },
+    chooseBoxes: "/images/instances.json",
+  });
+  const row = page.getByRole("row", { name: "spoc − mac" }).filter({ hasText: "for large objects" }).first();
+  expect(await row.locator("td").allTextContents()).toEqual([
+    ...["+20.0", "−10.0", "+30.0+10.0 to +50.0", "spoc is for large objects, mac for small ones"],
+  ]);
+  await page.getByLabel("Boxes of objects").selectOption("A file...");
+  await expect.poll(async () => (await asked(page)).map(({ method }) => method)).toContain("choose");
+  expect((await asked(page)).find(({ method }) => method === "choose")).toEqual({
+    method: "choose",
+    params: { labels: null, protocol: null, dataset: null, boxes: "/images/instances.json", models: [] },
+  });
   await page.close();
 });
 

@@ -6,13 +6,17 @@ import {
   type EvaluationState,
   type TableColumn,
 } from "../../src/shared/index.ts";
-import { renderLabelSource } from "../labelSource.ts";
+import { nameOf, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
 
 export interface ChoiceActions {
   choose(change: Partial<EvaluationChoice>): void;
   chooseTable(): void;
+  chooseBoxes(): void;
 }
+
+/** Value of the entry that lets the user choose a file. */
+const OTHER_FILE = "file...";
 
 /** Names of the protocols and data sets; the empty one is what the data set or the folder usually has. */
 const PROTOCOLS = {
@@ -25,7 +29,7 @@ const DATASET_NAMES = { cub: "CUB-200-2011", cars: "CARS196", sop: "Stanford Onl
 /** What is evaluated: labels, protocol, data set, models. */
 export function renderChoices(
   { tables, models }: EvaluationState,
-  { labels, protocol, dataset, models: chosen }: EvaluationChoice,
+  { labels, protocol, dataset, boxes, models: chosen }: EvaluationChoice,
   actions: ChoiceActions,
 ): TemplateResult {
   const select = <T extends string>(
@@ -69,6 +73,23 @@ export function renderChoices(
       (each) => DATASET_NAMES[each],
       (value) => actions.choose({ dataset: value, ...(value === null ? {} : { labels: null }) }),
     )}
+    <label
+      ><span class="quiet">${t("Boxes of objects")}</span>
+      <select
+        title=${boxes ?? t("A COCO file, or a table with a row per box: large objects are compared with small ones")}
+        @change=${(event: Event) => {
+          const select = event.target as HTMLSelectElement;
+          if (select.value !== OTHER_FILE) return actions.choose({ boxes: null });
+          // Until a file is chosen, if one is, nothing has changed.
+          select.value = boxes ?? "";
+          actions.chooseBoxes();
+        }}
+      >
+        <option value="" .selected=${boxes === null}>${dataset === null ? t("None") : t("As usual")}</option>
+        ${boxes === null ? nothing : html`<option value=${boxes} .selected=${true}>${nameOf(boxes)}</option>`}
+        <option value=${OTHER_FILE}>${t("A file...")}</option>
+      </select></label
+    >
     ${
       models.length === 0
         ? nothing

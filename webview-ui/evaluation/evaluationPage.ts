@@ -74,6 +74,7 @@ export class EvaluationPage extends LitElement {
         ${renderChoices(this.state, this.saved, {
           choose: (change) => void this.#choose(change),
           chooseTable: () => void this.#chooseTable(),
+          chooseBoxes: () => void this.#chooseBoxes(),
         })}
         ${this.problem === null ? nothing : html`<p class="problem" role="alert">${this.problem}</p>`}
         ${progress === null ? nothing : this.#progress(progress)} ${notice === null ? nothing : this.#notice(notice)}
@@ -106,10 +107,10 @@ export class EvaluationPage extends LitElement {
   }
 
   async #choose(change: Partial<EvaluationChoice>): Promise<void> {
-    const { labels, protocol, dataset, models } = this.saved!;
+    const { labels, protocol, dataset, boxes, models } = this.saved!;
     this.problem = null;
     try {
-      await this.#ask("choose", { labels, protocol, dataset, models, ...change });
+      await this.#ask("choose", { labels, protocol, dataset, boxes, models, ...change });
     } catch (error) {
       this.problem = reasonOf(error);
     }
@@ -120,6 +121,15 @@ export class EvaluationPage extends LitElement {
       const table = await this.#ask("chooseTable", {});
       const column = table === null ? undefined : likelyColumn(table);
       if (column !== undefined) await this.#choose({ labels: column });
+    } catch (error) {
+      this.problem = reasonOf(error);
+    }
+  }
+
+  async #chooseBoxes(): Promise<void> {
+    try {
+      const boxes = await this.#ask("chooseBoxes", {});
+      if (boxes !== null) await this.#choose({ boxes });
     } catch (error) {
       this.problem = reasonOf(error);
     }

@@ -10,6 +10,7 @@ export interface EvaluateCommandOptions extends Omit<IndexPlaceOptions, "model">
   readonly column?: string;
   readonly protocol?: EvaluationProtocol;
   readonly dataset?: Dataset;
+  readonly boxes?: string;
   readonly cropped?: boolean;
   readonly model?: readonly string[];
   readonly searchedOnly?: boolean;
@@ -45,6 +46,7 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
       column: options.column,
       dataset: options.dataset,
       protocol: options.protocol,
+      boxes: options.boxes === undefined ? undefined : resolve(options.boxes),
       cropped: options.cropped,
       copies: options.copies,
       searchedOnly: options.searchedOnly,

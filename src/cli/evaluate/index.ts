@@ -24,7 +24,11 @@ export function registerEvaluateCommand(program: Command): void {
         "the folder is this data set as it is distributed: its own lists and split",
       ).choices(DATASETS),
     )
-    .option("--cropped", "crop images to their boxes, where the data set has them")
+    .option(
+      "--boxes <file>",
+      "boxes of objects, a COCO file or a CSV (path, x, y, width, height): large objects are compared with small ones",
+    )
+    .option("--cropped", "crop images to their boxes")
     .option(
       "--model <models...>",
       "installed models or model files, side by side (default: the one that is chosen for the folder)",

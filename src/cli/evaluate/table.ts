@@ -1,4 +1,4 @@
-import { count, type EvaluatedModel, type EvaluationReport } from "../../shared/index.ts";
+import { count, type EvaluatedModel, type EvaluationReport, type SizeComparison } from "../../shared/index.ts";
 
 /** A report for people: what was measured, a table per model, and what differs. */
 export function describeEvaluation(report: EvaluationReport): string {
@@ -27,7 +27,7 @@ export function describeEvaluation(report: EvaluationReport): string {
   ].join("\n");
 }
 
-function modelTable({ name, state, descriptors, differences, comparison }: EvaluatedModel): string[] {
+function modelTable({ name, state, descriptors, differences, comparison, sizes }: EvaluatedModel): string[] {
   const rows = Object.entries(descriptors);
   if (rows.length === 0) return [`${name} (${state})`];
   const metrics = Object.keys(rows[0]![1].metrics);
@@ -53,6 +53,21 @@ function modelTable({ name, state, descriptors, differences, comparison }: Evalu
     `95 % of combined: ${intervals.join(", ")}`,
     ...differences.filter(({ metric }) => metric === "recall@1").map(difference),
     ...(comparison === null ? [] : [`${percent(comparison.oracle)} % of the queries are right in at least one branch`]),
+    ...(sizes === null ? [] : sizeLines(sizes)),
+  ];
+}
+
+function sizeLines({ threshold, largeQueries, smallQueries, note, recalls, contrasts }: SizeComparison): string[] {
+  const each = Object.entries(recalls).map(
+    ([key, { large, small }]) => `${key} ${percent(large)} and ${percent(small)}`,
+  );
+  return [
+    `recall@1 of ${largeQueries} queries whose object covers ${percent(threshold)} % of the image or more, and of ${smallQueries} with smaller ones: ${each.join("; ")}`,
+    ...(note === null ? [] : [`  ${note}`]),
+    ...contrasts.map(
+      ({ a, b, large, small, difference: value, interval: [low, high] }) =>
+        `${a} - ${b}: ${signed(large)} among large objects, ${signed(small)} among small ones; the difference ${signed(value)}, 95 % ${signed(low)} to ${signed(high)}`,
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import {
   count,
+  DATASET_TITLES,
   type EvaluatedModel,
   type EvaluationReport,
   figureNote,
@@ -11,9 +12,11 @@ import { differencesOf, type RankingFigures } from "../evaluation/index.ts";
 import { FolderIndex } from "../folder/index.ts";
 import { findImages } from "../images/index.ts";
 import type { EmbedderPool } from "../runtime/index.ts";
+import { readBoxes } from "./boxes.ts";
 import { copiesAmong, NO_COPIES } from "./copies.ts";
+import { EvaluationError } from "./errors.ts";
 import { evaluateIndex } from "./evaluateIndex.ts";
-import { readTruth } from "./groundTruth.ts";
+import { type GroundTruth, readTruth } from "./groundTruth.ts";
 import { stateOf } from "./modelState.ts";
 import type { Basis, EvaluateOptions } from "./options.ts";
 import { rolesOf } from "./protocol.ts";
@@ -84,11 +87,31 @@ async function bringUp(index: FolderIndex, leave: boolean, options: EvaluateOpti
 async function basisOf(index: FolderIndex, options: EvaluateOptions, warnings: string[]): Promise<Basis> {
   const source = index.source();
   const paths = [...(await source.paths())].sort();
-  const truth = await readTruth(index.folder, paths, options);
+  const truth = await withBoxes(await readTruth(index.folder, paths, options), index, paths, options);
   const roles = rolesOf(truth, options.protocol);
   warnings.push(...truth.warnings, ...(await behind(index.folder, paths, options)));
   const copies = options.copies === false ? NO_COPIES : await copiesAmong(index, roles, truth, options);
   return { truth, roles, paths, copies };
+}
+
+async function withBoxes(
+  truth: GroundTruth,
+  index: FolderIndex,
+  paths: readonly string[],
+  { boxes: file, cropped, signal }: EvaluateOptions,
+): Promise<GroundTruth> {
+  if (file === undefined) {
+    if (cropped && truth.boxes.size === 0) {
+      throw new EvaluationError(
+        "There are no boxes to crop images to. Give a file with --boxes, or a data set that has them.",
+      );
+    }
+    return truth;
+  }
+  const { boxes, warnings } = await readBoxes(file, paths, index.folder, truth.labels, index.source(), signal);
+  const instead =
+    truth.boxes.size === 0 ? [] : [`The boxes are those of ${basename(file)}, not those of the data set.`];
+  return { ...truth, boxes, warnings: [...truth.warnings, ...warnings, ...instead] };
 }
 
 /** Where an index is behind its folder, its figures are of what it holds. */
@@ -116,7 +139,8 @@ function reportOf(
   {
     dataset = null,
     cropped = false,
-  }: Pick<EvaluateOptions, "cropped"> & { readonly dataset?: EvaluationReport["dataset"] | undefined },
+    boxes,
+  }: Pick<EvaluateOptions, "cropped" | "boxes"> & { readonly dataset?: EvaluationReport["dataset"] | undefined },
 ): EvaluationReport {
   const first = entries[0]!;
   const classes = new Set([...roles.gallery].map((path) => truth.labels.get(path))).size;
@@ -127,6 +151,10 @@ function reportOf(
     protocolNote: roles.note,
     dataset,
     cropped,
+    boxes:
+      truth.boxes.size === 0
+        ? null
+        : { from: boxes === undefined ? DATASET_TITLES[dataset!] : basename(boxes), images: truth.boxes.size },
     queries: first.queries.length,
     excluded: first.lone,
     gallery: roles.gallery.size,

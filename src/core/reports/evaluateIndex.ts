@@ -59,7 +59,7 @@ export async function evaluateIndex(
       comparison: compareBranches(ranking, task, names),
       failures: failuresOf(ranking, task, names),
       classes: classFigures(ranking, task, names),
-      sizes: await compareSizes(index, ranking, rows.paths, truth.boxes),
+      sizes: await compareSizes(index, ranking, { paths: rows.paths, classes: task.classes }, truth.boxes, warn),
     },
     figures,
     queries,

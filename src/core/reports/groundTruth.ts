@@ -24,6 +24,8 @@ export interface TruthOptions {
   /** The table's column of labels. */
   readonly column?: string | undefined;
   readonly dataset?: Dataset | undefined;
+  /** Absolute path of a file with boxes of objects, COCO or a table; those of the data set where absent. */
+  readonly boxes?: string | undefined;
 }
 
 /**

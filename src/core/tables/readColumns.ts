@@ -37,7 +37,7 @@ export async function readColumns({ file, columns: asked, images, folder }: Colu
     const wanted = asked.map((name) => findColumn(source.columns, name));
     const [values] = wanted;
     const names = new ImageNames(images, folder, file);
-    const paths = await findPaths(file, source, names, values);
+    const paths = await findPaths(file, source, names, [values]);
     if (paths === undefined) throw new TableError(noPaths(file));
     if (values === undefined) throw new TableError(noColumn(file, asked[0]!, source.columns));
     return await collect(source, { wanted, paths, images, names, asked });
@@ -114,16 +114,16 @@ const MOST_COLUMNS = 64;
 
 /**
  * The column that names the images.
- * @param values the column of the values, which is another one
+ * @param others columns that hold something else
  * @throws TableError where the file has no header
  */
-async function findPaths(
+export async function findPaths(
   file: string,
   source: TableSource,
   names?: ImageNames,
-  values?: number,
+  others: readonly (number | undefined)[] = [],
 ): Promise<PathColumn | undefined> {
-  const looked = source.plain.filter((at) => at !== values).slice(0, MOST_COLUMNS);
+  const looked = source.plain.filter((at) => !others.includes(at)).slice(0, MOST_COLUMNS);
   const rows: (readonly string[])[] = [];
   if (looked.length > 0) for await (const slice of source.rows(looked, LOOKED_AT)) rows.push(...slice);
   const columns = looked.map((at) => source.columns[at]!);
@@ -164,7 +164,7 @@ export async function summariseColumns(file: string, images?: ImageNames): Promi
   }
 }
 
-function noPaths(file: string): string {
+export function noPaths(file: string): string {
   return `${file} has no column that names images. Call one "path", with a path per row.`;
 }
 

@@ -1,3 +1,4 @@
+import { type BoxesAnswer, type BoxesRequest, readBoxRows } from "./boxes/index.ts";
 import { writeLabels } from "./labelFile.ts";
 import { ImageNames } from "./match/imageNames.ts";
 import {
@@ -16,6 +17,7 @@ export interface KnownImages {
 
 /** What is asked of tables; answered in a worker thread, since other people's files take their time. */
 export interface TableTasks {
+  boxes: { params: BoxesRequest; result: BoxesAnswer };
   columns: { params: ColumnsRequest; result: ColumnsAnswer };
   summaries: {
     params: { readonly files: readonly string[]; readonly images?: KnownImages };
@@ -29,6 +31,7 @@ export interface TableTasks {
 export type TableTask = keyof TableTasks;
 
 const TASKS: { readonly [K in TableTask]: (params: TableTasks[K]["params"]) => Promise<TableTasks[K]["result"]> } = {
+  boxes: readBoxRows,
   columns: readColumns,
   async summaries({ files, images }) {
     const summaries: FileSummary[] = [];

@@ -104,7 +104,9 @@ export class EvaluationPanel implements vscode.Disposable {
       choose: checked("choose", async (choice) => {
         const { folder } = this.#session.saved;
         if (choice.labels !== null) await tables.check([folder], choice.labels.file);
+        tables.checkBoxes(folder, choice.boxes);
         await tables.keepLabels(folder, choice.labels);
+        await tables.keepBoxes(folder, choice.boxes);
         // Answers at once; what it starts reports by itself.
         void this.#session.choose(choice);
         return null;
@@ -114,6 +116,7 @@ export class EvaluationPanel implements vscode.Disposable {
         if (table !== null) await this.#session.findTables();
         return table;
       }),
+      chooseBoxes: checked("chooseBoxes", () => tables.chooseBoxes(this.#session.saved.folder)),
       save: checked("save", async () => {
         await this.#save();
         return null;

@@ -27,7 +27,9 @@ export class EvaluationPanels implements vscode.Disposable {
     const clicked = uri instanceof vscode.Uri ? uri : undefined;
     const folder = clicked === undefined ? await pickRoot() : vscode.workspace.getWorkspaceFolder(clicked)?.uri.fsPath;
     if (folder === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
-    this.show({ folder, labels: this.#parts.tables.labels(folder), protocol: null, dataset: null, models: [] });
+    const { tables } = this.#parts;
+    const [labels, boxes] = [tables.labels(folder), tables.boxes(folder)];
+    this.show({ folder, labels, protocol: null, dataset: null, boxes, models: [] });
   }
 
   show(saved: SavedEvaluation): void {
@@ -72,6 +74,7 @@ export class EvaluationPanels implements vscode.Disposable {
         index: (folder) => runs.run(folder),
         async evaluate(asked, signal) {
           if (asked.labels !== null) await tables.check([asked.folder], asked.labels.file);
+          tables.checkBoxes(asked.folder, asked.boxes);
           const params = { ...indexSettings(), filter: fileFilter(asked.folder), ...asked };
           return untilAborted(signal, (token) => engine.request("folder/evaluate", params, token));
         },

@@ -31,7 +31,10 @@ export interface EvaluationHost extends StateHost<EvaluationState> {
   };
 }
 
-type Asked = Pick<EvaluateParams, "folder" | "run" | "models" | "labels" | "protocol" | "dataset" | "searchedOnly">;
+type Asked = Pick<
+  EvaluateParams,
+  "folder" | "run" | "models" | "labels" | "protocol" | "dataset" | "boxes" | "searchedOnly"
+>;
 
 let runs = 0;
 
@@ -91,7 +94,7 @@ export class EvaluationSession {
   }
 
   async start(): Promise<void> {
-    const { folder, labels, protocol, dataset, models } = this.#saved;
+    const { folder, labels, protocol, dataset, boxes, models } = this.#saved;
     this.#abort.abort();
     this.#abort = new AbortController();
     const { signal } = this.#abort;
@@ -117,6 +120,7 @@ export class EvaluationSession {
         labels,
         protocol,
         dataset,
+        boxes,
         models: trusted ? models : [],
         searchedOnly: !trusted,
       };

@@ -14,6 +14,7 @@ const choice = {
   labels: labelSource,
   protocol: v.nullable(v.picklist(EVALUATION_PROTOCOLS)),
   dataset: v.nullable(v.picklist(DATASETS)),
+  boxes: v.nullable(path),
   models: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(20)),
 };
 v.object(choice) satisfies v.GenericSchema<unknown, EvaluationChoice>;
@@ -26,6 +27,7 @@ export const EVALUATION_PARAMS = {
   open: v.strictObject({ path }),
   choose: v.strictObject(choice),
   chooseTable: v.strictObject({}),
+  chooseBoxes: v.strictObject({}),
   save: v.strictObject({}),
   action: v.strictObject({
     action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison"]),
@@ -33,7 +35,9 @@ export const EVALUATION_PARAMS = {
 } satisfies { [K in keyof EvaluationPageRequests]: v.GenericSchema<unknown, EvaluationPageRequests[K]["params"]> };
 
 /** What the panel keeps of itself over a reload of the window. */
-export const SavedEvaluationSchema = v.object({ folder: path, ...choice }) satisfies v.GenericSchema<
-  unknown,
-  SavedEvaluation
->;
+export const SavedEvaluationSchema = v.object({
+  folder: path,
+  ...choice,
+  // Panels of before have none.
+  boxes: v.optional(choice.boxes, null),
+}) satisfies v.GenericSchema<unknown, SavedEvaluation>;

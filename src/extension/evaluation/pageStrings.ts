@@ -4,6 +4,23 @@ import * as vscode from "vscode";
 export function evaluationStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    "A file...": t("A file..."),
+    "A COCO file, or a table with a row per box: large objects are compared with small ones": t(
+      "A COCO file, or a table with a row per box: large objects are compared with small ones",
+    ),
+    "Boxes of objects": t("Boxes of objects"),
+    "Boxes of objects in {0} images from {1}.": t("Boxes of objects in {0} images from {1}."),
+    "The paper (arXiv 1903.10663) holds that SPoC sees large regions and MAC local ones.": t(
+      "The paper (arXiv 1903.10663) holds that SPoC sees large regions and MAC local ones.",
+    ),
+    "{0} is for large objects, {1} for small ones": t("{0} is for large objects, {1} for small ones"),
+    "What it says": t("What it says"),
+    "Large − small, 95 % interval": t("Large − small, 95 % interval"),
+    Descriptors: t("Descriptors"),
+    "By how much one descriptor is ahead of the other, points of Recall@1": t(
+      "By how much one descriptor is ahead of the other, points of Recall@1",
+    ),
+    "Recall@1 by the size of the query's object, %": t("Recall@1 by the size of the query's object, %"),
     "The label is the folder": t("The label is the folder"),
     "95 % interval": t("95 % interval"),
     "A table...": t("A table..."),
@@ -57,8 +74,8 @@ export function evaluationStrings(): Record<string, string> {
     "only {0}": t("only {0}"),
     "Only {0} is right: examples": t("Only {0} is right: examples"),
     "Other models beside it: {0}": t("Other models beside it: {0}"),
-    "Parted at {0} % of the image: {1} queries with larger boxes, {2} with smaller ones. Recall@1, %.": t(
-      "Parted at {0} % of the image: {1} queries with larger boxes, {2} with smaller ones. Recall@1, %.",
+    "Parted at {0} % of the image: {1} queries with larger boxes, {2} with smaller ones.": t(
+      "Parted at {0} % of the image: {1} queries with larger boxes, {2} with smaller ones.",
     ),
     Points: t("Points"),
     Protocol: t("Protocol"),

@@ -1,6 +1,6 @@
-import type { BranchComparison, ClassFigure, PairComparison, SizeComparison } from "../evaluation.ts";
+import type { BranchComparison, ClassFigure, PairComparison, SizeComparison, SizeContrast } from "../evaluation.ts";
 import { shareBar } from "./charts.ts";
-import { html, type Markup, percent, type ViewParts } from "./html.ts";
+import { html, type Markup, percent, signed, type ViewParts } from "./html.ts";
 
 /** Where descriptors differ. */
 export function comparisonSection(
@@ -59,19 +59,38 @@ export function classTable(classes: readonly ClassFigure[], { t }: ViewParts): M
 
 /** Large objects against small ones. */
 export function sizeSection(
-  { threshold, largeQueries, smallQueries, recalls }: SizeComparison,
+  { threshold, largeQueries, smallQueries, note, recalls, contrasts }: SizeComparison,
   { t }: ViewParts,
 ): Markup {
+  const caption = t("Recall@1 by the size of the query's object, %");
   const interval = (low: readonly [number, number]) => `${percent(low[0])}–${percent(low[1])}`;
   return html`<section>
     <h3>${t("Large objects and small ones")}</h3>
-    <p>${t("Parted at {0} % of the image: {1} queries with larger boxes, {2} with smaller ones. Recall@1, %.", percent(threshold), largeQueries, smallQueries)}</p>
-    <table>
+    <p>${t("Parted at {0} % of the image: {1} queries with larger boxes, {2} with smaller ones.", percent(threshold), largeQueries, smallQueries)}</p>
+    ${note === null ? null : html`<p class="note" role="note">${note}</p>`}
+    <div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
+      <caption>${caption}</caption>
       <thead><tr><th scope="col">${t("Descriptor")}</th><th scope="col">${t("Large")}</th><th scope="col">${t("Small")}</th></tr></thead>
       <tbody>${Object.entries(recalls).map(
         ([name, { large, small, intervals }]) =>
           html`<tr><th scope="row">${name}</th><td>${percent(large)}<span class="quiet">${interval(intervals["large"]!)}</span></td><td>${percent(small)}<span class="quiet">${interval(intervals["small"]!)}</span></td></tr>`,
       )}</tbody>
-    </table>
+    </table></div>
+    ${contrasts.length === 0 ? null : contrastTable(contrasts, { t })}
   </section>`;
+}
+
+/** By how much one descriptor is ahead of another, among large objects and among small ones. */
+function contrastTable(contrasts: readonly SizeContrast[], { t }: Pick<ViewParts, "t">): Markup {
+  const caption = t("By how much one descriptor is ahead of the other, points of Recall@1");
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
+      <caption>${caption}</caption>
+      <thead><tr><th scope="col">${t("Descriptors")}</th><th scope="col">${t("Large")}</th><th scope="col">${t("Small")}</th><th scope="col">${t("Large − small, 95 % interval")}</th><th scope="col">${t("What it says")}</th></tr></thead>
+      <tbody>${contrasts.map(({ a, b, large, small, difference, interval: [low, high] }) => {
+        const chance = low <= 0 && high >= 0;
+        const [better, other] = difference > 0 ? [a, b] : [b, a];
+        return html`<tr><th scope="row">${a} − ${b}</th><td class="number">${signed(large)}</td><td class="number">${signed(small)}</td><td class="number">${signed(difference)}<span class="quiet">${t("{0} to {1}", signed(low), signed(high))}</span></td><td>${chance ? t("may be chance") : t("{0} is for large objects, {1} for small ones", better, other)}</td></tr>`;
+      })}</tbody>
+    </table></div>
+    <p class="quiet">${t("The paper (arXiv 1903.10663) holds that SPoC sees large regions and MAC local ones.")}</p>`;
 }

@@ -10,10 +10,11 @@ export { html, Markup, type Translate, type ViewParts } from "./html.ts";
 /** The whole report as markup without scripts, the same in a page of VS Code and in a file. */
 export function evaluationMarkup(report: EvaluationReport, parts: ViewParts): Markup {
   const { t } = parts;
-  const { queries, excluded, gallery, classes, note, warnings, models, modelDifferences, cropped } = report;
+  const { queries, excluded, gallery, classes, note, warnings, models, modelDifferences, cropped, boxes } = report;
   return html`<header>
       <p>${t("Protocol {0}: {1}.", report.protocol, report.protocolNote)}${cropped ? html` ${t("Images are cropped to their boxes.")}` : null}</p>
       <p>${t("{0} queries, {1} images to find among, {2} classes; {3} queries left out, since there is no other image of their class.", queries, gallery, classes, excluded)}</p>
+      ${boxes === null ? null : html`<p>${t("Boxes of objects in {0} images from {1}.", boxes.images, boxes.from)}</p>`}
       ${note === null ? null : html`<p class="note" role="note">${note}</p>`}
       ${warnings.length === 0 ? null : html`<details><summary>${t("{0} remarks on the data", warnings.length)}</summary><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></details>`}
     </header>

@@ -14,6 +14,8 @@ export interface EvaluateParams extends FolderParams {
   /** That of the data set, else `all`, where null. */
   readonly protocol: EvaluationProtocol | null;
   readonly dataset: Dataset | null;
+  /** Absolute path of a file with boxes of objects. */
+  readonly boxes: string | null;
   /** Only what the folder is searched with: nothing is embedded. */
   readonly searchedOnly: boolean;
   readonly filter?: FileFilter;
@@ -36,6 +38,8 @@ export interface EvaluationChoice {
   readonly labels: TableColumn | null;
   readonly protocol: EvaluationProtocol | null;
   readonly dataset: Dataset | null;
+  /** Absolute path of a file with boxes of objects. */
+  readonly boxes: string | null;
   readonly models: readonly string[];
 }
 
@@ -66,6 +70,8 @@ export interface EvaluationPageRequests {
   choose: { params: EvaluationChoice; result: null };
   /** Lets the user choose a table; null where none was. */
   chooseTable: { params: Record<string, never>; result: TableSummary | null };
+  /** Lets the user choose a file with boxes of objects; null where none was. */
+  chooseBoxes: { params: Record<string, never>; result: string | null };
   /** Lets the user choose a file, and writes the report there. */
   save: { params: Record<string, never>; result: null };
   action: { params: { action: NoticeAction }; result: null };

@@ -6,7 +6,7 @@ import type { EvaluationReport, FolderStatus, IndexSummary } from "../../../src/
 import { evaluationReport } from "../../fixtures/evaluationReport.ts";
 
 const CANCELLED = new Error("cancelled");
-const SAVED = { folder: "/images", labels: null, protocol: null, dataset: null, models: ["mine"] };
+const SAVED = { folder: "/images", labels: null, protocol: null, dataset: null, boxes: null, models: ["mine"] };
 
 function host(change: Partial<EvaluationHost> = {}): EvaluationHost {
   return {
@@ -47,7 +47,7 @@ test("it indexes, evaluates what was chosen, and knows the images of the report 
   expect(session.resolve(query)).toBe(`/images/${query}`);
   expect(session.resolve("class 0/other.png")).toBeUndefined();
   expect(session.resolve("../secret.png")).toBeUndefined();
-  await session.choose({ labels: null, protocol: "by-class", dataset: null, models: [] });
+  await session.choose({ labels: null, protocol: "by-class", dataset: null, boxes: null, models: [] });
   expect(vi.mocked(fake.evaluate).mock.calls[1]![0]).toMatchObject({ protocol: "by-class", models: [] });
 });
 
@@ -95,7 +95,7 @@ test("progress is that of its own run, a stop is told, and a failure leaves the 
 });
 
 test("what a page may send and what a panel keeps", () => {
-  const choice = { labels: null, protocol: "all", dataset: "cub", models: [] };
+  const choice = { labels: null, protocol: "all", dataset: "cub", boxes: "/boxes.json", models: [] };
   expect(v.is(EVALUATION_PARAMS.choose, choice)).toBe(true);
   expect(v.is(EVALUATION_PARAMS.choose, { ...choice, protocol: "some" })).toBe(false);
   expect(v.is(EVALUATION_PARAMS.findSimilar, { path: "" })).toBe(false);

@@ -19,6 +19,7 @@ function open(): ImageTables {
       ...disk.filter(({ file }) => file.startsWith(`${folder}/`) && !files.includes(file)),
     ],
     ask: async () => picked,
+    askBoxes: async () => picked,
     texts: { unreadable: (file) => `${file} cannot be read`, notOffered: (file) => `${file} is not offered` },
   };
   const memento = {
@@ -100,4 +101,19 @@ describe("what is remembered of a folder", () => {
       expect([open().labels(FOLDER), open().colour(FOLDER)]).toEqual([null, null]);
     }
   });
+});
+
+test("boxes come from the file that the user chose for the folder, and from no other", async () => {
+  const tables = open();
+  expect(await tables.chooseBoxes(FOLDER)).toBeNull();
+  picked = "/elsewhere/instances.json";
+  expect(await tables.chooseBoxes(FOLDER)).toBe(picked);
+  const after = open();
+  expect(after.boxes(FOLDER)).toBe(picked);
+  after.checkBoxes(FOLDER, picked);
+  after.checkBoxes(FOLDER, null);
+  expect(() => after.checkBoxes(FOLDER, "/etc/passwd")).toThrow("is not offered");
+  expect(() => after.checkBoxes("/others", "/elsewhere/instances.json")).toThrow("is not offered");
+  await after.keepBoxes(FOLDER, null);
+  expect(open().boxes(FOLDER)).toBeNull();
 });

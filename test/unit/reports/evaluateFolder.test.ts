@@ -239,6 +239,42 @@ test("images are cropped to their boxes, and large objects are compared with sma
   );
 });
 
+test("boxes from a file: every pair of descriptors is compared by the size of the object", async () => {
+  const birds = join(root, "birds");
+  const file = join(root, "boxes.csv");
+  const row = (i: number) =>
+    `images/class ${Math.floor(i / EACH)}/${i % EACH}.png,2,2,${i % 2 === 0 ? "20,20" : "6,5"}`;
+  const write = (count: number) =>
+    writeFileSync(file, ["path,x,y,width,height", ...Array.from({ length: count }, (_, i) => row(i))].join("\n"));
+  const options = { location: join(root, "bird indexes"), boxes: file, searchedOnly: true, copies: false } as const;
+  write(CLASSES * EACH);
+  const report = await evaluateFolder(birds, [model], pool, options);
+  expect(report.boxes).toEqual({ from: "boxes.csv", images: 72 });
+  const { sizes } = report.models[0]!;
+  expect(sizes).toMatchObject({ largeQueries: 36, smallQueries: 36 });
+  expect(sizes!.note).toContain("too few to tell");
+  const { spoc, mac } = sizes!.recalls;
+  const [contrast, ...others] = sizes!.contrasts;
+  expect(others).toEqual([]);
+  expect(contrast).toMatchObject({ a: "spoc", b: "mac" });
+  expect(contrast!.large).toBeCloseTo(spoc!.large - mac!.large, 9);
+  expect(contrast!.small).toBeCloseTo(spoc!.small - mac!.small, 9);
+  expect(contrast!.difference).toBeCloseTo(contrast!.large - contrast!.small, 9);
+  expect(contrast!.interval[0]).toBeLessThanOrEqual(contrast!.difference);
+  expect(contrast!.interval[1]).toBeGreaterThanOrEqual(contrast!.difference);
+  const page = evaluationHtml(report);
+  expect(page).toContain("Boxes of objects in 72 images from boxes.csv.");
+  expect(page).toContain("Large objects and small ones");
+
+  write(15);
+  const few = await evaluateFolder(birds, [model], pool, options);
+  expect(few.models[0]!.sizes).toBeNull();
+  expect(few.warnings.join()).toContain("Large and small objects are not compared: 8 queries with a box");
+  await expect(evaluateFolder(birds, [model], pool, { ...options, boxes: undefined, cropped: true })).rejects.toThrow(
+    "There are no boxes to crop images to.",
+  );
+});
+
 test("the report is one file without scripts, and names are text in it", async () => {
   const odd = {
     ...whole,
