@@ -15,6 +15,7 @@ import { review, takeBackCopies } from "./review/reviewCommands.ts";
 import { fileFolders, pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 import { plainQuery } from "./similar/query.ts";
+import { searchByWords } from "./similar/searchWords.ts";
 import { trainModel } from "./training/trainModel.ts";
 
 type Command = (services: Services, args: unknown[]) => Promise<unknown>;
@@ -25,6 +26,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.findSimilarAcross]: async (services, [uri]) =>
     findAcross(services, uri instanceof vscode.Uri ? uri : (activeImage() ?? (await pickImage()))),
   [COMMANDS.openQuery]: ({ similar }) => similar.openQuery(),
+  [COMMANDS.searchWords]: searchByWords,
   [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
   [COMMANDS.takeBackCopies]: (services, [uri]) => takeBackCopies(services, uri),
   [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),

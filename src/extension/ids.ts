@@ -4,6 +4,7 @@ export const COMMANDS = {
   findSimilarPick: "lookalike.findSimilarPick",
   findSimilarAcross: "lookalike.findSimilarAcross",
   openQuery: "lookalike.openQuery",
+  searchWords: "lookalike.searchWords",
   findDuplicates: "lookalike.findDuplicates",
   takeBackCopies: "lookalike.takeBackCopies",
   findSuspiciousLabels: "lookalike.findSuspiciousLabels",

@@ -2,7 +2,7 @@
 import { COMBINED } from "./descriptors.ts";
 import type { ModelSummary } from "./model.ts";
 import type { BranchWeights, ResultFilter } from "./query.ts";
-import type { RankedImage, SimilarResult } from "./results.ts";
+import type { RankedImage, SimilarResult, WordsAnswer } from "./results.ts";
 
 /** What one folder answered. */
 export interface FolderAnswer {
@@ -25,6 +25,8 @@ export interface AcrossResult {
   readonly descriptors: readonly string[];
   /** Of these branches, as used in `combined`. */
   readonly weights: BranchWeights;
+  /** Where the query has words; what is nothing like them each folder tells by itself. */
+  readonly words?: WordsAnswer;
   /** One list per branch and `combined`; each path with the folder's name and `/` in front. */
   readonly results: Readonly<Record<string, readonly RankedImage[]>>;
   /** As in `SimilarResult`; a score is the one of the image's own folder. */
@@ -64,7 +66,12 @@ export function mergeAnswers(
       if (shown.has(named)) scores[named] = own;
     }
   }
+  const [words] = answers.flatMap(({ result }) => result.words ?? []);
+  const best = answers.flatMap(({ folder, result }) =>
+    (result.words?.best ?? []).map((path) => `${names[folder]}/${path}`),
+  );
   return {
+    ...(words === undefined ? {} : { words: { ...words, best, cutOff: null } }),
     order: same ? "score" : "rank",
     names,
     models: Object.fromEntries(answers.map(({ folder, result }) => [folder, result.model])),

@@ -171,6 +171,8 @@ export interface ModelSummary {
   readonly fingerprint: string;
   /** Branch names in the model's order. */
   readonly descriptors: readonly string[];
+  /** The branch that words can be searched in; absent where the model has no text tower. */
+  readonly words?: string;
 }
 
 /** Names of installed models: file names on every system, and not the word for the built-in one. */

@@ -18,7 +18,9 @@ export function cardActions(page: ActionsPage): ListActions {
   return {
     // Under several models there is no one explanation.
     select: (path) => {
-      if (page.state().comparison !== null) return void page.ask("open", { path, mode: "preview" });
+      const { comparison, examples } = page.state();
+      // Of words alone there is no picture to explain a score by.
+      if (comparison !== null || examples.length === 0) return void page.ask("open", { path, mode: "preview" });
       window.clearTimeout(opening);
       // The strip takes room, and must not do so between the clicks of a double click.
       opening = window.setTimeout(() => page.keep({ selected: path }), page.selected() === null ? DOUBLE_CLICK : 0);
@@ -64,6 +66,7 @@ export function headerActions(page: ActionsPage): HeaderActions {
         0,
       ),
     pick: () => void page.ask("pick", { sign: 1 }),
+    words: (texts) => page.change({ texts }, 0),
     go: (step) => void page.ask("history", { step }),
     pin: (pinned) => void page.ask("pin", { pinned }),
     saveQuery: () => void page.ask("saveQuery", {}),

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { ExampleImage } from "../../src/shared/index.ts";
+import type { ExampleImage, QueryText } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 
@@ -16,12 +16,14 @@ export interface BasketActions {
 /** The examples that make the query: towards these images, away from those. */
 export function renderBasket(
   examples: readonly ExampleImage[],
+  texts: readonly QueryText[],
   looked: number,
   store: ThumbnailStore,
   actions: BasketActions,
 ): TemplateResult {
+  const sole = examples.length + texts.length === 1;
   return html`<ul class="basket" aria-label=${t("Examples of the query")}>
-    ${examples.length === 1 && examples[0]!.sign === 1 ? nothing : examples.map((example, i) => renderChip(example, i))}
+    ${sole && examples[0]?.sign === 1 ? nothing : examples.map((example, i) => renderChip(example, i))}
     <li>
       <button
         class="secondary"
@@ -32,9 +34,7 @@ export function renderBasket(
       </button>
     </li>
     ${
-      examples.length === 1
-        ? nothing
-        : html`<li><button class="link" @click=${actions.clear}>${t("Clear")}</button></li>`
+      examples.length < 2 ? nothing : html`<li><button class="link" @click=${actions.clear}>${t("Clear")}</button></li>`
     }
   </ul>`;
 
@@ -58,7 +58,7 @@ export function renderBasket(
         <span class="name-part">${name}${box === null ? nothing : html` <span class="quiet">${t("region")}</span>`}</span>
       </button>
       ${
-        examples.length === 1
+        sole
           ? nothing
           : html`<button class="remove" aria-label=${t("Remove {0}", name)} @click=${() => actions.remove(i)}>×</button>`
       }

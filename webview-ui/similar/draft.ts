@@ -1,9 +1,9 @@
 import type { PageQuery, SimilarState } from "../../src/shared/index.ts";
 
 /** What the host knows of the query. */
-export function queryOf({ examples, weights, filter, labels, across }: SimilarState): PageQuery {
+export function queryOf({ examples, texts = [], weights, filter, labels, across }: SimilarState): PageQuery {
   const shown = examples.map(({ path, sign, box }) => ({ path, sign, box }));
-  return { examples: shown, weights, filter, labels, across: across !== null };
+  return { examples: shown, texts, weights, filter, labels, across: across !== null };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { PageQuery, ResultFilter, ShownLabels } from "../../src/shared/index.ts";
+import type { PageQuery, ResultFilter, ShownLabels, WordsAnswer } from "../../src/shared/index.ts";
 import { renderNotes } from "../columnNotes.ts";
 import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
@@ -118,6 +118,8 @@ export interface FilterView {
   readonly combined: Column | undefined;
   /** What is looked for among the labels; null while they are not shown. */
   readonly search: string | null;
+  /** What an answer to words says; null where the query has none. */
+  readonly words: WordsAnswer | null;
   /** Why images of the same picture cannot be told; null where they can. */
   readonly copiesProblem: string | null;
 }
@@ -221,7 +223,7 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
         ? html`<p class="filter-notes problem" role="alert">${t("One per picture is not available: {0}", copiesProblem)}</p>`
         : nothing
     }
-    ${close === undefined || standing(close, 0) === "above" ? nothing : renderNothingClose(close)}
+    ${close === undefined || standing(close, 0) === "above" ? nothing : view.words === null ? renderNothingClose(close) : renderNothingLike(close, view.words)}
     ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}
     ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
 }
@@ -232,6 +234,24 @@ function renderNothingClose({ cards, chance }: Column): TemplateResult {
   return html`<p class="filter-notes nothing-close" role="status">
     ${t("Nothing here is close: the best score is {0}, and random pairs of this folder score up to {1}.", best, chance!.toFixed(2))}
   </p>`;
+}
+
+/** The best there is, is no more like the words than random words are like the images of the folder. */
+function renderNothingLike({ cards, chance }: Column, { cutOff }: WordsAnswer): TemplateResult {
+  const best = cards[0]!.score.toFixed(2);
+  const text =
+    cutOff?.by === "probability"
+      ? t(
+          "Nothing like that here: the best score is {0}, and below {1} the model itself gives less than 1 %.",
+          best,
+          chance!.toFixed(2),
+        )
+      : t(
+          "Nothing like that here: the best score is {0}, and random words score up to {1} in this folder.",
+          best,
+          chance!.toFixed(2),
+        );
+  return html`<p class="filter-notes nothing-close" role="status">${text}</p>`;
 }
 
 /** A filter with one part changed, or taken away. */

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { ExampleImage } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
@@ -21,12 +21,17 @@ export class FoldedHead implements ReactiveController {
     this.#apply();
   }
 
-  /** @param example that is looked at */
-  render(example: ExampleImage, store: ThumbnailStore): TemplateResult {
+  /** @param example that is looked at; a name where there are words alone */
+  render(example: ExampleImage | string, store: ThumbnailStore): TemplateResult {
+    const name = typeof example === "string" ? example : example.name;
     return html`<div class="folded" inert>
       <div class="bar">
-        <lookalike-thumbnail class="picture" .path=${example.path} .store=${store}></lookalike-thumbnail>
-        <span class="folded-name" title=${example.path}>${example.name}</span>
+        ${
+          typeof example === "string"
+            ? nothing
+            : html`<lookalike-thumbnail class="picture" .path=${example.path} .store=${store}></lookalike-thumbnail>`
+        }
+        <span class="folded-name" title=${typeof example === "string" ? name : example.path}>${name}</span>
         <button class="link" @click=${this.#open}>${t("Query and filters")}</button>
       </div>
     </div>`;
@@ -55,6 +60,6 @@ export class FoldedHead implements ReactiveController {
     const scroller = this.#scroller;
     if (scroller === null) return;
     scroller.scrollTop = 0;
-    scroller.querySelector<HTMLElement>("h1 button")?.focus();
+    scroller.querySelector<HTMLElement>("h1 button, .words input")?.focus();
   };
 }

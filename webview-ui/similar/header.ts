@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type {
   BranchWeights,
+  ExampleImage,
   IndexProgress,
   Notice,
   NoticeAction,
@@ -15,8 +16,9 @@ import { isOld, renderOrigin, renderScope } from "./searched.ts";
 import { timeLeft } from "./text.ts";
 import { renderTools, type ToolActions } from "./tools.ts";
 import { renderWeights } from "./weightSliders.ts";
+import { renderWords, type WordActions } from "./words.ts";
 
-export interface HeaderActions extends ToolActions, BasketActions {
+export interface HeaderActions extends ToolActions, BasketActions, WordActions {
   act(action: NoticeAction): void;
   /** The picture of the example that is looked at is there, with the size of its image. */
   loaded(thumbnail: LoadedThumbnail): void;
@@ -45,28 +47,29 @@ export interface HeaderView {
 
 /** The query, what is searched, what is under way and what went wrong. */
 export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: HeaderActions): TemplateResult {
-  const { state, panel, query, looked, size, branches, narrow } = view;
+  const { state, panel, query, looked, branches, narrow } = view;
   const { folder, progress, notice, comparison, across } = state;
-  const example = state.examples[looked] ?? state.examples[0]!;
-  const place = example.inside && across === null ? `${folder.name}/${example.path}` : example.path;
-  const context = { webviewSection: "image", path: example.path, preventDefaultContextMenuItems: true };
+  const example = state.examples[looked] ?? state.examples[0];
+  const { texts = [] } = query;
+  const context = { webviewSection: "image", path: example?.path ?? "", preventDefaultContextMenuItems: true };
   return html`<header>
-    <div class="query" data-vscode-context=${JSON.stringify(context)}>
-      <lookalike-query-picture
-        .path=${example.path}
-        .box=${query.examples[looked]?.box ?? null}
-        .store=${store}
-        .loaded=${actions.loaded}
-        .changed=${actions.box}
-      ></lookalike-query-picture>
+    <div class="query" data-vscode-context=${example === undefined ? nothing : JSON.stringify(context)}>
+      ${
+        example === undefined
+          ? nothing
+          : html`<lookalike-query-picture
+              .path=${example.path}
+              .box=${query.examples[looked]?.box ?? null}
+              .store=${store}
+              .loaded=${actions.loaded}
+              .changed=${actions.box}
+            ></lookalike-query-picture>`
+      }
       <div class="about">
-        <h1 title=${example.path}>
-          <button class="link" title=${t("Open the image")} @click=${() => actions.open(example.path)}>${example.name}</button>
-        </h1>
-        <p class="quiet path" title=${place}>${place}</p>
-        <p class="quiet pixels">${size === undefined ? nothing : `${size.width} × ${size.height}`}</p>
-        ${renderBasket(state.examples, looked, store, actions)}
-        ${narrow || branches.length < 2 || comparison !== null ? nothing : renderWeights(branches, query.weights, actions.weights)}
+        ${example === undefined ? html`<h1>${state.query.name}</h1>` : renderExample(example, view, actions)}
+        ${renderBasket(state.examples, texts, looked, store, actions)}
+        ${comparison !== null || (state.takesWords !== true && texts.length === 0) ? nothing : renderWords(texts, state, actions)}
+        ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, actions.weights)}
       </div>
       <div class="corner-tools">
         ${renderTools(panel, view.pictureSize, actions)}
@@ -76,12 +79,25 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         </p>
       </div>
     </div>
-    ${panel.gone?.includes(example.path) ? html`<p class="gone" role="status">${t("This file is gone. The results are those of before.")}</p>` : nothing}
+    ${example !== undefined && panel.gone?.includes(example.path) ? html`<p class="gone" role="status">${t("This file is gone. The results are those of before.")}</p>` : nothing}
     ${comparison === null ? nothing : renderComparison(comparison.length, actions)}
     ${progress === null || (progress.phase === "scanning" && branches.length > 0) ? nothing : renderProgress(progress, across?.indexing ?? folder.name, actions)}
     ${renderOrigin(state, () => actions.act("indexFolder"))}
     ${notice === null ? nothing : renderNotice(notice, actions)}
   </header>`;
+}
+
+function renderExample(
+  { path, name, inside }: ExampleImage,
+  { state: { across, folder }, size }: HeaderView,
+  actions: HeaderActions,
+): TemplateResult {
+  const place = inside && across === null ? `${folder.name}/${path}` : path;
+  return html`<h1 title=${path}>
+      <button class="link" title=${t("Open the image")} @click=${() => actions.open(path)}>${name}</button>
+    </h1>
+    <p class="quiet path" title=${place}>${place}</p>
+    <p class="quiet pixels">${size === undefined ? nothing : `${size.width} × ${size.height}`}</p>`;
 }
 
 /** What is searched, by which model, where. Of a model that has indexed nothing yet the count would be of nothing shown. */

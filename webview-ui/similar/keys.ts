@@ -4,7 +4,7 @@ import type { Why } from "./why.ts";
 
 /** Parts of the page in the order of F6, each with what gets the focus in it. */
 const REGIONS: readonly (readonly [region: string, first: string])[] = [
-  ["header", "h1 button"],
+  ["header", "h1 button, .words input"],
   [".filters, details.fold", "summary, select, input"],
   ["lookalike-lists", '.card[tabindex="0"]'],
   ["lookalike-why", ".why"],

@@ -151,7 +151,7 @@ export class SimilarPage extends LitElement {
       this.#thumbnails = this.#newStore();
       this.#copies.forget();
     }
-    this.looked = Math.min(this.looked, state.examples.length - 1);
+    this.looked = Math.max(0, Math.min(this.looked, state.examples.length - 1));
     this.state = state;
     this.panel = panel;
     this.#saved = saved;
@@ -177,12 +177,12 @@ export class SimilarPage extends LitElement {
         @scroll=${this.#folded.onScroll}
         @wheel=${(event: WheelEvent) => resizeByWheel(event, size, (next) => this.#set({ size: next }))}
       >
-        ${this.#folded.render(state.examples[looked] ?? state.examples[0]!, this.#thumbnails)}
+        ${this.#folded.render(state.examples[looked] ?? state.examples[0] ?? state.query.name, this.#thumbnails)}
         ${renderHeader(view, this.#thumbnails, this.#header)}
         <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
         ${none ? (searching || state.progress !== null ? renderSkeleton() : nothing) : this.#results(query, branches)}
       </div>
-      ${result === null ? nothing : renderWhy(this.#actions, query.examples[looked]?.box ?? null, this.why, this.#whyActions)}
+      ${result === null || state.examples.length === 0 ? nothing : renderWhy(this.#actions, query.examples[looked]?.box ?? null, this.why, this.#whyActions)}
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;
   }
 
@@ -220,11 +220,12 @@ export class SimilarPage extends LitElement {
       folders: foldersOf(this.#lists.paths),
       labelling: this.#lists.labelling(this.state!, labels),
       combined: this.#lists.columns.at(-1),
+      words: this.state!.result?.words ?? null,
     };
     const filters = renderFilters(shown, this.#filterActions);
     if (!this.#narrow.matches) return filters;
     const weights =
-      branches.length < 2 || this.state!.comparison !== null
+      branches.length < 2 || this.state!.comparison !== null || (query.texts ?? []).length > 0
         ? nothing
         : renderWeights(branches, query.weights, this.#header.weights);
     return html`<details class="fold"><summary>${t("Weights and filters")}</summary>${weights} ${filters}</details>`;

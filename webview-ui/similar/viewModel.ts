@@ -63,8 +63,10 @@ type Lists = readonly (readonly [name: string, style: DescriptorStyle, ranked: r
  * What the page draws of a result: a column per branch in the model's order, then combined.
  * @param weights where they differ from the result's, the combined list is made of the scores at hand
  */
-export function columnsOf(result: SimilarResult, weights: BranchWeights = result.weights): Column[] {
+export function columnsOf(result: SimilarResult, asked: BranchWeights = result.weights): Column[] {
   const { model, results, scores } = result;
+  // One branch alone can rank words, whatever the others count.
+  const weights = result.words === undefined ? asked : result.weights;
   const branches = model.descriptors;
   const styles = descriptorStyles(branches);
   // Of folders with several models the branches that all have may be none, or none that counts.

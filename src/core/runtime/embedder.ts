@@ -68,7 +68,12 @@ export async function openEmbedder(modelFile: string, options: EmbedderOptions =
   return {
     file: modelFile,
     manifest,
-    summary: { name: manifest.name, fingerprint: print, descriptors: manifest.descriptors.map(({ name }) => name) },
+    summary: {
+      name: manifest.name,
+      fingerprint: print,
+      descriptors: manifest.descriptors.map(({ name }) => name),
+      ...(manifest.text === undefined ? {} : { words: manifest.text.branch }),
+    },
     device: report.used,
     get deviceReport() {
       return { ...report, batch: runner.batch };

@@ -33,7 +33,7 @@ export class WindowLinks implements vscode.Disposable {
     const shown = this.#shown?.folder === folder ? this.#shown : undefined;
     return {
       active: image?.scheme === "file" ? inside(folder, image.fsPath) : null,
-      query: shown === undefined ? null : inside(folder, shown.image),
+      query: shown?.image == null ? null : inside(folder, shown.image),
       results: shown?.results ?? [],
     };
   }

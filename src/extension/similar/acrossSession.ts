@@ -133,8 +133,9 @@ export class AcrossSession implements Session {
     const there = [...this.#indexed].filter(([, images]) => images > 0);
     if (there.length > 0) {
       this.#state.set({ searching: true });
-      const { examples, weights, filter, labels } = this.#query;
-      const query = { examples, weights, only: filter, labels, k: this.#count };
+      const { examples, texts = [], weights, filter, labels } = this.#query;
+      const words = texts.length === 0 ? {} : { texts };
+      const query = { examples, ...words, weights, only: filter, labels, k: this.#count };
       const folders = this.#roots.folders.filter((folder) => there.some(([each]) => each === folder));
       const answer = await this.#host.similarAcross(folders, names, query);
       for (const [folder, { fingerprint }] of Object.entries(answer.models)) {
@@ -151,7 +152,7 @@ export class AcrossSession implements Session {
   }
 
   /** As one folder would answer: the page draws both alike. */
-  #resultOf({ models, descriptors, weights, results, scores }: AcrossResult): SimilarResult {
+  #resultOf({ models, descriptors, weights, words, results, scores }: AcrossResult): SimilarResult {
     const all = Object.values(models);
     const name = all.map((model) => model.name).filter((each, i, names) => names.indexOf(each) === i);
     return {
@@ -165,6 +166,7 @@ export class AcrossSession implements Session {
       },
       // Each folder has chances of its own.
       chance: null,
+      ...(words === undefined ? {} : { words }),
       kinds: false,
       results: Object.fromEntries([...descriptors, COMBINED].map((column) => [column, results[column] ?? []])),
       scores,

@@ -119,9 +119,9 @@ export class ComparisonSession implements Session {
     if (this.#state.ended) return;
     this.#state.set({ searching: true });
     const query = this.#query;
-    const { examples, filter, labels } = query;
+    const { examples, texts = [], filter, labels } = query;
     // Weights are of one model's branches: each model combines as it was trained.
-    const asked = { examples, only: filter, labels, k: this.#count };
+    const asked = { examples, ...(texts.length === 0 ? {} : { texts }), only: filter, labels, k: this.#count };
     const { results } = await this.#host.similar(this.folder, asked, model);
     if (query !== this.#query) return;
     const ranked = results[COMBINED] ?? [];

@@ -24,6 +24,23 @@ const filter = v.strictObject({
   kinds: v.exactOptional(v.literal(true)),
   labels: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.maxLength(10_000))),
 });
+/** An empty one says nothing, and the tower cuts a long one. */
+const texts = v.pipe(
+  v.array(
+    v.strictObject({
+      text: v.pipe(
+        v.string(),
+        v.check((text) => text.trim() !== ""),
+        v.maxLength(1000),
+      ),
+      sign,
+      weight: v.exactOptional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1000))),
+    }),
+  ),
+  v.maxLength(20),
+);
+/** A query of nothing. */
+const NOTHING = "neither images nor words";
 /** More would be a slow query that nobody can look through. */
 const MOST_EXAMPLES = 50;
 const step = v.picklist([1, -1]);
@@ -45,17 +62,17 @@ export const PAGE_PARAMS = {
     action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison"]),
   }),
   more: v.strictObject({ k: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)) }),
-  query: v.strictObject({
-    examples: v.pipe(
-      v.array(v.strictObject({ path, sign, box: v.nullable(box) })),
-      v.minLength(1),
-      v.maxLength(MOST_EXAMPLES),
-    ),
-    weights,
-    filter,
-    labels: labelSource,
-    across: v.boolean(),
-  }),
+  query: v.pipe(
+    v.strictObject({
+      examples: v.pipe(v.array(v.strictObject({ path, sign, box: v.nullable(box) })), v.maxLength(MOST_EXAMPLES)),
+      texts: v.exactOptional(texts),
+      weights,
+      filter,
+      labels: labelSource,
+      across: v.boolean(),
+    }),
+    v.check(({ examples, texts: words = [] }) => examples.length + words.length > 0, NOTHING),
+  ),
   explain: v.strictObject({ example: path, box: v.nullable(box), result: path }),
   copies: v.strictObject({}),
   chooseTable: v.strictObject({}),
@@ -75,14 +92,18 @@ export const PAGE_PARAMS = {
 const example = v.object({ image: path, sign, box: v.exactOptional(box) });
 
 /** What the panel keeps of itself over a reload of the window, and what a named query is. */
-export const SavedQuerySchema = v.object({
-  folder: path,
-  examples: v.pipe(v.array(example), v.minLength(1), v.maxLength(MOST_EXAMPLES)),
-  weights,
-  filter,
-  // Not in what was kept before labels could come from a table.
-  labels: v.optional(labelSource, null),
-  // Not in what was kept before several folders could be searched.
-  across: v.optional(v.boolean(), false),
-  pinned: v.boolean(),
-}) satisfies v.GenericSchema<unknown, SavedQuery>;
+export const SavedQuerySchema = v.pipe(
+  v.object({
+    folder: path,
+    examples: v.pipe(v.array(example), v.maxLength(MOST_EXAMPLES)),
+    texts: v.exactOptional(texts),
+    weights,
+    filter,
+    // Not in what was kept before labels could come from a table.
+    labels: v.optional(labelSource, null),
+    // Not in what was kept before several folders could be searched.
+    across: v.optional(v.boolean(), false),
+    pinned: v.boolean(),
+  }),
+  v.check(({ examples, texts: words = [] }) => examples.length + words.length > 0, NOTHING),
+) satisfies v.GenericSchema<unknown, SavedQuery>;

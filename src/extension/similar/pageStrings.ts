@@ -34,6 +34,27 @@ export function pageStrings(): Record<string, string> {
     ),
     "{0}: towards this image; turn": t("{0}: towards this image; turn"),
     "1 image": t("1 image"),
+    "{0}: towards these words; turn": t("{0}: towards these words; turn"),
+    "{0}: away from these words; turn": t("{0}: away from these words; turn"),
+    "Towards these words": t("Towards these words"),
+    "Away from these words": t("Away from these words"),
+    "Words of the query": t("Words of the query"),
+    "Search by words": t("Search by words"),
+    "Add words": t("Add words"),
+    "How much {0} counts": t("How much {0} counts"),
+    "Words rank in {0} only, and Combined is its list. {1} show the neighbours of its best five.": t(
+      "Words rank in {0} only, and Combined is its list. {1} show the neighbours of its best five.",
+    ),
+    "Longer than the model takes. Of it was taken: {0}": t("Longer than the model takes. Of it was taken: {0}"),
+    "The model was not trained on: {0}. What these find may be chance.": t(
+      "The model was not trained on: {0}. What these find may be chance.",
+    ),
+    "Nothing like that here: the best score is {0}, and below {1} the model itself gives less than 1 %.": t(
+      "Nothing like that here: the best score is {0}, and below {1} the model itself gives less than 1 %.",
+    ),
+    "Nothing like that here: the best score is {0}, and random words score up to {1} in this folder.": t(
+      "Nothing like that here: the best score is {0}, and random words score up to {1} in this folder.",
+    ),
     "A table...": t("A table..."),
     "above chance": t("above chance"),
     "Adapting the model to {0}": t("Adapting the model to {0}"),

@@ -65,12 +65,13 @@ export function panelRequests(
       act(panel, parts, action);
       return null;
     }),
-    query: checked("query", async ({ examples, weights, filter, labels, across }) => {
+    query: checked("query", async ({ examples, texts = [], weights, filter, labels, across }) => {
       if (labels !== null) await tables.check(panel.session.folders, labels.file);
       await panel.ask({
         examples: examples.map(({ path, sign, box }) => {
           return { image: resolve(path), sign, ...(box === null ? {} : { box }) };
         }),
+        texts,
         weights,
         filter,
         labels,
@@ -105,7 +106,11 @@ export function panelRequests(
     paste: checked("paste", ({ bytes }) =>
       told(async () => {
         const image = await pasted.keep(bytes, vscode.l10n.t("What is in the clipboard is no image that can be read."));
-        panel.query(panel.session.folder, { ...panel.session.query, examples: [{ image, sign: 1 }] });
+        panel.query(panel.session.folder, {
+          ...panel.session.query,
+          examples: [{ image, sign: 1 }],
+          texts: [],
+        });
       }),
     ),
     pick: checked("pick", ({ sign }) => told(async () => add(await pickImages(panel.session.folder), sign))),

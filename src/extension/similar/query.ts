@@ -1,10 +1,18 @@
 import { basename, isAbsolute, join, relative, sep } from "node:path";
-import type { BranchWeights, QueryExample, QueryImage, ResultFilter, TableColumn } from "../../shared/index.ts";
+import type {
+  BranchWeights,
+  QueryExample,
+  QueryImage,
+  QueryText,
+  ResultFilter,
+  TableColumn,
+} from "../../shared/index.ts";
 
 /** What a panel asks of a folder, or of all folders of the window. */
 export interface PanelQuery {
-  /** At least one. */
+  /** At least one, or words. */
   readonly examples: readonly QueryExample[];
+  readonly texts?: readonly QueryText[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
   /** Where labels come from; null is the name of an image's folder. */
@@ -16,6 +24,16 @@ export interface PanelQuery {
 /** Images as positive examples, all branches alike, no filter. */
 export function plainQuery(images: readonly string[], labels: TableColumn | null = null): PanelQuery {
   return { examples: images.map((image) => ({ image, sign: 1 })), weights: {}, filter: {}, labels, across: false };
+}
+
+/** Words, without a picture. */
+export function wordsQuery(text: string, labels: TableColumn | null = null): PanelQuery {
+  return { ...plainQuery([], labels), texts: [{ text, sign: 1 }] };
+}
+
+/** Words of a query as a name. */
+export function wordsTitle(texts: readonly QueryText[] = []): string {
+  return texts.map(({ text, sign }) => `${sign > 0 ? "" : "−"}“${text}”`).join(" ");
 }
 
 /** How an image of a query is shown. @param image absolute path */
@@ -41,8 +59,9 @@ export function withExamples(query: PanelQuery, images: readonly string[], sign:
 }
 
 /** Short name of a query, for a title. */
-export function queryTitle({ examples }: PanelQuery): string {
+export function queryTitle({ examples, texts = [] }: PanelQuery): string {
   const [first, ...others] = examples;
-  const name = first === undefined ? "" : basename(first.image);
-  return others.length === 0 ? name : `${name} +${others.length}`;
+  if (first === undefined) return wordsTitle(texts);
+  const more = others.length + texts.length;
+  return more === 0 ? basename(first.image) : `${basename(first.image)} +${more}`;
 }

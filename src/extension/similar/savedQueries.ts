@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { SavedQuery } from "../../shared/index.ts";
 import { tell } from "../messages.ts";
 import { SavedQuerySchema } from "./pageMessages.ts";
+import { wordsTitle } from "./query.ts";
 
 const KEY = "lookalike.queries";
 const Schema = v.record(v.string(), SavedQuerySchema);
@@ -48,7 +49,10 @@ export class SavedQueries {
       picker.items = Object.entries(this.all()).map(([label, query]) => ({
         label,
         description: query.across ? t("All folders") : basename(query.folder),
-        detail: query.examples.map(({ image, sign }) => `${sign < 0 ? "−" : ""}${basename(image)}`).join(", "),
+        detail: [
+          ...query.examples.map(({ image, sign }) => `${sign < 0 ? "−" : ""}${basename(image)}`),
+          ...(query.texts ?? []).map((text) => wordsTitle([text])),
+        ].join(", "),
         buttons: [remove],
         query,
       }));

@@ -9,7 +9,7 @@ import type {
   SimilarState,
 } from "../../shared/index.ts";
 import { ShownState, type StateHost } from "../pages/shownState.ts";
-import { type PanelQuery, queryImage } from "./query.ts";
+import { type PanelQuery, queryImage, wordsTitle } from "./query.ts";
 
 /**
  * What a session needs of the rest; plain functions, so that it can be tested without VS Code. `model` names an installed
@@ -71,11 +71,13 @@ export interface Session {
 
 /** What a session shows of its query. */
 export function stateOfQuery(
-  { examples, weights, filter, labels }: PanelQuery,
+  { examples, texts = [], weights, filter, labels }: PanelQuery,
   shown: (image: string) => QueryImage,
-): Pick<SimilarState, "query" | "examples" | "weights" | "filter" | "labels"> {
+): Pick<SimilarState, "query" | "examples" | "texts" | "weights" | "filter" | "labels"> {
+  const [first] = examples;
   return {
-    query: shown(examples[0]!.image),
+    query: first === undefined ? { name: wordsTitle(texts), path: "", inside: false } : shown(first.image),
+    texts,
     examples: examples.map(({ image, sign, box }) => ({ ...shown(image), sign, box: box ?? null })),
     weights,
     filter,

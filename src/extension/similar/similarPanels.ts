@@ -21,7 +21,8 @@ import { SimilarPanel } from "./similarPanel.ts";
 export interface ShownQuery {
   /** Absolute paths. */
   readonly folder: string;
-  readonly image: string;
+  /** null of words alone. */
+  readonly image: string | null;
   /** Relative to the folder, in the order of combined. */
   readonly results: readonly string[];
 }
@@ -214,6 +215,6 @@ export class SimilarPanels implements vscode.Disposable {
       const own = session.split(path);
       return own.folder === folder ? [own.path] : [];
     });
-    this.#shown.fire({ folder, image: query.examples[0]!.image, results });
+    this.#shown.fire({ folder, image: query.examples[0]?.image ?? null, results });
   }
 }

@@ -129,8 +129,8 @@ export class SimilarSession implements Session {
 
   /** Shows something at once: the index takes its time. What goes wrong with it, goes wrong with the index too, and is told then. */
   async #firstLook(): Promise<void> {
-    const { examples, weights, filter } = this.#query;
-    if (this.#state.now.result !== null || filter.labels !== undefined) return;
+    const { examples, texts = [], weights, filter } = this.#query;
+    if (this.#state.now.result !== null || filter.labels !== undefined || texts.length > 0) return;
     this.#state.set({ searching: true });
     const asked = { examples, weights, only: filter, k: this.#count };
     const look = (await this.#host.firstLook?.(this.folder, asked).catch(() => null)) ?? null;
@@ -145,12 +145,21 @@ export class SimilarSession implements Session {
     const started = this.#host.now();
     this.#searchedAt = started;
     this.#searchedImages = this.#state.now.folder.indexed;
-    const { examples, filter, labels, ...asked } = this.#query;
+    const { examples, texts = [], filter, labels, ...asked } = this.#query;
     const weights = await this.#weightsOf(asked.weights);
-    const result = await this.#host.similar(this.folder, { examples, weights, only: filter, labels, k: this.#count });
+    const words = texts.length === 0 ? {} : { texts };
+    const query = { examples, ...words, weights, only: filter, labels, k: this.#count };
+    const result = await this.#host.similar(this.folder, query);
     this.#answered = true;
     this.#host.took?.(this.#host.now() - started);
-    this.#state.set({ result, model: result.model.fingerprint, notice: this.#dropped, searching: false });
+    const { fingerprint, words: branch } = result.model;
+    this.#state.set({
+      result,
+      model: fingerprint,
+      takesWords: branch !== undefined,
+      notice: this.#dropped,
+      searching: false,
+    });
   }
 
   /** Without those that the model lacks: it may be another one than when they were set. */
@@ -172,6 +181,6 @@ export class SimilarSession implements Session {
   }
 
   #note(status: FolderStatus): void {
-    this.#state.note(status, { model: status.model.fingerprint });
+    this.#state.note(status, { model: status.model.fingerprint, takesWords: status.model.words !== undefined });
   }
 }

@@ -6,13 +6,17 @@
 import type { AcrossResult } from "../across.ts";
 import type { LabelFacets, TableColumn, TableSummary } from "../columns.ts";
 import type { ModelSummary } from "../model.ts";
-import type { Box, BranchWeights, ExplainResult, QueryExample, ResultFilter } from "../query.ts";
+import type { Box, BranchWeights, ExplainResult, QueryExample, QueryText, ResultFilter } from "../query.ts";
 import type { IndexProgress, RankedImage, SimilarResult } from "../results.ts";
 
 export interface SimilarState {
-  /** The first of the examples. */
+  /** The first of the examples; of words alone, these, with an empty path. */
   readonly query: QueryImage;
   readonly examples: readonly ExampleImage[];
+  /** Words of the query; none where absent. */
+  readonly texts?: readonly QueryText[];
+  /** Whether the model in use understands words; not where it is not known yet. */
+  readonly takesWords?: boolean;
   /** As asked for; `result` holds those that it was made with, which may be older. */
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
@@ -69,6 +73,8 @@ export interface ExampleImage extends QueryImage {
 /** What the page may change of a query; paths as they stand in the state or in a result. */
 export interface PageQuery {
   readonly examples: readonly { readonly path: string; readonly sign: 1 | -1; readonly box: Box | null }[];
+  /** Words beside them, or instead of them. */
+  readonly texts?: readonly QueryText[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
   /** Where labels come from: a column of one of the tables that the host offers. */
@@ -141,6 +147,7 @@ export interface SavedQuery {
   readonly folder: string;
   /** With absolute paths. */
   readonly examples: readonly QueryExample[];
+  readonly texts?: readonly QueryText[];
   readonly weights: BranchWeights;
   readonly filter: ResultFilter;
   readonly labels: TableColumn | null;

@@ -24,7 +24,7 @@ export function sessionHost() {
     similar: (_, query) =>
       new Promise<SimilarResult>((resolve, reject) => {
         const result = {
-          query: query.examples[0]!.image,
+          query: query.examples[0]?.image ?? "",
           weights: query.weights ?? {},
           model: MODEL,
         } as unknown as SimilarResult;

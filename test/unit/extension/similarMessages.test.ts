@@ -32,6 +32,14 @@ describe("a message of the page", () => {
     refused("query", box(0.5, 0));
     refused("query", box(Number.NaN, 0.5));
     refused("query", query({ examples: [] }));
+    const words = (text: object) => query({ examples: [], texts: [{ text: "red", sign: 1, ...text }] });
+    expect(v.safeParse(PAGE_PARAMS.query, words({ weight: 0.5 })).success).toBe(true);
+    refused("query", query({ examples: [], texts: [] }));
+    refused("query", words({ text: "  " }));
+    refused("query", words({ text: "x".repeat(1001) }));
+    refused("query", words({ weight: 0 }));
+    refused("query", words({ sign: 2 }));
+    refused("query", query({ texts: Array(21).fill({ text: "red", sign: 1 }) }));
     refused("query", query({ examples: Array(51).fill(example) }));
     refused("query", query({ examples: [{ ...example, sign: 0 }] }));
     refused("query", query({ weights: { mac: -1 } }));
@@ -50,6 +58,9 @@ describe("a message of the page", () => {
     expect(v.parse(SavedQuerySchema, { ...saved, page: { anything: 1 } })).toEqual(saved);
     const { across: _, labels: __, ...earlier } = saved;
     expect(v.parse(SavedQuerySchema, earlier)).toEqual(saved);
+    const words = { ...saved, examples: [], texts: [{ text: "red", sign: -1 }] };
+    expect(v.parse(SavedQuerySchema, words)).toEqual(words);
+    expect(v.safeParse(SavedQuerySchema, { ...saved, examples: [] }).success).toBe(false);
     expect(v.safeParse(SavedQuerySchema, { folder: "/images", image: "/images/q.png" }).success).toBe(false);
   });
 });

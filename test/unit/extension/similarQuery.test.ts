@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PanelHistory } from "../../../src/extension/similar/panelHistory.ts";
 import { imageEnding, PastedImages } from "../../../src/extension/similar/pastedImages.ts";
-import { plainQuery, queryTitle, resolveShown, withExamples } from "../../../src/extension/similar/query.ts";
+import {
+  plainQuery,
+  queryTitle,
+  resolveShown,
+  withExamples,
+  wordsQuery,
+} from "../../../src/extension/similar/query.ts";
 
 const QUERY = plainQuery(["/images/q.png"]);
 
@@ -27,6 +33,14 @@ describe("a query", () => {
       { image: "/images/b.png", sign: -1 },
     ]);
     expect(queryTitle(added)).toBe("q.png +1");
+  });
+
+  test("of words is named by them, alone or beside an image", () => {
+    const words = wordsQuery("red car");
+    expect(words).toMatchObject({ examples: [], texts: [{ text: "red car", sign: 1 }] });
+    expect(queryTitle(words)).toBe("“red car”");
+    expect(queryTitle({ ...words, texts: [...words.texts!, { text: "night", sign: -1 }] })).toBe("“red car” −“night”");
+    expect(queryTitle({ ...QUERY, texts: words.texts! })).toBe("q.png +1");
   });
 });
 

@@ -23,6 +23,24 @@ describe("a session", () => {
     expect(session.state).toMatchObject({ searching: false, result: { weights: { mac: 4 } }, notice: null });
   });
 
+  test("asks words, alone or beside an image, and shows them", async () => {
+    const { fake, pending } = sessionHost();
+    const session = new SimilarSession(fake, "/images", QUERY, 5);
+    const texts = [{ text: "red", sign: 1 as const }];
+    const both = session.ask({ ...QUERY, texts });
+    await settled();
+    expect(pending[0]!.query).toMatchObject({ examples: QUERY.examples, texts });
+    pending[0]!.answer();
+    await both;
+    expect(session.state).toMatchObject({ query: { name: "q.png" }, texts, takesWords: false });
+    const alone = session.ask({ ...QUERY, examples: [], texts });
+    await settled();
+    expect(pending[1]!.query).toMatchObject({ examples: [], texts });
+    pending[1]!.answer();
+    await alone;
+    expect(session.state).toMatchObject({ query: { name: "“red”", path: "" }, examples: [], texts });
+  });
+
   test("drops weights of branches that the model lacks, and says so until another query is asked", async () => {
     const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 5);

@@ -1,0 +1,111 @@
+/** The field of words on the similar page, without VS Code. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.ts";
+import type { QueryText, SimilarState } from "../../src/shared/index.ts";
+import { notify, openPage } from "./support/pageHarness.ts";
+import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+const panel = { canGoBack: false, canGoForward: false, pinned: false };
+
+/** An answer to words: the last branch ranks. */
+function answered(texts: readonly QueryText[], change: Partial<SimilarState> = {}, limit = 0.2): SimilarState {
+  const state = similarState(30);
+  const result = state.result!;
+  const branch = BRANCHES.at(-1)!;
+  const words = {
+    texts,
+    branch,
+    best: [],
+    cutOff: { score: limit, by: "random" as const },
+    notes: [{ kind: "strange" as const, words: ["zebra"] }],
+  };
+  const results = { ...result.results, combined: result.results[branch]! };
+  const weights = Object.fromEntries(BRANCHES.map((name) => [name, name === branch ? 1 : 0]));
+  return {
+    ...state,
+    query: { name: "“red zebra”", path: "", inside: false },
+    examples: [],
+    texts,
+    takesWords: true,
+    result: { ...result, examples: [], weights, results, words, chance: { [branch]: limit, combined: limit } },
+    ...change,
+  };
+}
+
+async function opened(state: SimilarState): Promise<Page> {
+  const ready = { state, panel, saved: {}, labels: NO_LABELS };
+  const page = await openPage(browser, "similar", { ready });
+  await page.locator(".card[data-path] img").first().waitFor();
+  return page;
+}
+
+const asked = (page: Page) =>
+  page.evaluate(() =>
+    (globalThis as unknown as { asked: { method: string; params: { texts?: unknown } }[] }).asked
+      .filter(({ method }) => method === "query")
+      .map(({ params }) => params.texts),
+  );
+
+test("words are asked beside the picture, turned, weighed and taken away by keys alone", async () => {
+  const page = await opened({ ...similarState(30), takesWords: true });
+  const field = page.getByRole("searchbox", { name: "Search by words" });
+  await field.fill("red car");
+  await field.press("Enter");
+  await expect.poll(() => asked(page)).toEqual([[{ text: "red car", sign: 1 }]]);
+  expect(await field.inputValue()).toBe("");
+  const chip = page.locator(".words .chip");
+  await chip.getByRole("button", { name: "red car: towards these words; turn" }).press("Enter");
+  await expect.poll(async () => (await asked(page)).at(-1)).toEqual([{ text: "red car", sign: -1 }]);
+  await chip.getByRole("combobox", { name: "How much red car counts" }).selectOption("0.5");
+  await expect.poll(async () => (await asked(page)).at(-1)).toEqual([{ text: "red car", sign: -1, weight: 0.5 }]);
+  // What every branch counts is of no use to words.
+  expect(await page.locator(".weights").count()).toBe(0);
+  await chip.getByRole("button", { name: "Remove red car" }).press("Enter");
+  await expect.poll(async () => (await asked(page)).at(-1)).toEqual([]);
+  await page.close();
+});
+
+test("words alone: their branch ranks, the others say what they show, and there is no picture", async () => {
+  const page = await opened(answered([{ text: "red zebra", sign: 1 }]));
+  expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("red zebra");
+  expect(await page.locator("lookalike-query-picture").count()).toBe(0);
+  const notes = await page.locator(".words-notes").textContent();
+  expect(notes).toContain("Words rank in GeM only, and Combined is its list. SPoC, MAC show the neighbours");
+  expect(notes).toContain("The model was not trained on: zebra");
+  const order = (column: string) =>
+    page
+      .locator(`.card[data-column=${column}][data-path]`)
+      .evaluateAll((cards) => cards.map((card) => card.getAttribute("data-path")));
+  expect((await order("combined")).slice(0, 5)).toEqual((await order("gem")).slice(0, 5));
+  expect(await page.locator(".nothing-close").count()).toBe(0);
+  // A result cannot be explained by a picture that is not there: it opens.
+  await page.locator(".card[data-column=gem][data-path]").first().click();
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        (globalThis as unknown as { asked: { method: string }[] }).asked.some(({ method }) => method === "open"),
+      ),
+    )
+    .toBe(true);
+  expect(await page.locator("lookalike-why").count()).toBe(0);
+
+  const state = answered([{ text: "submarine", sign: 1 }], {}, 1);
+  await notify(page, "state", { state, panel, saved: {}, answer: 1 });
+  await expect
+    .poll(() => page.locator(".nothing-close").textContent())
+    .toContain("Nothing like that here: the best score is 1.00, and random words score up to 1.00");
+  await page.close();
+});
+
+test("a model that takes no words has no field", async () => {
+  const page = await opened(similarState(30));
+  expect(await page.getByRole("searchbox", { name: "Search by words" }).count()).toBe(0);
+  await page.close();
+});
