@@ -10,6 +10,7 @@ import { tellInStatusBar } from "./messages.ts";
 import { downloadModel } from "./models/downloadModel.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
+import { noteOrigin } from "./pages/cameFrom.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
 import { review, takeBackCopies } from "./review/reviewCommands.ts";
 import { fileFolders, pickRoot, rootOfImage } from "./roots.ts";
@@ -30,7 +31,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.findDuplicates]: (services, [uri]) => review(services, "duplicates", uri),
   [COMMANDS.takeBackCopies]: (services, [uri]) => takeBackCopies(services, uri),
   [COMMANDS.findSuspiciousLabels]: (services, [uri]) => review(services, "labels", uri),
-  [COMMANDS.evaluateRetrieval]: ({ evaluations }, [uri]) => evaluations.open(uri),
+  [COMMANDS.evaluateRetrieval]: ({ evaluations }, [uri, models]) => evaluations.open(uri, models),
   [COMMANDS.indexFolder]: (services, [uri]) => indexFolder(services, uri, false),
   [COMMANDS.rebuildIndex]: (services, [uri]) => indexFolder(services, uri, true),
   [COMMANDS.cancelIndexing]: async ({ runs }) => runs.cancel(),
@@ -73,8 +74,14 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.resultCopyRelativePath]: async (_, [item]) => vscode.env.clipboard.writeText(itemPath(item)),
 };
 
+/** Menus of a page itself: whoever uses them came to the page before. */
+const NOT_OPENING: ReadonlySet<CommandId> = new Set(
+  Object.values(COMMANDS).filter((id) => /^lookalike\.(result|selection)\./.test(id)),
+);
+
 /** Runs a command; what goes wrong is said to the user, with the way to the log. */
 export async function runCommand(services: Services, id: CommandId, args: unknown[]): Promise<void> {
+  if (!NOT_OPENING.has(id)) noteOrigin(args);
   await offeringLog(services.log, () => TABLE[id](services, args));
 }
 

@@ -1,16 +1,17 @@
 import type { FolderStatus } from "../shared/index.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import { indexSettings } from "./settings.ts";
+import { askedOf, type ComparedChoice } from "./similar/comparedChoice.ts";
 import type { StatusBar } from "./statusBar.ts";
 
 /**
  * Asks how the index of a folder stands, and shows it in the status bar.
- * @param model name of an installed one; where absent, the one that is chosen for the folder
+ * @param model where absent, the one that is chosen for the folder
  */
 export async function showFolderStatus(
   { engine, status }: { readonly engine: EngineClient; readonly status: StatusBar },
   folder: string,
-  model?: string,
+  model?: ComparedChoice,
 ): Promise<FolderStatus> {
   const state = await folderStatus(engine, folder, model);
   status.show(state);
@@ -21,7 +22,7 @@ export async function showFolderStatus(
 export function folderStatus(
   engine: Pick<EngineClient, "request">,
   folder: string,
-  model?: string,
+  model?: ComparedChoice,
 ): Promise<FolderStatus> {
-  return engine.request("folder/status", { folder, ...(model === undefined ? {} : { model }), ...indexSettings() });
+  return engine.request("folder/status", { folder, ...indexSettings(), ...askedOf(model) });
 }

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly acceptRemoved?: boolean;
   /** Nobody asked for it: the files changed. */
   readonly byItself?: boolean;
+  /** Whether the model is adapted to the folder; absent: as the settings say. */
+  readonly adapt?: boolean;
 }
 
 interface RunParts {
@@ -48,6 +50,8 @@ interface RunParts {
 export class IndexRuns implements vscode.Disposable {
   readonly #parts: RunParts;
   readonly #runs = new Map<string, Run>();
+  /** Folders whose last run found no image. */
+  readonly #empty = new Set<string>();
   readonly #status = new vscode.EventEmitter<FolderStatus>();
   readonly onStatus = this.#status.event;
   readonly #end = new vscode.EventEmitter<RunEnd>();
@@ -72,16 +76,21 @@ export class IndexRuns implements vscode.Disposable {
     folder: string,
     rebuild = false,
     model?: string,
-    { acceptRemoved = false, byItself = false }: RunOptions = {},
+    { acceptRemoved = false, byItself = false, adapt }: RunOptions = {},
   ): Promise<IndexSummary> {
-    const key = JSON.stringify([folder, model]);
+    const key = JSON.stringify([folder, model, adapt]);
     const running = this.#runs.get(key);
     if (running !== undefined && !rebuild && !acceptRemoved && !running.cancel.token.isCancellationRequested)
       return running.done;
     running?.cancel.cancel();
     const cancel = new vscode.CancellationTokenSource();
     const asked = { folder, rebuild, ...(model === undefined ? {} : { model }) };
-    const params = { ...asked, filter: fileFilter(folder), ...(acceptRemoved ? { acceptRemoved } : {}) };
+    const params = {
+      ...asked,
+      ...(adapt === undefined ? {} : { adapt }),
+      filter: fileFilter(folder),
+      ...(acceptRemoved ? { acceptRemoved } : {}),
+    };
     const done = this.#start(params, cancel.token, running?.done);
     const run = { folder, done, cancel };
     this.#runs.set(key, run);
@@ -91,12 +100,24 @@ export class IndexRuns implements vscode.Disposable {
       this.#showContext();
     };
     done.then(forget, forget);
+    done.then(
+      ({ indexed, updated, unchanged }) => {
+        if (indexed + updated + unchanged === 0) this.#empty.add(folder);
+        else this.#empty.delete(folder);
+      },
+      () => {},
+    );
     const tell = (error?: unknown) => {
       if (model === undefined) this.#end.fire({ folder, ...(error === undefined ? {} : { error }) });
       if (error instanceof ImagesVanishedError) this.#vanished.fire({ ...asked, byItself, ...error.vanished });
     };
     done.then(() => tell(), tell);
     return done;
+  }
+
+  /** Whether a run of this window found no image in the folder: there is nothing to index. */
+  isEmpty(folder: string): boolean {
+    return this.#empty.has(folder);
   }
 
   /** @param folder where absent, any folder */
@@ -138,7 +159,7 @@ export class IndexRuns implements vscode.Disposable {
     try {
       for (;;) {
         try {
-          return await this.#parts.engine.request("folder/index", { ...params, ...indexSettings() }, token);
+          return await this.#parts.engine.request("folder/index", { ...indexSettings(), ...params }, token);
         } catch (error) {
           if (!(error instanceof EngineStoppedError)) throw error;
           await this.#recover(error, params.folder, deaths, token);

@@ -1,31 +1,11 @@
 /** The page with a report on retrieval, in a bare browser with a host that knows its answers. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
-import { ROOT } from "../../scripts/lib/paths.mjs";
 import type { EvaluationReport, EvaluationState } from "../../src/shared/index.ts";
 import { evaluationReport } from "../fixtures/evaluationReport.ts";
 import { notify, openPage } from "./support/pageHarness.ts";
-
-/** Further colours of VS Code's themes; the harness is light. */
-const THEMES = {
-  light: ":root { --vscode-charts-blue: #1a85ff; --vscode-charts-orange: #b26011; }",
-  dark: `:root { --vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f; --vscode-descriptionForeground: #9d9d9d;
-    --vscode-editorWidget-background: #202020; --vscode-button-secondaryBackground: #313131;
-    --vscode-button-secondaryForeground: #cccccc; --vscode-textLink-foreground: #4daafc;
-    --vscode-dropdown-background: #313131; --vscode-dropdown-foreground: #cccccc; --vscode-focusBorder: #0078d4;
-    --vscode-charts-blue: #3794ff; --vscode-charts-orange: #d18616; --vscode-editorGroup-border: #ffffff17; }
-    body { background: #1f1f1f; }`,
-  contrast: `:root { --vscode-foreground: #ffffff; --vscode-editor-background: #000000; --vscode-descriptionForeground: #ffffff;
-    --vscode-editorWidget-background: #000000; --vscode-button-secondaryBackground: #000000;
-    --vscode-button-secondaryForeground: #ffffff; --vscode-button-border: #6fc3df; --vscode-textLink-foreground: #21a6ff;
-    --vscode-dropdown-background: #000000; --vscode-dropdown-foreground: #ffffff; --vscode-focusBorder: #f38518;
-    --vscode-charts-blue: #3794ff; --vscode-charts-orange: #d18616; --vscode-editorGroup-border: #6fc3df; }
-    body { background: #000000; }`,
-} as const;
+import { flawsOfLooks } from "./support/themes.ts";
 
 let browser: Browser;
 let report: EvaluationReport;
@@ -47,21 +27,6 @@ const stateOf = (change: Partial<EvaluationState> = {}): EvaluationState => ({
 });
 const open = (change: Partial<EvaluationState> = {}) =>
   openPage(browser, "evaluation", { ready: { state: stateOf(change), saved } });
-
-/** What axe finds wrong with a page. */
-async function problems(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("body > *");
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
-}
-
-async function keep(page: Page, name: string): Promise<void> {
-  const folder = join(ROOT, "out", "logs");
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `page-${name}.png`), fullPage: true });
-}
 
 function asked(page: Page): Promise<readonly { method: string; params: unknown }[]> {
   return page.evaluate(() => (globalThis as unknown as { asked: { method: string; params: unknown }[] }).asked);
@@ -150,19 +115,11 @@ test("names from files are text, whatever they hold", async () => {
 });
 
 test("it has no accessibility problems in three themes, wide and narrow", async () => {
-  for (const [theme, css] of Object.entries(THEMES)) {
-    const page = await open();
-    await page.addStyleTag({ content: css });
-    await page.locator("table.figures").first().waitFor();
-    await page.evaluate(() => {
-      for (const each of document.querySelectorAll("details")) each.open = true;
-    });
-    for (const width of [1200, 540, 320]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await problems(page), `${theme} at ${width}`).toEqual([]);
-      expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth), `${theme} at ${width}`).toBe(true);
-      await keep(page, `evaluation-${theme}-${width}`);
-    }
-    await page.close();
-  }
+  const page = await open();
+  await page.locator("table.figures").first().waitFor();
+  await page.evaluate(() => {
+    for (const each of document.querySelectorAll("details")) each.open = true;
+  });
+  expect(await flawsOfLooks(page, "evaluation", [1200, 540, 320])).toEqual({});
+  await page.close();
 });

@@ -5,7 +5,7 @@ import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { explanation } from "./support/explanation.ts";
 import { asked, notify, openPage } from "./support/pageHarness.ts";
 import { NO_LABELS, similarState } from "./support/similarState.ts";
-import { dress, flaws, THEMES } from "./support/themes.ts";
+import { flawsOfLooks } from "./support/themes.ts";
 
 let browser: Browser;
 let page: Page;
@@ -150,31 +150,26 @@ test("every theme and width: no flaws, four lists from 480 pixels on, the select
   await expect.poll(focused).toBe("combined 1");
   await page.keyboard.press("w");
   await page.locator("figure[data-branch] canvas").nth(5).waitFor();
-  for (const theme of Object.keys(THEMES) as (keyof typeof THEMES)[]) {
-    await dress(page, theme);
-    for (const width of theme === "vscode-light" ? [392, 480, 552, 1100, 2560] : [392, 552, 2560]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.waitForTimeout(100);
-      expect(await flaws(page, `similar-${theme}-${width}`), `${theme} at ${width}`).toEqual([]);
-      const about = await page.evaluate(() => {
-        const selected = document.querySelector('.card[aria-selected="true"]:not(:focus)');
-        const { backgroundColor, outlineStyle } = getComputedStyle(selected ?? document.body);
-        return {
-          tabs: document.querySelectorAll('[role="tab"]').length,
-          lists: document.querySelectorAll(".rows > .row:first-child .card[data-path]").length,
-          top: document.querySelector(".rows")!.getBoundingClientRect().top,
-          marked: outlineStyle === "solid" || !/, 0\)|transparent/.test(backgroundColor),
-          maps: [...document.querySelectorAll("figure[data-branch]")].every((each) => {
-            const { left, right } = each.getBoundingClientRect();
-            return left >= 0 && right <= innerWidth;
-          }),
-        };
-      });
-      expect(about.lists, `lists, ${width}`).toBe(width < 480 ? 1 : 4);
-      expect(about.tabs, `tabs, ${width}`).toBe(width < 480 ? 4 : 0);
-      expect(about.maps, `maps, ${width}`).toBe(true);
-      if (width >= 480) expect(about.marked, `marked, ${theme} at ${width}`).toBe(true);
-      expect(about.top, `above the first row, ${width}`).toBeLessThan(260);
-    }
-  }
+  const check = async (theme: string, width: number) => {
+    const about = await page.evaluate(() => {
+      const selected = document.querySelector('.card[aria-selected="true"]:not(:focus)');
+      const { backgroundColor, outlineStyle } = getComputedStyle(selected ?? document.body);
+      return {
+        tabs: document.querySelectorAll('[role="tab"]').length,
+        lists: document.querySelectorAll(".rows > .row:first-child .card[data-path]").length,
+        top: document.querySelector(".rows")!.getBoundingClientRect().top,
+        marked: outlineStyle === "solid" || !/, 0\)|transparent/.test(backgroundColor),
+        maps: [...document.querySelectorAll("figure[data-branch]")].every((each) => {
+          const { left, right } = each.getBoundingClientRect();
+          return left >= 0 && right <= innerWidth;
+        }),
+      };
+    });
+    expect(about.lists, `lists, ${width}`).toBe(width < 480 ? 1 : 4);
+    expect(about.tabs, `tabs, ${width}`).toBe(width < 480 ? 4 : 0);
+    expect(about.maps, `maps, ${width}`).toBe(true);
+    if (width >= 480) expect(about.marked, `marked, ${theme} at ${width}`).toBe(true);
+    expect(about.top, `above the first row, ${width}`).toBeLessThan(260);
+  };
+  expect(await flawsOfLooks(page, "similar", [2560, 1100, 552, 480, 392], check)).toEqual({});
 });

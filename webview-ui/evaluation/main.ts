@@ -3,6 +3,7 @@ import "../base.css";
 import "../controls.css";
 import "./evaluation.css";
 import "../thumbnail.ts";
+import { leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { EvaluationPage } from "./evaluationPage.ts";
 
@@ -11,5 +12,6 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-evaluation");
 if (page instanceof EvaluationPage) {
   const api = acquireVsCodeApi();
+  leaveOnEscape(api);
   void page.connect(api, new HostLink(api));
 }

@@ -9,4 +9,7 @@ import { FollowPage } from "./followPage.ts";
 declare function acquireVsCodeApi(): VsCodeApi;
 
 const page = document.querySelector("lookalike-follow");
-if (page instanceof FollowPage) void page.connect(new HostLink(acquireVsCodeApi()));
+if (page instanceof FollowPage) {
+  const api = acquireVsCodeApi();
+  void page.connect(api, new HostLink(api));
+}

@@ -7,7 +7,8 @@ export interface KeyActions {
   /** To the next point of a map in a direction. */
   walk(map: MapView, direction: Place): void;
   openCurrent(): void;
-  escape(): void;
+  /** @returns false where there was nothing to take back */
+  escape(): boolean;
   fit(): void;
   /** @param number of the map, from 1  @param from the map that has the focus */
   enlarge(number: number, from: Element | null): void;
@@ -27,8 +28,9 @@ export function handleKey(event: KeyboardEvent, actions: KeyActions): void {
   const key = event.key.toLowerCase();
   if (direction !== undefined && map instanceof MapView) actions.walk(map, direction);
   else if (key === "enter" && target.matches(".plot")) actions.openCurrent();
-  else if (key === "escape") actions.escape();
-  else if (key === "f") actions.fit();
+  else if (key === "escape") {
+    if (!actions.escape()) return;
+  } else if (key === "f") actions.fit();
   else if (key === "/") actions.focusSearch();
   else if (/^[1-9]$/.test(key)) actions.enlarge(Number(key), map);
   else if (ACTIONS[key] !== undefined) actions.act(ACTIONS[key]);

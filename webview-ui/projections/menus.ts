@@ -15,6 +15,7 @@ function menu(name: string, label: string, content: TemplateResult): TemplateRes
     @keydown=${(event: KeyboardEvent) => {
       event.stopPropagation();
       if (event.key !== "Escape") return;
+      event.preventDefault();
       close(event);
       (event.currentTarget as HTMLElement).querySelector("summary")?.focus();
     }}

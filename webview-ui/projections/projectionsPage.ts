@@ -261,11 +261,14 @@ export class ProjectionsPage extends LitElement {
     this.enlarged = before;
   }
 
-  #escape(): void {
+  #escape(): boolean {
     const { linking, selection } = this.#data;
-    if (selection.rows.length === 0 && linking.row === undefined) this.enlarged = undefined;
+    const chosen = selection.rows.length > 0 || linking.row !== undefined;
+    const used = chosen || this.enlarged !== undefined;
+    if (!chosen) this.enlarged = undefined;
     linking.clear();
     this.#data.select([]);
+    return used;
   }
 
   /** The focus stays in a map, so that the next key is heard. */

@@ -3,6 +3,7 @@ import "../base.css";
 import "../controls.css";
 import "./review.css";
 import "../thumbnail.ts";
+import { leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { ReviewPage } from "./reviewPage.ts";
 
@@ -11,5 +12,6 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-review");
 if (page instanceof ReviewPage) {
   const api = acquireVsCodeApi();
+  leaveOnEscape(api);
   void page.connect(api, new HostLink(api));
 }

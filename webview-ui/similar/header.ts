@@ -43,11 +43,13 @@ export interface HeaderView {
   readonly narrow: boolean;
   /** That the combined list is made of. */
   readonly branches: readonly string[];
+  /** How many of its list each of the compared models has with the query's label; null where that cannot be said. */
+  readonly verdict: string | null;
 }
 
 /** The query, what is searched, what is under way and what went wrong. */
 export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: HeaderActions): TemplateResult {
-  const { state, panel, query, looked, branches, narrow } = view;
+  const { state, panel, query, looked, branches, narrow, verdict } = view;
   const { folder, progress, notice, comparison, across } = state;
   const example = state.examples[looked] ?? state.examples[0];
   const { texts = [] } = query;
@@ -75,12 +77,12 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         ${renderTools(panel, view.pictureSize, actions)}
         ${panel.severalFolders && comparison === null ? renderScope(folder.name, query.across, actions.scope) : nothing}
         <p class="quiet gallery">
-          ${galleryText(state)}
+          ${galleryText(state)}${renderUnmet(state)}
         </p>
       </div>
     </div>
     ${example !== undefined && panel.gone?.includes(example.path) ? html`<p class="gone" role="status">${t("This file is gone. The results are those of before.")}</p>` : nothing}
-    ${comparison === null ? nothing : renderComparison(comparison.length, actions)}
+    ${comparison === null ? nothing : renderComparison(comparison.length, verdict, actions)}
     ${progress === null || (progress.phase === "scanning" && branches.length > 0) ? nothing : renderProgress(progress, across?.indexing ?? folder.name, actions)}
     ${renderOrigin(state, () => actions.act("indexFolder"))}
     ${notice === null ? nothing : renderNotice(notice, actions)}
@@ -109,6 +111,13 @@ function galleryText(state: SimilarState): string {
   return parts.filter((part) => part !== null && part !== "").join(" · ");
 }
 
+/** A mark behind the device, where another one was asked for. */
+function renderUnmet({ unmet }: SimilarState): TemplateResult | typeof nothing {
+  if (unmet === null) return nothing;
+  const text = t("{0} was asked for, but cannot be used: {1}", unmet.asked.toUpperCase(), unmet.reason);
+  return html` <span class="unmet" role="img" tabindex="0" aria-label=${text} title=${text}>⚠</span>`;
+}
+
 function renderProgress(progress: IndexProgress, folder: string, actions: HeaderActions): TemplateResult {
   const { phase, done, total, skipped, imagesPerSecond, secondsLeft } = progress;
   const known = total > 0;
@@ -130,9 +139,12 @@ function renderProgress(progress: IndexProgress, folder: string, actions: Header
   </div>`;
 }
 
-function renderComparison(models: number, actions: HeaderActions): TemplateResult {
+/** @param verdict as in `HeaderView` */
+function renderComparison(models: number, verdict: string | null, actions: HeaderActions): TemplateResult {
   return html`<div class="comparison">
     <span class="text">${t("Comparing {0} models, each by its combined score", models)}</span>
+    ${verdict === null ? nothing : html`<span class="verdict quiet">${t("With this query's label: {0}", verdict)}</span>`}
+    <button class="link" title=${t("Of all images with a label, not of this query alone")} @click=${() => actions.act("evaluate")}>${actionLabel("evaluate")}</button>
     <button class="link" @click=${() => actions.act("endComparison")}>${actionLabel("endComparison")}</button>
   </div>`;
 }
@@ -161,5 +173,7 @@ function actionLabel(action: NoticeAction): string {
       return t("Cancel indexing");
     case "endComparison":
       return t("End comparison");
+    case "evaluate":
+      return t("Evaluate retrieval");
   }
 }

@@ -4,12 +4,12 @@ import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
 import type { ShownColumn } from "./filters.ts";
 import type { Tally } from "./labels.ts";
-import type { Column } from "./viewModel.ts";
+import type { Column, ColumnOverlap } from "./viewModel.ts";
 
 /** A column's title, how much of its list is in combined's, and how many of it have the query's label. */
 export function renderHead(column: ShownColumn): TemplateResult {
   const { style, tally } = column;
-  const shared = sharedWithCombined(column);
+  const shared = sharedWithOther(column);
   return html`<div
     role="columnheader"
     class="head ${colourClass(style.colour)}"
@@ -18,13 +18,7 @@ export function renderHead(column: ShownColumn): TemplateResult {
   >
     <span class="title"><span class="letter">${style.letter}</span> ${t(style.label)}</span>
     ${tally === null ? nothing : renderTally(tally)}
-    ${
-      shared === undefined
-        ? nothing
-        : html`<span class="overlap quiet"
-            >${t("{0} % shared", Math.round(100 * shared.jaccard))}</span
-          >`
-    }
+    ${shared === undefined ? nothing : html`<span class="overlap quiet">${sharedText(shared)}</span>`}
   </div>`;
 }
 
@@ -39,9 +33,21 @@ function tallyText({ same, other, unlabelled }: Tally): string {
   return t("{0} of {1} with the query's label; {2} without a label", same, same + other, unlabelled);
 }
 
+/** The overlap that stands in a head: with combined or, where models are compared, with the first of the others. */
+function sharedWithOther(column: Column): ColumnOverlap | undefined {
+  return column.name === COMBINED ? undefined : (sharedWithCombined(column) ?? column.overlaps[0]);
+}
+
 /** The overlap with combined that stands in a head or a tab. */
-export function sharedWithCombined({ overlaps }: Column): Column["overlaps"][number] | undefined {
+export function sharedWithCombined({ overlaps }: Column): ColumnOverlap | undefined {
   return overlaps.find(({ column }) => column === COMBINED);
+}
+
+function sharedText({ column, style, jaccard, rbo }: ColumnOverlap): string {
+  const percent = Math.round(100 * jaccard);
+  return column === COMBINED
+    ? t("{0} % shared", percent)
+    : t("{0} % shared with {1} · by rank {2}", percent, style.letter, two(rbo));
 }
 
 /** The row of the overlap matrix that belongs to a column, in words. */

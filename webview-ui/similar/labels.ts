@@ -38,6 +38,15 @@ export function tallyOf({ cards }: Column, labelling: Labelling): Tally | null {
   return { same: count(true), other: count(false), unlabelled: count(null) };
 }
 
+/** How many of each list have the query's label, in short; null where it has none, or no list is there. */
+export function talliesText(columns: readonly Column[], labelling: Labelling): string | null {
+  const parts = columns.flatMap((column) => {
+    const tally = column.cards.length === 0 ? null : tallyOf(column, labelling);
+    return tally === null ? [] : [`${column.style.letter} ${tally.same}/${tally.same + tally.other}`];
+  });
+  return parts.length === 0 ? null : parts.join(" · ");
+}
+
 /** Number of images of a list by label; "" is without one. */
 export function countLabels({ cards }: Column, { labelOf }: Labelling): Map<string, number> {
   const counts = new Map<string, number>();

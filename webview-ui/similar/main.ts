@@ -15,6 +15,7 @@ import "./linkLayer.ts";
 import "./lists.ts";
 import "./heatPicture.ts";
 import "./why.ts";
+import { leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { SimilarPage } from "./similarPage.ts";
 
@@ -23,5 +24,6 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-similar");
 if (page instanceof SimilarPage) {
   const api = acquireVsCodeApi();
+  leaveOnEscape(api);
   void page.connect(api, new HostLink(api));
 }

@@ -1,6 +1,6 @@
 import type { BranchWeights, ShownLabels, SimilarState } from "../../src/shared/index.ts";
 import { type ShownColumn, sharedBy, shownColumns, type ViewOptions } from "./filters.ts";
-import { type Labelling, labellingOf } from "./labels.ts";
+import { type Labelling, labellingOf, talliesText } from "./labels.ts";
 import { type Column, columnsOf, comparedColumns } from "./viewModel.ts";
 
 /** The lists as they are drawn. Each step is made anew only where something of it changed: a state comes with every step of indexing. */
@@ -22,6 +22,11 @@ export class ShownLists {
     const { query, across } = state;
     const source = [labels, query.path, query.inside, JSON.stringify(state.labels), across === null];
     return this.#labelling(source, () => labellingOf(state, labels));
+  }
+
+  /** How many of its list each compared model has with the query's label; null where that cannot be said. */
+  verdict(state: SimilarState, labels: ShownLabels): string | null {
+    return state.comparison === null ? null : talliesText(this.columns, this.labelling(state, labels));
   }
 
   /** @param groups number of the group of the same picture, by path */

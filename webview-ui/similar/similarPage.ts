@@ -170,7 +170,9 @@ export class SimilarPage extends LitElement {
     const branches = result?.model.descriptors ?? standIn?.branches ?? [];
     const { looked, size } = this;
     const narrow = this.#narrow.matches;
-    const view = { state, panel: this.panel, query, looked, size: this.querySize, pictureSize: size, branches, narrow };
+    const verdict = this.#lists.verdict(state, this.#labels.shown);
+    const head = { state, panel: this.panel, query, looked, size: this.querySize, pictureSize: size };
+    const view = { ...head, branches, narrow, verdict };
     return html`<div
         class="scroller"
         .style=${`--size:${SIZES[size]}`}

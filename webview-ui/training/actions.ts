@@ -12,8 +12,10 @@ import { hasFigures, reached, referenceOf, withInterval } from "./findings.ts";
 
 type Act = (action: TrainingAction) => void;
 
-/** What is under way, and what can be done about it: one primary button, the first. */
-/** @param unusable a field holds what cannot be used */
+/**
+ * What is under way, and what can be done about it: one primary button, the first.
+ * @param unusable a field holds what cannot be used
+ */
 export function renderHead(state: TrainingPageState, act: Act, unusable: boolean): TemplateResult {
   const { folder, stage, run, indexing, notice, restricted } = state;
   const offered = actionsOf(state);
@@ -79,7 +81,7 @@ function mayStart({ data, restricted, counting }: TrainingPageState): boolean {
 }
 
 /** The primary one first. */
-function actionsOf({ stage, run, used, indexing }: TrainingPageState): readonly TrainingAction[] {
+function actionsOf({ stage, run, used, usedBefore, indexing }: TrainingPageState): readonly TrainingAction[] {
   switch (stage) {
     case "choosing":
       return ["start"];
@@ -98,7 +100,8 @@ function actionsOf({ stage, run, used, indexing }: TrainingPageState): readonly 
     case "done": {
       if (indexing !== undefined) return [];
       const compare: readonly TrainingAction[] = run?.examples == null ? [] : ["compareModels"];
-      if (used) return [...compare, "projections", "again"];
+      const back: readonly TrainingAction[] = usedBefore === null ? [] : ["unuse"];
+      if (used) return [...compare, "projections", ...back, "again"];
       return run?.result?.improved === true ? ["use", ...compare, "again"] : ["again", "use", ...compare];
     }
   }
@@ -107,7 +110,8 @@ function actionsOf({ stage, run, used, indexing }: TrainingPageState): readonly 
 function stageText({ stage, counting, data, run, indexing, folder }: TrainingPageState): string {
   if (indexing !== undefined) {
     const text = t("Indexing {0}", folder);
-    return indexing === null ? text : `${text} · ${Math.floor(100 * indexing)} %`;
+    // Rounded down as in the status bar; a share such as 0.29 is a little less than it says.
+    return indexing === null ? text : `${text} · ${Math.floor(100 * indexing + 1e-9)} %`;
   }
   switch (stage) {
     case "choosing":
@@ -158,13 +162,14 @@ function workText(work: NonNullable<TrainingPageState["run"]>["work"]): string {
   return work.total === 0 ? text : `${text} · ${Math.floor((100 * work.done) / work.total)} %`;
 }
 
-function actionLabel(action: TrainingAction, { root }: TrainingPageState): string {
+function actionLabel(action: TrainingAction, { root, usedBefore }: TrainingPageState): string {
   return {
     start: t("Start"),
     pause: t("Pause"),
     resume: t("Resume"),
     stop: t("Stop and keep the best"),
     use: t("Use this model for {0}", root),
+    unuse: t("Back to {0}", usedBefore ?? ""),
     compareModels: t("Compare"),
     projections: t("Projections"),
     again: t("Train again"),

@@ -5,6 +5,7 @@ import "./training.css";
 import "./run.css";
 import "../thumbnail.ts";
 import "./chart.ts";
+import { leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { TrainingPage } from "./trainingPage.ts";
 
@@ -13,5 +14,6 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const page = document.querySelector("lookalike-training");
 if (page instanceof TrainingPage) {
   const api = acquireVsCodeApi();
+  leaveOnEscape(api);
   void page.connect(api, new HostLink(api));
 }

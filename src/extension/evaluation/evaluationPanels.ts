@@ -11,7 +11,7 @@ import { pickRoot } from "../roots.ts";
 import { fileFilter, indexSettings } from "../settings.ts";
 import { EvaluationPanel, type EvaluationParts } from "./evaluationPanel.ts";
 import { type EvaluationHost, EvaluationSession } from "./evaluationSession.ts";
-import { SavedEvaluationSchema } from "./pageMessages.ts";
+import { EvaluatedModels, SavedEvaluationSchema } from "./pageMessages.ts";
 
 /** The panel with the report on a folder's retrieval: one, which shows what was asked for last. */
 export class EvaluationPanels implements vscode.Disposable {
@@ -22,14 +22,21 @@ export class EvaluationPanels implements vscode.Disposable {
     this.#parts = parts;
   }
 
-  /** Evaluates the folder that was clicked, else the workspace folder. */
-  async open(uri: unknown): Promise<void> {
+  /** Evaluates the folder that was clicked, else the workspace folder. @param models names of installed ones; else the one in use */
+  async open(uri: unknown, models: unknown = []): Promise<void> {
     const clicked = uri instanceof vscode.Uri ? uri : undefined;
     const folder = clicked === undefined ? await pickRoot() : vscode.workspace.getWorkspaceFolder(clicked)?.uri.fsPath;
     if (folder === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
     const { tables } = this.#parts;
     const [labels, boxes] = [tables.labels(folder), tables.boxes(folder)];
-    this.show({ folder, labels, protocol: null, dataset: null, boxes, models: [] });
+    this.show({
+      folder,
+      labels,
+      protocol: null,
+      dataset: null,
+      boxes,
+      models: v.is(EvaluatedModels, models) ? models : [],
+    });
   }
 
   show(saved: SavedEvaluation): void {

@@ -10,12 +10,15 @@ import { labelSource } from "../pages/tableMessages.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
+/** Names of the models that are evaluated. */
+export const EvaluatedModels = v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(20));
+
 const choice = {
   labels: labelSource,
   protocol: v.nullable(v.picklist(EVALUATION_PROTOCOLS)),
   dataset: v.nullable(v.picklist(DATASETS)),
   boxes: v.nullable(path),
-  models: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(20)),
+  models: EvaluatedModels,
 };
 v.object(choice) satisfies v.GenericSchema<unknown, EvaluationChoice>;
 

@@ -21,6 +21,8 @@ const COUNT = 30;
 /** After the last change of the active image. Milliseconds. */
 const PAUSE = 200;
 
+const NOTHING = { lists: {}, chance: null } as const;
+
 interface Target {
   /** Absolute paths. */
   readonly folder: string;
@@ -41,7 +43,7 @@ export class FollowSession {
 
   constructor(host: FollowHost) {
     this.#host = host;
-    this.#state = { image: null, folder: "", ranked: [], searching: false, problem: host.texts.none, mayIndex: false };
+    this.#state = { image: null, folder: "", ...NOTHING, searching: false, problem: host.texts.none, mayIndex: false };
   }
 
   get state(): FollowState {
@@ -54,9 +56,9 @@ export class FollowSession {
 
   /** Folder and file behind a path as it stands in the state; undefined for any other. */
   resolve(path: string): Target | undefined {
-    const { image, ranked } = this.#state;
-    if (this.#shown === undefined || !(path === image?.path || ranked.some((each) => each.path === path)))
-      return undefined;
+    const { image, lists } = this.#state;
+    const listed = Object.values(lists).some((list) => list.some((each) => each.path === path));
+    if (this.#shown === undefined || !(path === image?.path || listed)) return undefined;
     const { folder, image: query } = this.#shown;
     const file = resolveShown(folder, [{ image: query, sign: 1 }], path);
     return file === undefined ? undefined : { folder, image: file };
@@ -95,7 +97,7 @@ export class FollowSession {
     const show = (change: Partial<FollowState>) => {
       if (target === this.#target) {
         this.#shown = target;
-        this.#set({ ...about, ranked: [], problem: null, mayIndex: false, searching: false, ...change });
+        this.#set({ ...about, ...NOTHING, problem: null, mayIndex: false, searching: false, ...change });
       }
     };
     try {
@@ -105,9 +107,9 @@ export class FollowSession {
         show({ problem: this.#host.texts.notIndexed(basename(folder)), mayIndex: true });
         return;
       }
-      const { results } = await this.#host.similar(folder, { examples: [{ image, sign: 1 }], k: COUNT });
-      const ranked = results[COMBINED] ?? [];
-      show({ ranked, problem: ranked.length === 0 ? this.#host.texts.alone : null });
+      const { results: lists, chance } = await this.#host.similar(folder, { examples: [{ image, sign: 1 }], k: COUNT });
+      const alone = (lists[COMBINED] ?? []).length === 0;
+      show({ lists, chance: chance ?? null, problem: alone ? this.#host.texts.alone : null });
     } catch (error) {
       show({ problem: this.#host.failureText(error) });
     }

@@ -1,10 +1,13 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { ADAPTED_SUFFIX, DESCRIPTOR_COLOURS, type IndexSummary, type InstalledModel } from "../../shared/index.ts";
+import { folderStatus } from "../folderStatus.ts";
 import { COMMANDS, SETTINGS } from "../ids.ts";
 import { askModal, tell, tellInStatusBar } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
+import { indexSettings } from "../settings.ts";
+import { formsOf } from "../similar/comparedChoice.ts";
 import { offerUse, requireTrustInFiles } from "./modelInputs.ts";
 import { modelItem } from "./modelItems.ts";
 import { pickModel } from "./modelPicker.ts";
@@ -27,7 +30,7 @@ export async function selectModel(services: Services): Promise<void> {
   // What is done with a model leads back to the list, which shows it.
   for (;;) {
     const list = await models.list(folder);
-    const picked = await pickModel(list, title, more);
+    const picked = await pickModel(list, title, more, await nameInUse(services, folder));
     if (picked === undefined) return;
     switch (picked.action) {
       case "use":
@@ -50,6 +53,15 @@ export async function selectModel(services: Services): Promise<void> {
         await deleteModel(models, picked.model);
     }
   }
+}
+
+/** What the model calls itself that a folder is searched with; undefined where that cannot be told. */
+async function nameInUse({ engine }: Services, folder: string | undefined): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  return folderStatus(engine, folder).then(
+    ({ model }) => model.name,
+    () => undefined,
+  );
 }
 
 async function useModel({ models }: Services, model: InstalledModel, folder: string | undefined): Promise<void> {
@@ -113,17 +125,26 @@ export async function adaptModel(
 }
 
 /** Shows the results of the panel's query under several models, side by side. */
-export async function compareModels({ models, similar }: Services): Promise<void> {
+export async function compareModels(services: Services): Promise<void> {
   const t = vscode.l10n.t;
+  const { models, similar } = services;
   const session = similar.current?.session;
   if (session === undefined) {
     throw new Error(
       t("Models are compared on the query of the similar panel. Find images similar to some image first."),
     );
   }
-  const usable = (await models.list(session.folder)).filter(({ problem }) => problem === null);
-  if (usable.length < 2) throw new Error(t("There is one model only. Install another one to compare it with."));
-  const items = usable.map((model) => ({ ...modelItem(model, t), label: model.name, picked: model.selected }));
+  const inUse = await nameInUse(services, session.folder);
+  const { adapt } = indexSettings();
+  const items = (await models.list(session.folder)).flatMap((model) =>
+    formsOf(model, adapt).map((choice) => {
+      const used = model.selected && (inUse?.endsWith(ADAPTED_SUFFIX) === true) === (choice.adapt === true);
+      const form = choice.adapt === true ? t("adapted to this folder") : t("as it is");
+      const description = used ? t("{0}, in use", form) : form;
+      return { ...modelItem(model, t), label: choice.label, description, picked: used, choice };
+    }),
+  );
+  if (items.length < 2) throw new Error(t("There is one model only. Install another one to compare it with."));
   const picked = await vscode.window.showQuickPick(items, {
     title: t("Compare models"),
     placeHolder: t("Two or more; the folder is indexed with each of them"),
@@ -133,5 +154,5 @@ export async function compareModels({ models, similar }: Services): Promise<void
   if (picked.length < 2) throw new Error(t("Choose two or more models to compare."));
   if (picked.length > DESCRIPTOR_COLOURS)
     throw new Error(t("Choose at most {0} models to compare.", DESCRIPTOR_COLOURS));
-  similar.compare(picked.map(({ label }) => label));
+  similar.compare(picked.map(({ choice }) => choice));
 }

@@ -1,5 +1,6 @@
 import type { QuickPickItem } from "vscode";
 import {
+  ADAPTED_SUFFIX,
   descriptorStyles,
   type InstalledModel,
   MODEL_NAME,
@@ -13,11 +14,16 @@ export type Translate = (text: string, ...args: (string | number)[]) => string;
 /** Stands for the built-in model on the command line. */
 const RESERVED = "default";
 
-/** How a model stands in a list: its name, whether it is in use, and what it is made of. */
-export function modelItem(model: InstalledModel, t: Translate): QuickPickItem {
+/**
+ * How a model stands in a list: its name, whether it is in use, and what it is made of.
+ * @param inUse name of the form of it that the folder is searched with, where that is known
+ */
+export function modelItem(model: InstalledModel, t: Translate, inUse?: string): QuickPickItem {
   const { name, selected, builtIn, bytes, manifest, problem, scores } = model;
   const icon = manifest === null ? "$(warning)" : selected ? "$(check)" : "$(blank)";
-  const notes = [selected ? t("in use") : "", builtIn ? t("comes with Lookalike") : ""].filter((note) => note !== "");
+  const adapted = inUse?.endsWith(ADAPTED_SUFFIX) === true;
+  const use = adapted ? t("in use as {0}", `${name}${ADAPTED_SUFFIX}`) : t("in use");
+  const notes = [selected ? use : "", builtIn ? t("comes with Lookalike") : ""].filter((note) => note !== "");
   return {
     label: `${icon} ${name}`,
     description: manifest === null ? t("cannot be used") : notes.join(", "),

@@ -24,11 +24,12 @@ interface Button extends vscode.QuickInputButton {
   readonly action: ModelAction;
 }
 
-/** Shows the installed models, each with what can be done with it. @returns undefined where the user left */
+/** Shows the installed models, each with what can be done with it. @param inUse as `modelItem` takes it @returns undefined where the user left */
 export function pickModel(
   models: readonly InstalledModel[],
   title: string,
   more: readonly MoreEntry[],
+  inUse?: string,
 ): Promise<Picked | undefined> {
   const t = vscode.l10n.t;
   const pick = vscode.window.createQuickPick<Entry>();
@@ -37,7 +38,7 @@ export function pickModel(
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   const entries = models.map((model): Entry => {
-    return { ...modelItem(model, t), buttons: buttonsOf(model), choice: { action: "use", model } };
+    return { ...modelItem(model, t, inUse), buttons: buttonsOf(model), choice: { action: "use", model } };
   });
   pick.items = [
     ...entries,

@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import { type Handlers, serve } from "../../shared/index.ts";
+import { goBack } from "./cameFrom.ts";
 import { type PageName, pageHtml } from "./pageHtml.ts";
 import { connectPage } from "./pageLink.ts";
 
@@ -20,6 +21,7 @@ export function openPage<Requests extends { [K in keyof Requests]: { params: unk
   webview.options = { enableScripts: true, localResourceRoots: [] };
   const connection = connectPage(webview);
   serve(connection, handlers);
+  connection.onNotification("leave", () => void goBack());
   connection.listen();
   webview.html = pageHtml(extensionUri.fsPath, page, strings);
   return connection;

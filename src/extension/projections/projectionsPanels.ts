@@ -119,6 +119,7 @@ export class ProjectionsPanels implements vscode.Disposable {
         column: (folder, parameters, column) =>
           engine.request("projection/column", { folder, parameters, column, ...indexSettings() }),
         mayIndex: () => vscode.workspace.isTrusted,
+        isEmpty: (folder) => runs.isEmpty(folder),
         isCancellation,
         failureText: (error) => loggedFailure(log, error),
         texts: {

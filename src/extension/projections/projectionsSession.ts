@@ -36,6 +36,8 @@ export interface ProjectionsHost extends StateHost<ProjectionsState> {
   column(folder: string, parameters: ProjectionParameters, column: ColumnChoice): Promise<ProjectionColumnResult>;
   /** Whether files of the workspace may be indexed: it is trusted. */
   mayIndex(): boolean;
+  /** Whether a run found no image in the folder. */
+  isEmpty(folder: string): boolean;
   texts: {
     readonly notIndexed: string;
     readonly untrusted: string;
@@ -199,7 +201,9 @@ export class ProjectionsSession {
     const { indexed } = await this.#host.status(this.folder);
     this.#abort.signal.throwIfAborted();
     if (indexed === 0) {
-      if (current) this.#state.say("info", texts.noImages, []);
+      // Where images have come since, the button is the way on.
+      const empty = current || this.#host.isEmpty(this.folder);
+      if (empty) this.#state.say("info", texts.noImages, current ? [] : ["indexFolder"]);
       else if (this.#host.mayIndex()) this.#state.say("info", texts.notIndexed, ["indexFolder"]);
       else this.#state.say("info", texts.untrusted, ["manageTrust"]);
       return;

@@ -12,10 +12,14 @@ import type { SearchedRoots } from "./searchedRoots.ts";
 import { firstState, type Session, type SessionHost, SessionState, stateOfQuery } from "./session.ts";
 
 export interface AcrossHost extends SessionHost {
+  /** Whether a run found no image in the folder. */
+  isEmpty(folder: string): boolean;
   similarAcross(folders: readonly string[], names: AcrossResult["names"], query: SimilarQuery): Promise<AcrossResult>;
   texts: SessionHost["texts"] & {
     /** Folders of the window that are not searched. */
     missing(names: readonly string[]): string;
+    /** Folders of the window in which there is no image. */
+    empty(names: readonly string[]): string;
   };
 }
 
@@ -145,10 +149,16 @@ export class AcrossSession implements Session {
       this.#state.set({ result: this.#resultOf(answer), across: this.#acrossOf(answer), notice: null });
       this.#state.set({ model: this.#modelsInUse() });
     }
-    const missing = this.#missing.map((folder) => names[folder]!);
-    if (missing.length > 0) {
-      this.#state.say("info", this.#host.texts.missing(missing), this.#host.mayIndex() ? ["indexFolder"] : []);
-    }
+    const { texts, isEmpty, mayIndex } = this.#host;
+    const named = (folders: readonly string[]) => folders.map((folder) => names[folder]!);
+    const missing = named(this.#missing.filter((folder) => !isEmpty(folder)));
+    const empty = named(this.#missing.filter(isEmpty));
+    const parts = [
+      ...(missing.length > 0 ? [texts.missing(missing)] : []),
+      ...(empty.length > 0 ? [texts.empty(empty)] : []),
+    ];
+    if (parts.length === 0) return;
+    this.#state.say("info", parts.join(" "), missing.length > 0 && mayIndex() ? ["indexFolder"] : []);
   }
 
   /** As one folder would answer: the page draws both alike. */

@@ -1,4 +1,5 @@
 import { COMBINED, type ComparedModel, type FolderStatus, type SimilarState } from "../../shared/index.ts";
+import { type ComparedChoice, labelOf } from "./comparedChoice.ts";
 import { type PanelQuery, queryImage, resolveShown } from "./query.ts";
 import { firstState, type Session, type SessionHost, SessionState, stateOfQuery } from "./session.ts";
 
@@ -6,23 +7,31 @@ import { firstState, type Session, type SessionHost, SessionState, stateOfQuery 
 export class ComparisonSession implements Session {
   readonly folder: string;
   readonly #host: SessionHost;
-  readonly #models: readonly string[];
+  readonly #models: readonly ComparedChoice[];
   #query: PanelQuery;
   #count: number;
   readonly #state: SessionState;
 
   /**
    * @param folder absolute path of the indexed folder
-   * @param models names of installed models, in the order of the columns
+   * @param models in the order of the columns
    * @param count length of each list
+   * @param before lists of the same comparison, shown until there are newer ones
    */
-  constructor(host: SessionHost, folder: string, query: PanelQuery, models: readonly string[], count: number) {
+  constructor(
+    host: SessionHost,
+    folder: string,
+    query: PanelQuery,
+    models: readonly ComparedChoice[],
+    count: number,
+    before: SimilarState["comparison"] = null,
+  ) {
     this.#host = host;
     this.folder = folder;
     this.#query = query;
     this.#models = models;
     this.#count = count;
-    const comparison = models.map((name) => ({ name, ranked: null }));
+    const comparison = models.map(({ label }, i) => before?.[i] ?? { name: label, ranked: null });
     this.#state = new SessionState(host, { ...firstState(folder, query), comparison });
   }
 
@@ -78,7 +87,7 @@ export class ComparisonSession implements Session {
 
   report(status: FolderStatus): void {
     const { folder, asked } = status;
-    if (folder === this.folder && asked !== undefined && this.#models.includes(asked)) this.#state.note(status);
+    if (folder === this.folder && this.#models.some(({ model }) => model === asked)) this.#state.note(status);
   }
 
   dispose(): void {
@@ -98,10 +107,10 @@ export class ComparisonSession implements Session {
   }
 
   /** @returns whether to go on with the next model: nobody cancelled */
-  async #update(model: string): Promise<boolean> {
+  async #update(model: ComparedChoice): Promise<boolean> {
     if (this.#state.ended) return false;
     try {
-      this.#state.say("info", this.#host.texts.comparing(model), []);
+      this.#state.say("info", this.#host.texts.comparing(model.label), []);
       const { indexed, updated, removed } = await this.#host.index(this.folder, model);
       this.#state.set({ progress: null, notice: null });
       if (indexed + updated + removed > 0 || this.#listOf(model) === null) await this.#search(model);
@@ -115,24 +124,26 @@ export class ComparisonSession implements Session {
     }
   }
 
-  async #search(model: string): Promise<void> {
+  async #search(model: ComparedChoice): Promise<void> {
     if (this.#state.ended) return;
     this.#state.set({ searching: true });
     const query = this.#query;
     const { examples, texts = [], filter, labels } = query;
     // Weights are of one model's branches: each model combines as it was trained.
     const asked = { examples, ...(texts.length === 0 ? {} : { texts }), only: filter, labels, k: this.#count };
-    const { results } = await this.#host.similar(this.folder, asked, model);
+    const { results, model: answered } = await this.#host.similar(this.folder, asked, model);
     if (query !== this.#query) return;
     const ranked = results[COMBINED] ?? [];
-    const comparison = this.#state.now.comparison?.map((each): ComparedModel => {
-      return each.name === model ? { name: model, ranked } : each;
-    });
+    const name = labelOf(model, answered.name, this.#host.texts.notAdapted);
+    const at = this.#models.indexOf(model);
+    const comparison = this.#state.now.comparison?.map(
+      (each, i): ComparedModel => (i === at ? { name, ranked } : each),
+    );
     this.#state.set({ comparison: comparison ?? null, searching: false });
   }
 
-  #listOf(model: string): ComparedModel["ranked"] {
-    return this.#state.now.comparison?.find(({ name }) => name === model)?.ranked ?? null;
+  #listOf(model: ComparedChoice): ComparedModel["ranked"] {
+    return this.#state.now.comparison?.[this.#models.indexOf(model)]?.ranked ?? null;
   }
 
   #guard(work: () => Promise<void>): Promise<void> {

@@ -8,6 +8,7 @@ import type { ImageTables } from "../imageTables.ts";
 import { fileFolders } from "../roots.ts";
 import { fileFilter, indexSettings, similarCount } from "../settings.ts";
 import { type AcrossHost, AcrossSession } from "./acrossSession.ts";
+import { askedOf, type ComparedChoice } from "./comparedChoice.ts";
 import { ComparisonSession } from "./comparisonSession.ts";
 import { labelsByFolder } from "./labelsHost.ts";
 import type { SimilarParts } from "./parts.ts";
@@ -24,9 +25,11 @@ export interface Asked {
   readonly folder: string;
   readonly query: PanelQuery;
   /** To compare; none: the one that is chosen for the folder. */
-  readonly models: readonly string[];
+  readonly models: readonly ComparedChoice[];
   /** Shown until there is an answer. */
   readonly before: SimilarResult | null;
+  /** The same of a comparison of these models. */
+  readonly compared: SimilarState["comparison"];
 }
 
 interface SessionOwner {
@@ -38,7 +41,7 @@ interface SessionOwner {
 /** The session of a query: of one folder, of all folders, or of several models. */
 export function newSession(
   parts: SimilarParts,
-  { folder, query, models, before }: Asked,
+  { folder, query, models, before, compared }: Asked,
   owner: SessionOwner,
 ): Session {
   const { engine, runs, status, log, tables } = parts;
@@ -51,7 +54,7 @@ export function newSession(
     rest: () => (runs.isRunning(folder) ? Promise.resolve() : sleep(UPDATE_AFTER)),
     similar: async (path, asked, model) => {
       await checkFilter(tables, [path], asked);
-      return engine.request("image/similar", { folder: path, ...asked, ...named(model), ...indexSettings() });
+      return engine.request("image/similar", { folder: path, ...asked, ...indexSettings(), ...askedOf(model) });
     },
     firstLook: (path, asked) =>
       engine.request("image/firstLook", { folder: path, ...asked, ...indexSettings(), filter: fileFilter(path) }),
@@ -60,8 +63,10 @@ export function newSession(
       const labels = from === null ? {} : { labels: await labelsByFolder(folders, from, tables) };
       return engine.request("image/similarAcross", { folders, names, ...labels, ...asked, ...indexSettings() });
     },
-    index: (path, model) => runs.run(path, false, model),
+    index: (path, model) =>
+      runs.run(path, false, model?.model, model?.adapt === undefined ? {} : { adapt: model.adapt }),
     mayIndex: () => vscode.workspace.isTrusted,
+    isEmpty: (path) => runs.isEmpty(path),
     isCancellation,
     failureText: (error) => loggedFailure(log, error),
     texts: {
@@ -82,8 +87,10 @@ export function newSession(
               found,
             ),
       cancelled: t("Indexing was cancelled. What was indexed so far can be found."),
+      empty: (names) => t("No images to index: {0}.", names.join(", ")),
       missing: (names) => t("Not indexed yet, and so not searched: {0}.", names.join(", ")),
       comparing: (model) => t("The folder is being indexed with {0}.", model),
+      notAdapted: (model) => t("{0}, not adapted to this folder", model),
       weightsDropped: (branches, model) =>
         t("{0} has no descriptor {1}: its weight was dropped.", model, branches.join(", ")),
     },
@@ -94,7 +101,7 @@ export function newSession(
   const count = similarCount();
   const roots = openRoots();
   let session: Session;
-  if (models.length > 0) session = new ComparisonSession(host, folder, query, models, count);
+  if (models.length > 0) session = new ComparisonSession(host, folder, query, models, count, compared);
   else if (query.across && roots.folders.length > 1) session = new AcrossSession(host, folder, roots, query, count);
   else session = new SimilarSession(host, folder, query, count, before);
   return session;
@@ -112,8 +119,4 @@ async function checkFilter(
   { only, labels }: Omit<SimilarQuery, "k">,
 ): Promise<void> {
   if (only?.labels !== undefined && labels != null) await tables.check(folders, labels.file);
-}
-
-function named(model: string | undefined): { model?: string } {
-  return model === undefined ? {} : { model };
 }

@@ -5,6 +5,11 @@ export function pageStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
     "{0} % shared": t("{0} % shared"),
+    "{0} % shared with {1} · by rank {2}": t("{0} % shared with {1} · by rank {2}"),
+    "{0} was asked for, but cannot be used: {1}": t("{0} was asked for, but cannot be used: {1}"),
+    "Evaluate retrieval": t("Evaluate retrieval"),
+    "Of all images with a label, not of this query alone": t("Of all images with a label, not of this query alone"),
+    "With this query's label: {0}": t("With this query's label: {0}"),
     "{0} images": t("{0} images"),
     "{0} images/s": t("{0} images/s"),
     "{0} in Combined, {1} in all": t("{0} in Combined, {1} in all"),

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { loggedFailure } from "../failures.ts";
+import { COMMANDS } from "../ids.ts";
 import { tellError, tellInStatusBar } from "../messages.ts";
 import { checkedHandlers } from "../pages/checked.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
@@ -86,8 +87,8 @@ export function panelRequests(
         query: resolve(example),
         ...(box === null ? {} : { box }),
         result: resolve(result),
-        ...panel.anyModel(),
         ...indexSettings(),
+        ...panel.anyModel(),
       });
       return forPage(explanation);
     }),
@@ -149,7 +150,7 @@ async function copies(
     const { groups } = await untilAborted(signal, (token) => engine.request("image/copies", { images }, token));
     return groups.map((group) => group.map((i) => paths[i]!));
   }
-  const params = { folder: session.folder, ...panel.anyModel(), ...indexSettings() };
+  const params = { folder: session.folder, ...indexSettings(), ...panel.anyModel() };
   const { groups } = await engine.request("folder/duplicates", params);
   return groups.map(({ images }) => images.map(({ path }) => path));
 }
@@ -169,6 +170,13 @@ function act(panel: SimilarPanel, { engine, runs, log }: SimilarParts, action: N
     case "indexFolder":
       if (panel.session.indexMissing === undefined) panel.restart();
       else void panel.session.indexMissing();
+      break;
+    case "evaluate":
+      void vscode.commands.executeCommand(
+        COMMANDS.evaluateRetrieval,
+        vscode.Uri.file(panel.session.folder),
+        panel.models,
+      );
       break;
     case "endComparison":
       panel.compare([]);

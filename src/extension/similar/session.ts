@@ -1,27 +1,29 @@
 import { basename } from "node:path";
-import type {
-  FirstLook,
-  FolderStatus,
-  IndexSummary,
-  QueryImage,
-  SimilarQuery,
-  SimilarResult,
-  SimilarState,
+import {
+  type FirstLook,
+  type FolderStatus,
+  type IndexSummary,
+  isFallback,
+  type QueryImage,
+  type SimilarQuery,
+  type SimilarResult,
+  type SimilarState,
 } from "../../shared/index.ts";
 import { ShownState, type StateHost } from "../pages/shownState.ts";
+import type { ComparedChoice } from "./comparedChoice.ts";
 import { type PanelQuery, queryImage, wordsTitle } from "./query.ts";
 
 /**
- * What a session needs of the rest; plain functions, so that it can be tested without VS Code. `model` names an installed
- * model; where absent, it is the one that is chosen for the folder.
+ * What a session needs of the rest; plain functions, so that it can be tested without VS Code. Where `model` is
+ * absent, it is the one that is chosen for the folder.
  */
 export interface SessionHost extends StateHost<SimilarState> {
-  status(folder: string, model?: string): Promise<FolderStatus>;
-  similar(folder: string, query: SimilarQuery, model?: string): Promise<SimilarResult>;
+  status(folder: string, model?: ComparedChoice): Promise<FolderStatus>;
+  similar(folder: string, query: SimilarQuery, model?: ComparedChoice): Promise<SimilarResult>;
   /** What the first images of a folder without an index have; null where nothing is found. */
   firstLook?(folder: string, query: SimilarQuery): Promise<FirstLook | null>;
   /** Brings the index up to date, or joins the run that does. */
-  index(folder: string, model?: string): Promise<IndexSummary>;
+  index(folder: string, model?: ComparedChoice): Promise<IndexSummary>;
   /** Whether files of the workspace may be indexed: it is trusted. */
   mayIndex(): boolean;
   texts: {
@@ -32,6 +34,8 @@ export interface SessionHost extends StateHost<SimilarState> {
     readonly cancelled: string;
     /** The folder is being indexed with a model of a comparison. */
     comparing(model: string): string;
+    /** A model of a comparison, which could not be adapted to the folder. */
+    notAdapted(model: string): string;
     /** The model has no such branches, so their weights were dropped. */
     weightsDropped(branches: readonly string[], model: string): string;
   };
@@ -92,6 +96,7 @@ export function firstState(folder: string, query: PanelQuery): SimilarState {
     across: null,
     folder: { name: basename(folder), indexed: 0 },
     device: null,
+    unmet: null,
     model: null,
     result: null,
     comparison: null,
@@ -120,7 +125,9 @@ export class SessionState extends ShownState<SimilarState> {
   }
 
   /** Takes over how a folder stands. @param more what else that changes */
-  note({ indexed, device, progress }: FolderStatus, more: Partial<SimilarState> = {}): void {
-    this.set({ folder: { ...this.now.folder, indexed }, device, progress, ...more });
+  note({ indexed, device, deviceReport, progress }: FolderStatus, more: Partial<SimilarState> = {}): void {
+    const { asked, reason } = deviceReport;
+    const unmet = isFallback(deviceReport) ? { asked, reason: reason ?? "" } : null;
+    this.set({ folder: { ...this.now.folder, indexed }, device, unmet, progress, ...more });
   }
 }

@@ -1,8 +1,17 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
-import type { Handlers, PageRequests, Shown, ShownChange, SimilarResult, TableColumn } from "../../shared/index.ts";
+import type {
+  Handlers,
+  PageRequests,
+  Shown,
+  ShownChange,
+  SimilarResult,
+  SimilarState,
+  TableColumn,
+} from "../../shared/index.ts";
 import { openPage } from "../pages/openPage.ts";
 import { AnswerWait } from "./answerWait.ts";
+import { askedOf, type ComparedChoice } from "./comparedChoice.ts";
 import type { Whereabouts } from "./followedImages.ts";
 import type { Asked } from "./newSession.ts";
 import { pageStrings } from "./pageStrings.ts";
@@ -34,7 +43,7 @@ export class SimilarPanel implements vscode.Disposable {
   readonly #shownBefore = new ShownBefore();
   #session: Session | undefined;
   /** Models that are compared; none: the one that is chosen for the folder. */
-  #models: readonly string[] = [];
+  #models: readonly ComparedChoice[] = [];
   #pinned = false;
   /** Images of the query whose files are gone. Absolute paths. */
   #gone: readonly string[] = [];
@@ -146,7 +155,7 @@ export class SimilarPanel implements vscode.Disposable {
   /** Asks the same again: the settings, the model, or the trust of the workspace changed. What is there stays meanwhile. */
   restart(): void {
     const { folder, query, state } = this.session;
-    this.#begin(folder, query, state.result);
+    this.#begin(folder, query, state.result, state.comparison);
   }
 
   /** The window has other folders. */
@@ -156,7 +165,7 @@ export class SimilarPanel implements vscode.Disposable {
   }
 
   /** Shows the query under each of several models, and later ones too; none of them ends that. */
-  compare(models: readonly string[]): void {
+  compare(models: readonly ComparedChoice[]): void {
     this.#models = models;
     const { folder, query } = this.session;
     // Models are compared on one folder: each would have to index all of them.
@@ -164,9 +173,14 @@ export class SimilarPanel implements vscode.Disposable {
     else this.#begin(folder, query, this.session.state.result);
   }
 
+  /** Names of the installed models that are compared. */
+  get models(): readonly string[] {
+    return [...new Set(this.#models.map(({ model }) => model))];
+  }
+
   /** To ask what is the same with each model: one that is in use anyway. */
-  anyModel(): { readonly model?: string } {
-    return this.#models[0] === undefined ? {} : { model: this.#models[0] };
+  anyModel(): ReturnType<typeof askedOf> {
+    return askedOf(this.#models[0]);
   }
 
   /** What a page shows that has just been loaded. */
@@ -203,10 +217,17 @@ export class SimilarPanel implements vscode.Disposable {
     this.#connection.dispose();
   }
 
-  #begin(folder: string, query: PanelQuery, before: SimilarResult | null = null): void {
+  #begin(
+    folder: string,
+    query: PanelQuery,
+    before: SimilarResult | null = null,
+    compared: SimilarState["comparison"] = null,
+  ): void {
     const first = this.#session === undefined;
     this.#session?.dispose();
-    this.#session = this.#owner.newSession({ folder, query, models: this.#models, before }, () => this.#send());
+    this.#session = this.#owner.newSession({ folder, query, models: this.#models, before, compared }, () =>
+      this.#send(),
+    );
     if (first) this.#nameTab();
     this.#send();
     void this.#session.start();

@@ -7,6 +7,7 @@ import { SIMILAR_VIEW } from "../ids.ts";
 import { openBeside } from "../pages/openBeside.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { indexSettings } from "../settings.ts";
+import type { ComparedChoice } from "./comparedChoice.ts";
 import { FollowedImages } from "./followedImages.ts";
 import { keepLabels, labelsHost } from "./labelsHost.ts";
 import { newSession, openRoots } from "./newSession.ts";
@@ -116,8 +117,8 @@ export class SimilarPanels implements vscode.Disposable {
     for (const panel of this.#panels.all) panel.compare([]);
   }
 
-  /** Shows the query of the panel under each of several installed models. */
-  compare(models: readonly string[]): void {
+  /** Shows the query of the panel under each of several models. */
+  compare(models: readonly ComparedChoice[]): void {
     this.current?.compare(models);
   }
 

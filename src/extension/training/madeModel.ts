@@ -17,16 +17,41 @@ export async function installMade(
 /** Uses the model that a run made for a folder, and indexes the folder with it. @param root absolute path */
 export async function useMade(
   state: ShownState<TrainingPageState>,
-  host: Pick<TrainingHost, "install" | "select" | "index" | "texts">,
+  host: Pick<TrainingHost, "install" | "chosen" | "select" | "index" | "texts">,
   root: string,
 ): Promise<void> {
   const installed = await installMade(state, host);
   if (installed === undefined) return;
+  const usedBefore = await host.chosen(root);
   await host.select(installed, root);
-  state.set({ used: true, indexing: null, notice: null });
+  state.set({ used: true, usedBefore: usedBefore === installed ? null : usedBefore });
+  await index(state, host, root);
+  state.say("info", host.texts.used(installed), []);
+}
+
+/** Uses the model of before again; the one that was made stays installed. */
+export async function useBefore(
+  state: ShownState<TrainingPageState>,
+  host: Pick<TrainingHost, "select" | "index" | "texts">,
+  root: string,
+): Promise<void> {
+  const { usedBefore } = state.now;
+  if (usedBefore === null) return;
+  await host.select(usedBefore, root);
+  state.set({ used: false, usedBefore: null });
+  await index(state, host, root);
+  state.say("info", host.texts.usedAgain(usedBefore), []);
+}
+
+/** Brings the index up to date with the model that is used now, and shows how far it is. */
+async function index(
+  state: ShownState<TrainingPageState>,
+  host: Pick<TrainingHost, "index">,
+  root: string,
+): Promise<void> {
+  state.set({ indexing: null, notice: null });
   try {
     await host.index(root, (done) => state.set({ indexing: done }));
-    state.say("info", host.texts.used(installed), []);
   } finally {
     const { indexing: _, ...without } = state.now;
     state.become(without);

@@ -16,6 +16,7 @@ export function trainingStrings(): Record<string, string> {
     "{0}: another class, score {1}": t("{0}: another class, score {1}"),
     "{0}: same class, score {1}": t("{0}: same class, score {1}"),
     "{0}: {1}": t("{0}: {1}"),
+    "Back to {0}": t("Back to {0}"),
     "A choice cannot be used": t("A choice cannot be used"),
     "A class of one image has no pair to train on or to find.": t(
       "A class of one image has no pair to train on or to find.",

@@ -13,6 +13,8 @@ export interface TrainingHost extends StateHost<TrainingPageState> {
   modelName(options: TrainingOptions): Promise<string>;
   /** Copies a made model among the installed ones. @returns its name */
   install(model: string, name: string): Promise<string>;
+  /** Name of the model that is used for a folder; null where none can be used. */
+  chosen(root: string): Promise<string | null>;
   /** Uses an installed model for a folder. */
   select(name: string, root: string): Promise<void>;
   /** Brings the index of a folder up to date with the model that is used for it. */
@@ -25,6 +27,7 @@ export interface TrainingHost extends StateHost<TrainingPageState> {
     busy(folder: string): string;
     interrupted(reason: string | undefined): string;
     used(name: string): string;
+    usedAgain(name: string): string;
   };
   /** Milliseconds that choices rest before they are counted. */
   readonly rest: number;

@@ -48,6 +48,8 @@ export class TrainingPanel implements vscode.Disposable {
   readonly #connection: MessageConnection;
   #session: TrainingSession | undefined;
   #sending: NodeJS.Timeout | undefined;
+  /** As the page was told it last. */
+  #indexing: number | null | undefined;
 
   constructor(webviewPanel: vscode.WebviewPanel, parts: TrainingParts, owner: PanelOwner) {
     this.webviewPanel = webviewPanel;
@@ -88,12 +90,18 @@ export class TrainingPanel implements vscode.Disposable {
 
   /** Sends the state soon: changes of one moment go together. */
   #changed(): void {
-    this.#sending ??= setTimeout(() => {
-      this.#sending = undefined;
-      const shown = this.#shown();
-      this.webviewPanel.title = vscode.l10n.t("Training: {0}", shown.state.folder);
-      if (this.webviewPanel.visible) void this.#connection.sendNotification("state", shown);
-    }, STATE_INTERVAL);
+    // How far the index is stands in the status bar too, and the two are to say the same.
+    if (this.session.state.indexing !== this.#indexing) this.#send();
+    else this.#sending ??= setTimeout(() => this.#send(), STATE_INTERVAL);
+  }
+
+  #send(): void {
+    clearTimeout(this.#sending);
+    this.#sending = undefined;
+    const shown = this.#shown();
+    this.#indexing = shown.state.indexing;
+    this.webviewPanel.title = vscode.l10n.t("Training: {0}", shown.state.folder);
+    if (this.webviewPanel.visible) void this.#connection.sendNotification("state", shown);
   }
 
   #shown(): TrainingPageNotifications["state"] {

@@ -153,7 +153,7 @@ export class TrainingPanels implements vscode.Disposable {
         const before = options.model ?? models.find(({ builtIn }) => builtIn)?.name;
         if (installed === undefined || query === undefined || before === undefined) return;
         await similar.show(session.root, query);
-        similar.compare([before, installed]);
+        similar.compare([before, installed].map((model) => ({ label: model, model })));
       }
     }
   }
@@ -208,6 +208,7 @@ export class TrainingPanels implements vscode.Disposable {
             return models.install(model, freeName(name, taken));
           });
         },
+        chosen: async (root) => (await models.list(root)).find(({ selected }) => selected)?.name ?? null,
         select: (name, root) => models.select(name, root),
         async index(root, progress) {
           const listener = runs.onStatus((status) => {
@@ -239,6 +240,7 @@ export class TrainingPanels implements vscode.Disposable {
               ? t("The training was interrupted. Resume goes on from its last checkpoint.")
               : t("The trainer ended unexpectedly ({0}). Resume goes on from its last checkpoint.", reason),
           used: (name) => t("{0} is used for this folder. The model of before is still installed.", name),
+          usedAgain: (name) => t("{0} is used for this folder again. The trained model is still installed.", name),
         },
         rest: REST,
         changed,

@@ -8,7 +8,7 @@ import type {
 } from "../../shared/index.ts";
 import { ShownState } from "../pages/shownState.ts";
 import { DataCount } from "./dataCount.ts";
-import { installMade, useMade } from "./madeModel.ts";
+import { installMade, useBefore, useMade } from "./madeModel.ts";
 import type { RunView, RunWatch } from "./runWatch.ts";
 import type { TrainingHost } from "./trainingHost.ts";
 import { TrainingBusyError } from "./trainingRuns.ts";
@@ -47,6 +47,7 @@ export class TrainingSession {
       run: null,
       installed: null,
       used: false,
+      usedBefore: null,
       restricted: !host.mayTrain(),
       notice: null,
     });
@@ -123,6 +124,9 @@ export class TrainingSession {
         return true;
       case "use":
         await this.#guard(() => useMade(this.#state, this.#host, this.root));
+        return true;
+      case "unuse":
+        await this.#guard(() => useBefore(this.#state, this.#host, this.root));
         return true;
       case "pause":
       case "stop":
@@ -216,7 +220,8 @@ export class TrainingSession {
     this.#watch = undefined;
     this.#run = null;
     this.#known.clear();
-    this.#state.set({ stage: "choosing", run: null, data: null, installed: null, used: false, notice: null });
+    const nothing = { run: null, data: null, installed: null, used: false, usedBefore: null, notice: null };
+    this.#state.set({ stage: "choosing", ...nothing });
   }
 
   async #count(rest = 0): Promise<void> {

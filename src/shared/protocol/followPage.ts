@@ -1,5 +1,5 @@
 /** The link between the extension host and the view that follows the active image. */
-import type { RankedImage } from "../results.ts";
+import type { RankedImage, SimilarResult } from "../results.ts";
 import type { PageThumbnail, QueryImage } from "./page.ts";
 
 export interface FollowState {
@@ -7,8 +7,10 @@ export interface FollowState {
   readonly image: QueryImage | null;
   /** Name of the indexed folder. */
   readonly folder: string;
-  /** The images that are most alike by combined. */
-  readonly ranked: readonly RankedImage[];
+  /** The images that are most alike, by branch name and `combined`; empty before the first answer. */
+  readonly lists: Readonly<Record<string, readonly RankedImage[]>>;
+  /** As in `SimilarResult`. */
+  readonly chance: SimilarResult["chance"];
   readonly searching: boolean;
   /** Why there are none, or why they are not those of the image; in the user's language. */
   readonly problem: string | null;

@@ -27,6 +27,8 @@ export interface SimilarState {
   /** Name of the indexed folder, and how many images of it can be found, or of all folders that are searched. */
   readonly folder: { readonly name: string; readonly indexed: number };
   readonly device: string | null;
+  /** Another device was asked for, and why it is not used; null where the wish is met, or there was none. */
+  readonly unmet: { readonly asked: string; readonly reason: string } | null;
   /** Fingerprint of the model in use; null until it is known. Where it is not the result's, the result is an old one. */
   readonly model: string | null;
   /** null until the first answer. */
@@ -103,7 +105,7 @@ export interface Notice {
   readonly actions: readonly NoticeAction[];
 }
 
-export type NoticeAction = "indexFolder" | "showLog" | "retry" | "cancelIndexing" | "endComparison";
+export type NoticeAction = "indexFolder" | "showLog" | "retry" | "cancelIndexing" | "endComparison" | "evaluate";
 
 export interface PageThumbnail {
   readonly bytes: Uint8Array;

@@ -48,6 +48,8 @@ export interface TrainingPageState {
   readonly installed: string | null;
   /** It is used for the indexed folder. */
   readonly used: boolean;
+  /** Name of the model that was used before it, to go back to; null where it is not used. */
+  readonly usedBefore: string | null;
   /** Being indexed with that model: 0..1, null where it is not known; absent while nothing is indexed. */
   readonly indexing?: number | null;
   /** Training is not allowed here: the workspace is not trusted. */
@@ -128,6 +130,7 @@ export const TRAINING_ACTIONS = [
   "resume",
   "stop",
   "use",
+  "unuse",
   "compareModels",
   "projections",
   "again",

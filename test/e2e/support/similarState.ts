@@ -31,6 +31,7 @@ export function similarState(count: number): SimilarState {
     across: null,
     folder: { name: "images", indexed: count + 1 },
     device: "cpu",
+    unmet: null,
     model: "",
     result: {
       query: query.path,

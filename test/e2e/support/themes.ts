@@ -6,7 +6,7 @@ import { ROOT } from "../../../scripts/lib/paths.mjs";
 
 /** Names of themes, as VS Code writes them on a page's body, with colours of theirs. */
 export const THEMES = {
-  "vscode-light": "",
+  "vscode-light": "--vscode-charts-blue: #1a85ff; --vscode-charts-orange: #b26011;",
   "vscode-dark": `--vscode-foreground: #cccccc; --vscode-editor-background: #1f1f1f; --vscode-descriptionForeground: #9d9d9d;
     --vscode-dropdown-background: #313131; --vscode-dropdown-foreground: #cccccc; --vscode-dropdown-border: #3c3c3c;
     --vscode-menu-background: #1f1f1f; --vscode-menu-border: #454545; --vscode-editorWidget-background: #202020;
@@ -14,6 +14,7 @@ export const THEMES = {
     --vscode-textLink-foreground: #4daafc; --vscode-errorForeground: #f85149; --vscode-list-hoverBackground: #2a2d2e;
     --vscode-input-background: #313131; --vscode-input-foreground: #cccccc;
     --vscode-testing-iconPassed: #73c991; --vscode-testing-iconFailed: #f14c4c;
+    --vscode-charts-blue: #3794ff; --vscode-charts-orange: #d18616;
     --vscode-list-activeSelectionBackground: #04395e; --vscode-list-activeSelectionForeground: #ffffff;
     --vscode-list-inactiveSelectionBackground: #37373d; --vscode-editorGroup-border: #ffffff17;`,
   "vscode-high-contrast": `--vscode-foreground: #ffffff; --vscode-editor-background: #000000; --vscode-descriptionForeground: #ffffff;
@@ -23,32 +24,77 @@ export const THEMES = {
     --vscode-button-secondaryBackground: #000000; --vscode-button-secondaryForeground: #ffffff;
     --vscode-textLink-foreground: #21a6ff; --vscode-errorForeground: #f48771; --vscode-list-hoverBackground: #1f1f1f;
     --vscode-input-background: #000000; --vscode-input-foreground: #ffffff; --vscode-input-border: #6fc3df;
+    --vscode-button-border: #6fc3df; --vscode-charts-blue: #21a6ff; --vscode-charts-orange: #f38518;
     --vscode-testing-iconPassed: #73c991; --vscode-testing-iconFailed: #f14c4c;
     --vscode-list-activeSelectionBackground: transparent; --vscode-list-activeSelectionForeground: #ffffff;
     --vscode-list-inactiveSelectionBackground: transparent; --vscode-editorGroup-border: #6fc3df;`,
 };
 
 /** Gives a page the colours of a theme. */
-export async function dress(page: Page, theme: keyof typeof THEMES): Promise<void> {
+async function dress(page: Page, theme: keyof typeof THEMES): Promise<void> {
   await page.evaluate(
     ([name, colours]) => {
       document.body.className = name!;
-      document.documentElement.setAttribute("style", colours!);
+      // A page in a side bar has no ground of its own.
+      document.documentElement.setAttribute("style", `${colours}; background: var(--vscode-editor-background)`);
     },
     [theme, THEMES[theme]],
   );
 }
 
+/** What axe looks at: what colours do, which differs by theme, or everything else, which differs by width. */
+type Rules = "colours" | "structure";
+
+/** What axe finds wrong. */
+async function problems(page: Page, kinds: readonly Rules[]): Promise<string[]> {
+  if (kinds.length === 0) return [];
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
+  return page.evaluate(async (asked) => {
+    const colours = asked.includes("colours");
+    const rules: axe.RunOptions = asked.includes("structure")
+      ? { rules: { "color-contrast": { enabled: colours } } }
+      : { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
+    // What passes is not reported, which saves most of the time.
+    const options: axe.RunOptions = { resultTypes: ["violations"], preload: false, ...rules };
+    const { axe: look } = globalThis as unknown as { axe: typeof axe };
+    const { violations } = await look.run(document.body.firstElementChild!, options);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  }, kinds);
+}
+
 /** What is wrong with a page as it stands: what axe finds, and what lies outside of its width. A picture of it is in out/logs. */
-export async function flaws(page: Page, picture: string): Promise<string[]> {
+async function flaws(page: Page, picture: string, rules: readonly Rules[]): Promise<string[]> {
   mkdirSync(join(ROOT, "out", "logs"), { recursive: true });
   await page.screenshot({ path: join(ROOT, "out", "logs", `${picture}.png`) });
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(
-      document.body.firstElementChild!,
-    );
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    return document.body.scrollWidth <= innerWidth ? found : [...found, `${document.body.scrollWidth} wide`];
-  });
+  const found = await problems(page, rules);
+  const beyond = await page.evaluate(() => document.body.scrollWidth - innerWidth);
+  return beyond > 0 ? [...found, `${beyond} pixels too wide`] : found;
+}
+
+/**
+ * The flaws of a page in every theme and width, each under its theme and width: structure is looked at once in each width,
+ * colours once in each theme.
+ * @param check more to look at in each of them
+ */
+export async function flawsOfLooks(
+  page: Page,
+  name: string,
+  widths: readonly number[],
+  check: (theme: keyof typeof THEMES, width: number) => Promise<void> = async () => {},
+): Promise<Record<string, string[]>> {
+  const all: Record<string, string[]> = {};
+  for (const [i, theme] of (Object.keys(THEMES) as (keyof typeof THEMES)[]).entries()) {
+    await dress(page, theme);
+    for (const [j, width] of widths.entries()) {
+      await page.setViewportSize({ width, height: 900 });
+      // Two frames: what watches sizes has drawn anew by then.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      // Everything is in sight where it is widest.
+      const rules: Rules[] = [...(i === 0 ? ["structure" as const] : []), ...(j === 0 ? ["colours" as const] : [])];
+      const found = await flaws(page, `${name}-${theme}-${width}`, rules);
+      if (found.length > 0) all[`${theme} at ${width}`] = found;
+      await check(theme, width);
+    }
+  }
+  return all;
 }

@@ -72,6 +72,7 @@ const BEFORE: TrainingPageState = {
   run: null,
   installed: null,
   used: false,
+  usedBefore: null,
   restricted: false,
   notice: null,
 };

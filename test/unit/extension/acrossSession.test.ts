@@ -25,7 +25,14 @@ function host(models: Record<string, string>, change: Partial<AcrossHost> = {}) 
     return { name: "m", fingerprint: models[folder] ?? "m", descriptors: ["gem"] };
   };
   const status = (folder: string) =>
-    ({ folder, indexed: indexed[folder], device: "cpu", progress: null, model: modelOf(folder) }) as FolderStatus;
+    ({
+      folder,
+      indexed: indexed[folder],
+      device: "cpu",
+      deviceReport: { asked: "auto", used: "cpu" },
+      progress: null,
+      model: modelOf(folder),
+    }) as FolderStatus;
   const resultOf = (folder: string, { examples, weights = {} }: SimilarQuery): SimilarResult => {
     const list = [{ rank: 1, path: "r.png", score: folder === CATS ? 0.2 : 0.8 }];
     const results = { gem: list, combined: list };
@@ -52,6 +59,7 @@ function host(models: Record<string, string>, change: Partial<AcrossHost> = {}) 
       return { indexed: 4 } as IndexSummary;
     }),
     mayIndex: () => true,
+    isEmpty: () => false,
     isCancellation: (error) => error === CANCELLED,
     failureText: (error) => (error as Error).message,
     texts: {
@@ -60,8 +68,10 @@ function host(models: Record<string, string>, change: Partial<AcrossHost> = {}) 
       firstLook: (looked, found) => `first ${looked} of ${found}`,
       cancelled: "stopped",
       comparing: () => "",
+      notAdapted: () => "",
       weightsDropped: () => "",
       missing: (names) => `without ${names.join(" ")}`,
+      empty: (names) => `nothing in ${names.join(" ")}`,
     },
     changed: () => {},
     now: () => 0,
@@ -91,6 +101,13 @@ describe("a search of all folders", () => {
     expect(fake.index).toHaveBeenCalledTimes(1);
     expect(session.state).toMatchObject({ folder: { indexed: 9 }, notice: null });
     expect(paths(session)).toEqual(["dogs/r.png", "birds/r.png", "cats/r.png"]);
+  });
+
+  test("a folder in which a run found nothing is not offered to be indexed", async () => {
+    const { fake } = host({}, { isEmpty: (folder) => folder === BIRDS });
+    const session = sessionOf(fake);
+    await session.start();
+    expect(session.state.notice).toEqual({ kind: "info", text: "nothing in birds", actions: [] });
   });
 
   test("passes regions, signs, weights, filter and length on as they are", async () => {

@@ -31,7 +31,7 @@ test("asks for the image at which browsing stops, and for none on the way", asyn
   await vi.advanceTimersByTimeAsync(1000);
   expect(vi.mocked(fake.similar).mock.calls.map(([, { examples }]) => examples[0]!.image)).toEqual(["/images/c.png"]);
   expect(session.state).toMatchObject({ image: { path: "c.png" }, folder: "images", searching: false, problem: null });
-  expect(session.state.ranked[0]!.path).toBe("near /images/c.png");
+  expect(session.state.lists["combined"]![0]!.path).toBe("near /images/c.png");
   session.follow("/images", "/images/c.png");
   await vi.advanceTimersByTimeAsync(1000);
   expect(fake.similar).toHaveBeenCalledTimes(1);
@@ -53,17 +53,17 @@ test("an answer that comes after the next image became active is not shown", asy
   await vi.advanceTimersByTimeAsync(500);
   answers[0]!();
   await vi.advanceTimersByTimeAsync(500);
-  expect(session.state.ranked).toEqual([]);
+  expect(session.state.lists).toEqual({});
   answers[1]!();
   await vi.advanceTimersByTimeAsync(500);
-  expect(session.state.ranked[0]!.path).toBe("/images/b.png");
+  expect(session.state.lists["combined"]![0]!.path).toBe("/images/b.png");
 });
 
 test("says what is missing: an index, other images, the file", async () => {
   const session = new FollowSession(host());
   session.follow("/new", "/new/a.png");
   await vi.advanceTimersByTimeAsync(500);
-  expect(session.state).toMatchObject({ problem: "new is not indexed", mayIndex: true, ranked: [] });
+  expect(session.state).toMatchObject({ problem: "new is not indexed", mayIndex: true, lists: {} });
   const failing = new FollowSession(host({ similar: () => Promise.reject(new Error("a.png is not there")) }));
   failing.follow("/images", "/images/a.png");
   await vi.advanceTimersByTimeAsync(500);
@@ -81,7 +81,7 @@ test("gives its page the image and those that are shown, and nothing else", asyn
   expect(session.resolve("a.png")).toBeUndefined();
   await vi.advanceTimersByTimeAsync(500);
   expect(session.resolve("a.png")).toEqual({ folder: "/images", image: "/images/a.png" });
-  const [near] = session.state.ranked;
+  const [near] = session.state.lists["combined"]!;
   expect(session.resolve(near!.path)).toEqual({ folder: "/images", image: `/images/${near!.path}` });
   for (const path of ["/etc/hosts", ".env", ".git/config", "../a.png"]) expect(session.resolve(path)).toBeUndefined();
   // While the next image is searched, the paths are those of the one before.

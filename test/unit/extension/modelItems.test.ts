@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { freeName, modelItem, nameProblem } from "../../../src/extension/models/modelItems.ts";
+import { formsOf } from "../../../src/extension/similar/comparedChoice.ts";
 import type { InstalledModel } from "../../../src/shared/index.ts";
 
 const t = (text: string, ...args: (string | number)[]) => text.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
@@ -69,4 +70,18 @@ test("a proposed name can be used as it is", () => {
   for (const wanted of ["../a:b*c", "", "???", "x".repeat(300), ".hidden", "default"]) {
     expect(nameProblem(freeName(wanted, ["model"]), ["model"], t), wanted).toBeUndefined();
   }
+});
+
+test("a model that the folder is searched with in its adapted form is named so", () => {
+  expect(modelItem(model, t, "mine+adapted").description).toBe("in use as mine+adapted");
+  expect(modelItem(model, t, "mine").description).toBe("in use");
+});
+
+test("what was not trained can be compared as it is and adapted; what was, and where nothing is adapted, as it is", () => {
+  const untrained = { ...model, manifest: { ...model.manifest!, training: null } };
+  const labels = (forms: readonly { label: string }[]) => forms.map(({ label }) => label);
+  expect(labels(formsOf(untrained, true))).toEqual(["mine+adapted", "mine"]);
+  expect(labels(formsOf(untrained, false))).toEqual(["mine"]);
+  expect(labels(formsOf(model, true))).toEqual(["mine"]);
+  expect(formsOf({ ...model, manifest: null, problem: "damaged" }, true)).toEqual([]);
 });

@@ -56,6 +56,7 @@ const host: ProjectionsHost = {
     notes: null,
   }),
   mayIndex: () => trusted,
+  isEmpty: () => false,
   isCancellation: (error) => error instanceof Cancelled,
   failureText: (error) => `failed: ${(error as Error).message}`,
   texts: {
@@ -164,6 +165,13 @@ test("nothing is indexed unasked; a folder that is not indexed, or holds nothing
   );
   await empty.indexAndStart();
   expect(empty.state.notice).toMatchObject({ text: "no images" });
+});
+
+test("a folder in which a run found no image is not called one that is not indexed yet", async () => {
+  indexed = 0;
+  const known = new ProjectionsSession({ ...host, isEmpty: () => true }, FOLDER, DEFAULT_PROJECTION);
+  await known.start();
+  expect(known.state.notice).toMatchObject({ kind: "info", text: "no images" });
 });
 
 test("an untrusted workspace shows the maps of an index that is there, and never gets one", async () => {

@@ -12,7 +12,14 @@ import type {
 export const MODEL = { name: "m", fingerprint: "new", descriptors: ["mac", "gem"] };
 
 export function statusOf(folder: string, indexed: number): FolderStatus {
-  return { folder, indexed, device: "cpu", progress: null, model: MODEL } as unknown as FolderStatus;
+  return {
+    folder,
+    indexed,
+    device: "cpu",
+    deviceReport: { asked: "auto", used: "cpu", reason: null, tried: [], batch: 8 },
+    progress: null,
+    model: MODEL,
+  } as unknown as FolderStatus;
 }
 
 /** An engine whose searches end when they are told to. */
@@ -40,6 +47,7 @@ export function sessionHost() {
       firstLook: (looked, found) => `first ${looked} of ${found}`,
       cancelled: "",
       comparing: () => "",
+      notAdapted: () => "",
       weightsDropped: (names, model) => `${model} without ${names.join()}`,
     },
     changed: (state) => states.push(state),

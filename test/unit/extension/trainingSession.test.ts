@@ -96,6 +96,7 @@ const host: TrainingHost = {
     told.push(`install ${model}`);
     return `${name} 2`;
   },
+  chosen: async () => "mobilenet",
   async select(name, root) {
     told.push(`select ${name} for ${root}`);
   },
@@ -112,6 +113,7 @@ const host: TrainingHost = {
     busy: (folder) => `busy with ${folder}`,
     interrupted: (reason) => `interrupted: ${reason}`,
     used: (name) => `used ${name}`,
+    usedAgain: (name) => `used ${name} again`,
   },
   rest: 0,
   changed() {},
@@ -218,8 +220,15 @@ test("the model is installed, used and indexed when the user says so, and not be
   expect(session.state).toMatchObject({ installed: "birds-head 2", used: false });
   await session.act("use");
   expect(told.slice(2)).toEqual(["install /runs/1/model.onnx", `select birds-head 2 for ${ROOT}`, `index ${ROOT} 0.5`]);
-  expect(session.state).toMatchObject({ used: true, notice: { text: "used birds-head 2" } });
+  expect(session.state).toMatchObject({
+    used: true,
+    usedBefore: "mobilenet",
+    notice: { text: "used birds-head 2" },
+  });
   expect("indexing" in session.state).toBe(false);
+  await session.act("unuse");
+  expect(told.slice(-2)).toEqual([`select mobilenet for ${ROOT}`, `index ${ROOT} 0.5`]);
+  expect(session.state).toMatchObject({ used: false, usedBefore: null, notice: { text: "used mobilenet again" } });
   await session.act("again");
   expect(told.at(-1)).toBe("leave 1");
   expect(session.state).toMatchObject({ stage: "choosing", run: null, used: false, data: DATA });
