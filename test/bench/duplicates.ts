@@ -101,7 +101,10 @@ function print(title: string, tallies: ReadonlyMap<string, Tally>): void {
 
 const copiesByForm = new Map<string, Tally>();
 const unlikeByKind = new Map<string, Tally>();
-const [first = "8", ...folders] = process.argv.slice(2).filter((argument) => argument !== "--verbose");
+const [first = "8", ...folders] = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+/** `--kind=form` measures one kind alone, so that a long run can be done in parts. */
+const only = process.argv.find((argument) => argument.startsWith("--kind="))?.slice("--kind=".length);
+const wanted = (kind: string) => only === undefined || only === kind;
 const verbose = process.argv.includes("--verbose");
 
 for (const folder of folders) {
@@ -114,7 +117,7 @@ if (folders.length === 0) {
   const pictures = Number(first);
   const scratch = mkdtempSync(join(tmpdir(), "lookalike-duplicates-"));
   try {
-    for (const [kind, draw] of Object.entries(ALIKE_KINDS)) {
+    for (const [kind, draw] of Object.entries(ALIKE_KINDS).filter(([kind]) => wanted(kind))) {
       const originals = Array.from({ length: pictures }, (_, n) =>
         sharp(Buffer.from(draw(n)))
           .png()
@@ -124,9 +127,11 @@ if (folders.length === 0) {
       const { before, now, pairs } = tallyOf(unlikeByKind, kind);
       console.error(`${kind}: of ${pairs} unlike pairs ${before} were the same before, ${now} are now`);
     }
-    const emoji = await ensureEmoji({ classes: 8 });
-    const files = emoji.images.slice(0, 2 * pictures).map(({ path }) => join(emoji.folder, path));
-    await measure("emoji", await Promise.all(files.map((file) => sharp(file).png().toBuffer())), scratch, 12);
+    if (wanted("emoji")) {
+      const emoji = await ensureEmoji({ classes: 8 });
+      const files = emoji.images.slice(0, 2 * pictures).map(({ path }) => join(emoji.folder, path));
+      await measure("emoji", await Promise.all(files.map((file) => sharp(file).png().toBuffer())), scratch, 12);
+    }
     print("copies", copiesByForm);
     print("unlike pictures", unlikeByKind);
   } finally {

@@ -4,7 +4,10 @@ import { shadowFolder } from "../images/index.ts";
 
 /** How much of a picture a file has, beside its pixels. */
 export interface Worth {
-  /** 2 for a format that loses nothing, 1 for one of few colours, 0 for one that compresses with loss. */
+  /**
+   * 2 for a format that loses nothing, 1 for one of few colours and for colours of print of which no profile says what they
+   * are, 0 for one that compresses with loss.
+   */
   readonly faithful: number;
   /** Bytes without profiles and other notes. */
   readonly bytes: number;
@@ -20,10 +23,11 @@ export async function worthOf(file: string): Promise<Worth> {
     .catch(() => undefined);
   // What is read and is not known to sharp is a bitmap.
   if (metadata === undefined) return { faithful: 2, bytes: size };
-  const { format, icc, exif, xmp, iptc } = metadata;
+  const { format, icc, exif, xmp, iptc, space } = metadata;
   const notes = [icc, exif, xmp, iptc].reduce((sum, each) => sum + (each?.length ?? 0), 0);
   const lossless = LOSSLESS.has(format) || (format === "webp" && (await isLosslessWebp(file)));
-  return { faithful: lossless ? 2 : format === "gif" ? 1 : 0, bytes: size - notes };
+  const whole = space === "cmyk" && icc === undefined ? 1 : 2;
+  return { faithful: lossless ? whole : format === "gif" ? 1 : 0, bytes: size - notes };
 }
 
 /** By the name of its chunk of pixels (RFC 9649), which stands near the beginning where there are no notes before it. */

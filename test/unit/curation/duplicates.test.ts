@@ -156,10 +156,11 @@ describe("files", () => {
     const board = await scene("board").png().toBuffer();
     // A profile makes this one the largest file; what is in the hidden folder has the most pixels.
     await sharp(board)
-      .jpeg({ quality: 60 })
+      .jpeg({ quality: 75 })
       .withIccProfile("cmyk")
       .toColourspace("cmyk")
       .toFile(join(place, "print.jpg"));
+    await sharp(board).toColourspace("cmyk").tiff({ compression: "none" }).toFile(join(place, "colours unknown.tif"));
     await sharp(board).jpeg({ quality: 100 }).toFile(join(place, "fine.jpg"));
     await sharp(board).png().toFile(join(place, "lossless.png"));
     await sharp(board)
@@ -185,7 +186,7 @@ describe("files", () => {
 
   test("the file to keep has the most picture: nothing lost, not the bytes of a profile, and no hidden thumbnail", () => {
     expect(found.groups.map(({ images }) => images.map(({ path }) => path))).toEqual([
-      ["lossless.png", "fine.jpg", "print.jpg", ".cache/large.png"],
+      ["lossless.png", "colours unknown.tif", "fine.jpg", "print.jpg", ".cache/large.png"],
     ]);
   });
 });

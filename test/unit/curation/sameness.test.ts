@@ -51,6 +51,34 @@ describe("pictures that are mostly one colour differ in what little is not", () 
   });
 });
 
+describe("what was cut off lies within the other; what moved does not", () => {
+  const frame = (y: number) => {
+    const ball = `<ellipse cx="50" cy="${y}" rx="24" ry="22" fill="#d22"/>`;
+    return drawn(svg(100, 100, `${ball}<path d="M30 ${y}h40" stroke="#fe0" stroke-width="6"/>`));
+  };
+  test.each([2, 4])("a ball that moved by %d pixels is another frame", async (pixels) => {
+    const [one, other] = [await file(frame(40)), await file(frame(40 + pixels))];
+    expect(await same(one, other)).toBe(false);
+    expect(await same(one, await file(sharp(one).flatten({ background: "#fff" }).jpeg({ quality: 80 }), "jpg"))).toBe(
+      true,
+    );
+  });
+
+  test("two windows on one map, of one size or of two, are no copies; a window within another is", async () => {
+    const map = await draw("scatter plot", 5).png().toBuffer();
+    const part = (left: number, top: number, width: number, height: number) =>
+      file(sharp(map).extract({ left, top, width, height }));
+    const [one, moved, other] = [
+      await part(10, 10, 500, 400),
+      await part(16, 12, 500, 400),
+      await part(16, 12, 498, 403),
+    ];
+    expect(await same(one, moved)).toBe(false);
+    expect(await same(one, other)).toBe(false);
+    expect(await same(one, await part(13, 12, 494, 395))).toBe(true);
+  });
+});
+
 test.each(Object.keys(COPY_FORMS))("a copy is the same picture: %s", async (form) => {
   const { ending, make } = COPY_FORMS[form]!;
   const picture = draw("numeral", 2).resize(320);

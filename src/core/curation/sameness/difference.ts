@@ -1,6 +1,6 @@
-import { align, levelMapping } from "./align.ts";
-import { coloursOn, type Ground, lightOn, type Raster } from "./lay.ts";
-import { boxMean, cut, halved, newPlane, type Plane, range3, resampled, withScratch } from "./planes.ts";
+import { align, levelMapping, wholeOnWhole } from "./align.ts";
+import { coloursOn, type Ground, type Laid, lightOn, type Raster } from "./lay.ts";
+import { boxMean, cut, halved, type Mapping, newPlane, type Plane, range3, resampled, withScratch } from "./planes.ts";
 
 /** How two pictures differ once one is laid on the other. */
 export interface Difference {
@@ -19,6 +19,11 @@ export interface Difference {
   readonly detail: number;
   /** Least part of the two pictures, along a side, that lies on the other. */
   readonly shared: number;
+  /**
+   * How far they are from lying one within the other at one scale, in pixels of the smaller one: a copy that was resized or
+   * cut is 0. Two frames of a film, or two windows on a map, each have what the other one has not.
+   */
+  readonly apart: number;
 }
 
 /** What is added to the contrast of a place, in levels of 255: where there is none, so much is no difference yet. */
@@ -30,11 +35,12 @@ const BLOCK = 16;
 /** Levels that any compression may change. */
 const NOISE = 4;
 
-/** @param enlarged how much the smaller picture was enlarged for this */
-export function differenceOf(target: Raster, source: Raster, ground: Ground, enlarged: number): Difference {
+/** @param at how the two lie before they are laid on each other */
+export function differenceOf(target: Raster, source: Raster, ground: Ground, at: Laid): Difference {
+  const { enlarged } = at;
   return withScratch(() => {
     const [one, other] = [lightOn(target, ground), lightOn(source, ground)];
-    const mapping = align(one, other);
+    const mapping = at.asTheyAre ? wholeOnWhole(one, other) : align(one, other);
     const [left, right] = inside(mapping.scaleX, mapping.shiftX, one.width, other.width);
     const [top, bottom] = inside(mapping.scaleY, mapping.shiftY, one.height, other.height);
     const shared = Math.min(
@@ -43,7 +49,8 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, enl
       ((right - left) * mapping.scaleX) / other.width,
       ((bottom - top) * mapping.scaleY) / other.height,
     );
-    if (right - left < 8 || bottom - top < 8) return { ...NOTHING_IN_COMMON, shared };
+    const apart = apartOf(mapping, one, other, at.skew) / enlarged;
+    if (right - left < 8 || bottom - top < 8) return { ...NOTHING_IN_COMMON, shared, apart };
     const a = cut(one, left, top, right, bottom);
     const b = cut(resampled(other, mapping, one.width, one.height), left, top, right, bottom);
     // Colours and the correlation need no more than half of that.
@@ -60,9 +67,12 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, enl
       ...coloursOf([p, ...colours], [q, ...others], radius),
       detail: detailOf(p, q),
       shared,
+      apart,
     };
   });
 }
+
+type Size = Pick<Plane, "width" | "height">;
 
 const NOTHING_IN_COMMON = { stroke: 9, strokes: 9, exact: 9, exacts: 9, colour: 9, flat: 255, detail: -1 } as const;
 
@@ -70,6 +80,22 @@ const NOTHING_IN_COMMON = { stroke: 9, strokes: 9, exact: 9, exacts: 9, colour: 
 function inside(scale: number, shift: number, length: number, other: number): [number, number] {
   const from = Math.max(0, Math.ceil(-shift / scale - 0.5));
   return [from + (from & 1), Math.min(length, Math.floor((other - 1 - shift) / scale + 0.5) + 1)];
+}
+
+/** Of the three ways in which a copy can lie, the nearest: all on all, or one within the other at the same scale along both axes. */
+function apartOf(m: Mapping, target: Size, source: Size, skew: number): number {
+  const ends = (scale: number, shift: number, length: number, other: number) => [
+    // Where the source begins and ends, in pixels of the target: above 0, the target reaches beyond it.
+    (-0.5 - shift) / scale + 0.5,
+    length - ((other - 0.5 - shift) / scale + 0.5),
+  ];
+  const all = [
+    ...ends(m.scaleX, m.shiftX, target.width, source.width),
+    ...ends(m.scaleY, m.shiftY, target.height, source.height),
+  ];
+  const [most, least] = [Math.max(...all), Math.min(...all)];
+  const bent = Math.abs((m.scaleX / m.scaleY) * skew - 1) * Math.max(target.width, target.height);
+  return Math.min(Math.max(most, -least), Math.max(Math.min(most, -least), bent / 2));
 }
 
 function strokesOf(one: Plane, other: Plane): Pick<Difference, "stroke" | "strokes" | "exact" | "exacts"> {

@@ -16,6 +16,16 @@ export interface Raster {
   readonly pixels: Uint8Array;
 }
 
+/** What is known of how two pictures lie before one is laid on the other. */
+export interface Laid {
+  /** How much the smaller picture was enlarged. */
+  readonly enlarged: number;
+  /** They have the same width and height: nothing was cut off, and nothing moved. */
+  readonly asTheyAre: boolean;
+  /** By which the ratio of the scales along the two axes is to be multiplied, to have it in pixels of the originals. */
+  readonly skew: number;
+}
+
 /**
  * Two pictures at sizes at which both show what the smaller one can: the smaller one is the target.
  * @param most how much a small one is enlarged
@@ -24,13 +34,20 @@ export async function atOneSize(
   small: SeenPicture,
   large: SeenPicture,
   most = MOST_ENLARGED,
-): Promise<{ readonly target: Raster; readonly source: Raster; readonly enlarged: number }> {
+): Promise<{ readonly target: Raster; readonly source: Raster; readonly at: Laid }> {
   const ratio = Math.max(large.width / small.width, large.height / small.height);
   const scale = Math.min(most, Math.max(1, LEAST / Math.max(small.width, small.height)));
   const target = scale === 1 ? small : await resized(small, small.width * scale, small.height * scale);
   const near = ratio <= 1.25 ? large : await resized(large, small.width, small.height);
   const source = scale === 1 ? near : await resized(near, near.width * scale, near.height * scale);
-  return { target, source, enlarged: scale };
+  const ratioOf = (seen: SeenPicture, raster: Raster) =>
+    seen.fullWidth / raster.width / (seen.fullHeight / raster.height);
+  const at = {
+    enlarged: scale,
+    asTheyAre: small.fullWidth === large.fullWidth && small.fullHeight === large.fullHeight,
+    skew: ratioOf(large, source) / ratioOf(small, target),
+  };
+  return { target, source, at };
 }
 
 async function resized({ width, height, pixels }: Raster, toWidth: number, toHeight: number): Promise<Raster> {

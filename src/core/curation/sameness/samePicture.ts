@@ -1,6 +1,6 @@
 import { conversions } from "./colours.ts";
 import { type Difference, differenceOf } from "./difference.ts";
-import { atOneSize, type Raster } from "./lay.ts";
+import { atOneSize, type Ground, type Laid, type Raster } from "./lay.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
 import type { SeenPicture } from "./seen.ts";
 import { groundsOf } from "./transparency.ts";
@@ -18,6 +18,7 @@ const LIMITS = {
   flat: 7,
   detail: 0.86,
   shared: 0.88,
+  apart: 0.7,
 } as const;
 /** Levels of brightness that the presses of the world differ by. */
 const PRINT = { flat: 14, colour: 0.5 };
@@ -41,9 +42,9 @@ export async function mayBeSame(a: SeenPicture, b: SeenPicture): Promise<boolean
   // A few strokes may be too faint at this size.
   if (one !== undefined || other !== undefined) return true;
   const [small, large] = bySize(a, b);
-  const { target, source } = await atOneSize(small, large, 1);
+  const { target, source, at } = await atOneSize(small, large, 1);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
-  return grounds.length > 0 && grounds.every((ground) => differenceOf(target, source, ground, 1).detail >= MAY_BE);
+  return grounds.length > 0 && grounds.every((ground) => differenceOf(target, source, ground, at).detail >= MAY_BE);
 }
 
 /** The same of one frame each. */
@@ -53,17 +54,30 @@ export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boole
   if (one !== undefined || other !== undefined)
     return isSamePlain(one, other) && a.fullWidth === b.fullWidth && a.fullHeight === b.fullHeight;
   const [small, large] = bySize(a, b);
-  const { target, source, enlarged } = await atOneSize(small, large);
+  const { target, source, at } = await atOneSize(small, large);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
   if (grounds.length === 0) return false;
   const print = a.print || b.print;
+  // Of the same shape, nothing was cut off as a rule; what is laid down as it is needs no luck in finding how it lies.
+  const ways = !at.asTheyAre && hasSameAspect(a, b) ? [{ ...at, asTheyAre: true }, at] : [at];
+  for (const way of ways) if (await isSameLaid(target, source, grounds, way, print)) return true;
+  return false;
+}
+
+async function isSameLaid(
+  target: Raster,
+  source: Raster,
+  grounds: readonly Ground[],
+  at: Laid,
+  print: boolean,
+): Promise<boolean> {
   const differ = (one: Raster, other: Raster, limits?: Limits) =>
-    grounds.some((ground) => !isWithin(differenceOf(one, other, ground, enlarged), limits));
+    grounds.some((ground) => !isWithin(differenceOf(one, other, ground, at), limits));
   const [ground] = grounds;
-  const first = differenceOf(target, source, ground!, enlarged);
+  const first = differenceOf(target, source, ground!, at);
   if (isWithin(first) && !(grounds.length > 1 && differ(target, source))) return true;
   // Where more than colours differs, no conversion explains it.
-  if (first.shared < LIMITS.shared || first.detail < LIMITS.detail) return false;
+  if (first.shared < LIMITS.shared || first.apart > LIMITS.apart || first.detail < LIMITS.detail) return false;
   for (const convert of await conversions(target, source, print ? 0 : 0.5)) {
     if (!differ(...(await convert()), print ? { ...LIMITS, ...PRINT } : LIMITS)) return true;
   }
@@ -76,6 +90,7 @@ function isWithin(d: Difference, limits: Limits = LIMITS): boolean {
   const { least, most, timesUsual } = limits.exact;
   return (
     d.shared >= limits.shared &&
+    d.apart <= limits.apart &&
     d.detail >= limits.detail &&
     d.stroke <= limits.stroke &&
     d.strokes <= limits.strokes &&
