@@ -50,7 +50,7 @@ const asked = (page: Page) =>
   page.evaluate(() =>
     (globalThis as unknown as { asked: { method: string; params: { texts?: unknown } }[] }).asked
       .filter(({ method }) => method === "query")
-      .map(({ params }) => params.texts),
+      .map(({ params }) => params.texts ?? []),
   );
 
 test("words are asked beside the picture, turned, weighed and taken away by keys alone", async () => {

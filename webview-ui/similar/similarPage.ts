@@ -267,7 +267,8 @@ export class SimilarPage extends LitElement {
 
   async #askQuery(): Promise<void> {
     try {
-      await this.#ask("query", this.#query);
+      const { texts = [], ...query } = this.#query;
+      await this.#ask("query", texts.length === 0 ? query : { ...query, texts });
     } catch {
       // The host refused it, and logged why: what it knows is shown again.
       this.#draft.drop();
