@@ -19,7 +19,7 @@ for (const name of names as (keyof typeof JOBS)[]) {
     const { kills, late, seconds, faults } = await killJob(root, job, Number(values.kills), Number(values.seed));
     const how = faults.length === 0 ? "the same result, nothing left" : faults.join("; ");
     console.log(
-      `${name.padEnd(11)} ${kills} kills, ${late} after its end; ${seconds.toFixed(1)} s undisturbed: ${how}`,
+      `${name.padEnd(11)} ${kills} kills, ${late} that came too late; ${seconds.toFixed(1)} s undisturbed: ${how}`,
     );
     if (faults.length > 0) process.exitCode = 1;
   } finally {
