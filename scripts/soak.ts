@@ -6,7 +6,9 @@ import { runNamed } from "./lib/named.ts";
 
 runNamed("soak", {
   disk: "test/soak/disk.ts",
+  files: "test/soak/files.ts",
   kill: "test/soak/kill.ts",
   leaks: "test/soak/leaks.ts",
   messages: "test/soak/messages.ts",
+  windows: "test/soak/windows.ts",
 });
