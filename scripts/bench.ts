@@ -8,6 +8,7 @@ runNamed("bench", {
   memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",
   plot: "test/bench/plot.ts",
+  postgres: "test/bench/postgres.ts",
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
   search: "test/bench/search.ts",

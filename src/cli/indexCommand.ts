@@ -10,6 +10,7 @@ interface IndexOptions extends IndexPlaceOptions {
   readonly shard?: Core.Shard;
   readonly finish?: boolean;
   readonly copyFrom?: string;
+  readonly shareThumbnails?: boolean;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly gitignore?: boolean;
@@ -51,6 +52,7 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
         rebuild: options.rebuild,
         acceptRemoved: options.acceptRemoved,
         shard: options.shard,
+        shareThumbnails: options.shareThumbnails,
         filter: {
           include: options.include ?? [],
           exclude: options.exclude ?? [],
@@ -100,7 +102,10 @@ function progressBar(): { show(progress: IndexProgress): void; end(): void } {
       }
       if (total === 0) return;
       const left = secondsLeft === null ? "" : `${Math.ceil(secondsLeft)} s left`;
-      const work = { adapting: "Adapting the model", arranging: "Arranging for search" }[String(phase)] ?? "Embedding";
+      const work =
+        { adapting: "Adapting the model", arranging: "Arranging for search", sharing: "Storing thumbnails" }[
+          String(phase)
+        ] ?? "Embedding";
       const payload = { work, rate: imagesPerSecond.toFixed(0), left };
       if (shown !== phase) {
         if (shown !== undefined && shown !== "waiting") bar.stop();

@@ -17,13 +17,16 @@ import { registerTrainCommand } from "./train/index.ts";
 import { printVisibly } from "./visibleOutput.ts";
 
 const program = new Command("lookalike")
-  .description("Find images that look alike. Nothing leaves this machine.")
+  .description("Find images that look alike. Nothing leaves this machine, but for a database that you name.")
   .showHelpAfterError("(see lookalike --help)");
 
 /** A command on an index: where it lies, and with which model. */
 function onIndex(command: Command): Command {
   return command
-    .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")
+    .option(
+      "--index <place>",
+      "folder that holds the indexes, or postgres://user@host/database?folder=name (default: the user's data folder)",
+    )
     .option("--model <model>", "installed model or model file (default: the one that is chosen for the folder)")
     .option("--no-adapt", "use the model as it is, not adapted to the folder")
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
@@ -44,9 +47,10 @@ onIndex(program.command("index"))
   .option("--shard <i/n>", "only one of n parts of the files, from 0/n on; parts may run side by side", parseShard)
   .option("--finish", "build what makes a search of a large index fast, after all parts are there")
   .option(
-    "--copy-from <dir>",
-    "take over the folder's index from another folder of indexes, and prove that it is the same",
+    "--copy-from <place>",
+    "take over the folder's index from another folder of indexes or database, and prove that it is the same",
   )
+  .option("--share-thumbnails", "also store thumbnails in the database, for machines that do not have the files")
   .option("--include <globs...>", "only these files; a glob without / holds at any depth")
   .option("--exclude <globs...>", "not these files and folders")
   .option("--gitignore", "leave out what .gitignore files name")

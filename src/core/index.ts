@@ -13,6 +13,7 @@ export {
   type Shard,
   StoreError,
   type StoreHealth,
+  setDatabasePassword,
   VanishedError,
 } from "./index/index.ts";
 export {

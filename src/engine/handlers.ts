@@ -55,8 +55,8 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
         const announce = async () => notify("folder/changed", await status(params, index));
         const onProgress = throttle(announce, PROGRESS_INTERVAL);
         try {
-          const { rebuild, acceptRemoved, filter } = params;
-          const summary = await index.update({ rebuild, acceptRemoved, filter, signal, onProgress });
+          const { rebuild, acceptRemoved, shareThumbnails, filter } = params;
+          const summary = await index.update({ rebuild, acceptRemoved, shareThumbnails, filter, signal, onProgress });
           for (const { path, reason } of summary.skipped) {
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });
           }

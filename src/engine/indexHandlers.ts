@@ -9,6 +9,11 @@ export function indexHandlers(folders: Folders): Handlers<IndexRequests, unknown
       return indexDetails(params.folder, await folders.modelFile(params), params);
     },
 
+    "index/password": async ({ server, password }) => {
+      (await folders.core()).setDatabasePassword(server, password);
+      return null;
+    },
+
     "index/remove": async (params) => {
       const { removeIndex } = await folders.core();
       await folders.close(params.folder);

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
+import { setDatabasePassword } from "./databasePassword.ts";
 import { offeringLog, offerLog, requireTrust } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
 import * as indexes from "./indexView/indexCommands.ts";
@@ -57,6 +58,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.indexDelete]: indexes.deleteAll,
   [COMMANDS.indexDeleteKept]: indexes.deleteKept,
   [COMMANDS.indexOpenLocation]: indexes.openLocation,
+  [COMMANDS.setDatabasePassword]: setDatabasePassword,
   [COMMANDS.trainModel]: trainModel,
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     services.similar.current?.session.query.across
@@ -186,6 +188,7 @@ function kindsOf({ unread, shadows }: IndexSummary): string[] {
 function progressText({ phase, done, total, imagesPerSecond, secondsLeft }: IndexProgress): string {
   const t = vscode.l10n.t;
   const parts = [t("{0} of {1}", done, total)];
+  if (phase === "sharing") parts.unshift(t("storing thumbnails"));
   if (phase === "arranging") parts.unshift(t("arranging for search"));
   else parts.push(t("{0} images/s", Math.round(imagesPerSecond)));
   if (phase === "adapting") parts.unshift(t("adapting the model"));

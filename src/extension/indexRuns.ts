@@ -3,7 +3,7 @@ import type { FolderStatus, IndexParams, IndexSummary, Vanished } from "../share
 import { CancelledError, type EngineClient, EngineStoppedError, ImagesVanishedError } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
 import { RunDeaths, waitFor } from "./indexRetry.ts";
-import { fileFilter, indexSettings } from "./settings.ts";
+import { fileFilter, indexSettings, sharesThumbnails } from "./settings.ts";
 
 interface Run {
   readonly folder: string;
@@ -159,7 +159,11 @@ export class IndexRuns implements vscode.Disposable {
     try {
       for (;;) {
         try {
-          return await this.#parts.engine.request("folder/index", { ...indexSettings(), ...params }, token);
+          return await this.#parts.engine.request(
+            "folder/index",
+            { ...indexSettings(), shareThumbnails: sharesThumbnails(), ...params },
+            token,
+          );
         } catch (error) {
           if (!(error instanceof EngineStoppedError)) throw error;
           await this.#recover(error, params.folder, deaths, token);

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { followDatabase, tellPassword } from "./databasePassword.ts";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { EvaluationPanels } from "./evaluation/evaluationPanels.ts";
@@ -54,7 +55,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
       projections.report(method, params);
     },
     onOutput: (line) => log.warn(line),
+    greet: (ask) => tellPassword((params) => ask("index/password", params), context.secrets),
   });
+  const database = followDatabase(engine, context.secrets);
   const runs = new IndexRuns({ engine, log });
   const vanished = askAboutVanished({ runs, log });
   const watch = new IndexWatch({ context, log, engine, runs });
@@ -89,6 +92,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   context.subscriptions.push(
     log,
     engine,
+    database,
     runs,
     vanished,
     watch,

@@ -49,6 +49,11 @@ export function fileFilter(folder: string): FileFilter {
   };
 }
 
+/** Whether a run on a database stores thumbnails there. */
+export function sharesThumbnails(): boolean {
+  return vscode.workspace.getConfiguration(SETTINGS.section).get<boolean>(SETTINGS.indexShareThumbnails, false);
+}
+
 /** Whether the index of a folder follows its files by itself. */
 export function isWatched(folder: string): boolean {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));

@@ -27,7 +27,12 @@ export class StatusBar implements vscode.Disposable {
     else if (progress.total === 0) this.#item.text = `$(sync~spin) ${t("Looking for images")}`;
     else {
       const percent = `${Math.floor((100 * progress.done) / progress.total)} %`;
-      const phase = progress.phase === "arranging" ? t("arranging for search {0}", percent) : percent;
+      const phase =
+        progress.phase === "arranging"
+          ? t("arranging for search {0}", percent)
+          : progress.phase === "sharing"
+            ? t("storing thumbnails {0}", percent)
+            : percent;
       const work = progress.phase === "adapting" ? t("adapting the model {0}", percent) : phase;
       this.#item.text = `$(sync~spin) ${work} · ${images} · ${device_}`;
     }

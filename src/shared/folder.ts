@@ -4,7 +4,7 @@ import type { DeviceChoice } from "./device.ts";
 export interface FolderParams {
   /** Absolute path of the indexed folder. */
   readonly folder: string;
-  /** Absolute path of the folder that holds indexes; the user's data folder where absent. */
+  /** Absolute path of the folder that holds indexes, or the address of a database; the user's data folder where absent. */
   readonly location?: string;
   /** Device of the model; `auto` where absent. */
   readonly device?: DeviceChoice;

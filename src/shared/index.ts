@@ -1,5 +1,6 @@
 export * from "./ablation.ts";
 export * from "./across.ts";
+export * from "./address.ts";
 export * from "./columns.ts";
 export * from "./descriptors.ts";
 export * from "./device.ts";

@@ -101,8 +101,8 @@ export interface IndexSummary {
 }
 
 export interface IndexProgress {
-  /** `waiting`: another process works on the index. `adapting`: the model is being fitted to a sample of the folder, once, before its first index. `arranging`: what makes a search past memory fast is being built. */
-  readonly phase: "waiting" | "adapting" | "scanning" | "embedding" | "arranging";
+  /** `waiting`: another process works on the index. `adapting`: the model is being fitted to a sample of the folder, once, before its first index. `arranging`: what makes a search past memory fast is being built. `sharing`: thumbnails are stored in a database. */
+  readonly phase: "waiting" | "adapting" | "scanning" | "embedding" | "sharing" | "arranging";
   /** Images of the sample, files embedded, or images arranged so far, of `total`; while scanning `total` is 0 (not known yet). */
   readonly done: number;
   readonly total: number;

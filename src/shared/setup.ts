@@ -59,14 +59,16 @@ export interface SetupModel {
 export interface SetupIndex {
   readonly folder: string;
   /** Where it is kept. */
-  readonly kind: "sqlite";
+  readonly kind: "sqlite" | "postgres";
+  /** Of the database server and its extensions; null where there is none. */
+  readonly software: string | null;
   /** Format of the tables; null where there is no index. */
   readonly version: number | null;
   /** Of a search for an indexed image, median; milliseconds. null where nothing is indexed. */
   readonly latency: number | null;
   /** Share of the exact combined lists of 20 that a search finds, over up to 20 images; null where nothing is indexed. */
   readonly recall: number | null;
-  /** The index's file; null where the folder was never indexed. */
+  /** The index's file, or its place in a database; null where the folder was never indexed. */
   readonly file: string | null;
   /** Fingerprint of the index's model: the one above, or its form that is adapted to the folder. */
   readonly model: string | null;
@@ -134,7 +136,7 @@ export function describeSetup(report: SetupReport): string {
     rows.push(["Index", `${index.folder}: ${state}`]);
     if (index.file !== null) {
       const { duplicates, orphans, schemaVersion, integrity, latency, recall } = index;
-      rows.push(["", index.file]);
+      rows.push(["", index.software === null ? index.file : `${index.file}, ${index.software}`]);
       rows.push(["", `${duplicates} duplicates, ${orphans} orphans, integrity ${integrity}, format ${schemaVersion}`]);
       if (latency !== null && recall !== null) {
         rows.push([

@@ -3,6 +3,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from "n
 import { dirname, resolve } from "node:path";
 import {
   type DeviceChoice,
+  isDatabase,
   isFallback,
   isHealthy,
   type SetupIndex,
@@ -103,6 +104,7 @@ async function tryOut(options: CheckOptions, found: Findings): Promise<void> {
 
 const NO_ROWS = {
   kind: "sqlite",
+  software: null,
   version: null,
   latency: null,
   recall: null,
@@ -123,15 +125,19 @@ async function lookAtIndex(
   pool: import("../index.ts").EmbedderPool,
 ): Promise<SetupIndex> {
   const { FolderIndex } = await import("../folder/index.ts");
-  const { defaultLocation, indexFile, StoreError } = await import("../index/index.ts");
+  const { defaultLocation, indexDetails, indexFile, StoreError } = await import("../index/index.ts");
   const absolute = resolve(folder);
   if (!existsSync(absolute)) {
     throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
   }
-  const { fingerprint } = (await pool.get(modelFile)).summary;
-  // An adapted model lies beside the indexes of its folder, and only an index run makes one.
-  const base = indexFile(resolve(location || defaultLocation()), absolute, fingerprint);
-  if (!existsSync(dirname(base))) return { folder: absolute, file: null, model: null, ...NO_ROWS };
+  if (location === undefined || !isDatabase(location)) {
+    const { fingerprint } = (await pool.get(modelFile)).summary;
+    // An adapted model lies beside the indexes of its folder, and only an index run makes one.
+    const base = indexFile(resolve(location || defaultLocation()), absolute, fingerprint);
+    if (!existsSync(dirname(base))) return { folder: absolute, file: null, model: null, ...NO_ROWS };
+  } else if ((await indexDetails(absolute, modelFile, { location, adapt })).current === null) {
+    return { folder: absolute, file: null, model: null, ...NO_ROWS, kind: "postgres" };
+  }
   const index = await FolderIndex.open(absolute, pool, modelFile, { location, adapt });
   try {
     const { skipped, location: file, model } = await index.status();
@@ -140,7 +146,8 @@ async function lookAtIndex(
     const version = health.schemaVersion;
     return {
       folder: absolute,
-      kind: "sqlite",
+      kind: index.kind,
+      software: index.software,
       version,
       file,
       model: model.fingerprint,

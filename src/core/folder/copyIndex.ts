@@ -1,48 +1,68 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync, promises as fs } from "node:fs";
+import { resolve } from "node:path";
+import { isDatabase } from "../../shared/index.ts";
 import {
   adaptedModelFile,
   type CopyOptions,
   type CopySummary,
   copyStore,
-  indexFile,
-  lockRuns,
+  type IndexPlace,
+  localPlaceAt,
+  openPlace,
   StoreError,
 } from "../index/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
 
 /**
  * Copies the index of a folder, with its adapted model, from another place.
- * @param from a folder that holds indexes, or that of one folder's indexes
+ * @param from a folder that holds indexes, that of one folder's indexes, or the address of a database
  * @throws StoreError where there is none of this model, or both were made by models that differ
  */
 export async function copyIndex(use: FolderInUse, from: string, options: CopyOptions): Promise<CopySummary> {
-  const place = dirname(use.current.store.place);
-  const unlock = await lockRuns(place, { signal: options.signal });
+  const source = await placeIn(from, use.folder, use.warn);
   try {
-    const base = (await use.model.base()).summary.fingerprint;
-    const source = placeIn(resolve(from), use.folder, base);
-    const adapted = join(source, basename(adaptedModelFile(indexFile(place, use.folder, base))));
-    if (use.adapt && existsSync(adapted)) {
-      await use.model.takeOver(adapted);
-      await use.replaceBy(await use.openWith(await use.model.adaptedOrBase(use.warn)));
-    }
-    const { store, embedder } = use.current;
-    const file = join(source, `${embedder.summary.fingerprint.slice(0, 16)}.sqlite`);
-    if (!existsSync(file)) {
-      throw new StoreError(
-        `${source} has no index by the model ${embedder.summary.name} (${file} is not there). Choose the model that made it.`,
-      );
-    }
-    if (resolve(file) === resolve(store.place))
-      throw new StoreError(`${file} is the index itself. Name another place.`);
-    return await copyStore(file, store, embedder.dim, options);
+    return await copyFrom(use, source, options);
   } finally {
-    unlock();
+    await source.close();
   }
 }
 
-function placeIn(from: string, folder: string, fingerprint: string): string {
-  const named = dirname(indexFile(from, folder, fingerprint));
-  return existsSync(named) ? named : from;
+async function copyFrom(use: FolderInUse, source: IndexPlace, options: CopyOptions): Promise<CopySummary> {
+  const { signal } = options;
+  if (source.folder === use.place.folder) {
+    throw new StoreError(`${source.title} is the place of the index itself. Name another one.`);
+  }
+  const unlock = await use.place.lockRuns({ signal });
+  try {
+    const base = (await use.model.base()).summary.fingerprint;
+    const adapted = use.adapt ? await adaptedModel(source, base) : null;
+    if (adapted !== null) {
+      await use.model.takeOver(adapted, `The adapted model in ${source.title}`);
+      await use.replaceBy(await use.openWith(await use.model.adaptedOrBase(use.warn)));
+    }
+    const { store, embedder } = use.current;
+    const { fingerprint, name } = embedder.summary;
+    const rows = await source.openRows(fingerprint, name);
+    const copied = await use.place.openRows(fingerprint, name);
+    try {
+      return await copyStore(rows, store, copied, embedder.dim, options);
+    } finally {
+      await rows.close();
+      await copied.close();
+    }
+  } finally {
+    await unlock();
+  }
+}
+
+async function adaptedModel({ models, file }: IndexPlace, base: string): Promise<Buffer | null> {
+  if (models !== null) return (await models.current(base)) === null ? null : models.fetch(base);
+  const kept = adaptedModelFile(file(base));
+  return existsSync(kept) ? fs.readFile(kept) : null;
+}
+
+async function placeIn(from: string, folder: string, warn: (message: string) => void): Promise<IndexPlace> {
+  if (isDatabase(from)) return openPlace(folder, from, warn);
+  const named = await openPlace(folder, resolve(from));
+  return existsSync(named.folder) ? named : localPlaceAt(resolve(from));
 }

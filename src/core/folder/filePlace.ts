@@ -1,5 +1,6 @@
 import { promises as fs, realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { isMissing } from "../files/index.ts";
 import { pathInside, sameState } from "../index/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
 
@@ -28,7 +29,8 @@ async function isCurrent(use: FolderInUse, path: string, file: string): Promise<
   if (record === undefined) return false;
   try {
     return sameState(record, await fs.stat(file));
-  } catch {
-    return false;
+  } catch (error) {
+    // What others indexed need not be on this machine.
+    return use.place.kind === "postgres" && isMissing(error);
   }
 }

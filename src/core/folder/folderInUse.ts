@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { putAsideDamaged } from "../index/index.ts";
+import type { IndexPlace } from "../index/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import type { FolderModel } from "./folderModel.ts";
 import { Searchable, type SearchableOptions } from "./searchable.ts";
@@ -14,25 +14,26 @@ export class FolderInUse {
   readonly warn: (message: string) => void;
   /** Gallery and search take turns: a search reads the matrices while nothing moves their rows. */
   readonly turn = pLimit(1);
-  readonly #location: string;
+  /** Where its indexes lie. */
+  readonly place: IndexPlace;
   readonly #options: SearchableOptions;
   #current: Searchable;
 
   static async open(
     folder: string,
-    location: string,
+    place: IndexPlace,
     model: FolderModel,
     adapt: boolean,
     options: SearchableOptions,
   ): Promise<FolderInUse> {
     const embedder = await (adapt ? model.adaptedOrBase(options.warn) : model.base());
-    const current = await Searchable.open(folder, location, embedder, options);
-    return new FolderInUse(folder, location, model, adapt, options, current);
+    const current = await Searchable.open(folder, place, embedder, options);
+    return new FolderInUse(folder, place, model, adapt, options, current);
   }
 
   private constructor(
     folder: string,
-    location: string,
+    place: IndexPlace,
     model: FolderModel,
     adapt: boolean,
     options: SearchableOptions,
@@ -42,7 +43,7 @@ export class FolderInUse {
     this.model = model;
     this.adapt = adapt;
     this.warn = options.warn;
-    this.#location = location;
+    this.place = place;
     this.#options = options;
     this.#current = current;
   }
@@ -53,7 +54,7 @@ export class FolderInUse {
 
   /** The folder's index with another model, beside the one in use. */
   openWith(embedder: Embedder): Promise<Searchable> {
-    return Searchable.open(this.folder, this.#location, embedder, this.#options);
+    return Searchable.open(this.folder, this.place, embedder, this.#options);
   }
 
   replaceBy(next: Searchable): Promise<void> {
@@ -69,7 +70,7 @@ export class FolderInUse {
     return this.turn(async () => {
       const { embedder, store } = this.#current;
       await this.#current.close();
-      putAsideDamaged(store.place, this.warn);
+      this.place.putAside(store, this.warn);
       this.#current = await this.openWith(embedder);
     });
   }

@@ -12,11 +12,11 @@ import type {
   SimilarQuery,
   SimilarResult,
 } from "../../shared/index.ts";
-import { makeThumbnail, type ThumbnailImage } from "../images/index.ts";
+import { isGone, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
 import {
   type CopyOptions,
   type CopySummary,
-  defaultLocation,
+  openPlace,
   openThumbnailCache,
   StoreError,
   type StoreHealth,
@@ -35,9 +35,10 @@ import { explainPair, findSimilar } from "./folderQuery.ts";
 import { arrange, runLocked } from "./folderRun.ts";
 import { nameSnapshot } from "./indexSnapshot.ts";
 import { measureSearch, type SearchMeasure } from "./measureSearch.ts";
+import { shareThumbnails } from "./shareThumbnails.ts";
 
 export interface OpenOptions {
-  /** Folder that holds indexes; the user's data folder where absent. */
+  /** Folder that holds indexes, or the address of a database; the user's data folder where absent. */
   readonly location?: string | undefined;
   /** Whether the model is adapted to the folder before its first index, and the adapted one used; by default it is. */
   readonly adapt?: boolean | undefined;
@@ -70,27 +71,42 @@ export class FolderIndex {
     options: OpenOptions = {},
   ): Promise<FolderIndex> {
     const absolute = resolve(folder);
-    const location = resolve(options.location || defaultLocation());
     const isFolder = await fs.stat(absolute).then(
       (stat) => stat.isDirectory(),
       () => false,
     );
     if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
     const { adapt = true, warn = () => {}, memory } = options;
-    const model = await FolderModel.of(absolute, location, pool, modelFile);
-    const use = await FolderInUse.open(absolute, location, model, adapt, { warn, memory });
-    return new FolderIndex(use, options.thumbnailLimit);
+    const place = await openPlace(absolute, options.location, warn);
+    try {
+      const model = await FolderModel.of(absolute, place, pool, modelFile);
+      const use = await FolderInUse.open(absolute, place, model, adapt, { warn, memory });
+      return new FolderIndex(use, options.thumbnailLimit);
+    } catch (error) {
+      await place.close();
+      throw error;
+    }
   }
 
   private constructor(use: FolderInUse, thumbnailLimit: number | undefined) {
     this.folder = use.folder;
     this.#use = use;
-    this.#thumbnails = openThumbnailCache(use.current.store.place, thumbnailLimit);
+    this.#thumbnails = openThumbnailCache(use.place.folder, thumbnailLimit);
   }
 
   /** Of the model in use: the one that was given, or its form that is adapted to the folder. */
   get modelFile(): string {
     return this.#use.current.embedder.file;
+  }
+
+  /** Where the index is kept. */
+  get kind(): "sqlite" | "postgres" {
+    return this.#use.place.kind;
+  }
+
+  /** Of the database server; null where there is none. */
+  get software(): string | null {
+    return this.#use.place.software;
   }
 
   /** Of the model in use. */
@@ -129,6 +145,7 @@ export class FolderIndex {
     tell("scanning");
     try {
       const summary = await runLocked(this.#use, this.#thumbnails, { ...options, onProgress }, () => tell("waiting"));
+      if (options.shareThumbnails) await shareThumbnails(this.#use, { ...options, onProgress });
       // One run arranges when all shards are there.
       if (options.shard === undefined) await arrange(this.#use, { ...options, onProgress });
       return { ...summary, seconds: (performance.now() - started) / 1000 };
@@ -137,9 +154,12 @@ export class FolderIndex {
     }
   }
 
-  /** Builds what makes a search past memory fast, or brings it up to date; where all fits into memory, nothing. */
+  /**
+   * Builds what makes a search past memory fast, or brings it up to date. Where all fits into memory nothing is built, but for a
+   * database: others may have less.
+   */
   async finish(options: Pick<UpdateOptions, "signal" | "onProgress"> = {}): Promise<void> {
-    await arrange(this.#use, options);
+    await arrange(this.#use, options, this.kind === "postgres");
   }
 
   /** Copies the folder's index from another place (`copyIndex`). */
@@ -199,7 +219,12 @@ export class FolderIndex {
     if (record === undefined) return makeThumbnail(image, size);
     const cached = this.#thumbnails.get(record.hash, size);
     if (cached !== undefined) return { bytes: cached, width: record.width, height: record.height };
-    const made = await makeThumbnail(image, size);
+    const made = await makeThumbnail(image, size).catch(async (error: unknown) => {
+      // Of a file that only another machine has.
+      const shared = isGone(error) ? await this.#use.place.thumbnails?.get(record.hash) : undefined;
+      if (shared === undefined) throw error;
+      return shared;
+    });
     this.#thumbnails.put(record.hash, size, made.bytes);
     return made;
   }
@@ -210,7 +235,7 @@ export class FolderIndex {
     return {
       model: embedder.summary,
       dims: embedder.manifest.descriptors.map((branch) => branch.dim),
-      place: store.place,
+      place: this.#use.place.file(embedder.summary.fingerprint),
       paths: async () => (await store.images()).map((image) => image.path),
       record: (path) => store.find(path),
       version: async () => `${store.place} ${await store.version()}`,
@@ -251,6 +276,7 @@ export class FolderIndex {
     await this.#use.turn(async () => {
       this.#thumbnails.close();
       await this.#use.current.close();
+      await this.#use.place.close();
     });
   }
 }

@@ -1,13 +1,14 @@
+import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
 import type { TextLink } from "../../shared/index.ts";
 import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
 import { makeFolder, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
-import type { SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
-import { adaptedModelFile, indexFile, quarantine, StoreError } from "../index/index.ts";
+import type { IndexPlace, SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
+import { adaptedModelFile, quarantine, StoreError } from "../index/index.ts";
 import { proveModel } from "../model/import/index.ts";
-import { readModelFile } from "../model/index.ts";
+import { readManifest, readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool, TextTower } from "../runtime/index.ts";
 
 /** A model that was just adapted. */
@@ -24,22 +25,25 @@ export interface AdaptedModel {
 /** A model as one folder uses it: as it is, or in the form that is adapted to the folder, a file beside its indexes. */
 export class FolderModel {
   readonly #folder: string;
+  readonly #place: IndexPlace;
   readonly #pool: EmbedderPool;
   readonly #baseFile: string;
+  readonly #basePrint: string;
   readonly #adaptedFile: string;
 
   /** @throws ModelError where `baseFile` is no model of ours */
-  static async of(folder: string, location: string, pool: EmbedderPool, baseFile: string): Promise<FolderModel> {
+  static async of(folder: string, place: IndexPlace, pool: EmbedderPool, baseFile: string): Promise<FolderModel> {
     const { fingerprint } = await readModelFile(baseFile);
-    const adapted = adaptedModelFile(indexFile(location, folder, fingerprint));
-    return new FolderModel(folder, pool, baseFile, adapted);
+    return new FolderModel(folder, place, pool, baseFile, fingerprint);
   }
 
-  private constructor(folder: string, pool: EmbedderPool, baseFile: string, adaptedFile: string) {
+  private constructor(folder: string, place: IndexPlace, pool: EmbedderPool, baseFile: string, basePrint: string) {
     this.#folder = folder;
+    this.#place = place;
     this.#pool = pool;
     this.#baseFile = baseFile;
-    this.#adaptedFile = adaptedFile;
+    this.#basePrint = basePrint;
+    this.#adaptedFile = adaptedModelFile(place.file(basePrint));
   }
 
   /** The model as it is. */
@@ -53,7 +57,7 @@ export class FolderModel {
   }
 
   /** The adapted form, else the model as it is; a damaged form is put aside, and the next update makes it again. */
-  async adaptedOrBase(warn: (message: string) => void): Promise<Embedder> {
+  async adaptedOrBase(warn: (message: string) => void, again = false): Promise<Embedder> {
     if (!(await this.isAdapted())) return this.base();
     try {
       const embedder = await this.#pool.get(this.#adaptedFile);
@@ -63,10 +67,12 @@ export class FolderModel {
       const reason = error instanceof Error ? error.message : String(error);
       const aside = `${this.#adaptedFile}.damaged-${Date.now()}`;
       const next = await fs.rename(this.#adaptedFile, aside).then(
-        () => `It was put aside as ${aside}, and is made again by the next update.`,
+        () =>
+          `It was put aside as ${aside}, and is ${this.#place.models === null ? "made again by the next update" : "fetched again"}.`,
         () => "Delete it.",
       );
       warn(`The adapted model ${this.#adaptedFile} cannot be used (${reason}). ${next}`);
+      if (this.#place.models !== null && !again) return this.adaptedOrBase(warn, true);
       return this.base();
     }
   }
@@ -86,8 +92,8 @@ export class FolderModel {
    * Makes the adapted form of another place the one of this. It is a model of others, so it is proven first.
    * @throws ModelError where it does not pass; StoreError where there is another adapted form already
    */
-  async takeOver(file: string): Promise<void> {
-    const { fingerprint, manifest } = await readModelFile(file);
+  async takeOver(bytes: Uint8Array, file: string): Promise<void> {
+    const fingerprint = createHash("sha256").update(bytes).digest("hex");
     if (await this.isAdapted()) {
       if ((await readModelFile(this.#adaptedFile)).fingerprint === fingerprint) return;
       throw new StoreError(
@@ -95,17 +101,38 @@ export class FolderModel {
           "of one of them first.",
       );
     }
-    if (manifest.training?.base !== (await this.base()).summary.fingerprint) {
-      throw new StoreError(`${file} was adapted from another model. Choose the model that it was made from.`);
-    }
-    const bytes = await fs.readFile(file);
-    await proveModel(bytes, file);
-    makeFolder(dirname(this.#adaptedFile));
-    await writeFileAtomically(this.#printFile, Buffer.from(fingerprint));
-    await writeFileAtomically(this.#adaptedFile, bytes);
+    await this.#takeIn(bytes, fingerprint, file);
+    await this.#place.models?.publish(this.#basePrint, fingerprint, bytes);
   }
 
-  isAdapted(): Promise<boolean> {
+  async #takeIn(bytes: Uint8Array, fingerprint: string, from: string): Promise<void> {
+    if (readManifest(bytes, from).training?.base !== this.#basePrint) {
+      throw new StoreError(`${from} was adapted from another model. Choose the model that it was made from.`);
+    }
+    await proveModel(bytes, from);
+    makeFolder(dirname(this.#adaptedFile));
+    await writeFileAtomically(this.#adaptedFile, bytes);
+    await writeFileAtomically(this.#printFile, Buffer.from(fingerprint));
+  }
+
+  /** Where others share the adapted form, the file here becomes what they have; proven first, since others made it. */
+  async #follow(): Promise<void> {
+    const { models, title } = this.#place;
+    if (models === null) return;
+    const current = await models.current(this.#basePrint);
+    if (current === null) return fs.rm(this.#adaptedFile, { force: true });
+    const kept = await fs.readFile(this.#printFile, "utf8").catch(() => null);
+    if (kept === current && (await this.#isHere())) return;
+    await this.#takeIn(await models.fetch(this.#basePrint), current, `The adapted model in ${title}`);
+    await this.#pool.reload(this.#adaptedFile);
+  }
+
+  async isAdapted(): Promise<boolean> {
+    await this.#follow();
+    return this.#isHere();
+  }
+
+  #isHere(): Promise<boolean> {
     return fs.access(this.#adaptedFile).then(
       () => true,
       () => false,
@@ -165,6 +192,7 @@ export class FolderModel {
       leftOut: twice,
       adopt: async () => {
         const { fingerprint } = embedder.summary;
+        await this.#place.models?.publish(this.#basePrint, fingerprint, bytes);
         const before = await fs.readFile(this.#printFile, "utf8").catch(() => "");
         // Both, until the one is in the place of the other.
         await writeFileAtomically(this.#printFile, Buffer.from(`${fingerprint}\n${before}`));

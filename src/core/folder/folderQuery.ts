@@ -7,6 +7,7 @@ import {
   type SimilarQuery,
   type SimilarResult,
 } from "../../shared/index.ts";
+import { ImageError, isGone } from "../images/index.ts";
 import {
   checkBox,
   checkQuery,
@@ -73,6 +74,15 @@ export async function findSimilar(
   });
 }
 
+/** A file that others indexed is not gone where it never was. */
+function sayElsewhere({ place }: FolderInUse): (error: unknown) => never {
+  return (error) => {
+    if (place.kind !== "postgres" || !isGone(error)) throw error;
+    const hint = "This machine may not have the files of this shared index: mount them, or ask where they are.";
+    throw new ImageError(`${error instanceof Error ? error.message : String(error)}. ${hint}`, { cause: error });
+  };
+}
+
 /** Combined's list with images of one kind together, each with its rank by score. */
 async function putTogether(
   search: ExactSearch,
@@ -121,8 +131,8 @@ export async function explainPair(use: FolderInUse, asked: ExplainQuery): Promis
   if (asked.box !== undefined) checkBox(asked.box);
   return use.turn(async () => {
     const { embedder } = use.current;
-    const query = await decodeQuery(embedder, asked.query, asked.box);
-    const result = await decodeQuery(embedder, asked.result);
+    const query = await decodeQuery(embedder, asked.query, asked.box).catch(sayElsewhere(use));
+    const result = await decodeQuery(embedder, asked.result).catch(sayElsewhere(use));
     const explained = await (await use.current.explainer()).explain(query.pixels, result.pixels);
     return { ...explained, seen: { query: query.seen, result: result.seen } };
   });

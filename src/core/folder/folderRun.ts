@@ -1,10 +1,7 @@
-import { dirname } from "node:path";
 import type { IndexSummary } from "../../shared/index.ts";
 import { MIN_IMAGES } from "../adaptation/index.ts";
 import {
   checkVanished,
-  lockAdaptation,
-  lockRuns,
   StoreError,
   sweepLeft,
   type ThumbnailCache,
@@ -24,10 +21,10 @@ export async function runLocked(
   options: UpdateOptions,
   onWait: () => void,
 ): Promise<IndexSummary> {
-  const unlock = await lockRuns(dirname(use.current.store.place), { signal: options.signal, onWait }, options.shard);
+  const unlock = await use.place.lockRuns({ signal: options.signal, onWait }, options.shard);
   try {
     if (options.shard !== undefined) return await runShard(use, options, onWait);
-    await sweepLeft(dirname(use.current.store.place));
+    await sweepLeft(use.place.folder);
     const summary = await run(use, options).catch(async (error: unknown) => {
       if (!(error instanceof StoreError && error.damaged)) throw error;
       await use.startOver();
@@ -38,16 +35,20 @@ export async function runLocked(
       await thumbnails.prune(async (hash) => (await store.holder(hash)) !== undefined);
     return summary;
   } finally {
-    unlock();
+    await unlock();
   }
 }
 
 /** After the run's lock was given back: it may take minutes, and takes turns by itself. */
-export async function arrange(use: FolderInUse, { signal, onProgress = () => {} }: UpdateOptions): Promise<void> {
+export async function arrange(
+  use: FolderInUse,
+  { signal, onProgress = () => {} }: UpdateOptions,
+  always = false,
+): Promise<void> {
   try {
-    await use.current.prepare(signal, ({ done, total }) =>
-      onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null }),
-    );
+    const tell = ({ done, total }: { readonly done: number; readonly total: number }) =>
+      onProgress({ phase: "arranging", done, total, skipped: 0, imagesPerSecond: 0, secondsLeft: null });
+    await use.current.prepare(signal, tell, always);
   } catch (error) {
     signal?.throwIfAborted();
     // The index is up to date, and can be searched without it.
@@ -101,7 +102,7 @@ async function runShard(use: FolderInUse, options: UpdateOptions, onWait: () => 
   if (use.adapt) {
     await takeOverAdapted(use);
     if (await adaptationIsDue(use, options)) {
-      const unlock = await lockAdaptation(dirname(use.current.store.place), { signal: options.signal, onWait });
+      const unlock = await use.place.lockAdaptation({ signal: options.signal, onWait });
       try {
         await takeOverAdapted(use);
         if (await adaptationIsDue(use, options)) {
@@ -110,7 +111,7 @@ async function runShard(use: FolderInUse, options: UpdateOptions, onWait: () => 
           await takeOverAdapted(use);
         }
       } finally {
-        unlock();
+        await unlock();
       }
     }
   }

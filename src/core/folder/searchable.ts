@@ -1,7 +1,14 @@
 import { totalmem } from "node:os";
 import { Explainer } from "../explain/index.ts";
-import type { EmbeddedImage, Store, StoreObserver } from "../index/index.ts";
-import { type BuildProgress, indexFile, openSqliteStore, PastMemory, type PastMemoryOptions } from "../index/index.ts";
+import type {
+  BuildProgress,
+  EmbeddedImage,
+  IndexPlace,
+  PastMemoryOptions,
+  PastMemorySearch,
+  Store,
+  StoreObserver,
+} from "../index/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { Chance, ExactSearch, Gallery } from "../search/index.ts";
 import { branchesOf } from "./queryParts.ts";
@@ -19,14 +26,17 @@ export interface SearchableOptions extends PastMemoryOptions {
  * held there once they were asked for; beyond that, candidates come from disk.
  */
 export class Searchable {
+  readonly #place: IndexPlace;
   readonly embedder: Embedder;
   readonly store: Store;
   readonly search: ExactSearch;
   readonly #dims: readonly number[];
   readonly #options: SearchableOptions;
+  /** The moment up to which the gallery has what others changed. */
+  #mark: string | undefined;
   /** Follows the store once it is there. */
   #gallery: Gallery | null = null;
-  #pastMemory: Promise<PastMemory> | null = null;
+  #pastMemory: Promise<PastMemorySearch> | null = null;
   #explainer: Promise<Explainer> | undefined;
   /** Of so many images. */
   #chance: { readonly count: number; readonly of: Chance | null } | undefined;
@@ -36,19 +46,24 @@ export class Searchable {
   /** @throws StoreError where the place of the index cannot be used */
   static async open(
     folder: string,
-    location: string,
+    place: IndexPlace,
     embedder: Embedder,
     options: SearchableOptions,
   ): Promise<Searchable> {
-    const { fingerprint } = embedder.summary;
-    const file = indexFile(location, folder, fingerprint);
-    const { name } = embedder.summary;
-    const store = openSqliteStore(file, { folder, fingerprint, model: name, dim: embedder.dim }, options.warn);
+    const { name, fingerprint } = embedder.summary;
+    const store = await place.openStore({ folder, fingerprint, model: name, dim: embedder.dim }, options.warn);
     const search = await ExactSearch.create(embedder.manifest.descriptors.length);
-    return new Searchable(embedder, store, search, options);
+    return new Searchable(place, embedder, store, search, options);
   }
 
-  private constructor(embedder: Embedder, store: Store, search: ExactSearch, options: SearchableOptions) {
+  private constructor(
+    place: IndexPlace,
+    embedder: Embedder,
+    store: Store,
+    search: ExactSearch,
+    options: SearchableOptions,
+  ) {
+    this.#place = place;
     this.embedder = embedder;
     this.store = store;
     this.search = search;
@@ -99,7 +114,7 @@ export class Searchable {
     const { gallery, pastMemory } = await this.#ready();
     const row = gallery?.rowOf(path);
     if (gallery !== null) return row === undefined ? undefined : gallery.branches(row);
-    const embedding = pastMemory?.embeddingOf(path);
+    const embedding = await pastMemory?.embeddingOf(path);
     return embedding === undefined ? undefined : branchesOf(embedding, this.#dims);
   }
 
@@ -149,9 +164,10 @@ export class Searchable {
   /**
    * Builds what makes a search past memory fast, or brings it up to date; where all fits into memory, nothing.
    * @param signal ends the waiting; the work goes on as long as the index is open
+   * @param always also where all fits
    */
-  async prepare(signal?: AbortSignal, onProgress?: (progress: BuildProgress) => void): Promise<void> {
-    if (this.#fits(await this.store.count())) return;
+  async prepare(signal?: AbortSignal, onProgress?: (progress: BuildProgress) => void, always = false): Promise<void> {
+    if (!always && this.#fits(await this.store.count())) return;
     const built = (await this.#openPastMemory()).build(onProgress);
     await Promise.race([built, aborted(signal)]);
   }
@@ -178,13 +194,17 @@ export class Searchable {
   }
 
   /** Loads the embeddings at the first need, and again after another process changed the index; or sees to the disk. */
-  async #ready(): Promise<{ readonly gallery: Gallery | null; readonly pastMemory: PastMemory | null }> {
+  async #ready(): Promise<{ readonly gallery: Gallery | null; readonly pastMemory: PastMemorySearch | null }> {
     const changed = await this.store.changedByOthers();
     if (this.#gallery !== null && !changed) return { gallery: this.#gallery, pastMemory: null };
+    if (this.#gallery !== null && (await this.#followed(this.#gallery))) {
+      return { gallery: this.#gallery, pastMemory: null };
+    }
     const count = await this.store.count();
     this.#gallery = null;
     if (!this.#fits(count)) {
       const pastMemory = await this.#openPastMemory();
+      if (!pastMemory.buildsUnasked) return { gallery: null, pastMemory };
       // Not waited for: what is not covered yet is scanned.
       pastMemory.build().catch((error: unknown) => {
         // Ended by closing: what was finished stays, and the next search goes on.
@@ -196,9 +216,27 @@ export class Searchable {
     await this.#closePastMemory();
     const gallery = new Gallery(this.#dims);
     gallery.reserve(count);
+    this.#mark = await this.store.following?.mark();
     for await (const { path, embedding } of this.store.embeddings()) gallery.set(path, embedding);
     this.#gallery = gallery;
     return { gallery, pastMemory: null };
+  }
+
+  /** Takes over what others changed. @returns false where everything has to be read again */
+  async #followed(gallery: Gallery): Promise<boolean> {
+    const { following } = this.store;
+    if (following === undefined || this.#mark === undefined) return false;
+    const mark = await following.mark();
+    // Half of the changes are no state at all.
+    this.#gallery = null;
+    for await (const { path, embedding } of following.since(this.#mark)) {
+      if (embedding === null) gallery.delete(path);
+      else gallery.set(path, embedding);
+    }
+    this.#mark = mark;
+    this.#gallery = gallery;
+    const count = await this.store.count();
+    return gallery.count === count && this.#fits(count);
   }
 
   #fits(count: number): boolean {
@@ -206,8 +244,8 @@ export class Searchable {
     return bytes <= (this.#options.memory ?? DEFAULT_MEMORY);
   }
 
-  #openPastMemory(): Promise<PastMemory> {
-    this.#pastMemory ??= PastMemory.open(this.store.place, this.#dims, this.search, this.#options);
+  #openPastMemory(): Promise<PastMemorySearch> {
+    this.#pastMemory ??= this.#place.openPastMemory(this.store, this.#dims, this.search, this.#options);
     return this.#pastMemory;
   }
 

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import Database from "better-sqlite3";
 import { fromFloat16 } from "./float16.ts";
-import { cannotOpen } from "./sqliteFailures.ts";
-import { SCHEMA_VERSION } from "./sqliteSchema.ts";
-import { type SkippedRecord, type Store, StoreError } from "./store.ts";
+import type { RowSource, StoredRow } from "./rowSource.ts";
+import { type EmbeddedImage, type Store, StoreError } from "./store.ts";
 
 /** Rows that are written at once. */
-const BATCH = 256;
+const BATCH = 1024;
 
 export interface CopyOptions {
   readonly signal?: AbortSignal | undefined;
@@ -25,114 +23,69 @@ export interface CopySummary {
   readonly proof: string;
 }
 
-interface Row {
-  readonly path: string;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number | null;
-  readonly size: number;
-  readonly hash: Buffer;
-  readonly width: number;
-  readonly height: number;
-  readonly partial: number;
-  readonly branches: Buffer;
-}
-
-const ROWS = `select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, hash, width, height, partial, branches
-  from image join embedding on image.id = image_id order by path`;
-
 /**
- * Copies the images and skipped files of one index into another of the same model. What is there already stays, so a copy that
- * was stopped goes on. Nothing is changed in the source.
- * @param source file of the index to copy
+ * Copies the images and skipped files of one index into another of the same model, each in a file or in a database. What is there
+ * already stays, so a copy that was stopped goes on. Nothing is changed in the source.
+ * @param copied the target, read by itself
  * @throws StoreError where the source cannot be read, or what was copied is not what is read back
  */
 export async function copyStore(
-  source: string,
+  from: RowSource,
   target: Store,
+  copied: RowSource,
   dim: number,
   { signal, onProgress = () => {} }: CopyOptions = {},
 ): Promise<CopySummary> {
-  const from = open(source);
-  const to = open(target.place);
-  try {
-    const total = from.prepare<[], number>("select count(*) from image").pluck().get()!;
-    const there = new Map(
-      to
-        .prepare<[], { path: string; print: string }>(
-          "select path, hex(hash) || hex(branches) as print from image join embedding on image.id = image_id",
-        )
-        .all()
-        .map(({ path, print }) => [path, createHash("sha256").update(print).digest("base64")]),
-    );
-    let done = 0;
-    let already = 0;
-    let batch: Row[] = [];
-    const flush = async () => {
-      signal?.throwIfAborted();
-      await target.put(batch.map((row) => embedded(row, dim)));
-      batch = [];
-      onProgress(done, total);
-      await setImmediate();
-    };
-    for (const row of from.prepare<[], Row>(ROWS).iterate()) {
-      done++;
-      const print = `${row.hash.toString("hex")}${row.branches.toString("hex")}`.toUpperCase();
-      if (there.get(row.path) === createHash("sha256").update(print).digest("base64")) already++;
-      else batch.push(row);
-      if (batch.length === BATCH) await flush();
-    }
-    await flush();
-    await target.skip(
-      from
-        .prepare<[], SkippedRecord>(
-          "select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, reason, kind from skipped",
-        )
-        .all()
-        // An image of the target is newer than that.
-        .filter(({ path }) => !there.has(path))
-        .map(({ kind, ...rest }) => (kind == null ? rest : { ...rest, kind })),
-    );
-    const proof = await proofOf(from);
-    const copy = await proofOf(to, from);
-    if (copy !== proof)
-      throw new StoreError(`${target.place} is not the same as ${source} after copying. Copy it again.`);
-    return { copied: done - already, already, images: done, proof };
-  } finally {
-    from.close();
-    to.close();
+  const total = await from.count();
+  const there = new Map<string, string>();
+  for await (const row of copied.rows()) there.set(row.image.path, printOf(row));
+  let done = 0;
+  let already = 0;
+  let batch: EmbeddedImage[] = [];
+  const flush = async () => {
+    signal?.throwIfAborted();
+    await target.put(batch);
+    batch = [];
+    onProgress(done, total);
+    await setImmediate();
+  };
+  const source = createHash("sha256");
+  const paths = new Set<string>();
+  for await (const row of from.rows()) {
+    done++;
+    paths.add(row.image.path);
+    addTo(source, row);
+    if (there.get(row.image.path) === printOf(row)) already++;
+    else batch.push(embedded(row, dim));
+    if (batch.length === BATCH) await flush();
   }
+  await flush();
+  const skipped = await from.skipped();
+  // An image of the target is newer than that.
+  await target.skip(skipped.filter(({ path }) => !there.has(path)));
+  const proof = source.update(String(done)).digest("hex");
+  const copy = createHash("sha256");
+  let count = 0;
+  for await (const row of copied.rows()) {
+    if (!paths.has(row.image.path)) continue;
+    addTo(copy, row);
+    count++;
+  }
+  if (copy.update(String(count)).digest("hex") !== proof)
+    throw new StoreError(`${target.place} is not the same as ${from.place} after copying. Copy it again.`);
+  return { copied: done - already, already, images: done, proof };
 }
 
-function open(file: string): Database.Database {
-  let database: Database.Database;
-  try {
-    database = new Database(file, { readonly: true, fileMustExist: true, timeout: 10_000 });
-  } catch (error) {
-    throw cannotOpen(file, error);
-  }
-  const version = Number(database.pragma("user_version", { simple: true }));
-  if (version === SCHEMA_VERSION) return database;
-  database.close();
-  throw new StoreError(
-    `The index ${file} has format ${version}, and ${SCHEMA_VERSION} is copied. Use it once with this version of Lookalike first.`,
-  );
+function printOf({ image, branches }: StoredRow): string {
+  return createHash("sha256").update(image.hash).update(branches).digest("base64");
 }
 
-function embedded({ hash, branches, partial, ...image }: Row, dim: number) {
+function addTo(sha256: ReturnType<typeof createHash>, { image, branches }: StoredRow): void {
+  sha256.update(`${image.path}\0`).update(image.hash).update(branches);
+}
+
+function embedded({ image, branches }: StoredRow, dim: number): EmbeddedImage {
   const embedding = new Float32Array(dim);
   fromFloat16(branches, embedding);
-  return { image: { ...image, hash, partial: partial === 1 }, embedding };
-}
-
-/** @param only images that this database has; all where absent */
-async function proofOf(database: Database.Database, only?: Database.Database): Promise<string> {
-  const has = only?.prepare<[string]>("select 1 from image where path = ?");
-  const sha256 = createHash("sha256");
-  let count = 0;
-  for (const { path, hash, branches } of database.prepare<[], Row>(ROWS).iterate()) {
-    if (has !== undefined && has.get(path) === undefined) continue;
-    sha256.update(`${path}\0`).update(hash).update(branches);
-    if (++count % BATCH === 0) await setImmediate();
-  }
-  return sha256.update(String(count)).digest("hex");
+  return { image, embedding };
 }

@@ -1,14 +1,15 @@
 export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions } from "./candidates/index.ts";
 export { type CopyOptions, type CopySummary, copyStore } from "./copyStore.ts";
-export { indexDetails, type KeptOptions } from "./kept.ts";
+export { indexDetails, type KeptOptions, removeIndex } from "./details.ts";
+export { localPlaceAt } from "./localPlace.ts";
 export { adaptedModelFile, defaultLocation, indexFile, pathInside } from "./location.ts";
-export { openSqliteStore, putAsideDamaged } from "./openSqliteStore.ts";
+export { openPlace } from "./openPlace.ts";
+export type { IndexPlace, PastMemorySearch, Unlock } from "./place.ts";
 export { sweepLeft } from "./placeFiles.ts";
 export { sameState } from "./plan.ts";
+export { setDatabasePassword } from "./postgres/index.ts";
 export { quarantine } from "./quarantine.ts";
-export { removeIndex } from "./removeIndex.ts";
-export { lockAdaptation, lockRuns } from "./runLock.ts";
-export type { Shard } from "./shard.ts";
+export { isInShard, type Shard } from "./shard.ts";
 export {
   type EmbeddedImage,
   type SkippedRecord,

@@ -1,36 +1,19 @@
 import { promises as fs } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { IndexDetails, KeptIndex, SkippedFile } from "../../shared/index.ts";
-import { readModelFile } from "../model/index.ts";
-import { adaptedModelFile, defaultLocation, indexFile } from "./location.ts";
 import { belongsTo, INDEX_FILE } from "./placeFiles.ts";
 
-export interface KeptOptions {
-  /** Folder that holds indexes; the user's data folder where absent. */
-  readonly location?: string | undefined;
-  /** Whether the model that is adapted to the folder is meant; by default it is. */
-  readonly adapt?: boolean | undefined;
-}
-
-/** What lies on disk of a folder's indexes. Loads no model, opens nothing for writing, and makes nothing. */
-export async function indexDetails(
-  folder: string,
-  modelFile: string,
-  options: KeptOptions = {},
-): Promise<IndexDetails> {
-  const location = resolve(options.location || defaultLocation());
-  const { fingerprint } = await readModelFile(modelFile);
-  const base = indexFile(location, folder, fingerprint);
-  const place = dirname(base);
-  const adapted =
-    options.adapt === false ? undefined : await readModelFile(adaptedModelFile(base)).catch(() => undefined);
-  const currentName = basename(adapted === undefined ? base : indexFile(location, folder, adapted.fingerprint));
+/**
+ * What there is on disk of a folder's indexes. Opens nothing for writing, and makes nothing.
+ * @param place of the folder's indexes
+ * @param fingerprint of the model in use
+ */
+export async function keptOnDisk(place: string, fingerprint: string): Promise<Omit<IndexDetails, "folder" | "place">> {
+  const currentName = `${fingerprint.slice(0, 16)}.sqlite`;
   const sizes = await sizesIn(place);
   const indexes = [...sizes.keys()].filter((name) => INDEX_FILE.test(name)).map((name) => describe(place, name, sizes));
   return {
-    folder,
-    place,
     current: indexes.find(({ name }) => name === currentName) ?? null,
     skipped: sizes.has(currentName) ? skippedIn(join(place, currentName)) : [],
     others: indexes.filter(({ name }) => name !== currentName),

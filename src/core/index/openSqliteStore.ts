@@ -4,9 +4,9 @@ import Database from "better-sqlite3";
 import { makeFolder } from "../files/index.ts";
 import { plainStore } from "./plainStore.ts";
 import { cannotOpen, isDamage } from "./sqliteFailures.ts";
-import { checkTables, refuseNewer, type StoreIdentity, setUpSchema } from "./sqliteSchema.ts";
+import { checkTables, refuseNewer, setUpSchema } from "./sqliteSchema.ts";
 import { SqliteStore } from "./sqliteStore.ts";
-import { type Store, StoreError } from "./store.ts";
+import { type Store, StoreError, type StoreIdentity } from "./store.ts";
 
 /**
  * Opens or makes the SQLite database of an index. A damaged file is put aside under a new name, since everything in it

@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import { StoreError } from "./store.ts";
+import { StoreError, type StoreIdentity } from "./store.ts";
 
 /** Raised when the tables change; see `MIGRATIONS`. */
 export const SCHEMA_VERSION = 4;
@@ -93,16 +93,6 @@ const VERSION_4 = `
 
 /** From each version to the next, for indexes that older versions of Lookalike made. */
 const MIGRATIONS: Readonly<Record<number, string>> = { 1: VERSION_2, 2: VERSION_3, 3: VERSION_4 };
-
-export interface StoreIdentity {
-  /** Real path of the indexed folder; kept so that a person can tell whose index this is. */
-  readonly folder: string;
-  readonly fingerprint: string;
-  /** Name of the model, for people. */
-  readonly model?: string;
-  /** Values per embedding. */
-  readonly dim: number;
-}
 
 /** @throws StoreError where a newer version made the index, before anything is changed in it */
 export function refuseNewer(database: Database.Database, file: string): void {

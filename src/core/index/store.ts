@@ -27,6 +27,16 @@ export interface KnownContent {
   readonly embedding: Float32Array;
 }
 
+export interface StoreIdentity {
+  /** Real path of the indexed folder; kept so that a person can tell whose index this is. */
+  readonly folder: string;
+  readonly fingerprint: string;
+  /** Name of the model, for people. */
+  readonly model?: string;
+  /** Values per embedding. */
+  readonly dim: number;
+}
+
 /** A file that a process held when it died. */
 export interface HeldFile {
   readonly path: string;
@@ -106,7 +116,17 @@ export interface Store {
   changedByOthers(): Promise<boolean>;
   /** A text that is another one after each change, whoever made it. */
   version(): Promise<string>;
+  /** Absent where all is read again as fast. */
+  readonly following?: Following;
   close(): Promise<void>;
+}
+
+/** Finds what changed since a moment, so that whoever holds all embeddings need not read them again. */
+export interface Following {
+  /** The moment of now. */
+  mark(): Promise<string>;
+  /** What came, changed or went since, at least; null for an image that is no more. The array is reused between steps. */
+  since(mark: string): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array | null }>;
 }
 
 /** All embeddings as they are at one moment, whatever is written meanwhile. Close it: it holds back the store's clean-up. */

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import Database from "better-sqlite3";
 import { isDamage } from "./sqliteFailures.ts";
@@ -27,10 +27,11 @@ const NO_CACHE: ThumbnailCache = { get: () => undefined, put: () => {}, prune: a
 /**
  * Opens the cache that lies beside an index; the indexes of all models of a folder share it. It is a file of its own, so
  * that it can be deleted at any time. Where it cannot be opened, nothing is cached: thumbnails are then made each time.
+ * @param folder that of the indexes
  * @param limit bytes; beyond it those go that were not used for longest
  */
-export function openThumbnailCache(indexFile: string, limit: number = DEFAULT_LIMIT): ThumbnailCache {
-  const file = join(dirname(indexFile), THUMBNAILS);
+export function openThumbnailCache(folder: string, limit: number = DEFAULT_LIMIT): ThumbnailCache {
+  const file = join(folder, THUMBNAILS);
   const open = () => new SqliteThumbnails(openDatabase(file), limit);
   try {
     return open();

@@ -42,6 +42,8 @@ export interface UpdateOptions {
   readonly acceptRemoved?: boolean | undefined;
   /** Only the files of one part are looked at; nothing is said of the others. */
   readonly shard?: Shard | undefined;
+  /** Also stores thumbnails in a database, for machines that do not have the files. */
+  readonly shareThumbnails?: boolean | undefined;
   /** Which files are indexed; all images where absent. */
   readonly filter?: FileFilter | undefined;
   /** Stops between batches; what was stored until then stays. */

@@ -1,6 +1,7 @@
 /** What the engine may be asked, by request: what does not fit is refused before any of it is used. */
 import * as v from "valibot";
 import type {
+  DatabasePasswordParams,
   EngineRequests,
   FolderParams,
   IndexParams,
@@ -11,7 +12,18 @@ import type {
 } from "../../shared/index.ts";
 import { EVALUATION_SCHEMAS } from "./evaluation.ts";
 import { HUB_SCHEMAS, IMPORT_SCHEMAS, MODEL_SCHEMAS, TRAINING_SCHEMAS } from "./models.ts";
-import { absolutePath, device, fileFilter, folderEntries, location, maybe, name, objectOf, whole } from "./parts.ts";
+import {
+  absolutePath,
+  device,
+  fileFilter,
+  folderEntries,
+  location,
+  maybe,
+  name,
+  objectOf,
+  text,
+  whole,
+} from "./parts.ts";
 import { PROJECTION_SCHEMAS } from "./projection.ts";
 import { QUERY_SCHEMAS } from "./query.ts";
 import type { Schemas } from "./schemas.ts";
@@ -25,12 +37,14 @@ export const REQUEST_SCHEMAS: Schemas<EngineRequests> = {
   ...QUERY_SCHEMAS,
   ...EVALUATION_SCHEMAS,
   "index/details": objectOf<FolderParams>(folderEntries),
+  "index/password": objectOf<DatabasePasswordParams>({ server: name, password: v.nullable(text(4096)) }),
   "index/remove": objectOf<RemoveIndexParams>({ ...folderEntries, name: maybe(name) }),
   "folder/status": objectOf<FolderParams>(folderEntries),
   "folder/index": objectOf<IndexParams>({
     ...folderEntries,
     rebuild: maybe(v.boolean()),
     acceptRemoved: maybe(v.boolean()),
+    shareThumbnails: maybe(v.boolean()),
     filter: maybe(fileFilter),
   }),
   "setup/check": objectOf<SetupParams>({

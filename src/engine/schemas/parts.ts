@@ -1,7 +1,7 @@
 /** What the parameters of several requests are made of. */
 import { isAbsolute } from "node:path";
 import * as v from "valibot";
-import { DEVICE_CHOICES, type FileFilter, type FolderParams } from "../../shared/index.ts";
+import { DEVICE_CHOICES, type FileFilter, type FolderParams, isDatabase, withoutPassword } from "../../shared/index.ts";
 
 type Entries<T> = { readonly [K in keyof T]-?: v.GenericSchema<unknown, T[K] | undefined> };
 
@@ -48,8 +48,9 @@ export const device = v.picklist(DEVICE_CHOICES);
 export const location = v.pipe(
   text(LONGEST_PATH),
   v.check(
-    (path) => path === "" || isAbsolute(path),
-    ({ input }) => `the place of the indexes is "${input}"; it has to be an absolute path`,
+    (place) => place === "" || isAbsolute(place) || isDatabase(place),
+    ({ input }) =>
+      `the place of the indexes is "${withoutPassword(input)}"; it has to be an absolute path or the address of a database`,
   ),
 );
 

@@ -47,16 +47,22 @@ export class ImagesVanishedError extends CancelledError {
   }
 }
 
+type Ask = <M extends keyof EngineRequests>(method: M, params: EngineRequests[M]["params"]) => Promise<unknown>;
+
 export interface EngineOptions {
   /** The engine's main module. */
   readonly module: string;
   readonly onNotification: <M extends keyof EngineNotifications>(method: M, params: EngineNotifications[M]) => void;
   /** A line for the log. */
   readonly onOutput: (line: string) => void;
+  /** What a new engine is told before it is asked anything. */
+  readonly greet?: ((ask: Ask) => Promise<void>) | undefined;
   readonly policy?: RestartPolicy;
 }
 
 interface Running {
+  /** Settled once it was told what a new engine is told. */
+  readonly greeted: Promise<void>;
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
   /** Set when the process has ended. */
@@ -107,6 +113,7 @@ export class EngineClient {
     token?: CancellationToken,
   ): Promise<EngineRequests[M]["result"]> {
     const engine = await this.#start();
+    await engine.greeted;
     let hardCancel: NodeJS.Timeout | undefined;
     const cancelled = token?.onCancellationRequested(() => {
       hardCancel = setTimeout(() => engine.child.kill("SIGKILL"), HARD_CANCEL_AFTER);
@@ -159,7 +166,7 @@ export class EngineClient {
   }
 
   #fork(): Running {
-    const { module, onNotification, onOutput } = this.#options;
+    const { module, onNotification, onOutput, greet } = this.#options;
     const child = fork(module, [], {
       serialization: "advanced",
       execArgv: [],
@@ -175,7 +182,12 @@ export class EngineClient {
     });
     child.stdio[LIFELINE.descriptor]?.on("error", () => {});
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-    const engine: Running = { child, connection, ended: undefined, retired: false };
+    const ask: Ask = (method, params) => call(connection, method, params);
+    // What it is told is needed by some requests only: those say what they lack.
+    const greeted = Promise.resolve()
+      .then(() => greet?.(ask))
+      .catch((error: unknown) => onOutput(String(error)));
+    const engine: Running = { child, connection, greeted, ended: undefined, retired: false };
     for (const method of NOTIFICATIONS) {
       connection.onNotification(method, (params: EngineNotifications[typeof method]) => onNotification(method, params));
     }

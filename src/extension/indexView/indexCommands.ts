@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
+import { isDatabase } from "../../shared/index.ts";
 import { requireTrust } from "../failures.ts";
 import { askModal } from "../messages.ts";
 import type { Services } from "../services.ts";
@@ -56,6 +57,9 @@ export async function deleteKept({ engine, indexTree }: Services, [node]: unknow
 export async function openLocation({ engine }: Services, [node]: unknown[]): Promise<void> {
   const folder = folderOf(node);
   const { place } = await engine.request("index/details", { folder, ...indexSettings() });
+  if (isDatabase(place)) {
+    throw new Error(vscode.l10n.t("The index is in the database {0}, not in a folder of this machine.", place));
+  }
   await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(place));
 }
 

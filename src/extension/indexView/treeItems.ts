@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
-import { isFallback, type KeptIndex } from "../../shared/index.ts";
+import { isDatabase, isFallback, type KeptIndex } from "../../shared/index.ts";
 import { imagesText } from "../imagesText.ts";
 import { conditionOf, type IndexNode, type RootCondition, type RootState, readableBytes } from "./nodes.ts";
 
@@ -30,7 +30,10 @@ export function itemOf(node: IndexNode, state: RootState): vscode.TreeItem {
       });
     }
     case "size":
-      return leaf(readableBytes(node.bytes), "save", { description: t("on disk"), tooltip: node.place });
+      return leaf(readableBytes(node.bytes), "save", {
+        description: isDatabase(node.place) ? t("in a database") : t("on disk"),
+        tooltip: node.place,
+      });
     case "failure":
       return leaf(node.reason, "warning", { tooltip: node.reason });
     case "skipped":
@@ -72,6 +75,7 @@ function describe({ details, status, upToDate }: RootState, condition: RootCondi
   switch (condition) {
     case "running":
       if (progress?.phase === "waiting") return t("waiting for another process");
+      if (progress?.phase === "sharing") return t("storing thumbnails");
       if (progress?.phase === "arranging") return t("preparing the search");
       if (progress === null || progress.total === 0) return t("looking for images");
       if (progress.phase === "adapting") return t("adapting the model: {0} of {1}", progress.done, progress.total);

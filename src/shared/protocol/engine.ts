@@ -33,6 +33,8 @@ export interface IndexParams extends FolderParams {
   readonly rebuild?: boolean;
   /** Forgets images that are gone even where nearly all of them are. */
   readonly acceptRemoved?: boolean;
+  /** Also stores thumbnails in a database, for machines that do not have the files. */
+  readonly shareThumbnails?: boolean;
   /** Which files are indexed; all images where absent. */
   readonly filter?: FileFilter;
 }

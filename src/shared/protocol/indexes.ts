@@ -37,7 +37,16 @@ export interface RemoveIndexParams extends FolderParams {
   readonly name?: string;
 }
 
+export interface DatabasePasswordParams {
+  /** As `serverOf` gives it. */
+  readonly server: string;
+  /** Kept in the engine's memory only; null forgets it. */
+  readonly password: string | null;
+}
+
 export interface IndexRequests {
+  /** For connections from then on. */
+  "index/password": { params: DatabasePasswordParams; result: null };
   "index/details": { params: FolderParams; result: IndexDetails };
   /** The images are not touched. */
   "index/remove": { params: RemoveIndexParams; result: null };

@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const open = (limit?: number) => openThumbnailCache(join(root, "abc.sqlite"), limit);
+const open = (limit?: number) => openThumbnailCache(root, limit);
 const hash = (n: number) => Buffer.alloc(32, n);
 const bytes = (n: number) => Buffer.alloc(1000, n);
 
@@ -56,7 +56,7 @@ test("a cache of the first version is thrown away; where none can be opened noth
   cache.put(hash(1), 64, bytes(1));
   expect(cache.get(hash(1), 64)).toEqual(bytes(1));
   cache.close();
-  const nowhere = openThumbnailCache(join(root, "no folder", "abc.sqlite"));
+  const nowhere = openThumbnailCache(join(root, "no folder"));
   nowhere.put(hash(1), 64, bytes(1));
   expect(nowhere.get(hash(1), 64)).toBeUndefined();
   nowhere.close();

@@ -1,1 +1,8 @@
-export { type BuildProgress, candidatesFolder, PastMemory, type PastMemoryOptions } from "./pastMemory.ts";
+export { type CandidateQuery, exactCandidates, type KeyedEmbedding } from "./exactCandidates.ts";
+export {
+  type BuildProgress,
+  candidatesFolder,
+  combinedQuery,
+  PastMemory,
+  type PastMemoryOptions,
+} from "./pastMemory.ts";

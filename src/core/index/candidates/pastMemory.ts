@@ -3,8 +3,8 @@ import { loadUsearch, type Usearch } from "../../hnsw/index.ts";
 import { type ExactSearch, Gallery } from "../../search/index.ts";
 import { lockRuns } from "../runLock.ts";
 import { buildSegment, type SegmentRange } from "./buildSegment.ts";
-import { type CandidateQuery, exactCandidates } from "./exactCandidates.ts";
-import { Revisions } from "./revisions.ts";
+import { type CandidateQuery, exactCandidates, type KeyedEmbedding } from "./exactCandidates.ts";
+import { type RevisedEmbedding, Revisions } from "./revisions.ts";
 import { readSegments, type Segment, writeSegments } from "./segments.ts";
 
 /** Candidates per column, from the length of the lists. */
@@ -46,6 +46,7 @@ export function candidatesFolder(place: string): string {
  * (yet, or ever), everything is scanned: slower, and exact.
  */
 export class PastMemory {
+  readonly buildsUnasked = true;
   readonly #revisions: Revisions;
   readonly #dims: readonly number[];
   readonly #search: ExactSearch;
@@ -149,8 +150,8 @@ export class PastMemory {
     return found.slice(0, k).map(({ revision }) => revision);
   }
 
-  #scan(rows: Parameters<typeof exactCandidates>[0], query: CandidateQuery): Promise<Set<number>> {
-    return exactCandidates(rows, query, this.#search);
+  #scan(rows: Iterable<RevisedEmbedding>, query: CandidateQuery): Promise<Set<number>> {
+    return exactCandidates(keyed(rows), query, this.#search);
   }
 
   /** Brings the segments up to date with the database. A second call joins the first. Searches go on meanwhile. */
@@ -243,12 +244,16 @@ export class PastMemory {
   }
 }
 
+function* keyed(rows: Iterable<RevisedEmbedding>): Generator<KeyedEmbedding<number>> {
+  for (const { revision, embedding } of rows) yield { key: revision, embedding };
+}
+
 /**
  * The branches side by side, each times its share: by inner product with the branches of an image side by side this gives the
  * weighted combined score. The best of it need not be among the best of any branch: without a graph of its own, an eighth of
  * the lists was missed at 1,000,000 images.
  */
-function combinedQuery({ branches, shares }: CandidateQuery): Float32Array {
+export function combinedQuery({ branches, shares }: CandidateQuery): Float32Array {
   return Float32Array.from(
     branches.flatMap((branch, b) => Array.from(branch, (value) => value * (shares?.[b] ?? 1 / branches.length))),
   );

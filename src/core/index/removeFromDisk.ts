@@ -1,20 +1,13 @@
 import { promises as fs } from "node:fs";
-import { dirname, resolve } from "node:path";
-import type { KeptOptions } from "./kept.ts";
-import { defaultLocation, indexFile } from "./location.ts";
 import { belongsTo, INDEX_FILE, removeEmpty, removeOurs } from "./placeFiles.ts";
 import { lockRuns, RUN_LOCK } from "./runLock.ts";
 import { StoreError } from "./store.ts";
 
 /**
- * Deletes an index with what is derived from it, or everything of a folder: indexes, adapted models, thumbnails. Waits for a
- * run that is under way. What is not ours stays, and no link is followed.
- * @param name as in `KeptIndex`; where absent, everything
- * @throws StoreError where it cannot be deleted, or is no index
+ * See `removeIndex`, of indexes in a folder of this machine.
+ * @param place the folder of one folder's indexes
  */
-export async function removeIndex(folder: string, name: string | undefined, options: KeptOptions = {}): Promise<void> {
-  const location = resolve(options.location || defaultLocation());
-  const place = dirname(indexFile(location, folder, "0".repeat(64)));
+export async function removeFromDisk(place: string, name: string | undefined): Promise<void> {
   if (name !== undefined && !INDEX_FILE.test(name)) throw new StoreError(`${name} is not the name of an index.`);
   const stat = await fs.lstat(place).catch(() => undefined);
   if (stat === undefined) return;

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client, ClientConfig, Pool, PoolClient } from "pg";
+import type { PostgresAddress } from "./address.ts";
+import { codeOf, inPlainWords, isPassing } from "./failures.ts";
+import { passwordFor } from "./passwords.ts";
+
+/** Connections of a process; one more holds its locks. */
+const CONNECTIONS = 4;
+/** How long an answer may take before the connection is taken for lost. Milliseconds. */
+const ANSWER = 60_000;
+/** The same of a statement that goes through all rows. Milliseconds. */
+export const LONG_ANSWER = 60 * 60_000;
+/** How long a statement is tried again while the database does not answer. Milliseconds. */
+const PATIENCE = 120_000;
+/** The same at the very first one, where a wrong address is more likely than a server that starts. Milliseconds. */
+const FIRST_PATIENCE = 10_000;
+/** Times that a statement is tried again that was cancelled at the server. */
+const CANCELS = 5;
+const LONGEST_PAUSE = 5_000;
+
+export interface DatabaseOptions {
+  readonly warn?: ((message: string) => void) | undefined;
+  /** Milliseconds. */
+  readonly patience?: number | undefined;
+}
+
+/**
+ * The connections of one process to a PostgreSQL server. What fails in passing (the server restarts, the network drops, no
+ * connection is free, a statement is cancelled) is tried again by itself, so whatever is given here has to be right also where it
+ * ran before and only its answer was lost: one statement, or one transaction, that says what is to be.
+ */
+export class Database {
+  readonly title: string;
+  readonly #pool: Pool;
+  readonly #config: ClientConfig;
+  readonly #newClient: (config: ClientConfig) => Client;
+  readonly #warn: (message: string) => void;
+  #patience: number;
+  #away = false;
+
+  /** @throws StoreError where it cannot be reached */
+  static async connect(
+    address: PostgresAddress,
+    { warn = () => {}, patience = PATIENCE }: DatabaseOptions = {},
+  ): Promise<Database> {
+    const { default: pg } = await import("pg");
+    const { host, port, database, user, ssl } = address;
+    const config: ClientConfig = {
+      ...{ host, port, database, user, ssl },
+      // pg takes no answer for "ask the environment", where an empty text means that there is none.
+      password: async () => (await passwordFor(address)) ?? "",
+      application_name: "lookalike",
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 10_000,
+    };
+    const pool = new pg.Pool({ ...config, max: CONNECTIONS, query_timeout: ANSWER, allowExitOnIdle: true });
+    // A connection that ends while nobody uses it is replaced at the next need.
+    pool.on("error", () => {});
+    const newClient = (own: ClientConfig) => new pg.Client(own);
+    const opened = new Database(address.title, pool, config, newClient, warn, Math.min(patience, FIRST_PATIENCE));
+    try {
+      await opened.query("select 1");
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
+    opened.#patience = patience;
+    return opened;
+  }
+
+  private constructor(
+    title: string,
+    pool: Pool,
+    config: ClientConfig,
+    newClient: (config: ClientConfig) => Client,
+    warn: (message: string) => void,
+    patience: number,
+  ) {
+    this.title = title;
+    this.#pool = pool;
+    this.#config = config;
+    this.#newClient = newClient;
+    this.#warn = warn;
+    this.#patience = patience;
+  }
+
+  /**
+   * Runs one statement, which is a transaction of its own.
+   * @param answer how long it may take, milliseconds
+   * @throws StoreError
+   */
+  query<Row extends object>(text: string, values: readonly unknown[] = [], answer = ANSWER): Promise<Row[]> {
+    // Not in the types of pg, which takes it from each query.
+    const query = { text, values: [...values], query_timeout: answer };
+    return this.#persist(async () => (await this.#pool.query<Row>(query)).rows);
+  }
+
+  /** Does work in a transaction, all of it again where it failed in passing. @throws StoreError */
+  transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.#persist(async () => {
+      const client = await this.#pool.connect();
+      let failure: Error | undefined;
+      // A connection that breaks says so twice: to the statement, and here.
+      const broken = (error: Error) => {
+        failure = error;
+      };
+      client.on("error", broken);
+      try {
+        await client.query("begin");
+        const result = await work(client);
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      } finally {
+        client.off("error", broken);
+        // A connection with half a transaction is not given to anybody else.
+        client.release(failure);
+      }
+    });
+  }
+
+  /** A connection for its own use, to be ended by the caller; it waits as long as it takes. */
+  async session(): Promise<Client> {
+    return this.#persist(async () => {
+      const client = this.#newClient(this.#config);
+      client.on("error", () => {});
+      await client.connect();
+      return client;
+    });
+  }
+
+  /** @throws StoreError for whatever went wrong in the database */
+  plainly(error: unknown): unknown {
+    return inPlainWords(this.title, error);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #persist<T>(work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    for (let tries = 1; ; tries++) {
+      try {
+        const result = await work();
+        if (this.#away) {
+          this.#away = false;
+          this.#warn(`The database ${this.title} answers again.`);
+        }
+        return result;
+      } catch (error) {
+        const cancelled = codeOf(error) === "57014" && tries > CANCELS;
+        if (!isPassing(error) || cancelled || performance.now() - start > this.#patience) throw this.plainly(error);
+        this.#tell(error, tries);
+      }
+      // Not all at once, when a server is back for many.
+      await sleep(Math.min(LONGEST_PAUSE, 50 * 2 ** tries) * (0.5 + Math.random()));
+    }
+  }
+
+  /** Once per outage; what passes at the second try is nobody's business. */
+  #tell(error: unknown, tries: number): void {
+    if (this.#away || tries < 3) return;
+    this.#away = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    const seconds = Math.round(this.#patience / 1000);
+    this.#warn(
+      `The database ${this.title} does not answer (${reason}). What was acknowledged is kept; it is tried again for ${seconds} s.`,
+    );
+  }
+}

@@ -1,0 +1,2 @@
+export { setDatabasePassword } from "./passwords.ts";
+export { postgresPlace } from "./postgresPlace.ts";

@@ -1,0 +1,62 @@
+import * as vscode from "vscode";
+import { type DatabasePasswordParams, isDatabase, serverOf } from "../shared/index.ts";
+import type { EngineClient } from "./engine/engineClient.ts";
+import { SETTINGS } from "./ids.ts";
+import { tellInStatusBar } from "./messages.ts";
+import { indexSettings } from "./settings.ts";
+
+type Tell = (params: DatabasePasswordParams) => Promise<unknown>;
+type Secrets = Pick<vscode.SecretStorage, "get">;
+
+/** The server of the index's place, and what its password is kept under; undefined where it is a folder. */
+function keptUnder(): { readonly server: string; readonly key: string } | undefined {
+  const { location = "" } = indexSettings();
+  const server = isDatabase(location) ? serverOf(location) : null;
+  return server === null ? undefined : { server, key: `lookalike.database.${server}` };
+}
+
+/** Tells an engine the password of the database that holds the indexes, where VS Code keeps one. */
+export async function tellPassword(tell: Tell, secrets: Secrets): Promise<void> {
+  const kept = keptUnder();
+  const password = kept === undefined ? undefined : await secrets.get(kept.key);
+  if (kept !== undefined && password !== undefined) await tell({ server: kept.server, password });
+}
+
+/** Tells it again whenever the setting names another database. */
+export function followDatabase(engine: EngineClient, secrets: Secrets): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((change) => {
+    if (!change.affectsConfiguration(`${SETTINGS.section}.${SETTINGS.indexLocation}`) || engine.pid === undefined)
+      return;
+    void tellPassword((params) => engine.request("index/password", params), secrets).catch(() => {});
+  });
+}
+
+/** `Lookalike: Set Database Password`: an empty one is forgotten. */
+export async function setDatabasePassword({
+  context,
+  engine,
+}: {
+  readonly context: Pick<vscode.ExtensionContext, "secrets">;
+  readonly engine: EngineClient;
+}): Promise<void> {
+  const t = vscode.l10n.t;
+  const kept = keptUnder();
+  if (kept === undefined) {
+    throw new Error(
+      t(
+        "The setting lookalike.index.location names no database. Write postgres://user@host/database?folder=name there first.",
+      ),
+    );
+  }
+  const typed = await vscode.window.showInputBox({
+    title: t("Password for {0}", kept.server),
+    prompt: t("VS Code keeps it in its secret storage; it goes to that server only. Leave it empty to forget it"),
+    password: true,
+    ignoreFocusOut: true,
+  });
+  if (typed === undefined) return;
+  if (typed === "") await context.secrets.delete(kept.key);
+  else await context.secrets.store(kept.key, typed);
+  await engine.request("index/password", { server: kept.server, password: typed === "" ? null : typed });
+  tellInStatusBar(typed === "" ? t("The password is forgotten") : t("The password is kept"));
+}

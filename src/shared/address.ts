@@ -1,0 +1,30 @@
+/** Addresses of databases, as `lookalike.index.location` and `--index` take them. */
+
+const SCHEME = /^postgres(ql)?:\/\//i;
+
+/** Whether a place of indexes is a database rather than a folder. */
+export function isDatabase(location: string): boolean {
+  return SCHEME.test(location.trim());
+}
+
+/** An address as it may be shown: what could be a password is not in it. */
+export function withoutPassword(address: string): string {
+  return address
+    .replace(/^([a-z]+:\/\/[^/@:]*):[^/]*@/i, "$1@")
+    .replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1***");
+}
+
+/**
+ * Which server, database and user an address is about, whatever the folder: what a password is kept under.
+ * @returns null where the address cannot be read
+ */
+export function serverOf(address: string): string | null {
+  const parts = /^postgres(?:ql)?:\/\/(?:([^@/?:]*)(?::[^@/?]*)?@)?([^/?]*)(\/[^?]*)?(?:\?(.*))?$/i.exec(
+    address.trim(),
+  );
+  if (parts === null) return null;
+  const [, user = "", host = "", database = "", query = ""] = parts;
+  const asked = new Map(query.split("&").map((pair) => [pair.split("=")[0], pair] as const));
+  const where = ["host", "service"].flatMap((key) => asked.get(key) ?? []);
+  return `${user}@${host.toLowerCase()}${database}${where.length === 0 ? "" : `?${where.join("&")}`}`;
+}
