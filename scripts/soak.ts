@@ -10,5 +10,6 @@ runNamed("soak", {
   kill: "test/soak/kill.ts",
   leaks: "test/soak/leaks.ts",
   messages: "test/soak/messages.ts",
+  pages: "test/soak/pages.ts",
   windows: "test/soak/windows.ts",
 });

@@ -34,6 +34,7 @@ export {
 export { ModelError, NothingToTakeError, parseDescriptors } from "./model/index.ts";
 export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
 export { labelAgreement, moved, neighboursOf } from "./neighbours/index.ts";
+export { endWithParent } from "./processes/index.ts";
 export {
   layoutFormat,
   type Projection,

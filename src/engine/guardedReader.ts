@@ -1,7 +1,5 @@
-import type { DataCallback, Message, MessageReader } from "vscode-jsonrpc/node";
-
-/** Longer names are no methods. */
-const LONGEST_METHOD = 200;
+import type { DataCallback, MessageReader } from "vscode-jsonrpc/node";
+import { messageFault } from "../shared/index.ts";
 
 /**
  * A reader that lets through what is a message of JSON-RPC with named parameters: the connection takes each message on trust, and
@@ -15,35 +13,10 @@ export function guardedReader(reader: MessageReader, dropped: (what: string) => 
     onPartialMessage: reader.onPartialMessage,
     listen: (callback: DataCallback) =>
       reader.listen((message) => {
-        const fault = faultOf(message);
+        const fault = messageFault(message);
         if (fault === undefined) callback(message);
         else dropped(fault);
       }),
     dispose: () => reader.dispose(),
   };
-}
-
-/** Why something is no message; undefined where it is one. */
-function faultOf(message: unknown): string | undefined {
-  if (!isObject(message) || Array.isArray(message)) return "no object";
-  const { jsonrpc, id, method, params, result, error } = message as unknown as Message & Record<string, unknown>;
-  if (jsonrpc !== "2.0") return "not of JSON-RPC 2.0";
-  if (id !== undefined && !isId(id)) return "an id that is none";
-  if (method === undefined) {
-    if (id === undefined) return "neither method nor id";
-    return isObject(error) || result !== undefined ? undefined : "neither result nor error";
-  }
-  if (typeof method !== "string" || method.length > LONGEST_METHOD) return "a method that is no name";
-  if (params !== undefined && (!isObject(params) || Array.isArray(params)))
-    return `parameters of ${method} without names`;
-  if (method === "$/cancelRequest" && !(isObject(params) && isId(params["id"]))) return "a cancellation of nothing";
-  return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function isId(value: unknown): boolean {
-  return typeof value === "string" || Number.isSafeInteger(value);
 }

@@ -62,6 +62,7 @@ export const SETTINGS = {
   decodeSeconds: "decode.seconds",
   searchMemory: "search.memory",
   similarCount: "similar.count",
+  trainingOutlives: "training.outliveWindow",
 } as const;
 
 /** View type of the similar panel; the page's context menu and the restoring of the panel depend on it. */

@@ -69,3 +69,8 @@ export function similarCount(): number {
   const count = vscode.workspace.getConfiguration(SETTINGS.section).get<number>(SETTINGS.similarCount, 50);
   return Math.min(500, Math.max(5, Math.round(count)));
 }
+
+/** Whether a training goes on when the window that started it is closed. */
+export function trainingOutlivesWindow(): boolean {
+  return vscode.workspace.getConfiguration(SETTINGS.section).get<boolean>(SETTINGS.trainingOutlives, true);
+}

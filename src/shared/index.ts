@@ -21,6 +21,7 @@ export * from "./protocol/engine.ts";
 export * from "./protocol/evaluation.ts";
 export * from "./protocol/followPage.ts";
 export * from "./protocol/indexes.ts";
+export * from "./protocol/message.ts";
 export * from "./protocol/models.ts";
 export * from "./protocol/page.ts";
 export * from "./protocol/picturePage.ts";

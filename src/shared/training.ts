@@ -235,7 +235,7 @@ export interface TrainingResult {
 
 /**
  * The files of a run, in a folder of its own. The process that trains writes them, whoever watches reads them; so a run
- * outlives the window that started it.
+ * outlives the window that started it, unless that asked for its end.
  */
 export const RUN_FILES = {
   /** `TrainingRunInfo`, written once. */

@@ -1,9 +1,9 @@
 /**
- * The trainer: a process of its own for one training, given its run folder. It outlives the window that started it; who
- * watches reads the folder's files. Bundled to dist/trainer/main.mjs.
+ * The trainer: a process of its own for one training, given its run folder. It outlives the window that started it,
+ * unless that gave it a pipe to end with; who watches reads the folder's files. Bundled to dist/trainer/main.mjs.
  */
 import { fileURLToPath } from "node:url";
-import { ModelShelf, readRunInfo, runTraining } from "../core/index.ts";
+import { endWithParent, ModelShelf, readRunInfo, runTraining } from "../core/index.ts";
 
 const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
 
@@ -16,6 +16,8 @@ if (runFolder === undefined) {
 for (const signal of ["SIGHUP", "SIGINT"] as const) process.on(signal, () => {});
 const abort = new AbortController();
 process.on("SIGTERM", () => abort.abort());
+// A step of a large network takes seconds, and a checkpoint of it some more.
+endWithParent(() => abort.abort(), 20_000);
 try {
   const { options, name, inUse } = await readRunInfo(runFolder);
   const shelf = new ModelShelf(BUILT_IN);

@@ -8,6 +8,7 @@ import {
   type Message,
   type MessageConnection,
 } from "vscode-jsonrpc/node";
+import { messageFault } from "../../shared/index.ts";
 
 class PageReader extends AbstractMessageReader {
   readonly #webview: Webview;
@@ -20,7 +21,7 @@ class PageReader extends AbstractMessageReader {
   listen(callback: DataCallback): Disposable {
     return this.#webview.onDidReceiveMessage((message: unknown) => {
       // Anything may be posted by a page; only what has the shape of JSON-RPC is looked at.
-      if (typeof message === "object" && message !== null && "jsonrpc" in message) callback(message as Message);
+      if (messageFault(message) === undefined) callback(message as Message);
     });
   }
 }

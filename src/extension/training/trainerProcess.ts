@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { RUN_FILES, type TrainerSign } from "../../shared/index.ts";
+import { LIFELINE, RUN_FILES, type TrainerSign } from "../../shared/index.ts";
 import { writeFile } from "./runFiles.ts";
 
 /** What the trainer prints, in the folder of its run. */
@@ -14,21 +14,35 @@ export const TRAINER_LOG = "trainer.log";
 const STALE = 10 * 60_000;
 
 /**
- * Starts the trainer on a run, in a process that outlives this one.
+ * Starts the trainer on a run, in a process of its own.
  * @param module the trainer's main module
+ * @param outlives whether it goes on where this process ends, however that ends; else it keeps its state and ends as well
  * @param ended called when it ends while this process lives, with the reason
  */
-export async function startTrainer(module: string, run: string, ended: (reason: string) => void): Promise<void> {
+export async function startTrainer(
+  module: string,
+  run: string,
+  outlives: boolean,
+  ended: (reason: string) => void,
+): Promise<void> {
   const log = await fs.open(join(run, TRAINER_LOG), "a");
   try {
     const child = spawn(process.execPath, [module, run], {
       cwd: run,
       detached: true,
-      stdio: ["ignore", log.fd, log.fd],
+      stdio: ["ignore", log.fd, log.fd, "ignore", outlives ? "ignore" : "pipe"],
       windowsHide: true,
       // On the desktop the host's binary is Electron's.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      env: {
+        ...process.env,
+        ELECTRON_RUN_AS_NODE: "1",
+        [LIFELINE.variable]: outlives ? "" : String(LIFELINE.descriptor),
+      },
     });
+    // Held by this process until it ends, and no reason for it to stay; the trainer's end is no error of the pipe.
+    const pipe = child.stdio[LIFELINE.descriptor];
+    pipe?.on("error", () => {});
+    (pipe as { unref?: () => void } | null | undefined)?.unref?.();
     child.on("exit", (code, signal) => ended(signal === null ? `exit code ${code}` : `signal ${signal}`));
     await new Promise<void>((done, fail) => child.once("spawn", done).once("error", fail));
     child.unref();

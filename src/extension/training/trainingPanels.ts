@@ -17,7 +17,7 @@ import { failureText, isCancellation, loggedFailure, offerLog } from "../failure
 import { TRAINING_VIEW } from "../ids.ts";
 import { freeName } from "../models/modelItems.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
-import { deviceChoice, indexSettings } from "../settings.ts";
+import { deviceChoice, indexSettings, trainingOutlivesWindow } from "../settings.ts";
 import { SavedTrainingSchema } from "./pageMessages.ts";
 import { TrainingPanel, type TrainingParts } from "./trainingPanel.ts";
 import { TrainingRuns } from "./trainingRuns.ts";
@@ -41,6 +41,7 @@ export class TrainingPanels implements vscode.Disposable {
     this.runs = new TrainingRuns({
       folder: vscode.Uri.joinPath(parts.context.globalStorageUri, "training").fsPath,
       trainer: parts.context.asAbsolutePath("dist/trainer/main.mjs"),
+      outlives: trainingOutlivesWindow,
     });
     this.#status = new TrainingStatus(this.runs, (run) => {
       const { current } = this.#panels;

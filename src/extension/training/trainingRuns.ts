@@ -31,6 +31,8 @@ export interface TrainingRunsOptions {
   readonly folder: string;
   /** The trainer's main module. */
   readonly trainer: string;
+  /** Whether a training goes on where the process that started it ends; asked at each start. */
+  readonly outlives?: () => boolean;
   /** Runs that are kept; older ones are forgotten at a start. */
   readonly kept?: number;
   /** Milliseconds between two looks at a run. */
@@ -47,14 +49,16 @@ const RUN_ID = /^\d{8}T\d{9}-[0-9a-f]{6}$/;
 export class TrainingRuns {
   readonly #folder: string;
   readonly #trainer: string;
+  readonly #outlives: () => boolean;
   readonly #kept: number;
   readonly #interval: number;
   /** Why a trainer that was started here has ended, by run. */
   readonly #ended = new Map<string, string>();
 
-  constructor({ folder, trainer, kept = 10, interval = 400 }: TrainingRunsOptions) {
+  constructor({ folder, trainer, outlives = () => true, kept = 10, interval = 400 }: TrainingRunsOptions) {
     this.#folder = folder;
     this.#trainer = trainer;
+    this.#outlives = outlives;
     this.#kept = kept;
     this.#interval = interval;
   }
@@ -134,7 +138,7 @@ export class TrainingRuns {
   async #launch(id: string): Promise<void> {
     this.#ended.delete(id);
     await this.control(id, "run");
-    await startTrainer(this.#trainer, this.#path(id), (reason) => this.#ended.set(id, reason));
+    await startTrainer(this.#trainer, this.#path(id), this.#outlives(), (reason) => this.#ended.set(id, reason));
   }
 
   async #refuseSecond(): Promise<void> {

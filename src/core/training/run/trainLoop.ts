@@ -96,6 +96,8 @@ export async function trainLoop<Input>(
       await control.whilePaused(signal);
       emit({ type: "resumed" });
     }
+    // Whoever ends it so goes on from here.
+    if (signal?.aborted) await keep();
     signal?.throwIfAborted();
     if (control.word === "stop") break;
     const { batch, input, after } = await queue.next();
