@@ -115,6 +115,10 @@ onIndex(program.command("project"))
   .option("--seed <number>", "the same seed gives the same maps", parseNumber, 1)
   .option("--sample <number>", "so many images only, drawn by a hash of their paths", parseCount)
   .option("--under <folder>", "only images under this folder of the indexed one", "")
+  .option(
+    "--compare <model>",
+    "lay out the combined maps of the folder's model and of this one on each other, instead of descriptors; the folder is indexed with both",
+  )
   .option("--out <file>", "write the coordinates; the ending chooses the format: .csv, .json or .parquet")
   .option("--guard-formulas", "in CSV, mark paths that a spreadsheet would take for formulas as text")
   .action(projectCommand);

@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import type { ProjectionProgress } from "../core/index.ts";
+import type * as Core from "../core/index.ts";
 import { COMBINED, type ProjectionParameters, type ProjectionSummary, visible } from "../shared/index.ts";
 import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 
@@ -12,6 +12,8 @@ interface ProjectOptions extends IndexPlaceOptions {
   readonly under: string;
   readonly out?: string;
   readonly guardFormulas?: boolean;
+  /** Another model, whose combined map is laid beside that of the folder's. */
+  readonly compare?: string;
   readonly json?: boolean;
 }
 
@@ -19,11 +21,8 @@ interface ProjectOptions extends IndexPlaceOptions {
 export async function projectCommand(folder: string, options: ProjectOptions): Promise<void> {
   // Before minutes of work, not after them.
   if (options.out !== undefined) (await loadCore()).layoutFormat(options.out);
-  return withFolderIndex(folder, options, async (index, core) => {
-    const source = index.source();
-    if ((await source.paths()).length === 0) {
-      throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
-    }
+  return withSource(folder, options, async (source, core) => {
+    const keep = options.compare === undefined;
     const asked = options.descriptor === "all" ? [...source.model.descriptors, COMBINED] : [options.descriptor];
     const { neighbours, minDist, seed, sample = null, under } = options;
     const parameters: ProjectionParameters = { neighbours, minDist, seed, sample, under };
@@ -35,6 +34,7 @@ export async function projectCommand(folder: string, options: ProjectOptions): P
         descriptors: asked,
         signal: abort.signal,
         warn: console.error,
+        keep,
         onProgress: (progress) => bar?.show(progress),
       });
       bar?.end();
@@ -51,19 +51,45 @@ export async function projectCommand(folder: string, options: ProjectOptions): P
   });
 }
 
+/** Opens the folder's index, or those of two models as one. */
+async function withSource(
+  folder: string,
+  options: ProjectOptions,
+  work: (source: Core.EmbeddingSource, core: typeof Core) => Promise<void>,
+): Promise<void> {
+  return withFolderIndex(folder, options, async (index, core) => {
+    const source = await indexed(index, folder);
+    const { compare } = options;
+    if (compare === undefined) return work(source, core);
+    return withFolderIndex(folder, { ...options, model: compare }, async (second) => {
+      const other = await indexed(second, folder, compare);
+      const [one, two] = [source, other].map((each) => ({ label: each.model.name, source: each }));
+      return work(core.comparedSource(one!, two!), core);
+    });
+  });
+}
+
+/** @param model of a comparison; else that of the folder */
+async function indexed(index: Core.FolderIndex, folder: string, model?: string): Promise<Core.EmbeddingSource> {
+  const source = index.source();
+  if ((await source.paths()).length > 0) return source;
+  if (model === undefined) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
+  throw new Error(`${index.folder} is not indexed with ${model}. Run: lookalike index "${folder}" --model "${model}"`);
+}
+
 /** Without the combined map that another one was aligned on, and without those of earlier runs. */
 function onlyMaps(summary: ProjectionSummary, asked: readonly string[]): ProjectionSummary {
   return { ...summary, maps: Object.fromEntries(asked.map((name) => [name, summary.maps[name]!])) };
 }
 
-const PHASES: Readonly<Record<ProjectionProgress["phase"], string>> = {
+const PHASES: Readonly<Record<Core.ProjectionProgress["phase"], string>> = {
   reading: "Reading the index",
   neighbours: "Finding neighbours",
   layout: "Laying out maps",
   quality: "Measuring maps",
 };
 
-function progressBar(): { show(progress: ProjectionProgress): void; end(): void } {
+function progressBar(): { show(progress: Core.ProjectionProgress): void; end(): void } {
   const bar = new SingleBar({ format: "{phase} {bar} {percentage} %", hideCursor: true, stream: process.stderr });
   bar.start(1, 0, { phase: PHASES.reading });
   let ended = false;

@@ -53,7 +53,8 @@ export {
   writeTables,
 } from "./reports/index.ts";
 export { deviceFolder, type Embedder, EmbedderPool, openEmbedder } from "./runtime/index.ts";
-export { NoTextTowerError, QueryError } from "./search/index.ts";
+export type { EmbeddingSource } from "./search/index.ts";
+export { comparedSource, NoTextTowerError, QueryError } from "./search/index.ts";
 export {
   categories,
   findTables,

@@ -29,8 +29,24 @@ export class HeldProjection {
 
   async #read(params: ProjectionAsked): Promise<Projection> {
     const core = await this.#folders.core();
-    const source = (await this.#folders.get(params)).source();
-    return (await core.projectFolder(source, params.parameters, { warn: this.#warn })).projection;
+    const { source, keep } = await this.source(params);
+    return (await core.projectFolder(source, params.parameters, { warn: this.#warn, keep })).projection;
+  }
+
+  /** What is laid out: an index, or those of two models; maps of two are not kept, since either may change. */
+  async source(
+    params: ProjectionAsked,
+  ): Promise<{ readonly source: ReturnType<Core["comparedSource"]>; readonly keep: boolean }> {
+    const { models } = params.parameters;
+    if (models === undefined) return { source: (await this.#folders.get(params)).source(), keep: true };
+    const { comparedSource } = await this.#folders.core();
+    const [one, other] = await Promise.all(
+      models.map(async ({ label, ...form }) => ({
+        label,
+        source: (await this.#folders.get({ ...params, ...form })).source(),
+      })),
+    );
+    return { source: comparedSource(one!, other!), keep: false };
   }
 
   #hold(key: string, projection: Promise<Projection>): Promise<Projection> {

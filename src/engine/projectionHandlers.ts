@@ -24,13 +24,14 @@ export function projectionHandlers(folders: Folders, notify: Notify): Handlers<P
       cancellable(token, CANCELLED, async (signal) => {
         const { run, parameters } = params;
         const core = await folders.core();
-        const source = (await folders.get(params)).source();
+        const { source, keep } = await held.source(params);
         let step: ProjectionStep = { phase: "reading", done: 0 };
         const tell = throttle(async () => notify("projection/progress", { run, ...step }), PROGRESS_INTERVAL);
         try {
           const { projection, summary } = await core.projectFolder(source, parameters, {
             signal,
             warn,
+            keep,
             onImages: (paths) =>
               notify("projection/images", { run, descriptors: [...source.model.descriptors, COMBINED], paths }),
             onLayout: (layout) => notify("projection/layout", { run, ...layout }),

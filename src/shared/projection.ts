@@ -12,6 +12,21 @@ export interface ProjectionParameters {
   readonly sample: number | null;
   /** Only images under this folder, relative to the indexed one, with `/`; empty takes all. */
   readonly under: string;
+  /**
+   * Two models whose combined embeddings are laid out beside each other, as descriptors are; where absent, the descriptors of
+   * the model in use.
+   */
+  readonly models?: readonly ProjectedModel[];
+}
+
+/** A model of maps that compare two, as `ComparedChoice` has it. */
+export interface ProjectedModel {
+  /** Under which its map is shown. */
+  readonly label: string;
+  /** Under which it is installed. */
+  readonly model: string;
+  /** Whether it is adapted to the folder; as the settings say where absent. */
+  readonly adapt?: boolean;
 }
 
 export const DEFAULT_PROJECTION: ProjectionParameters = {

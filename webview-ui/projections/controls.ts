@@ -11,6 +11,8 @@ const OTHER_TABLE = "table...";
 export interface ControlsState {
   /** Branch names and combined, with what they are called. */
   readonly descriptors: readonly { readonly name: string; readonly label: string }[];
+  /** The first two are models, and no descriptors of one. */
+  readonly compared: boolean;
   /** null is the folder. */
   readonly choice: ColumnChoice | null;
   readonly tables: readonly TableSummary[];
@@ -84,8 +86,9 @@ export function renderControls(state: ControlsState, actions: ControlsActions): 
     >`;
 }
 
-function renderColours({ choice, descriptors, tables }: ControlsState): TemplateResult {
-  const [first, last] = [descriptors[0]?.name ?? "", descriptors.at(-1)?.name ?? ""];
+function renderColours({ choice, descriptors, tables, compared }: ControlsState): TemplateResult {
+  // Of two models it is between these, and not from one to both together.
+  const [first, last] = [descriptors[0]?.name ?? "", descriptors.at(compared ? 1 : -1)?.name ?? ""];
   const moved: ColumnChoice = { kind: "moved", one: first, other: last, k: NEIGHBOURS };
   const simple: readonly (readonly [ColumnChoice | null, string])[] = [
     [null, t("Folder")],

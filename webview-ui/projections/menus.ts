@@ -36,7 +36,7 @@ function closeMenu(event: Event): void {
 
 /** What the maps are made with, and the button that makes them so. */
 export function renderParameters(
-  { neighbours, minDist, seed, sample, under }: ProjectionParameters,
+  { neighbours, minDist, seed, sample, under, ...others }: ProjectionParameters,
   folders: readonly string[],
   run: (parameters: ProjectionParameters) => void,
 ): TemplateResult {
@@ -46,6 +46,7 @@ export function renderParameters(
     const text = (name: string) => String(data.get(name) ?? "").trim();
     closeMenu(event);
     run({
+      ...others,
       neighbours: Number(text("neighbours")),
       minDist: Number(text("minDist")),
       seed: Number(text("seed")),

@@ -120,8 +120,9 @@ export class ProjectionsPage extends LitElement {
     const { search, foundCount: found } = selection;
     const { choice } = colouring;
     const { morphed } = this;
+    const compared = state.parameters.models !== undefined;
     return html`<div class="controls" role="group" aria-label=${t("Maps")}>
-      ${renderControls({ descriptors, choice, tables, search, found, pictures, names, morphed }, this.#actions)}
+      ${renderControls({ descriptors, compared, choice, tables, search, found, pictures, names, morphed }, this.#actions)}
       ${renderParameters(state.parameters, folders, (parameters) => void this.#data.ask("run", { parameters }))}
       ${renderExport(
         descriptors,

@@ -17,6 +17,8 @@ export interface ProjectFolderOptions extends Omit<ProjectOptions, "previous"> {
   readonly onImages?: ((paths: readonly string[]) => void) | undefined;
   /** Told of what needs no answer but belongs in a log. */
   readonly warn?: ((message: string) => void) | undefined;
+  /** Whether maps are kept beside the index, and those that were are used; by default they are. */
+  readonly keep?: boolean | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ProjectFolderOptions extends Omit<ProjectOptions, "previous"> {
 export async function projectFolder(
   source: EmbeddingSource,
   parameters: ProjectionParameters,
-  { warn = () => {}, onImages = () => {}, ...options }: ProjectFolderOptions = {},
+  { warn = () => {}, onImages = () => {}, keep = true, ...options }: ProjectFolderOptions = {},
 ): Promise<{ readonly projection: Projection; readonly summary: ProjectionSummary }> {
   const start = performance.now();
   checkParameters(parameters);
@@ -37,16 +39,16 @@ export async function projectFolder(
     throw new ProjectionError(`No indexed image lies under ${parameters.under}. Choose another folder.`);
   }
   onImages(vectors.paths);
-  const cache = openProjectionCache(source.place, warn);
+  const cache = keep ? openProjectionCache(source.place, warn) : undefined;
   try {
-    const previous = cache.get(parameters);
+    const previous = cache?.get(parameters);
     const descriptors = options.descriptors && [...options.descriptors, ...(previous?.maps.keys() ?? [])];
     const { projection, reused } = await project(vectors, parameters, { ...options, descriptors, previous });
-    if (projection.maps.size !== previous?.maps.size || reused !== "all") cache.put(projection);
+    if (projection.maps.size !== previous?.maps.size || reused !== "all") cache?.put(projection);
     const seconds = (performance.now() - start) / 1000;
     return { projection, summary: summarise(source, projection, reused, seconds) };
   } finally {
-    cache.close();
+    cache?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 export { Chance } from "./chance.ts";
 export { checkBox, checkQuery } from "./checkQuery.ts";
 export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
+export { comparedSource } from "./comparedSource.ts";
 export type { EmbeddingSource, ImageRecord, IndexSnapshot, IndexSource } from "./embeddingSource.ts";
 export { NoTextTowerError, QueryError } from "./errors.ts";
 export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";

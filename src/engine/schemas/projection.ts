@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type {
   ColumnChoice,
   LabelImagesParams,
+  ProjectedModel,
   ProjectionColumnParams,
   ProjectionExportParams,
   ProjectionNeighboursParams,
@@ -15,6 +16,7 @@ import {
   finite,
   folderEntries,
   listOf,
+  maybe,
   name,
   objectOf,
   relativePath,
@@ -31,6 +33,12 @@ const parameters = objectOf<ProjectionParameters>({
   seed: whole(0, 2 ** 32 - 1),
   sample: v.nullable(whole(1, Number.MAX_SAFE_INTEGER)),
   under: relativePath,
+  models: maybe(
+    v.pipe(
+      listOf(objectOf<ProjectedModel>({ label: name, model: name, adapt: maybe(v.boolean()) }), 2),
+      v.minLength(2),
+    ),
+  ),
 });
 
 const column: v.GenericSchema<unknown, ColumnChoice> = v.variant("kind", [

@@ -124,19 +124,16 @@ export async function adaptModel(
   );
 }
 
-/** Shows the results of the panel's query under several models, side by side. */
+/** Shows the results of the panel's query under several models side by side, or the maps of two on each other. */
 export async function compareModels(services: Services): Promise<void> {
   const t = vscode.l10n.t;
-  const { models, similar } = services;
+  const { models, similar, projections } = services;
   const session = similar.current?.session;
-  if (session === undefined) {
-    throw new Error(
-      t("Models are compared on the query of the similar panel. Find images similar to some image first."),
-    );
-  }
-  const inUse = await nameInUse(services, session.folder);
+  const folder = session?.folder ?? (await pickRoot());
+  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  const inUse = await nameInUse(services, folder);
   const { adapt } = indexSettings();
-  const items = (await models.list(session.folder)).flatMap((model) =>
+  const items = (await models.list(folder)).flatMap((model) =>
     formsOf(model, adapt).map((choice) => {
       const used = model.selected && (inUse?.endsWith(ADAPTED_SUFFIX) === true) === (choice.adapt === true);
       const form = choice.adapt === true ? t("adapted to this folder") : t("as it is");
@@ -154,5 +151,15 @@ export async function compareModels(services: Services): Promise<void> {
   if (picked.length < 2) throw new Error(t("Choose two or more models to compare."));
   if (picked.length > DESCRIPTOR_COLOURS)
     throw new Error(t("Choose at most {0} models to compare.", DESCRIPTOR_COLOURS));
-  similar.compare(picked.map(({ choice }) => choice));
+  const choices = picked.map(({ choice }) => choice);
+  const lists = { label: t("Ranked lists"), detail: t("of the query in the similar panel, by combined") };
+  const maps = { label: t("Maps"), detail: t("of the folder, laid on each other, with what moved between the two") };
+  const offered = [...(session === undefined ? [] : [lists]), ...(choices.length === 2 ? [maps] : [])];
+  if (offered.length === 0) {
+    throw new Error(t("Maps compare two models. For lists of more, find images similar to some image first."));
+  }
+  const how =
+    offered.length === 1 ? offered[0] : await vscode.window.showQuickPick(offered, { title: t("Compare models") });
+  if (how === lists) similar.compare(choices);
+  if (how === maps) projections.show(folder, "", choices);
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { ProjectionsRequests } from "../../shared/index.ts";
 import { columnChoice, neighbours as k } from "../pages/tableMessages.ts";
 
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const empty = v.strictObject({});
 
@@ -12,6 +13,9 @@ const parameters = v.strictObject({
   seed: v.number(),
   sample: v.nullable(v.number()),
   under: v.pipe(v.string(), v.maxLength(4096)),
+  models: v.exactOptional(
+    v.pipe(v.array(v.strictObject({ label: name, model: name, adapt: v.exactOptional(v.boolean()) })), v.length(2)),
+  ),
 });
 
 /** What the page may send, by request. The page draws untrusted names, so nothing it says is taken on trust. */

@@ -84,8 +84,10 @@ export class ProjectionsPanel implements vscode.Disposable {
     void this.session.start();
   }
 
-  #name(folder: string, { under }: ProjectionParameters): void {
-    this.webviewPanel.title = vscode.l10n.t("Projections: {0}", basename(under === "" ? folder : under));
+  #name(folder: string, { under, models }: ProjectionParameters): void {
+    const name = basename(under === "" ? folder : under);
+    this.webviewPanel.title =
+      models === undefined ? vscode.l10n.t("Projections: {0}", name) : vscode.l10n.t("Two models: {0}", name);
   }
 
   /** Makes the maps again: settings, models or the trust of the workspace changed. */

@@ -4,12 +4,13 @@ import * as vscode from "vscode";
 import {
   DEFAULT_PROJECTION,
   type EngineNotifications,
+  type ProjectedModel,
   type ProjectionParameters,
   type SelectionAction,
 } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
-import { showFolderStatus } from "../folderStatus.ts";
+import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { indexSettings } from "../settings.ts";
@@ -43,16 +44,18 @@ export class ProjectionsPanels implements vscode.Disposable {
    * Shows maps in the open panel, or in a new one.
    * @param folder absolute path of the indexed folder
    * @param under the part of it to show, relative with `/`; empty is all
+   * @param models two to compare; the descriptors of the model in use where absent
    */
-  show(folder: string, under: string): void {
+  show(folder: string, under: string, models?: readonly ProjectedModel[]): void {
+    const parameters = { ...DEFAULT_PROJECTION, under, ...(models === undefined ? {} : { models }) };
     const { current } = this.#panels;
     if (current === undefined) {
       const webviewPanel = vscode.window.createWebviewPanel(PROJECTIONS_VIEW, "", vscode.ViewColumn.Active, {
         enableScripts: true,
       });
-      this.#adopt(webviewPanel, folder, { ...DEFAULT_PROJECTION, under });
+      this.#adopt(webviewPanel, folder, parameters);
     } else {
-      current.show(folder, { ...DEFAULT_PROJECTION, under });
+      current.show(folder, parameters);
       current.webviewPanel.reveal(undefined, false);
     }
   }
@@ -107,8 +110,10 @@ export class ProjectionsPanels implements vscode.Disposable {
     const name = basename(root);
     return new ProjectionsSession(
       {
-        status: (folder) => showFolderStatus(this.#parts, folder),
-        index: (folder) => runs.run(folder),
+        status: (folder, model) =>
+          model === undefined ? showFolderStatus(this.#parts, folder) : folderStatus(engine, folder, model),
+        index: (folder, { model, adapt }: Partial<ProjectedModel> = {}) =>
+          runs.run(folder, false, model, adapt === undefined ? {} : { adapt }),
         cancelIndexing: (folder) => runs.cancel(folder),
         project: (folder, run, parameters, signal) =>
           untilAborted(signal, (token) =>

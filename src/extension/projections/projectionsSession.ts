@@ -4,6 +4,7 @@ import type {
   FolderStatus,
   IndexSummary,
   NearImage,
+  ProjectedModel,
   ProjectionColumnResult,
   ProjectionLayout,
   ProjectionNotifications,
@@ -16,9 +17,9 @@ import { ShownState, type StateHost } from "../pages/shownState.ts";
 
 /** What a session needs of the rest; plain functions, so that it can be tested without VS Code. */
 export interface ProjectionsHost extends StateHost<ProjectionsState> {
-  status(folder: string): Promise<FolderStatus>;
+  status(folder: string, model?: ProjectedModel): Promise<FolderStatus>;
   /** Brings the index up to date, or joins the run that does. */
-  index(folder: string): Promise<IndexSummary>;
+  index(folder: string, model?: ProjectedModel): Promise<IndexSummary>;
   cancelIndexing(folder: string): void;
   /** Makes the maps; what streams in meanwhile carries `run`. */
   project(
@@ -110,6 +111,11 @@ export class ProjectionsSession {
     return this.#known.has(path) ? join(this.folder, path) : undefined;
   }
 
+  /** The models whose indexes are laid out: the one in use, or two that are compared. */
+  get #models(): readonly (ProjectedModel | undefined)[] {
+    return this.parameters.models ?? [undefined];
+  }
+
   /** Makes the maps of what is indexed; where nothing is, it offers to index. Never indexes by itself. */
   async start(): Promise<void> {
     await this.#guard(() => this.#make(false));
@@ -128,8 +134,10 @@ export class ProjectionsSession {
         this.#state.say("info", this.#host.texts.untrusted, ["manageTrust"]);
         return;
       }
-      this.#state.set({ work: { phase: "indexing", done: null } });
-      await this.#host.index(this.folder);
+      for (const model of this.#models) {
+        this.#state.set({ work: { phase: "indexing", done: null } });
+        await this.#host.index(this.folder, model);
+      }
       await this.#make(true);
     });
   }
@@ -198,7 +206,10 @@ export class ProjectionsSession {
   async #make(current: boolean): Promise<void> {
     const { texts } = this.#host;
     this.#state.set({ work: { phase: "opening", done: null } });
-    const { indexed } = await this.#host.status(this.folder);
+    let indexed = Infinity;
+    for (const model of this.#models) {
+      indexed = Math.min(indexed, (await this.#host.status(this.folder, model)).indexed);
+    }
     this.#abort.signal.throwIfAborted();
     if (indexed === 0) {
       // Where images have come since, the button is the way on.

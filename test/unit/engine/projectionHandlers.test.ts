@@ -101,3 +101,28 @@ test("only a folder of the index, and one with a single image, make maps; a fold
   await index();
   expect((await run()).summary.images).toBe(1);
 });
+
+test("two models are laid out as descriptors are, each with the neighbours of its own space", async () => {
+  const shelf = await new Folders(join(root, "model.onnx"), () => {}, join(root, "models")).shelf();
+  writeFileSync(join(root, "other.onnx"), tinyModel("other", "G"));
+  await shelf.install(join(root, "other.onnx"));
+  const models = [
+    { label: "the one", model: "default", adapt: false },
+    { label: "the other", model: "other", adapt: false },
+  ];
+  for (const { label: _, ...form } of models) {
+    await handlers["folder/index"]({ ...there(), ...form }, CancellationToken.None);
+  }
+  const { paths, maps, summary } = await run({ models });
+  expect(paths).toHaveLength(COUNT);
+  expect(Object.keys(maps)).toEqual(["the one", "the other", "combined"]);
+  expect(summary).toMatchObject({ images: COUNT, reused: "none" });
+  const asked = { ...there(), parameters: { ...DEFAULT_PROJECTION, models } };
+  const near = await handlers["projection/neighbours"]({ ...asked, path: paths[0]!, k: 3 }, CancellationToken.None);
+  expect(Object.keys(near)).toEqual(["the one", "the other", "combined"]);
+  const moved = { kind: "moved", one: "the one", other: "the other", k: 3 } as const;
+  const { column } = await handlers["projection/column"]({ ...asked, column: moved }, CancellationToken.None);
+  expect(column).toMatchObject({ kind: "number", unit: "share" });
+  // Maps of descriptors are others, and kept.
+  expect(Object.keys((await run()).maps)).toEqual(COLUMNS);
+});

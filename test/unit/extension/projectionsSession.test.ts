@@ -244,3 +244,33 @@ test("made in another way, the maps that are there stay until the first new pict
   await again;
   expect(session.state.summary).not.toBeNull();
 });
+
+test("two models are asked and indexed one after the other, and their maps made once", async () => {
+  const models = [
+    { label: "a+adapted", model: "a", adapt: true },
+    { label: "b", model: "b", adapt: false },
+  ];
+  const asked: (string | undefined)[] = [];
+  const told: (string | undefined)[] = [];
+  const own: ProjectionsHost = {
+    ...host,
+    status: async (_, model) => {
+      asked.push(model?.label);
+      return status({ indexed: model?.label === "b" ? told.filter((label) => label === "b").length * 4 : 4 });
+    },
+    index: async (_, model) => {
+      told.push(model?.label);
+      return {} as IndexSummary;
+    },
+  };
+  session = new ProjectionsSession(own, FOLDER, { ...DEFAULT_PROJECTION, models });
+  await session.start();
+  expect(asked).toEqual(["a+adapted", "b"]);
+  expect(session.state.notice).toMatchObject({ text: "not indexed", actions: ["indexFolder"] });
+  const work = session.indexAndStart();
+  await settled();
+  expect(told).toEqual(["a+adapted", "b"]);
+  runs.get(latest())!.finish();
+  await work;
+  expect(session.state.summary).not.toBeNull();
+});

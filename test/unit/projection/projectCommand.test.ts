@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -7,6 +7,7 @@ import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { projectCommand } from "../../../src/cli/projectCommand.ts";
 import { EmbedderPool, FolderIndex } from "../../../src/core/index.ts";
 import type { ProjectionSummary } from "../../../src/shared/index.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 let root: string;
 let folder: string;
@@ -59,6 +60,26 @@ test("a folder must be indexed; then its maps are printed, written and kept", as
   expect(Object.keys(one.maps)).toEqual(["mac"]);
   expect(readFileSync(out, "utf8")).toMatch(/^path,mac_x,mac_y\r\n0\.png,/);
   expect(await run({ sample: 3 })).toMatch(/^3 images in [\s\S]*combined/);
+});
+
+test("two models are laid out on each other", async () => {
+  const other = join(root, "other.onnx");
+  writeFileSync(other, tinyModel("other", "SM"));
+  await expect(run({ compare: other, adapt: false })).rejects.toThrow(
+    /is not indexed with .*other\.onnx\. Run: .* --model/,
+  );
+  const pool = new EmbedderPool();
+  const index = await FolderIndex.open(folder, pool, other, { location: join(root, "indexes"), adapt: false });
+  await index.update();
+  await index.close();
+  await pool.release();
+  const out = join(root, "two.csv");
+  const summary = JSON.parse(await run({ compare: other, adapt: false, json: true, out })) as ProjectionSummary;
+  expect(Object.keys(summary.maps)).toEqual(["mobilenetv2-smg", "other", "combined"]);
+  expect(summary).toMatchObject({ images: 8, reused: "none", model: { name: "mobilenetv2-smg / other" } });
+  expect(readFileSync(out, "utf8")).toMatch(/^path,mobilenetv2-smg_x,mobilenetv2-smg_y,other_x,other_y,combined_x/);
+  // They are not kept: the maps of the descriptors are as they were.
+  expect((JSON.parse(await run({ json: true })) as ProjectionSummary).reused).toBe("all");
 });
 
 test("mistakes are told before any work", async () => {

@@ -62,12 +62,15 @@ export function gridsOf({ dims }: Pick<Measured, "dims">, sizes: readonly Size[]
 }
 
 function tokenGrids(tokens: number, channels: number, sizes: readonly Size[], input: Size): Grid[] {
-  const known = sizes.length > 0 ? sizes : guessed(tokens, input);
-  return known.flatMap(({ height, width }, i): Grid[] => {
-    const others = tokens - height * width;
-    const most = i === 0 && sizes.length > 0 ? MAX_OTHERS_OF_ALL : MAX_OTHERS;
-    return others < 0 || others > most ? [] : [{ layout: "tokens", height, width, channels, others }];
-  });
+  const fitting = (all: readonly Size[], mostOfFirst: number) =>
+    all.flatMap(({ height, width }, i): Grid[] => {
+      const others = tokens - height * width;
+      const most = i === 0 ? mostOfFirst : MAX_OTHERS;
+      return others < 0 || others > most ? [] : [{ layout: "tokens", height, width, channels, others }];
+    });
+  const known = fitting(sizes, MAX_OTHERS_OF_ALL);
+  // Patches that are cut out by other means than a convolution leave no size behind.
+  return known.length > 0 ? known : fitting(guessed(tokens, input), MAX_OTHERS);
 }
 
 /** Where nothing says how large the patches are: grids of the input's aspect ratio with few tokens beside them. */

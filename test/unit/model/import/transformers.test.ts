@@ -29,6 +29,7 @@ const NETWORKS = [
   { name: "yolos", first: 1, others: 21, vector: false },
   { name: "clip", first: 1, others: 1, vector: true },
   { name: "openclip", first: 1, others: 1, vector: true },
+  { name: "unfolded", first: 0, others: 0, vector: false },
 ];
 
 describe.skipIf(reason !== undefined)(
