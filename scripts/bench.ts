@@ -2,6 +2,7 @@
 import { runNamed } from "./lib/named.ts";
 
 runNamed("bench", {
+  clicks: "test/bench/clicks.ts",
   duplicates: "test/bench/duplicates.ts",
   evaluate: "test/bench/evaluate.ts",
   index: "test/bench/index.ts",

@@ -115,7 +115,14 @@ test("names from files are text, whatever they hold", async () => {
 });
 
 test("it has no accessibility problems in three themes, wide and narrow", async () => {
-  const page = await open();
+  // One model and two of each kind of row: more of the same would only take longer to look at.
+  const [model] = report.models;
+  const two = <T>(all: readonly T[]) => all.slice(0, 2);
+  const failures = model!.failures.map((each) => {
+    return { ...each, worst: two(each.worst), confused: two(each.confused), hubs: two(each.hubs) };
+  });
+  const models = [{ ...model!, failures, classes: two(model!.classes) }];
+  const page = await open({ report: { ...report, models } });
   await page.locator("table.figures").first().waitFor();
   await page.evaluate(() => {
     for (const each of document.querySelectorAll("details")) each.open = true;

@@ -14,6 +14,7 @@ import {
   type SavedEvaluation,
   html as safe,
 } from "../../src/shared/index.ts";
+import { FocusOnce } from "../focusOnce.ts";
 import { likelyColumn } from "../labelSource.ts";
 import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
@@ -38,6 +39,7 @@ export class EvaluationPage extends LitElement {
 
   constructor() {
     super();
+    new FocusOnce(this, "header select, header button, main select, main button");
     this.problem = null;
   }
 

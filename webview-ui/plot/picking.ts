@@ -108,6 +108,25 @@ class Bands {
   }
 }
 
+/**
+ * Rows of the points nearest to another one, itself the first.
+ * @param points float32 `[count, 2]`
+ * @param among whether a row may be found
+ */
+export function nearestTo(
+  points: Float32Array,
+  row: number,
+  count: number,
+  among: (row: number) => boolean = () => true,
+): number[] {
+  const [x, y] = [points[2 * row]!, points[2 * row + 1]!];
+  const distance = (other: number) => (points[2 * other]! - x) ** 2 + (points[2 * other + 1]! - y) ** 2;
+  return Array.from({ length: points.length / 2 }, (_, other) => other)
+    .filter((other) => other === row || (among(other) && Number.isFinite(distance(other))))
+    .sort((a, b) => (a === row ? -1 : b === row ? 1 : distance(a) - distance(b)))
+    .slice(0, count);
+}
+
 /** A unit step in the data for each arrow key. */
 export const DIRECTIONS: Readonly<Record<string, Place>> = {
   ArrowLeft: { x: -1, y: 0 },

@@ -4,6 +4,9 @@ import type { LegendActions } from "./legend.ts";
 import type { PageData } from "./pageData.ts";
 import type { SideActions } from "./side.ts";
 
+/** A selection that is extended by a key grows by so many images. */
+const STEP = 8;
+
 /** What the actions of the page's parts need of what is drawn. */
 interface DrawnPage extends Pick<KeyActions, "escape" | "fit" | "focusSearch"> {
   /** @param on turned where absent */
@@ -44,6 +47,11 @@ export function pageActions(
     openCurrent: () => {
       const { current } = data.linking;
       if (current !== undefined) data.open(current);
+    },
+    extend: (map) => {
+      const { selection, linking } = data;
+      const from = linking.current ?? selection.rows[0] ?? map.towards(undefined, { x: 0, y: 0 });
+      if (from !== undefined) data.select(map.around(from, selection.rows.length + STEP));
     },
     escape: page.escape,
     fit: page.fit,

@@ -1,12 +1,15 @@
 import type { SelectionAction } from "../../src/shared/index.ts";
 import { DIRECTIONS } from "../plot/picking.ts";
 import type { Place } from "../plot/view.ts";
+import { focusRegion, type Region } from "../regions.ts";
 import { MapView } from "./mapView.ts";
 
 export interface KeyActions {
   /** To the next point of a map in a direction. */
   walk(map: MapView, direction: Place): void;
   openCurrent(): void;
+  /** Selects what lies around the current point of a map; again for more. */
+  extend(map: MapView): void;
   /** @returns false where there was nothing to take back */
   escape(): boolean;
   fit(): void;
@@ -18,9 +21,24 @@ export interface KeyActions {
 
 const ACTIONS: Readonly<Record<string, SelectionAction>> = { s: "findSimilar", c: "copyPaths", l: "label" };
 
+/** Parts of the page in the order of F6. */
+const REGIONS: readonly Region[] = [
+  ["header", "button, select, input, summary"],
+  [".maps", "lookalike-map:last-of-type .plot"],
+  [".selection", ".thumbnail"],
+  [".legend", "button, input"],
+];
+
 /** Does what a key means in the maps and beside them; in a field it means what it does in every field. */
 export function handleKey(event: KeyboardEvent, actions: KeyActions): void {
-  const { target } = event;
+  const { target, currentTarget } = event;
+  if (event.key === "F6" && currentTarget instanceof HTMLElement) {
+    if (!focusRegion(currentTarget, REGIONS, event.shiftKey ? -1 : 1)) return;
+    event.preventDefault();
+    // VS Code listens further out, where the same key leads through its own parts.
+    event.stopPropagation();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element)) return;
   if (target.matches("input:not([type=checkbox]), select")) return;
   const map = target.closest("lookalike-map");
@@ -28,6 +46,7 @@ export function handleKey(event: KeyboardEvent, actions: KeyActions): void {
   const key = event.key.toLowerCase();
   if (direction !== undefined && map instanceof MapView) actions.walk(map, direction);
   else if (key === "enter" && target.matches(".plot")) actions.openCurrent();
+  else if (key === "e" && map instanceof MapView) actions.extend(map);
   else if (key === "escape") {
     if (!actions.escape()) return;
   } else if (key === "f") actions.fit();

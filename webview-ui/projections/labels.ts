@@ -1,9 +1,15 @@
-import { folderLabel, folderRule, shortLabels } from "../../src/shared/index.ts";
+import { folderLabel, folderName, folderRule, shortLabels } from "../../src/shared/index.ts";
+import { t } from "../strings.ts";
 import type { Categories } from "./colours.ts";
 
 /** File name of an image. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** An image in words. */
+export function spoken(path: string): string {
+  return t("{0} in {1}", nameOf(path), folderName(path) || "/");
 }
 
 /** The labels that folders give, as categories: the most frequent first, of the same frequency by name. */

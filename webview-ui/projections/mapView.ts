@@ -2,8 +2,10 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { DescriptorStyle, MapQuality, ProjectionLayout } from "../../src/shared/index.ts";
 import type { Rings } from "../plot/overlay.ts";
 import type { PaintedPoints } from "../plot/painter.ts";
+import { nearestTo } from "../plot/picking.ts";
 import type { PlotEvents, Seen } from "../plot/plotTypes.ts";
 import { PointPlot } from "../plot/pointPlot.ts";
+import { MARK } from "../plot/renderer.ts";
 import type { Place } from "../plot/view.ts";
 import { colourClass } from "../similar/card.ts";
 import { t } from "../strings.ts";
@@ -103,6 +105,12 @@ export class MapView extends LitElement {
     return { x: left + place.x, y: top + place.y };
   }
 
+  /** The images whose points lie nearest to one, itself the first. */
+  around(row: number, count: number): number[] {
+    if (this.layout === undefined) return [];
+    return nearestTo(this.layout.points, row, count, (other) => this.marks[other] !== MARK.out);
+  }
+
   towards(row: number | undefined, direction: Place): number | undefined {
     return this.#plot?.towards(row, direction);
   }
@@ -190,7 +198,7 @@ export class MapView extends LitElement {
         role="application"
         aria-roledescription=${t("Map")}
         aria-label=${this.count === 1 ? t("{0}: map of one image", t(label)) : t("{0}: map of {1} images", t(label), this.count)}
-        aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Enter Escape"
+        aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Enter E Escape"
         data-linked=${this.linked?.row ?? ""}
         data-ringed=${[...this.rings.strong, ...this.rings.thin].join(" ")}
         data-near=${this.linked?.near.join(" ") ?? ""}

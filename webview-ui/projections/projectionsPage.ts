@@ -1,7 +1,9 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import { folderName, type ProjectionsRequests, type ProjectionsState } from "../../src/shared/index.ts";
+import type { ProjectionsRequests, ProjectionsState } from "../../src/shared/index.ts";
+import { FocusOnce } from "../focusOnce.ts";
+import { focusRegion } from "../regions.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { pageActions } from "./actions.ts";
@@ -10,13 +12,15 @@ import { exportPicture } from "./exportPicture.ts";
 import { renderHead } from "./head.ts";
 import { placeCard, renderCard } from "./hoverCard.ts";
 import { handleKey } from "./keys.ts";
-import { nameOf } from "./labels.ts";
+import { spoken } from "./labels.ts";
 import { renderLegend, shown } from "./legend.ts";
 import { type MapEvents, MapView } from "./mapView.ts";
 import { type ExportChoice, renderExport, renderParameters } from "./menus.ts";
 import { PageData } from "./pageData.ts";
 import { renderMoved, renderSelection } from "./side.ts";
 import { ground, onThemeChange } from "./theme.ts";
+
+const MAPS = [[".maps", "lookalike-map:last-of-type .plot"]] as const;
 
 type Params<M extends keyof ProjectionsRequests> = ProjectionsRequests[M]["params"];
 
@@ -58,6 +62,7 @@ export class ProjectionsPage extends LitElement {
     this.themed = 0;
     this.morphed = false;
     this.exportFailure = null;
+    new FocusOnce(this, "lookalike-map:last-of-type .plot");
     this.addEventListener("keydown", (event) => handleKey(event, this.#actions));
   }
 
@@ -108,7 +113,7 @@ export class ProjectionsPage extends LitElement {
     const { length } = this.images.paths;
     const act = (action: Params<"action">["action"]) => void this.#data.ask("action", { action });
     return html`${renderHead(state, length, act, length === 0 ? nothing : this.#controls(state))}
-      <p class="unseen" role="status">${linking.row === undefined ? nothing : this.#spoken(linking.row)}</p>
+      <p class="unseen" role="status">${linking.row === undefined ? nothing : spoken(this.images.paths[linking.row]!)}</p>
       <main>
         ${length === 0 ? this.#skeleton(state) : html`${this.#maps(state)}${this.#side()}`}
       </main>
@@ -263,6 +268,8 @@ export class ProjectionsPage extends LitElement {
   }
 
   #escape(): boolean {
+    // The list that has the focus goes: back to the maps it came from.
+    if (document.activeElement?.closest(".selection") != null) focusRegion(this, MAPS, 1);
     const { linking, selection } = this.#data;
     const chosen = selection.rows.length > 0 || linking.row !== undefined;
     const used = chosen || this.enlarged !== undefined;
@@ -285,11 +292,6 @@ export class ProjectionsPage extends LitElement {
   #mapOf(name: string): MapView | undefined {
     const map = this.querySelector(`lookalike-map[data-descriptor="${CSS.escape(name)}"]`);
     return map instanceof MapView ? map : undefined;
-  }
-
-  #spoken(row: number): string {
-    const path = this.images.paths[row]!;
-    return t("{0} in {1}", nameOf(path), folderName(path) || "/");
   }
 }
 

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { folderName, type SelectionAction } from "../../src/shared/index.ts";
+import type { SelectionAction } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
-import { nameOf } from "./labels.ts";
+import { nameOf, spoken } from "./labels.ts";
 
 export interface SideActions {
   /** A thumbnail was clicked. */
@@ -32,7 +32,7 @@ export function renderSelection(
   if (target === undefined) {
     return html`<section class="selection">
       <p class="quiet hint">
-        ${t("Shift-drag in a map selects images, a click selects one. Wheel zooms, drag pans, F shows all, Esc clears.")}
+        ${t("Shift-drag in a map selects images, a click selects one, E what lies around it. Wheel zooms, drag pans, F shows all, Esc clears.")}
       </p>
     </section>`;
   }
@@ -104,7 +104,7 @@ function renderThumbnail(
   actions: SideActions,
 ): TemplateResult {
   const path = paths[row]!;
-  const named = t("{0} in {1}", nameOf(path), folderName(path) || "/");
+  const named = spoken(path);
   return html`<button
     class=${caption === undefined ? "thumbnail" : "thumbnail captioned"}
     data-path=${path}

@@ -8,6 +8,7 @@ import {
   type ReviewState,
   type TableColumn,
 } from "../../src/shared/index.ts";
+import { FocusOnce } from "../focusOnce.ts";
 import { likelyColumn, renderLabelSource } from "../labelSource.ts";
 import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
@@ -41,6 +42,7 @@ export class ReviewPage extends LitElement {
 
   constructor() {
     super();
+    new FocusOnce(this, "main button, main input");
     this.selected = new Set();
     this.source = null;
     this.problem = null;

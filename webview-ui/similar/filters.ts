@@ -5,6 +5,7 @@ import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
 import { renderLabelFilter } from "./labelFilter.ts";
 import { countLabels, isSame, type Labelling, type Tally, tallyOf } from "./labels.ts";
+import { renderScores } from "./scoreHistogram.ts";
 import { folderOf } from "./text.ts";
 import { type Card, type Column, standing } from "./viewModel.ts";
 
@@ -156,6 +157,8 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
       </label>
       <label class="least"
         ><span class="quiet">${t("score at least")}</span>
+        <span class="over-scores"
+          >${renderScores(combined, least)}
         <input
           type="range"
           min="0"
@@ -168,7 +171,7 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
             const value = Number((event.target as HTMLInputElement).value);
             actions.filter(changed(filter, "minScore", value === 0 ? undefined : value));
           }}
-        />
+        /></span>
         <span class="figure">${auto ? "" : least === undefined ? t("any") : least.toFixed(2)}</span>
       </label>
       ${

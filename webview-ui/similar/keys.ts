@@ -1,9 +1,10 @@
+import { focusRegion, type Region } from "../regions.ts";
 import type { ActionsPage } from "./actionsPage.ts";
 import type { Lists } from "./lists.ts";
 import type { Why } from "./why.ts";
 
 /** Parts of the page in the order of F6, each with what gets the focus in it. */
-const REGIONS: readonly (readonly [region: string, first: string])[] = [
+const REGIONS: readonly Region[] = [
   ["header", "h1 button, .words input"],
   [".filters, details.fold", "summary, select, input"],
   ["lookalike-lists", '.card[tabindex="0"]'],
@@ -39,7 +40,7 @@ export function handleKey(
     void lists?.focusCurrent();
     done();
   } else if (key === "F6") {
-    if (focusRegion(root, event.shiftKey ? -1 : 1)) done();
+    if (focusRegion(root, REGIONS, event.shiftKey ? -1 : 1)) done();
   } else if (/^Arrow|^w$/.test(key) && !event.altKey && target === document.body && lists !== null) {
     // Nothing has the focus: keys are meant for the results.
     void lists.focusCurrent();
@@ -52,17 +53,4 @@ export function handleKey(
 
 function isCard(target: EventTarget | null): boolean {
   return target instanceof Element && target.matches(".lists .card");
-}
-
-/** Moves the focus to the next part of the page. @returns false at its end: then VS Code goes to its next part */
-function focusRegion(root: HTMLElement, step: 1 | -1): boolean {
-  const there = REGIONS.flatMap(([region, first]) => {
-    const part = root.querySelector(region);
-    const to = part?.querySelector<HTMLElement>(first);
-    return part === null || to == null ? [] : [{ part, to }];
-  });
-  const at = there.findIndex(({ part }) => part.contains(document.activeElement));
-  const next = there[at < 0 ? (step === 1 ? 0 : there.length - 1) : at + step];
-  next?.to.focus();
-  return next !== undefined;
 }

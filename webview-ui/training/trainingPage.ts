@@ -7,6 +7,7 @@ import {
   type TrainingPageRequests,
   type TrainingPageState,
 } from "../../src/shared/index.ts";
+import { FocusOnce } from "../focusOnce.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
@@ -30,6 +31,11 @@ export class TrainingPage extends LitElement {
   #saved: SavedTraining | undefined;
   readonly #drafts = new Drafts();
   readonly #thumbnails = new ThumbnailStore((path) => this.#ask("thumbnail", { path, size: THUMBNAIL_SIZE }));
+
+  constructor() {
+    super();
+    new FocusOnce(this, "header .primary:not(:disabled)");
+  }
 
   /** Asks the host for everything and follows its changes. */
   async connect(api: VsCodeApi, connection: HostLink): Promise<void> {

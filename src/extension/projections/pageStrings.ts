@@ -70,9 +70,10 @@ export function projectionsStrings(): Record<string, string> {
     Selection: t("Selection"),
     "Share of neighbours with the same label": t("Share of neighbours with the same label"),
     "Share of the neighbourhood that differs": t("Share of the neighbourhood that differs"),
-    "Shift-drag in a map selects images, a click selects one. Wheel zooms, drag pans, F shows all, Esc clears.": t(
-      "Shift-drag in a map selects images, a click selects one. Wheel zooms, drag pans, F shows all, Esc clears.",
-    ),
+    "Shift-drag in a map selects images, a click selects one, E what lies around it. Wheel zooms, drag pans, F shows all, Esc clears.":
+      t(
+        "Shift-drag in a map selects images, a click selects one, E what lies around it. Wheel zooms, drag pans, F shows all, Esc clears.",
+      ),
     "Show log": t("Show log"),
     "Show the move": t("Show the move"),
     "shown in an editor or the similar panel": t("shown in an editor or the similar panel"),

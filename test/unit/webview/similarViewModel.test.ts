@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ShownLabels, SimilarResult, SimilarState } from "../../../src/shared/index.ts";
 import { foldersOf, sharedBy, shownColumns } from "../../../webview-ui/similar/filters.ts";
 import { countLabels, labellingOf } from "../../../webview-ui/similar/labels.ts";
+import { scoreCounts } from "../../../webview-ui/similar/scoreHistogram.ts";
 import { ShownLists } from "../../../webview-ui/similar/shownLists.ts";
 import { columnsOf } from "../../../webview-ui/similar/viewModel.ts";
 import { anyWeight, sameWeights } from "../../../webview-ui/similar/weights.ts";
@@ -224,4 +225,11 @@ describe("labels", () => {
 
 test("folders to choose from are those of images and those above them", () => {
   expect(foldersOf(Object.keys(COSINES))).toEqual(["a", "b", "b/c"]);
+});
+
+test("scores are counted in bars from 0 to 1; what lies outside counts at the ends", () => {
+  const counts = scoreCounts([-0.2, 0, 0.5, 0.51, 1]);
+  expect(counts).toHaveLength(25);
+  expect([counts[0], counts[12], counts[24]]).toEqual([2, 2, 1]);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5);
 });

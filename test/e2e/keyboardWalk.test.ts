@@ -1,0 +1,108 @@
+/** From the Explorer through every page and back without a mouse, with few keys. */
+import { dirname } from "node:path";
+import type { FrameLocator } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { ensureEmoji } from "../fixtures/emoji.ts";
+import { finishedMaps } from "./support/maps.ts";
+import { endTrainers, TrainingHands } from "./support/training.ts";
+import { keepPicture, openIndexed, type TestWindow } from "./support/window.ts";
+
+let window: TestWindow;
+/** `<emoji>/<artist>.<ending>` of the query. */
+let query: string;
+let view: FrameLocator;
+let pressed = 0;
+
+beforeAll(async () => {
+  const drawings = await ensureEmoji({ classes: 16 });
+  window = await openIndexed(drawings);
+  query = drawings.images[0]!.path;
+  view = window.workbench.webview();
+});
+afterAll(async () => {
+  endTrainers(window);
+  await window?.close();
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await keepPicture(window, task.name);
+});
+
+async function press(...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await window.page.keyboard.press(key);
+  pressed += keys.length;
+}
+
+/** Runs a command by a part of its title. */
+async function command(part: string, title: string): Promise<void> {
+  await press("F1");
+  const { page } = window;
+  await page.locator(".quick-input-widget input").first().waitFor();
+  await press(...part);
+  await page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: title }).waitFor();
+  await press("Enter");
+}
+
+/** Waits until the focus is where a key is to lead. @param part of the page, by selector */
+async function focusIn(part: string): Promise<void> {
+  const inside = () =>
+    view.locator("body").evaluate((_, selector) => document.activeElement?.closest(selector) != null, part);
+  await expect.poll(inside, { message: part }).toBe(true);
+}
+
+test("the Explorer, results, why-maps and back, in few keys", async () => {
+  const { workbench, page } = window;
+  await workbench.expand(dirname(query));
+  // One stands on the file: the walk begins here.
+  await workbench.row(query).click();
+  await workbench.tab(query).waitFor();
+  await workbench.command("File: Focus on Files Explorer");
+  await press("Shift+F10");
+  const entry = page.locator(".monaco-menu .action-item", { hasText: "Find Similar Images" });
+  await entry.waitFor();
+  await press("ArrowDown", "ArrowDown");
+  await entry.and(page.locator(".focused")).waitFor();
+  await press("Enter");
+  await workbench.results(query);
+  await focusIn('.card[data-rank="1"]');
+  await press("w");
+  await view.locator("figure[data-branch] canvas").nth(5).waitFor();
+  await press("Tab");
+  await focusIn("lookalike-heat");
+  expect(pressed, "to the first why-map").toBeLessThanOrEqual(6);
+
+  pressed = 0;
+  await press("Shift+Tab", "ArrowDown", "Tab");
+  await focusIn("lookalike-heat");
+  expect(pressed, "to the next result's").toBeLessThanOrEqual(4);
+
+  await press("Escape");
+  await focusIn('.card[data-rank="2"]');
+  await press("Escape");
+  await page.locator(".explorer-folders-view .monaco-list:focus-within").waitFor();
+});
+
+test("into the list of a selection in the maps, and back, in few keys", async () => {
+  pressed = 0;
+  await command("proj", "Inspect Descriptor Projections");
+  await finishedMaps(view);
+  await focusIn("lookalike-map");
+  await press("ArrowDown", "e");
+  await expect.poll(() => view.locator(".selection .thumbnail").count()).toBeGreaterThan(5);
+  await press("F6");
+  await focusIn(".selection .thumbnail");
+  await press("Escape");
+  await focusIn("lookalike-map");
+  expect(await view.locator(".selection .thumbnail").count()).toBe(0);
+  expect(pressed, "into the list and back").toBeLessThanOrEqual(12);
+});
+
+test("to a training that runs, in few keys", async () => {
+  pressed = 0;
+  await command("train", "Train Model");
+  const training = new TrainingHands(view);
+  await training.ready();
+  await focusIn('[data-action="start"]');
+  await press("Enter");
+  await view.locator('main:not([data-stage="choosing"])').waitFor();
+  expect(pressed, "to a training that runs").toBeLessThanOrEqual(15);
+});
