@@ -1,10 +1,13 @@
 import type { ExportSummary } from "../core/index.ts";
 import { visible } from "../shared/index.ts";
+import type { Weighing } from "./queryOptions.ts";
 import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
+import { weightsFrom } from "./weighing.ts";
 
 interface ExportOptions extends IndexPlaceOptions {
   readonly out: string;
   readonly guardFormulas?: boolean;
+  readonly weights?: Weighing;
   readonly json?: boolean;
 }
 
@@ -13,7 +16,9 @@ export async function exportCommand(folder: string, options: ExportOptions): Pro
   // Before the index is opened, which would make an empty one.
   (await loadCore()).exportFormat(options.out);
   await withFolderIndex(folder, options, async (index, core) => {
-    const summary = await core.exportVectors(index, options.out, { guardFormulas: options.guardFormulas });
+    const { guardFormulas } = options;
+    const weights = await weightsFrom(options.weights, {}, index, core, (line) => console.error(visible(line)));
+    const summary = await core.exportVectors(index, options.out, { guardFormulas, weights });
     console.log(options.json ? JSON.stringify(summary, null, 2) : describe(visible(summary)));
   });
 }

@@ -1,10 +1,13 @@
 import { SingleBar } from "cli-progress";
 import type * as Core from "../core/index.ts";
-import { count, type IndexProgress, visible } from "../shared/index.ts";
+import { count, type IndexProgress, type SuggestedWeights, visible, type WeightChoice } from "../shared/index.ts";
 import { describeIndexing } from "./indexReport.ts";
+import { type LabelOptions, labelsFrom } from "./labelOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
+import { describeWeights } from "./weighing.ts";
 
-interface IndexOptions extends IndexPlaceOptions {
+interface IndexOptions extends IndexPlaceOptions, LabelOptions {
+  readonly weights?: WeightChoice;
   readonly rebuild?: boolean;
   readonly acceptRemoved?: boolean;
   readonly shard?: Core.Shard;
@@ -30,6 +33,9 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
   if (finish && (shard !== undefined || rebuild)) throw new Error("--finish comes after all parts: give it alone.");
   if (copyFrom !== undefined && (shard !== undefined || rebuild || finish)) {
     throw new Error("--copy-from comes before a run: give it alone.");
+  }
+  if ((options.labels ?? options.column) !== undefined && options.weights !== "names" && options.weights !== "auto") {
+    throw new Error("--labels says what chooses the weights: give --weights names as well.");
   }
   return withFolderIndex(folder, options, async (index, core) => {
     const abort = new AbortController();
@@ -63,8 +69,10 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
         signal: abort.signal,
         onProgress: (state) => progress?.show(state),
       });
+      const weights = shard === undefined ? await weightsAfter(index, core, options, abort.signal) : null;
       progress?.end();
-      console.log(options.json ? JSON.stringify(summary, null, 2) : describeIndexing(visible(summary)));
+      console.log(options.json ? JSON.stringify({ ...summary, weights }, null, 2) : describeIndexing(visible(summary)));
+      if (!options.json && weights !== null) console.log(visible(describeWeights(weights)));
       const worthIt = summary.device === "cpu" && summary.indexed + summary.updated >= OFFER_FROM;
       if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) console.error(int8Offer(folder));
     } catch (error) {
@@ -76,6 +84,19 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
       process.exitCode = 130;
     }
   });
+}
+
+/** The weights that the index holds after a run, chosen anew where that was asked for. */
+async function weightsAfter(
+  index: Core.FolderIndex,
+  core: typeof Core,
+  options: IndexOptions,
+  signal: AbortSignal,
+): Promise<SuggestedWeights | null> {
+  const { weights: choice } = options;
+  if (choice === undefined) return index.weights();
+  const labels = options.labels === undefined ? undefined : await labelsFrom(options, index, core);
+  return index.suggestWeights({ choice, labels, signal }, true);
 }
 
 /** Nothing was removed; a script tells it by the exit code 2. */

@@ -1,6 +1,6 @@
 /** The command line: the same core and the same index as the extension. Bundled to dist/cli/main.mjs. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { DEVICE_CHOICES } from "../shared/index.ts";
+import { DEVICE_CHOICES, WEIGHT_CHOICES } from "../shared/index.ts";
 import { registerAblateCommand } from "./ablate/index.ts";
 import { doctorCommand } from "./doctorCommand.ts";
 import { duplicatesCommand, takeBackCommand } from "./duplicatesCommand.ts";
@@ -11,7 +11,7 @@ import { indexCommand } from "./indexCommand.ts";
 import { labelsCommand } from "./labelsCommand.ts";
 import { registerModelCommands } from "./model/index.ts";
 import { projectCommand } from "./projectCommand.ts";
-import { parseBox, withQueryOptions } from "./queryOptions.ts";
+import { parseBox, weightsOption, withQueryOptions } from "./queryOptions.ts";
 import { similarCommand } from "./similarCommand.ts";
 import { registerTrainCommand } from "./train/index.ts";
 import { printVisibly } from "./visibleOutput.ts";
@@ -56,6 +56,14 @@ onIndex(program.command("index"))
   .option("--gitignore", "leave out what .gitignore files name")
   .option("--shadows", "also what a network disk or a Mac keeps beside the files: @eaDir, #recycle, ._*")
   .option("--whole-only", "leave out images of which only a part can be read")
+  .addOption(
+    new Option(
+      "--weights <choice>",
+      "choose the weights of the branches anew, for the index to hold: auto, names (of folders, or --labels), gate (without labels) or equal",
+    ).choices(WEIGHT_CHOICES),
+  )
+  .option("--labels <file>", "labels that choose the weights, from a CSV or Parquet file instead of folders")
+  .option("--column <name>", "the file's column of labels, where it is another one than label")
   .action(indexCommand);
 
 withQueryOptions(onIndex(program.command("similar")), parseNumber)
@@ -128,6 +136,7 @@ onIndex(program.command("export"))
   .argument("<folder>", "the indexed folder")
   .requiredOption("--out <file>", "file to write; its ending chooses the format: .npz, .arrow or .csv")
   .option("--guard-formulas", "in CSV, mark paths that a spreadsheet would take for formulas as text")
+  .addOption(weightsOption())
   .action(exportCommand);
 
 onIndex(program.command("doctor"))

@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError } from "commander";
-import type { Box, BranchWeights, QueryText } from "../shared/index.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Box, type BranchWeights, type QueryText, WEIGHT_CHOICES, type WeightChoice } from "../shared/index.ts";
 import type { LabelOptions } from "./labelOptions.ts";
 
 /** Options that say what is searched for, beside the images. */
@@ -9,7 +9,7 @@ export interface QueryOptions extends LabelOptions {
   readonly prompt?: readonly string[];
   readonly imageWeights?: readonly number[];
   readonly box?: Box;
-  readonly weights?: BranchWeights;
+  readonly weights?: Weighing;
   readonly under?: string;
   readonly keepKinds?: boolean;
   readonly minScore?: number | "auto";
@@ -39,11 +39,7 @@ export function withQueryOptions(command: Command, parseNumber: (text: string) =
       parseImageWeights,
     )
     .option("--box <x,y,w,h>", "only this part of the first image, in fractions of its width and height", parseBox)
-    .option(
-      "--weights <list>",
-      "weights of the branches in combined, such as spoc=1,mac=0; others count 1",
-      parseWeights,
-    )
+    .addOption(weightsOption())
     .option("--keep-kinds", "put images of one kind together in combined, behind the first four")
     .option("--under <folder>", "only images under this folder of the indexed one")
     .option(
@@ -86,6 +82,26 @@ function parseImageWeights(text: string): number[] {
   throw new InvalidArgumentError("Give numbers above 0, such as 1,0.5.");
 }
 
+/** `--weights` of a command that uses an index. */
+export function weightsOption(): Option {
+  return new Option(
+    "--weights <weights>",
+    "of the branches in combined: auto (those that the index holds), names (chosen by labels now), gate (without labels), equal, or a list such as spoc=1,mac=0; others count 1",
+  ).argParser(parseWeighing);
+}
+
+/** Weights by name, or where they are to come from. */
+export type Weighing = WeightChoice | BranchWeights;
+
+export function isChoice(weighing: Weighing): weighing is WeightChoice {
+  return typeof weighing === "string";
+}
+
+/** @param text `auto`, `names`, `gate`, `equal`, or a list of weights */
+export function parseWeighing(text: string): Weighing {
+  return WEIGHT_CHOICES.find((choice) => choice === text.trim()) ?? parseWeights(text);
+}
+
 /** @param text such as `spoc=1,mac=0`; the names are checked with the query */
 export function parseWeights(text: string): BranchWeights {
   return Object.fromEntries(
@@ -93,7 +109,9 @@ export function parseWeights(text: string): BranchWeights {
       const [, name, value] = /^\s*([a-z][a-z0-9_]*)\s*=\s*([\d.eE+-]+)\s*$/.exec(part) ?? [];
       const weight = Number(value);
       if (name === undefined || !(weight >= 0 && Number.isFinite(weight))) {
-        throw new InvalidArgumentError("Give names and numbers of at least 0, such as spoc=1,mac=0.");
+        throw new InvalidArgumentError(
+          "Give auto, names, gate, equal, or names and numbers of at least 0, such as spoc=1,mac=0.",
+        );
       }
       return [name, weight];
     }),

@@ -14,6 +14,7 @@ import {
 import { labelsFrom } from "./labelOptions.ts";
 import type { QueryOptions } from "./queryOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
+import { weightsFrom } from "./weighing.ts";
 import { cutOffText, modelsForWords, wordsLines } from "./wordsText.ts";
 
 interface SimilarOptions extends IndexPlaceOptions, QueryOptions {
@@ -50,7 +51,9 @@ export async function similarCommand(images: readonly string[], options: Similar
     }
     for (const line of wordsLines(first!.result, answers.length > 1)) console.error(visible(line));
     if (across?.order === "rank") {
-      console.error("Each folder has a model of its own, so scores of two folders do not compare: best of each first.");
+      console.error(
+        "Each folder has a model or weights of its own, so scores of two folders do not compare: best of each first.",
+      );
     }
   }
 }
@@ -59,8 +62,13 @@ function ask(folder: string, images: readonly string[], options: SimilarOptions)
   return withFolderIndex(folder, options, async (index, core) => {
     const { indexed } = await index.status();
     if (indexed === 0) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
+    const accepts = await acceptsOf(index, core, options);
+    const weights = await weightsFrom(options.weights, options, index, core, (line) =>
+      console.error(visible(`${index.folder}: ${line}`)),
+    );
+    const query = { ...queryOf(images, options), ...(weights === undefined ? {} : { weights }) };
     try {
-      return await index.similar(queryOf(images, options), await acceptsOf(index, core, options));
+      return await index.similar(query, accepts);
     } catch (error) {
       if (!(error instanceof core.NoTextTowerError)) throw error;
       throw new Error(`${error.message}\n${await modelsForWords(core)}`, { cause: error });
@@ -74,8 +82,8 @@ async function acceptsOf(
   core: typeof Core,
   options: SimilarOptions,
 ): Promise<((path: string) => boolean) | undefined> {
-  if (options.label === undefined && options.labels !== undefined) {
-    throw new Error("--labels says where labels come from: give --label <label> as well.");
+  if (options.label === undefined && options.weights !== "names" && options.labels !== undefined) {
+    throw new Error("--labels says where labels come from: give --label <label> as well, or --weights names.");
   }
   const { byPath, warnings, file } = await labelsFrom(options, index, core);
   if (options.label === undefined) return undefined;
@@ -100,7 +108,7 @@ async function acceptsOf(
 }
 
 function queryOf(images: readonly string[], options: SimilarOptions): SimilarQuery {
-  const { not = [], box, weights, under, minScore, k, text, prompt, imageWeights = [] } = options;
+  const { not = [], box, under, minScore, k, text, prompt, imageWeights = [] } = options;
   const signed = [
     ...images.map((image, i): QueryExample => ({ image, sign: 1, ...(box === undefined || i > 0 ? {} : { box }) })),
     ...not.map((image): QueryExample => ({ image, sign: -1 })),
@@ -124,7 +132,6 @@ function queryOf(images: readonly string[], options: SimilarOptions): SimilarQue
     only,
     ...(text === undefined ? {} : { texts: text }),
     ...(prompt === undefined ? {} : { prompts: prompt }),
-    ...(weights === undefined ? {} : { weights }),
   };
 }
 

@@ -64,6 +64,34 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
 
     "image/explain": async (params) => (await folders.get(params)).explain(params),
 
+    "folder/kinds": (params, token) =>
+      cancellable(token, "Measuring was cancelled.", async (signal) => {
+        const core = await folders.core();
+        const index = await folders.get(params);
+        const { byPath } = await core.labelsOf(await index.source().paths(), index.folder, params.from, signal);
+        return index.measureKinds(byPath, signal);
+      }),
+
+    "folder/mark": (params, token) =>
+      cancellable(token, "Choosing weights was cancelled.", async (signal) =>
+        (await folders.get(params)).mark(params.marks, signal),
+      ),
+
+    "folder/pairs": async (params) => {
+      const index = await folders.get(params);
+      return index.pairsToMark(index.relativePath(params.image));
+    },
+
+    "folder/weights": (params, token) =>
+      cancellable(token, "Choosing weights was cancelled.", async (signal) => {
+        const core = await folders.core();
+        const index = await folders.get(params);
+        const { choice, labels: from } = params;
+        const labels =
+          from === null ? undefined : await core.labelsOf(await index.source().paths(), index.folder, from, signal);
+        return index.suggestWeights({ choice, labels, signal }, true);
+      }),
+
     "folder/duplicates": (params, token) =>
       cancellable(token, "Finding duplicates was cancelled.", async (signal) => {
         const core = await folders.core();

@@ -13,8 +13,9 @@ export interface FolderAnswer {
 
 export interface AcrossResult {
   /**
-   * `score`: all folders are embedded by the same model, so their scores compare. `rank`: they are not (a model that is
-   * adapted to each folder measures each in its own way), so the best of each folder come first, then the second best.
+   * `score`: all folders are embedded by the same model and weigh its branches in the same way, so their scores compare. `rank`:
+   * they do not (a model that is adapted to each folder measures each in its own way), so the best of each folder come first, then
+   * the second best.
    */
   readonly order: "score" | "rank";
   /** Names that stand in front of the paths, by folder. */
@@ -23,10 +24,12 @@ export interface AcrossResult {
   readonly models: Readonly<Record<string, ModelSummary>>;
   /** Branches that all models have, in the first one's order. */
   readonly descriptors: readonly string[];
-  /** Of these branches, as used in `combined`. */
+  /** Of these branches, as used in `combined`; 0 where the folders have different ones. */
   readonly weights: BranchWeights;
   /** Where the query has words; what is nothing like them each folder tells by itself. */
   readonly words?: WordsAnswer;
+  /** Those of each folder, by folder: a score of its images splits by them. */
+  readonly weightsOf: Readonly<Record<string, BranchWeights>>;
   /** One list per branch and `combined`; each path with the folder's name and `/` in front. */
   readonly results: Readonly<Record<string, readonly RankedImage[]>>;
   /** As in `SimilarResult`; a score is the one of the image's own folder. */
@@ -45,10 +48,13 @@ export function mergeAnswers(
   names: Readonly<Record<string, string>> = folderNames(answers.map(({ folder }) => folder)),
 ): AcrossResult {
   const models = answers.map(({ result }) => result.model);
-  const same = models.every(({ fingerprint }) => fingerprint === models[0]?.fingerprint);
+  const oneModel = models.every(({ fingerprint }) => fingerprint === models[0]?.fingerprint);
   const descriptors = (models[0]?.descriptors ?? []).filter((name) =>
     models.every((model) => model.descriptors.includes(name)),
   );
+  const weighings = answers.map(({ result }) => proportions(descriptors, result.weights));
+  const oneWeighing = weighings.every((each) => each.every((weight, b) => weight === weighings[0]![b]));
+  const same = oneModel && oneWeighing;
   const results: Record<string, RankedImage[]> = {};
   const scores: Record<string, Readonly<Record<string, number>>> = {};
   for (const column of [...descriptors, COMBINED]) {
@@ -76,10 +82,20 @@ export function mergeAnswers(
     names,
     models: Object.fromEntries(answers.map(({ folder, result }) => [folder, result.model])),
     descriptors,
-    weights: Object.fromEntries(descriptors.map((name) => [name, answers[0]?.result.weights[name] ?? 1])),
+    weights: Object.fromEntries(
+      descriptors.map((name) => [name, oneWeighing ? (answers[0]?.result.weights[name] ?? 1) : 0]),
+    ),
+    weightsOf: Object.fromEntries(answers.map(({ folder, result }) => [folder, result.weights])),
     results,
     scores,
   };
+}
+
+/** Weights against the largest of them: only proportions count. */
+function proportions(branches: readonly string[], weights: BranchWeights): number[] {
+  const all = branches.map((name) => weights[name] ?? 1);
+  const most = Math.max(...all);
+  return all.map((weight) => (most > 0 ? weight / most : 0));
 }
 
 /** @returns the filter of a folder out of one whose `folder` begins with a folder's name; undefined where nothing of it passes */

@@ -43,5 +43,6 @@ export * from "./spreadsheet.ts";
 export * from "./training.ts";
 export * from "./trainingRules.ts";
 export * from "./visible.ts";
+export * from "./weights.ts";
 export * from "./wilson.ts";
 export * from "./words.ts";

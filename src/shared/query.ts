@@ -32,7 +32,10 @@ export interface QueryText {
   readonly weight?: number;
 }
 
-/** Weight of each branch in combined, by branch name, >= 0; branches that are not named count 1. */
+/**
+ * Weight of each branch in combined, by branch name, >= 0; branches that are not named count 1. Where none is named, those count
+ * that the index holds, and all the same where it holds none.
+ */
 export type BranchWeights = Readonly<Record<string, number>>;
 
 /** Which images may stand in the lists of an answer, which are as long as asked for all the same, and in which order. */

@@ -1,6 +1,7 @@
 import type { SkippedFile } from "./files.ts";
 import type { ModelSummary } from "./model.ts";
 import type { BranchWeights, QueryExample, QueryText } from "./query.ts";
+import type { SuggestedWeights } from "./weights.ts";
 
 /** One place in a ranked list. */
 export interface RankedImage {
@@ -50,6 +51,11 @@ export interface SimilarResult {
   readonly examples: readonly QueryExample[];
   /** Of every branch, as used in `combined`. */
   readonly weights: BranchWeights;
+  /**
+   * The weights that the index holds, which a query is asked with that names none; null where it holds none, and all branches count
+   * the same. Absent where there is no one index: a first look, several folders.
+   */
+  readonly suggested?: SuggestedWeights | null;
   readonly model: ModelSummary;
   /**
    * By branch name and `combined`: up to this score random pairs of the folder are alike by chance; null where that cannot be said

@@ -6,6 +6,7 @@ import { exportAs } from "./exportAs.ts";
 import type { FilterActions } from "./filters.ts";
 import type { HeaderActions } from "./header.ts";
 import type { LabelChoice } from "./labelChoice.ts";
+import { startMarking } from "./markSession.ts";
 import type { WhyActions } from "./why.ts";
 
 /** Time in which a second click makes a double click. Milliseconds. */
@@ -52,6 +53,8 @@ export function headerActions(page: ActionsPage): HeaderActions {
     box: (box) => changeExample(page.looked(), { box }, AFTER_DRAG),
     scope: (across) => page.change({ across }, 0),
     weights: (weights) => page.change({ weights }, AFTER_DRAG),
+    mark: () => startMarking(page),
+    suggest: (choice) => void page.ask("suggest", { choice }),
     look: (looked) => page.show({ looked }),
     turn: (index) => changeExample(index, { sign: page.query().examples[index]?.sign === 1 ? -1 : 1 }, 0),
     remove: (index) => page.change({ examples: page.query().examples.filter((_, i) => i !== index) }, 0),
@@ -89,6 +92,7 @@ export function whyActions(page: ActionsPage): WhyActions {
 
 export function filterActions(page: ActionsPage, labels: LabelChoice, copies: CopyGroups): FilterActions {
   return {
+    kindsGain: () => page.ask("kindsGain", {}),
     filter: (filter) => page.change({ filter }, AFTER_DRAG),
     view: (options) => {
       // Ticked again: another try.

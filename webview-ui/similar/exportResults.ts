@@ -20,7 +20,8 @@ function csvCell(text: string): string {
 
 /** The query and the lists as they are shown. */
 export function toJson(columns: readonly Column[], state: SimilarState): string {
-  const { examples, weights, filter, labels, result, across } = state;
+  const { examples, filter, labels, result, across } = state;
+  const weights = result?.weights ?? state.weights;
   const lists = columns.map(({ name, cards }) => [
     name,
     cards.map(({ rank, path, score }) => ({ rank, path, score, scores: result?.scores[path] })),

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { PageQuery, ResultFilter, ShownLabels, WordsAnswer } from "../../src/shared/index.ts";
+import type { KindsGain, PageQuery, ResultFilter, ShownLabels, WordsAnswer } from "../../src/shared/index.ts";
 import { renderNotes } from "../columnNotes.ts";
 import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
@@ -103,6 +103,8 @@ export function foldersOf(paths: Iterable<string>): string[] {
 }
 
 export interface FilterActions extends LabelSourceActions {
+  /** What keeping kinds together does here. */
+  kindsGain(): Promise<KindsGain | null>;
   filter(filter: ResultFilter): void;
   view(options: ViewOptions): void;
   searchLabels(text: string | null): void;
@@ -211,7 +213,14 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
                 @change=${() => actions.filter(changed(filter, "kinds", filter.kinds === true ? undefined : true))}
               />
               ${t("keep kinds together")}</label
-            >`
+            >${
+              filter.kinds === true
+                ? html`<lookalike-kinds-gain
+                    .source=${JSON.stringify(query.labels)}
+                    .ask=${actions.kindsGain}
+                  ></lookalike-kinds-gain>`
+                : nothing
+            }`
       }
       ${check("collapse", t("one per picture"), t("Images that are the same picture, in another size or format, are shown as one"))}
       ${check("perLabel", t("one per label"), t("Of the images with the same label the most alike one is shown"))}

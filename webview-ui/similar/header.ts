@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type {
-  BranchWeights,
   ExampleImage,
   IndexProgress,
   Notice,
@@ -15,16 +14,15 @@ import { type BasketActions, renderBasket } from "./basket.ts";
 import { isOld, renderOrigin, renderScope } from "./searched.ts";
 import { timeLeft } from "./text.ts";
 import { renderTools, type ToolActions } from "./tools.ts";
-import { renderWeights } from "./weightSliders.ts";
+import { renderWeights, type WeightActions } from "./weightSliders.ts";
 import { renderWords, type WordActions } from "./words.ts";
 
-export interface HeaderActions extends ToolActions, BasketActions, WordActions {
+export interface HeaderActions extends ToolActions, BasketActions, WordActions, WeightActions {
   act(action: NoticeAction): void;
   /** The picture of the example that is looked at is there, with the size of its image. */
   loaded(thumbnail: LoadedThumbnail): void;
   open(path: string): void;
   box(box: PageQuery["examples"][number]["box"]): void;
-  weights(weights: BranchWeights): void;
   /** One folder, or all of the window. */
   scope(across: boolean): void;
 }
@@ -71,7 +69,7 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         ${example === undefined ? html`<h1>${state.query.name}</h1>` : renderExample(example, view, actions)}
         ${renderBasket(state.examples, texts, looked, store, actions)}
         ${comparison !== null || (state.takesWords !== true && texts.length === 0) ? nothing : renderWords(texts, state, actions)}
-        ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, actions.weights)}
+        ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, state.result, actions)}
       </div>
       <div class="corner-tools">
         ${renderTools(panel, view.pictureSize, actions)}

@@ -25,7 +25,7 @@ export function renderOrigin(state: SimilarState, update: () => void): TemplateR
     ${
       ranked
         ? html`<span class="text"
-            >${t("The folders have different models, whose scores do not compare: the best of each folder first, then the second best.")}</span
+            >${t("The folders have different models or weights, whose scores do not compare: the best of each folder first, then the second best.")}</span
           >`
         : nothing
     }

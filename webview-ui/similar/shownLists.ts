@@ -2,6 +2,7 @@ import type { BranchWeights, ShownLabels, SimilarState } from "../../src/shared/
 import { type ShownColumn, sharedBy, shownColumns, type ViewOptions } from "./filters.ts";
 import { type Labelling, labellingOf, talliesText } from "./labels.ts";
 import { type Column, columnsOf, comparedColumns } from "./viewModel.ts";
+import { inForce } from "./weights.ts";
 
 /** The lists as they are drawn. Each step is made anew only where something of it changed: a state comes with every step of indexing. */
 export class ShownLists {
@@ -39,7 +40,7 @@ export class ShownLists {
   ): readonly ShownColumn[] {
     const { result, comparison, across } = state;
     // Scores of several models do not compare, so combined is not made anew of them.
-    const weighed = across?.order === "rank" ? undefined : weights;
+    const weighed = across?.order === "rank" ? undefined : inForce(weights, result);
     // Each message brings weights of its own, mostly the same.
     this.columns = this.#columns([result, comparison, JSON.stringify(weights)], () => {
       const columns =

@@ -229,7 +229,7 @@ export class SimilarPage extends LitElement {
     const weights =
       branches.length < 2 || this.state!.comparison !== null || (query.texts ?? []).length > 0
         ? nothing
-        : renderWeights(branches, query.weights, this.#header.weights);
+        : renderWeights(branches, query.weights, this.state!.result, this.#header);
     return html`<details class="fold"><summary>${t("Weights and filters")}</summary>${weights} ${filters}</details>`;
   }
 

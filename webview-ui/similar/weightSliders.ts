@@ -1,19 +1,30 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type BranchWeights, descriptorStyles } from "../../src/shared/index.ts";
+import { type BranchWeights, descriptorStyles, equalWeights, type SimilarResult } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
-import { anyWeight, sameWeights } from "./weights.ts";
+import { reasonOf } from "./weightReason.ts";
+import { anyWeight, inForce, sameWeights } from "./weights.ts";
 
-/** Twice as much as trained; only proportions count, so that more says nothing new. */
+/** Twice as much as another one; only proportions count, so that more says nothing new. */
 const MOST = 2;
 
-/** A slider per branch: what it counts in combined. */
+export interface WeightActions {
+  weights(weights: BranchWeights): void;
+  /** Weights are to be chosen, for the index to hold. */
+  suggest(choice: "auto" | "equal"): void;
+  /** Weights are to be chosen by marks. */
+  mark(): void;
+}
+
+/** A slider per branch: what it counts in combined; and where the weights come from. */
 export function renderWeights(
   branches: readonly string[],
-  weights: BranchWeights,
-  change: (weights: BranchWeights) => void,
+  asked: BranchWeights,
+  result: Pick<SimilarResult, "suggested" | "weights"> | null,
+  actions: WeightActions,
 ): TemplateResult {
   const styles = descriptorStyles(branches);
+  const weights = inForce(asked, result);
   return html`<div class="weights" role="group" aria-label=${t("Weights of the descriptors in Combined")}>
     ${branches.map((name) => {
       const { label, letter, colour } = styles.get(name)!;
@@ -31,17 +42,48 @@ export function renderWeights(
           @input=${(event: Event) => {
             const next = { ...weights, [name]: Number((event.target as HTMLInputElement).value) };
             // Without any branch there is nothing to rank by: the last one cannot be taken away.
-            if (anyWeight(branches, next)) change(next);
+            if (anyWeight(branches, next)) actions.weights(next);
             else (event.target as HTMLInputElement).value = String(weight);
           }}
         />
         <span class="figure">${weight.toFixed(2)}</span>
       </label>`;
     })}
-    ${
-      sameWeights(branches, weights, {})
-        ? nothing
-        : html`<button class="link" @click=${() => change({})}>${t("As trained")}</button>`
-    }
+    ${renderOrigin(branches, asked, weights, result, actions)}
   </div>`;
+}
+
+/** What is in force, why, and what else there is. */
+function renderOrigin(
+  branches: readonly string[],
+  asked: BranchWeights,
+  weights: BranchWeights,
+  result: Pick<SimilarResult, "suggested" | "weights"> | null,
+  { weights: change, suggest, mark }: WeightActions,
+): TemplateResult {
+  const suggested = result?.suggested;
+  const held = suggested?.weights ?? {};
+  const equal = equalWeights(branches);
+  const link = (name: string, text: string, title: string, act: () => void) =>
+    html`<button class="link ${name}" title=${title} @click=${act}>${text}</button>`;
+  // Asked for by name, and another mix than what the index holds.
+  const own = Object.keys(asked).length > 0 && !sameWeights(branches, weights, held);
+  const said = suggested != null && !own ? reasonOf(suggested) : null;
+  // Several folders, of which each has its own.
+  const differ = result !== null && Object.keys(asked).length === 0 && !anyWeight(branches, result.weights);
+  const isEqual = !differ && sameWeights(branches, weights, equal);
+  const back = sameWeights(branches, held, equal)
+    ? nothing
+    : link("reset", t("Suggested"), suggested == null ? "" : reasonOf(suggested).text, () => change({}));
+  return html`${said === null ? nothing : html`<span class="quiet why-weights" title=${said.text}>${said.short}</span>`}
+    ${own ? back : nothing}
+    ${isEqual ? nothing : link("equal", t("Equal"), t("All descriptors count the same"), () => change(suggested !== undefined && sameWeights(branches, held, equal) ? {} : equal))}
+    ${suggested === undefined ? nothing : link("by-marks", t("By marks..."), t("Some 30 pairs of images, each answered with one key, choose the weights"), mark)}
+    ${
+      suggested !== null || own
+        ? nothing
+        : html`<span class="quiet offer">${t("This index has no suggested weights yet.")}</span>
+            ${link("suggest", t("Suggest"), t("Chooses weights by the names of folders, or says why it cannot"), () => suggest("auto"))}
+            ${link("keep", t("Keep equal"), t("All descriptors count the same"), () => suggest("equal"))}`
+    }`;
 }

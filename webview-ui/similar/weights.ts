@@ -20,6 +20,17 @@ export function sameWeights(branches: readonly string[], a: BranchWeights, b: Br
   return branches.every((branch) => Math.abs(one[branch]! - two[branch]!) < 1e-9);
 }
 
+/** The weights that a query is asked with: where it names none, those that the index holds. */
+export function inForce(
+  weights: BranchWeights,
+  result: Pick<SimilarResult, "suggested" | "weights"> | null,
+): BranchWeights {
+  if (Object.keys(weights).length > 0 || result === null) return weights;
+  if (result.suggested !== undefined) return result.suggested?.weights ?? {};
+  // Several folders: 0 where each has its own.
+  return Object.values(result.weights).some((weight) => weight > 0) ? result.weights : {};
+}
+
 /**
  * The combined list under other weights, of the images whose scores are at hand: a preview until the engine has looked at
  * all of them.

@@ -15,6 +15,7 @@ export interface EvaluateCommandOptions extends Omit<IndexPlaceOptions, "model">
   readonly model?: readonly string[];
   readonly searchedOnly?: boolean;
   readonly copies?: boolean;
+  readonly weights?: "auto" | "equal";
   readonly html?: string;
   readonly json?: boolean;
 }
@@ -49,6 +50,7 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
       boxes: options.boxes === undefined ? undefined : resolve(options.boxes),
       cropped: options.cropped,
       copies: options.copies,
+      weights: options.weights,
       searchedOnly: options.searchedOnly,
       location: options.index,
       adapt: options.adapt,

@@ -37,6 +37,12 @@ export function registerEvaluateCommand(program: Command): void {
       "--searched-only",
       "only the state of a model that the folder is searched with, not also the model as it is",
     )
+    .addOption(
+      new Option(
+        "--weights <weights>",
+        "auto: a row for combined under the weights that the index holds as well; equal: only the equal mix",
+      ).choices(["auto", "equal"]),
+    )
     .option("--no-copies", "do not look for copies among the images")
     .option("--no-adapt", "use the models as they are, not adapted to the folder")
     .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")

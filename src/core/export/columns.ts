@@ -1,4 +1,4 @@
-import { COMBINED } from "../../shared/index.ts";
+import { branchShares, COMBINED } from "../../shared/index.ts";
 import type { IndexSnapshot } from "../search/index.ts";
 
 /** One matrix of an export: a branch, or combined. */
@@ -10,25 +10,32 @@ export interface VectorColumn {
 }
 
 /**
- * The branches in the model's order, then combined: the branches side by side over the square root of their number. Each
- * branch has norm 1, so combined has norm 1 too, and its dot products are the means of the branches' (arXiv 1903.10663,
- * section 3.2: the concatenation is L2-normalised).
+ * The branches in the model's order, then combined: the branches side by side, each times the square root of its share in combined.
+ * Each branch has norm 1, so combined has norm 1 too, and its dot products are the weighted means of the branches' (arXiv
+ * 1903.10663, section 3.2: the concatenation is L2-normalised; there all shares are the same).
  */
-export function vectorColumns({ branches }: Pick<IndexSnapshot, "branches">): readonly VectorColumn[] {
+export function vectorColumns({
+  branches,
+  weights = {},
+}: Pick<IndexSnapshot, "branches" | "weights">): readonly VectorColumn[] {
   let end = 0;
   const columns = branches.map(({ name, dim }): VectorColumn => {
     const start = end;
     end += dim;
     return { name, dim, copy: (row, target) => target.set(row.subarray(start, start + dim)) };
   });
-  const scale = 1 / Math.sqrt(branches.length);
+  const shares = branchShares(
+    branches.map(({ name }) => name),
+    weights,
+  );
+  const scales = branches.flatMap(({ name, dim }) => Array.from({ length: dim }, () => Math.sqrt(shares[name]!)));
   return [
     ...columns,
     {
       name: COMBINED,
       dim: end,
       copy: (row, target) => {
-        for (let i = 0; i < target.length; i++) target[i] = row[i]! * scale;
+        for (let i = 0; i < target.length; i++) target[i] = row[i]! * scales[i]!;
       },
     },
   ];

@@ -1,6 +1,6 @@
 import { promises as fs } from "node:fs";
 import { extname, resolve } from "node:path";
-import type { ModelSummary } from "../../shared/index.ts";
+import { type BranchWeights, fullWeights, type ModelSummary } from "../../shared/index.ts";
 import { type Write, writeAtomically } from "../files/index.ts";
 import type { FolderIndex } from "../folder/index.ts";
 import type { IndexSnapshot } from "../search/index.ts";
@@ -28,22 +28,32 @@ export interface ExportSummary {
   readonly dims: Readonly<Record<string, number>>;
   readonly bytes: number;
   readonly model: ModelSummary;
+  /** Of the branches in combined. */
+  readonly weights: BranchWeights;
+}
+
+export interface ExportOptions {
+  /** In CSV, paths that a spreadsheet would take for formulas are marked as text. */
+  readonly guardFormulas?: boolean | undefined;
+  /** Of the branches in combined; those that the index holds where absent. */
+  readonly weights?: BranchWeights | undefined;
 }
 
 /**
  * Writes the vectors of an indexed folder, in the order of the paths' code points: each branch, and combined.
  * @param file ends in `.npz`, `.arrow` or `.csv`, which chooses the format; an old file is replaced
- * @param options `guardFormulas`: in CSV, paths that a spreadsheet would take for formulas are marked as text
+ * Combined is scaled by the weights that are in force, so that its cosine is the score of a search.
  * @throws ExportError where the ending is unknown or nothing is indexed; FileError where the place cannot be written
  */
 export async function exportVectors(
-  index: Pick<FolderIndex, "folder" | "snapshot">,
+  index: Pick<FolderIndex, "folder" | "snapshot" | "weights">,
   file: string,
-  { guardFormulas = false }: { readonly guardFormulas?: boolean | undefined } = {},
+  { guardFormulas = false, weights: asked }: ExportOptions = {},
 ): Promise<ExportSummary> {
   const target = resolve(file);
   const format = exportFormat(target);
-  const snapshot = await index.snapshot();
+  const weights = asked ?? (await index.weights())?.weights ?? {};
+  const snapshot = { ...(await index.snapshot()), weights };
   try {
     const { paths, model, branches } = snapshot;
     if (paths.length === 0) {
@@ -59,7 +69,16 @@ export async function exportVectors(
     await writeAtomically(target, (write) => FORMATS[format](snapshot, target, write, guardFormulas));
     const { size } = await fs.stat(target);
     const dims = Object.fromEntries(vectorColumns(snapshot).map(({ name, dim }) => [name, dim]));
-    return { file: target, format, images: paths.length, dims, bytes: size, model };
+    const names = branches.map(({ name }) => name);
+    return {
+      file: target,
+      format,
+      images: paths.length,
+      dims,
+      bytes: size,
+      model,
+      weights: fullWeights(names, weights),
+    };
   } finally {
     await snapshot.close();
   }

@@ -1,6 +1,5 @@
 import { promises as fs } from "node:fs";
 import { resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import type {
   ExplainQuery,
   ExplainResult,
@@ -8,11 +7,14 @@ import type {
   FolderStatus,
   IndexProgress,
   IndexSummary,
+  KindsGain,
+  Mark,
   ModelManifest,
   SimilarQuery,
   SimilarResult,
+  SuggestedWeights,
 } from "../../shared/index.ts";
-import { isGone, makeThumbnail, type ThumbnailImage } from "../images/index.ts";
+import type { ThumbnailImage } from "../images/index.ts";
 import {
   type CopyOptions,
   type CopySummary,
@@ -27,15 +29,21 @@ import type { EmbedderPool } from "../runtime/index.ts";
 import type { IndexSnapshot, IndexSource } from "../search/index.ts";
 import { copyIndex } from "./copyIndex.ts";
 import { embedParts } from "./embedParts.ts";
-import { pathIn, placeOf } from "./filePlace.ts";
+import { factsOf } from "./facts.ts";
+import { pathIn } from "./filePlace.ts";
 import { type FirstLookOptions, firstLook } from "./firstLook.ts";
 import { FolderInUse } from "./folderInUse.ts";
+import { chooseByMarks, pairsToMark } from "./folderMarks.ts";
 import { FolderModel } from "./folderModel.ts";
 import { explainPair, findSimilar } from "./folderQuery.ts";
 import { arrange, runLocked } from "./folderRun.ts";
+import { isDue, suggestWeights, type WeightsAsked } from "./folderWeights.ts";
+import { heldWeights, holdWeights } from "./heldWeights.ts";
 import { nameSnapshot } from "./indexSnapshot.ts";
+import { measureKinds } from "./measureKinds.ts";
 import { measureSearch, type SearchMeasure } from "./measureSearch.ts";
 import { shareThumbnails } from "./shareThumbnails.ts";
+import { thumbnailOf } from "./thumbnail.ts";
 
 export interface OpenOptions {
   /** Folder that holds indexes, or the address of a database; the user's data folder where absent. */
@@ -147,11 +155,18 @@ export class FolderIndex {
       const summary = await runLocked(this.#use, this.#thumbnails, { ...options, onProgress }, () => tell("waiting"));
       if (options.shareThumbnails) await shareThumbnails(this.#use, { ...options, onProgress });
       // One run arranges when all shards are there.
-      if (options.shard === undefined) await arrange(this.#use, { ...options, onProgress });
+      if (options.shard === undefined) await this.#completeRun(summary, { ...options, onProgress });
       return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
     }
+  }
+
+  async #completeRun({ unchanged }: IndexSummary, options: UpdateOptions): Promise<void> {
+    const [held, images] = [await this.weights(), await this.#use.current.store.count()];
+    if (isDue(held, unchanged === 0, images))
+      await this.suggestWeights({ choice: "auto", signal: options.signal }, true);
+    await arrange(this.#use, options);
   }
 
   /**
@@ -197,6 +212,33 @@ export class FolderIndex {
     return embedParts(this.#use, ...asked);
   }
 
+  /** The weights of the branches that the index holds; null where it holds none. */
+  weights(): Promise<SuggestedWeights | null> {
+    return heldWeights(this.#use);
+  }
+
+  /** Chooses weights (`suggestWeights`). @param keep whether the index is to hold them: they are then in force */
+  async suggestWeights(asked: WeightsAsked, keep: boolean): Promise<SuggestedWeights> {
+    const weights = await suggestWeights(this.#use, this.source(), asked);
+    if (keep) await holdWeights(this.#use, weights);
+    return weights;
+  }
+
+  /** Adds marks, and chooses weights by all there are (`chooseByMarks`). */
+  mark(marks: readonly Mark[], signal?: AbortSignal): Promise<SuggestedWeights> {
+    return chooseByMarks(this.#use, this.source(), marks, signal);
+  }
+
+  /** Pairs of images to be marked (`pairsToMark`). */
+  pairsToMark(first: string | null): Promise<Omit<Mark, "belongs">[]> {
+    return pairsToMark(this.#use, first);
+  }
+
+  /** What keeping kinds together does to MAP@R here (`measureKinds`). */
+  measureKinds(labels: ReadonlyMap<string, readonly string[]>, signal?: AbortSignal): Promise<KindsGain | null> {
+    return measureKinds(this.#use, labels, signal);
+  }
+
   /** Whether the index is what it should be. */
   health(): Promise<StoreHealth> {
     return this.#use.current.store.health();
@@ -213,20 +255,8 @@ export class FolderIndex {
   }
 
   /** A small picture of an image file, from the cache where the file is indexed. @throws ImageError */
-  async thumbnail(image: string, size: number): Promise<ThumbnailImage> {
-    const { path, current } = await placeOf(this.#use, image);
-    const record = path !== null && current ? await this.#use.current.store.find(path) : undefined;
-    if (record === undefined) return makeThumbnail(image, size);
-    const cached = this.#thumbnails.get(record.hash, size);
-    if (cached !== undefined) return { bytes: cached, width: record.width, height: record.height };
-    const made = await makeThumbnail(image, size).catch(async (error: unknown) => {
-      // Of a file that only another machine has.
-      const shared = isGone(error) ? await this.#use.place.thumbnails?.get(record.hash) : undefined;
-      if (shared === undefined) throw error;
-      return shared;
-    });
-    this.#thumbnails.put(record.hash, size, made.bytes);
-    return made;
+  thumbnail(image: string, size: number): Promise<ThumbnailImage> {
+    return thumbnailOf(this.#use, this.#thumbnails, image, size);
   }
 
   /** All embeddings as they are on disk; valid until the index is closed, or the model adapted anew. */
@@ -251,19 +281,7 @@ export class FolderIndex {
     paths: readonly string[],
     signal?: AbortSignal,
   ): Promise<{ readonly pixels: Float64Array; readonly modified: Float64Array }> {
-    const { store } = this.#use.current;
-    const pixels = new Float64Array(paths.length).fill(Number.NaN);
-    const modified = new Float64Array(paths.length).fill(Number.NaN);
-    for (const [i, path] of paths.entries()) {
-      // Looking up a hundred thousand takes a second.
-      if (i % 1024 === 1023) await setImmediate();
-      signal?.throwIfAborted();
-      const record = await store.find(path);
-      if (record === undefined) continue;
-      pixels[i] = record.width * record.height;
-      modified[i] = record.mtimeMs;
-    }
-    return { pixels, modified };
+    return factsOf(this.#use.current.store, paths, signal);
   }
 
   /** Path of a file relative to the folder, with `/`; null where it lies outside. Links are resolved where needed. */

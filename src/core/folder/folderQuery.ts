@@ -6,6 +6,7 @@ import {
   type ResultFilter,
   type SimilarQuery,
   type SimilarResult,
+  type SuggestedWeights,
 } from "../../shared/index.ts";
 import { ImageError, isGone } from "../images/index.ts";
 import {
@@ -21,6 +22,7 @@ import {
 } from "../search/index.ts";
 import { placeOf } from "./filePlace.ts";
 import type { FolderInUse } from "./folderInUse.ts";
+import { heldWeights } from "./heldWeights.ts";
 import { embedExamples, shownExamples } from "./queryExamples.ts";
 import { decodeQuery, insideOf } from "./queryParts.ts";
 import { findByWords } from "./wordQuery.ts";
@@ -45,7 +47,8 @@ export async function findSimilar(
   return use.turn(async () => {
     const { embedder, search } = use.current;
     const { descriptors } = embedder.summary;
-    const { weights, shares } = checkQuery(query, descriptors);
+    const suggested = await heldWeights(use);
+    const { weights, shares } = checkQuery(withWeights(query, suggested), descriptors);
     const embedded = await embedExamples(use, examples, places);
     const columns = [...descriptors, COMBINED];
     const branches = combineExamples(embedded, descriptors);
@@ -66,6 +69,7 @@ export async function findSimilar(
       query: shown[0]!.image,
       examples: shown,
       weights,
+      suggested,
       model: embedder.summary,
       chance: chance === null ? null : Object.fromEntries(columns.map((column, c) => [column, chance[c]!])),
       kinds: together,
@@ -81,6 +85,12 @@ function sayElsewhere({ place }: FolderInUse): (error: unknown) => never {
     const hint = "This machine may not have the files of this shared index: mount them, or ask where they are.";
     throw new ImageError(`${error instanceof Error ? error.message : String(error)}. ${hint}`, { cause: error });
   };
+}
+
+/** A query that names no weights is asked with those that the index holds. */
+function withWeights(query: SimilarQuery, held: SuggestedWeights | null): SimilarQuery {
+  const { weights = {} } = query;
+  return Object.keys(weights).length > 0 || held === null ? query : { ...query, weights: held.weights };
 }
 
 /** Combined's list with images of one kind together, each with its rank by score. */

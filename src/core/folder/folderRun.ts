@@ -9,6 +9,7 @@ import {
   updateStore,
 } from "../index/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
+import { carryOver } from "./heldWeights.ts";
 import type { Searchable } from "./searchable.ts";
 
 /**
@@ -75,6 +76,7 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
   }
   const next = await use.openWith(adapted.embedder);
   await next.store.skip(adapted.deadly);
+  await carryOver(use.current, next);
   if ((await use.current.store.images()).length === 0) {
     // Nothing to go on with until the new index is ready: it is shown as it grows, and a run that dies is continued.
     await adapted.adopt();

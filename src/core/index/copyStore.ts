@@ -63,6 +63,7 @@ export async function copyStore(
   const skipped = await from.skipped();
   // An image of the target is newer than that.
   await target.skip(skipped.filter(({ path }) => !there.has(path)));
+  await copyNotes(from, target);
   const proof = source.update(String(done)).digest("hex");
   const copy = createHash("sha256");
   let count = 0;
@@ -78,6 +79,13 @@ export async function copyStore(
 
 function printOf({ image, branches }: StoredRow): string {
   return createHash("sha256").update(image.hash).update(branches).digest("base64");
+}
+
+/** What was noted beside the images, such as the weights of the branches; what the target has stays. */
+async function copyNotes(from: RowSource, target: Store): Promise<void> {
+  for (const [name, text] of Object.entries(await from.notes())) {
+    if ((await target.note(name)) === null) await target.keepNote(name, text);
+  }
 }
 
 function addTo(sha256: ReturnType<typeof createHash>, { image, branches }: StoredRow): void {

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { ImageRecord } from "../search/index.ts";
 import { cannotOpen } from "./sqliteFailures.ts";
+import { notesOf } from "./sqliteNotes.ts";
 import { SCHEMA_VERSION } from "./sqliteSchema.ts";
 import { type SkippedRecord, StoreError } from "./store.ts";
 
@@ -20,6 +21,8 @@ export interface RowSource {
   /** In the order of the paths' code points. */
   rows(): AsyncIterable<StoredRow>;
   skipped(): Promise<readonly SkippedRecord[]>;
+  /** Texts that were kept beside the images, by name. */
+  notes(): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export function openSqliteRows(file: string): RowSource {
         )
         .all()
         .map(({ kind, ...rest }) => (kind === null ? rest : { ...rest, kind })),
+    notes: async () => notesOf(database),
     close: async () => void database.close(),
   };
 }

@@ -94,6 +94,15 @@ const VERSION_4 = `
 /** From each version to the next, for indexes that older versions of Lookalike made. */
 const MIGRATIONS: Readonly<Record<number, string>> = { 1: VERSION_2, 2: VERSION_3, 3: VERSION_4 };
 
+/** What is known of a content, as it lies in the database. */
+export interface StoredContent {
+  readonly width: number;
+  readonly height: number;
+  readonly partial: number;
+  readonly branches: Buffer;
+  readonly crc: number | null;
+}
+
 /** @throws StoreError where a newer version made the index, before anything is changed in it */
 export function refuseNewer(database: Database.Database, file: string): void {
   const version = versionOf(database);

@@ -5,6 +5,8 @@ import type { ImageRecord } from "../search/index.ts";
 import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
 import { takeHeld } from "./sqliteAttempts.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
+import { noteOf, putNote, skippedOf } from "./sqliteNotes.ts";
+import type { StoredContent } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
 import { inTransaction } from "./sqliteWrite.ts";
 import {
@@ -20,15 +22,6 @@ import {
 
 /** Records that are removed, or filled in, at once. */
 const REMOVED = 1024;
-
-interface StoredContent {
-  readonly width: number;
-  readonly height: number;
-  readonly partial: number;
-  readonly branches: Buffer;
-  readonly crc: number | null;
-}
-
 const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, hash, width, height, partial";
 
 /** The store of one index in an SQLite database. */
@@ -231,12 +224,7 @@ export class SqliteStore implements Store {
   }
 
   async skipped(): Promise<SkippedRecord[]> {
-    return this.#database
-      .prepare<[], SkippedRecord & { kind: string | null }>(
-        "select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, reason, kind from skipped order by path",
-      )
-      .all()
-      .map(({ kind, ...record }) => (kind === null ? record : { ...record, kind }));
+    return skippedOf(this.#database);
   }
 
   async partial(): Promise<string[]> {
@@ -273,6 +261,14 @@ export class SqliteStore implements Store {
 
   async snapshot(): Promise<StoreSnapshot> {
     return openSqliteSnapshot(this.place, this.#dim);
+  }
+
+  async note(name: string): Promise<string | null> {
+    return noteOf(this.#database, name);
+  }
+
+  async keepNote(name: string, text: string): Promise<void> {
+    await this.#write(() => putNote(this.#database, name, text));
   }
 
   async changedByOthers(): Promise<boolean> {

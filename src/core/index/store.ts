@@ -112,6 +112,9 @@ export interface Store {
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */
   embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array }>;
   snapshot(): Promise<StoreSnapshot>;
+  /** A text that was kept under a name, beside the images; null where none was. */
+  note(name: string): Promise<string | null>;
+  keepNote(name: string, text: string): Promise<void>;
   /** Whether another connection changed the store since the last call. */
   changedByOthers(): Promise<boolean>;
   /** A text that is another one after each change, whoever made it. */

@@ -1,4 +1,4 @@
-import { COMBINED, count, hasFigure, listed, type ModelState } from "../../shared/index.ts";
+import { COMBINED, count, hasFigure, listed, type ModelState, type SuggestedWeights } from "../../shared/index.ts";
 import {
   classFigures,
   compareBranches,
@@ -15,6 +15,7 @@ import type { FolderIndex } from "../folder/index.ts";
 import { type LoadedRows, loadRows } from "./loadRows.ts";
 import type { Basis, EvaluateOptions } from "./options.ts";
 import { compareSizes } from "./sizes.ts";
+import { isWeighted, SUGGESTED, weightedNote, weightedTask } from "./weighted.ts";
 
 /** Evaluates one state of one model by what its index holds. */
 export async function evaluateIndex(
@@ -50,12 +51,15 @@ export async function evaluateIndex(
     const nothing = { descriptors: {}, differences: [], comparison: null, failures: [], classes: [], sizes: null };
     return { model: { ...plain, ...nothing }, figures: null, queries, lone: ranking.lone.length };
   }
-  const figures = figuresOf(ranking, task, ksThatFit(roles.ks, task, warn));
+  const ks = ksThatFit(roles.ks, task, warn);
+  const figures = figuresOf(ranking, task, ks);
+  const held = options.weights === "equal" ? null : await index.weights();
+  const suggested = isWeighted(task, held) ? await suggestedOf(held, ks, figures) : null;
   return {
     model: {
       ...plain,
-      descriptors: figures.descriptors,
-      differences: withCombined(ranking, figures),
+      descriptors: { ...figures.descriptors, ...suggested?.descriptors },
+      differences: [...(suggested?.differences ?? []), ...withCombined(ranking, figures)],
       comparison: compareBranches(ranking, task, names),
       failures: failuresOf(ranking, task, names),
       classes: classFigures(ranking, task, names),
@@ -65,6 +69,15 @@ export async function evaluateIndex(
     queries,
     lone: ranking.lone.length,
   };
+
+  /** Combined under the weights of the index, and against the equal mix. */
+  async function suggestedOf(weights: SuggestedWeights, ks: readonly number[], equal: RankingFigures) {
+    warn(weightedNote(told, weights));
+    const weighted = weightedTask(task, weights);
+    const found = figuresOf(await rankQueries(weighted, { signal: options.signal }), weighted, ks);
+    const differences = differencesOf(found, SUGGESTED, equal, COMBINED);
+    return { descriptors: { [SUGGESTED]: found.descriptors[SUGGESTED]! }, differences: differences.filter(isTold) };
+  }
 
   function taskOf(loaded: LoadedRows, { paths: _all }: Basis): { task: RetrievalTask; names: RowNames } {
     const labels = [...new Set(truth.labels.values())].sort();
@@ -107,10 +120,10 @@ function ksThatFit(
 /** Combined against every other column, of the metrics that most is said of. */
 function withCombined({ columns }: Ranking, figures: RankingFigures) {
   return columns.flatMap(({ key }) =>
-    key === COMBINED || columns.length === 2
-      ? []
-      : differencesOf(figures, COMBINED, figures, key).filter(
-          ({ metric }) => metric === "recall@1" || metric === "map@r",
-        ),
+    key === COMBINED || columns.length === 2 ? [] : differencesOf(figures, COMBINED, figures, key).filter(isTold),
   );
+}
+
+function isTold({ metric }: { readonly metric: string }): boolean {
+  return metric === "recall@1" || metric === "map@r";
 }

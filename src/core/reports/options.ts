@@ -12,6 +12,8 @@ export interface EvaluateOptions extends TruthOptions {
   readonly copies?: boolean | undefined;
   /** Whether only the state of a model is evaluated that the folder is searched with, and not also the model as it is. */
   readonly searchedOnly?: boolean | undefined;
+  /** `auto`, the default: combined under the weights of the index too, where it holds others than equal ones. */
+  readonly weights?: "auto" | "equal" | undefined;
   /** Folder that holds indexes; the user's data folder where absent. */
   readonly location?: string | undefined;
   /** Whether models are adapted to the folder; by default they are. */

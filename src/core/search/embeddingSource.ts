@@ -1,4 +1,4 @@
-import type { Branch, ModelSummary } from "../../shared/index.ts";
+import type { Branch, BranchWeights, ModelSummary } from "../../shared/index.ts";
 
 /** What is kept of an image file beside its embedding. */
 export interface ImageRecord {
@@ -42,6 +42,8 @@ export interface IndexSnapshot {
   readonly model: ModelSummary;
   /** In the model's order: how a row splits. */
   readonly branches: readonly Branch[];
+  /** Of the branches in combined; all the same where absent. */
+  readonly weights?: BranchWeights;
   /** Relative to the folder, with `/`, in the order of their code points. */
   readonly paths: readonly string[];
   /**

@@ -183,9 +183,11 @@ export class AcrossSession implements Session {
     };
   }
 
-  #acrossOf({ order, models }: AcrossResult): SimilarState["across"] {
-    const named = Object.entries(models).map(([folder, model]) => [this.#roots.names[folder]!, model] as const);
-    return { order, models: Object.fromEntries(named), indexing: this.#state.now.across?.indexing ?? null };
+  #acrossOf({ order, models, weightsOf }: AcrossResult): SimilarState["across"] {
+    const named = <T>(byFolder: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(Object.entries(byFolder).map(([folder, value]) => [this.#roots.names[folder]!, value]));
+    const indexing = this.#state.now.across?.indexing ?? null;
+    return { order, models: named(models), weightsOf: named(weightsOf), indexing };
   }
 
   /** Of the folders that the result is of. */

@@ -73,6 +73,12 @@ export const PAGE_PARAMS = {
     }),
     v.check(({ examples, texts: words = [] }) => examples.length + words.length > 0, NOTHING),
   ),
+  kindsGain: v.strictObject({}),
+  pairs: v.strictObject({}),
+  mark: v.strictObject({
+    marks: v.pipe(v.array(v.strictObject({ query: path, image: path, belongs: v.boolean() })), v.maxLength(1000)),
+  }),
+  suggest: v.strictObject({ choice: v.picklist(["auto", "equal"]) }),
   explain: v.strictObject({ example: path, box: v.nullable(box), result: path }),
   copies: v.strictObject({}),
   chooseTable: v.strictObject({}),

@@ -80,6 +80,30 @@ export function panelRequests(
       });
       return null;
     }),
+    kindsGain: checked("kindsGain", () => {
+      const { folder, query } = panel.session;
+      return engine.request("folder/kinds", { folder, from: query.labels, ...panel.anyModel(), ...indexSettings() });
+    }),
+    pairs: checked("pairs", () => {
+      const { folder, query } = panel.session;
+      const { image } = query.examples[0]!;
+      return engine.request("folder/pairs", { folder, image, ...panel.anyModel(), ...indexSettings() });
+    }),
+    mark: checked("mark", async ({ marks }) => {
+      const params = { folder: panel.session.folder, marks, ...panel.anyModel(), ...indexSettings() };
+      const found = await engine.request("folder/mark", params);
+      // Only where they say enough are they in force.
+      if (found.from === "marks") await panel.ask({ ...panel.session.query, weights: {} });
+      return found;
+    }),
+    suggest: checked("suggest", ({ choice }) =>
+      told(async () => {
+        const { folder, query } = panel.session;
+        const params = { folder, choice, labels: query.labels, ...panel.anyModel(), ...indexSettings() };
+        await engine.request("folder/weights", params);
+        await panel.ask({ ...panel.session.query, weights: {} });
+      }),
+    ),
     explain: checked("explain", async ({ example, box, result }) => {
       const explanation = await engine.request("image/explain", {
         // The score is one of the result's own folder, whose model may be another one.

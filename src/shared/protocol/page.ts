@@ -8,6 +8,7 @@ import type { LabelFacets, TableColumn, TableSummary } from "../columns.ts";
 import type { ModelSummary } from "../model.ts";
 import type { Box, BranchWeights, ExplainResult, QueryExample, QueryText, ResultFilter } from "../query.ts";
 import type { IndexProgress, RankedImage, SimilarResult } from "../results.ts";
+import type { KindsGain, Mark, SuggestedWeights } from "../weights.ts";
 
 export interface SimilarState {
   /** The first of the examples; of words alone, these, with an empty path. */
@@ -48,6 +49,8 @@ export interface AcrossState {
   readonly order: AcrossResult["order"] | null;
   /** What embedded each folder, by the folder's name. */
   readonly models: Readonly<Record<string, ModelSummary>>;
+  /** The weights that its scores split by, likewise; absent before the first answer. */
+  readonly weightsOf?: Readonly<Record<string, BranchWeights>>;
   /** Name of the folder that is being indexed. */
   readonly indexing: string | null;
 }
@@ -169,6 +172,14 @@ export interface PageRequests {
   more: { params: { k: number }; result: null };
   /** Ask something else of the same folder. */
   query: { params: PageQuery; result: null };
+  /** What keeping kinds together does, by the labels that are shown. */
+  kindsGain: { params: Record<string, never>; result: KindsGain | null };
+  /** Pairs of images to be marked; paths as they stand in the state. */
+  pairs: { params: Record<string, never>; result: readonly Omit<Mark, "belongs">[] };
+  /** Chooses weights by marks. */
+  mark: { params: { marks: readonly Mark[] }; result: SuggestedWeights };
+  /** Chooses weights for the index to hold, by the labels that are shown. */
+  suggest: { params: { choice: "auto" | "equal" }; result: null };
   /** Which regions make the score of a result with one of the examples. */
   explain: { params: { example: string; box: Box | null; result: string }; result: ExplainResult };
   /**

@@ -16,6 +16,7 @@ import type {
   SimilarParams,
 } from "../query.ts";
 import type { FirstLook, SimilarResult } from "../results.ts";
+import type { KindsGain, Mark, SuggestedWeights, WeightChoice } from "../weights.ts";
 
 /** One query over several indexed folders. */
 export interface AcrossParams extends Omit<SimilarParams, "folder" | "labels"> {
@@ -60,12 +61,35 @@ export interface CopiesResult {
   readonly skipped: number;
 }
 
+/** Weights of the branches are to be chosen, for the index to hold. */
+export interface WeightsParams extends FolderParams {
+  readonly choice: WeightChoice;
+  /** Where labels come from; names of folders where null. */
+  readonly labels: TableColumn | null;
+}
+
+export interface MarksParams extends FolderParams {
+  readonly marks: readonly Mark[];
+}
+
+export interface PairsParams extends FolderParams {
+  /** Absolute path of the image that is looked at. */
+  readonly image: string;
+}
+
 export interface QueryRequests {
   "image/similar": { params: SimilarParams; result: SimilarResult };
   /** The same of a folder without an index, from what can be looked at in a moment; null where there is nothing. */
   "image/firstLook": { params: FirstLookParams; result: FirstLook | null };
   /** Which regions of a query and a result make their score. */
   "image/explain": { params: ExplainParams; result: ExplainResult };
+  /** What keeping kinds together does here; null where labels are too few to tell, or the index is too large. */
+  "folder/kinds": { params: LabelSourceParams; result: KindsGain | null };
+  /** Adds marks, and chooses weights by them: in force from then on where they say enough. */
+  "folder/mark": { params: MarksParams; result: SuggestedWeights };
+  /** Pairs of images to be marked. */
+  "folder/pairs": { params: PairsParams; result: readonly Omit<Mark, "belongs">[] };
+  "folder/weights": { params: WeightsParams; result: SuggestedWeights };
   /** Groups of indexed images that are the same picture. */
   "folder/duplicates": { params: DuplicatesParams; result: DuplicatesResult };
   /** Indexed images whose neighbours mostly have another label. */

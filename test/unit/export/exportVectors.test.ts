@@ -113,8 +113,9 @@ test("a failed export leaves the file of the last one", async () => {
   const file = join(root, "kept.csv");
   await exportVectors(index, file);
   const before = readFileSync(file);
-  const broken: Pick<FolderIndex, "folder" | "snapshot"> = {
+  const broken: Pick<FolderIndex, "folder" | "snapshot" | "weights"> = {
     folder,
+    weights: async () => null,
     snapshot: async () => ({
       ...(await index.snapshot()),
       // biome-ignore lint/correctness/useYield: fails at the first row

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EmbedderPool, evaluateFolder, evaluationHtml, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
@@ -293,4 +294,25 @@ test("a cancel ends it", async () => {
   const abort = new AbortController();
   abort.abort(new Error("enough"));
   await expect(evaluate({ signal: abort.signal })).rejects.toThrow("enough");
+});
+
+test("beside combined stands what the weights of the index make of it, marked as measured on classes that chose them", async () => {
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes") });
+  const database = new Database(index.source().place);
+  const held = { weights: { spoc: 0, mac: 1 }, from: "names", images: 75 };
+  database.prepare("insert or replace into meta values ('note:weights', ?)").run(JSON.stringify(held));
+  database.close();
+  await index.close();
+  const { models, warnings } = await evaluate({ searchedOnly: true });
+  const { descriptors, differences } = models[0]!;
+  // With all weight on one branch it is that branch.
+  for (const metric of ["recall@1", "map@r", "mrr"]) {
+    expect(descriptors["suggested"]!.metrics[metric]).toBeCloseTo(descriptors["mac"]!.metrics[metric]!, 6);
+  }
+  expect(differences[0]).toMatchObject({ a: "suggested", b: "combined", metric: "recall@1" });
+  expect(warnings.join()).toMatch(
+    /weights that the index holds \(spoc 0, mac 1\)\. They were chosen by classes of this folder/,
+  );
+  const equal = await evaluate({ searchedOnly: true, weights: "equal" });
+  expect(Object.keys(equal.models[0]!.descriptors)).not.toContain("suggested");
 });

@@ -65,3 +65,24 @@ test("a filter on a folder goes to the one whose name it begins with", () => {
   expect(filterWithin("cats", { folder: "cats (2)/a" })).toBeUndefined();
   expect(filterWithin("cats", { minScore: 0.1 })).toEqual({ minScore: 0.1 });
 });
+
+test("one model with different weights: by rank, each score by the weights of its folder", () => {
+  const weighed = (weights: Record<string, number>, scores: Record<string, number>) => ({
+    ...answer("m", scores, ["spoc", "gem"]),
+    weights,
+  });
+  const merge = (a: Record<string, number>, b: Record<string, number>) =>
+    mergeAnswers(
+      [
+        { folder: "/x/cats", result: weighed(a, { "a.png": 0.3, "b.png": 0.2 }) },
+        { folder: "/x/dogs", result: weighed(b, { "c.png": 0.9, "d.png": 0.8 }) },
+      ],
+      4,
+    );
+  const apart = merge({ spoc: 1, gem: 0.5 }, { spoc: 1, gem: 1 });
+  expect(apart).toMatchObject({ order: "rank", weights: { spoc: 0, gem: 0 } });
+  expect(apart.weightsOf).toEqual({ "/x/cats": { spoc: 1, gem: 0.5 }, "/x/dogs": { spoc: 1, gem: 1 } });
+  expect(paths(apart.results["combined"])).toEqual(["cats/a.png", "dogs/c.png", "cats/b.png", "dogs/d.png"]);
+  // Only proportions count.
+  expect(merge({ spoc: 2, gem: 1 }, { spoc: 1, gem: 0.5 })).toMatchObject({ order: "score", weights: { spoc: 2 } });
+});

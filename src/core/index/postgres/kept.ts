@@ -76,6 +76,9 @@ export async function removeFrom(database: Database, folder: string, name: strin
     const remove = "delete from lookalike.indexes where id = any($1::int[])";
     const query = { text: remove, values: [meant.map(({ id }) => id)], query_timeout: LONG_ANSWER };
     await client.query(query);
+    await client.query("delete from lookalike.meta where key ~ any ($1::text[])", [
+      meant.map(({ id }) => `^note:${id}:`),
+    ]);
     if (name !== undefined) return;
     await client.query("delete from lookalike.model where folder = $1", [folder]);
     await client.query("delete from lookalike.thumbnail where folder = $1", [folder]);

@@ -15,6 +15,7 @@ import { copyIn } from "./copyIn.ts";
 import { type Database, LONG_ANSWER } from "./database.ts";
 import { following } from "./following.ts";
 import { healthOf } from "./health.ts";
+import { noteOf, putNote } from "./notes.ts";
 import { type ImageRow, pagesOf, recordOf, STATE_COLUMNS } from "./reading.ts";
 import { COLUMNS, columnsOf, type PostgresIndex, readInto, type StoredVector, vectorColumns } from "./rows.ts";
 import { openSnapshot } from "./snapshot.ts";
@@ -243,6 +244,14 @@ export class PostgresStore implements Store {
     if (this.#toldDamage || !this.#verified) return;
     this.#toldDamage = true;
     this.#warn(`Some embeddings in the index ${this.place} are damaged, and are left out. Index the folder again.`);
+  }
+
+  note(name: string): Promise<string | null> {
+    return noteOf(this.#database, this.#index.id, name);
+  }
+
+  keepNote(name: string, text: string): Promise<void> {
+    return putNote(this.#database, this.#index.id, name, text);
   }
 
   snapshot(): Promise<StoreSnapshot> {

@@ -1,6 +1,7 @@
 import type { RowSource, StoredRow } from "../rowSource.ts";
 import { type SkippedRecord, StoreError } from "../store.ts";
 import type { Database } from "./database.ts";
+import { notesOf } from "./notes.ts";
 import { type ImageRow, pagesOf, recordOf, STATE_COLUMNS } from "./reading.ts";
 import { bytesOf, type PostgresIndex, type StoredVector, vectorColumns } from "./rows.ts";
 
@@ -23,6 +24,7 @@ export function openRows(database: Database, index: PostgresIndex, place: string
       );
       return found.map(({ kind, ...rest }) => (kind === null ? rest : { ...rest, kind }));
     },
+    notes: () => notesOf(database, index.id),
     close: async () => {},
   };
 }

@@ -1,0 +1,72 @@
+import {
+  equalWeights,
+  type Mark,
+  type SuggestedWeights,
+  type WeightChoice,
+  type WeightSource,
+} from "../../shared/index.ts";
+import type { EmbeddingSource } from "../search/index.ts";
+import type { Labels } from "../tables/index.ts";
+import { labelsOf } from "../tables/index.ts";
+import { weightsByLabels, weightsByMarks } from "../weights/index.ts";
+import type { FolderInUse } from "./folderInUse.ts";
+import { heldMarks } from "./heldWeights.ts";
+
+/** What weights are to be chosen by. */
+export interface WeightsAsked {
+  readonly choice: WeightChoice;
+  /** Instead of the names of folders. */
+  readonly labels?: Labels | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Chooses weights for the branches; nothing is kept.
+ * @throws TableError; the signal's reason
+ */
+export async function suggestWeights(
+  use: FolderInUse,
+  source: EmbeddingSource,
+  { choice, labels, signal }: WeightsAsked,
+): Promise<SuggestedWeights> {
+  const branches = source.model.descriptors;
+  const images = await use.current.count();
+  if (choice === "equal") return { weights: equalWeights(branches), from: "equal", reason: "asked", images };
+  if (choice !== "gate") {
+    const { byPath, file } = labels ?? (await labelsOf(await source.paths(), use.folder, null, signal));
+    const { gain, ...found } = await weightsByLabels(source, byPath, signal);
+    const from: WeightSource = found.reason !== undefined ? "equal" : file === null ? "names" : "table";
+    const named = { ...found, from, images, ...(gain === undefined ? {} : { gain }) };
+    if (choice === "names" || found.reason === undefined) return named;
+    const marks = await heldMarks(use);
+    const marked = marks.length === 0 ? null : await byMarks(use, source, marks, signal);
+    if (marked?.from === "marks") return marked;
+    // Of labels that gained nothing, that is the reason.
+    if (found.reason === "noGain") return named;
+  }
+  return { weights: equalWeights(branches), from: "equal", reason: reasonOf(branches), images };
+}
+
+/** Weights by what somebody said of pairs of images; nothing is kept. */
+export async function byMarks(
+  use: FolderInUse,
+  source: EmbeddingSource,
+  marks: readonly Mark[],
+  signal: AbortSignal | undefined,
+): Promise<SuggestedWeights> {
+  const found = await weightsByMarks(source, marks, signal);
+  return { ...found, from: found.reason === undefined ? "marks" : "equal", images: await use.current.count() };
+}
+
+/** The branches of one network: without labels nothing tells which of them finds more. */
+function reasonOf(branches: readonly string[]): "single" | "unlabelled" {
+  return branches.length < 2 ? "single" : "unlabelled";
+}
+
+/** Whether an index whose run has ended is due for a choice: a new one, or one that has doubled since its choice. */
+export function isDue(held: SuggestedWeights | null, isNew: boolean, images: number): boolean {
+  if (images === 0) return false;
+  if (held === null) return isNew;
+  // What somebody chose stays.
+  return held.from !== "marks" && held.reason !== "asked" && images >= 2 * held.images;
+}
