@@ -73,7 +73,7 @@ export async function takeBack(folder: string, signal?: AbortSignal): Promise<Fi
   const moved: string[] = [];
   const left: { path: string; reason: string }[] = [];
   const kept: Entry[] = [];
-  const entries = await readList(join(place, LIST));
+  const entries = await readList(whole, join(place, LIST));
   for (const [i, entry] of entries.entries()) {
     const path = relative(whole, entry.from).split(sep).join("/");
     if (signal?.aborted) {
@@ -82,6 +82,11 @@ export async function takeBack(folder: string, signal?: AbortSignal): Promise<Fi
     }
     try {
       if (!(await isThere(entry.to))) continue;
+      if ((await throughLinks(whole, entry.from)) || (await throughLinks(place, entry.to))) {
+        kept.push(entry);
+        left.push({ path, reason: "a folder of its path is a link" });
+        continue;
+      }
       if (await isSameFile(entry.from, entry.to)) await fs.unlink(entry.to);
       else {
         await fs.mkdir(dirname(entry.from), { recursive: true });
@@ -102,17 +107,18 @@ export async function takeBack(folder: string, signal?: AbortSignal): Promise<Fi
   return { place, moved, left };
 }
 
-async function readList(file: string): Promise<Entry[]> {
+/** @param folder to which files go back */
+async function readList(folder: string, file: string): Promise<Entry[]> {
   const text = await fs.readFile(file, "utf8").catch((error: unknown) => {
     if (isMissing(error)) return "";
     throw new FileError(`${file} cannot be read: ${readFailure(error)}.`, { cause: error });
   });
-  const place = dirname(file) + sep;
   return text.split("\n").flatMap((line) => {
     try {
       const { from, to } = JSON.parse(line) as Partial<Entry>;
-      // Only what lies here is moved, whoever wrote the list.
-      return typeof from === "string" && typeof to === "string" && to.startsWith(place) ? [{ from, to }] : [];
+      // Only what lies here is moved, and only into the folder, whoever wrote the list.
+      const isOurs = isInside(folder, from) && isInside(dirname(file), to);
+      return isOurs ? [{ from, to }] : [];
     } catch {
       // The last line of a process that died.
       return [];
@@ -151,6 +157,21 @@ async function copyWhole(from: string, to: string): Promise<void> {
     await fs.rm(part, { force: true });
     throw error;
   }
+}
+
+/** Whether it is a path inside a folder, as it is written; see `throughLinks`. */
+function isInside(folder: string, path: unknown): path is string {
+  return typeof path === "string" && resolve(path) === path && path.startsWith(folder + sep);
+}
+
+/** Whether a path that need not be there lies elsewhere than it says, since a folder on its way is a link. */
+async function throughLinks(folder: string, path: string): Promise<boolean> {
+  const real = await fs.realpath(folder);
+  for (let above = dirname(path); above.startsWith(folder + sep); above = dirname(above)) {
+    const there = await fs.realpath(above).catch(() => undefined);
+    if (there !== undefined) return there !== join(real, relative(folder, above));
+  }
+  return false;
 }
 
 async function freePlace(file: string): Promise<string> {

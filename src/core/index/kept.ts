@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { IndexDetails, KeptIndex, SkippedFile } from "../../shared/index.ts";
 import { belongsTo, INDEX_FILE } from "./placeFiles.ts";
+import { refuseForeign } from "./sqliteForeign.ts";
 
 /**
  * What there is on disk of a folder's indexes. Opens nothing for writing, and makes nothing.
@@ -48,6 +49,7 @@ function read<T>(file: string, work: (database: Database.Database) => T): T | un
   let database: Database.Database | undefined;
   try {
     database = new Database(file, { readonly: true, timeout: 1_000 });
+    refuseForeign(database);
     return work(database);
   } catch {
     return undefined;

@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { makeFolder } from "../files/index.ts";
 import { plainStore } from "./plainStore.ts";
 import { cannotOpen, isDamage } from "./sqliteFailures.ts";
+import { refuseForeign } from "./sqliteForeign.ts";
 import { checkTables, refuseNewer, setUpSchema } from "./sqliteSchema.ts";
 import { SqliteStore } from "./sqliteStore.ts";
 import { type Store, StoreError, type StoreIdentity } from "./store.ts";
@@ -40,8 +41,11 @@ function openDatabase(file: string, identity: StoreIdentity): Database.Database 
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = NORMAL");
     database.pragma("foreign_keys = ON");
+    // Before anything of it is read, and after an older one has been brought up to date.
+    refuseForeign(database);
     // Several processes may open a new or an old index at the same moment: one of them makes or changes the tables.
     database.transaction(() => setUpSchema(database, identity)).immediate();
+    refuseForeign(database);
     checkTables(database);
     // From here on waiting is done between tries, where it does not hold up everything else in the process.
     database.pragma("busy_timeout = 1000");

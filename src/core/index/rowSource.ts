@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { ImageRecord } from "../search/index.ts";
 import { cannotOpen } from "./sqliteFailures.ts";
+import { refuseForeign } from "./sqliteForeign.ts";
 import { notesOf } from "./sqliteNotes.ts";
 import { SCHEMA_VERSION } from "./sqliteSchema.ts";
 import { type SkippedRecord, StoreError } from "./store.ts";
@@ -71,7 +72,15 @@ function open(file: string): Database.Database {
     throw cannotOpen(file, error);
   }
   const version = Number(database.pragma("user_version", { simple: true }));
-  if (version === SCHEMA_VERSION) return database;
+  if (version === SCHEMA_VERSION) {
+    try {
+      refuseForeign(database);
+      return database;
+    } catch (error) {
+      database.close();
+      throw cannotOpen(file, error);
+    }
+  }
   database.close();
   throw new StoreError(
     `The index ${file} has format ${version}, and ${SCHEMA_VERSION} is copied. Use it once with this version of Lookalike first.`,

@@ -122,7 +122,7 @@ export function setUpSchema(database: Database.Database, identity: StoreIdentity
   const before = versionOf(database);
   let version = before;
   if (version === 0) {
-    database.exec(SCHEMA + Object.values(MIGRATIONS).join(""));
+    makeTables(database);
     const put = database.prepare("insert into meta (key, value) values (?, ?)");
     for (const [key, value] of Object.entries(identity)) put.run(key, String(value));
     database.pragma(`user_version = ${SCHEMA_VERSION}`);
@@ -138,6 +138,11 @@ export function setUpSchema(database: Database.Database, identity: StoreIdentity
   // Indexes of the first version do not have it.
   const name = database.prepare("insert or ignore into meta (key, value) values ('model', ?)");
   if (version !== before && identity.model !== undefined) name.run(identity.model);
+}
+
+/** Makes the tables of this version in an empty database. */
+export function makeTables(database: Database.Database): void {
+  database.exec(SCHEMA + Object.values(MIGRATIONS).join(""));
 }
 
 /** A database that SQLite can read, and that is not what its name and version say. */

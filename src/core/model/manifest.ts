@@ -9,7 +9,12 @@ export const MANIFEST_KEY = "lookalike";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
-const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/));
+/** Scores are kept by these names in plain objects, which have a `constructor` of their own. */
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9_]*$/),
+  v.check((text) => !(text in {}), "a name that every object has"),
+);
 const exponent = v.pipe(v.number(), v.gtValue(0));
 
 /** Of a picture before it is cut, in pixels: a foreign file must not ask for one that takes all memory. */

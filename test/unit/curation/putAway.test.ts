@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -107,4 +108,33 @@ test("over the border of a disk a file is copied whole, with its time, before it
   }
   expect(read("3.png")).toBe("3.png");
   expect(readdirSync(root)).toEqual(["images"]);
+});
+
+test("a list that somebody else wrote moves nothing out of the review folder or the folder, and through no link", async () => {
+  await putAway(folder, ["3.png"]);
+  const secret = join(root, "secret.txt");
+  writeFileSync(secret, "secret");
+  mkdirSync(join(root, "home"));
+  symlinkSync(join(root, "home"), join(folder, "linked"));
+  symlinkSync(root, away("linked"));
+  const entries = [
+    { from: join(root, "home", "autostart.sh"), to: away("3.png") },
+    { from: `${folder}/../home/autostart.sh`, to: away("3.png") },
+    { from: join(folder, "linked", "autostart.sh"), to: away("3.png") },
+    { from: join(folder, "linked", "deeper", "autostart.sh"), to: away("3.png") },
+    { from: join(folder, "stolen.txt"), to: `${away("")}../../secret.txt` },
+    { from: join(folder, "stolen.txt"), to: away("linked/secret.txt") },
+    { from: 3, to: null },
+  ];
+  const own = readFileSync(away("put-away.jsonl"), "utf8");
+  writeFileSync(away("put-away.jsonl"), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  const { moved, left } = await takeBack(folder);
+  expect(moved).toEqual([]);
+  expect(left.map(({ reason }) => reason)).toEqual(Array(3).fill("a folder of its path is a link"));
+  expect(readdirSync(join(root, "home"))).toEqual([]);
+  expect(readFileSync(secret, "utf8")).toBe("secret");
+  expect(existsSync(join(folder, "stolen.txt"))).toBe(false);
+  // What is left in the folder goes back by its own line.
+  writeFileSync(away("put-away.jsonl"), own);
+  expect((await takeBack(folder)).moved).toEqual(["3.png"]);
 });

@@ -62,6 +62,33 @@ test.each([
   expect(readdirSync(dirname(file)).filter((name) => /\.damaged-\d+$/.test(name))).toHaveLength(1);
 });
 
+// Whoever can write a shared place can put these there: a view that never ends, a trigger that doubles what is written.
+const ENDLESS = "with recursive n (i) as (select 1 union all select i + 1 from n) select i";
+test.each([
+  ["a view", `create view more as ${ENDLESS} as path from n`],
+  [
+    "a view in the place of a table",
+    `drop table skipped;
+     create view skipped as ${ENDLESS} as path, 0 as mtime_ms, 0 as ctime_ms, 0 as size, '' as reason, '' as kind from n`,
+  ],
+  [
+    "a view in the place of what it is about",
+    `drop table meta; create view meta as ${ENDLESS} as key, '' as value from n`,
+  ],
+  ["a trigger", "create trigger more after insert on embedding begin delete from image; end"],
+  [
+    "a trigger in the place of another",
+    "drop trigger image_back; create trigger image_back after insert on image begin delete from embedding; end",
+  ],
+  ["a column that is computed", "create table more (a, b as (abs(a)))"],
+  ["an index of what is computed", "create index more on image (abs(size))"],
+])("an index with %s that is not of Lookalike is put aside, told once, and made anew", async (_, sql) => {
+  const before = await indexed();
+  damage(sql);
+  expect(await indexed()).toEqual(before);
+  expect(warnings).toEqual([expect.stringMatching(/was damaged. It was put aside as .*\.damaged-/)]);
+});
+
 const ONE = "where image_id = (select id from image where path = '3.png')";
 test.each([
   ["of two bytes", `update embedding set branches = x'0102' ${ONE}`],

@@ -87,6 +87,13 @@ test.each([
     file({ lookalike: JSON.stringify({ ...EXAMPLE, descriptors: [1, 2].map(() => EXAMPLE.descriptors[0]) }) }),
     /names repeat/,
   ],
+  [
+    "a branch by a name that every object has",
+    file({
+      lookalike: JSON.stringify({ ...EXAMPLE, descriptors: [{ ...EXAMPLE.descriptors[0], name: "constructor" }] }),
+    }),
+    /a name that every object has/,
+  ],
 ])("refuses %s with a sentence that names the file", (_, bytes, message) => {
   expect(() => readManifest(bytes, "text.onnx")).toThrow(message);
   expect(() => readManifest(bytes, "text.onnx")).toThrow(ModelError);
