@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 
 /** Fewer images than this tell too little: the model stays as it is. */
 export const MIN_IMAGES = 64;
-const MAX_IMAGES = 800;
+/** More are not looked at. */
+export const MAX_IMAGES = 800;
 /** Views of each image; twice as many cost twice the time for a point of Recall@1 at most. */
 export const VIEWS = 2;
 

@@ -1,5 +1,6 @@
 import type { IndexSummary } from "../../shared/index.ts";
-import { MIN_IMAGES } from "../adaptation/index.ts";
+import { ADAPTED_METHOD, MAX_IMAGES, MIN_IMAGES } from "../adaptation/index.ts";
+import { findImages } from "../images/index.ts";
 import {
   checkVanished,
   StoreError,
@@ -63,7 +64,11 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
   if (!(await adaptationIsDue(use, options))) return updateWith(use, use.current, options);
   await checkVanished(use.folder, use.current.store, options);
   const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), options);
-  if (adapted === null) return updateWith(use, use.current, options);
+  if (adapted === null) {
+    const summary = await updateWith(use, use.current, options);
+    // Images that are too much alike are so until there are twice as many again.
+    return (await use.model.isAdapted()) ? fittedTo(use.current, summary) : summary;
+  }
   const { leftOut } = adapted;
   if (leftOut.length > 0) {
     use.warn(
@@ -72,7 +77,7 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
   }
   if (adapted.embedder.summary.fingerprint === use.current.embedder.summary.fingerprint) {
     await adapted.adopt();
-    return updateWith(use, use.current, options);
+    return fittedTo(use.current, await updateWith(use, use.current, options));
   }
   const next = await use.openWith(adapted.embedder);
   await next.store.skip(adapted.deadly);
@@ -81,11 +86,11 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
     // Nothing to go on with until the new index is ready: it is shown as it grows, and a run that dies is continued.
     await adapted.adopt();
     await use.replaceBy(next);
-    return updateWith(use, next, options);
+    return fittedTo(next, await updateWith(use, next, options));
   }
   let ready = false;
   try {
-    const summary = await updateWith(use, next, options);
+    const summary = await fittedTo(next, await updateWith(use, next, options));
     await adapted.adopt();
     ready = true;
     await use.replaceBy(next);
@@ -131,9 +136,33 @@ function updateWith(use: FolderInUse, current: Searchable, options: UpdateOption
   return updateStore(use.folder, current.store, current.embedder, current.observer(use.turn), options);
 }
 
-/** An adaptation embeds everything again, so it comes with a rebuild, or while next to nothing is embedded. */
-async function adaptationIsDue(use: FolderInUse, { rebuild }: UpdateOptions): Promise<boolean> {
-  if (rebuild) return true;
-  if (await use.model.isAdapted()) return false;
+/**
+ * An adaptation embeds everything again, so it comes with a rebuild, while next to nothing is embedded, or where the folder has doubled
+ * since: heads that were fitted to a few hundred images find less among many others than heads of all of them.
+ */
+async function adaptationIsDue(use: FolderInUse, options: UpdateOptions): Promise<boolean> {
+  if (options.rebuild) return true;
+  if (await use.model.isAdapted()) return options.shard === undefined && hasOutgrown(use, options);
   return (await use.current.store.images()).length < MIN_IMAGES;
+}
+
+/** Under which the index keeps how many images it had when the model was adapted to them. */
+const FITTED = "fitted";
+
+/** Whether there are twice as many images as when the model was adapted. With as many as are ever looked at, more change nothing. */
+async function hasOutgrown({ folder, current }: FolderInUse, { filter, signal }: UpdateOptions): Promise<boolean> {
+  const { store, embedder } = current;
+  const { training } = embedder.manifest;
+  if (training?.method !== ADAPTED_METHOD || training.images >= MAX_IMAGES) return false;
+  // Of before this was kept: that many were looked at. What cannot be decoded is in neither number.
+  const fitted = Number((await store.note(FITTED)) ?? training.images);
+  if (fitted >= MAX_IMAGES) return false;
+  const { images } = await findImages(folder, { filter, signal });
+  return images.length - (await store.skipped()).length >= 2 * fitted;
+}
+
+/** Notes what the model was adapted to, once all of it is there. */
+async function fittedTo({ store }: Searchable, summary: IndexSummary): Promise<IndexSummary> {
+  await store.keepNote(FITTED, String(await store.count()));
+  return summary;
 }
