@@ -26,6 +26,8 @@ export interface Difference {
   readonly apart: number;
 }
 
+/** What finding how a copy lies may be off by, in pixels of the smaller one. */
+export const MOST_APART = 0.7;
 /** What is added to the contrast of a place, in levels of 255: where there is none, so much is no difference yet. */
 const QUIET = 24;
 /** Mean square of details that are no more than noise. */
@@ -40,7 +42,7 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, at:
   const { enlarged } = at;
   return withScratch(() => {
     const [one, other] = [lightOn(target, ground), lightOn(source, ground)];
-    const mapping = at.asTheyAre ? wholeOnWhole(one, other) : align(one, other);
+    const mapping = mappingOf(one, other, at);
     const [left, right] = inside(mapping.scaleX, mapping.shiftX, one.width, other.width);
     const [top, bottom] = inside(mapping.scaleY, mapping.shiftY, one.height, other.height);
     const shared = Math.min(
@@ -70,6 +72,14 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, at:
       apart,
     };
   });
+}
+
+/** All on all where nothing was cut off, or where how they seem to lie cannot be that of a copy. */
+function mappingOf(one: Plane, other: Plane, { asTheyAre, sameShape, skew, enlarged }: Laid): Mapping {
+  if (asTheyAre) return wholeOnWhole(one, other);
+  const found = align(one, other);
+  const cannotBe = apartOf(found, one, other, skew) > MOST_APART * enlarged;
+  return sameShape && cannotBe ? wholeOnWhole(one, other) : found;
 }
 
 type Size = Pick<Plane, "width" | "height">;

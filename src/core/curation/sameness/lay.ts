@@ -22,6 +22,8 @@ export interface Laid {
   readonly enlarged: number;
   /** They have the same width and height: nothing was cut off, and nothing moved. */
   readonly asTheyAre: boolean;
+  /** One may be the other at another size, with nothing cut off. */
+  readonly sameShape: boolean;
   /** By which the ratio of the scales along the two axes is to be multiplied, to have it in pixels of the originals. */
   readonly skew: number;
 }
@@ -45,6 +47,7 @@ export async function atOneSize(
   const at = {
     enlarged: scale,
     asTheyAre: small.fullWidth === large.fullWidth && small.fullHeight === large.fullHeight,
+    sameShape: hasSameAspect(small, large),
     skew: ratioOf(large, source) / ratioOf(small, target),
   };
   return { target, source, at };
@@ -91,4 +94,13 @@ export function coloursOn({ width, height, pixels }: Raster, ground: Ground): [P
     }
   }
   return [cb, cr];
+}
+
+type Shaped = Pick<SeenPicture, "fullWidth" | "fullHeight">;
+
+/** Whether one is the other at another size, up to the rounding to whole pixels. */
+export function hasSameAspect(a: Shaped, b: Shaped): boolean {
+  const [small, large] = a.fullWidth * a.fullHeight <= b.fullWidth * b.fullHeight ? [a, b] : [b, a];
+  const [x, y] = [large.fullWidth / small.fullWidth, large.fullHeight / small.fullHeight];
+  return Math.abs(small.fullWidth * y - large.fullWidth) <= y && Math.abs(small.fullHeight * x - large.fullHeight) <= x;
 }

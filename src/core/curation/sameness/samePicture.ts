@@ -1,6 +1,6 @@
 import { conversions } from "./colours.ts";
-import { type Difference, differenceOf } from "./difference.ts";
-import { atOneSize, type Ground, type Laid, type Raster } from "./lay.ts";
+import { type Difference, differenceOf, MOST_APART } from "./difference.ts";
+import { atOneSize, hasSameAspect, type Raster } from "./lay.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
 import type { SeenPicture } from "./seen.ts";
 import { groundsOf } from "./transparency.ts";
@@ -18,7 +18,6 @@ const LIMITS = {
   flat: 7,
   detail: 0.86,
   shared: 0.88,
-  apart: 0.7,
 } as const;
 /** Levels of brightness that the presses of the world differ by. */
 const PRINT = { flat: 14, colour: 0.5 };
@@ -58,26 +57,13 @@ export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boole
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
   if (grounds.length === 0) return false;
   const print = a.print || b.print;
-  // Of the same shape, nothing was cut off as a rule; what is laid down as it is needs no luck in finding how it lies.
-  const ways = !at.asTheyAre && hasSameAspect(a, b) ? [{ ...at, asTheyAre: true }, at] : [at];
-  for (const way of ways) if (await isSameLaid(target, source, grounds, way, print)) return true;
-  return false;
-}
-
-async function isSameLaid(
-  target: Raster,
-  source: Raster,
-  grounds: readonly Ground[],
-  at: Laid,
-  print: boolean,
-): Promise<boolean> {
   const differ = (one: Raster, other: Raster, limits?: Limits) =>
     grounds.some((ground) => !isWithin(differenceOf(one, other, ground, at), limits));
   const [ground] = grounds;
   const first = differenceOf(target, source, ground!, at);
   if (isWithin(first) && !(grounds.length > 1 && differ(target, source))) return true;
   // Where more than colours differs, no conversion explains it.
-  if (first.shared < LIMITS.shared || first.apart > LIMITS.apart || first.detail < LIMITS.detail) return false;
+  if (first.shared < LIMITS.shared || first.apart > MOST_APART || first.detail < LIMITS.detail) return false;
   for (const convert of await conversions(target, source, print ? 0 : 0.5)) {
     if (!differ(...(await convert()), print ? { ...LIMITS, ...PRINT } : LIMITS)) return true;
   }
@@ -90,7 +76,7 @@ function isWithin(d: Difference, limits: Limits = LIMITS): boolean {
   const { least, most, timesUsual } = limits.exact;
   return (
     d.shared >= limits.shared &&
-    d.apart <= limits.apart &&
+    d.apart <= MOST_APART &&
     d.detail >= limits.detail &&
     d.stroke <= limits.stroke &&
     d.strokes <= limits.strokes &&
@@ -104,17 +90,8 @@ function bySize(a: SeenPicture, b: SeenPicture): [SeenPicture, SeenPicture] {
   return a.width * a.height <= b.width * b.height ? [a, b] : [b, a];
 }
 
-type Shaped = Pick<SeenPicture, "fullWidth" | "fullHeight">;
-
-function hasSameShape(a: Shaped, b: Shaped): boolean {
+function hasSameShape(a: SeenPicture, b: SeenPicture): boolean {
   return (
     Math.abs(Math.log((a.fullWidth * b.fullHeight) / (a.fullHeight * b.fullWidth))) < ASPECT || hasSameAspect(a, b)
   );
-}
-
-/** Whether one is the other at another size, up to the rounding to whole pixels. */
-function hasSameAspect(a: Shaped, b: Shaped): boolean {
-  const [small, large] = a.fullWidth * a.fullHeight <= b.fullWidth * b.fullHeight ? [a, b] : [b, a];
-  const [x, y] = [large.fullWidth / small.fullWidth, large.fullHeight / small.fullHeight];
-  return Math.abs(small.fullWidth * y - large.fullWidth) <= y && Math.abs(small.fullHeight * x - large.fullHeight) <= x;
 }
