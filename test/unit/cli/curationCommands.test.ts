@@ -1,9 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { duplicatesCommand } from "../../../src/cli/duplicatesCommand.ts";
+import { duplicatesCommand, takeBackCommand } from "../../../src/cli/duplicatesCommand.ts";
 import { labelsCommand } from "../../../src/cli/labelsCommand.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import type { DuplicatesResult, LabelsResult } from "../../../src/shared/index.ts";
@@ -74,6 +74,29 @@ test("an index is needed; then duplicates and suspicious labels are printed, as 
   expect(table).toMatch(
     /^1 contradiction: the same picture under different labels\n\nsame bytes {4}a\/4\.png: a; b\/copy of 4/,
   );
+});
+
+test("copies are put away and taken back; what cannot go back is named, and the exit code says so", async () => {
+  const copy = join(folder, "b", "copy of 4.png");
+  const bytes = readFileSync(copy);
+  const away = await printed(() => duplicatesCommand(folder, { ...place(), putAway: true }));
+  expect(away.out).toMatch(/^1 group among 11 images/);
+  expect(away.err).toMatch(/^Put away: 1 \(.+\)$/);
+  expect(existsSync(copy)).toBe(false);
+  expect(existsSync(join(folder, "a", "4.png"))).toBe(true);
+
+  // In the place of the copy somebody has put another file meanwhile.
+  writeFileSync(copy, "another");
+  const refused = await printed(() => takeBackCommand(folder));
+  expect(refused.err).toMatch(/^Taken back: 0 \(.+\)\nNot moved: b\/copy of 4\.png: /);
+  expect(process.exitCode).toBe(1);
+  process.exitCode = undefined;
+  expect(readFileSync(copy, "utf8")).toBe("another");
+
+  rmSync(copy);
+  expect((await printed(() => takeBackCommand(folder))).err).toMatch(/^Taken back: 1 \(/);
+  expect(readFileSync(copy)).toEqual(bytes);
+  expect((await printed(() => takeBackCommand(folder))).err).toMatch(/^Nothing of .+ is put away\.$/);
 });
 
 test("files that changed are left out by name, rows that cannot be used are told", async () => {
