@@ -8,7 +8,7 @@ import { similarCommand } from "../../../src/cli/similarCommand.ts";
 import { EmbedderPool, FolderIndex, importModel, openEmbedder } from "../../../src/core/index.ts";
 import type { SimilarResult } from "../../../src/shared/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
-import { writeTwoTowers } from "../../fixtures/twoTowers.ts";
+import { bothTowers, writeTwoTowers } from "../../fixtures/twoTowers.ts";
 
 const root = mkdtempSync(join(tmpdir(), "lookalike-words-"));
 const folder = join(root, "images");
@@ -113,6 +113,23 @@ test("what no picture shows is said to be like nothing here", async () => {
   const strange = await run([], { text: [parseText(`red zebra ${"red ".repeat(30)}`)] });
   expect(strange.err).toMatch(/longer than the text tower takes/);
   expect(strange.err).toMatch(/not trained on these words, so what they find may be chance: zebra/);
+});
+
+test("where the model defines a probability, less than 1 % of it is nothing", async () => {
+  const { vision } = writeTwoTowers(join(root, "both"));
+  writeFileSync(vision, bothTowers(20, -8));
+  const sure = join(root, "sure.onnx");
+  await importModel({ file: vision, out: sure, text: { file: vision } });
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  const index = await FolderIndex.open(folder, pool, sure, { location, adapt: false });
+  await index.update();
+  await index.close();
+  await pool.release();
+  const { words } = await ask(["red"], [], { model: sure, adapt: false });
+  // sigmoid(20 x - 8) = 0.01
+  expect(words!.cutOff).toEqual({ score: expect.closeTo((Math.log(0.01 / 0.99) + 8) / 20, 5), by: "probability" });
+  const gone = await run([], { text: [parseText("blue")], model: sure, adapt: false, under: "nowhere" });
+  expect(gone.out).toContain("the model itself gives less than 1 %");
 });
 
 test("words that are none, and a model that takes none", async () => {

@@ -26,6 +26,11 @@ describe.skipIf(reason !== undefined)(
       ["siglip", "siglip-48x4"],
       ["timm", "dinov2-48x4"],
       ["timm-registers", "dinov2-48x4"],
+      ["vit", "vit-48x4"],
+      ["deit", "vit-48x4"],
+      ["timm-dinov3", "dinov3-48x4"],
+      ["timm-clip", "clip-48x4"],
+      ["timm-siglip", "siglip-48x4"],
     ])("%s", async (family, name) => {
       const weights = join(folder, family, "weights.safetensors");
       const bytes = buildUntrainedModel({ backbone: "vit", weights, descriptors: "SMGV" });

@@ -6,7 +6,7 @@ import { importModel } from "../../../../src/core/model/import/index.ts";
 import { ModelError, parseDescriptors, readModelFile } from "../../../../src/core/model/index.ts";
 import { TextTokens, textTowerFile } from "../../../../src/core/model/text/index.ts";
 import { openTextTower } from "../../../../src/core/runtime/textTower.ts";
-import { imageTower, textTower, tokenizerJson, writeTwoTowers } from "../../../fixtures/twoTowers.ts";
+import { bothTowers, imageTower, textTower, tokenizerJson, writeTwoTowers } from "../../../fixtures/twoTowers.ts";
 
 const root = mkdtempSync(join(tmpdir(), "lookalike-towers-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -70,6 +70,22 @@ test("the mask, and a sigmoid that is told, are in the tower", async () => {
     sigmoid,
     beside: [{ name: "attention_mask", type: "int64", holds: "mask" }],
   });
+});
+
+test("one file with both towers is named twice: each takes its part, and the scale and bias are its own", async () => {
+  const at = folder();
+  const { vision } = writeTwoTowers(at);
+  writeFileSync(vision, bothTowers(20, -8));
+  const out = join(root, "both.onnx");
+  const report = await importModel({ file: vision, out, text: { file: vision } });
+  expect(report.inspection.unused.sort()).toEqual(["attention_mask", "input_ids"]);
+  expect(report.tower?.manifest.beside).toEqual([{ name: "attention_mask", type: "int64", holds: "mask" }]);
+  expect(report.tower?.manifest.sigmoid?.scale).toBeCloseTo(20, 4);
+  expect(report.tower?.manifest.sigmoid?.bias).toBe(-8);
+  const tower = await openTextTower(out, report.manifest.text!);
+  const { embedding } = (await tower.embed("blue"))!;
+  await tower.release();
+  expect(embedding[2]).toBeCloseTo(1 / Math.sqrt(1.5), 5);
 });
 
 test("what is wrong with a text tower is said, and nothing is written", async () => {
