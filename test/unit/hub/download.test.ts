@@ -206,6 +206,9 @@ test("errors are sentences", async () => {
   await expect(openRepository("someone/other", { endpoint })).rejects.toThrow(
     "does not have the repository someone/other. Check the name.",
   );
+  await expect(openRepository("Xenova/dinov2-small", { endpoint })).rejects.toThrow(
+    "does not have the repository Xenova/dinov2-small, which was there when the list of networks was made.",
+  );
   await expect(openRepository("resnet", { endpoint })).rejects.toThrow(
     '"resnet" is not the name of a model repository',
   );

@@ -1,5 +1,6 @@
 import { listFiles, modelInfo } from "@huggingface/hub";
 import * as v from "valibot";
+import { CATALOGUE } from "./catalogue.ts";
 import type { HubConnection } from "./connection.ts";
 import { explain, HubError, notUnderstood } from "./errors.ts";
 
@@ -63,7 +64,7 @@ export async function readRepository(hub: HubConnection, repo: string, revision:
   if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) {
     throw new HubError(`"${repo}" is not the name of a model repository. It should look like owner/model.`);
   }
-  const context = { host: hub.host, what: `the repository ${repo}` };
+  const context = { host: hub.host, what: nameOf(repo) };
   const common = { hubUrl: hub.endpoint, fetch: hub.ask };
   try {
     const answer = await modelInfo({ name: repo, revision, ...common, additionalFields: ["sha", "cardData", "tags"] });
@@ -99,4 +100,10 @@ function licenceOf({ cardData, tags }: v.InferOutput<typeof InfoSchema>): string
   const named = cardData?.license ?? tags.find((tag) => tag.startsWith("license:"))?.slice("license:".length);
   const licence = typeof named === "object" ? named.join(", ") : named;
   return licence === "other" ? (cardData?.license_name ?? "other") : (licence ?? "unknown");
+}
+
+/** One of the catalogue may have gone since that was made: then its name is not what is wrong. */
+function nameOf(repo: string): string {
+  const listed = CATALOGUE.some((entry) => entry.repo === repo);
+  return `the repository ${repo}${listed ? ", which was there when the list of networks was made" : ""}`;
 }

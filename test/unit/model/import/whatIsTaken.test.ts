@@ -63,3 +63,33 @@ test("a network that ends in a mask is taken at its last rich map, not at a gate
   await net.expectRefused(file, /no feature map to take unasked.* Name what to take with --map: map, inner/);
   expect((await inspectModel(file, { map: "map" })).chosen.tensor).toBe("map");
 });
+
+test("two images at once are too many, unless what is taken needs one of them", async () => {
+  const graph = new GraphBuilder("pair");
+  const one = net.body(graph, graph.input("left", "float32", ["N", 3, SIDE, SIDE]), "map");
+  const pooled = graph.op("GlobalAveragePool", [graph.input("right", "float32", ["N", 3, SIDE, SIDE])]);
+  const grey = graph.op("ReduceMean", [pooled], { axes: [1], keepdims: 1 });
+  graph.output(graph.op("Mul", [one, grey], {}, "both"), "float32", ["N", CHANNELS, 4, 4]);
+  const file = net.write(graph.encode());
+  await net.expectRefused(file, /wants 2 images at once \(left, right\)/);
+  const { inspection } = await importModel({ file, out: net.path(), map: "map" });
+  expect(inspection.unused).toEqual(["right"]);
+});
+
+test("tokens that are no grid of the picture are refused, and the patches before the attention are not taken instead", async () => {
+  const graph = new GraphBuilder("cut");
+  const image = graph.input("input", "float32", ["N", 3, SIDE, SIDE]);
+  const kernel = graph.floats(net.numbers(8 * 48, 4), [8, 3, 4, 4]);
+  const patches = graph.op("Conv", [image, kernel], { kernel_shape: [4, 4], strides: [4, 4] }, "patches");
+  const rows = graph.op("Transpose", [graph.op("Reshape", [patches, graph.ints([0, 8, 16])])], { perm: [0, 2, 1] });
+  // Fifteen of sixteen patches.
+  const tokens = graph.op("Slice", [rows, graph.ints([0]), graph.ints([15]), graph.ints([1])]);
+  const keys = graph.op("Transpose", [tokens], { perm: [0, 2, 1] });
+  const attention = graph.op("Softmax", [graph.op("MatMul", [tokens, keys])], { axis: 2 });
+  const seen = graph.op("Add", [tokens, graph.op("MatMul", [attention, tokens])], {}, "last_hidden_state");
+  graph.output(seen, "float32", ["N", 15, 8]);
+  await net.expectRefused(
+    net.write(graph.encode()),
+    /(no grid of patches explains the tokens|the tokens of "last_hidden_state" \[15, 8\] do not lie in rows).*Name what to take with --map: patches/,
+  );
+});

@@ -78,7 +78,7 @@ test("one file with both towers is named twice: each takes its part, and the sca
   writeFileSync(vision, bothTowers(20, -8));
   const out = join(root, "both.onnx");
   const report = await importModel({ file: vision, out, text: { file: vision } });
-  expect(report.inspection.unused.sort()).toEqual(["attention_mask", "input_ids"]);
+  expect([...report.inspection.unused].sort()).toEqual(["attention_mask", "input_ids"]);
   expect(report.tower?.manifest.beside).toEqual([{ name: "attention_mask", type: "int64", holds: "mask" }]);
   expect(report.tower?.manifest.sigmoid?.scale).toBeCloseTo(20, 4);
   expect(report.tower?.manifest.sigmoid?.bias).toBe(-8);
