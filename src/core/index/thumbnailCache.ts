@@ -88,9 +88,13 @@ class SqliteThumbnails implements ThumbnailCache {
   /** Bytes; of other processes only what was there when this one began, so each keeps to the limit by itself. */
   #total: number;
 
+  /** Of the last use: time goes on in this order even where the clock is put back. */
+  #last: number;
+
   constructor(database: Database.Database, limit: number) {
     this.#database = database;
     this.#limit = limit;
+    this.#last = database.prepare<[], number | null>("select max(used) from thumbnail").pluck().get() ?? 0;
     this.#total = this.#sum();
     this.#trim();
   }
@@ -104,7 +108,7 @@ class SqliteThumbnails implements ThumbnailCache {
         .get(hash, size);
       // A damaged one is made again, and replaced.
       if (row === undefined || crc32(row.bytes) !== row.crc) return undefined;
-      this.#database.prepare("update thumbnail set used = ? where hash = ? and size = ?").run(Date.now(), hash, size);
+      this.#database.prepare("update thumbnail set used = ? where hash = ? and size = ?").run(this.#now(), hash, size);
       return row.bytes;
     });
   }
@@ -113,7 +117,7 @@ class SqliteThumbnails implements ThumbnailCache {
     this.#try(() => {
       this.#database
         .prepare("insert or replace into thumbnail (hash, size, used, bytes, crc) values (?, ?, ?, ?, ?)")
-        .run(hash, size, Date.now(), bytes, crc32(bytes));
+        .run(hash, size, this.#now(), bytes, crc32(bytes));
       this.#total += bytes.length;
       this.#trim();
     });
@@ -132,6 +136,11 @@ class SqliteThumbnails implements ThumbnailCache {
 
   close(): void {
     this.#database.close();
+  }
+
+  #now(): number {
+    this.#last = Math.max(Date.now(), this.#last + 1);
+    return this.#last;
   }
 
   /** Down to four fifths, so that not every thumbnail after the limit makes room for itself. */

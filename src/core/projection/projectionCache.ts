@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import Database from "better-sqlite3";
 import type { MapQuality, ProjectionParameters } from "../../shared/index.ts";
 import type { NeighbourTable } from "../neighbours/index.ts";
@@ -39,6 +40,9 @@ const SCHEMA = `
   );
 `;
 
+/** A time after all that were before, also where the clock was put back meanwhile; takes the time of the clock. */
+const NOW = "(select max(?, ifnull(max(used_at), 0) + 1) from projection)";
+
 interface ProjectionRow {
   readonly id: number;
   readonly paths: string;
@@ -69,13 +73,24 @@ export function openProjectionCache(indexFile: string, warn: (message: string) =
       return otherwise;
     }
   };
-  const database = attempt(() => open(file), undefined);
+  const database = attempt(() => openSound(file), undefined);
   if (database === undefined) return { get: () => undefined, put: () => {}, close: () => {} };
   return {
     get: (parameters) => attempt(() => read(database, parameters), undefined),
     put: (projection) => attempt(() => database.transaction(() => write(database, projection)).immediate(), undefined),
     close: () => database.close(),
   };
+}
+
+/** What is no database any more, or lacks its tables, goes: every layout can be made again. */
+function openSound(file: string): Database.Database {
+  try {
+    return open(file);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || !/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(error.code)) throw error;
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+    return open(file);
+  }
 }
 
 function open(file: string): Database.Database {
@@ -93,6 +108,8 @@ function open(file: string): Database.Database {
         database.pragma(`user_version = ${VERSION}`);
       })
       .immediate();
+    // The version says that they are there.
+    database.prepare("select 1 from projection, map, neighbours limit 0");
     return database;
   } catch (error) {
     database.close();
@@ -107,7 +124,7 @@ function read(database: Database.Database, parameters: ProjectionParameters): Pr
     )
     .get(keyOf(parameters));
   if (row === undefined) return undefined;
-  database.prepare("update projection set used_at = ? where id = ?").run(Date.now(), row.id);
+  database.prepare(`update projection set used_at = ${NOW} where id = ?`).run(Date.now(), row.id);
   const paths = JSON.parse(row.paths) as string[];
   const maps = database
     .prepare<[number], { descriptor: string; quality: string; points: Uint8Array }>(
@@ -127,6 +144,16 @@ function read(database: Database.Database, parameters: ProjectionParameters): Pr
       descriptor,
       { count: paths.length, k, indices: new Int32Array(aligned(rows)), scores: new Float32Array(aligned(scores)) },
     ]);
+  const fits =
+    maps.every(([, { points }]) => points.length === 2 * paths.length && points.every(Number.isFinite)) &&
+    tables.every(
+      ([, { k, indices, scores }]) =>
+        indices.length === k * paths.length &&
+        scores.length === indices.length &&
+        indices.every((i) => i < paths.length),
+    );
+  // Damaged: it is made again.
+  if (!fits) return undefined;
   return {
     parameters,
     paths,
@@ -145,7 +172,7 @@ function write(database: Database.Database, projection: Projection): void {
   const { lastInsertRowid: id } = database
     .prepare(
       `insert into projection (parameters, used_at, paths, excluded, signatures, changes)
-       values (?, ?, ?, ?, ?, ?)`,
+       values (?, ${NOW}, ?, ?, ?, ?)`,
     )
     .run(key, Date.now(), JSON.stringify(paths), JSON.stringify(excluded), bytesOf(signatures), changes);
   const putMap = database.prepare("insert into map (projection_id, descriptor, quality, points) values (?, ?, ?, ?)");

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -98,8 +98,8 @@ test("only a sample, or only a folder", async () => {
   await expect(run(images, { under: "class" })).rejects.toThrow(/No indexed image lies under class/);
 });
 
-test("a damaged cache is a warning, not an error", async () => {
-  writeFileSync(join(root, "model.projections.sqlite"), "this is no database".repeat(100));
+test("a cache that cannot be opened is a warning, not an error", async () => {
+  mkdirSync(join(root, "model.projections.sqlite"));
   const { summary } = await run(clusteredImages(30));
   expect(summary.images).toBe(30);
   expect(warnings.join()).toMatch(/model\.projections\.sqlite cannot be used/);

@@ -37,6 +37,19 @@ test("keeps to its limit: those go that were not used for longest, and the file 
   expect(statSync(join(root, THUMBNAILS)).size).toBeLessThan(before);
 });
 
+test("the clock goes back a day: the bound holds, and those stay that were used last", () => {
+  vi.setSystemTime(1e12);
+  const before = open(20_000);
+  for (let n = 0; n < 15; n++) before.put(hash(n), 128, bytes(n));
+  before.close();
+  vi.setSystemTime(1e12 - 86_400_000);
+  const cache = open(20_000);
+  for (let n = 15; n < 21; n++) cache.put(hash(n), 128, bytes(n));
+  const kept = Array.from({ length: 21 }, (_, n) => n).filter((n) => cache.get(hash(n), 128) !== undefined);
+  expect(kept).toEqual(Array.from({ length: 16 }, (_, i) => 5 + i));
+  cache.close();
+});
+
 test("forgets what is not wanted, of all sizes", async () => {
   const cache = open();
   for (const size of [64, 128]) for (const n of [1, 2]) cache.put(hash(n), size, bytes(n));
