@@ -32,8 +32,10 @@ try {
     await workbench.contextMenu(workbench.row(query), "Find Similar Images");
     const view = await workbench.results(query);
     await view.locator(".card img").nth(15).waitFor({ state: "attached" });
-    // The results of a first look have a notice, and are replaced.
-    await view.locator(".notice").waitFor({ state: "detached", timeout: 300_000 });
+    // The results of a first look are replaced once the folder is indexed.
+    const indexed = page.locator(".statusbar-item", { hasText: /^\s*[1-9]\d* images · CPU\s*$/ });
+    await indexed.waitFor({ timeout: 300_000 });
+    await view.locator(".notice, .progress").waitFor({ state: "detached" });
     if (only !== "pages") await readmePictures(workbench, view);
     if (only !== "readme") await pagePictures(workbench, view);
   } catch (error) {

@@ -1,12 +1,12 @@
 /** The larger view of one image: by itself in a bare browser, and as the editor of a TIFF in a real VS Code. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/paths.mjs";
+import { axeProblems } from "./support/axe.ts";
 import { asked, notify, openPage } from "./support/pageHarness.ts";
 import { keepPicture, openWindow } from "./support/window.ts";
 
@@ -48,14 +48,9 @@ test("an image zooms by keys, buttons and the wheel, stops at its actual size, a
   const before = (await asked(page, "thumbnail")).length;
   await notify(page, "changed", {});
   await expect.poll(async () => (await asked(page, "thumbnail")).length).toBe(before + 1);
-  await page.evaluate(axe.source);
   for (const width of [1000, 320]) {
     await page.setViewportSize({ width, height: 600 });
-    const problems = await page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("body > *");
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    });
-    expect(problems).toEqual([]);
+    expect(await axeProblems(page)).toEqual([]);
     mkdirSync(join(ROOT, "out", "logs"), { recursive: true });
     await page.screenshot({ path: join(ROOT, "out", "logs", `page-picture-${width}.png`) });
   }

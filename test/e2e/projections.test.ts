@@ -4,7 +4,7 @@ import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { THEMES } from "../../scripts/lib/workbench.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
-import { axeProblems, drawnMaps, lone } from "./support/drawnMaps.ts";
+import { drawnMaps, lone } from "./support/drawnMaps.ts";
 import { finishedMaps, pointsAtRest } from "./support/maps.ts";
 import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
 
@@ -162,7 +162,7 @@ test("keys: a number enlarges a map and brings all back, arrows walk to points, 
   await page.keyboard.press("Escape");
 });
 
-test("another theme redraws the points in its colours; no theme has accessibility problems", async () => {
+test("another theme redraws the points in its colours", async () => {
   await view.locator(".legend button").first().click();
   await expect.poll(() => thumbnails().count()).toBe(6);
   for (const theme of ["dark", "high-contrast", "light"] as const satisfies (keyof typeof THEMES)[]) {
@@ -176,7 +176,6 @@ test("another theme redraws the points in its colours; no theme has accessibilit
     const row = lone(points, rows);
     const expected = await named(labelColour(await pathOf(row)));
     await expect.poll(async () => near(await colourAt(points[row]!), expected), { message: theme }).toBe(true);
-    expect(await axeProblems(view.locator("body")), theme).toEqual([]);
     await keepPicture(window, `projections ${theme}`);
   }
   const light = await named("--label-0");

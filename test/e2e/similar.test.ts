@@ -1,10 +1,10 @@
 import { cpSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import axe from "axe-core";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { THEMES } from "../../scripts/lib/workbench.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
+import { axeProblems, frameOf } from "./support/axe.ts";
 import { cardsIn, pathsIn, similarTo, WIDE } from "./support/similarWindow.ts";
 import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
 
@@ -52,13 +52,7 @@ async function expectBeside(path: string): Promise<void> {
 /** What axe finds wrong with the page and its lists. */
 async function problems(): Promise<string[]> {
   await view.locator(".card[data-path]").first().waitFor();
-  const body = await view.locator("body").elementHandle();
-  const frame = (await body!.ownerFrame())!;
-  await frame.evaluate(axe.source);
-  return frame.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("lookalike-similar");
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
+  return axeProblems(await frameOf(view.locator("body")), "lookalike-similar");
 }
 
 test("right-click an image: indexing is seen, then four lists with the results of the command line", async () => {

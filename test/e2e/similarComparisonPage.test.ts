@@ -76,3 +76,18 @@ test("Escape closes what is open first, and then leads back to where one came fr
   await page.keyboard.press("Escape");
   await expect.poll(async () => (await asked(page, "leave")).length).toBe(1);
 });
+
+test("of many folders the one to search in is typed; what is none of them is not taken", async () => {
+  const paths = Array.from({ length: 30 }, (_, i) => ({ rank: i + 1, path: `kind ${i}/a.png`, score: 0.9 - i / 100 }));
+  const result = shown.result!;
+  const results = Object.fromEntries(Object.keys(result.results).map((column) => [column, paths]));
+  await open({ result: { ...result, results } });
+  const field = page.getByLabel("Only images in this folder");
+  await field.fill("kind 1");
+  await field.press("Tab");
+  await expect.poll(async () => (await asked(page, "query")).at(-1)).toMatchObject({ filter: { folder: "kind 1" } });
+  await field.fill("kind 99");
+  await field.press("Tab");
+  expect(await field.inputValue()).toBe("kind 1");
+  expect(await page.locator(".scores rect").count()).toBe(25);
+});

@@ -1,8 +1,8 @@
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import type { SimilarState } from "../../src/shared/index.ts";
+import { axeProblems } from "./support/axe.ts";
 import { explanation } from "./support/explanation.ts";
 import { notify, openPage } from "./support/pageHarness.ts";
 import { NO_LABELS, similarState } from "./support/similarState.ts";
@@ -218,10 +218,5 @@ test("with several folders: the switch asks for all, and their models are told o
   await expect.poll(() => asked("action")).toEqual([{ action: "indexFolder" }]);
   await page.setViewportSize({ width: 320, height: 900 });
   expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth)).toBe(true);
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const found = await (globalThis as unknown as { axe: typeof axe }).axe.run("body > *");
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-  expect(violations).toEqual([]);
+  expect(await axeProblems(page)).toEqual([]);
 });

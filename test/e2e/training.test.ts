@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import axe from "axe-core";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 import type { THEMES } from "../../scripts/lib/workbench.ts";
 import type { SimilarResult } from "../../src/shared/index.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
+import { axeProblems, frameOf } from "./support/axe.ts";
 import { endTrainers, runsFolder, TrainingHands, trainers } from "./support/training.ts";
 import { keepPicture, openWindow, type TestWindow, untilKept } from "./support/window.ts";
 
@@ -50,12 +50,7 @@ const epoch = async () => Number((await figure("Epoch"))!.replaceAll(/\D/g, ""))
 
 /** What axe finds wrong with the page. */
 async function problems(): Promise<string[]> {
-  const frame = (await (await view.locator("body").elementHandle())!.ownerFrame())!;
-  await frame.evaluate(axe.source);
-  return frame.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("lookalike-training");
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
+  return axeProblems(await frameOf(view.locator("body")), "lookalike-training");
 }
 
 function commandLine(...args: string[]): string {

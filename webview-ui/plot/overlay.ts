@@ -94,6 +94,8 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): number
     else context.rect(x - across / 2 - grow, y - height / 2 - grow, across + 2 * grow, height + 2 * grow);
     stroke(colour, width);
   };
+  // There may be many: under what is to be read.
+  for (const row of rings.thin) ring(row, ink.outside, 2, 1);
   drawPictures(context, shown, ink);
   drawNames(
     context,
@@ -104,7 +106,6 @@ export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay): number
     ink,
     shown.filter(({ covered }) => !covered),
   );
-  for (const row of rings.thin) ring(row, ink.outside, 2, 1);
   for (const row of rings.strong) ring(row, ink.outside, 5, 3);
   if (linked !== undefined) {
     const from = placeOf(linked);

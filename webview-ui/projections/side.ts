@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { SelectionAction } from "../../src/shared/index.ts";
+import { MOST_EXAMPLES, type SelectionAction } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { nameOf, spoken } from "./labels.ts";
@@ -43,10 +43,14 @@ export function renderSelection(
   return html`<section class="selection" aria-label=${t("Selection")}>
     <h3>${selection.length === 1 ? nameOf(paths[target]!) : t("{0} selected", selection.length.toLocaleString())}</h3>
     <div class="buttons">
-      <button class="primary" title="${paths[target]!} (S)" @click=${() => actions.act("findSimilar")}>
-        ${t("Find similar")}
+      <button
+        class=${selection.length > MOST_EXAMPLES ? "secondary" : "primary"}
+        title="${paths[target]!} (S)"
+        @click=${() => actions.act("findSimilar")}
+      >
+        ${selection.length > MOST_EXAMPLES ? t("Find similar to the first {0}", MOST_EXAMPLES) : t("Find similar")}
       </button>
-      ${button("open", t("Open"), "Enter")} ${button("reveal", t("Reveal"), "")}
+      ${selection.length === 1 ? [button("open", t("Open"), "Enter"), button("reveal", t("Reveal"), "")] : nothing}
       ${button("copyPaths", t("Copy paths"), "C")} ${button("export", t("Export selection..."), "")}
       ${button("label", t("Label..."), "L")}
       <button class="secondary" title="${t("Clear")} (Esc)" @click=${() => actions.clear()}>${t("Clear")}</button>

@@ -3,6 +3,7 @@ import type { KindsGain, PageQuery, ResultFilter, ShownLabels, WordsAnswer } fro
 import { renderNotes } from "../columnNotes.ts";
 import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
+import { renderFolders } from "./folderFilter.ts";
 import { renderLabelFilter } from "./labelFilter.ts";
 import { countLabels, isSame, type Labelling, type Tally, tallyOf } from "./labels.ts";
 import { renderScores } from "./scoreHistogram.ts";
@@ -148,14 +149,7 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
   return html`<div class="filters" role="group" aria-label=${t("Filter")}>
       <label
         ><span class="quiet">${t("in")}</span>
-        <select
-          class="folder-filter"
-          aria-label=${t("Only images in this folder")}
-          @change=${(event: Event) => actions.filter(changed(filter, "folder", (event.target as HTMLSelectElement).value || undefined))}
-        >
-          <option value="" .selected=${folder === ""}>${t("all folders")}</option>
-          ${known.map((each) => html`<option value=${each} .selected=${each === folder}>${each}</option>`)}
-        </select>
+        ${renderFolders(known, folder, (next) => actions.filter(changed(filter, "folder", next || undefined)))}
       </label>
       <label class="least"
         ><span class="quiet">${t("score at least")}</span>

@@ -18,7 +18,7 @@ export function renderHead(column: ShownColumn): TemplateResult {
   >
     <span class="title"><span class="letter">${style.letter}</span> ${t(style.label)}</span>
     ${tally === null ? nothing : renderTally(tally)}
-    ${shared === undefined ? nothing : html`<span class="overlap quiet">${sharedText(shared)}</span>`}
+    ${shared === undefined ? nothing : html`<span class="overlap quiet" data-short=${`${percentOf(shared)} %`}><span class="whole">${sharedText(shared)}</span></span>`}
   </div>`;
 }
 
@@ -43,8 +43,12 @@ export function sharedWithCombined({ overlaps }: Column): ColumnOverlap | undefi
   return overlaps.find(({ column }) => column === COMBINED);
 }
 
+export function percentOf({ jaccard }: Pick<ColumnOverlap, "jaccard">): number {
+  return Math.round(100 * jaccard);
+}
+
 function sharedText({ column, style, jaccard, rbo }: ColumnOverlap): string {
-  const percent = Math.round(100 * jaccard);
+  const percent = percentOf({ jaccard });
   return column === COMBINED
     ? t("{0} % shared", percent)
     : t("{0} % shared with {1} · by rank {2}", percent, style.letter, two(rbo));

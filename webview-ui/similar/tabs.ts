@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
 import type { ShownColumn } from "./filters.ts";
-import { sharedWithCombined } from "./heads.ts";
+import { percentOf, sharedWithCombined } from "./heads.ts";
 
 /** One tab per column, where there is room for one column. @param choose makes the tab current; done once it is drawn */
 export function renderTabs(
@@ -20,7 +20,7 @@ export function renderTabs(
   };
   return html`<div class="tabs" role="tablist" @keydown=${onKey}>
     ${columns.map((column, i) => {
-      const shared = sharedWithCombined(column)?.jaccard.toFixed(2).replace(/^0/, "");
+      const shared = sharedWithCombined(column);
       return html`<button
         role="tab"
         class=${colourClass(column.style.colour)}
@@ -30,7 +30,7 @@ export function renderTabs(
         @click=${() => choose(i)}
       >
         <span class="letter">${column.style.letter}</span> ${t(column.style.label)}
-        ${shared === undefined ? nothing : html`<span class="overlap quiet"><span class="unseen">${t("shared with Combined")}</span>∩ ${shared}</span>`}
+        ${shared === undefined ? nothing : html`<span class="overlap quiet">${percentOf(shared)} %<span class="unseen"> ${t("shared with Combined")}</span></span>`}
       </button>`;
     })}
   </div>`;

@@ -173,6 +173,7 @@ function against(first: Entry, other: Entry): EvaluationReport["modelDifferences
   if (first.figures === null || other.figures === null) return [];
   if (first.queries.length !== other.queries.length || first.queries.some((path, i) => path !== other.queries[i]))
     return [];
-  const name = ({ model }: Entry) => `${model.name} (${model.state})`;
+  // An adapted model says so in its name.
+  const name = ({ model: { name: own, state } }: Entry) => (state === "trained" ? `${own} (${state})` : own);
   return differencesOf(first.figures, "combined", other.figures, "combined", { a: name(first), b: name(other) });
 }

@@ -19,6 +19,7 @@ export function projectionsStrings(): Record<string, string> {
     "Export...": t("Export..."),
     "File date": t("File date"),
     "Find similar": t("Find similar"),
+    "Find similar to the first {0}": t("Find similar to the first {0}"),
     "Finding neighbours": t("Finding neighbours"),
     Folder: t("Folder"),
     Folders: t("Folders"),

@@ -1,12 +1,9 @@
 import { basename, join, relative } from "node:path";
 import * as vscode from "vscode";
-import type { SelectionAction, TableSummary } from "../../shared/index.ts";
+import { MOST_EXAMPLES, type SelectionAction, type TableSummary } from "../../shared/index.ts";
 import { COMMANDS } from "../ids.ts";
 import { tell, tellInStatusBar } from "../messages.ts";
 import type { ShownMaps } from "./shownMaps.ts";
-
-/** A query is made of so many images at most. */
-const MOST_EXAMPLES = 32;
 
 /** Does with selected images what the user chose. @param paths relative to the folder; at least one */
 export async function act(action: SelectionAction, paths: readonly string[], maps: ShownMaps): Promise<void> {

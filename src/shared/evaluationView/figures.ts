@@ -54,11 +54,21 @@ export function differenceTable(
     <caption>${caption}</caption>
     <thead><tr><th scope="col">${t("Difference")}</th><th scope="col">${t("Metric")}</th><th scope="col">${t("Points")}</th><th scope="col">${t("95 % interval")}</th><th scope="col"><span class="unseen">${t("Chart")}</span></th></tr></thead>
     <tbody>${differences.map(
-      ({ a, b, metric, difference, interval }) => html`<tr>
-        <th scope="row">${a} − ${b}</th><td>${metricName(metric)}</td><td class="number">${signed(difference)}</td>
+      ({ a, b, metric, difference, interval }, i) => html`<tr>
+        ${pairHead(differences, i, `${a} − ${b}`)}<td>${metricName(metric)}</td><td class="number">${signed(difference)}</td>
         <td class="number">${t("{0} to {1}", signed(interval[0]), signed(interval[1]))}${interval[0] <= 0 && interval[1] >= 0 ? html` <span class="quiet">${t("may be chance")}</span>` : null}</td>
         <td>${intervalChart(difference, interval, scale, t)}</td>
       </tr>`,
     )}</tbody>
   </table></div>`;
+}
+
+/** What is compared in a row: once for all rows of a pair that follow each other, null in the others of them. */
+function pairHead(differences: readonly FigureDifference[], at: number, text: string): Markup | null {
+  const { a, b } = differences[at]!;
+  const same = (i: number) => differences[i]?.a === a && differences[i]?.b === b;
+  if (same(at - 1)) return null;
+  let rows = 1;
+  while (same(at + rows)) rows++;
+  return rows === 1 ? html`<th scope="row">${text}</th>` : html`<th scope="rowgroup" rowspan="${rows}">${text}</th>`;
 }

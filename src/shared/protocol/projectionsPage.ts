@@ -64,6 +64,9 @@ export interface ProjectionsShown {
 /** What can be done with selected images. */
 export type SelectionAction = "findSimilar" | "open" | "reveal" | "copyPaths" | "export" | "label";
 
+/** Of a larger selection, so many images make a query. */
+export const MOST_EXAMPLES = 32;
+
 /** What other parts of the window show at the moment; paths as in `images`. */
 export interface ProjectionsHighlight {
   /** The image in the active editor; null for none, or one that is in no map. */

@@ -1,5 +1,4 @@
-import axe from "axe-core";
-import type { FrameLocator, Locator } from "playwright-core";
+import type { FrameLocator } from "playwright-core";
 import sharp from "sharp";
 import type { TestWindow } from "./window.ts";
 
@@ -116,14 +115,4 @@ export function lone(points: readonly Place[], among = [...points.keys()]): numb
         .map(({ x, y }) => Math.hypot(x - points[row]!.x, y - points[row]!.y)),
     );
   return among.reduce((best, row) => (room(row) > room(best) ? row : best));
-}
-
-/** What axe finds wrong with the page. */
-export async function axeProblems(body: Locator): Promise<string[]> {
-  const frame = (await (await body.elementHandle())!.ownerFrame())!;
-  await frame.evaluate(axe.source);
-  return frame.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run("lookalike-projections");
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
 }

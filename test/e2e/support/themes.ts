@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { ROOT } from "../../../scripts/lib/paths.mjs";
+import { axeProblems, type Rules } from "./axe.ts";
 
 /** Names of themes, as VS Code writes them on a page's body, with colours of theirs. */
 export const THEMES = {
@@ -42,31 +42,11 @@ async function dress(page: Page, theme: keyof typeof THEMES): Promise<void> {
   );
 }
 
-/** What axe looks at: what colours do, which differs by theme, or everything else, which differs by width. */
-type Rules = "colours" | "structure";
-
-/** What axe finds wrong. */
-async function problems(page: Page, kinds: readonly Rules[]): Promise<string[]> {
-  if (kinds.length === 0) return [];
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
-  return page.evaluate(async (asked) => {
-    const colours = asked.includes("colours");
-    const rules: axe.RunOptions = asked.includes("structure")
-      ? { rules: { "color-contrast": { enabled: colours } } }
-      : { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
-    // What passes is not reported, which saves most of the time.
-    const options: axe.RunOptions = { resultTypes: ["violations"], preload: false, ...rules };
-    const { axe: look } = globalThis as unknown as { axe: typeof axe };
-    const { violations } = await look.run(document.body.firstElementChild!, options);
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  }, kinds);
-}
-
 /** What is wrong with a page as it stands: what axe finds, and what lies outside of its width. A picture of it is in out/logs. */
 async function flaws(page: Page, picture: string, rules: readonly Rules[]): Promise<string[]> {
   mkdirSync(join(ROOT, "out", "logs"), { recursive: true });
   await page.screenshot({ path: join(ROOT, "out", "logs", `${picture}.png`) });
-  const found = await problems(page, rules);
+  const found = await axeProblems(page, "body > *", rules);
   const beyond = await page.evaluate(() => document.body.scrollWidth - innerWidth);
   return beyond > 0 ? [...found, `${beyond} pixels too wide`] : found;
 }

@@ -1,0 +1,42 @@
+import { html, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import { t } from "../strings.ts";
+
+/** More folders than these are searched by typing. */
+const LISTED = 20;
+
+/**
+ * The folder that results are to lie in: a list or, of many folders, a field that offers those with what is typed.
+ * @param folder that is chosen; "" for all
+ */
+export function renderFolders(
+  folders: readonly string[],
+  folder: string,
+  choose: (folder: string) => void,
+): TemplateResult {
+  const label = t("Only images in this folder");
+  if (folders.length <= LISTED) {
+    return html`<select
+      class="folder-filter"
+      aria-label=${label}
+      @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}
+    >
+      <option value="" .selected=${folder === ""}>${t("all folders")}</option>
+      ${folders.map((each) => html`<option value=${each} .selected=${each === folder}>${each}</option>`)}
+    </select>`;
+  }
+  const onChange = (event: Event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.value === "" || folders.includes(field.value)) choose(field.value);
+    else field.value = folder;
+  };
+  return html`<input
+      class="folder-filter"
+      type="text"
+      list="folders"
+      aria-label=${label}
+      placeholder=${t("all folders")}
+      .value=${live(folder)}
+      @change=${onChange}
+    /><datalist id="folders">${folders.map((each) => html`<option value=${each}></option>`)}</datalist>`;
+}
