@@ -1,5 +1,6 @@
-/** From the Explorer through every page and back without a mouse, with few keys. */
-import { dirname } from "node:path";
+/** From the Explorer through every page and back without a mouse, with few keys; and where a query goes with its file. */
+import { renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
@@ -105,4 +106,18 @@ test("to a training that runs, in few keys", async () => {
   await press("Enter");
   await view.locator('main:not([data-stage="choosing"])').waitFor();
   expect(pressed, "to a training that runs").toBeLessThanOrEqual(15);
+});
+
+test("a query whose file is renamed behind VS Code's back is followed by its content; one that is deleted is marked", async () => {
+  const { workbench, folder } = window;
+  await workbench.expand(dirname(query));
+  await workbench.contextMenu(workbench.row(query), "Find Similar Images");
+  await workbench.results(query);
+  const renamed = `${dirname(query)}/renamed.png`;
+  renameSync(join(folder, query), join(folder, renamed));
+  await view.locator("header .path", { hasText: renamed }).waitFor();
+  expect(await view.locator(".gone").count()).toBe(0);
+  rmSync(join(folder, renamed));
+  await view.locator(".gone", { hasText: "This file is gone" }).waitFor();
+  expect(await view.locator(".card[data-path]").count()).toBeGreaterThan(10);
 });
