@@ -16,7 +16,13 @@ for (const name of names as (keyof typeof JOBS)[]) {
   const root = await makeJobFolder();
   try {
     const job: Job = JOBS[name];
-    const { kills, late, seconds, faults } = await killJob(root, job, Number(values.kills), Number(values.seed));
+    const { kills, late, seconds, faults } = await killJob(
+      root,
+      job,
+      Number(values.kills),
+      Number(values.seed),
+      (done) => console.error(`${name}: ${done} kills so far, the same result each time`),
+    );
     const how = faults.length === 0 ? "the same result, nothing left" : faults.join("; ");
     console.log(
       `${name.padEnd(11)} ${kills} kills, ${late} that came too late; ${seconds.toFixed(1)} s undisturbed: ${how}`,

@@ -1,4 +1,5 @@
 import { promises as fs } from "node:fs";
+import { crc32 } from "node:zlib";
 import { writeAtomically } from "../../files/index.ts";
 
 /**
@@ -18,7 +19,8 @@ export interface TensorFile {
 
 interface Header {
   readonly meta: unknown;
-  readonly tensors: readonly { readonly name: string; readonly length: number }[];
+  /** With the CRC-32 of each one's values; files of before have none. */
+  readonly tensors: readonly { readonly name: string; readonly length: number; readonly crc?: number }[];
 }
 
 /** Whole or not at all. @throws FileError where it cannot be written */
@@ -27,17 +29,22 @@ export function writeTensorFile(
   meta: unknown,
   tensors: ReadonlyMap<string, Float32Array>,
 ): Promise<void> {
-  const header: Header = { meta, tensors: [...tensors].map(([name, { length }]) => ({ name, length })) };
+  const named = [...tensors].map(([name, values]) => ({ name, length: values.length, crc: crc32(bytesOf(values)) }));
+  const header: Header = { meta, tensors: named };
   const text = new TextEncoder().encode(JSON.stringify(header));
   return writeAtomically(file, async (write) => {
     await write(Buffer.from(MAGIC, "latin1"));
     await write(new Uint8Array(Uint32Array.of(text.length).buffer));
     await write(text);
     for (const values of tensors.values()) {
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      const bytes = bytesOf(values);
       for (let at = 0; at < bytes.length; at += CHUNK) await write(bytes.subarray(at, at + CHUNK));
     }
   });
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** @returns null where there is no such file, or one that is damaged */
@@ -69,6 +76,8 @@ export async function readTensorFile(file: string): Promise<TensorFile | null> {
     for (const tensor of header.tensors) {
       const bytes = new Uint8Array(4 * tensor.length);
       await read(bytes);
+      // A flipped bit would be trained on.
+      if (tensor.crc !== undefined && tensor.crc !== crc32(bytes)) return null;
       tensors.set(tensor.name, new Float32Array(bytes.buffer));
     }
     return { meta: header.meta, tensors };
