@@ -7,10 +7,10 @@ import type { AttentionKind } from "./model.ts";
 export const TRAINING_MODES = ["whiten", "head", "full"] as const;
 export type TrainingMode = (typeof TRAINING_MODES)[number];
 
-export const RANKING_LOSSES = ["triplet", "multiSimilarity", "contrastive"] as const;
+export const RANKING_LOSSES = ["triplet", "multiSimilarity", "contrastive", "proxyAnchor"] as const;
 export type RankingLoss = (typeof RANKING_LOSSES)[number];
 
-export const CLASSIFICATION_LOSSES = ["softmax", "focal", "none"] as const;
+export const CLASSIFICATION_LOSSES = ["softmax", "focal", "arcFace", "none"] as const;
 export type ClassificationLoss = (typeof CLASSIFICATION_LOSSES)[number];
 
 /** Least distance that a ranking loss wants, where the options say nothing. docs/training-step.md has what it means in each. */
@@ -18,6 +18,7 @@ export const USUAL_MARGINS: Readonly<Record<RankingLoss, number>> = {
   triplet: 0.1,
   multiSimilarity: 0.1,
   contrastive: 0.5,
+  proxyAnchor: 0.1,
 };
 
 /** Whether the last strided convolutions of a backbone keep their stride; removed in the paper. */
@@ -53,6 +54,7 @@ export interface TrainingOptions {
   readonly margin: number | null;
   readonly classification: ClassificationLoss;
   readonly labelSmoothing: number;
+  /** Divides the logits; `arcFace` has a scale of its own. */
   readonly temperature: number;
   /** Weights of the two losses in their sum. */
   readonly rankingWeight: number;
@@ -70,6 +72,11 @@ export interface TrainingOptions {
   readonly warmupSteps: number;
   /** full: the first stage of the backbone that is trained, by name; null: all of it. */
   readonly trainFrom: string | null;
+  /**
+   * full, transformers: rank of two small matrices that are trained beside those of queries and values, in place of the backbone's
+   * own weights, and merged into them when the model is written (LoRA); null: the weights themselves are trained.
+   */
+  readonly loraRank: number | null;
   /** full: side of the square input in pixels; the model's own where null. */
   readonly inputSize: number | null;
   /** full: as in the model where null. */
@@ -107,6 +114,7 @@ export const TRAINING_DEFAULTS = {
   learningRate: null,
   warmupSteps: 0,
   trainFrom: null,
+  loraRank: null,
   inputSize: null,
   lastDownsampling: null,
   batchNorm: "frozen",
@@ -128,7 +136,7 @@ export interface TrainingData {
   /** Why a training cannot start with these data and options; null where it can. */
   readonly problem: string | null;
   /** The option that makes it impossible; absent where it is about the data. */
-  readonly about?: "descriptors" | "trainFrom" | "model";
+  readonly about?: "descriptors" | "trainFrom" | "loraRank" | "model";
   /** Estimated on this machine by a short run; null where nothing is known yet. */
   readonly seconds: number | null;
 }

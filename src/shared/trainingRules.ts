@@ -70,6 +70,7 @@ export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Req
   learningRate: orNull(positive),
   warmupSteps: whole(0, 1e6),
   trainFrom: orNull(text(200)),
+  loraRank: orNull(whole(1, 256)),
   inputSize: orNull(count),
   lastDownsampling: orNull(oneOf(LAST_DOWNSAMPLINGS)),
   batchNorm: oneOf(BATCH_NORMS),
@@ -78,7 +79,7 @@ export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Req
 };
 
 /** What earlier versions did not write, and how they trained. */
-const EARLIER = { lastDownsampling: null, batchNorm: "frozen", warmupSteps: 0 } as const;
+const EARLIER = { lastDownsampling: null, batchNorm: "frozen", warmupSteps: 0, loraRank: null } as const;
 
 /** A value that cannot be understood, and where in it. */
 export class TrainingRuleError extends Error {

@@ -69,11 +69,24 @@ export function choices(): readonly Choice[] {
       kind: "text",
       label: t("Train from stage"),
       meaning: t(
-        "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
+        "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are. Of a transformer, block_9 trains its blocks from the tenth on.",
       ),
       modes: FULL,
       often: true,
       empty: t("all of it"),
+    },
+    {
+      key: "loraRank",
+      kind: "number",
+      label: t("Rank of small matrices (LoRA)"),
+      meaning: t(
+        "Of transformers: trains two small matrices of this rank beside those of queries and values, in place of the backbone's weights; 8 is usual.",
+      ),
+      modes: FULL,
+      min: 1,
+      max: 256,
+      step: 1,
+      empty: t("the weights themselves"),
     },
     {
       key: "inputSize",

@@ -15,6 +15,7 @@ export function lossChoices(): readonly Choice[] {
         { value: "triplet", label: t("batch-hard triplet") },
         { value: "multiSimilarity", label: t("multi-similarity") },
         { value: "contrastive", label: t("contrastive") },
+        { value: "proxyAnchor", label: t("Proxy-Anchor") },
       ],
     },
     {
@@ -37,6 +38,7 @@ export function lossChoices(): readonly Choice[] {
       values: [
         { value: "softmax", label: t("softmax cross-entropy") },
         { value: "focal", label: t("focal") },
+        { value: "arcFace", label: t("ArcFace: cosines with a margin") },
         { value: "none", label: t("none") },
       ],
     },
@@ -54,7 +56,7 @@ export function lossChoices(): readonly Choice[] {
       key: "temperature",
       kind: "number",
       label: t("Temperature"),
-      meaning: t("Divides the classifier's scores; below 1 makes it surer."),
+      meaning: t("Divides the classifier's scores; below 1 makes it surer. ArcFace has its own."),
       modes: TRAINED,
       min: 0.01,
       max: 100,

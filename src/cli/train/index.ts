@@ -60,7 +60,15 @@ export function registerTrainCommand(program: Command): void {
       parseWhole,
       defaults.warmupSteps,
     )
-    .option("--train-from <stage>", "full: first stage of the backbone that is trained (default: all of it)")
+    .option(
+      "--train-from <stage>",
+      "full: first stage of the backbone that is trained, such as layer4, or block_9 of a transformer (default: all of it)",
+    )
+    .option(
+      "--lora-rank <number>",
+      "full, transformers: train two small matrices of this rank beside those of queries and values, not the backbone's weights",
+      parseCount,
+    )
     .option("--input-size <pixels>", "full: side of the input (default: the model's own)", parseCount)
     .addOption(
       choice("--last-downsampling <layout>", "full: of the backbone (default: as in the model)", LAST_DOWNSAMPLINGS),

@@ -19,8 +19,9 @@ export const secondMoment = (name: string) => `${name}/v`;
  * V = v / (1 - beta2), which saves a pass over each tensor: M = beta1 M + g, V = beta2 V + g^2, and the parameter moves by
  * rate M / (sqrt(V) + floor), with the factors in these two scalars. Adds the inputs of the two moments and the outputs of all
  * three; the parameter is an input already.
+ * @param faster factor of its learning rate
  */
-export function addAdam(graph: GraphBuilder, name: string, dims: Dims, gradient: string): void {
+export function addAdam(graph: GraphBuilder, name: string, dims: Dims, gradient: string, faster = 1): void {
   const sum = (input: string, value: string, beta: number): string => {
     graph.input(input, "float32", dims);
     const kept = graph.op("Mul", [input, graph.scalar(beta)]);
@@ -31,7 +32,8 @@ export function addAdam(graph: GraphBuilder, name: string, dims: Dims, gradient:
   const first = sum(firstMoment(name), gradient, BETA1);
   const second = sum(secondMoment(name), graph.op("Mul", [gradient, gradient]), BETA2);
   const scale = graph.op("Add", [graph.op("Sqrt", [second]), FLOOR]);
-  const change = graph.op("Mul", [graph.op("Div", [first, scale]), RATE]);
+  const rate = faster === 1 ? RATE : graph.op("Mul", [RATE, graph.scalar(faster)]);
+  const change = graph.op("Mul", [graph.op("Div", [first, scale]), rate]);
   graph.op("Sub", [name, change], {}, after(name));
   graph.output(after(name), "float32", dims);
 }

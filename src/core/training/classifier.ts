@@ -9,14 +9,23 @@ import type { LossOptions } from "./trainingStep.ts";
 export const CLASSIFIER_WEIGHTS = "classifier/weights";
 const BIAS = "classifier/bias";
 
-/** The auxiliary classifier before the first step: weights uniform in +-1 / sqrt(channels) as torch starts them, no bias. */
-export function classifierParameters(channels: number, classes: number, seed: number): NamedTensors {
+/**
+ * The auxiliary classifier before the first step, where the losses have one: weights uniform in +-1 / sqrt(channels) as torch
+ * starts them, a bias of 0; a normalised classifier has none.
+ */
+export function classifierParameters(
+  { classification }: LossOptions,
+  channels: number,
+  classes: number,
+  seed: number,
+): NamedTensors {
+  if (classification === "none") return new Map();
   const random = xoroshiro128plus(seed);
   const bound = 1 / Math.sqrt(channels);
   const values = Float32Array.from({ length: channels * classes }, () => (2 * uniformFloat32(random) - 1) * bound);
   return new Map([
     [CLASSIFIER_WEIGHTS, { dims: [channels, classes], values }],
-    [BIAS, { dims: [classes], values: new Float32Array(classes) }],
+    ...(classification === "arcFace" ? [] : [[BIAS, { dims: [classes], values: new Float32Array(classes) }] as const]),
   ]);
 }
 

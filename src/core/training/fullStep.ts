@@ -10,11 +10,14 @@ import { addLosses } from "./losses/index.ts";
 import { calibrated, firstNorms, type NormalisedConv } from "./network/batchNorm.ts";
 import { measureNorm, measureStatistics } from "./network/calibrate.ts";
 import { adoptForward } from "./network/forward.ts";
+import { lowRankParameters } from "./network/lowRank.ts";
 import { ModelWriter } from "./network/modelWriter.ts";
 import { descriptorOf, takeApart } from "./network/parts.ts";
 import { type Network, type NetworkOptions, prepareNetwork } from "./network/prepare.ts";
 import { chooseTrainable, type Trainable, type TrainableOptions, type Trained } from "./network/trainable.ts";
+import { isTransformer } from "./network/transformer.ts";
 import { Parameters } from "./parameters.ts";
+import { proxiesOf, proxyParameters } from "./proxies.ts";
 import type { Execution } from "./stepDevice.ts";
 import { LABELS, StepSession } from "./stepSession.ts";
 import type { LossOptions, PixelInput, TrainingStep } from "./trainingStep.ts";
@@ -54,19 +57,27 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
   const network = prepareNetwork(options);
   const { graph: base, manifest } = network;
   const { width, height } = manifest.input;
-  const { constants, exponents } = chooseTrainable(network, file, options);
-  const trained: Trained = { names: new Set(constants.keys()), exponents };
+  const { constants, exponents, adapters } = chooseTrainable(network, file, options);
+  const trained: Trained = { names: new Set(constants.keys()), exponents, adapters };
   const names = manifest.descriptors.map((branch) => branch.name);
   const descriptor = descriptorOf(takeApart(base), names[0]!);
-  const norms = options.batchNorm === "batch" ? normalisedConvs(network, trained, batch) : [];
+  const norms = options.batchNorm === "batch" ? normalisedConvs(network, trained, batch, file) : [];
   const biases = new Map(norms.map(({ bias }) => [bias, constants.get(bias)!.values]));
-  const parameters = firstParameters(network, constants, norms, descriptor, options);
+  const parameters = firstParameters(network, { constants, adapters }, norms, descriptor, options);
 
   const image: Dims = [batch, height, width, 3];
   const graph = new GraphBuilder("full step", "step_");
   graph.input("image", "uint8", image);
   adoptForward(graph, network, trained, norms);
-  addLosses(graph, losses, COMBINED, LABELS, batch, classifierOf(options, descriptor));
+  addLosses(
+    graph,
+    losses,
+    COMBINED,
+    LABELS,
+    batch,
+    classifierOf(options, descriptor),
+    proxiesOf(losses, options.classes),
+  );
   const writer = new ModelWriter(network, trained, norms);
   const session = await StepSession.open(graph, parameters, new Map([["image", image]]), batch, file, options);
   const start = classifierStart(options, parameters);
@@ -125,8 +136,8 @@ export async function openFullStep(options: FullStepOptions): Promise<TrainingSt
 }
 
 function firstParameters(
-  { graph, shapes }: Network,
-  constants: Trainable["constants"],
+  { graph, shapes, manifest }: Network,
+  { constants, adapters }: Pick<Trainable, "constants" | "adapters">,
   norms: readonly NormalisedConv[],
   descriptor: string,
   { file, losses, classes, seed }: FullStepOptions,
@@ -141,8 +152,15 @@ function firstParameters(
   return new Parameters(
     new Map([
       ...[...constants].filter(([name]) => !biases.has(name)),
+      ...lowRankParameters(adapters, seed),
       ...first.parameters,
-      ...(losses.classification === "none" ? [] : classifierParameters(channels, classes, seed)),
+      ...classifierParameters(losses, channels, classes, seed),
+      ...proxyParameters(
+        losses,
+        classes,
+        manifest.descriptors.reduce((sum, { dim }) => sum + dim, 0),
+        seed,
+      ),
     ]),
     first.statistics,
   );
@@ -151,15 +169,26 @@ function firstParameters(
 /** Where the classifier starts by the norm of the descriptors; undefined where that is at random. */
 function classifierStart({ heads, means, losses, classes }: FullStepOptions, parameters: Parameters) {
   const head = heads?.[0];
-  if (head === undefined || means === undefined || losses.classification === "none") return undefined;
+  // A normalised classifier has neither bias nor the norm of the descriptors that this is about.
+  if (losses.classification === "none" || losses.classification === "arcFace") return undefined;
+  if (head === undefined || means === undefined) return undefined;
   const channels = head.weights.length / head.dim;
   const fits = means.length === classes * channels && parameters.of(CLASSIFIER_WEIGHTS).length === means.length;
   return fits ? (norm: number) => classifierAtMeans(head, means, norm) : undefined;
 }
 
 /** The trained convolutions of the backbone that work on maps; those of squeeze-and-excitation never had a batch norm. */
-function normalisedConvs({ graph, shapes }: Network, { names }: Trained, batch: number): NormalisedConv[] {
-  return takeApart(graph).backboneConvs.flatMap((node) => {
+function normalisedConvs(
+  { graph, shapes }: Network,
+  { names }: Trained,
+  batch: number,
+  file: string,
+): NormalisedConv[] {
+  const parts = takeApart(graph);
+  if (isTransformer(parts)) {
+    throw new CannotTrainError(`${file} is a transformer, which has no batch norm. Leave it frozen.`);
+  }
+  return parts.backboneConvs.flatMap((node) => {
     const [, weights = "", bias = ""] = node.input;
     const [, channels = 0, height = 1, width = 1] = shapes.get(node.output[0]!) ?? [];
     if (!names.has(weights) || !names.has(bias) || height * width === 1) return [];

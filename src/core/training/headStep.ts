@@ -8,6 +8,7 @@ import { classifierOf, classifierParameters } from "./classifier.ts";
 import { CannotTrainError } from "./errors.ts";
 import { addLosses } from "./losses/index.ts";
 import { type NamedTensors, Parameters } from "./parameters.ts";
+import { proxiesOf, proxyParameters } from "./proxies.ts";
 import type { Execution } from "./stepDevice.ts";
 import { LABELS, StepSession } from "./stepSession.ts";
 import type { HeadInput, LossOptions, TrainingStep } from "./trainingStep.ts";
@@ -55,7 +56,7 @@ export async function openHeadStep(options: HeadStepOptions): Promise<TrainingSt
   const side = branches.length === 1 ? branches[0]! : graph.op("Concat", branches, { axis: 1 });
   const combined = graph.op("Mul", [side, graph.scalar(1 / Math.sqrt(branches.length))]);
   const classified = classifierOf(options, projected[0]!);
-  addLosses(graph, losses, combined, LABELS, batch, classified);
+  addLosses(graph, losses, combined, LABELS, batch, classified, proxiesOf(losses, options.classes));
   const session = await StepSession.open(graph, parameters, inputs, batch, file, options);
   const embedder = await InferenceSession.create(
     embedderOf(descriptors, heads),
@@ -114,7 +115,13 @@ function firstParameters(descriptors: readonly Branch[], options: HeadStepOption
         [biasOf(name), { dims: [dim], values: bias }],
       ];
     }),
-    ...(losses.classification === "none" ? [] : classifierParameters(heads[0]!.dim, classes, seed)),
+    ...classifierParameters(losses, heads[0]!.dim, classes, seed),
+    ...proxyParameters(
+      losses,
+      classes,
+      heads.reduce((sum, { dim }) => sum + dim, 0),
+      seed,
+    ),
   ]);
 }
 

@@ -8,6 +8,7 @@ import { differentiate } from "./differentiate.ts";
 import { CannotTrainError } from "./errors.ts";
 import { REPORT } from "./losses/index.ts";
 import type { Parameters } from "./parameters.ts";
+import { rateOf } from "./proxies.ts";
 import { type Execution, openOnDevice } from "./stepDevice.ts";
 import type { StepReport } from "./trainingStep.ts";
 
@@ -53,7 +54,7 @@ export class StepSession {
     });
     for (const [name, dims] of parameters.dims) {
       const gradient = gradients.get(name) ?? graph.floats(new Float32Array(sizeOf(dims)), dims);
-      addAdam(graph, name, dims, gradient);
+      addAdam(graph, name, dims, gradient, rateOf(name));
     }
     const { session, use } = await openOnDevice(graph.encode(), execution, {
       // The arena grows by doubling: a ResNet-50 then takes a third more memory, and no less time.

@@ -25,6 +25,8 @@ export function trainingStrings(): Record<string, string> {
     "A number from {0} to {1}.": t("A number from {0} to {1}."),
     "A whole number from {0} to {1}.": t("A whole number from {0} to {1}."),
     "Active triplets": t("Active triplets"),
+    "ArcFace: cosines with a margin": t("ArcFace: cosines with a margin"),
+    "Proxy-Anchor": t("Proxy-Anchor"),
     "Adapt without labels": t("Adapt without labels"),
     "all of it": t("all of it"),
     "As a table": t("As a table"),
@@ -50,8 +52,8 @@ export function trainingStrings(): Record<string, string> {
     "Counting images": t("Counting images"),
     Data: t("Data"),
     Descriptors: t("Descriptors"),
-    "Divides the classifier's scores; below 1 makes it surer.": t(
-      "Divides the classifier's scores; below 1 makes it surer.",
+    "Divides the classifier's scores; below 1 makes it surer. ArcFace has its own.": t(
+      "Divides the classifier's scores; below 1 makes it surer. ArcFace has its own.",
     ),
     Done: t("Done"),
     "Done: Recall@1 of combined from {0} to {1}": t("Done: Recall@1 of combined from {0} to {1}"),
@@ -202,9 +204,16 @@ export function trainingStrings(): Record<string, string> {
     Temperature: t("Temperature"),
     "the built-in model": t("the built-in model"),
     "The FC of every branch, on the backbone as it is.": t("The FC of every branch, on the backbone as it is."),
-    "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.": t(
-      "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are.",
-    ),
+    "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are. Of a transformer, block_9 trains its blocks from the tenth on.":
+      t(
+        "The first stage of the backbone that is trained, such as block_13 or layer4; those before it stay as they are. Of a transformer, block_9 trains its blocks from the tenth on.",
+      ),
+    "Rank of small matrices (LoRA)": t("Rank of small matrices (LoRA)"),
+    "the weights themselves": t("the weights themselves"),
+    "Of transformers: trains two small matrices of this rank beside those of queries and values, in place of the backbone's weights; 8 is usual.":
+      t(
+        "Of transformers: trains two small matrices of this rank beside those of queries and values, in place of the backbone's weights; 8 is usual.",
+      ),
     "The learning rate rises from nearly 0 over the first steps; 0 for none, as in the paper.": t(
       "The learning rate rises from nearly 0 over the first steps; 0 for none, as in the paper.",
     ),

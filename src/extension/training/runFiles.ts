@@ -39,7 +39,7 @@ const DataSchema = v.object({
   testImages: v.number(),
   warnings: v.array(v.string()),
   problem: v.nullable(v.string()),
-  about: v.exactOptional(v.picklist(["descriptors", "trainFrom", "model"])),
+  about: v.exactOptional(v.picklist(["descriptors", "trainFrom", "loraRank", "model"])),
   seconds: v.nullable(v.number()),
 });
 const ResultSchema = v.object({

@@ -34,7 +34,12 @@ export interface Ranked {
 }
 
 /** @param rows embeddings of norm 1 */
-export function rankingLoss(rows: Rows, labels: readonly number[], { ranking, margin: given }: LossOptions): Ranked {
+export function rankingLoss(
+  rows: Rows,
+  labels: readonly number[],
+  { ranking, margin: given }: LossOptions,
+  proxies: Rows = [],
+): Ranked {
   const margin = given ?? (ranking === "contrastive" ? 0.5 : 0.1);
   const all = rows.map((_, i) => i);
   const s = (i: number, j: number) => dot(rows[i]!, rows[j]!);
@@ -65,6 +70,21 @@ export function rankingLoss(rows: Rows, labels: readonly number[], { ranking, ma
       });
       return { loss: mean(anchors), active: kept / (all.length * (all.length - 1)) };
     }
+    case "proxyAnchor": {
+      const cosines = rows.map((row) => proxies.map((proxy) => dot(row, normalised(proxy))));
+      const present = proxies.map((_, k) => labels.includes(k));
+      const side = (k: number, own: boolean) =>
+        Math.log(
+          1 +
+            cosines.reduce((sum, of, i) => {
+              if ((labels[i] === k) !== own) return sum;
+              return sum + Math.exp(own ? -32 * (of[k]! - margin) : 32 * (of[k]! + margin));
+            }, 0),
+        );
+      const wrong = cosines.flatMap((of, i) => of.map((c, k): number => +(labels[i] === k ? c < margin : c > -margin)));
+      const pulled = mean(proxies.flatMap((_, k) => (present[k] ? [side(k, true)] : [])));
+      return { loss: pulled + mean(proxies.map((_, k) => side(k, false))), active: mean(wrong) };
+    }
     case "contrastive": {
       const pairs = (of: (i: number) => number[]) => all.flatMap((i) => of(i).map((j) => d(i, j)));
       const [p, n] = [pairs(positives), pairs(negatives).map((x) => Math.max(0, margin - x))];
@@ -77,6 +97,16 @@ export function rankingLoss(rows: Rows, labels: readonly number[], { ranking, ma
   }
 }
 
+/** From the angle itself, as the paper has it. */
+function arcFaceLogits(x: readonly number[], label: number, weights: Rows, classes: number): number[] {
+  return Array.from({ length: classes }, (_, k) => {
+    const cosine = dot(normalised(x), normalised(weights.map((row) => row[k]!)));
+    if (k !== label) return 64 * cosine;
+    const angle = Math.acos(cosine) + 0.5;
+    return 64 * (angle < Math.PI ? Math.cos(angle) : cosine - 0.5 * Math.sin(0.5));
+  });
+}
+
 /** @param weights `[channels][classes]` */
 export function classificationLoss(
   features: Rows,
@@ -86,10 +116,13 @@ export function classificationLoss(
   { classification, labelSmoothing, temperature }: LossOptions,
 ): number {
   if (classification === "none") return 0;
-  const classes = bias.length;
+  const classes = weights[0]!.length;
   return mean(
     features.map((x, i) => {
-      const logits = bias.map((b, k) => (b + x.reduce((sum, v, c) => sum + v * weights[c]![k]!, 0)) / temperature);
+      const logits =
+        classification === "arcFace"
+          ? arcFaceLogits(x, labels[i]!, weights, classes)
+          : bias.map((b, k) => (b + x.reduce((sum, v, c) => sum + v * weights[c]![k]!, 0)) / temperature);
       const total = logits.reduce((sum, y) => sum + Math.exp(y), 0);
       return logits.reduce((sum, y, k) => {
         const p = Math.exp(y) / total;

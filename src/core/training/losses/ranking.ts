@@ -94,4 +94,9 @@ const contrastive: AddRanking = (graph, { distance, positive, negative }, margin
   };
 };
 
-export const RANKINGS: Readonly<Record<RankingLoss, AddRanking>> = { triplet, multiSimilarity, contrastive };
+/** Those that compare the images of a batch with each other. */
+export const RANKINGS: Readonly<Record<Exclude<RankingLoss, "proxyAnchor">, AddRanking>> = {
+  triplet,
+  multiSimilarity,
+  contrastive,
+};

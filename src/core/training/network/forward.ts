@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type NodeProto, NodeProtoSchema } from "onnx-buf";
 import type { GraphBuilder } from "../../onnx/index.ts";
 import { addBatchNorm, type NormalisedConv } from "./batchNorm.ts";
+import { adaptedOf, addLowRank } from "./lowRank.ts";
 import { LEAST_P } from "./modelWriter.ts";
 import type { Network } from "./prepare.ts";
 import type { Trained } from "./trainable.ts";
@@ -14,7 +15,7 @@ import type { Trained } from "./trainable.ts";
 export function adoptForward(
   graph: GraphBuilder,
   { graph: base }: Network,
-  { names, exponents }: Trained,
+  { names, exponents, adapters }: Trained,
   norms: readonly NormalisedConv[],
 ): void {
   const inverses = new Set(exponents.map(({ inverse }) => inverse));
@@ -28,12 +29,14 @@ export function adoptForward(
       return [p, positive];
     }),
   );
+  for (const adapter of adapters) addLowRank(graph, adapter);
+  const adapted = new Map(adapters.map((adapter) => [adapter.weights, adaptedOf(adapter)]));
   const normalised = new Map(norms.map((conv) => [conv.node, conv]));
   for (const node of base.node) {
     const output = node.output[0] ?? "";
     if (/^features(_\d+)?$/.test(output)) continue;
     const conv = normalised.get(node);
-    if (conv === undefined) graph.adopt([withInputs(node, (name) => bounded.get(name) ?? name)], []);
+    if (conv === undefined) graph.adopt([withInputs(node, node.opType === "Pow" ? bounded : adapted)], []);
     else {
       const raw = `${output}/raw`;
       graph.adopt([create(NodeProtoSchema, { ...node, name: raw, input: node.input.slice(0, 2), output: [raw] })], []);
@@ -42,7 +45,8 @@ export function adoptForward(
   }
 }
 
-/** Only powers read an exponent. */
-function withInputs(node: NodeProto, rename: (name: string) => string): NodeProto {
-  return node.opType === "Pow" ? create(NodeProtoSchema, { ...node, input: node.input.map(rename) }) : node;
+/** Only powers read an exponent, and no power a matrix. */
+function withInputs(node: NodeProto, others: ReadonlyMap<string, string>): NodeProto {
+  if (!node.input.some((name) => others.has(name))) return node;
+  return create(NodeProtoSchema, { ...node, input: node.input.map((name) => others.get(name) ?? name) });
 }

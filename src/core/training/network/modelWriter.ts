@@ -4,6 +4,7 @@ import type { Branch, ModelManifest, TrainingProvenance } from "../../../shared/
 import { encodeManifest } from "../../model/index.ts";
 import type { Parameters } from "../parameters.ts";
 import { folded, type NormalisedConv } from "./batchNorm.ts";
+import { merged } from "./lowRank.ts";
 import type { Network } from "./prepare.ts";
 import type { LearnedExponent, Trained } from "./trainable.ts";
 
@@ -37,6 +38,12 @@ export class ModelWriter {
       const { weights, bias } = folded(conv, (value) => parameters.of(value));
       this.#write(conv.weights, weights);
       this.#write(conv.bias, bias);
+    }
+    for (const adapter of this.#trained.adapters) {
+      this.#write(
+        adapter.weights,
+        merged(adapter, (value) => parameters.of(value)),
+      );
     }
     for (const exponent of this.#trained.exponents) {
       const p = boundedExponent(exponent, parameters);
@@ -77,6 +84,7 @@ export class ModelWriter {
 
   #empty(): void {
     for (const name of this.#trained.names) this.#write(name, new Float32Array());
+    for (const { weights, frozen } of this.#trained.adapters) this.#write(weights, frozen.values);
   }
 }
 

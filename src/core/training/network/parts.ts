@@ -2,7 +2,9 @@ import type { GraphProto, NodeProto } from "onnx-buf";
 
 /** A CGD model's graph, taken apart: backbone, and what stands behind it per branch. */
 export interface Parts {
-  /** In the order of the graph. */
+  /** What gives the feature maps, in the order of the graph. */
+  readonly backbone: readonly NodeProto[];
+  /** The convolutions among it. */
   readonly backboneConvs: readonly NodeProto[];
   /** Nodes behind the feature maps: descriptors, attention, FC, L2. */
   readonly behind: readonly NodeProto[];
@@ -26,8 +28,10 @@ export function takeApart(graph: GraphProto): Parts {
     backbone.add(node);
     pending.push(...node.input);
   }
+  const before = graph.node.filter((node) => backbone.has(node));
   return {
-    backboneConvs: graph.node.filter((node) => node.opType === "Conv" && backbone.has(node)),
+    backbone: before,
+    backboneConvs: before.filter(({ opType }) => opType === "Conv"),
     behind: graph.node.filter((node) => !backbone.has(node)),
     producer,
     isConstant: (value) => constants.has(value),

@@ -7,6 +7,7 @@ import { type Dims, intsOf } from "../attributes.ts";
 import { CannotTrainError } from "../errors.ts";
 import { inferShapes } from "../shapes.ts";
 import { takeApart } from "./parts.ts";
+import { isTransformer } from "./transformer.ts";
 
 export interface NetworkOptions {
   readonly bytes: Uint8Array;
@@ -44,7 +45,7 @@ export function prepareNetwork(options: NetworkOptions): Network {
   }
   if (base.descriptors.some(({ kind }) => kind === "Vector")) {
     throw new CannotTrainError(
-      `${file} has a branch that is the vector of an imported network, so it cannot be trained end to end. Train a head.`,
+      `${file} has a branch V, the vector that a network gives by itself, so it cannot be trained end to end. Choose descriptors without V, or train a head.`,
     );
   }
   if (heads !== undefined) bytes = appendHeads(bytes, file, heads, base.name, base.training ?? NOT_TRAINED);
@@ -52,6 +53,7 @@ export function prepareNetwork(options: NetworkOptions): Network {
   const graph = model.graph!;
   const read = readManifest(bytes, file);
   const size = inputOf(read, options);
+  if (isTransformer(takeApart(graph))) refuseOtherForm(read, size, removeLastDownsampling, file);
   if (removeLastDownsampling && read.backbone.lastDownsampling === "kept") flatten(graph, sizesFor(graph, size), file);
   const shapes = sizesFor(graph, size);
   const outputs = featureOutputs(read.descriptors, read.backbone.taps);
@@ -82,6 +84,17 @@ export function prepareNetwork(options: NetworkOptions): Network {
   };
   writeSizes(graph, manifest);
   return { model, graph, manifest, shapes };
+}
+
+/** @throws CannotTrainError since the positions of a transformer belong to one number of patches, and its patches do not overlap */
+function refuseOtherForm({ input }: ModelManifest, size: Size, removeLastDownsampling: boolean, file: string): void {
+  if (removeLastDownsampling) {
+    throw new CannotTrainError(`${file} is a transformer, which has no last downsampling. Leave it as in the model.`);
+  }
+  if (sameSize(size, input)) return;
+  throw new CannotTrainError(
+    `${file} is a transformer, whose positions belong to an input of ${input.width} x ${input.height} pixels. Leave the input size as in the model, or build the model for ${size.width} pixels (lookalike model build --input-size ${size.width}), then train it.`,
+  );
 }
 
 /** Stands in the file until the training's own record does. */

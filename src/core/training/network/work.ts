@@ -1,5 +1,5 @@
 import { GraphView } from "../../onnx/index.ts";
-import { sizeOf } from "../attributes.ts";
+import { type Dims, sizeOf } from "../attributes.ts";
 import { takeApart } from "./parts.ts";
 import type { Network } from "./prepare.ts";
 
@@ -8,31 +8,37 @@ export interface Work {
   /** Of a pass through the network: each weight of a convolution is used once per position of its output. */
   readonly forward: number;
   /**
-   * Of its gradients, as many again for each of the two that a convolution can have: of its weights, where they are
-   * trained, and of its input, where something that is trained lies before it.
+   * Of its gradients, as many again for each of the two that a convolution or a product can have: of its weights, where they
+   * are trained, and of its input, where something that is trained lies before it.
    */
   readonly backward: number;
 }
 
-/** Counts what the backbone's convolutions multiply. @param trained constants, by name */
+/** Counts what the backbone's convolutions and products multiply. @param trained constants, by name */
 export function workOf(
   { graph, shapes }: Pick<Network, "graph" | "shapes">,
   trained: ReadonlySet<string> = new Set(),
 ): Work {
   const view = new GraphView(graph);
-  const convolutions = new Set(takeApart(graph).backboneConvs);
+  const backbone = new Set(takeApart(graph).backbone);
+  const dims = (name: string): Dims => shapes.get(name) ?? view.dims(name) ?? [];
   // Constants that are trained, and values that depend on one.
   const learned = new Set(trained);
   let [forward, backward] = [0, 0];
   for (const node of graph.node) {
     const [x = "", weights = ""] = node.input;
-    if (convolutions.has(node)) {
-      const positions = sizeOf(shapes.get(node.output[0]!)?.slice(2) ?? []);
-      const work = positions * sizeOf(view.dims(weights) ?? []);
+    if (backbone.has(node)) {
+      const work = multiplications(node.opType, dims(node.output[0]!), dims(x), dims(weights));
       forward += work;
       backward += work * (Number(learned.has(weights)) + Number(learned.has(x)));
     }
     if (node.input.some((value) => learned.has(value))) for (const value of node.output) learned.add(value);
   }
   return { forward, backward };
+}
+
+/** Of a convolution, or of a product of matrices; others multiply next to nothing. */
+function multiplications(opType: string, out: Dims, x: Dims, weights: Dims): number {
+  if (opType === "Conv") return sizeOf(out.slice(2)) * sizeOf(weights);
+  return opType === "MatMul" || opType === "Gemm" ? sizeOf(out) * (x.at(-1) ?? 0) : 0;
 }

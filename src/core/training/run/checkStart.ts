@@ -28,6 +28,7 @@ export async function checkStart(
     return null;
   } catch (error) {
     if (!(error instanceof CannotTrainError)) throw error;
-    return { problem: error.message, about: options.trainFrom === null ? "model" : "trainFrom" };
+    const about = options.loraRank !== null ? "loraRank" : options.trainFrom !== null ? "trainFrom" : "model";
+    return { problem: error.message, about };
   }
 }

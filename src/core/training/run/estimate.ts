@@ -88,8 +88,9 @@ async function fullCosts(options: TrainingOptions, { file, summary }: Embedder):
   const form = { inputSize: inputSize ?? undefined, removeLastDownsampling: lastDownsampling === "removed" };
   try {
     const network = prepareNetwork({ ...model, ...form });
-    const { constants } = chooseTrainable(network, summary.name, options);
-    const { forward, backward } = workOf(network, new Set(constants.keys()));
+    const { constants, adapters } = chooseTrainable(network, summary.name, options);
+    const learned = new Set([...constants.keys(), ...adapters.map(({ weights }) => weights)]);
+    const { forward, backward } = workOf(network, learned);
     const { forward: whole } = workOf(prepareNetwork(model));
     return {
       pass: forward / whole,

@@ -67,6 +67,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
     seed: options.seed,
     trainFrom: options.trainFrom,
     learnP: options.learnP,
+    loraRank: options.loraRank,
     batchNorm: options.batchNorm,
     device: embedder.deviceReport.used,
   });
