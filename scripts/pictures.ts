@@ -1,6 +1,7 @@
 /**
  * `npm run pictures`: screenshots of the running extension on the sample folder. Those of the README go into media/, and every
- * page in three themes and four widths into out/pictures; `-- readme` or `-- pages` makes only the ones. Needs a build.
+ * page in three themes and four widths into out/pictures; `-- readme` or
+ * `-- pages [widths]` makes only the ones. Needs a build.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,11 +13,11 @@ import { startCodeServer } from "./lib/codeServer.ts";
 import { ROOT } from "./lib/paths.mjs";
 import { THEMES, Workbench } from "./lib/workbench.ts";
 
-/** Of the group that a page stands in, in pixels. */
-const WIDTHS = [392, 552, 1100, 2560];
 const HEIGHT = 860;
 
-const [only] = process.argv.slice(2);
+const [only, widths = "392,552,1100,2560"] = process.argv.slice(2);
+/** Of the group that a page stands in, in pixels. */
+const WIDTHS = widths.split(",").map(Number);
 const { folder: sample, query: path } = await ensureSample();
 const [label, query] = path.split("/") as [string, string];
 const data = mkdtempSync(join(tmpdir(), "lookalike-pictures-"));
@@ -30,12 +31,11 @@ try {
     await workbench.open(server.address(sample, { extensionDevelopmentPath: ROOT }));
     await workbench.expand(label);
     await workbench.contextMenu(workbench.row(query), "Find Similar Images");
-    const view = await workbench.results(query);
-    await view.locator(".card img").nth(15).waitFor({ state: "attached" });
     // The results of a first look are replaced once the folder is indexed.
     const indexed = page.locator(".statusbar-item", { hasText: /^\s*[1-9]\d* images · CPU\s*$/ });
-    await indexed.waitFor({ timeout: 300_000 });
-    await view.locator(".notice, .progress").waitFor({ state: "detached" });
+    await indexed.waitFor({ timeout: 600_000 });
+    const view = await workbench.results(query);
+    await view.locator(".card img").nth(15).waitFor({ state: "attached" });
     if (only !== "pages") await readmePictures(workbench, view);
     if (only !== "readme") await pagePictures(workbench, view);
   } catch (error) {

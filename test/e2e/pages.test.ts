@@ -93,7 +93,7 @@ test("a weight is seen while it is dragged, before any answer, and asked for onc
     .poll(async () => (await asked(page, "query")).at(-1))
     .toEqual({
       examples: [{ path: "folder 1/q.png", sign: 1, box: null }],
-      weights: { spoc: 0, gem: 0 },
+      weights: { spoc: 0, mac: 1, gem: 0 },
       filter: {},
       labels: null,
       across: false,
