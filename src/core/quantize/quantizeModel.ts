@@ -3,9 +3,10 @@ import { join, resolve } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, StringStringEntryProtoSchema } from "onnx-buf";
 import type { ModelManifest, ModelSummary, SkippedFile } from "../../shared/index.ts";
-import { writeAtomically } from "../files/index.ts";
+import { writeAtomically, writeFileAtomically } from "../files/index.ts";
 import { decodeForModel, findImages, ImageError } from "../images/index.ts";
 import { encodeManifest, MANIFEST_KEY, ModelError, readManifest } from "../model/index.ts";
+import { readTowerBytes, textTowerFile } from "../model/text/index.ts";
 import { type Embedder, openEmbedder } from "../runtime/index.ts";
 import { calibrate } from "./calibrate.ts";
 import { type Comparison, compareModels, type MeasuredImage } from "./measure.ts";
@@ -96,6 +97,10 @@ export async function quantizeModel(
       graph: rewriteGraph(model.graph, plan, ranges),
       metadataProps: [...others, ...metadataProps],
     });
+    // Words stay as they are, and go along.
+    if (manifest.text !== undefined) {
+      await writeFileAtomically(textTowerFile(target), await readTowerBytes(textTowerFile(modelFile)));
+    }
     await writeAtomically(target, (write) => write(quantized));
 
     const int8 = await openEmbedder(target, { device: "cpu" });

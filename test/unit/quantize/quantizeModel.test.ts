@@ -15,9 +15,11 @@ import { ModelProtoSchema } from "onnx-buf";
 import { InferenceSession } from "onnxruntime-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
+import { importModel } from "../../../src/core/model/import/index.ts";
 import { type BranchSpec, buildModel, fingerprint, readManifest, toFloat16 } from "../../../src/core/model/index.ts";
 import { hasInt8DotProduct, quantizeModel } from "../../../src/core/quantize/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
+import { writeTwoTowers } from "../../fixtures/twoTowers.ts";
 import { PIXELS } from "../model/pixelsBackbone.ts";
 import { SMALL_NET, smoothImages } from "./smallNet.ts";
 
@@ -181,4 +183,13 @@ test("weights that are no numbers are named", async () => {
   writeFileSync(file, buildModel({ name: "nan", backbone, branches: BRANCHES }));
   const run = quantizeModel(file, images, join(root, "nan-int8.onnx"), { images: 2 });
   await expect(run).rejects.toThrow(/nan\.onnx has weights that are no numbers/);
+});
+
+test("a text tower goes along, and the manifest still names it", async () => {
+  const { vision, text } = writeTwoTowers(join(root, "towers"));
+  const [words, out] = [join(root, "words.onnx"), join(root, "words-int8.onnx")];
+  const { manifest } = await importModel({ file: vision, out: words, text: { file: text } });
+  await quantizeModel(words, images, out, { images: 8 });
+  expect(readManifest(readFileSync(out), out).text).toEqual(manifest.text);
+  expect(readFileSync(join(root, "words-int8.text")).equals(readFileSync(join(root, "words.text")))).toBe(true);
 });
