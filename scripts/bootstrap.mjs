@@ -19,7 +19,7 @@ const [command, ...args] = process.argv.slice(2);
 installDependencies();
 const needs = needsOf(command, args);
 if (process.platform === "linux") installSystemPackages(needs);
-if (needs.torch) installTorch();
+if (needs.yardsticks) installForTests();
 if (needs.codeServer) installCodeServer();
 const { status } = spawnSync(NODE, [join(ROOT, "scripts", `${command}.ts`), ...args], {
   stdio: "inherit",
@@ -33,12 +33,12 @@ function needsOf(name, given) {
     return {
       codeServer: process.platform !== "win32",
       chromium: true,
-      torch: isDebian(),
+      yardsticks: isDebian(),
       vulkan: process.arch === "x64",
     };
   }
   const opens = name === "start" && !given.includes("--no-open");
-  return { codeServer: opens && !hasDesktopCode(), chromium: false, torch: false };
+  return { codeServer: opens && !hasDesktopCode(), chromium: false, yardsticks: false };
 }
 
 /** Whether a desktop VS Code can be opened here. */
@@ -91,23 +91,28 @@ function installSystemPackages({ codeServer, chromium, vulkan }) {
 }
 
 /**
- * Torch is the yardstick of some tests, which are skipped without it: where it cannot be had, that is no failure.
+ * Torch is the yardstick of some tests, and a PostgreSQL is started and stopped by others; both are skipped where they are not there.
  * libopenblas0 by name, since it only comes as a recommended package, and torch is twenty times slower without it.
  */
-function installTorch() {
+function installForTests() {
   // Not python3 from the path: a version manager's own Python does not see Debian's packages.
-  if (spawnSync("/usr/bin/python3", ["-c", "import torch"]).status === 0) return;
-  const packages = ["python3-torch", "libopenblas0"];
+  const hasTorch = spawnSync("/usr/bin/python3", ["-c", "import torch"]).status === 0;
+  if (!hasTorch) installOptional("torch", ["python3-torch", "libopenblas0"]);
+  if (!existsSync("/usr/lib/postgresql") && !isOnPath("initdb")) installOptional("PostgreSQL", ["postgresql"]);
+}
+
+/** Where it cannot be had, that is no failure. */
+function installOptional(what, packages) {
   if (process.getuid?.() !== 0) {
-    console.log(`Tests against torch will be skipped. To run them: sudo apt-get install ${packages.join(" ")}`);
+    console.log(`Tests against ${what} will be skipped. To run them: sudo apt-get install ${packages.join(" ")}`);
     return;
   }
-  process.stdout.write(`Installing ${packages.join(", ")} (about two minutes, once) ... `);
+  process.stdout.write(`Installing ${packages.join(", ")} (a minute or two, once) ... `);
   try {
     aptInstall(packages);
     console.log("done");
   } catch (error) {
-    console.log(`failed; tests against torch will be skipped\n${error.message}`);
+    console.log(`failed; tests against ${what} will be skipped\n${error.message}`);
   }
 }
 

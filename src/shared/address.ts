@@ -9,9 +9,10 @@ export function isDatabase(location: string): boolean {
 
 /** An address as it may be shown: what could be a password is not in it. */
 export function withoutPassword(address: string): string {
-  return address
-    .replace(/^([a-z]+:\/\/[^/@:]*):[^/]*@/i, "$1@")
-    .replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1***");
+  // What follows a colon is a port only where nothing but digits does; a password may hold any character.
+  const plain = /^[a-z]+:\/\/([^/@:?]*@)?[^/@:?]*(:\d+)?([/?]|$)/i.test(address);
+  const bare = plain ? address : address.replace(/^([a-z]+:\/\/[^/@:?]*):.*@/i, "$1@");
+  return bare.replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1***");
 }
 
 /**
@@ -19,9 +20,8 @@ export function withoutPassword(address: string): string {
  * @returns null where the address cannot be read
  */
 export function serverOf(address: string): string | null {
-  const parts = /^postgres(?:ql)?:\/\/(?:([^@/?:]*)(?::[^@/?]*)?@)?([^/?]*)(\/[^?]*)?(?:\?(.*))?$/i.exec(
-    address.trim(),
-  );
+  const form = /^postgres(?:ql)?:\/\/(?:([^@/?:]*)@)?([^/?]*)(\/[^?]*)?(?:\?(.*))?$/i;
+  const parts = form.exec(withoutPassword(address.trim()));
   if (parts === null) return null;
   const [, user = "", host = "", database = "", query = ""] = parts;
   const asked = new Map(query.split("&").map((pair) => [pair.split("=")[0], pair] as const));

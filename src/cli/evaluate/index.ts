@@ -45,7 +45,7 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option("--no-copies", "do not look for copies among the images")
     .option("--no-adapt", "use the models as they are, not adapted to the folder")
-    .option("--index <dir>", "folder that holds the indexes (default: the user's data folder)")
+    .option("--index <place>", "folder that holds the indexes, or postgres://... (default: the user's data folder)")
     .addOption(new Option("--device <device>", "where the models run").choices(DEVICE_CHOICES).default("auto"))
     .option("--html <file>", "write the whole report as a page")
     .option("--json", "print the report as JSON")

@@ -79,6 +79,8 @@ export interface Store {
   /** Notes files that cannot be decoded, and forgets the images that had these paths. */
   skip(files: readonly SkippedRecord[]): Promise<void>;
   find(path: string): Promise<ImageRecord | undefined>;
+  /** Those of some images that are there, in any order; absent where one by one is as fast. */
+  findMany?(paths: readonly string[]): Promise<readonly ImageRecord[]>;
   /** Number of images. */
   count(): Promise<number>;
   /** Every image, in no particular order. */

@@ -45,6 +45,9 @@ test.each([
   ["postgres://db/x?folder=a&options=-c%20x", /has options, which is not known here/],
   ["postgres://db/x?folder=a&sslmode=prefer", /may end without encryption unnoticed/],
   ["postgres://db:port/x?folder=a", /is not an address of a database/],
+  ["postgres://ann:hunter2/3?4@db/x?folder=a", /is not an address of a database/],
+  ["postgres://ann:hunter2@3@db:1/x?folder=a", /has a password in it|is not an address/],
+  ["postgres://%zz@db/x?folder=a", /is not an address of a database/],
 ])("%s is refused, and no password shown", (address, message) => {
   expect(() => readAddress(address, {})).toThrow(message);
   try {
@@ -96,7 +99,15 @@ test("what is a database, and which server it is", () => {
   expect(isDatabase("/home/postgres://x")).toBe(false);
   expect(serverOf("postgres://ann:pw@DB:1/x?folder=a")).toBe("ann@db:1/x");
   expect(serverOf("postgres:///x?folder=a&host=/run&service=s")).toBe("@/x?host=/run&service=s");
+  expect(serverOf("postgres://ann:p/w@db/x?folder=a")).toBe("ann@db/x");
   expect(serverOf("/a/folder")).toBeNull();
+  for (const shown of [
+    "postgres://db:5432/x?folder=a@b",
+    "postgres://ann@db:5432/x?folder=a",
+    "postgres:///x?host=/run",
+  ]) {
+    expect(withoutPassword(shown)).toBe(shown);
+  }
 });
 
 test("what a database says is put into plain words, with what to do", () => {

@@ -1,5 +1,6 @@
 /** The command line on an index in a PostgreSQL that the test starts: what works locally works there. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { PostgresStore } from "../../../src/core/index/postgres/postgresStore.ts";
@@ -66,6 +67,11 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
     expect(copy).toMatchObject({ copied: IMAGES, images: IMAGES });
     const back = await line.run("index", line.folder, "--index", join(line.root, "back"), "--copy-from", place);
     expect(back).toMatchObject({ copied: IMAGES, proof: copy.proof });
+    /** What is printed of both indexes. */
+    const expectSame = async (of: (index: string) => Promise<unknown>) => {
+      const [there, here] = await Promise.all([of(place), of(line.local)]);
+      expect(there).toEqual(here);
+    };
     const similar = async (index: string, ...more: string[]) =>
       (await line.run(
         "similar",
@@ -76,20 +82,60 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
         index,
         ...more,
       )) as SimilarResult;
-    expect(await similar(place)).toEqual(await similar(line.local));
-    const written = async (command: string, index: string, name: string, ...more: string[]) => {
-      const out = join(line.root, name);
+    await expectSame(similar);
+    const written = async (index: string, command: string, name: string, ...more: string[]) => {
+      const out = join(line.root, `${index === place ? "remote" : "local"}-${name}`);
       await line.run(command, line.folder, "--index", index, "--out", out, ...more);
       return readFileSync(out, "utf8");
     };
-    expect(await written("export", place, "remote.csv")).toBe(await written("export", line.local, "local.csv"));
+    await expectSame((index) => written(index, "export", "vectors.csv"));
     const few = ["--descriptor", "combined", "--neighbours", "5"];
-    expect(await written("project", place, "remote-map.csv", ...few)).toBe(
-      await written("project", line.local, "local-map.csv", ...few),
+    await expectSame((index) => written(index, "project", "map.csv", ...few));
+    await expectSame((index) => line.run("duplicates", line.folder, "--index", index));
+    const labels = join(line.root, "labels.csv");
+    const kinds = Array.from({ length: IMAGES }, (_, i) => `${i}.png,kind ${i % 7}`);
+    writeFileSync(labels, `path,label\n${kinds.join("\n")}\n`);
+    await expectSame((index) => line.run("labels", line.folder, "--index", index, "--labels", labels));
+    await expectSame(async (index) =>
+      withoutTimes(await line.run("evaluate", line.folder, "--index", index, "--labels", labels)),
     );
-    const copies = (index: string) => line.run("duplicates", line.folder, "--index", index);
-    expect(await copies(place)).toEqual(await copies(line.local));
     expect(readdirSync(join(line.root, "data", "lookalike", "remote"))).toHaveLength(2);
+
+    // A copy that was stopped, or lost rows since, goes on.
+    await server.sql("delete from lookalike.image where path like '1%'");
+    expect(await line.run("index", line.folder, "--index", place, "--copy-from", line.local)).toMatchObject({
+      copied: 11,
+      already: IMAGES - 11,
+      proof: copy.proof,
+    });
+  }, 120_000);
+
+  test("an adapted model of others is proven before it is loaded", async () => {
+    const place = server.address("hostile");
+    await line.run("index", line.folder, "--index", place, "--copy-from", line.local);
+    vi.stubEnv("XDG_DATA_HOME", join(line.root, "a third user"));
+    const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+    const open = () => FolderIndex.open(line.folder, pool, line.model, { location: place });
+    try {
+      // Whoever may write there writes the checksum as well.
+      const tampered = "set bytes = overlay(bytes placing 'xx' from length(bytes) / 2)";
+      await server.sql(`update lookalike.model ${tampered} where folder = 'hostile'`);
+      await expect(open()).rejects.toThrow(/is not what was written/);
+      const replace = (bytes: Buffer) =>
+        server.sql("update lookalike.model set bytes = $1, fingerprint = $2 where folder = 'hostile'", [
+          bytes,
+          createHash("sha256").update(bytes).digest("hex"),
+        ]);
+      await replace(Buffer.from("no model"));
+      await expect(open()).rejects.toThrow(/is not an ONNX file/);
+      await replace(readFileSync(line.model));
+      await expect(open()).rejects.toThrow(/was adapted from another model/);
+      const kept = readdirSync(join(line.root, "a third user", "lookalike", "remote"), { recursive: true });
+      expect(kept.filter((name) => String(name).endsWith(".onnx"))).toEqual([]);
+    } finally {
+      await pool.release();
+      vi.unstubAllEnvs();
+    }
   }, 120_000);
 
   test("a machine without the files searches, and shows the thumbnails that an indexer stored", async () => {
@@ -151,3 +197,9 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
     }
   }, 120_000);
 });
+
+/** What a run took, and where, is its own. */
+function withoutTimes(report: unknown): unknown {
+  const own = /seconds|date|made|location|place|version/i;
+  return JSON.parse(JSON.stringify(report, (key, value) => (own.test(key) ? undefined : value)));
+}

@@ -2,6 +2,9 @@
 import { f16round } from "@petamoriken/float16";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { IndexPlace } from "../../../src/core/index/place.ts";
+import { readAddress } from "../../../src/core/index/postgres/address.ts";
+import { Database } from "../../../src/core/index/postgres/database.ts";
+import { graphsOf } from "../../../src/core/index/postgres/graphs.ts";
 import { postgresPlace } from "../../../src/core/index/postgres/postgresPlace.ts";
 import type { EmbeddedImage, Store } from "../../../src/core/index/store.ts";
 import { ExactSearch, type Gallery } from "../../../src/core/search/index.ts";
@@ -98,6 +101,23 @@ test("the server's graphs propose what an exact search finds, and follow every c
   await asked.build(({ done, total }) => progress.push(done / total));
   expect(progress.at(-1)).toBe(1);
   expect((await server.sql("select 1 from pg_indexes where indexname like 'near_%'")).length).toBe(8 * 3);
+  // For so few rows the server would not use them by itself; all connections are one session here.
+  await server.sql("set enable_seqscan = off");
+  await server.sql("set enable_sort = off");
+  const [{ id }] = (await server.sql<{ id: number }>("select id from lookalike.indexes")) as [{ id: number }];
+  const database = await Database.connect(readAddress(server.address("photos")));
+  const graphs = await graphsOf(database, { id, dim: DIM, vectors: true }, DIMS);
+  await database.close();
+  expect(graphs).toHaveLength(3);
+  for (const { name, expression, type, ready } of graphs) {
+    expect(ready).toBe(true);
+    const values = Array.from({ length: Number(/\d+/.exec(type)![0]) }, () => 1);
+    const plan = await server.sql(
+      `explain select path from lookalike.image where index_id = ${id} and embedding is not null
+       order by ${expression} <#> '[${values}]'::${type} limit 10`,
+    );
+    expect(JSON.stringify(plan)).toContain(`Index Scan using ${name}_0`);
+  }
   let found = 0;
   for (let i = 0; i < 20; i++) {
     const query = queryOf(i * 17);

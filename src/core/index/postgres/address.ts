@@ -38,10 +38,13 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv = process.env)
   const shown = withoutPassword(given.trim());
   const refuse = (what: string) => new StoreError(`The address ${shown} ${what}`);
   let url: URL;
+  let named: { readonly user: string; readonly database: string };
   try {
     url = new URL(given.trim().replace(/^postgres(ql)?:/i, "postgres:"));
-  } catch (cause) {
-    throw new StoreError(`${shown} is not an address of a database. ${FORM}`, { cause });
+    named = { user: decodeURIComponent(url.username), database: decodeURIComponent(url.pathname.slice(1)) };
+  } catch {
+    // Without its cause, which holds what was given.
+    throw new StoreError(`${shown} is not an address of a database. ${FORM}`);
   }
   const asked = url.searchParams;
   if (url.password !== "" || asked.has("password") || asked.has("sslpassword")) {
@@ -55,10 +58,10 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv = process.env)
   const serviceName = asked.get("service") ?? env.PGSERVICE;
   const service = serviceName === undefined || serviceName === null ? {} : serviceEntries(serviceName, env);
   const own = userInfo().username;
-  const user = decodeURIComponent(url.username) || service.user || env.PGUSER || own;
+  const user = named.user || service.user || env.PGUSER || own;
   const host = asked.get("host") || url.hostname.replace(/^\[|\]$/g, "") || service.host || env.PGHOST || "localhost";
   const port = Number(url.port || service.port || env.PGPORT || 5432);
-  const database = decodeURIComponent(url.pathname.slice(1)) || service.dbname || env.PGDATABASE || user;
+  const database = named.database || service.dbname || env.PGDATABASE || user;
   if (database.includes("/")) throw refuse(`has more than the name of a database after the host. ${FORM}`);
   const folder = asked.get("folder")?.trim() ?? "";
   if (folder === "" || folder.length > LONGEST_NAME || /\p{Cc}/u.test(folder)) {

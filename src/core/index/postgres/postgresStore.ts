@@ -125,11 +125,16 @@ export class PostgresStore implements Store {
   }
 
   async find(path: string): Promise<ImageRecord | undefined> {
-    const [row] = await this.#query<ImageRow>(
-      `select ${STATE_COLUMNS}, hash, width, height, partial from lookalike.image where index_id = $1 and path = $2`,
-      [path],
+    return (await this.findMany([path]))[0];
+  }
+
+  async findMany(paths: readonly string[]): Promise<ImageRecord[]> {
+    const rows = await this.#query<ImageRow>(
+      `select ${STATE_COLUMNS}, hash, width, height, partial from lookalike.image
+       where index_id = $1 and path = any($2::text[])`,
+      [paths],
     );
-    return row === undefined ? undefined : recordOf(row);
+    return rows.map(recordOf);
   }
 
   async count(): Promise<number> {
