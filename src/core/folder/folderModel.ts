@@ -8,7 +8,7 @@ import { findImages } from "../images/index.ts";
 import type { IndexPlace, SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
 import { adaptedModelFile, quarantine, StoreError } from "../index/index.ts";
 import { proveModel } from "../model/import/index.ts";
-import { readManifest, readModelFile } from "../model/index.ts";
+import { ModelError, readManifest, readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool, TextTower } from "../runtime/index.ts";
 
 /** A model that was just adapted. */
@@ -58,7 +58,15 @@ export class FolderModel {
 
   /** The adapted form, else the model as it is; a damaged form is put aside, and the next update makes it again. */
   async adaptedOrBase(warn: (message: string) => void, again = false): Promise<Embedder> {
-    if (!(await this.isAdapted())) return this.base();
+    try {
+      if (!(await this.isAdapted())) return this.base();
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      warn(
+        `${error.message} The model as it is is used meanwhile; index with --rebuild to make its adapted form anew.`,
+      );
+      return this.base();
+    }
     try {
       const embedder = await this.#pool.get(this.#adaptedFile);
       if (await this.#isKept(embedder.summary.fingerprint)) return embedder;
@@ -107,7 +115,7 @@ export class FolderModel {
 
   async #takeIn(bytes: Uint8Array, fingerprint: string, from: string): Promise<void> {
     if (readManifest(bytes, from).training?.base !== this.#basePrint) {
-      throw new StoreError(`${from} was adapted from another model. Choose the model that it was made from.`);
+      throw new ModelError(`${from} was adapted from another model. Choose the model that it was made from.`);
     }
     await proveModel(bytes, from);
     makeFolder(dirname(this.#adaptedFile));

@@ -115,23 +115,41 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
     await line.run("index", line.folder, "--index", place, "--copy-from", line.local);
     vi.stubEnv("XDG_DATA_HOME", join(line.root, "a third user"));
     const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-    const open = () => FolderIndex.open(line.folder, pool, line.model, { location: place });
+    const warnings: string[] = [];
+    /** @returns the name of the model that is used */
+    const used = async () => {
+      const options = { location: place, warn: (message: string) => warnings.push(message) };
+      const index = await FolderIndex.open(line.folder, pool, line.model, options);
+      const { model } = await index.status();
+      await index.close();
+      return model.name;
+    };
+    const replace = (bytes: Buffer) =>
+      server.sql("update lookalike.model set bytes = $1, fingerprint = $2 where folder = 'hostile'", [
+        bytes,
+        createHash("sha256").update(bytes).digest("hex"),
+      ]);
     try {
       // Whoever may write there writes the checksum as well.
       const tampered = "set bytes = overlay(bytes placing 'xx' from length(bytes) / 2)";
       await server.sql(`update lookalike.model ${tampered} where folder = 'hostile'`);
-      await expect(open()).rejects.toThrow(/is not what was written/);
-      const replace = (bytes: Buffer) =>
-        server.sql("update lookalike.model set bytes = $1, fingerprint = $2 where folder = 'hostile'", [
-          bytes,
-          createHash("sha256").update(bytes).digest("hex"),
-        ]);
+      expect(await used()).toBe("tiny");
+      expect(warnings.pop()).toMatch(/is not what was written.*index with --rebuild/);
       await replace(Buffer.from("no model"));
-      await expect(open()).rejects.toThrow(/is not an ONNX file/);
+      expect(await used()).toBe("tiny");
+      expect(warnings.pop()).toMatch(/is not an ONNX file/);
       await replace(readFileSync(line.model));
-      await expect(open()).rejects.toThrow(/was adapted from another model/);
+      expect(await used()).toBe("tiny");
+      expect(warnings.pop()).toMatch(/was adapted from another model/);
       const kept = readdirSync(join(line.root, "a third user", "lookalike", "remote"), { recursive: true });
       expect(kept.filter((name) => String(name).endsWith(".onnx"))).toEqual([]);
+      // Nothing is embedded with another model than was meant, and a rebuild mends it.
+      await expect(line.run("index", line.folder, "--index", place)).rejects.toThrow(/was adapted from another model/);
+      expect(await line.run("index", line.folder, "--index", place, "--rebuild")).toMatchObject({
+        model: { name: "tiny+adapted" },
+      });
+      expect(await used()).toBe("tiny+adapted");
+      expect(warnings).toEqual([]);
     } finally {
       await pool.release();
       vi.unstubAllEnvs();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { ModelError } from "../../model/index.ts";
 import type { SharedModels } from "../place.ts";
 import { StoreError } from "../store.ts";
 import type { Database } from "./database.ts";
@@ -21,9 +22,7 @@ export function databaseModels(database: Database, folder: string): SharedModels
       if (row === undefined)
         throw new StoreError(`${database.title} has no adapted model of ${folder} any more. Try again.`);
       if (createHash("sha256").update(row.bytes).digest("hex") !== row.fingerprint) {
-        throw new StoreError(
-          `The adapted model of ${folder} in ${database.title} is not what was written. Index with --rebuild to make it anew.`,
-        );
+        throw new ModelError(`The adapted model of ${folder} in ${database.title} is not what was written.`);
       }
       return row.bytes;
     },
