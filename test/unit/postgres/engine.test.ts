@@ -71,5 +71,5 @@ describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}
     await engine.ask("index/remove", place);
     expect(await server.sql("select 1 from lookalike.image union all select 1 from lookalike.thumbnail")).toEqual([]);
     expect((await engine.ask("index/details", place)).current).toBeNull();
-  }, 60_000);
+  }, 120_000);
 });

@@ -57,7 +57,7 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
       already: IMAGES,
       proof: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-  }, 120_000);
+  }, 300_000);
 
   test("a search, the maps, the copies and the export are those of a local index, and it is copied back", async () => {
     const place = server.address("copied");
@@ -108,7 +108,7 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
       already: IMAGES - 11,
       proof: copy.proof,
     });
-  }, 120_000);
+  }, 300_000);
 
   test("an adapted model of others is proven before it is loaded", async () => {
     const place = server.address("hostile");
@@ -154,7 +154,7 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
       await pool.release();
       vi.unstubAllEnvs();
     }
-  }, 120_000);
+  }, 300_000);
 
   test("a machine without the files searches, and shows the thumbnails that an indexer stored", async () => {
     const place = server.address("shared");
@@ -213,7 +213,7 @@ describe.skipIf(postgresPrograms === undefined)(`an index in PostgreSQL${reason}
       await pool.release();
       vi.unstubAllEnvs();
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 /** What a run took, and where, is its own. */
