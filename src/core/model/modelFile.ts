@@ -1,7 +1,6 @@
-import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
 import type { ModelManifest } from "../../shared/index.ts";
-import { FileError, makeFolder, writeFileAtomically } from "../files/index.ts";
+import { FileError, makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
 import { ModelError } from "./errors.ts";
 import { fingerprint, readManifest } from "./manifest.ts";
 
@@ -21,7 +20,7 @@ export interface ModelFile {
 export async function readModelFile(file: string): Promise<ModelFile> {
   let bytes: Uint8Array;
   try {
-    bytes = await fs.readFile(file);
+    bytes = await readRegularFile(file);
   } catch (cause) {
     throw new ModelError(`${file} cannot be read: ${fileFailure(cause)}.`, { cause });
   }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { getFloat16 } from "@petamoriken/float16";
 import * as v from "valibot";
+import { readRegularFileSync } from "../files/index.ts";
 import { ModelError } from "./errors.ts";
 
 /** The format's own limit for a header. */
@@ -150,7 +151,7 @@ export function readSafetensors(file: string): Safetensors {
     if (size > MAX_FILE) {
       throw new ModelError(`${file} has ${(size / 1e9).toFixed(1)} GB; weights of more than 1.1 GB are not read.`);
     }
-    bytes = readFileSync(file);
+    bytes = readRegularFileSync(file);
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     throw new ModelError(`${file} cannot be read: ${(cause as Error).message}`, { cause });

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import * as v from "valibot";
 import type { WeightsOrigin } from "../../shared/index.ts";
+import { readRegularFileSync } from "../files/index.ts";
 
 const OriginSchema = v.object({ sha256: v.string(), source: v.string(), version: v.string(), licence: v.string() });
 
@@ -20,7 +20,7 @@ export function readWeightsOrigin(weightsFile: string, sha256: string): WeightsO
   const unknown = { source: basename(weightsFile), version: `sha256 ${sha256}`, licence: "unknown" };
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(originFile(weightsFile), "utf8"));
+    json = JSON.parse(readRegularFileSync(originFile(weightsFile)).toString("utf8"));
   } catch {
     return unknown;
   }

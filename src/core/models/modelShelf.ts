@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { type EvaluationReport, type InstalledModel, MODEL_NAME, scoresOf } from "../../shared/index.ts";
-import { dataFolder, lock, makeFolder } from "../files/index.ts";
+import { dataFolder, lock, makeFolder, readRegularFile } from "../files/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { proveTower, readTowerBytes, textTowerFile } from "../model/text/index.ts";
 import { Proofs } from "./proofs.ts";
@@ -107,7 +107,7 @@ export class ModelShelf {
     let kept = name;
     if (name !== null) {
       const file = await this.find(name);
-      readManifest(await fs.readFile(file), file);
+      readManifest(await readRegularFile(file), file);
       if ((await this.#named(name)) === undefined) kept = await fs.realpath(file);
     }
     // For one folder the built-in model by its name is a choice too: all others may have another one.
@@ -122,7 +122,7 @@ export class ModelShelf {
    * @throws ModelError where the file is no model of ours or does not pass its proof, or the name is taken by another model
    */
   async install(file: string, name?: string): Promise<string> {
-    const bytes = await fs.readFile(file).catch((cause) => {
+    const bytes = await readRegularFile(file).catch((cause) => {
       throw new ModelError(`The model ${file} cannot be read. Check the path.`, { cause });
     });
     const manifest = readManifest(bytes, file);
@@ -196,7 +196,7 @@ export class ModelShelf {
    */
   async keepScores(files: readonly string[], report: EvaluationReport): Promise<void> {
     for (const file of files) {
-      const own = fingerprint(await fs.readFile(file));
+      const own = fingerprint(await readRegularFile(file));
       const scores = scoresOf(report, own, new Date());
       if (scores.length > 0) await this.#locked(() => addScores(this.#scoresFile(file), own, scores));
     }
@@ -281,7 +281,7 @@ async function describe(file: string, builtIn: boolean, selected: string, scored
     selected: file === selected,
   };
   try {
-    const bytes = await fs.readFile(file);
+    const bytes = await readRegularFile(file);
     const manifest = readManifest(bytes, file);
     const own = fingerprint(bytes);
     const scores = await readScores(scored, own);

@@ -1,6 +1,6 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, writeFileAtomically } from "../files/index.ts";
+import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
 import { proveModel } from "../model/import/index.ts";
 import { fingerprint, ModelError, readManifest } from "../model/index.ts";
 import { proveTower, textTowerFile } from "../model/text/index.ts";
@@ -24,7 +24,7 @@ export class Proofs {
     const key = [this.#folder, file, stat.mtimeMs, stat.ctimeMs, stat.size].join("\0");
     let proof = seen.get(key);
     if (proof === undefined) {
-      proof = fs.readFile(file).then(async (bytes) => {
+      proof = readRegularFile(file).then(async (bytes) => {
         await this.prove(bytes, file);
         await this.#proveTower(bytes, file);
       });
@@ -45,7 +45,7 @@ export class Proofs {
     const { text } = readManifest(bytes, model);
     if (text === undefined) return;
     const file = textTowerFile(model);
-    const tower = await fs.readFile(file).catch(() => null);
+    const tower = await readRegularFile(file).catch(() => null);
     if (tower !== null) await this.#once(text.tower, () => proveTower(tower, file, text));
   }
 

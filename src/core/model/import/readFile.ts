@@ -1,6 +1,7 @@
 import { promises as fs } from "node:fs";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type GraphProto, type ModelProto, ModelProtoSchema } from "onnx-buf";
+import { readRegularFile } from "../../files/index.ts";
 import { ModelError } from "../errors.ts";
 import { fingerprint } from "../manifest.ts";
 import { inlineExternalData } from "./externalData.ts";
@@ -49,7 +50,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
           "format): export a smaller network, or this one in float16.",
       );
     }
-    return await fs.readFile(file);
+    return await readRegularFile(file);
   } catch (error) {
     if (error instanceof ModelError) throw error;
     const code = error instanceof Error && "code" in error ? error.code : undefined;

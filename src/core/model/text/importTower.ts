@@ -1,6 +1,6 @@
-import { promises as fs } from "node:fs";
 import { basename } from "node:path";
 import type { TextLink } from "../../../shared/index.ts";
+import { readRegularFile } from "../../files/index.ts";
 import { ModelError } from "../errors.ts";
 import { foreignGraph } from "../import/graph.ts";
 import { type ForeignModel, readForeignModel } from "../import/readFile.ts";
@@ -163,7 +163,7 @@ export async function proveTower(bytes: Uint8Array, file: string, link: TextLink
 /** Reads a tower that was made before. @throws ModelError where it cannot be read */
 export async function readTowerBytes(file: string): Promise<Uint8Array> {
   try {
-    return await fs.readFile(file);
+    return await readRegularFile(file);
   } catch (cause) {
     throw new ModelError(
       `${file}, the text tower that belongs to the model, cannot be read. Put it back beside the model, or import the model again with --text.`,
