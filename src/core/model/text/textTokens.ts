@@ -5,7 +5,7 @@ import { limited } from "./limited.ts";
 import type { TextManifest, TokenizerFiles } from "./textManifest.ts";
 
 /** Kinds of tokenizers that the library knows. */
-const KINDS = ["BPE", "WordPiece", "Unigram"];
+const KINDS = ["BPE", "WordPiece", "Unigram", "WordLevel"];
 
 /** Characters of a text that are looked at; no context holds more. */
 const MAX_LENGTH = 10_000;
@@ -40,7 +40,7 @@ export class TextTokens {
     }
     this.#frame = frame;
     try {
-      this.#tokenizer = limited(() => new Tokenizer(tokenizer, config));
+      this.#tokenizer = limited(() => new Tokenizer(wholeWords(tokenizer), config));
     } catch (cause) {
       throw unusable(file, cause);
     }
@@ -108,6 +108,13 @@ function kindOf(tokenizer: object): string {
   if ("type" in model && typeof model.type === "string") return model.type;
   // Older files do not say.
   return "merges" in model ? "BPE" : "vocab" in model && Array.isArray(model.vocab) ? "Unigram" : "unknown";
+}
+
+/** Whole words are word pieces of which none goes on another: the library knows pieces. */
+function wholeWords(tokenizer: object): object {
+  if (kindOf(tokenizer) !== "WordLevel" || !("model" in tokenizer)) return tokenizer;
+  const pieces = { type: "WordPiece", continuing_subword_prefix: "\u0000", max_input_chars_per_word: MAX_LENGTH };
+  return { ...tokenizer, model: { ...Object(tokenizer.model), ...pieces } };
 }
 
 function unknownToken(tokenizer: object, config: object): string | undefined {

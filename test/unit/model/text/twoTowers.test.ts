@@ -106,7 +106,7 @@ test("what is wrong with a text tower is said, and nothing is written", async ()
   at = fresh();
   const kind = { ...tokenizerJson(), model: { type: "Unheard", vocab: {} } };
   expect(await attempt(at, () => writeFileSync(join(at, "tokenizer.json"), JSON.stringify(kind)))).toMatch(
-    /of the kind Unheard; BPE, WordPiece, Unigram can be read/,
+    /of the kind Unheard; BPE, WordPiece, Unigram, WordLevel can be read/,
   );
   at = fresh();
   expect(await attempt(at, () => writeFileSync(join(at, "tokenizer.json"), "{"))).toMatch(/damaged/);
@@ -136,6 +136,21 @@ test("a pattern that goes on for ever ends with an error", () => {
   const endless = { tokenizer: { ...tokenizerJson(), pre_tokenizer }, config: {} };
   const tokens = new TextTokens(endless, { context: 12, pad: 0, clean: "none" }, "t.onnx");
   expect(() => tokens.split(`${"a".repeat(60)}b`, "t.onnx")).toThrow(/tokenizer of t\.onnx cannot be used.*timed out/);
+});
+
+test("a vocabulary of whole words knows these alone", () => {
+  const model = { type: "WordLevel", vocab: { "[UNK]": 0, red: 1, car: 2 }, unk_token: "[UNK]" };
+  const tokenizer = {
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: "Whitespace" },
+    post_processor: null,
+    decoder: null,
+    model,
+  };
+  const tokens = new TextTokens({ tokenizer, config: {} }, { context: 3, pad: 0, clean: "lower" }, "t.onnx");
+  expect(tokens.split("Red car", "t.onnx")).toMatchObject({ ids: [1, 2, 0], used: 2, strange: [], cutTo: null });
+  expect(tokens.split("redcar car red red", "t.onnx")).toMatchObject({ ids: [0, 2, 1], strange: ["redcar"] });
 });
 
 test("bytes of another script are no words", () => {
