@@ -13,9 +13,18 @@ import { hasUsearch, stageRuntimePackages } from "./lib/runtimePackages.ts";
 /** A clean folder that holds what is packaged, and nothing else. */
 const STAGE = join(ROOT, "out", "package");
 /** `l10n` holds translations, where there are any. */
-const COPIED = ["package.nls.json", "LICENSE", "media/icon.png", "media/activity.svg", "dist", "bin", "l10n"];
-/** What a build leaves behind for itself, and for debugging. */
-const BUILD_ONLY = /\.(key|map)$/;
+const COPIED = [
+  "package.nls.json",
+  "LICENSE",
+  "media/icon.png",
+  "media/activity.svg",
+  "dist",
+  "bin",
+  "trainer",
+  "l10n",
+];
+/** What a build leaves behind for itself, and for debugging; the tests of the torch engine, and what Python and mypy keep. */
+const BUILD_ONLY = /\.(key|map|pyc)$|[\\/](__pycache__|\.mypy_cache|trainer[\\/]tests)$/;
 
 function stage(target: string): { readonly name: string; readonly version: string } {
   rmSync(STAGE, { recursive: true, force: true });

@@ -5,6 +5,9 @@ import { type DeviceChoice, isFallback } from "../shared/index.ts";
 // Bundled to dist/cli/main.mjs; the built-in model lies in dist/models.
 export const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
 
+/** The torch engine; it lies beside `dist`, and beside `src`. */
+export const TORCH_TRAINER = fileURLToPath(new URL("../../trainer/train.py", import.meta.url));
+
 /** Options that every command with an index has. */
 export interface IndexPlaceOptions {
   readonly index?: string;

@@ -69,10 +69,13 @@ export {
 } from "./tables/index.ts";
 export {
   CannotTrainError,
+  PreparedElsewhere,
   readRunInfo,
   readTrainingData,
   runTraining,
   StoppedEarly,
+  searchTorch,
   TrainingControl,
   TrainingError,
+  writeElsewhere,
 } from "./training/index.ts";

@@ -15,6 +15,11 @@ export function trainingHandlers(folders: Folders): Handlers<TrainingRequests, C
         return core.readTrainingData(options, signal, embedder);
       }),
 
+    "training/torch": ({ candidates }, token) =>
+      cancellable(token, "Looking for torch was cancelled.", async (signal) =>
+        (await folders.core()).searchTorch(candidates, signal),
+      ),
+
     "training/inUse": async (params) => {
       const index = await folders.get(params);
       const { name, fingerprint } = (await index.status()).model;

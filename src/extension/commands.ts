@@ -60,6 +60,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.indexOpenLocation]: indexes.openLocation,
   [COMMANDS.setDatabasePassword]: setDatabasePassword,
   [COMMANDS.trainModel]: trainModel,
+  [COMMANDS.setUpTorch]: ({ training }) => training.torch.setUp(),
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     services.similar.current?.session.query.across
       ? findAcross(services, services.similar.resolveItem(itemPath(item)))

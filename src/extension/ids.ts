@@ -35,6 +35,7 @@ export const COMMANDS = {
   indexOpenLocation: "lookalike.index.openLocation",
   setDatabasePassword: "lookalike.setDatabasePassword",
   trainModel: "lookalike.trainModel",
+  setUpTorch: "lookalike.setUpTorch",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultAddExample: "lookalike.result.addExample",
   resultAddCounterExample: "lookalike.result.addCounterExample",
@@ -63,6 +64,7 @@ export const SETTINGS = {
   searchMemory: "search.memory",
   similarCount: "similar.count",
   trainingOutlives: "training.outliveWindow",
+  trainingPython: "training.python",
 } as const;
 
 /** View type of the similar panel; the page's context menu and the restoring of the panel depend on it. */

@@ -29,6 +29,24 @@ export type LastDownsampling = (typeof LAST_DOWNSAMPLINGS)[number];
 export const BATCH_NORMS = ["frozen", "batch"] as const;
 export type BatchNorm = (typeof BATCH_NORMS)[number];
 
+/** Who takes the steps: onnxruntime with gradients of our own, or torch in a Python of the user's. */
+export const TRAINING_ENGINES = ["builtIn", "torch"] as const;
+export type TrainingEngine = (typeof TRAINING_ENGINES)[number];
+
+/** A Python that can import torch. */
+export interface TorchPlace {
+  /** Name or absolute path of the interpreter. */
+  readonly python: string;
+  /** Of torch. */
+  readonly version: string;
+  /** CUDA devices that it sees. */
+  readonly gpus: number;
+}
+
+/** torch: of the backbone's convolutions and products while training; losses and what is behind the maps stay float32. */
+export const TRAINING_PRECISIONS = ["float32", "bfloat16", "float16"] as const;
+export type TrainingPrecision = (typeof TRAINING_PRECISIONS)[number];
+
 /** What a training is given. Everything but the folder has a default (`TRAINING_DEFAULTS`). */
 export interface TrainingOptions {
   /** Absolute path; its folders are the classes where `labels` is null. */
@@ -67,7 +85,11 @@ export interface TrainingOptions {
   readonly classesPerBatch: number;
   readonly imagesPerClass: number;
   readonly epochs: number | null;
+  /** All steps of the training, in place of epochs; as many whole epochs as come nearest are done. */
+  readonly steps: number | null;
   readonly learningRate: number | null;
+  /** From these steps on, counted from 0, the learning rate is a tenth, then a hundredth; by the share of epochs where null. */
+  readonly decaySteps: readonly number[] | null;
   /** Over so many first steps the learning rate rises from nearly 0; 0: it starts at its full height. */
   readonly warmupSteps: number;
   /** full: the first stage of the backbone that is trained, by name; null: all of it. */
@@ -84,6 +106,13 @@ export interface TrainingOptions {
   /** full: batch norm of the backbone's trained convolutions. */
   readonly batchNorm: BatchNorm;
   readonly seed: number;
+  readonly engine: TrainingEngine;
+  /** torch: processes that share each batch; one per GPU, or one, where null. */
+  readonly ranks: number | null;
+  /** torch: of the backbone. */
+  readonly precision: TrainingPrecision;
+  /** torch: name or absolute path of the interpreter; looked for where absent. */
+  readonly python?: string;
   /** Where the model runs; `auto` where absent. */
   readonly device?: DeviceChoice;
 }
@@ -111,7 +140,9 @@ export const TRAINING_DEFAULTS = {
   classesPerBatch: 32,
   imagesPerClass: 4,
   epochs: null,
+  steps: null,
   learningRate: null,
+  decaySteps: null,
   warmupSteps: 0,
   trainFrom: null,
   loraRank: null,
@@ -119,6 +150,9 @@ export const TRAINING_DEFAULTS = {
   lastDownsampling: null,
   batchNorm: "frozen",
   seed: 1,
+  engine: "builtIn",
+  ranks: null,
+  precision: "float32",
 } as const satisfies Omit<TrainingOptions, "folder">;
 
 /** What a folder (with its labels) offers, counted before a training starts. */

@@ -7,7 +7,9 @@ import {
   LAST_DOWNSAMPLINGS,
   type ModelInUse,
   RANKING_LOSSES,
+  TRAINING_ENGINES,
   TRAINING_MODES,
+  TRAINING_PRECISIONS,
   type TrainingOptions,
   type TrainingRunInfo,
 } from "./training.ts";
@@ -41,6 +43,11 @@ const positive = between(1e-9, 1e6);
 const weight = between(0, 1e6);
 const share = between(0, 1);
 const count = whole(1, 1e6);
+/** At most 16 steps, each later than the one before. */
+const rising: Rule<readonly number[]> = (value): value is readonly number[] =>
+  Array.isArray(value) &&
+  value.length <= 16 &&
+  value.every((step, i) => Number.isInteger(step) && step >= 0 && step <= 1e9 && (i === 0 || step > value[i - 1]));
 
 /** A rule per option. What of it does not go together, the counting of the data says. */
 export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Required<TrainingOptions>[K]> } = {
@@ -67,7 +74,9 @@ export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Req
   classesPerBatch: whole(2, 1e6),
   imagesPerClass: whole(2, 1e6),
   epochs: orNull(count),
+  steps: orNull(count),
   learningRate: orNull(positive),
+  decaySteps: orNull(rising),
   warmupSteps: whole(0, 1e6),
   trainFrom: orNull(text(200)),
   loraRank: orNull(whole(1, 256)),
@@ -75,11 +84,25 @@ export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Req
   lastDownsampling: orNull(oneOf(LAST_DOWNSAMPLINGS)),
   batchNorm: oneOf(BATCH_NORMS),
   seed: whole(-(2 ** 31), 2 ** 31 - 1),
+  engine: oneOf(TRAINING_ENGINES),
+  ranks: orNull(whole(1, 4096)),
+  precision: oneOf(TRAINING_PRECISIONS),
+  python: path,
   device: oneOf(DEVICE_CHOICES),
 };
 
 /** What earlier versions did not write, and how they trained. */
-const EARLIER = { lastDownsampling: null, batchNorm: "frozen", warmupSteps: 0, loraRank: null } as const;
+const EARLIER = {
+  lastDownsampling: null,
+  batchNorm: "frozen",
+  warmupSteps: 0,
+  loraRank: null,
+  steps: null,
+  decaySteps: null,
+  engine: "builtIn",
+  ranks: null,
+  precision: "float32",
+} as const;
 
 /** A value that cannot be understood, and where in it. */
 export class TrainingRuleError extends Error {
@@ -94,7 +117,7 @@ export function readTrainingOptions(value: unknown): TrainingOptions {
   const given: Readonly<Record<string, unknown>> = { ...EARLIER, ...objectOf(value, "options") };
   const entries = Object.entries(TRAINING_RULES).flatMap(([key, rule]) => {
     const option = given[key];
-    if (key === "device" && option === undefined) return [];
+    if ((key === "device" || key === "python") && option === undefined) return [];
     if (!rule(option)) throw new TrainingRuleError(`options.${key} is ${shown(option)}`);
     return [[key, option]];
   });

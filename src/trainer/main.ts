@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { endWithParent, ModelShelf, readRunInfo, runTraining } from "../core/index.ts";
 
 const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
+const TORCH_TRAINER = fileURLToPath(new URL("../../trainer/train.py", import.meta.url));
 
 const runFolder = process.argv[2];
 if (runFolder === undefined) {
@@ -22,7 +23,8 @@ try {
   const { options, name, inUse } = await readRunInfo(runFolder);
   const shelf = new ModelShelf(BUILT_IN);
   const resolveModel = () => shelf.find(options.model ?? "default");
-  await runTraining(options, runFolder, { name, model: resolveModel, inUse, signal: abort.signal });
+  const torch = { script: TORCH_TRAINER };
+  await runTraining(options, runFolder, { name, model: resolveModel, inUse, signal: abort.signal, torch });
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

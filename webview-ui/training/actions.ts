@@ -174,6 +174,7 @@ function actionLabel(action: TrainingAction, { root, usedBefore }: TrainingPageS
     projections: t("Projections"),
     again: t("Train again"),
     showRunning: t("Show it"),
+    setUpTorch: t("Set up torch..."),
     retry: t("Try again"),
     showLog: t("Show log"),
     manageTrust: t("Manage workspace trust"),

@@ -1,5 +1,6 @@
 import { t } from "../strings.ts";
 import { ALL, type Choice, FULL, TRAINED } from "./choice.ts";
+import { engineChoices } from "./engineChoices.ts";
 import { lossChoices } from "./lossChoices.ts";
 import { samplingChoices } from "./samplingChoices.ts";
 
@@ -151,5 +152,6 @@ export function choices(): readonly Choice[] {
     },
     ...lossChoices(),
     ...samplingChoices(),
+    ...engineChoices(),
   ];
 }

@@ -7,9 +7,13 @@ import {
   LAST_DOWNSAMPLINGS,
   RANKING_LOSSES,
   TRAINING_DEFAULTS,
+  TRAINING_ENGINES,
   TRAINING_MODES,
+  TRAINING_PRECISIONS,
+  TRAINING_PRESETS,
+  type TrainingPreset,
 } from "../../shared/index.ts";
-import { trainCommand } from "./trainCommand.ts";
+import { type TrainCommandOptions, trainCommand } from "./trainCommand.ts";
 
 /** Adds `lookalike train`. */
 export function registerTrainCommand(program: Command): void {
@@ -53,6 +57,15 @@ export function registerTrainCommand(program: Command): void {
     .option("--classes-per-batch <number>", "P of P x K sampling", parseCount, defaults.classesPerBatch)
     .option("--images-per-class <number>", "K of P x K sampling, at least 2", parseCount, defaults.imagesPerClass)
     .option("--epochs <number>", "how often every image is shown", parseCount)
+    .option("--steps <number>", "all steps of the training, in place of epochs", parseCount)
+    .option("--decay-steps <list>", "steps from which the learning rate is a tenth, a hundredth (400,800)", parseSteps)
+    .addOption(
+      choice(
+        "--preset <recipe>",
+        "a published recipe for CUB; other options win over it",
+        Object.keys(TRAINING_PRESETS),
+      ),
+    )
     .option("--learning-rate <number>", "of Adam, at the start", parsePositive)
     .option(
       "--warmup-steps <number>",
@@ -82,9 +95,39 @@ export function registerTrainCommand(program: Command): void {
     )
     .option("--seed <number>", "the same seed gives the same split, batches and start", parseInteger, defaults.seed)
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
+    .addOption(choice("--engine <engine>", "who takes the steps", TRAINING_ENGINES).default(defaults.engine))
+    .option("--python <interpreter>", "torch: of a Python that can import torch (default: the first one found)")
+    .option("--ranks <number>", "torch: processes that share each batch (default: one per GPU, or one)", parseCount)
+    .addOption(
+      choice("--precision <kind>", "torch: of the backbone in training", TRAINING_PRECISIONS).default(
+        defaults.precision,
+      ),
+    )
+    .option("--elsewhere <dir>", "torch: take no step, but write a folder that another machine can train")
+    .option("--import <dir>", "make the model from such a folder, with the weights that came back")
     .option("--resume <dir>", "go on with an interrupted training, which left this folder, by its own options")
     .option("--json", "print an event per line as JSON, and the result as the last line")
-    .action(trainCommand);
+    .action((folder: string, given: TrainCommandOptions & { readonly preset?: TrainingPreset }, command: Command) =>
+      trainCommand(folder, withPreset(given, command)),
+    );
+}
+
+/** What was not given by the user is the preset's. */
+function withPreset(
+  { preset, ...given }: TrainCommandOptions & { readonly preset?: TrainingPreset },
+  command: Command,
+): TrainCommandOptions {
+  if (preset === undefined) return given;
+  const wanted = Object.entries(TRAINING_PRESETS[preset]).filter(
+    ([name]) => command.getOptionValueSource(name) !== "cli",
+  );
+  return { ...given, ...Object.fromEntries(wanted) };
+}
+
+function parseSteps(text: string): number[] {
+  const steps = text.split(",").map(parseWhole);
+  if (steps.some((step, i) => i > 0 && step <= steps[i - 1]!)) throw new InvalidArgumentError("Not in rising order.");
+  return steps;
 }
 
 function parseNumber(text: string): number {

@@ -8,7 +8,7 @@ import {
   type TrainingOptions,
   type TrainingResult,
 } from "../../shared/index.ts";
-import { loadCore, shelfOf } from "../tools.ts";
+import { loadCore, shelfOf, TORCH_TRAINER } from "../tools.ts";
 import { trainingOutput } from "./output.ts";
 
 type Chosen = Partial<Omit<TrainingOptions, "folder" | "labels" | "attention">>;
@@ -19,6 +19,9 @@ export interface TrainCommandOptions extends Chosen {
   readonly attention?: AttentionKind;
   readonly device?: DeviceChoice;
   readonly resume?: string;
+  /** Folder that another machine trains; and the same with the weights that came back. */
+  readonly elsewhere?: string;
+  readonly import?: string;
   readonly json?: boolean;
 }
 
@@ -30,11 +33,11 @@ export interface TrainCommandOptions extends Chosen {
 export async function trainCommand(folder: string, given: TrainCommandOptions): Promise<void> {
   const core = await loadCore();
   const out = resolve(given.out);
-  const runFolder = given.resume === undefined ? `${out}.run` : resolve(given.resume);
-  if (given.resume === undefined && (await exists(runFolder))) {
-    throw new Error(`A training was interrupted there. Go on with --resume "${runFolder}", or delete that folder.`);
+  const { runFolder, kept } = await placeOf(out, given);
+  const options = kept ? (await core.readRunInfo(runFolder)).options : optionsOf(folder, given);
+  if (given.import !== undefined && options.engine !== "torch") {
+    throw new Error(`${runFolder} holds a training of the built-in engine. Go on with --resume "${runFolder}".`);
   }
-  const options = given.resume === undefined ? optionsOf(folder, given) : (await core.readRunInfo(runFolder)).options;
   const model = () => shelfOf(core).find(options.model ?? "default");
   const control = new core.TrainingControl();
   const abort = new AbortController();
@@ -47,16 +50,21 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
   process.on("SIGINT", interrupt);
   try {
     const name = basename(out, ".onnx");
-    const run = { name, model, control, signal: abort.signal, onEvent: output.event };
+    const torch = { script: TORCH_TRAINER, elsewhere: (given.elsewhere ?? given.import) !== undefined };
+    const run = { name, model, control, signal: abort.signal, onEvent: output.event, torch };
     const { model: written, ...scores } = await core.runTraining(options, runFolder, run);
     await fs.rename(written, out).catch(() => fs.copyFile(written, out));
-    await fs.rm(runFolder, { recursive: true, force: true });
+    if (given.import === undefined) await fs.rm(runFolder, { recursive: true, force: true });
     const result: TrainingResult = { ...scores, model: out };
     output.result(result);
   } catch (error) {
     output.end();
+    if (error instanceof core.PreparedElsewhere && given.elsewhere !== undefined) {
+      const lines = await core.writeElsewhere(runFolder, TORCH_TRAINER, error.batch, options.precision);
+      return output.prepared({ folder: runFolder, result: error.result, lines });
+    }
     if (!abort.signal.aborted) {
-      await removeIfEmpty(runFolder, given.resume === undefined);
+      await removeIfEmpty(runFolder, !kept && given.elsewhere === undefined);
       throw error;
     }
     console.error(`Ended. To go on: lookalike train "${folder}" --out "${given.out}" --resume "${runFolder}"`);
@@ -67,14 +75,35 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
 }
 
 function optionsOf(folder: string, given: TrainCommandOptions): TrainingOptions {
-  const { out: _out, resume: _resume, json: _json, labels, attention, ...chosen } = given;
+  const { out: _out, resume: _resume, json: _json, elsewhere, import: _import, labels, attention, ...chosen } = given;
   return {
     ...TRAINING_DEFAULTS,
     ...chosen,
     folder: resolve(folder),
     labels: labels === undefined ? null : resolve(labels),
     attention: attention ?? null,
+    // Nothing else can be taken elsewhere.
+    ...(elsewhere === undefined ? {} : { engine: "torch" }),
   };
+}
+
+/** The folder of the run, and whether it is there already, with options of its own. */
+async function placeOf(
+  out: string,
+  { resume, elsewhere, import: imported }: TrainCommandOptions,
+): Promise<{ readonly runFolder: string; readonly kept: boolean }> {
+  const given = [resume, elsewhere, imported].filter((each) => each !== undefined);
+  if (given.length > 1) throw new Error("Give one of --resume, --elsewhere and --import.");
+  const runFolder = given[0] === undefined ? `${out}.run` : resolve(given[0]);
+  if (resume !== undefined || imported !== undefined) return { runFolder, kept: true };
+  if (!(await exists(runFolder))) return { runFolder, kept: false };
+  if (elsewhere === undefined) {
+    throw new Error(`A training was interrupted there. Go on with --resume "${runFolder}", or delete that folder.`);
+  }
+  if ((await fs.readdir(runFolder)).length > 0) {
+    throw new Error(`${runFolder} is not empty. Give a new folder, or --import where its weights have come back.`);
+  }
+  return { runFolder, kept: false };
 }
 
 /** A run that never got to a checkpoint leaves nothing worth keeping; a folder that was given stays. */

@@ -26,12 +26,11 @@ export async function decodeCrops(
   random: RandomGenerator,
 ): Promise<Uint8Array[]> {
   const { width, height } = input;
-  const [across, down] = [Math.max(resize, width), Math.max(resize, height)];
-  const { pixels } = await decodeForModel(file, resizedInput(input, across, down));
+  const whole = uncropped(input, resize);
+  const across = whole.width;
+  const { pixels } = await decodeForModel(file, whole);
   return Array.from({ length: count }, () => {
-    const left = Math.floor(uniformFloat32(random) * (across - width + 1));
-    const top = Math.floor(uniformFloat32(random) * (down - height + 1));
-    const mirrored = uniformFloat32(random) < 0.5 && flip;
+    const { left, top, mirrored } = placeCrop(whole, input, flip, random);
     const crop = new Uint8Array(width * height * 3);
     for (let y = 0; y < height; y++) {
       const start = ((top + y) * across + left) * 3;
@@ -41,6 +40,31 @@ export async function decodeCrops(
     }
     return crop;
   });
+}
+
+/** The input that crops are taken from: a square of `resize` pixels, at least the input's size. */
+export function uncropped(input: InputSpec, resize: number): InputSpec {
+  return resizedInput(input, Math.max(resize, input.width), Math.max(resize, input.height));
+}
+
+/** Where a crop lies in the picture that it is taken from, in pixels. */
+export interface CropPlace {
+  readonly left: number;
+  readonly top: number;
+  /** Left to right. */
+  readonly mirrored: boolean;
+}
+
+/** Chooses a crop of the input's size. @param random the same state gives the same crop */
+export function placeCrop(
+  whole: Pick<InputSpec, "width" | "height">,
+  { width, height }: Pick<InputSpec, "width" | "height">,
+  flip: boolean,
+  random: RandomGenerator,
+): CropPlace {
+  const left = Math.floor(uniformFloat32(random) * (whole.width - width + 1));
+  const top = Math.floor(uniformFloat32(random) * (whole.height - height + 1));
+  return { left, top, mirrored: uniformFloat32(random) < 0.5 && flip };
 }
 
 function copyMirrored(row: Uint8Array, target: Uint8Array, offset: number): void {

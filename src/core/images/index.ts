@@ -7,7 +7,7 @@ export {
 } from "./appearance.ts";
 export { ones } from "./bits.ts";
 export { BufferPool } from "./bufferPool.ts";
-export { type CropOptions, decodeCrops } from "./crops.ts";
+export { type CropOptions, decodeCrops, placeCrop, uncropped } from "./crops.ts";
 export {
   type DecodedImage,
   decodeBytes,

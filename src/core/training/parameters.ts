@@ -9,7 +9,8 @@ export type NamedTensors = ReadonlyMap<string, { readonly dims: Dims; readonly v
 /** What is trained: values by name, with Adam's moments and the number of steps taken. */
 export class Parameters {
   readonly dims: ReadonlyMap<string, Dims>;
-  readonly #statistics: ReadonlyMap<string, Dims>;
+  /** What a step changes without a gradient. */
+  readonly statistics: ReadonlyMap<string, Dims>;
   /** Parameters, moments and statistics, by the names of the graph's inputs. Replaced as a whole by each step. */
   values: ReadonlyMap<string, Float32Array>;
   steps = 0;
@@ -21,7 +22,7 @@ export class Parameters {
   constructor(start: NamedTensors, statistics: NamedTensors = new Map()) {
     const dimsOf = (tensors: NamedTensors) => new Map([...tensors].map(([name, { dims }]) => [name, dims]));
     this.dims = dimsOf(start);
-    this.#statistics = dimsOf(statistics);
+    this.statistics = dimsOf(statistics);
     this.values = new Map([
       ...[...start].flatMap(([name, { values, dims }]): [string, Float32Array][] => {
         if (values.length !== sizeOf(dims)) throw new RangeError(`${name} has ${values.length} values.`);
@@ -38,7 +39,7 @@ export class Parameters {
 
   /** Sizes of a parameter, of a moment of it, or of a statistic. */
   dimsOf(name: string): Dims {
-    return this.dims.get(name) ?? this.#statistics.get(name) ?? this.dims.get(name.slice(0, name.lastIndexOf("/")))!;
+    return this.dims.get(name) ?? this.statistics.get(name) ?? this.dims.get(name.slice(0, name.lastIndexOf("/")))!;
   }
 
   /** The values of a parameter or statistic, not a copy. */

@@ -81,5 +81,6 @@ export const TRAINING_SCHEMAS: Schemas<TrainingRequests> = {
       }),
     ),
   }),
+  "training/torch": objectOf<TrainingRequests["training/torch"]["params"]>({ candidates: listOf(text(4096), 16) }),
   "training/inUse": objectOf<FolderParams>(folderEntries),
 };

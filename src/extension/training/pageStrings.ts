@@ -77,6 +77,20 @@ export function trainingStrings(): Record<string, string> {
       "Frozen it is steady with small batches; with the statistics of each batch it is trained as the authors do.",
     ),
     Full: t("Full"),
+    Engine: t("Engine"),
+    "Who takes the steps: what comes with Lookalike, or torch in a Python of yours, on one GPU or many.": t(
+      "Who takes the steps: what comes with Lookalike, or torch in a Python of yours, on one GPU or many.",
+    ),
+    "built in": t("built in"),
+    "torch: ranks": t("torch: ranks"),
+    "Processes that share each batch; its images must divide evenly by them.": t(
+      "Processes that share each batch; its images must divide evenly by them.",
+    ),
+    "one per GPU": t("one per GPU"),
+    "torch: precision": t("torch: precision"),
+    "Of the backbone while it is trained; half precision is for GPUs.": t(
+      "Of the backbone while it is trained; half precision is for GPUs.",
+    ),
     "GeM p": t("GeM p"),
     Head: t("Head"),
     "Held out": t("Held out"),
@@ -189,6 +203,7 @@ export function trainingStrings(): Record<string, string> {
     ),
     "Share of the target that goes to the other classes.": t("Share of the target that goes to the other classes."),
     "Show it": t("Show it"),
+    "Set up torch...": t("Set up torch..."),
     "Show log": t("Show log"),
     "Side of the input in pixels. Half the side is a quarter of the time.": t(
       "Side of the input in pixels. Half the side is a quarter of the time.",

@@ -157,7 +157,13 @@ type Choices<Rules> = {
 };
 
 /** The rules of what a page may choose, as schemas: the folder and what else is the host's are left out. */
-function choicesOf<Rules extends typeof TRAINING_RULES>({ folder, labels, device, ...rules }: Rules): Choices<Rules> {
+function choicesOf<Rules extends typeof TRAINING_RULES>({
+  folder,
+  labels,
+  device,
+  python,
+  ...rules
+}: Rules): Choices<Rules> {
   const schemas = Object.entries(rules).map(([key, rule]) => [key, v.custom(rule)]);
   return Object.fromEntries(schemas) as Choices<Rules>;
 }

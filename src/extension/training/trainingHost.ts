@@ -19,6 +19,8 @@ export interface TrainingHost extends StateHost<TrainingPageState> {
   select(name: string, root: string): Promise<void>;
   /** Brings the index of a folder up to date with the model that is used for it. */
   index(root: string, progress: (done: number | null) => void): Promise<void>;
+  /** Whether an error says that there is no Python with torch. */
+  lacksTorch(error: unknown): boolean;
   /** Whether the workspace is trusted. */
   mayTrain(): boolean;
   texts: {

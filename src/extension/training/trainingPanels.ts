@@ -19,6 +19,7 @@ import { freeName } from "../models/modelItems.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { deviceChoice, indexSettings, trainingOutlivesWindow } from "../settings.ts";
 import { SavedTrainingSchema } from "./pageMessages.ts";
+import { NoTorchError, TorchPython } from "./torchPython.ts";
 import { TrainingPanel, type TrainingParts } from "./trainingPanel.ts";
 import { TrainingRuns } from "./trainingRuns.ts";
 import { TrainingSession } from "./trainingSession.ts";
@@ -31,6 +32,7 @@ const REST = 400;
 /** The training panel of this window: one. The trainings themselves outlive it. */
 export class TrainingPanels implements vscode.Disposable {
   readonly runs: TrainingRuns;
+  readonly torch: TorchPython;
   readonly #parts: TrainingParts;
   readonly #status: TrainingStatus;
   readonly #disposables: vscode.Disposable[];
@@ -38,6 +40,7 @@ export class TrainingPanels implements vscode.Disposable {
 
   constructor(parts: TrainingParts) {
     this.#parts = parts;
+    this.torch = new TorchPython(parts.engine, parts.log, parts.context.globalStorageUri);
     this.runs = new TrainingRuns({
       folder: vscode.Uri.joinPath(parts.context.globalStorageUri, "training").fsPath,
       trainer: parts.context.asAbsolutePath("dist/trainer/main.mjs"),
@@ -129,6 +132,9 @@ export class TrainingPanels implements vscode.Disposable {
         if (session.run === null) log.show();
         else await vscode.window.showTextDocument(vscode.Uri.file(this.runs.logFile(session.run)), { preview: true });
         break;
+      case "setUpTorch":
+        await this.torch.setUp();
+        break;
       case "manageTrust":
         await vscode.commands.executeCommand("workbench.trust.manage");
         break;
@@ -186,7 +192,8 @@ export class TrainingPanels implements vscode.Disposable {
         },
         runs: {
           start: async (options, name) => {
-            const id = await this.runs.start({ ...options, device: deviceChoice() }, name, await inUse);
+            const torch = options.engine === "torch" ? { python: (await this.torch.find()).python } : {};
+            const id = await this.runs.start({ ...options, ...torch, device: deviceChoice() }, name, await inUse);
             this.#status.follow(id).catch((error: unknown) => this.#fail(error));
             return id;
           },
@@ -223,6 +230,7 @@ export class TrainingPanels implements vscode.Disposable {
             listener.dispose();
           }
         },
+        lacksTorch: (error) => error instanceof NoTorchError,
         mayTrain: () => vscode.workspace.isTrusted,
         isCancellation,
         failureText: (error) => loggedFailure(log, error),

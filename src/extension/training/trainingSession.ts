@@ -156,6 +156,10 @@ export class TrainingSession {
       const id = await this.#host.runs.start(this.#options, await this.#host.modelName(this.#options));
       await this.#follow(id);
     } catch (error) {
+      if (this.#host.lacksTorch(error)) {
+        this.#state.say("error", this.#host.failureText(error), ["setUpTorch", "showLog"]);
+        return;
+      }
       if (!(error instanceof TrainingBusyError)) throw error;
       this.#busy = error.run.id;
       this.#state.say("info", this.#host.texts.busy(basename(error.run.info.options.folder)), ["showRunning"]);

@@ -135,6 +135,7 @@ export const TRAINING_ACTIONS = [
   "projections",
   "again",
   "showRunning",
+  "setUpTorch",
   "retry",
   "showLog",
   "manageTrust",
@@ -145,7 +146,7 @@ export const TRAINING_ACTIONS = [
 export type TrainingAction = (typeof TRAINING_ACTIONS)[number];
 
 /** What a page may change before the start. */
-export type TrainingChoices = Partial<Omit<TrainingOptions, "folder" | "labels" | "device">>;
+export type TrainingChoices = Partial<Omit<TrainingOptions, "folder" | "labels" | "device" | "python">>;
 
 /** What the panel keeps of itself over a reload of the window. */
 export interface SavedTraining {

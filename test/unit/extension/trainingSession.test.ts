@@ -104,6 +104,7 @@ const host: TrainingHost = {
     progress(0.5);
     told.push(`index ${root} ${session.state.indexing}`);
   },
+  lacksTorch: () => false,
   mayTrain: () => trusted,
   isCancellation: (error) => error instanceof Cancelled,
   failureText: (error) => `failed: ${(error as Error).message}`,

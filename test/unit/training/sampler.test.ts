@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Batch, Sampler } from "../../../src/core/training/run/sampler.ts";
-import { learningRateAt } from "../../../src/core/training/run/schedule.ts";
+import { learningRateAt, wholeEpochs } from "../../../src/core/training/run/schedule.ts";
 import { collapseOf, TrainingWatch } from "../../../src/core/training/run/watch.ts";
 
 /** Classes of these sizes, one after another. */
@@ -105,4 +105,14 @@ test("a collapse is one place for all images", () => {
   expect(collapseOf([rows(0, 0.02, -0.02, 0.01)], 4)).toMatch(/mean cosine 1.000.*collapsed/);
   expect(collapseOf([rows(0, 1, 2, 3)], 4)).toBeNull();
   expect(collapseOf([rows(0, 0, 0, 0), rows(0, 1, 2, 3)], 4)).toBeNull();
+});
+
+test("given in steps, a training is as many whole epochs as come nearest, and falls at the steps that are named", () => {
+  const given = { epochs: 30, learningRate: 1, warmupSteps: 0, steps: 1500, decaySteps: [400, 800] };
+  const schedule = wholeEpochs(given, 46);
+  expect(schedule.epochs).toBe(33);
+  const rates = [0, 399, 400, 799, 800, 1499].map((step) => learningRateAt(schedule, Math.floor(step / 46), step));
+  expect(rates.map((rate) => Number(rate.toFixed(6)))).toEqual([1, 1, 0.1, 0.1, 0.01, 0.01]);
+  expect(wholeEpochs({ ...given, steps: 3 }, 46).epochs).toBe(1);
+  expect(wholeEpochs({ ...given, steps: null }, 46).epochs).toBe(30);
 });

@@ -24,6 +24,12 @@ const meanOf = ({ weights }: NormalisedConv) => `${weights}/mean`;
 const varianceOf = ({ weights }: NormalisedConv) => `${weights}/variance`;
 const channelsOf = ({ out }: NormalisedConv): Dims => [1, out[1]!, 1, 1];
 
+/** Names of a batch norm's tensors, and of the convolution's before it. */
+export function normNames(conv: NormalisedConv) {
+  const { weights, bias } = conv;
+  return { weights, bias, scale: scaleOf(conv), shift: shiftOf(conv), mean: meanOf(conv), variance: varianceOf(conv) };
+}
+
 /**
  * The batch norms before the first step: scale and shift are trained, the running statistics are not. They are the ones of
  * a batch norm that does nothing, so that folding them gives the model as it was.

@@ -1,4 +1,4 @@
-import type { AblationEnd, Recalls, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
+import type { AblationEnd, Recalls, TorchPlace, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
 import type { NeighbourSearch, Rows } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
@@ -7,6 +7,14 @@ import { StoppedEarly, type TrainingControl } from "./control.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { Emit } from "./events.ts";
+
+/** Where torch takes the steps. */
+export interface TorchUse {
+  /** Absolute path of `train.py`. */
+  readonly script: string;
+  /** null where the steps are taken elsewhere: then only a job is written, and a result that lies there is taken. */
+  readonly place: TorchPlace | null;
+}
 
 /** What every mode of training works with. */
 export interface RunContext {
@@ -39,6 +47,8 @@ export interface RunContext {
   readonly cached: (name: string, make: () => Promise<EmbeddedImages>) => Promise<EmbeddedImages>;
   /** Whether the model that is adapted without labels is scored as well, for comparison. */
   readonly compare: boolean;
+  /** Where the options say that torch takes the steps. */
+  readonly torch: TorchUse | undefined;
   /** Told of the held-out images as the model that was made embeds them (`best`), and before as the last step left it (`last`). */
   readonly onTest?: ((rows: Rows, images: readonly LabelledImage[], end: AblationEnd) => void) | undefined;
 }

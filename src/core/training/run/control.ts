@@ -10,6 +10,7 @@ export class StoppedEarly extends Error {
 export class TrainingControl {
   #word: ControlWord = "run";
   #waiting: (() => void)[] = [];
+  readonly #followers = new Set<(word: ControlWord) => void>();
 
   get word(): ControlWord {
     return this.#word;
@@ -18,6 +19,14 @@ export class TrainingControl {
   set(word: ControlWord): void {
     this.#word = word;
     for (const wake of this.#waiting.splice(0)) wake();
+    for (const follower of this.#followers) follower(word);
+  }
+
+  /** Calls with the word as it is, and with each that follows. @returns ends it */
+  follow(follower: (word: ControlWord) => void): () => void {
+    this.#followers.add(follower);
+    follower(this.#word);
+    return () => this.#followers.delete(follower);
   }
 
   /** Resolves once the word is another than `pause`; rejects with the signal's reason where that aborts. */

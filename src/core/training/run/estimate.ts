@@ -61,7 +61,10 @@ export async function estimateSeconds(
   if (mode === "whiten") return before;
   const start = before + seconds((1 + CROPS) * train.length, costs.pass);
   if (mode === "head") return start;
-  const epochs = options.epochs ?? FULL_EPOCHS;
+  const { steps, classesPerBatch, imagesPerClass } = options;
+  const inSteps =
+    steps === null ? null : Math.max(1, Math.round((steps * classesPerBatch * imagesPerClass) / train.length));
+  const epochs = inSteps ?? options.epochs ?? FULL_EPOCHS;
   const part = validationPart(train, seed);
   const held = train.filter(({ label }) => part.has(label)).length;
   // Before the first step, after epochs, and of the best in the end, which chooses nothing more.

@@ -4,6 +4,8 @@ import { writeFileAtomically } from "../../files/index.ts";
 import { openEmbedder } from "../../runtime/index.ts";
 import { CannotTrainError } from "../errors.ts";
 import { openFullStep } from "../fullStep.ts";
+import { openFullNetwork } from "../network/fullNetwork.ts";
+import { trainFullWithTorch } from "../torch/fullWithTorch.ts";
 import type { PixelInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { CACHE_SUFFIX } from "./embeddingCache.ts";
@@ -57,7 +59,7 @@ async function trainFull(run: RunContext): Promise<Trained> {
   const heads = await startHeadsOrFail(fitted, options.dim, signal);
   const { labels, classes } = classesOf(fitted.images);
   const classesPerBatch = Math.min(options.classesPerBatch, classes);
-  const step = await openFullStep({
+  const given = {
     ...network,
     heads,
     classes,
@@ -69,8 +71,14 @@ async function trainFull(run: RunContext): Promise<Trained> {
     learnP: options.learnP,
     loraRank: options.loraRank,
     batchNorm: options.batchNorm,
-    device: embedder.deviceReport.used,
-  });
+  };
+  if (options.engine === "torch") {
+    const data = { fitted: fitted.images, held, labels, classesPerBatch };
+    const trained = await trainFullWithTorch(run, openFullNetwork(given), data, FULL_DEFAULTS);
+    await fs.rm(frozenFile, { force: true });
+    return { ...trained, ...(adapted === null ? {} : { adapted }) };
+  }
+  const step = await openFullStep({ ...given, device: embedder.deviceReport.used });
   try {
     const trained = await trainAndScore<PixelInput>(run, {
       step,

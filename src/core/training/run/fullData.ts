@@ -44,7 +44,7 @@ export async function cropsOf(
 /** Embeds image files with the network as it is now. @returns a row per image */
 export async function embedFiles(
   { options, signal }: RunContext,
-  step: TrainingStep<PixelInput>,
+  step: Pick<TrainingStep<PixelInput>, "embed">,
   images: readonly LabelledImage[],
   input: InputSpec,
 ): Promise<Rows> {
@@ -74,7 +74,7 @@ export async function embedFiles(
 }
 
 /** Only images that were decoded once get here: one that cannot be any more was changed. */
-async function decoded<T>(path: string, decode: () => Promise<T>): Promise<T> {
+export async function decoded<T>(path: string, decode: () => Promise<T>): Promise<T> {
   try {
     return await decode();
   } catch (cause) {

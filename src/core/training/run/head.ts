@@ -1,4 +1,6 @@
 import { openHeadStep } from "../headStep.ts";
+import { openHeadNetwork } from "../network/headNetwork.ts";
+import { trainHeadWithTorch } from "../torch/headWithTorch.ts";
 import type { HeadInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { classesOf, embedRows, embedTrain, gather, pictures, select } from "./headData.ts";
@@ -27,7 +29,7 @@ export async function trainHead(run: RunContext): Promise<Trained> {
   const heads = await startHeadsOrFail(fitted, options.dim, signal);
   const { labels, classes } = classesOf(fitted.images);
   const classesPerBatch = Math.min(options.classesPerBatch, classes);
-  const step = await openHeadStep({
+  const given = {
     bytes,
     file: embedder.summary.name,
     heads,
@@ -35,9 +37,15 @@ export async function trainHead(run: RunContext): Promise<Trained> {
     batch: classesPerBatch * options.imagesPerClass,
     losses: options,
     seed: options.seed,
-  });
+  };
+  const views = pictures(validation);
+  if (options.engine === "torch") {
+    const data = { fitted, labels, held: validation.images, views, classesPerBatch };
+    const trained = await trainHeadWithTorch(run, await openHeadNetwork(given, {}), data, HEAD_DEFAULTS);
+    return { ...trained, ...(adapted === null ? {} : { adapted }) };
+  }
+  const step = await openHeadStep(given);
   try {
-    const views = pictures(validation);
     const trained = await trainAndScore<HeadInput>(run, {
       step,
       images: fitted.images,

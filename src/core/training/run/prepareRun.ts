@@ -39,7 +39,7 @@ export async function startFile(options: TrainingOptions, given: string, runFold
 export type EmbeddingsMadeBefore = (part: string, names: readonly string[]) => EmbeddedImages | undefined;
 
 interface GivenRun
-  extends Pick<RunContext, "name" | "embedder" | "signal" | "control" | "emit" | "compare" | "onTest"> {
+  extends Pick<RunContext, "name" | "embedder" | "signal" | "control" | "emit" | "compare" | "onTest" | "torch"> {
   readonly embeddings: EmbeddingsMadeBefore | undefined;
   readonly modelFile: string;
   readonly inUse: ModelInUse | undefined;
@@ -86,7 +86,7 @@ export async function prepareRun(options: TrainingOptions, runFolder: string, gi
       examples,
       search,
     },
-    ...{ control, signal, emit, cached, compare: given.compare, onTest: given.onTest },
+    ...{ control, signal, emit, cached, compare: given.compare, onTest: given.onTest, torch: given.torch },
   };
 }
 

@@ -10,7 +10,11 @@ import {
 } from "../../../shared/index.ts";
 import { compactModel, writeModelFile } from "../../model/index.ts";
 import { deviceFolder, openEmbedder } from "../../runtime/index.ts";
-import type { RunContext, Trained } from "./context.ts";
+import { TrainingError } from "../data/trainingError.ts";
+import { PreparedElsewhere } from "../torch/elsewhere.ts";
+import { findTorch } from "../torch/place.ts";
+import { JOB_FOLDER } from "../torch/trainWithTorch.ts";
+import type { RunContext, TorchUse, Trained } from "./context.ts";
 import { TrainingControl } from "./control.ts";
 import { CACHE_SUFFIX } from "./embeddingCache.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -36,6 +40,8 @@ export interface RunOptions {
   /** Whether the model that is adapted without labels is scored as well; by default it is. */
   readonly compare?: boolean | undefined;
   readonly embeddings?: EmbeddingsMadeBefore | undefined;
+  /** The torch engine: absolute path of its `train.py`, and whether its steps are taken elsewhere. */
+  readonly torch?: { readonly script: string; readonly elsewhere?: boolean } | undefined;
   /** See `RunContext`. */
   readonly onTest?: RunContext["onTest"];
   /** Who controls the run; the file `control` of the run folder does so too. */
@@ -46,7 +52,7 @@ export interface RunOptions {
  * Trains a model on a folder's images and writes it to the run folder. Where that holds a checkpoint of the same options,
  * the run goes on from there: on the CPU it ends with the same bits as a run that was never interrupted.
  * @throws TrainingError, ModelError, CannotTrainError in words for the user, also told as the event `failed`; the
- *   signal's reason where that ends it
+ *   signal's reason where that ends it; PreparedElsewhere where torch is to take the steps elsewhere, and has not yet
  */
 export async function runTraining(
   options: TrainingOptions,
@@ -74,17 +80,20 @@ export async function runTraining(
     const told = inUse === undefined ? {} : { inUse };
     await folder.describe({ format: 1, options, name, ...told, started: new Date().toISOString() });
     await folder.follow(control);
+    const torch = await torchUse(options, given);
     const modelFile = await startFile(options, await model(), runFolder);
     const embedder = await openEmbedder(modelFile, { device: options.device, cacheFolder: deviceFolder() });
     const { used, reason } = embedder.deviceReport;
     emit({ type: "device", work: "embedding", used, reason });
     try {
-      const parts = { name, modelFile, inUse, embedder, signal, control, emit, compare, embeddings, onTest };
+      const parts = { name, modelFile, inUse, embedder, signal, control, emit, compare, embeddings, onTest, torch };
       const run = await prepareRun(options, runFolder, parts);
       try {
         const trained = await MODES[options.mode](run);
         const result = await finish(run, trained, folder.file("model"), started);
         await fs.rm(folder.file("checkpoint"), { force: true });
+        // What came back from elsewhere is its owner's.
+        if (torch?.place) await fs.rm(join(runFolder, JOB_FOLDER), { recursive: true, force: true });
         await removeCaches(runFolder);
         emit({ type: "done", result });
         return result;
@@ -95,7 +104,8 @@ export async function runTraining(
       await embedder.release();
     }
   } catch (error) {
-    if (!signal?.aborted) emit({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+    if (!signal?.aborted && !(error instanceof PreparedElsewhere))
+      emit({ type: "failed", message: error instanceof Error ? error.message : String(error) });
     throw error;
   } finally {
     await folder.release();
@@ -136,6 +146,24 @@ function isBetter(now: Evaluation, before: Evaluation, inUse: Recalls | null): b
   const of = (recalls: Recalls | null) => recalls?.[COMBINED]?.["recall@1"] ?? 0;
   const clean = ({ recalls, withoutCopies = recalls }: Evaluation) => of(withoutCopies);
   return clean(now) > clean(before) && (inUse === null || of(inUse) === 0 || of(now.recalls) > of(inUse));
+}
+
+/** Looked for first of all: without torch nothing need be embedded. @throws TrainingError where there is none */
+async function torchUse(options: TrainingOptions, given: RunOptions): Promise<TorchUse | undefined> {
+  const { engine, mode, python, ranking, classification, loraRank } = options;
+  if (engine !== "torch") return undefined;
+  if (mode === "whiten") {
+    throw new TrainingError(
+      "Adapting without labels takes no steps, so torch has nothing to do. Use the built-in engine.",
+    );
+  }
+  const lacked = [ranking, classification].find((loss) => loss === "proxyAnchor" || loss === "arcFace");
+  if (lacked !== undefined || loraRank !== null) {
+    throw new TrainingError(`The torch engine has no ${lacked ?? "LoRA"}. Choose another one, or the built-in engine.`);
+  }
+  if (given.torch === undefined) throw new TrainingError("The torch engine is not part of this program.");
+  const { script, elsewhere = false } = given.torch;
+  return { script, place: elsewhere ? null : await findTorch(python, given.signal) };
 }
 
 async function removeCaches(runFolder: string): Promise<void> {

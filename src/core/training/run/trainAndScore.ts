@@ -3,7 +3,7 @@ import type { LabelledImage } from "../data/labelledImages.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { evaluateRows } from "./evaluate.ts";
 import { runKey } from "./runKey.ts";
-import type { Schedule } from "./schedule.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 import { type LoopParts, type Scores, trainLoop } from "./trainLoop.ts";
 import { precisionsOf } from "./validation.ts";
 
@@ -37,11 +37,7 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
   const { best, stopped } = await trainLoop(run, {
     key: runKey(run, images),
     step,
-    schedule: {
-      epochs: options.epochs ?? defaults.epochs,
-      learningRate: options.learningRate ?? defaults.learningRate,
-      warmupSteps: options.warmupSteps,
-    },
+    schedule: scheduleOf(options, defaults),
     labels: parts.labels,
     imagesPerClass: options.imagesPerClass,
     classesPerBatch: parts.classesPerBatch,
@@ -52,13 +48,19 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
       run.onTest?.(await rows("test"), test.images, "last");
     },
   });
-  const tested = await rows("test");
+  return scoreTrained(run, await rows("test"), best.epoch, stopped, (training) => step.toModel(run.name, training));
+}
+
+/** Scores what was trained on the test. @param tested embeddings of the test images by the model that is made */
+export async function scoreTrained(
+  run: RunContext,
+  tested: Rows,
+  epochs: number,
+  stopped: boolean,
+  toModel: Trained["toModel"],
+): Promise<Trained> {
+  const { search, names, test, copies, signal } = run;
   run.onTest?.(tested, test.images, "best");
   const evaluation = await evaluateRows(search, names, tested, { images: test.images, copies }, signal);
-  return {
-    toModel: (training) => step.toModel(run.name, training),
-    evaluation,
-    epochs: best.epoch,
-    stopped,
-  };
+  return { toModel, evaluation, epochs, stopped };
 }

@@ -8,7 +8,7 @@ import type { RunContext } from "./context.ts";
 import { type Evaluation, examplesOf } from "./evaluate.ts";
 import { PhaseProgress } from "./events.ts";
 import { type Batch, Sampler, type SamplerState } from "./sampler.ts";
-import { learningRateAt, type Schedule } from "./schedule.ts";
+import { learningRateAt, type Schedule, wholeEpochs } from "./schedule.ts";
 import { clearlyBetter, meanOf } from "./validation.ts";
 import { collapseOf, TrainingWatch } from "./watch.ts";
 
@@ -53,7 +53,7 @@ export async function trainLoop<Input>(
   parts: LoopParts<Input>,
 ): Promise<{ best: Best; stopped: boolean }> {
   const { emit, control, signal, options } = run;
-  const { step, schedule, key } = parts;
+  const { step, key } = parts;
   const file = join(run.runFolder, RUN_FILES.checkpoint);
   const sampler = new Sampler(parts.labels, parts.classesPerBatch, parts.imagesPerClass, options.seed);
   const kept = await readCheckpoint(file, key);
@@ -69,6 +69,7 @@ export async function trainLoop<Input>(
   }
 
   const perEpoch = sampler.stepsPerEpoch;
+  const schedule = wholeEpochs(parts.schedule, perEpoch);
   const total = schedule.epochs * perEpoch;
   let done = stands.epoch * perEpoch + stands.step;
   const progress = new PhaseProgress(emit, "training", total, step.batch, done);

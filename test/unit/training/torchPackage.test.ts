@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ROOT } from "../../../scripts/lib/paths.mjs";
+import { PYTHON, TRAINER, whyNoTorch } from "../../fixtures/torch/torch.ts";
+
+/** Debian's, with the package mypy. */
+const MYPY = "/usr/bin/mypy";
+
+const noTorch = whyNoTorch();
+const noMypy = spawnSync(MYPY, ["--version"]).error?.message;
+if (noTorch !== undefined) console.log(`Skipped: the tests of the torch engine; ${noTorch}.`);
+if (noMypy !== undefined)
+  console.log(`Skipped: the types of the torch engine; ${noMypy}. On Debian: apt-get install mypy`);
+
+function run(command: string, ...args: readonly string[]) {
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: TRAINER, encoding: "utf8", env });
+  return { status, told: stdout + stderr };
+}
+
+test.skipIf(noTorch !== undefined)(
+  "its own tests pass: losses, two ranks that mine across, killed and gone on with, half precision",
+  () => {
+    const { status, told } = run(PYTHON, "-m", "unittest", "discover", "-s", "tests", "-t", ".");
+    expect(told).toMatch(/\nOK\s*$/);
+    expect(status).toBe(0);
+  },
+  300_000,
+);
+
+test.skipIf(noTorch !== undefined || noMypy !== undefined)(
+  "its types hold under mypy --strict",
+  () => {
+    const { told } = run(MYPY, "--cache-dir", join(ROOT, ".cache", "mypy"));
+    expect(told).toMatch(/Success: no issues found/);
+  },
+  300_000,
+);
