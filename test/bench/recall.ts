@@ -8,6 +8,8 @@ import { evaluateRetrieval, type RetrievalScores } from "../../src/core/evaluati
 import { decodeForModel, findImages } from "../../src/core/images/index.ts";
 import { quantizeModel } from "../../src/core/index.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
+import type { EmbeddingSource } from "../../src/core/search/index.ts";
+import { type LabelChoice, weightsByLabels } from "../../src/core/weights/index.ts";
 import { COMBINED } from "../../src/shared/index.ts";
 import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
@@ -17,6 +19,21 @@ export interface RecallRow {
   readonly model: string;
   readonly column: string;
   readonly scores: RetrievalScores;
+  /** Of combined: the weights that every second class chooses, and what the other classes gain. */
+  readonly weights?: LabelChoice;
+}
+
+/** Rows of an embedder as an index would give them. */
+function sourceOf(embedder: Embedder, paths: readonly string[], rows: readonly Float32Array[]): EmbeddingSource {
+  return {
+    model: embedder.summary,
+    dims: embedder.manifest.descriptors.map(({ dim }) => dim),
+    place: "",
+    paths: async () => paths,
+    async *embeddings() {
+      for (const [i, path] of paths.entries()) yield { path, embedding: rows[i]! };
+    },
+  };
 }
 
 /** Scores of each column of a model on a folder whose subfolders are the classes. */
@@ -44,12 +61,16 @@ export async function scoreModel(embedder: Embedder, folder: string, set = basen
       i * embedder.dim,
     );
   }
+  const paths = images.map(({ path }) => path);
+  const labelled = new Map(paths.map((path, i) => [path, [labels[i]!]]));
+  const weights = await weightsByLabels(sourceOf(embedder, paths, rows), labelled);
   const columns = [...branches, { name: COMBINED, dim: embedder.dim, embeddings: combined }];
   return columns.map(({ name, dim, embeddings }) => ({
     set,
     model: embedder.summary.name,
     column: name,
     scores: evaluateRetrieval({ embeddings, dim, labels }),
+    ...(name === COMBINED ? { weights } : {}),
   }));
 }
 
@@ -108,11 +129,21 @@ async function scoreBaselines(folder: string, set: string): Promise<RecallRow[]>
 
 export function printRecall(table: readonly RecallRow[]): void {
   const percent = (x: number) => (100 * x).toFixed(1).padStart(5);
-  for (const { set, model, column, scores } of table) {
+  for (const { set, model, column, scores, weights } of table) {
     console.log(
       `${set.padEnd(20)} ${model.padEnd(28)} ${column.padEnd(9)} R@1 ${percent(scores.recall[1]!)}  MAP@R ${percent(scores.mapAtR)}  (${scores.queries} queries)`,
     );
+    if (weights !== undefined) console.log(`${" ".repeat(20)} ${weightsText(weights)}`);
   }
+}
+
+function weightsText({ weights, reason, gain }: LabelChoice): string {
+  const mix = Object.entries(weights).map(([name, weight]) => `${name} ${weight}`);
+  const measured =
+    gain === undefined
+      ? ""
+      : `, MAP@R ${(100 * gain.mean).toFixed(1)} +- ${(100 * gain.error).toFixed(1)} on ${gain.measuredOn} classes that did not choose`;
+  return `weights by names: ${mix.join(", ")}${reason === undefined ? "" : ` (${reason})`}${measured}`;
 }
 
 if (import.meta.main) {

@@ -34,7 +34,7 @@ import { ResultMarks } from "./resultMarks.ts";
 import { ShownLists } from "./shownLists.ts";
 import { resizeByWheel, SIZES } from "./sizes.ts";
 import { type StandIn, standInFor } from "./standIn.ts";
-import { renderWeights } from "./weightSliders.ts";
+import { renderWeights, weightsNote } from "./weightSliders.ts";
 import type { WhyOptions } from "./why.ts";
 import { renderWhy } from "./whyStrip.ts";
 
@@ -230,7 +230,7 @@ export class SimilarPage extends LitElement {
       branches.length < 2 || this.state!.comparison !== null || (query.texts ?? []).length > 0
         ? nothing
         : renderWeights(branches, query.weights, this.state!.result, this.#header);
-    return html`<details class="fold"><summary>${t("Weights and filters")}</summary>${weights} ${filters}</details>`;
+    return html`<details class="fold"><summary>${t("Weights and filters")}${weightsNote(query.weights, this.state!.result)}</summary>${weights} ${filters}</details>`;
   }
 
   get #query(): PageQuery {

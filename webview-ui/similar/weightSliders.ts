@@ -53,6 +53,16 @@ export function renderWeights(
   </div>`;
 }
 
+/** Behind the name of a row that hides the sliders: other weights than equal ones that the index holds are in force. */
+export function weightsNote(
+  asked: BranchWeights,
+  result: Pick<SimilarResult, "suggested"> | null,
+): TemplateResult | typeof nothing {
+  const suggested = result?.suggested;
+  if (suggested == null || suggested.reason !== undefined || Object.keys(asked).length > 0) return nothing;
+  return html` <span class="quiet">${reasonOf(suggested).short}</span>`;
+}
+
 /** What is in force, why, and what else there is. */
 function renderOrigin(
   branches: readonly string[],
@@ -75,7 +85,7 @@ function renderOrigin(
   const back = sameWeights(branches, held, equal)
     ? nothing
     : link("reset", t("Suggested"), suggested == null ? "" : reasonOf(suggested).text, () => change({}));
-  return html`${said === null ? nothing : html`<span class="quiet why-weights" title=${said.text}>${said.short}</span>`}
+  return html`${said === null ? nothing : html`<span class="quiet why-weights" role="note" title=${said.text} aria-label=${said.text}>${said.short}</span>`}
     ${own ? back : nothing}
     ${isEqual ? nothing : link("equal", t("Equal"), t("All descriptors count the same"), () => change(suggested !== undefined && sameWeights(branches, held, equal) ? {} : equal))}
     ${suggested === undefined ? nothing : link("by-marks", t("By marks..."), t("Some 30 pairs of images, each answered with one key, choose the weights"), mark)}

@@ -9,6 +9,8 @@ import { heldWeights } from "./heldWeights.ts";
 const QUERIES = 24;
 /** With fewer nothing is said. */
 const LEAST = 8;
+/** In a folder of more images fewer ask, since each search takes longer. */
+const LARGE = 10_000;
 
 /**
  * What keeping kinds together does to MAP@R here, under the weights in force: over images that have a label, with others of it.
@@ -27,7 +29,11 @@ export async function measureKinds(
   const byPath = new Map(single);
   const sizes = new Map<string, number>();
   for (const [, label] of single) sizes.set(label, (sizes.get(label) ?? 0) + 1);
-  const queries = byHash([...byPath.keys()].filter((path) => sizes.get(byPath.get(path)!)! > 1)).slice(0, QUERIES);
+  const most = Math.max(
+    LEAST,
+    Math.min(QUERIES, Math.floor((QUERIES * LARGE) / Math.max(1, await use.current.count()))),
+  );
+  const queries = byHash([...byPath.keys()].filter((path) => sizes.get(byPath.get(path)!)! > 1)).slice(0, most);
   if (queries.length < LEAST) return null;
   const [before, gains]: [number[], number[]] = [[], []];
   for (const query of queries) {

@@ -129,7 +129,7 @@ export class ComparisonSession implements Session {
     this.#state.set({ searching: true });
     const query = this.#query;
     const { examples, texts = [], filter, labels } = query;
-    // Weights are of one model's branches: each model combines as it was trained.
+    // Weights are of one model's branches: each model combines by those of its own index.
     const asked = { examples, ...(texts.length === 0 ? {} : { texts }), only: filter, labels, k: this.#count };
     const { results, model: answered } = await this.#host.similar(this.folder, asked, model);
     if (query !== this.#query) return;

@@ -165,3 +165,21 @@ test("what keeping kinds together does here is measured on labelled images, by t
   expect(await index.measureKinds(new Map([...labels].slice(0, 5)))).toBeNull();
   await expect(index.measureKinds(labels, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
 });
+
+test("a copy of the index takes its weights and marks along, and leaves what the target has", async () => {
+  await index.update();
+  await index.suggestWeights({ choice: "equal" }, true);
+  await index.mark([{ query: "kind 0/0.png", image: "kind 1/0.png", belongs: false }]);
+  const model = join(root, "model.onnx");
+  const open = () => FolderIndex.open(folder, pool, model, { location: join(root, "elsewhere"), adapt: false });
+  const copy = await open();
+  try {
+    await copy.copyFrom(join(root, "indexes"));
+    expect(await copy.weights()).toEqual(await index.weights());
+    await copy.suggestWeights({ choice: "gate" }, true);
+    await copy.copyFrom(join(root, "indexes"));
+    expect(await copy.weights()).toMatchObject({ reason: "unlabelled" });
+  } finally {
+    await copy.close();
+  }
+});
