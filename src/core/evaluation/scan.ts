@@ -48,20 +48,41 @@ const scanTwo: Scan = ([one, two], [r0, r1, r2]) => {
   }
 };
 
+/** Rows between two looks at the bounds, which rise while the scan goes on. */
+const STRIDE = 512;
+/** A bound is lower by this share: what is rounded in a sum must not lift it over its bound. */
+const ROUNDED = 1e-6;
+
+/**
+ * Where each branch's score is below its bound, no column's is above its `low`: nearly all images are passed over by three
+ * comparisons. `low` only rises within a query, so a bound of before is still one.
+ */
 const scanThree: Scan = ([one, two, three], [r0, r1, r2, r3, r4, r5, r6]) => {
   let [l0, l1, l2, l3, l4, l5, l6] = [r0!.low, r1!.low, r2!.low, r3!.low, r4!.low, r5!.low, r6!.low];
   const count = one!.length;
-  for (let i = 0; i < count; i++) {
-    const a = one![i]!;
-    const b = two![i]!;
-    const c = three![i]!;
-    const ab = a + b;
-    if (a >= l0) l0 = r0!.take(i, a);
-    if (b >= l1) l1 = r1!.take(i, b);
-    if (c >= l2) l2 = r2!.take(i, c);
-    if (ab >= l3) l3 = r3!.take(i, ab);
-    if (a + c >= l4) l4 = r4!.take(i, a + c);
-    if (b + c >= l5) l5 = r5!.take(i, b + c);
-    if (ab + c >= l6) l6 = r6!.take(i, ab + c);
+  for (let from = 0; from < count; from += STRIDE) {
+    const to = Math.min(count, from + STRIDE);
+    // A sum reaches its `low` only where one of its terms has its share of it.
+    const [aBound, bBound, cBound] = [boundOf(l0, l3, l4, l6), boundOf(l1, l3, l5, l6), boundOf(l2, l4, l5, l6)];
+    for (let i = from; i < to; i++) {
+      const a = one![i]!;
+      const b = two![i]!;
+      const c = three![i]!;
+      if (a < aBound && b < bBound && c < cBound) continue;
+      const ab = a + b;
+      if (a >= l0) l0 = r0!.take(i, a);
+      if (b >= l1) l1 = r1!.take(i, b);
+      if (c >= l2) l2 = r2!.take(i, c);
+      if (ab >= l3) l3 = r3!.take(i, ab);
+      if (a + c >= l4) l4 = r4!.take(i, a + c);
+      if (b + c >= l5) l5 = r5!.take(i, b + c);
+      if (ab + c >= l6) l6 = r6!.take(i, ab + c);
+    }
   }
 };
+
+/** Of one branch: by its own `low`, its half of both pairs', its third of all three's. */
+function boundOf(own: number, pair: number, other: number, all: number): number {
+  const bound = Math.min(own, pair / 2, other / 2, all / 3);
+  return bound - ROUNDED * Math.abs(bound);
+}
