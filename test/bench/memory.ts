@@ -5,11 +5,11 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { evaluateRetrieval } from "../../src/core/evaluation/index.ts";
 import { roundToFloat16 } from "../../src/core/index/float16.ts";
 import { candidatesFolder, PastMemory } from "../../src/core/index/index.ts";
 import { ExactSearch, Gallery } from "../../src/core/search/index.ts";
 import { clusteredVectors } from "../fixtures/clusteredVectors.ts";
+import { evaluateRetrieval } from "../fixtures/retrievalReference.ts";
 import { BRANCHES, CLASSES, writeSyntheticIndex } from "./syntheticIndex.ts";
 import { writeFigures } from "./timing.ts";
 

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { adaptModel } from "../../src/core/adaptation/index.ts";
-import { evaluateRetrieval, type RetrievalScores } from "../../src/core/evaluation/index.ts";
 import { decodeForModel, findImages } from "../../src/core/images/index.ts";
 import { quantizeModel } from "../../src/core/index.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
@@ -13,6 +12,7 @@ import { type LabelChoice, weightsByLabels } from "../../src/core/weights/index.
 import { COMBINED } from "../../src/shared/index.ts";
 import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
+import { evaluateRetrieval, type RetrievalScores } from "../fixtures/retrievalReference.ts";
 
 export interface RecallRow {
   readonly set: string;

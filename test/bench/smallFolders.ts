@@ -8,11 +8,11 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { FIT_DEFAULTS, fitHead } from "../../src/core/adaptation/fitHead.ts";
 import { dimFor, seedOf, VIEWS } from "../../src/core/adaptation/sample.ts";
-import { evaluateRetrieval } from "../../src/core/evaluation/index.ts";
 import { decodeViews, findImages } from "../../src/core/images/index.ts";
 import type { Head } from "../../src/core/model/index.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
+import { evaluateRetrieval } from "../fixtures/retrievalReference.ts";
 
 const SIZES = [24, 40] as const;
 const DRAWS = 4;

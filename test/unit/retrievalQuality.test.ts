@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ensureDefaultModel } from "../../scripts/buildModel.ts";
-import { evaluateRetrieval } from "../../src/core/evaluation/index.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../src/core/index.ts";
 import { COMBINED } from "../../src/shared/index.ts";
 import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
 import { type EmojiFolder, ensureEmoji } from "../fixtures/emoji.ts";
 import { keptLocation } from "../fixtures/keptIndexes.ts";
 import { like } from "../fixtures/like.ts";
+import { evaluateRetrieval } from "../fixtures/retrievalReference.ts";
 
 /** Share of images whose first result is another artist's drawing of the same emoji, by combined, as a user gets them. */
 async function indexShare({ folder, images }: EmojiFolder, adapt: boolean): Promise<number> {

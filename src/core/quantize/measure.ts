@@ -1,4 +1,4 @@
-import { evaluateRetrieval } from "../evaluation/index.ts";
+import { mean, metricsOf, rankQueries } from "../evaluation/index.ts";
 import { ModelError } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 
@@ -70,15 +70,24 @@ export async function compareModels(
     images: labels.length,
     cosine: { mean: cosines.reduce((sum, x) => sum + x, 0) / cosines.length, least: Math.min(...cosines) },
     imagesPerSecond: { before: perSecond(models[0]!), after: perSecond(models[1]!) },
-    recall: recall(a, b, dim, labels),
+    recall: await recall(a, b, dim, labels),
   };
 }
 
-function recall(before: Float32Array, after: Float32Array, dim: number, labels: readonly (string | null)[]) {
+async function recall(before: Float32Array, after: Float32Array, dim: number, labels: readonly (string | null)[]) {
   if (!labels.every((label) => label !== null)) return null;
+  const numbers = new Map([...new Set(labels)].map((label, i) => [label, i]));
+  const all = Int32Array.from(labels.keys());
   // Branches have norm 1, so products of them side by side rank as those of combined do.
-  const [one, two] = [before, after].map((embeddings) => evaluateRetrieval({ embeddings, dim, labels }, [1]));
-  return { before: one!.recall[1]!, after: two!.recall[1]!, queries: one!.queries };
+  const of = async (embeddings: Float32Array) => {
+    const { queries, columns } = await rankQueries({
+      ...{ names: ["all"], dims: [dim], count: labels.length, matrices: [embeddings] },
+      ...{ classes: Int32Array.from(labels, (label) => numbers.get(label)!), queries: all, gallery: all },
+    });
+    return { recall: mean(metricsOf(columns[0]!, [1]).get("recall@1")!), queries: queries.length };
+  };
+  const [one, two] = [await of(before), await of(after)];
+  return { before: one.recall, after: two.recall, queries: one.queries };
 }
 
 function concatenate(rows: readonly Float32Array[], length: number): Float32Array {

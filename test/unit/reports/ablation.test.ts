@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAblation, writeTables } from "../../../src/core/index.ts";
 import { keyOf, optionsOf, planCells } from "../../../src/core/reports/ablation/plan.ts";
 import { testFigures } from "../../../src/core/reports/ablation/testFigures.ts";
 import { type AblationAxes, TRAINING_DEFAULTS, type TrainingOptions } from "../../../src/shared/index.ts";
+import { ensureEmoji } from "../../fixtures/emoji.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
 const AXES: AblationAxes = {
@@ -92,21 +92,13 @@ let folder: string;
 let model: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "lookalike-ablation-"));
-  folder = join(root, "images");
   model = join(root, "model.onnx");
-  for (let of = 0; of < 8; of++) {
-    mkdirSync(join(folder, `class ${of}`), { recursive: true });
-    for (let n = 0; n < 5; n++) {
-      const background = { r: 30 * of, g: (80 * of + 9 * n) % 256, b: (50 * n) % 256 };
-      const picture = sharp({ create: { width: 12, height: 12, channels: 3, background } });
-      await picture.png().toFile(join(folder, `class ${of}`, `${n}.png`));
-    }
-  }
+  folder = (await ensureEmoji({ classes: 12 })).folder;
   writeFileSync(model, tinyModel("tiny", "SM"));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test("it trains each cell once, goes on after an end, and writes the tables three ways", async () => {
+test("on emoji it trains each cell once, goes on after an end, and writes the tables three ways", async () => {
   const out = join(root, "out");
   const given: TrainingOptions = { ...TRAINING_DEFAULTS, folder, device: "cpu", epochs: 2, classesPerBatch: 4 };
   const axes: AblationAxes = { ...AXES, configs: ["SM", "MS"], losses: ["ranking"], tricks: ["both"], seeds: 1 };

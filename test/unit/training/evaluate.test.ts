@@ -1,12 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { NeighbourSearch } from "../../../src/core/neighbours/index.ts";
+import { describe, expect, test } from "vitest";
 import { evaluateRows } from "../../../src/core/training/run/evaluate.ts";
-
-let search: NeighbourSearch;
-beforeAll(async () => {
-  search = await NeighbourSearch.create(1);
-});
-afterAll(() => search.release());
 
 /** Images on a circle: label and angle in degrees. */
 function evaluate(images: readonly (readonly [label: string, degrees: number])[], copies?: Int32Array) {
@@ -16,7 +9,7 @@ function evaluate(images: readonly (readonly [label: string, degrees: number])[]
   ]);
   const rows = { count: images.length, dims: [2], matrices: [Float32Array.from(points)] };
   const tested = images.map(([label], i) => ({ path: `${i}.png`, size: 1, label, split: null }));
-  return evaluateRows(search, ["spoc"], rows, { images: tested, copies });
+  return evaluateRows(["spoc"], rows, { images: tested, copies });
 }
 
 /** Two labels side by side; of each the first so many. */

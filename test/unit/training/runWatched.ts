@@ -1,6 +1,5 @@
 /** A training that is watched, and what its model finds from pixels to the definition. */
 import { join } from "node:path";
-import { evaluateRetrieval } from "../../../src/core/evaluation/index.ts";
 import { decodeForModel } from "../../../src/core/images/index.ts";
 import { openEmbedder } from "../../../src/core/runtime/index.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
@@ -12,6 +11,7 @@ import {
   type TrainingOptions,
   type TrainingResult,
 } from "../../../src/shared/index.ts";
+import { evaluateRetrieval } from "../../fixtures/retrievalReference.ts";
 
 export const OPTIONS = {
   ...TRAINING_DEFAULTS,

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { evaluateRetrieval } from "../../../src/core/evaluation/index.ts";
-import { NeighbourSearch } from "../../../src/core/neighbours/index.ts";
 import { clearlyBetter, meanOf, precisionsOf } from "../../../src/core/training/run/validation.ts";
+import { evaluateRetrieval } from "../../fixtures/retrievalReference.ts";
 
 /** Classes of so many images each, as rows of norm 1 in two branches that know the classes more or less. */
 function drawn(sizes: readonly number[], noise: number) {
@@ -37,31 +36,31 @@ function drawn(sizes: readonly number[], noise: number) {
 }
 
 test("the validation's precisions are those of MAP@R; images alone in their class ask nothing", async () => {
-  const search = await NeighbourSearch.create(2);
   const { images, rows, combined } = drawn([2, 5, 1, 9, 3, 20], 1);
-  const precisions = await precisionsOf(search, rows, images);
+  const precisions = await precisionsOf(["spoc", "mac"], rows, images);
   expect(precisions).toHaveLength(39);
   const { mapAtR } = evaluateRetrieval(combined);
   expect(mapAtR).toBeGreaterThan(0.2);
   expect(mapAtR).toBeLessThan(0.9);
   expect(meanOf(precisions)).toBeCloseTo(mapAtR, 9);
-  await search.release();
 });
 
-test("of a large class a hundred results are looked at", async () => {
-  const search = await NeighbourSearch.create(1);
+test("of a large class all results are looked at", async () => {
   // By angle: 105 of the large class, 4 of another, 25 more of the large one.
   const at = (label: string, start: number, n: number) =>
     Array.from({ length: n }, (_, i) => ({ label, angle: start + i / 1000 }));
   const all = [...at("large", 0, 105), ...at("small", 0.8, 4), ...at("large", 1.5, 25)];
   const images = all.map(({ label }, i) => ({ path: `${i}.png`, size: 1, label, split: null }));
   const matrices = [Float32Array.from(all.flatMap(({ angle }) => [Math.cos(angle), Math.sin(angle)]))];
-  const precisions = await precisionsOf(search, { count: all.length, dims: [2], matrices }, images);
-  // The first finds 104 of its class before anything else; the last 24, then the small class.
-  expect(precisions[0]).toBe(1);
-  const right = Array.from({ length: 100 }, (_, i) => (i < 24 ? 1 : i < 28 ? 0 : (i - 3) / (i + 1)));
-  expect(precisions.at(-1)).toBeCloseTo(right.reduce((sum, x) => sum + x, 0) / 100, 9);
-  await search.release();
+  const precisions = await precisionsOf(["spoc"], { count: all.length, dims: [2], matrices }, images);
+  // The first finds 104 of its class, then the small class; the last 24, then the small class.
+  const precisionOf = (before: number) =>
+    Array.from({ length: 129 }, (_, i) => (i < before ? 1 : i < before + 4 ? 0 : (i - 3) / (i + 1))).reduce(
+      (sum, x) => sum + x / 129,
+      0,
+    );
+  expect(precisions[0]).toBeCloseTo(precisionOf(104), 9);
+  expect(precisions.at(-1)).toBeCloseTo(precisionOf(24), 9);
 });
 
 test("better beyond chance: the mean difference against its standard error", () => {

@@ -1,5 +1,5 @@
 import type { AblationEnd, Recalls, TorchPlace, TrainingOptions, TrainingProvenance } from "../../../shared/index.ts";
-import type { NeighbourSearch, Rows } from "../../neighbours/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 import type { TrainingSet } from "../data/trainingSet.ts";
@@ -38,8 +38,6 @@ export interface RunContext {
   readonly inUse: Recalls | null;
   /** Test images that are shown as examples, by their positions. */
   readonly examples: readonly number[];
-  /** For as many branches as the model has. */
-  readonly search: NeighbourSearch;
   readonly control: TrainingControl;
   readonly signal: AbortSignal | undefined;
   readonly emit: Emit;

@@ -7,14 +7,20 @@ import {
   type Recalls,
   type TrainingExample,
 } from "../../../shared/index.ts";
-import type { NeighbourSearch, NeighbourTable, Rows } from "../../neighbours/index.ts";
+import {
+  type ColumnRanking,
+  mean,
+  metricsOf,
+  type QueryRanks,
+  type Ranking,
+  rankQueries,
+  type TopLists,
+} from "../../evaluation/index.ts";
+import type { Rows } from "../../neighbours/index.ts";
 import type { LabelledImage } from "../data/labelledImages.ts";
 
 /** Results that are shown of an example. */
 const SHOWN = 5;
-
-/** Copies of one picture beyond which an image's list is not followed. */
-const MOST_COPIES = 45;
 
 /** What the held-out images find among themselves. */
 export interface Evaluation {
@@ -24,8 +30,14 @@ export interface Evaluation {
   readonly withoutCopies?: Recalls;
   /** Why there is no figure, or what to think of it; null where there is nothing to say. */
   readonly note: string | null;
-  /** Of every test image, the best other ones by the combined score. */
-  readonly combined: NeighbourTable;
+  /** What those that have another image of their class find by the combined score. */
+  readonly found: Found;
+}
+
+interface Found {
+  /** int32 per image: its place among the lists; -1 for one that asks nothing. */
+  readonly places: Int32Array;
+  readonly lists: TopLists;
 }
 
 /** The images of a test. */
@@ -44,79 +56,68 @@ interface ExamplesAsked {
 }
 
 /**
- * Recall@1 of every branch and combined: each test image queries all other test images; those without another of their
- * class are left out (the definition of `evaluateRetrieval`, which this agrees with; onnxruntime does the products). A figure that
- * would mean nothing is null (`judgeFigure`; a test in which each query has its own copy to find).
+ * Recall@1 of every branch and combined (`rankQueries`): each test image queries all other test images; those without another of
+ * their class are left out. A figure that would mean nothing is null (`judgeFigure`; a test in which each query has its own copy
+ * to find).
  * @param names of the branches
  * @param rows one per image
  */
 export async function evaluateRows(
-  search: NeighbourSearch,
   names: readonly string[],
   rows: Rows,
   { images, copies }: Tested,
   signal?: AbortSignal,
 ): Promise<Evaluation> {
-  const k = SHOWN + (copies === undefined ? 0 : Math.min(MOST_COPIES, largestOf(copies) - 1));
-  const tables = await search.nearest(rows, rows, k, (query) => query, { signal });
-  const columns = [...names, COMBINED];
-  const all = askersOf(images);
-  const basis = { queries: all.length, classes: new Set(images.map(({ label }) => label)).size };
-  const copied = copies === undefined ? 0 : all.filter((i) => hasCopy(copies, i)).length;
-  const allCopied = copied > 0 && copied === all.length;
-  const recalls = (asking: readonly number[], figure: boolean, passed?: Int32Array): Recalls =>
-    Object.fromEntries(
-      columns.map((name, c) => [name, { "recall@1": figure ? recallOf(tables[c]!, images, asking, passed) : null }]),
+  const ranking = await rankTest(names, rows, images, { copies, signal });
+  const queries = ranking.queries.length;
+  const basis = { queries, classes: new Set(images.map(({ label }) => label)).size };
+  const copied = copies === undefined ? 0 : Array.from(ranking.queries).filter((i) => hasCopy(copies, i)).length;
+  const allCopied = copied > 0 && copied === queries;
+  const recalls = (figure: boolean, of: (column: ColumnRanking) => QueryRanks): Recalls => {
+    const columns = ranking.columns.filter(({ key }) => key === COMBINED || names.includes(key));
+    return Object.fromEntries(
+      columns.map((column) => [
+        column.key,
+        { "recall@1": figure ? mean(metricsOf(of(column), [1]).get("recall@1")!) : null },
+      ]),
     );
-  const combined = tables[names.length]!;
+  };
   const evaluation = {
-    recalls: recalls(all, hasFigure(basis) && !allCopied),
+    recalls: recalls(hasFigure(basis) && !allCopied, (column) => column),
     note: hasFigure(basis) && allCopied ? "no figure: each query has its own copy to find" : figureNote(basis),
     basis,
-    combined,
+    found: foundBy(ranking, images.length),
   };
   if (copies === undefined) return evaluation;
-  const others = askersOf(images, copies);
+  const others = ranking.queriesWithoutCopies?.length ?? queries;
   return {
     ...evaluation,
-    withoutCopies: recalls(others, hasFigure({ ...basis, queries: others.length }), copies),
+    withoutCopies: recalls(hasFigure({ ...basis, queries: others }), (column) => column.withoutCopies ?? column),
   };
 }
 
-/** Images with another one of their label. @param copies that are not counted as another one, where given */
-function askersOf(images: readonly LabelledImage[], copies?: Int32Array): number[] {
-  const pictures = new Map<string, Set<number>>();
-  for (const [i, { label }] of images.entries()) {
-    const known = pictures.get(label) ?? new Set();
-    pictures.set(label, known.add(copies?.[i] ?? i));
-  }
-  return [...images.keys()].filter((i) => pictures.get(images[i]!.label)!.size > 1);
+/** What images find among each other, by all branches. */
+export function rankTest(
+  names: readonly string[],
+  { count, dims, matrices }: Rows,
+  images: readonly LabelledImage[],
+  { copies, signal }: { readonly copies?: Int32Array | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<Ranking> {
+  const numbers = new Map<string, number>();
+  for (const { label } of images) if (!numbers.has(label)) numbers.set(label, numbers.size);
+  const all = Int32Array.from({ length: count }, (_, row) => row);
+  const classes = Int32Array.from(images, ({ label }) => numbers.get(label)!);
+  return rankQueries({ names, dims, count, matrices, classes, queries: all, gallery: all, copies }, { signal });
 }
 
-/** @param passed numbers of pictures: what has the query's own is passed over */
-function recallOf(
-  { k, indices }: NeighbourTable,
-  images: readonly LabelledImage[],
-  queries: readonly number[],
-  passed?: Int32Array,
-): number {
-  let hits = 0;
-  for (const query of queries) {
-    const list = indices.subarray(query * k, (query + 1) * k);
-    const first = passed === undefined ? list[0]! : (list.find((hit) => passed[hit] !== passed[query]) ?? -1);
-    if (images[first]?.label === images[query]!.label) hits++;
-  }
-  return hits / queries.length;
+function foundBy({ queries, columns }: Ranking, images: number): Found {
+  const places = new Int32Array(images).fill(-1);
+  for (const [place, image] of queries.entries()) places[image] = place;
+  return { places, lists: columns.at(-1)!.lists! };
 }
 
 function hasCopy(copies: Int32Array, image: number): boolean {
   return copies.some((number, other) => other !== image && number === copies[image]);
-}
-
-function largestOf(copies: Int32Array): number {
-  const counts = new Map<number, number>();
-  for (const number of copies) counts.set(number, (counts.get(number) ?? 0) + 1);
-  return [...counts.values()].reduce((most, n) => Math.max(most, n), 1);
 }
 
 /** The examples of a run with what is found first, before and now. */
@@ -133,11 +134,16 @@ export function examplesOf(
 }
 
 /** The first results of a test image. */
-function hitsOf({ combined }: Evaluation, query: number, images: readonly LabelledImage[]): ExampleHit[] {
-  const { k, indices, scores } = combined;
-  return Array.from({ length: Math.min(k, SHOWN) }, (_, i): ExampleHit => {
-    const hit = images[indices[query * k + i]!]!;
-    return { path: hit.path, score: scores[query * k + i]!, sameLabel: hit.label === images[query]!.label };
+function hitsOf(
+  { found: { places, lists } }: Evaluation,
+  query: number,
+  images: readonly LabelledImage[],
+): ExampleHit[] {
+  const from = places[query]! * lists.k;
+  return Array.from(lists.rows.subarray(from, from + SHOWN)).flatMap((row, i) => {
+    if (row < 0) return [];
+    const { path, label } = images[row]!;
+    return [{ path, score: lists.scores[from + i]!, sameLabel: label === images[query]!.label }];
   });
 }
 
@@ -145,12 +151,13 @@ function hitsOf({ combined }: Evaluation, query: number, images: readonly Labell
  * Test images to show: those that the baseline gets wrong, since they are where a training shows, spread over the test;
  * then others.
  */
-export function chooseExamples(baseline: Evaluation, images: readonly LabelledImage[], count: number): number[] {
-  const sizes = new Map<string, number>();
-  for (const { label } of images) sizes.set(label, (sizes.get(label) ?? 0) + 1);
-  const { k, indices } = baseline.combined;
-  const queries = [...images.keys()].filter((i) => sizes.get(images[i]!.label)! > 1);
-  const wrong = queries.filter((i) => images[indices[i * k]!]!.label !== images[i]!.label);
+export function chooseExamples(
+  { found: { places, lists } }: Evaluation,
+  images: readonly LabelledImage[],
+  count: number,
+): number[] {
+  const queries = [...images.keys()].filter((i) => places[i]! >= 0);
+  const wrong = queries.filter((i) => images[lists.rows[places[i]! * lists.k]!]!.label !== images[i]!.label);
   const pool = wrong.length >= count ? wrong : queries;
   return Array.from({ length: Math.min(count, pool.length) }, (_, i) => pool[Math.floor((i * pool.length) / count)]!);
 }

@@ -3,7 +3,6 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { ModelInUse, TrainingOptions } from "../../../shared/index.ts";
 import { readModelFile, writeModelFile } from "../../model/index.ts";
-import { NeighbourSearch } from "../../neighbours/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import { readTrainingSet, type TrainingSet } from "../data/trainingSet.ts";
@@ -62,9 +61,8 @@ export async function prepareRun(options: TrainingOptions, runFolder: string, gi
   const cached: RunContext["cached"] = async (part, make) =>
     given.embeddings?.(part, names) ?? cachedEmbeddings(runFolder, part, key, make, warn);
   const test = await cached("test", () => embedTest(options, set, embedder, given));
-  const search = await NeighbourSearch.create(names.length);
   const copies = await testCopies(options.folder, test, { emit, signal });
-  const baseline = await evaluateRows(search, names, test.rows, { images: test.images, copies }, signal);
+  const baseline = await evaluateRows(names, test.rows, { images: test.images, copies }, signal);
   if (baseline.note !== null) warn(`The test: ${baseline.note}.`);
   const compared = await scoreInUse(options, set, given, baseline.recalls, copies);
   emit({ type: "baseline", recalls: baseline.recalls, basis: baseline.basis, ...(compared && { inUse: compared }) });
@@ -84,7 +82,6 @@ export async function prepareRun(options: TrainingOptions, runFolder: string, gi
       baseline,
       inUse,
       examples,
-      search,
     },
     ...{ control, signal, emit, cached, compare: given.compare, onTest: given.onTest, torch: given.torch },
   };

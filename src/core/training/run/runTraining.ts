@@ -88,18 +88,14 @@ export async function runTraining(
     try {
       const parts = { name, modelFile, inUse, embedder, signal, control, emit, compare, embeddings, onTest, torch };
       const run = await prepareRun(options, runFolder, parts);
-      try {
-        const trained = await MODES[options.mode](run);
-        const result = await finish(run, trained, folder.file("model"), started);
-        await fs.rm(folder.file("checkpoint"), { force: true });
-        // What came back from elsewhere is its owner's.
-        if (torch?.place) await fs.rm(join(runFolder, JOB_FOLDER), { recursive: true, force: true });
-        await removeCaches(runFolder);
-        emit({ type: "done", result });
-        return result;
-      } finally {
-        await run.search.release();
-      }
+      const trained = await MODES[options.mode](run);
+      const result = await finish(run, trained, folder.file("model"), started);
+      await fs.rm(folder.file("checkpoint"), { force: true });
+      // What came back from elsewhere is its owner's.
+      if (torch?.place) await fs.rm(join(runFolder, JOB_FOLDER), { recursive: true, force: true });
+      await removeCaches(runFolder);
+      emit({ type: "done", result });
+      return result;
     } finally {
       await embedder.release();
     }

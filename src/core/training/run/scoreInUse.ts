@@ -1,6 +1,5 @@
 import type { Compared, ModelInUse, Recalls, TrainingOptions } from "../../../shared/index.ts";
 import { ModelError } from "../../model/index.ts";
-import { NeighbourSearch } from "../../neighbours/index.ts";
 import { openEmbedder } from "../../runtime/index.ts";
 import type { TrainingSet } from "../data/trainingSet.ts";
 import type { RunContext } from "./context.ts";
@@ -31,12 +30,7 @@ export async function scoreInUse(
       // Numbers of pictures are in the order of the test as the start's model could read it.
       const tested = { images, copies: copies?.length === images.length ? copies : undefined };
       const names = used.manifest.descriptors.map((branch) => branch.name);
-      const search = await NeighbourSearch.create(names.length);
-      try {
-        return { name, recalls: (await evaluateRows(search, names, rows, tested, signal)).recalls };
-      } finally {
-        await search.release();
-      }
+      return { name, recalls: (await evaluateRows(names, rows, tested, signal)).recalls };
     } finally {
       await used.release();
     }

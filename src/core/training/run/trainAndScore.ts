@@ -20,7 +20,7 @@ interface TrainParts<Input> extends Pick<LoopParts<Input>, "step" | "labels" | "
 
 /** Trains a step of any mode, and scores the best of it on the test. */
 export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<Input>): Promise<Trained> {
-  const { options, names, search, test, copies, signal } = run;
+  const { options, names, test, copies, signal } = run;
   const { step, images, validation, rows, defaults } = parts;
   run.emit({ type: "device", work: "training", ...step.device });
   const evaluate = async (): Promise<Scores> => {
@@ -28,8 +28,8 @@ export async function trainAndScore<Input>(run: RunContext, parts: TrainParts<In
     const held = validation.length === 0 ? null : await rows("validation");
     const shown = held ?? tested;
     return {
-      test: await evaluateRows(search, names, tested, { images: test.images, copies }, signal),
-      validation: held === null ? null : await precisionsOf(search, held, validation, signal),
+      test: await evaluateRows(names, tested, { images: test.images, copies }, signal),
+      validation: held === null ? null : await precisionsOf(names, held, validation, signal),
       branches: shown.matrices,
       n: shown.count,
     };
@@ -59,8 +59,8 @@ export async function scoreTrained(
   stopped: boolean,
   toModel: Trained["toModel"],
 ): Promise<Trained> {
-  const { search, names, test, copies, signal } = run;
+  const { names, test, copies, signal } = run;
   run.onTest?.(tested, test.images, "best");
-  const evaluation = await evaluateRows(search, names, tested, { images: test.images, copies }, signal);
+  const evaluation = await evaluateRows(names, tested, { images: test.images, copies }, signal);
   return { toModel, evaluation, epochs, stopped };
 }

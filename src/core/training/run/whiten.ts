@@ -19,15 +19,14 @@ interface Adapted {
 /** What the model finds that is adapted to the training images without their labels; null where it cannot be, or nobody asks. */
 export async function scoreAdapted(run: RunContext): Promise<Recalls | null> {
   if (!run.compare) return null;
-  const { test, names, search, signal } = run;
+  const { test, names, signal } = run;
   const { images, rows } = await run.cached("adapted", async () => {
     const adapted = await adaptWithoutLabels(run, "embedding");
     return adapted === null
       ? { images: [], each: 1, rows: { count: 0, dims: [], matrices: [] } }
       : { images: test.images, each: 1, rows: adapted.rows };
   });
-  if (images.length > 0)
-    return (await evaluateRows(search, names, rows, { images, copies: run.copies }, signal)).recalls;
+  if (images.length > 0) return (await evaluateRows(names, rows, { images, copies: run.copies }, signal)).recalls;
   const message =
     "No model without labels to compare with: the training images are too few, or too much alike, to adapt one.";
   run.emit({ type: "warning", message });
@@ -66,9 +65,9 @@ export async function whiten(run: RunContext): Promise<Trained> {
     );
   }
   const { heads, images, rows } = adapted;
-  const { test, names, search, signal } = run;
+  const { test, names, signal } = run;
   run.onTest?.(rows, test.images, "best");
-  const evaluation = await evaluateRows(search, names, rows, { images: test.images, copies: run.copies }, signal);
+  const evaluation = await evaluateRows(names, rows, { images: test.images, copies: run.copies }, signal);
   run.emit({ type: "examples", epoch: 0, examples: examplesOf(run, evaluation) });
   const { name, fingerprint } = run.embedder.summary;
   return {

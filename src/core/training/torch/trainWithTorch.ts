@@ -119,7 +119,7 @@ async function relay(run: RunContext, folder: string, message: TorchMessage): Pr
   const rows = readRows(file, run.names, run.test.images.length);
   await fs.rm(file, { force: true });
   const tested = { images: run.test.images, copies: run.copies };
-  const now = await evaluateRows(run.search, run.names, rows, tested, run.signal);
+  const now = await evaluateRows(run.names, rows, tested, run.signal);
   const found = validation === undefined ? {} : { validation };
   run.emit({ type: "evaluation", epoch, recalls: now.recalls, ...found, best });
   run.emit({ type: "examples", epoch, examples: examplesOf(run, now) });
