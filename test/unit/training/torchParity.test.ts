@@ -25,11 +25,18 @@ function relative(a: Float32Array, b: Float32Array): number {
   return norm(a.map((x, i) => x - b[i]!)) / Math.max(norm(b), 1e-12);
 }
 
+/** The largest differences of a step; each in the norm of its tensor, but the embedding's, which is in its values. */
+interface Differences {
+  readonly loss: number;
+  readonly embedding: number;
+  /** Between the gradients of the two engines. */
+  readonly gradient: number;
+  /** The built-in gradient's distance from that of float64 in torch's own with float32, which counts as 1e-4 at least. */
+  readonly rounding: number;
+}
+
 /** Takes one step with both engines, from the same weights on the same batch. */
-async function compare(
-  options: FullStepOptions,
-  side: number,
-): Promise<Record<"loss" | "gradient" | "together" | "embedding", number>> {
+async function compare(options: FullStepOptions, side: number): Promise<Differences> {
   const folder = mkdtempSync(join(tmpdir(), "lookalike-parity-"));
   try {
     const pixels = Uint8Array.from({ length: BATCH * side * side * 3 }, (_, i) => {
@@ -65,15 +72,19 @@ async function compare(
     const state = step.state();
     await step.close();
     const loss = relative(Float32Array.of(rankingLoss, classificationLoss), told.floats("losses").values);
-    const pairs = told.names
+    const gradients = told.names
       .filter((name) => name.startsWith("gradient/"))
-      .map((name) => [state.get(`${name.slice("gradient/".length)}/m`)!, told.floats(name).values] as const);
-    const gradients = pairs.map(([ours, theirs]) => relative(theirs, ours));
+      .map((name) => {
+        const [ours, theirs] = [state.get(`${name.slice("gradient/".length)}/m`)!, told.floats(name).values];
+        const exact = told.floats(name.replace("gradient", "exact")).values;
+        return { each: relative(theirs, ours), ours: relative(ours, exact), theirs: relative(theirs, exact) };
+      });
     expect(gradients.length).toBeGreaterThan(5);
-    const sum = (values: readonly number[]) => Math.sqrt(values.reduce((total, x) => total + x * x, 0));
-    const wholes = pairs.map(([ours, theirs]) => [norm(theirs.map((x, i) => x - ours[i]!)), norm(ours)] as const);
-    const together = sum(wholes.map(([difference]) => difference)) / sum(wholes.map(([, whole]) => whole));
-    return { loss, gradient: Math.max(...gradients), together, embedding };
+    return {
+      ...{ loss, embedding },
+      gradient: Math.max(...gradients.map(({ each }) => each)),
+      rounding: Math.max(...gradients.map(({ ours, theirs }) => ours / Math.max(1e-4, theirs))),
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -115,10 +126,9 @@ test.skipIf(missing !== undefined).each(["frozen", "batch"] as const)(
     console.log(`default model, batch norm ${batchNorm}, worst differences:`, worst);
     expect(worst.embedding).toBeLessThan(1e-5);
     expect(worst.loss).toBeLessThan(1e-4);
-    // Rounding falls to either side of some kinks of ReLU6 and of the maximum; the gradient as a whole hardly sees it. A shift
-    // before another batch norm has none at all, but for rounding.
-    if (batchNorm === "frozen") expect(worst.gradient).toBeLessThan(1e-2);
-    expect(worst.together).toBeLessThan(2e-2);
+    // In so deep a network float32 itself is far off where little is left of a gradient (of a shift before another batch norm
+    // nothing is): torch's by 0.1 and more. The built-in one is to be no worse, but for where rounding falls beside a kink.
+    expect(worst.rounding).toBeLessThan(20);
   },
 );
 
