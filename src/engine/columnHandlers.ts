@@ -45,7 +45,7 @@ export function columnHandlers(folders: Folders, held: HeldProjection): Handlers
       core.layoutFormat(params.file);
       const projection = await held.get(params);
       const rows = params.paths === null ? [...projection.paths.keys()] : rowsOf(projection, params.paths);
-      await core.writeLayout(projection, [...projection.maps.keys()], params.file, rows);
+      await core.writeLayout(projection, [...projection.maps.keys()], params.file, rows, params.guardFormulas);
       return { images: rows.length };
     },
 

@@ -63,6 +63,7 @@ export const SETTINGS = {
   decodeSeconds: "decode.seconds",
   searchMemory: "search.memory",
   similarCount: "similar.count",
+  exportGuard: "export.guardFormulas",
   trainingOutlives: "training.outliveWindow",
   trainingPython: "training.python",
 } as const;

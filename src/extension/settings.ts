@@ -74,3 +74,8 @@ export function similarCount(): number {
 export function trainingOutlivesWindow(): boolean {
   return vscode.workspace.getConfiguration(SETTINGS.section).get<boolean>(SETTINGS.trainingOutlives, true);
 }
+
+/** Whether paths that a spreadsheet would take for formulas are marked as text in the CSV files that are written. */
+export function guardsFormulas(): boolean {
+  return vscode.workspace.getConfiguration(SETTINGS.section).get<boolean>(SETTINGS.exportGuard, false);
+}

@@ -69,6 +69,7 @@ export const PROJECTION_SCHEMAS: Schemas<ProjectionRequests> = {
     parameters,
     file: absolutePath,
     paths: v.nullable(listOf(relativePath)),
+    guardFormulas: v.boolean(),
   }),
   "labels/write": objectOf<LabelImagesParams>({
     file: absolutePath,

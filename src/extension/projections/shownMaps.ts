@@ -5,7 +5,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import type { ImageTables } from "../imageTables.ts";
 import { tell } from "../messages.ts";
 import { openBeside } from "../pages/openBeside.ts";
-import { indexSettings } from "../settings.ts";
+import { guardsFormulas, indexSettings } from "../settings.ts";
 import { writeWhole } from "../writeWhole.ts";
 import type { ProjectionsSession } from "./projectionsSession.ts";
 
@@ -74,7 +74,8 @@ export class ShownMaps {
 
   /** Writes coordinates; the ending of the file chooses the format. */
   async writeLayout(target: vscode.Uri, paths: readonly string[] | null): Promise<void> {
-    const { images } = await this.#engine.request("projection/export", { ...this.#about, file: target.fsPath, paths });
+    const about = { ...this.#about, file: target.fsPath, paths, guardFormulas: guardsFormulas() };
+    const { images } = await this.#engine.request("projection/export", about);
     this.#said(vscode.l10n.t("Coordinates of {0} images written to {1}.", images, basename(target.fsPath)));
   }
 

@@ -61,6 +61,8 @@ export interface ProjectionExportParams extends FolderParams {
   readonly file: string;
   /** Only these images; all where null. */
   readonly paths: readonly string[] | null;
+  /** In CSV, paths that a spreadsheet would take for formulas are marked as text. */
+  readonly guardFormulas: boolean;
 }
 
 export interface LabelImagesParams {

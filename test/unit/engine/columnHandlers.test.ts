@@ -19,15 +19,15 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "lookalike-columns-"));
   folder = join(root, "images");
   mkdirSync(join(folder, "warm"), { recursive: true });
-  mkdirSync(join(folder, "cold"));
+  mkdirSync(join(folder, "@cold"));
   for (let i = 0; i < 12; i++) {
     const warm = i % 2 === 0;
     const background = warm ? { r: 250, g: 8 * i, b: 3 } : { r: 3, g: 8 * i, b: 250 };
     await sharp({ create: { width: 8 + i, height: 10, channels: 3, background } })
       .png()
-      .toFile(join(folder, warm ? "warm" : "cold", `${i}.png`));
+      .toFile(join(folder, warm ? "warm" : "@cold", `${i}.png`));
   }
-  writeFileSync(join(folder, "meta.csv"), "path,group\nwarm/0.png,a\ncold/1.png,b\nnone.png,c\n");
+  writeFileSync(join(folder, "meta.csv"), "path,group\nwarm/0.png,a\n@cold/1.png,b\nnone.png,c\n");
   writeFileSync(join(root, "model.onnx"), tinyModel("model", "SM"));
   handlers = engineHandlers(new Folders(join(root, "model.onnx"), () => {}, join(root, "models")), () => {});
   await handlers["folder/index"](there(), CancellationToken.None);
@@ -72,7 +72,7 @@ test("label agreement is told per map, by folder or by a column", async () => {
   const { column: byColumn, notes } = await column({ kind: "agreement", labels, k: 11 });
   if (byColumn.kind !== "number") throw new Error("not a number");
   // Two images have a label, each another one.
-  const shares = paths.map((path) => (["warm/0.png", "cold/1.png"].includes(path) ? 0 : Number.NaN));
+  const shares = paths.map((path) => (["warm/0.png", "@cold/1.png"].includes(path) ? 0 : Number.NaN));
   expect([...byColumn.values]).toEqual(shares);
   expect(notes).toMatchObject({ matched: 2, unknown: { count: 1, first: ["none.png"] } });
 });
@@ -96,11 +96,16 @@ test("tables beside the images are listed behind those that were chosen; a colum
 
 test("coordinates of some images, and labels, are written", async () => {
   const file = join(root, "some.csv");
-  const params = { ...there(), parameters: DEFAULT_PROJECTION, file, paths: ["warm/2.png", "gone.png", "cold/1.png"] };
-  expect(await handlers["projection/export"](params, CancellationToken.None)).toEqual({ images: 2 });
-  const lines = readFileSync(file, "utf8").trim().split("\r\n");
+  const params = { ...there(), parameters: DEFAULT_PROJECTION, file, paths: ["warm/2.png", "gone.png", "@cold/1.png"] };
+  const write = async (guardFormulas: boolean) => {
+    const all = { ...params, guardFormulas };
+    expect(await handlers["projection/export"](all, CancellationToken.None)).toEqual({ images: 2 });
+    return readFileSync(file, "utf8").trim().split("\r\n");
+  };
+  expect((await write(true)).slice(1).map((line) => line.split(",")[0])).toEqual(["warm/2.png", "'@cold/1.png"]);
+  const lines = await write(false);
   expect(lines[0]).toBe("path,spoc_x,spoc_y,mac_x,mac_y,combined_x,combined_y");
-  expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(["warm/2.png", "cold/1.png"]);
+  expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(["warm/2.png", "@cold/1.png"]);
   const labels = join(root, "labels.csv");
   const written = { file: labels, paths: ["warm/2.png"], label: "red" };
   expect(await handlers["labels/write"](written, CancellationToken.None)).toEqual({ rows: 1 });
