@@ -46,7 +46,7 @@ test("models side by side, as text, as JSON and as a page; a folder that is not 
   expect(out).toContain("too few to tell");
   expect(out).toMatch(/one \(raw\), %\n +recall@1 +recall@2/);
   expect(out).toMatch(/two \(raw\), %/);
-  expect(out).toMatch(/one \(raw\) - two \(raw\): recall@1 [+-]/);
+  expect(out).toMatch(/one - two: recall@1 [+-]/);
   expect(err).toContain("The report is in");
   expect(readFileSync(html, "utf8")).toContain("<caption>");
   const json = JSON.parse((await printed(() => evaluateCommand(folder(), { ...place(), model, json: true }))).out) as {
