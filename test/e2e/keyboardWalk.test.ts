@@ -38,7 +38,7 @@ async function command(part: string, title: string): Promise<void> {
   await press("F1");
   const { page } = window;
   await page.locator(".quick-input-widget input").first().waitFor();
-  await press(...part);
+  await press(...[...part].map((letter) => (letter === " " ? "Space" : letter)));
   await page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: title }).waitFor();
   await press("Enter");
 }
@@ -99,7 +99,7 @@ test("into the list of a selection in the maps, and back, in few keys", async ()
 
 test("to a training that runs, in few keys", async () => {
   pressed = 0;
-  await command("train", "Train Model");
+  await command("train m", "Train Model");
   const training = new TrainingHands(view);
   await training.ready();
   await focusIn('[data-action="start"]');
