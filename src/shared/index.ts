@@ -41,6 +41,7 @@ export * from "./setup.ts";
 export * from "./spread.ts";
 export * from "./spreadsheet.ts";
 export * from "./training.ts";
+export * from "./trainingEngine.ts";
 export * from "./trainingPresets.ts";
 export * from "./trainingRules.ts";
 export * from "./visible.ts";

@@ -1,7 +1,9 @@
 /** Training a CGD model (arXiv 1903.10663, section 3) on the user's own folders: what is chosen, told and kept. */
+
 import type { DeviceChoice, DeviceUse } from "./device.ts";
 import type { FigureBasis } from "./littleData.ts";
 import type { AttentionKind } from "./model.ts";
+import type { TrainingEngine, TrainingPrecision } from "./trainingEngine.ts";
 
 /** `whiten` fits heads without labels, `head` trains FC and classifier on a frozen backbone, `full` trains end to end. */
 export const TRAINING_MODES = ["whiten", "head", "full"] as const;
@@ -28,24 +30,6 @@ export type LastDownsampling = (typeof LAST_DOWNSAMPLINGS)[number];
 /** `frozen`: folded into the convolutions. `batch`: trained, with the statistics of each batch, as the authors do. */
 export const BATCH_NORMS = ["frozen", "batch"] as const;
 export type BatchNorm = (typeof BATCH_NORMS)[number];
-
-/** Who takes the steps: onnxruntime with gradients of our own, or torch in a Python of the user's. */
-export const TRAINING_ENGINES = ["builtIn", "torch"] as const;
-export type TrainingEngine = (typeof TRAINING_ENGINES)[number];
-
-/** A Python that can import torch. */
-export interface TorchPlace {
-  /** Name or absolute path of the interpreter. */
-  readonly python: string;
-  /** Of torch. */
-  readonly version: string;
-  /** CUDA devices that it sees. */
-  readonly gpus: number;
-}
-
-/** torch: of the backbone's convolutions and products while training; losses and what is behind the maps stay float32. */
-export const TRAINING_PRECISIONS = ["float32", "bfloat16", "float16"] as const;
-export type TrainingPrecision = (typeof TRAINING_PRECISIONS)[number];
 
 /** What a training is given. Everything but the folder has a default (`TRAINING_DEFAULTS`). */
 export interface TrainingOptions {
@@ -311,10 +295,4 @@ export interface ModelInUse {
   readonly fingerprint: string;
   /** Absolute path. */
   readonly file: string;
-}
-
-export interface TrainerSign {
-  readonly pid: number;
-  /** Milliseconds since 1970. */
-  readonly time: number;
 }

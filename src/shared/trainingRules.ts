@@ -7,12 +7,11 @@ import {
   LAST_DOWNSAMPLINGS,
   type ModelInUse,
   RANKING_LOSSES,
-  TRAINING_ENGINES,
   TRAINING_MODES,
-  TRAINING_PRECISIONS,
   type TrainingOptions,
   type TrainingRunInfo,
 } from "./training.ts";
+import { TRAINING_ENGINES, TRAINING_PRECISIONS } from "./trainingEngine.ts";
 
 type Rule<T> = (value: unknown) => value is T;
 

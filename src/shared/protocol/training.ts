@@ -1,6 +1,7 @@
 /** The part of the engine's link that is about training. The training itself runs in a process of its own. */
 import type { FolderParams } from "../folder.ts";
-import type { ModelInUse, TorchPlace, TrainingData, TrainingOptions } from "../training.ts";
+import type { ModelInUse, TrainingData, TrainingOptions } from "../training.ts";
+import type { TorchPlace } from "../trainingEngine.ts";
 
 export interface TrainingRequests {
   /**
