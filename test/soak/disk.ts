@@ -3,7 +3,8 @@
  * same, with nothing left behind. `npm run soak -- disk [job ...]`, all jobs where absent. Root on Linux.
  */
 import { fillDisk, mountDisk, NO_DISK } from "../fixtures/fullDisk.ts";
-import { JOBS, type Job, makeJobFolder } from "../fixtures/killedJobs.ts";
+import { makeJobFolder } from "../fixtures/jobFolder.ts";
+import { JOBS, type Job } from "../fixtures/jobs.ts";
 
 /** Bytes, from nothing to more than most need. */
 const ROOMS = [0, 4096, 16_384, 65_536, 131_072, 262_144, 524_288, 1_048_576, 2_097_152, 8_388_608];

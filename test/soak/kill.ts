@@ -4,7 +4,9 @@
  */
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { JOBS, type Job, killJob, makeJobFolder } from "../fixtures/killedJobs.ts";
+import { makeJobFolder } from "../fixtures/jobFolder.ts";
+import { JOBS, type Job } from "../fixtures/jobs.ts";
+import { killJob } from "../fixtures/killedJobs.ts";
 
 const { values, positionals } = parseArgs({
   options: { kills: { type: "string", default: "50" }, seed: { type: "string", default: "1" } },

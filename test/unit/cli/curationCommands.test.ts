@@ -5,9 +5,9 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { duplicatesCommand, takeBackCommand } from "../../../src/cli/duplicatesCommand.ts";
 import { labelsCommand } from "../../../src/cli/labelsCommand.ts";
-import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import type { DuplicatesResult, LabelsResult } from "../../../src/shared/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { withIndex } from "../../fixtures/withIndex.ts";
 
 let root: string;
 let folder: string;
@@ -48,11 +48,7 @@ async function printed(command: () => Promise<void>): Promise<{ readonly out: st
 test("an index is needed; then duplicates and suspicious labels are printed, as text and as JSON", async () => {
   await expect(duplicatesCommand(folder, place())).rejects.toThrow(/is not indexed\. Run: lookalike index/);
   await expect(labelsCommand(folder, place())).rejects.toThrow(/is not indexed/);
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes"), adapt: false });
-  await index.update();
-  await index.close();
-  await pool.release();
+  await withIndex(folder, model, { location: join(root, "indexes"), adapt: false }, (index) => index.update());
 
   const { groups } = JSON.parse(
     (await printed(() => duplicatesCommand(folder, { ...place(), json: true }))).out,

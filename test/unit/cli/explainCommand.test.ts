@@ -4,8 +4,8 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { explainCommand } from "../../../src/cli/explainCommand.ts";
-import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { withIndex } from "../../fixtures/withIndex.ts";
 
 let root: string;
 let folder: string;
@@ -52,12 +52,15 @@ test("prints score, constant and sum of each descriptor as the search has them, 
   expect(Object.keys(descriptors)).toEqual(["spoc", "mac", "gem"]);
   expect((await sharp(out).metadata()).format).toBe("png");
 
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes"), adapt: false });
-  await index.update();
-  const { scores } = await index.similar({ examples: [{ image: at(0), sign: 1, box }], k: 2 });
-  await index.close();
-  await pool.release();
+  const { scores } = await withIndex(
+    folder,
+    model,
+    { location: join(root, "indexes"), adapt: false },
+    async (index) => {
+      await index.update();
+      return index.similar({ examples: [{ image: at(0), sign: 1, box }], k: 2 });
+    },
+  );
   for (const [name, { score, constant, sum, result }] of Object.entries<DescriptorSums>(descriptors)) {
     // The index holds float16.
     expect(score).toBeCloseTo(scores["1.png"]![name]!, 3);

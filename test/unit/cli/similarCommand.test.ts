@@ -5,9 +5,10 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parseBox, parseWeights } from "../../../src/cli/queryOptions.ts";
 import { similarCommand } from "../../../src/cli/similarCommand.ts";
-import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import type { FolderIndex } from "../../../src/core/index.ts";
 import type { AcrossResult, SimilarQuery, SimilarResult } from "../../../src/shared/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { withIndex } from "../../fixtures/withIndex.ts";
 
 let root: string;
 let folder: string;
@@ -27,16 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function withIndex<T>(work: (index: FolderIndex) => Promise<T>, of = folder): Promise<T> {
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(of, pool, model, { location: join(root, "indexes"), adapt: false });
-  try {
-    return await work(index);
-  } finally {
-    await index.close();
-    await pool.release();
-  }
-}
+const indexOf = <T>(work: (index: FolderIndex) => Promise<T>, of = folder) =>
+  withIndex(of, model, { location: join(root, "indexes"), adapt: false }, work);
 
 /** What the command printed. */
 async function run(images: string[], options: Partial<Parameters<typeof similarCommand>[1]> = {}): Promise<string> {
@@ -52,7 +45,7 @@ async function run(images: string[], options: Partial<Parameters<typeof similarC
 
 test("prints what the library answers: examples of both signs, a box, weights, a folder", async () => {
   await expect(run([at(0)])).rejects.toThrow(/is not indexed\. Run: lookalike index/);
-  await withIndex((index) => index.update());
+  await indexOf((index) => index.update());
   const box = parseBox("0, 0.5,1,0.5");
   const weights = parseWeights("spoc=1,mac=0,gem=2.5");
   const printed = await run([at(0), at(1)], { not: [at(2)], box, weights, under: "some", json: true });
@@ -66,7 +59,7 @@ test("prints what the library answers: examples of both signs, a box, weights, a
     only: { folder: "some" },
     k: 5,
   };
-  const expected = await withIndex((index) => index.similar(query));
+  const expected = await indexOf((index) => index.similar(query));
   expect(JSON.parse(printed) as SimilarResult).toEqual(expected);
   expect(expected.results["combined"]).toHaveLength(5);
 });
@@ -84,7 +77,7 @@ test("several folders of one model give what one folder with all of them gives",
   const query: SimilarQuery = { examples: [{ image: at(6), sign: 1 }], k: 6 };
   const results: SimilarResult[] = [];
   for (const each of [parent, ...children]) {
-    await withIndex(async (index) => {
+    await indexOf(async (index) => {
       await index.update();
       results.push(await index.similar(query));
     }, each);

@@ -5,10 +5,11 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parseText } from "../../../src/cli/queryOptions.ts";
 import { similarCommand } from "../../../src/cli/similarCommand.ts";
-import { EmbedderPool, FolderIndex, importModel, openEmbedder } from "../../../src/core/index.ts";
+import { importModel } from "../../../src/core/index.ts";
 import type { SimilarResult } from "../../../src/shared/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 import { bothTowers, writeTwoTowers } from "../../fixtures/twoTowers.ts";
+import { withIndex } from "../../fixtures/withIndex.ts";
 
 const root = mkdtempSync(join(tmpdir(), "lookalike-words-"));
 const folder = join(root, "images");
@@ -18,17 +19,6 @@ const location = join(root, "indexes");
 /** Enough for the model to be adapted to them. */
 const EACH = 24;
 const COLOURS = { red: [230, 20, 20], green: [20, 230, 20], blue: [20, 20, 230] } as const;
-
-async function withIndex<T>(adapt: boolean, work: (index: FolderIndex) => Promise<T>): Promise<T> {
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, model, { location, adapt });
-  try {
-    return await work(index);
-  } finally {
-    await index.close();
-    await pool.release();
-  }
-}
 
 beforeAll(async () => {
   mkdirSync(folder);
@@ -42,7 +32,7 @@ beforeAll(async () => {
   }
   const { vision, text } = writeTwoTowers(join(root, "repository"));
   await importModel({ file: vision, out: model, text: { file: text } });
-  await withIndex(true, (index) => index.update());
+  await withIndex(folder, model, { location }, (index) => index.update());
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -81,7 +71,7 @@ test("words find what they name, in the branch that shares their space", async (
   }
   expect(kinds(result, "spoc")).toEqual(["red"]);
   // Adaptation left the branch as the network gives it: a picture's mean colour.
-  const plain = await withIndex(false, async (index) => {
+  const plain = await withIndex(folder, model, { location, adapt: false }, async (index) => {
     await index.update();
     return index.similar({ examples: [], texts: [{ text: "red", sign: 1 }], k: 6 });
   });
@@ -120,11 +110,7 @@ test("where the model defines a probability, less than 1 % of it is nothing", as
   writeFileSync(vision, bothTowers(20, -8));
   const sure = join(root, "sure.onnx");
   await importModel({ file: vision, out: sure, text: { file: vision } });
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, sure, { location, adapt: false });
-  await index.update();
-  await index.close();
-  await pool.release();
+  await withIndex(folder, sure, { location, adapt: false }, (index) => index.update());
   const { words } = await ask(["red"], [], { model: sure, adapt: false });
   // sigmoid(20 x - 8) = 0.01
   expect(words!.cutOff).toEqual({ score: expect.closeTo((Math.log(0.01 / 0.99) + 8) / 20, 5), by: "probability" });
@@ -140,11 +126,7 @@ test("words that are none, and a model that takes none", async () => {
   await expect(run([], { prompt: ["{}"] })).rejects.toThrow(/give --text/);
   const deaf = join(root, "deaf.onnx");
   writeFileSync(deaf, tinyModel("deaf", "SMG"));
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, deaf, { location, adapt: false });
-  await index.update();
-  await index.close();
-  await pool.release();
+  await withIndex(folder, deaf, { location, adapt: false }, (index) => index.update());
   await expect(run([], { text: [parseText("red")], model: deaf, adapt: false })).rejects.toThrow(
     /deaf has no text tower[\s\S]*CLIP B\/32 \(mit\)[\s\S]*lookalike model download ".*" --text/,
   );

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { buildUntrainedModel } from "../../../src/core/model/index.ts";
 import { encodeSafetensors, type FloatTensor } from "../../../src/core/model/safetensors.ts";
+import { withIndex } from "../../fixtures/withIndex.ts";
 
 const [DIM, PATCH, SIDE, DEPTH] = [16, 8, 32, 2];
 const root = mkdtempSync(join(tmpdir(), "lookalike-tokens-"));
@@ -51,17 +51,6 @@ function weights(): Uint8Array {
 
 const image = (i: number) => join(folder, `${i}.png`);
 
-async function withIndex<T>(adapt: boolean, work: (index: FolderIndex) => Promise<T>): Promise<T> {
-  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-  const index = await FolderIndex.open(folder, pool, model, { location: join(root, `indexes ${adapt}`), adapt });
-  try {
-    return await work(index);
-  } finally {
-    await index.close();
-    await pool.release();
-  }
-}
-
 beforeAll(async () => {
   mkdirSync(folder);
   for (let i = 0; i < 68; i++) {
@@ -78,7 +67,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test.each([false, true])("adapted: %s", async (adapt) => {
-  await withIndex(adapt, async (index) => {
+  await withIndex(folder, model, { location: join(root, `indexes ${adapt}`), adapt }, async (index) => {
     await index.update();
     expect(index.manifest.training === null).toBe(!adapt);
     const whole = await index.similar({ examples: [{ image: image(3), sign: 1 }], k: 5 });

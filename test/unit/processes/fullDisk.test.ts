@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fillDisk, mountDisk, NO_DISK } from "../../fixtures/fullDisk.ts";
-import { JOBS, makeJobFolder } from "../../fixtures/killedJobs.ts";
+import { makeJobFolder } from "../../fixtures/jobFolder.ts";
+import { JOBS } from "../../fixtures/jobs.ts";
 
 // npm run soak -- disk tries ten sizes, and every kind of work.
 test.skipIf(NO_DISK !== null)(

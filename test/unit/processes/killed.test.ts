@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { JOBS, killJob, makeJobFolder } from "../../fixtures/killedJobs.ts";
+import { makeJobFolder } from "../../fixtures/jobFolder.ts";
+import { JOBS } from "../../fixtures/jobs.ts";
+import { killJob } from "../../fixtures/killedJobs.ts";
 
 let root: string;
 

@@ -1,48 +1,19 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EmbedderPool, evaluateFolder, evaluationHtml, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { type EvaluationReport, evaluationJson } from "../../../src/shared/index.ts";
-import { tinyModel } from "../../fixtures/tinyModel.ts";
 import { referenceOf } from "../evaluation/reference.ts";
+import { CLASSES, drawColoured, EACH } from "./colouredFolder.ts";
 
-const CLASSES = 6;
-const EACH = 12;
-let root: string;
-let folder: string;
-let model: string;
-let pool: EmbedderPool;
+const root = mkdtempSync(join(tmpdir(), "lookalike-evaluate-"));
+const folder = join(root, "images");
+const model = join(root, "model.onnx");
+const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
 
-/** Pictures of a colour per class, with a spot anywhere, so that some are nearer to another class. */
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), "lookalike-evaluate-"));
-  folder = join(root, "images");
-  model = join(root, "model.onnx");
-  for (let i = 0; i < CLASSES * EACH; i++) {
-    const [of, n] = [Math.floor(i / EACH), i % EACH];
-    const name = join(folder, `class ${of}`);
-    mkdirSync(name, { recursive: true });
-    const background = { r: 40 * of, g: (37 * n + 61 * of) % 256, b: (90 * n) % 256 };
-    const spot = { create: { width: 7, height: 7, channels: 3 as const, background: n % 3 === 0 ? "#fff" : "#222" } };
-    const picture = sharp({ create: { width: 24, height: 24, channels: 3, background } });
-    await picture
-      .composite([{ input: spot, left: 4 * (n % 4), top: 5 * (n % 3) }])
-      .png()
-      .toFile(join(name, `${n}.png`));
-  }
-  copyFileSync(join(folder, "class 0", "1.png"), join(folder, "class 0", "copy.png"));
-  copyFileSync(join(folder, "class 1", "1.png"), join(folder, "class 2", "copy.png"));
-  writeFileSync(join(folder, "class 3", "alone.txt"), "");
-  mkdirSync(join(folder, "lone"));
-  await sharp({ create: { width: 9, height: 9, channels: 3, background: "#0f0" } })
-    .png()
-    .toFile(join(folder, "lone", "1.png"));
-  writeFileSync(model, tinyModel("tiny", "SM"));
-  pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
-});
+beforeAll(() => drawColoured(folder, model));
 afterAll(async () => {
   await pool.release();
   rmSync(root, { recursive: true, force: true });
@@ -203,76 +174,6 @@ test("K above what there is to find is left out and named; an index that is behi
   expect(told).toMatch(/1 image not in it/);
   expect(Object.keys(shop.models[0]!.descriptors["combined"]!.metrics)).toEqual(
     expect.arrayContaining(["recall@1", "recall@10", "recall@20"]),
-  );
-});
-
-test("images are cropped to their boxes, and large objects are compared with small ones", async () => {
-  const images: string[] = [];
-  const labels: string[] = [];
-  const boxes: string[] = [];
-  for (let i = 0; i < CLASSES * EACH; i++) {
-    const [of, n] = [Math.floor(i / EACH), i % EACH];
-    images.push(`${i + 1} class ${of}/${n}.png`);
-    labels.push(`${i + 1} ${of + 1}`);
-    boxes.push(`${i + 1} 2 2 ${n % 2 === 0 ? "20 20" : "6 5"}`);
-  }
-  const birds = join(root, "birds");
-  mkdirSync(birds);
-  for (const [name, lines] of Object.entries({ images, image_class_labels: labels, bounding_boxes: boxes })) {
-    writeFileSync(join(birds, `${name}.txt`), lines.join("\n"));
-  }
-  mkdirSync(join(birds, "images"));
-  for (let of = 0; of < CLASSES; of++) {
-    mkdirSync(join(birds, "images", `class ${of}`));
-    for (let n = 0; n < EACH; n++)
-      copyFileSync(join(folder, `class ${of}`, `${n}.png`), join(birds, "images", `class ${of}`, `${n}.png`));
-  }
-  const options = { location: join(root, "bird indexes"), dataset: "cub", searchedOnly: true, copies: false } as const;
-  const plain = await evaluateFolder(birds, [model], pool, options);
-  // Classes 4 to 6 of 6.
-  expect(plain).toMatchObject({ queries: 36, classes: 3, protocol: "by-class", cropped: false });
-  expect(plain.models[0]!.sizes).toMatchObject({ largeQueries: 18, smallQueries: 18 });
-  expect(plain.models[0]!.sizes!.threshold).toBeCloseTo(400 / 576, 6);
-  const cropped = await evaluateFolder(birds, [model], pool, { ...options, cropped: true });
-  expect(cropped.cropped).toBe(true);
-  expect(cropped.models[0]!.descriptors["combined"]!.metrics).not.toEqual(
-    plain.models[0]!.descriptors["combined"]!.metrics,
-  );
-});
-
-test("boxes from a file: every pair of descriptors is compared by the size of the object", async () => {
-  const birds = join(root, "birds");
-  const file = join(root, "boxes.csv");
-  const row = (i: number) =>
-    `images/class ${Math.floor(i / EACH)}/${i % EACH}.png,2,2,${i % 2 === 0 ? "20,20" : "6,5"}`;
-  const write = (count: number) =>
-    writeFileSync(file, ["path,x,y,width,height", ...Array.from({ length: count }, (_, i) => row(i))].join("\n"));
-  const options = { location: join(root, "bird indexes"), boxes: file, searchedOnly: true, copies: false } as const;
-  write(CLASSES * EACH);
-  const report = await evaluateFolder(birds, [model], pool, options);
-  expect(report.boxes).toEqual({ from: "boxes.csv", images: 72 });
-  const { sizes } = report.models[0]!;
-  expect(sizes).toMatchObject({ largeQueries: 36, smallQueries: 36 });
-  expect(sizes!.note).toContain("too few to tell");
-  const { spoc, mac } = sizes!.recalls;
-  const [contrast, ...others] = sizes!.contrasts;
-  expect(others).toEqual([]);
-  expect(contrast).toMatchObject({ a: "spoc", b: "mac" });
-  expect(contrast!.large).toBeCloseTo(spoc!.large - mac!.large, 9);
-  expect(contrast!.small).toBeCloseTo(spoc!.small - mac!.small, 9);
-  expect(contrast!.difference).toBeCloseTo(contrast!.large - contrast!.small, 9);
-  expect(contrast!.interval[0]).toBeLessThanOrEqual(contrast!.difference);
-  expect(contrast!.interval[1]).toBeGreaterThanOrEqual(contrast!.difference);
-  const page = evaluationHtml(report);
-  expect(page).toContain("Boxes of objects in 72 images from boxes.csv.");
-  expect(page).toContain("Large objects and small ones");
-
-  write(15);
-  const few = await evaluateFolder(birds, [model], pool, options);
-  expect(few.models[0]!.sizes).toBeNull();
-  expect(few.warnings.join()).toContain("Large and small objects are not compared: 8 queries with a box");
-  await expect(evaluateFolder(birds, [model], pool, { ...options, boxes: undefined, cropped: true })).rejects.toThrow(
-    "There are no boxes to crop images to.",
   );
 });
 

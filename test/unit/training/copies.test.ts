@@ -14,7 +14,7 @@ import {
 import { runTraining } from "../../../src/core/training/index.ts";
 import { type InputSpec, TRAINING_DEFAULTS, type TrainingOptions } from "../../../src/shared/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
-import { writeConvModel } from "./support.ts";
+import { writeConvModel } from "../../fixtures/trainableModels.ts";
 
 const INPUT: InputSpec = { width: 224, height: 224, resize: "squash", background: [255, 255, 255] };
 

@@ -10,7 +10,8 @@ import { chooseTrainable } from "../../../src/core/training/network/trainable.ts
 import { workOf } from "../../../src/core/training/network/work.ts";
 import { estimateSeconds } from "../../../src/core/training/run/estimate.ts";
 import { TRAINING_DEFAULTS, type TrainingOptions } from "../../../src/shared/index.ts";
-import { drawClasses, writeConvModel, writeGridModel } from "./support.ts";
+import { writeConvModel, writeGridModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 let root: string;
 let model: string;

@@ -6,7 +6,8 @@ import { readManifest } from "../../../src/core/model/index.ts";
 import { runTraining, TrainingControl } from "../../../src/core/training/index.ts";
 import { resizedModel } from "../../../src/core/training/run/resizedModel.ts";
 import { COMBINED, TRAINING_DEFAULTS, type TrainingEvent, type TrainingOptions } from "../../../src/shared/index.ts";
-import { drawClasses, writeConvModel, writeGridModel } from "./support.ts";
+import { writeConvModel, writeGridModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 let root: string;
 let folder: string;

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readRunInfo, runTraining } from "../../../src/core/training/index.ts";
 import { COMBINED, type ModelInUse, TRAINING_DEFAULTS, type TrainingEvent } from "../../../src/shared/index.ts";
-import { drawClasses, writeGridModel } from "./support.ts";
+import { writeGridModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 let root: string;
 let model: string;

@@ -1,35 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readManifest } from "../../../src/core/model/index.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
 import { readRunInfo } from "../../../src/core/training/index.ts";
 import { validationPart } from "../../../src/core/training/run/validation.ts";
-import { RUN_FILES, type TrainingEvent, type TrainingOptions } from "../../../src/shared/index.ts";
-import { combined, kinds, OPTIONS, recallOf, retrievalOf, startRun, type Watched } from "./runWatched.ts";
-import { drawClasses, writeGridModel } from "./support.ts";
+import { RUN_FILES, type TrainingEvent } from "../../../src/shared/index.ts";
+import { combined, kinds, OPTIONS, recallOf, retrievalOf, watchedRuns } from "./runWatched.ts";
 
-let root: string;
-let folder: string;
-let model: string;
-let runFolder: string;
-let runs = 0;
-
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), "lookalike-run-"));
-  folder = join(root, "images");
-  model = writeGridModel(join(root, "grid.onnx"));
-  await drawClasses(folder, 48, 4);
-});
-beforeEach(() => {
-  runFolder = join(root, `run ${runs++}`);
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-/** @param at called with each event */
-const start = (given: Partial<TrainingOptions> = {}, at?: Parameters<typeof startRun>[3], into = runFolder): Watched =>
-  startRun(model, into, { ...OPTIONS, folder, ...given }, at);
+const { root, folder, model, start, runFolder } = watchedRuns();
 
 test("head: what is told is what the files find, and the manifest says how the model was made", async () => {
   const { result, events } = start();
@@ -51,9 +30,9 @@ test("head: what is told is what the files find, and the manifest says how the m
     scores: { metric: "recall@1", trained: { combined: combined(trained) } },
   });
   // The files of a run, as whoever watches finds them.
-  const lines = readFileSync(join(runFolder, RUN_FILES.events), "utf8").trim().split("\n");
+  const lines = readFileSync(join(runFolder(), RUN_FILES.events), "utf8").trim().split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(events)));
-  expect(readdirSync(runFolder).sort()).toEqual([RUN_FILES.events, RUN_FILES.model, RUN_FILES.info].sort());
+  expect(readdirSync(runFolder()).sort()).toEqual([RUN_FILES.events, RUN_FILES.model, RUN_FILES.info].sort());
   for (const type of ["data", "progress", "baseline", "step", "evaluation", "examples", "done"] as const) {
     expect(kinds(events)).toContain(type);
   }
@@ -121,11 +100,11 @@ test("a run goes on by what its folder says, in whatever order; one of an earlie
     if (event.type === "paused") abort.abort(new Error("gone"));
   });
   await expect(first.result).rejects.toThrow("gone");
-  const file = join(runFolder, RUN_FILES.info);
+  const file = join(runFolder(), RUN_FILES.info);
   const { options, ...info } = JSON.parse(readFileSync(file, "utf8"));
   const { lastDownsampling: _, batchNorm: __, warmupSteps: ___, ...before } = options;
   writeFileSync(file, JSON.stringify({ ...info, options: { ...before, margin: 0.1 } }));
-  const read = await readRunInfo(runFolder);
+  const read = await readRunInfo(runFolder());
   expect(read.options).toEqual({
     ...options,
     margin: 0.1,
@@ -140,10 +119,10 @@ test("a run goes on by what its folder says, in whatever order; one of an earlie
 });
 
 test("a stop keeps the best so far; the control file says it too", async () => {
-  mkdirSync(runFolder);
+  mkdirSync(runFolder());
   let steps = 0;
   const { result, events } = start({ epochs: 100_000 }, (event) => {
-    if (event.type === "step" && ++steps === 4) writeFileSync(join(runFolder, RUN_FILES.control), "stop\n");
+    if (event.type === "step" && ++steps === 4) writeFileSync(join(runFolder(), RUN_FILES.control), "stop\n");
   });
   const { stopped, trained, model: file, epochs } = await result;
   expect(stopped).toBe(true);
@@ -153,8 +132,8 @@ test("a stop keeps the best so far; the control file says it too", async () => {
 });
 
 test("paused by the control file, it waits; then it goes on", async () => {
-  mkdirSync(runFolder);
-  const say = (word: string) => writeFileSync(join(runFolder, RUN_FILES.control), word);
+  mkdirSync(runFolder());
+  const say = (word: string) => writeFileSync(join(runFolder(), RUN_FILES.control), word);
   let steps = 0;
   const { result, events } = start({ epochs: 100_000 }, (event) => {
     if (event.type === "step" && ++steps === 2) say("pause");
@@ -176,12 +155,12 @@ test("stopped before anything was trained, it says so", async () => {
 
 test("a checkpoint that cannot be written is a warning, and the training goes on", async () => {
   // A folder of that name stands in the way, as a full disk would.
-  mkdirSync(join(runFolder, RUN_FILES.checkpoint, "x"), { recursive: true });
+  mkdirSync(join(runFolder(), RUN_FILES.checkpoint, "x"), { recursive: true });
   let steps = 0;
   const { result, events } = start({}, (event, { control }) => {
     if (event.type === "step" && ++steps === 2) control.set("pause");
     if (event.type === "paused") {
-      rmSync(join(runFolder, RUN_FILES.checkpoint), { recursive: true });
+      rmSync(join(runFolder(), RUN_FILES.checkpoint), { recursive: true });
       control.set("run");
     }
   });
@@ -192,17 +171,17 @@ test("a checkpoint that cannot be written is a warning, and the training goes on
 });
 
 test("a folder in which a living process trains is refused; one of a dead process is taken", async () => {
-  mkdirSync(runFolder);
+  mkdirSync(runFolder());
   const sign = (pid: number) =>
-    writeFileSync(join(runFolder, RUN_FILES.sign), JSON.stringify({ pid, time: Date.now() }));
+    writeFileSync(join(runFolder(), RUN_FILES.sign), JSON.stringify({ pid, time: Date.now() }));
   sign(process.ppid);
   await expect(start().result).rejects.toThrow(`already (process ${process.ppid})`);
-  expect(existsSync(join(runFolder, RUN_FILES.sign))).toBe(true);
+  expect(existsSync(join(runFolder(), RUN_FILES.sign))).toBe(true);
   sign(2 ** 30);
   // What a killed process had begun to write stays a line of its own.
-  writeFileSync(join(runFolder, RUN_FILES.events), '{"type":"st');
+  writeFileSync(join(runFolder(), RUN_FILES.events), '{"type":"st');
   expect((await start({ epochs: 1 }).result).stopped).toBe(false);
-  const [cut, ...lines] = readFileSync(join(runFolder, RUN_FILES.events), "utf8").trim().split("\n");
+  const [cut, ...lines] = readFileSync(join(runFolder(), RUN_FILES.events), "utf8").trim().split("\n");
   expect(cut).toBe('{"type":"st');
   expect(lines.map((line) => JSON.parse(line).type)).toContain("done");
 });

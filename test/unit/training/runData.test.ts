@@ -1,33 +1,13 @@
 /** What a training makes of its data and options. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readManifest } from "../../../src/core/model/index.ts";
-import { COMBINED, type TrainingOptions } from "../../../src/shared/index.ts";
-import { combined, OPTIONS, recallOf, startRun, type Watched } from "./runWatched.ts";
-import { drawClasses, writeGridModel } from "./support.ts";
+import { COMBINED } from "../../../src/shared/index.ts";
+import { drawClasses } from "./drawClasses.ts";
+import { combined, OPTIONS, recallOf, watchedRuns } from "./runWatched.ts";
 
-let root: string;
-let folder: string;
-let model: string;
-let runFolder: string;
-let runs = 0;
-
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), "lookalike-run-"));
-  folder = join(root, "images");
-  model = writeGridModel(join(root, "grid.onnx"));
-  await drawClasses(folder, 48, 4);
-});
-beforeEach(() => {
-  runFolder = join(root, `run ${runs++}`);
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-/** @param at called with each event */
-const start = (given: Partial<TrainingOptions> = {}, at?: Parameters<typeof startRun>[3], into = runFolder): Watched =>
-  startRun(model, into, { ...OPTIONS, folder, ...given }, at);
+const { root, folder, start } = watchedRuns();
 
 test("images that cannot be decoded are named and left out", async () => {
   const damaged = join(root, "damaged");

@@ -1,5 +1,8 @@
 /** A training that is watched, and what its model finds from pixels to the definition. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { decodeForModel } from "../../../src/core/images/index.ts";
 import { openEmbedder } from "../../../src/core/runtime/index.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
@@ -12,6 +15,8 @@ import {
   type TrainingResult,
 } from "../../../src/shared/index.ts";
 import { evaluateRetrieval } from "../../fixtures/retrievalReference.ts";
+import { writeGridModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 export const OPTIONS = {
   ...TRAINING_DEFAULTS,
@@ -52,6 +57,33 @@ export function startRun(
   });
   watched.result.catch(() => {});
   return watched;
+}
+
+/**
+ * For the tests of a file: drawn classes and a model, made before the first and taken away after the last, and a folder of a run per test.
+ */
+export function watchedRuns() {
+  const root = mkdtempSync(join(tmpdir(), "lookalike-run-"));
+  const folder = join(root, "images");
+  const model = join(root, "grid.onnx");
+  let runs = 0;
+  /** Of the test that runs. */
+  let runFolder = "";
+  beforeAll(async () => {
+    writeGridModel(model);
+    await drawClasses(folder, 48, 4);
+  });
+  beforeEach(() => {
+    runFolder = join(root, `run ${runs++}`);
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  /** @param at called with each event */
+  const start = (
+    given: Partial<TrainingOptions> = {},
+    at?: Parameters<typeof startRun>[3],
+    into = runFolder,
+  ): Watched => startRun(model, into, { ...OPTIONS, folder, ...given }, at);
+  return { root, folder, model, start, runFolder: () => runFolder };
 }
 
 export const combined = (recalls: TrainingResult["trained"]) => recalls[COMBINED]!["recall@1"]!;

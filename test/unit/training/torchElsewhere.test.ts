@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { registerTrainCommand } from "../../../src/cli/train/index.ts";
 import { readManifest } from "../../../src/core/model/index.ts";
 import { PYTHON, whyNoTorch } from "../../fixtures/torch/torch.ts";
-import { drawClasses, writeConvModel } from "./support.ts";
+import { writeConvModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 const missing = whyNoTorch();
 if (missing !== undefined) console.log(`Skipped: trainings elsewhere; ${missing}.`);

@@ -10,7 +10,7 @@ import { TORCH_OPERATORS } from "../../../src/core/training/torch/graph.ts";
 import { JOB_FILES, jobNetworkOf, writeJob } from "../../../src/core/training/torch/job.ts";
 import { TRAINING_DEFAULTS } from "../../../src/shared/index.ts";
 import { runPython, TRAINER, whyNoTorch } from "../../fixtures/torch/torch.ts";
-import { writeConvModel } from "./support.ts";
+import { writeConvModel } from "../../fixtures/trainableModels.ts";
 
 const missing = whyNoTorch();
 if (missing !== undefined) console.log(`Skipped: the torch engine against the built-in one; ${missing}.`);

@@ -6,7 +6,8 @@ import { readManifest } from "../../../src/core/model/index.ts";
 import { type RunOptions, runTraining, TrainingControl } from "../../../src/core/training/index.ts";
 import { TRAINING_DEFAULTS, type TrainingEvent, type TrainingOptions } from "../../../src/shared/index.ts";
 import { PYTHON, TRAINER, whyNoTorch } from "../../fixtures/torch/torch.ts";
-import { drawClasses, writeConvModel } from "./support.ts";
+import { writeConvModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 const missing = whyNoTorch();
 if (missing !== undefined) console.log(`Skipped: trainings with the torch engine; ${missing}.`);

@@ -8,7 +8,8 @@ import { registerTrainCommand } from "../../../src/cli/train/index.ts";
 import { readManifest } from "../../../src/core/model/index.ts";
 import type { TrainingEvent } from "../../../src/shared/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
-import { drawClasses, writeConvModel, writeGridModel } from "./support.ts";
+import { writeConvModel, writeGridModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 let root: string;
 let out: string;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RUN_FILES, TRAINING_DEFAULTS, type TrainingEvent, type TrainingRunInfo } from "../../../src/shared/index.ts";
-import { drawClasses, writeGridModel } from "./support.ts";
+import { writeGridModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../../src/trainer/main.ts");
 let root: string;

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DeviceUse } from "../../../src/shared/index.ts";
+import { writeConvModel } from "../../fixtures/trainableModels.ts";
 import { NO_WEBGPU, VULKAN } from "../runtime/swiftShader.ts";
 import { relativeError } from "./reference.ts";
-import { writeConvModel } from "./support.ts";
 
 interface Steps {
   readonly use: DeviceUse;

@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TrainingRuns } from "../../../src/extension/training/trainingRuns.ts";
 import { RUN_FILES, type TrainingEvent } from "../../../src/shared/index.ts";
-import { drawClasses, writeGridModel } from "./support.ts";
+import { writeGridModel } from "../../fixtures/trainableModels.ts";
+import { drawClasses } from "./drawClasses.ts";
 
 const TRAINER = resolve(import.meta.dirname, "../../../src/trainer/main.ts");
 let root: string;

@@ -1,10 +1,9 @@
 import { basename } from "node:path";
 import { TableError } from "../errors.ts";
-import { ImageNames } from "../match/imageNames.ts";
-import { RowMatches } from "../match/rowMatches.ts";
 import { openTable } from "../openTable.ts";
 import { findPaths, noPaths } from "../readColumns.ts";
-import type { BoxesAnswer, BoxesRequest, BoxRow } from "./boxRow.ts";
+import { BoxCollector } from "./boxCollector.ts";
+import type { BoxesAnswer, BoxesRequest } from "./boxRow.ts";
 
 /** Names of the columns of a box: left and top, then either width and height or right and bottom. In any case. */
 const SIDES = [
@@ -30,7 +29,8 @@ const IMAGE_SIDES = [
  * Boxes of a CSV or Parquet table, a row per box. Coordinates that are all between 0 and 1 are shares of the image's sides.
  * @throws TableError where it cannot be read, or has no columns of a box or none that names images
  */
-export async function readBoxTable({ file, images, folder }: BoxesRequest): Promise<BoxesAnswer> {
+export async function readBoxTable(request: BoxesRequest): Promise<BoxesAnswer> {
+  const { file } = request;
   const source = await openTable(file);
   try {
     const lower = source.columns.map((name) => name.trim().toLowerCase());
@@ -48,15 +48,9 @@ export async function readBoxTable({ file, images, folder }: BoxesRequest): Prom
     }
     const size = IMAGE_SIDES.map(places).find((at) => at !== undefined);
     const category = CATEGORIES.map((name) => lower.indexOf(name)).find((at) => at >= 0);
-    const names = new ImageNames(images, folder, file);
-    const paths = await findPaths(file, source, names, [...box, ...(size ?? []), category]);
+    const boxes = new BoxCollector(request);
+    const paths = await findPaths(file, source, boxes.names, [...box, ...(size ?? []), category]);
     if (paths === undefined) throw new TableError(noPaths(file));
-    const rows: BoxRow[] = [];
-    const found = new Set<number>();
-    const matches = new RowMatches<Omit<BoxRow, "image">>(names, images.length, (image, row) => {
-      found.add(image);
-      rows.push({ image, ...row });
-    });
     const wanted = [...box, ...(size ?? []), ...(category === undefined ? [] : [category]), paths.at];
     let shares = true;
     for await (const slice of source.rows(wanted)) {
@@ -64,30 +58,23 @@ export async function readBoxTable({ file, images, folder }: BoxesRequest): Prom
         const numbers = row.slice(0, 4 + (size === undefined ? 0 : 2)).map(numberOf);
         const [x, y, a, b] = numbers as [number, number, number, number];
         if (numbers.slice(0, 4).some((value) => value < 0 || value > 1)) shares = false;
-        matches.add(row.at(-1)!, {
+        boxes.add(row.at(-1)!, {
           box: sides === undefined ? [x, y, a - x, b - y] : [x, y, a, b],
           size: size !== undefined && numbers[4]! > 0 && numbers[5]! > 0 ? [numbers[4]!, numbers[5]!] : null,
           category: category === undefined ? "" : row.at(-2)!.trim(),
         });
       }
     }
-    matches.end();
-    const isShares = shares && rows.length > 0;
+    const notes = boxes.end({
+      oddLines: source.oddLines,
+      windows1252: source.isWindows1252,
+      taken: { column: null, images: paths.guessed ? source.columns[paths.at]! : null },
+    });
+    const isShares = shares && boxes.rows.length > 0;
     return {
-      rows,
+      rows: boxes.rows,
       unit: isShares ? "shares" : "pixels",
-      notes: {
-        images: images.length,
-        matched: found.size,
-        unknown: matches.unknown,
-        ambiguous: matches.ambiguous,
-        assumed: matches.assumed,
-        repeated: 0,
-        contradictory: { count: 0, first: [] },
-        oddLines: source.oddLines,
-        windows1252: source.isWindows1252,
-        taken: { column: null, images: paths.guessed ? source.columns[paths.at]! : null },
-      },
+      notes,
       warnings: isShares
         ? [`All coordinates of ${basename(file)} are between 0 and 1: they were taken for shares of the images' sides.`]
         : [],

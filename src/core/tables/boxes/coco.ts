@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import { count } from "../../../shared/index.ts";
 import { TableError } from "../errors.ts";
-import { ImageNames } from "../match/imageNames.ts";
-import { RowMatches } from "../match/rowMatches.ts";
 import { openRegularFile } from "../regularFile.ts";
+import { BoxCollector } from "./boxCollector.ts";
 import type { BoxesAnswer, BoxesRequest, BoxRow } from "./boxRow.ts";
 
 /** Bytes: no longer text is held in one piece. */
@@ -20,7 +19,8 @@ interface CocoImage {
  * regions of many objects, and left out.
  * @throws TableError where it is none
  */
-export async function readCoco({ file, images, folder }: BoxesRequest): Promise<BoxesAnswer> {
+export async function readCoco(request: BoxesRequest): Promise<BoxesAnswer> {
+  const { file } = request;
   const whole = recordOf(await parsed(file));
   const listed = listOf(whole?.["images"]);
   const annotations = listOf(whole?.["annotations"]);
@@ -40,41 +40,25 @@ export async function readCoco({ file, images, folder }: BoxesRequest): Promise<
     if (typeof name !== "string") continue;
     names.set(id, { name, size: isSide(width) && isSide(height) ? [width, height] : null });
   }
-  const rows: BoxRow[] = [];
-  const found = new Set<number>();
-  const matches = new RowMatches<Omit<BoxRow, "image">>(
-    new ImageNames(images, folder, file),
-    images.length,
-    (image, row) => {
-      found.add(image);
-      rows.push({ image, ...row });
-    },
-  );
+  const boxes = new BoxCollector(request);
   let [crowds, homeless] = [0, 0];
   for (const each of annotations) {
     const { image_id: id, bbox, category_id: category, iscrowd } = recordOf(each) ?? {};
     const image = names.get(id);
     if (image === undefined) homeless++;
     else if (iscrowd === 1) crowds++;
-    else matches.add(image.name, { box: boxOf(bbox), size: image.size, category: categories.get(category) ?? "" });
+    else boxes.add(image.name, { box: boxOf(bbox), size: image.size, category: categories.get(category) ?? "" });
   }
-  matches.end();
+  const notes = boxes.end({
+    oddLines: { count: 0, first: [] },
+    windows1252: false,
+    taken: { column: null, images: null },
+  });
   const name = basename(file);
   return {
-    rows,
+    rows: boxes.rows,
     unit: "pixels",
-    notes: {
-      images: images.length,
-      matched: found.size,
-      unknown: matches.unknown,
-      ambiguous: matches.ambiguous,
-      assumed: matches.assumed,
-      repeated: 0,
-      contradictory: { count: 0, first: [] },
-      oddLines: { count: 0, first: [] },
-      windows1252: false,
-      taken: { column: null, images: null },
-    },
+    notes,
     warnings: [
       ...(homeless === 0 ? [] : [`${count(homeless, "annotation")} of ${name} of no image in its list, left out.`]),
       ...(crowds === 0 ? [] : [`${count(crowds, "crowd")} in ${name}, left out.`]),
