@@ -1,5 +1,7 @@
+import type { FileHandle } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Index } from "usearch";
+import { isGraph } from "./savedGraph.ts";
 
 type Usearch = Pick<typeof import("usearch"), "Index" | "MetricKind" | "ScalarKind">;
 
@@ -55,6 +57,14 @@ export class NativeIndex {
       multi: false,
     });
     return new NativeIndex(index, shape.builders);
+  }
+
+  /**
+   * Whether an open file is such an index of so many vectors that native code can follow it anywhere without leaving it. What is in it
+   * may still be nonsense.
+   */
+  static isSaved(handle: FileHandle, dim: number, rows: number): Promise<boolean> {
+    return isGraph(handle, { dim, rows, links: LINKS });
   }
 
   /** Maps a saved index into memory: pages are read when they are needed, and may be dropped again. @throws where it cannot be */

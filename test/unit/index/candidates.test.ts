@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { roundToFloat16 } from "../../../src/core/index/float16.ts";
 import { candidatesFolder, PastMemory } from "../../../src/core/index/index.ts";
@@ -261,6 +262,26 @@ test("a segment with a damaged byte never comes to native code, and is built aga
   await past.build();
   expect(past.coverage().covered).toBe(COUNT);
   expect(files(".usearch")).not.toContain(name);
+});
+
+test("a segment that somebody made, with the right checksum, never comes to native code either", async () => {
+  await (await pastMemory()).build();
+  const list = join(candidatesFolder(place), "manifest.json");
+  const manifest = JSON.parse(readFileSync(list, "utf8"));
+  const [first] = manifest.segments[0].files;
+  const file = join(candidatesFolder(place), first.name);
+  const bytes = readFileSync(file);
+  // The last node's last link.
+  bytes.writeUInt32LE(0xfffffff0, bytes.length - 4 * 32);
+  writeFileSync(file, bytes);
+  first.crc = crc32(bytes);
+  writeFileSync(list, JSON.stringify(manifest));
+  const past = await pastMemory();
+  await found(past, branchesOf(vector(1)), SHARES[0]!);
+  expect(past.coverage().covered).toBe(0);
+  await past.build();
+  expect(past.coverage().covered).toBe(COUNT);
+  expect(files(".usearch")).not.toContain(first.name);
 });
 
 test("segments of an index that was deleted say nothing about the next one", async () => {

@@ -1,4 +1,5 @@
 import { promises as fs } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import * as v from "valibot";
@@ -83,8 +84,8 @@ async function openSegment(
       const file = join(folder, name);
       // Mapped before its end was written, it would end the process at the first read behind the end.
       if ((await fs.stat(file)).size !== bytes) return null;
-      // Native code takes what it is given: a damaged graph leads it anywhere in memory.
-      if ((await checksumOf(file)) !== crc) return null;
+      // Native code takes what it is given: a damaged graph leads it anywhere in memory, and one that somebody made has the right checksum.
+      if ((await checksumOf(file)) !== crc || !(await isGraph(file, columns[c]!, record.rows))) return null;
       const index = NativeIndex.view(usearch, columns[c]!, file);
       if (index.size !== record.rows) return null;
       indexes.push(index);
@@ -97,26 +98,41 @@ async function openSegment(
 
 /** Bytes that are read at once. */
 const CHUNK = 1 << 22;
-/** Of files that were read by this process, with their state: they never change. */
+/** What this process found out about files, by their state: they never change. */
 const checksums = new Map<string, number>();
+const graphs = new Map<string, boolean>();
 
 /** CRC-32 of a file. */
-export async function checksumOf(file: string): Promise<number> {
-  const handle = await fs.open(file);
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = await handle.stat();
-    const key = `${file} ${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-    const known = checksums.get(key);
-    if (known !== undefined) return known;
+export function checksumOf(file: string): Promise<number> {
+  return found(checksums, file, "", async (handle, size) => {
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size)));
     let crc = 0;
     for (;;) {
       const { bytesRead } = await handle.read(chunk, 0, chunk.length);
-      if (bytesRead === 0) break;
+      if (bytesRead === 0) return crc;
       crc = crc32(chunk.subarray(0, bytesRead), crc);
     }
-    checksums.set(key, crc);
-    return crc;
+  });
+}
+
+function isGraph(file: string, dim: number, rows: number): Promise<boolean> {
+  return found(graphs, file, `${dim} ${rows}`, (handle) => NativeIndex.isSaved(handle, dim, rows));
+}
+
+/** What is asked of a file, or what it was when it was asked before. */
+async function found<T>(
+  known: Map<string, T>,
+  file: string,
+  question: string,
+  ask: (handle: FileHandle, size: number) => Promise<T>,
+): Promise<T> {
+  const handle = await fs.open(file);
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await handle.stat();
+    const key = `${file} ${ino} ${size} ${mtimeMs} ${ctimeMs} ${question}`;
+    const answer = known.get(key) ?? (await ask(handle, size));
+    known.set(key, answer);
+    return answer;
   } finally {
     await handle.close();
   }
