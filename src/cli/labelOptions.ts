@@ -12,13 +12,19 @@ export interface LabelOptions {
  * @throws where only a column was given, or the table cannot be read
  */
 export async function labelsFrom(
-  { labels: file, column }: LabelOptions,
+  options: LabelOptions,
   index: Core.FolderIndex,
   core: typeof Core,
 ): Promise<Core.Labels> {
-  if (file === undefined && column !== undefined) {
-    throw new Error(`--column ${column} needs the table that has it: give --labels <file> as well.`);
-  }
+  refuseLoneColumn(options);
+  const { labels: file, column } = options;
   const from = file === undefined ? null : { file: resolve(file), column };
   return core.labelsOf(await index.source().paths(), index.folder, from);
+}
+
+/** @throws where a column was given without its table */
+export function refuseLoneColumn({ labels, column }: LabelOptions): void {
+  if (labels === undefined && column !== undefined) {
+    throw new Error(`--column ${column} needs the table that has it: give --labels <file> as well.`);
+  }
 }

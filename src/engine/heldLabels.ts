@@ -11,6 +11,7 @@ import {
   type TableColumn,
 } from "../shared/index.ts";
 import type { Folders } from "./folders.ts";
+import { SharedWork } from "./sharedWork.ts";
 
 /** Folders and columns whose labels are held: the folders of a window that are searched together, and some more. */
 const HELD = 16;
@@ -31,19 +32,31 @@ interface FolderLabels {
   readonly several: ReadonlyMap<string, readonly number[]>;
 }
 
+interface ToRead {
+  readonly from: TableColumn | null;
+  readonly source: { paths(): Promise<readonly string[]> };
+  readonly state: string;
+  readonly signal: AbortSignal;
+}
+
 /** Labels of indexed images, from a table or from their folders. Read again where the table or the index has changed. */
 export class HeldLabels {
   readonly #folders: Folders;
   /** The latest last. */
-  readonly #held = new Map<string, { readonly state: string; readonly labels: Promise<FolderLabels> }>();
+  readonly #held = new Map<string, { readonly state: string; readonly labels: SharedWork<FolderLabels> }>();
 
   constructor(folders: Folders) {
     this.#folders = folders;
   }
 
-  /** @throws TableError where the table cannot be read */
-  async of(params: FolderParams, from: TableColumn | null, paths: readonly string[]): Promise<LabelsOfResult> {
-    const { labels, codes, state } = await this.#get(params, from);
+  /** @throws TableError where the table cannot be read; the signal's reason */
+  async of(
+    params: FolderParams,
+    from: TableColumn | null,
+    paths: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<LabelsOfResult> {
+    const { labels, codes, state } = await this.#get(params, from, signal);
     return { labels: paths.map((path) => labels.names[codes.get(path) ?? -1] ?? null), state };
   }
 
@@ -69,9 +82,9 @@ export class HeldLabels {
     return (path) => several.get(path)?.some(passes) ?? passes(codes.get(path));
   }
 
-  /** @throws TableError where the table cannot be read */
-  async facets(params: FolderParams, from: TableColumn | null): Promise<LabelFacets> {
-    const { labels, images, codes, several, notes } = await this.#get(params, from);
+  /** @throws TableError where the table cannot be read; the signal's reason */
+  async facets(params: FolderParams, from: TableColumn | null, signal?: AbortSignal): Promise<LabelFacets> {
+    const { labels, images, codes, several, notes } = await this.#get(params, from, signal);
     const counts = new Uint32Array(labels.names.length);
     for (const code of codes.values()) counts[code]!++;
     for (const code of [...several.values()].flat()) counts[code]!++;
@@ -84,37 +97,36 @@ export class HeldLabels {
     };
   }
 
-  async #get(params: FolderParams, from: TableColumn | null): Promise<FolderLabels> {
+  async #get(params: FolderParams, from: TableColumn | null, signal?: AbortSignal): Promise<FolderLabels> {
     const source = (await this.#folders.get(params)).source();
     const stat = from === null ? undefined : await fs.stat(from.file).catch(() => undefined);
     const state = `${await source.version()} ${stat?.mtimeMs} ${stat?.ctimeMs} ${stat?.size}`;
     const key = JSON.stringify([params.folder, source.place, from]);
     const known = this.#held.get(key);
     this.#held.delete(key);
-    const held = known?.state === state ? known : { state, labels: this.#read(params.folder, from, source, state) };
+    const held =
+      known?.state === state && !known.labels.stopped
+        ? known
+        : { state, labels: new SharedWork((stop) => this.#read(params.folder, { from, source, state, signal: stop })) };
     this.#held.set(key, held);
     const [oldest] = this.#held.keys();
     if (this.#held.size > HELD && oldest !== undefined) this.#held.delete(oldest);
     // A failure is not kept: the next request tries again.
-    held.labels.catch(() => {
+    held.labels.onFailure(() => {
       if (this.#held.get(key) === held) this.#held.delete(key);
     });
-    return held.labels;
+    return held.labels.wait(signal);
   }
 
-  async #read(
-    folder: string,
-    from: TableColumn | null,
-    source: { paths(): Promise<readonly string[]> },
-    state: string,
-  ): Promise<FolderLabels> {
+  async #read(folder: string, { from, source, state, signal }: ToRead): Promise<FolderLabels> {
     const core = await this.#folders.core();
     const paths = await source.paths();
+    signal.throwIfAborted();
     const rule = folderRule(paths);
     const read =
       from === null
         ? { labels: core.categories(paths.map((path) => folderLabel(path, rule))), several: new Map(), notes: null }
-        : await core.readImageLabels(from.file, from.column, paths, folder);
+        : await core.readImageLabels(from.file, from.column, paths, folder, signal);
     const codes = new Map<string, number>();
     const several = new Map<string, readonly number[]>();
     for (const [i, path] of paths.entries()) {

@@ -58,9 +58,11 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
         return finder.find(images, signal);
       }),
 
-    "labels/of": ({ from, paths, ...params }) => held.of(params, from, paths),
+    "labels/of": ({ from, paths, ...params }, token) =>
+      cancellable(token, "Reading the labels was cancelled.", (signal) => held.of(params, from, paths, signal)),
 
-    "labels/facets": ({ from, ...params }) => held.facets(params, from),
+    "labels/facets": ({ from, ...params }, token) =>
+      cancellable(token, "Reading the labels was cancelled.", (signal) => held.facets(params, from, signal)),
 
     "image/explain": async (params) => (await folders.get(params)).explain(params),
 

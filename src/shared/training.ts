@@ -35,8 +35,10 @@ export type BatchNorm = (typeof BATCH_NORMS)[number];
 export interface TrainingOptions {
   /** Absolute path; its folders are the classes where `labels` is null. */
   readonly folder: string;
-  /** Absolute path of a CSV `path,label[,split]` with a header; paths relative to the folder, split `train` or `test`. */
+  /** Absolute path of a CSV or Parquet file that names images, their labels and perhaps the part of a split they are in. */
   readonly labels: string | null;
+  /** Its column of labels; `label` where null. */
+  readonly labelColumn: string | null;
   readonly mode: TrainingMode;
   /** Name or file of the model to start from; the built-in one where null. */
   readonly model: string | null;
@@ -103,6 +105,7 @@ export interface TrainingOptions {
 
 export const TRAINING_DEFAULTS = {
   labels: null,
+  labelColumn: null,
   mode: "head",
   model: null,
   split: "class",

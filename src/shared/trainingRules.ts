@@ -52,6 +52,7 @@ const rising: Rule<readonly number[]> = (value): value is readonly number[] =>
 export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Required<TrainingOptions>[K]> } = {
   folder: path,
   labels: orNull(path),
+  labelColumn: orNull(path),
   mode: oneOf(TRAINING_MODES),
   model: orNull(path),
   split: oneOf(["class", "image"]),
@@ -92,6 +93,7 @@ export const TRAINING_RULES: { readonly [K in keyof TrainingOptions]-?: Rule<Req
 
 /** What earlier versions did not write, and how they trained. */
 const EARLIER = {
+  labelColumn: null,
   lastDownsampling: null,
   batchNorm: "frozen",
   warmupSteps: 0,

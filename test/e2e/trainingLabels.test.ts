@@ -21,9 +21,9 @@ beforeAll(async () => {
       const rows = images.map(({ path, label }, i) => {
         const name = `all/${i}.${path.split(".").at(-1)}`;
         copyFileSync(join(folder, path), join(target, name));
-        return `${name},"the ${label}",${labels.indexOf(label) < HELD ? "test" : "train"}`;
+        return `${name},${i % 3},"the ${label}",${labels.indexOf(label) < HELD ? "test" : "train"}`;
       });
-      const lines = ["path,label,split", ...rows, "all/gone.png,nothing,train"];
+      const lines = ["path,shelf,kind,split", ...rows, "all/gone.png,0,nothing,train"];
       writeFileSync(join(target, "labels.csv"), lines.join("\n"));
     },
   });
@@ -37,14 +37,18 @@ afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await keepPicture(window, task.name);
 });
 
-test("a labels file says classes and split; its rows that match nothing are named", async () => {
+test("a labels file says classes and split, by the column that is chosen; its rows that match nothing are named", async () => {
   const { workbench } = window;
   await workbench.command("Lookalike: Train Model...");
   const hands = new TrainingHands(workbench.webview());
   await hands.view.getByRole("button", { name: "Labels file..." }).click();
   await window.page.locator(".quick-input-title", { hasText: "Labels of the images" }).waitFor();
   await chooseFile(window, join(window.folder, "labels.csv"));
-  await hands.view.locator(".source .name", { hasText: "labels.csv" }).waitFor({ timeout: 60_000 });
+  await window.page.locator(".quick-input-title", { hasText: "Column of labels in labels.csv" }).waitFor();
+  const columns = window.page.locator(".quick-input-list .monaco-list-row");
+  expect(await columns.allInnerTexts()).toEqual(["shelf", "kind"]);
+  await columns.filter({ hasText: "kind" }).click();
+  await hands.view.locator(".source .name", { hasText: "labels.csv, column kind" }).waitFor({ timeout: 60_000 });
   await hands.ready();
   expect(await hands.view.locator(".source .name").textContent()).toContain("labels.csv");
   expect((await hands.counts()).slice(0, 4)).toEqual([

@@ -1,6 +1,9 @@
 import type { TrainingMode, TrainingOptions } from "../../src/shared/index.ts";
 
-type Key = keyof Omit<TrainingOptions, "folder" | "labels" | "mode" | "model" | "device" | "python" | "decaySteps">;
+type Key = keyof Omit<
+  TrainingOptions,
+  "folder" | "labels" | "labelColumn" | "mode" | "model" | "device" | "python" | "decaySteps"
+>;
 
 interface Base {
   readonly key: Key;

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { TrainingAction, TrainingPageState } from "../../src/shared/index.ts";
+import type { TrainingAction, TrainingOptions, TrainingPageState } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import { duration } from "./numbers.ts";
 
@@ -12,7 +12,7 @@ export function renderData(state: TrainingPageState, act: (action: TrainingActio
     <h2>${t("Data")}</h2>
     <p class="source">
       <span class="name" title=${options.labels ?? options.folder}>
-        ${options.labels === null ? t("Each folder is a class") : t("Classes from {0}", nameOf(options.labels))}
+        ${sourceOf(options)}
       </span>
       ${
         choosing
@@ -66,6 +66,12 @@ export function renderWarnings(warnings: readonly string[]): TemplateResult | ty
   return html`<ul class="warnings">
     ${warnings.map((warning) => html`<li>${warning}</li>`)}
   </ul>`;
+}
+
+function sourceOf({ labels, labelColumn }: TrainingOptions): string {
+  if (labels === null) return t("Each folder is a class");
+  const name = nameOf(labels);
+  return labelColumn === null ? t("Classes from {0}", name) : t("Classes from {0}, column {1}", name, labelColumn);
 }
 
 function nameOf(path: string): string {

@@ -8,6 +8,7 @@ import {
   type TrainingMode,
   type TrainingOptions,
 } from "../../shared/index.ts";
+import { refuseLoneColumn } from "../labelOptions.ts";
 import { loadCore, openModel, shelfOf } from "../tools.ts";
 
 export interface AblateCommandOptions extends Omit<AblationAxes, "full"> {
@@ -15,6 +16,7 @@ export interface AblateCommandOptions extends Omit<AblationAxes, "full"> {
   readonly full?: boolean;
   readonly plan?: boolean;
   readonly labels?: string;
+  readonly column?: string;
   readonly model?: string;
   readonly mode: TrainingMode;
   readonly epochs?: number;
@@ -30,10 +32,12 @@ export async function ablateCommand(folder: string, given: AblateCommandOptions)
   const { configs, losses, tricks, combine, seeds, full = false } = given;
   for (const config of configs) core.parseDescriptors(config);
   const axes: AblationAxes = { configs, losses, tricks, combine, seeds, full };
+  refuseLoneColumn(given);
   const options: TrainingOptions = {
     ...TRAINING_DEFAULTS,
     folder: resolve(folder),
     labels: given.labels === undefined ? null : resolve(given.labels),
+    labelColumn: given.column ?? null,
     mode: given.mode,
     ...(given.epochs === undefined ? {} : { epochs: given.epochs }),
     ...(given.dim === undefined ? {} : { dim: given.dim }),

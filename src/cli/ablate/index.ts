@@ -29,6 +29,7 @@ export function registerAblateCommand(program: Command): void {
     .option("--full", "every combination, instead of one factor at a time")
     .option("--plan", "print the cells and how long they will take, and train nothing")
     .option("--labels <file>", "labels from a CSV or Parquet file with the columns path, label and perhaps split")
+    .option("--column <name>", "the file's column of labels, where it is another one than label")
     .option("--model <model>", "installed model or model file to start from (default: the built-in one)")
     .addOption(new Option("--mode <mode>", "of the trainings").choices(TRAINING_MODES).default(TRAINING_DEFAULTS.mode))
     .option("--epochs <number>", "of each training (default: as lookalike train)", parseCount)

@@ -35,6 +35,7 @@ export function registerTrainCommand(program: Command): void {
       "--labels <file>",
       "labels from a CSV or Parquet file with the columns path, label and perhaps split, instead of folders as classes",
     )
+    .option("--column <name>", "the file's column of labels, where it is another one than label")
     .option("--model <model>", "installed model or model file to start from (default: the built-in one)")
     .addOption(choice("--split <split>", "what is held out for the test", ["class", "image"]).default(defaults.split))
     .option("--test-share <share>", "how much of it is held out, 0 to 1", parseShare, defaults.testShare)

@@ -8,14 +8,16 @@ import {
   type TrainingOptions,
   type TrainingResult,
 } from "../../shared/index.ts";
+import { refuseLoneColumn } from "../labelOptions.ts";
 import { loadCore, shelfOf, TORCH_TRAINER } from "../tools.ts";
 import { trainingOutput } from "./output.ts";
 
-type Chosen = Partial<Omit<TrainingOptions, "folder" | "labels" | "attention">>;
+type Chosen = Partial<Omit<TrainingOptions, "folder" | "labels" | "labelColumn" | "attention">>;
 
 export interface TrainCommandOptions extends Chosen {
   readonly out: string;
   readonly labels?: string;
+  readonly column?: string;
   readonly attention?: AttentionKind;
   readonly device?: DeviceChoice;
   readonly resume?: string;
@@ -75,12 +77,15 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
 }
 
 function optionsOf(folder: string, given: TrainCommandOptions): TrainingOptions {
-  const { out: _out, resume: _resume, json: _json, elsewhere, import: _import, labels, attention, ...chosen } = given;
+  const { out: _out, resume: _resume, json: _json, elsewhere, import: _import, ...options } = given;
+  const { labels, column, attention, ...chosen } = options;
+  refuseLoneColumn(given);
   return {
     ...TRAINING_DEFAULTS,
     ...chosen,
     folder: resolve(folder),
     labels: labels === undefined ? null : resolve(labels),
+    labelColumn: column ?? null,
     attention: attention ?? null,
     // Nothing else can be taken elsewhere.
     ...(elsewhere === undefined ? {} : { engine: "torch" }),

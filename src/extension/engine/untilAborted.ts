@@ -7,6 +7,7 @@ export async function untilAborted<T>(
 ): Promise<T> {
   const source = new vscode.CancellationTokenSource();
   const cancel = () => source.cancel();
+  if (signal.aborted) cancel();
   signal.addEventListener("abort", cancel);
   try {
     return await work(source.token);

@@ -1,4 +1,5 @@
 import type { TableColumn } from "../../shared/index.ts";
+import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure } from "../failures.ts";
 import type { ImageTables } from "../imageTables.ts";
 import { indexSettings } from "../settings.ts";
@@ -21,8 +22,10 @@ export function labelsHost(
   return {
     tables: (folder) => tables.of(folder),
     check: (folders, file) => tables.check(folders, file),
-    of: (folder, from, paths) => engine.request("labels/of", { ...about(folder), from, paths }),
-    facets: (folder, from) => engine.request("labels/facets", { ...about(folder), from }),
+    of: (folder, from, paths, signal) =>
+      untilAborted(signal, (token) => engine.request("labels/of", { ...about(folder), from, paths }, token)),
+    facets: (folder, from, signal) =>
+      untilAborted(signal, (token) => engine.request("labels/facets", { ...about(folder), from }, token)),
     isCancellation,
     failureText: (error) => loggedFailure(log, error),
     changed,

@@ -17,8 +17,8 @@ export interface LabelsHost {
   tables(folder: string): Promise<readonly TableSummary[]>;
   /** @throws where a table is none of those of the folders */
   check(folders: readonly string[], file: string): Promise<void>;
-  of(folder: string, from: TableColumn | null, paths: readonly string[]): Promise<LabelsOfResult>;
-  facets(folder: string, from: TableColumn | null): Promise<LabelFacets>;
+  of(folder: string, from: TableColumn | null, paths: readonly string[], signal: AbortSignal): Promise<LabelsOfResult>;
+  facets(folder: string, from: TableColumn | null, signal: AbortSignal): Promise<LabelFacets>;
   isCancellation(error: unknown): boolean;
   /** For the user. */
   failureText(error: unknown): string;
@@ -36,6 +36,8 @@ export class PanelLabels {
   #source: readonly unknown[] = [];
   /** Folders whose tables are known. */
   #tablesOf = new Map<string, readonly TableSummary[]>();
+  /** Ends the reading of a table that nobody wants any more. */
+  #reading = new AbortController();
   /** What the facets are of. */
   #counted = "";
   #shown: ShownLabels = NONE;
@@ -71,12 +73,15 @@ export class PanelLabels {
 
   dispose(): void {
     this.#disposed = true;
+    this.#reading.abort();
     this.#work.stop();
   }
 
   #forget(tables: boolean): void {
     if (tables) this.#tablesOf.clear();
     this.#counted = "";
+    this.#reading.abort();
+    this.#reading = new AbortController();
     this.#set({ byPath: [], facets: null, problem: null, ...(tables ? { tables: [] } : {}) });
   }
 
@@ -105,6 +110,7 @@ export class PanelLabels {
   }
 
   async #read(session: Session, from: TableColumn | null): Promise<void> {
+    const { signal } = this.#reading;
     const paths = shownPaths(session);
     const byPath: [string, string][] = [];
     const states: string[] = [];
@@ -116,7 +122,7 @@ export class PanelLabels {
       // What a folder's label is depends on all of its images (a split is no label), so the engine is asked for those as well.
       const asked = own === undefined ? [] : paths.filter((path) => session.split(path).folder === folder);
       const inside = asked.map((path) => session.split(path).path);
-      const { labels, state } = await this.#host.of(folder, own ?? null, inside);
+      const { labels, state } = await this.#host.of(folder, own ?? null, inside, signal);
       states.push(state);
       for (const [i, label] of labels.entries()) if (label !== null) byPath.push([asked[i]!, label]);
     }
@@ -126,7 +132,7 @@ export class PanelLabels {
     if (counted === this.#counted) return;
     const facets = await Promise.all(
       sources.map(async ({ folder, from: own }) => {
-        const counts = await this.#host.facets(folder, own ?? null);
+        const counts = await this.#host.facets(folder, own ?? null, signal);
         return own === undefined ? withoutLabels(counts) : counts;
       }),
     );

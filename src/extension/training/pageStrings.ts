@@ -42,6 +42,7 @@ export function trainingStrings(): Record<string, string> {
     chosen: t("chosen"),
     Classes: t("Classes"),
     "Classes from {0}": t("Classes from {0}"),
+    "Classes from {0}, column {1}": t("Classes from {0}, column {1}"),
     "Classes of one image": t("Classes of one image"),
     "Classes per batch": t("Classes per batch"),
     Classification: t("Classification"),

@@ -151,7 +151,9 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, json: string): T | undefi
 
 type Guard<T> = (value: unknown) => value is T;
 type Choices<Rules> = {
-  readonly [K in keyof Rules as Exclude<K, "folder" | "labels" | "device">]: Rules[K] extends Guard<infer T>
+  readonly [K in keyof Rules as Exclude<K, "folder" | "labels" | "labelColumn" | "device">]: Rules[K] extends Guard<
+    infer T
+  >
     ? v.GenericSchema<T>
     : never;
 };
@@ -160,6 +162,7 @@ type Choices<Rules> = {
 function choicesOf<Rules extends typeof TRAINING_RULES>({
   folder,
   labels,
+  labelColumn,
   device,
   python,
   ...rules

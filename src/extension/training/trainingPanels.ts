@@ -141,13 +141,13 @@ export class TrainingPanels implements vscode.Disposable {
       case "pickFolder": {
         const folder = await pickFolder(session.root);
         if (folder !== undefined) {
-          this.show(rootOf(folder) ?? folder, { ...session.saved.options, folder, labels: null });
+          this.show(rootOf(folder) ?? folder, { ...session.saved.options, folder, labels: null, labelColumn: null });
         }
         break;
       }
       case "pickLabels": {
-        const labels = await pickLabels(session.saved.options.folder);
-        if (labels !== undefined) await session.change({ labels });
+        const labels = await pickLabels(session.saved.options.folder, this.#parts.engine);
+        if (labels !== undefined) await session.change(labels);
         break;
       }
       case "projections":

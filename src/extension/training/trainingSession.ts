@@ -13,6 +13,9 @@ import type { RunView, RunWatch } from "./runWatch.ts";
 import type { TrainingHost } from "./trainingHost.ts";
 import { TrainingBusyError } from "./trainingRuns.ts";
 
+/** Where labels come from; a page does not choose it. */
+export type ChosenLabels = Pick<TrainingOptions, "labels" | "labelColumn">;
+
 /** One training: its choices, then its run. */
 export class TrainingSession {
   readonly root: string;
@@ -95,7 +98,7 @@ export class TrainingSession {
   }
 
   /** Takes over choices; nothing happens while a run is shown. */
-  async change(choices: TrainingChoices & { readonly labels?: string | null }): Promise<void> {
+  async change(choices: TrainingChoices & Partial<ChosenLabels>): Promise<void> {
     if (this.#run !== null) return;
     // A page names an installed model, and never a file.
     const { model = null } = choices;
@@ -117,7 +120,7 @@ export class TrainingSession {
         await this.start();
         return true;
       case "dropLabels":
-        await this.change({ labels: null });
+        await this.change({ labels: null, labelColumn: null });
         return true;
       case "retry":
         await this.start();

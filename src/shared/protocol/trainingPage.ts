@@ -146,7 +146,7 @@ export const TRAINING_ACTIONS = [
 export type TrainingAction = (typeof TRAINING_ACTIONS)[number];
 
 /** What a page may change before the start. */
-export type TrainingChoices = Partial<Omit<TrainingOptions, "folder" | "labels" | "device" | "python">>;
+export type TrainingChoices = Partial<Omit<TrainingOptions, "folder" | "labels" | "labelColumn" | "device" | "python">>;
 
 /** What the panel keeps of itself over a reload of the window. */
 export interface SavedTraining {

@@ -235,6 +235,25 @@ test("the same picture is found among files of any folder by its appearance; wha
   expect(again.groups).toEqual([[0, 3]]);
 });
 
+test("reading a large table of labels: who cancels is told so, who stays gets the labels, and it is read again", async () => {
+  writeKinds(`${"cold/1.png,a\n".repeat(1_000_000)}cold/3.png,b`);
+  const asked = { ...there(), from: TABLE(), paths: ["cold/1.png", "cold/3.png"] };
+  const cancelled = { code: REQUEST_CANCELLED };
+  const all = [0, 1, 2].map(() => new CancellationTokenSource());
+  const [one, two, three] = all.map(({ token }) => token);
+  const first = handlers["labels/of"](asked, one!);
+  const second = handlers["labels/facets"](asked, two!);
+  all[0]!.cancel();
+  await expect(first).rejects.toMatchObject(cancelled);
+  all[1]!.cancel();
+  await expect(second).rejects.toMatchObject(cancelled);
+  const left = handlers["labels/facets"](asked, three!);
+  const stays = handlers["labels/of"](asked, CancellationToken.None);
+  all[2]!.cancel();
+  await expect(left).rejects.toMatchObject(cancelled);
+  expect((await stays).labels).toEqual(["a", "b"]);
+});
+
 test("what takes long can be cancelled", async () => {
   const source = new CancellationTokenSource();
   source.cancel();

@@ -74,7 +74,7 @@ describe("the labels of a panel", () => {
     const labels = new PanelLabels(fake);
     labels.follow(sessionOf(["a.png", "none.png", "sub/b.png"], FROM));
     await settled();
-    expect(fake.of).toHaveBeenCalledWith(CATS, FROM, ["q.png", "a.png", "none.png", "sub/b.png"]);
+    expect(fake.of).toHaveBeenCalledWith(CATS, FROM, ["q.png", "a.png", "none.png", "sub/b.png"], expect.anything());
     expect(labels.shown).toEqual({
       tables: [table(`${CATS}/labels.csv`, "kind")],
       byPath: [
@@ -85,6 +85,28 @@ describe("the labels of a panel", () => {
       facets: facetsOf({ a: 2 }, 1),
       problem: null,
     });
+  });
+
+  test("of a table that is wanted no more are read no further; other lists stop nothing", async () => {
+    const signals: AbortSignal[] = [];
+    const of: LabelsHost["of"] = (_folder, _from, _paths, signal) => {
+      signals.push(signal);
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    };
+    const { fake } = host({ of, isCancellation: (error) => (error as Error).name === "AbortError" });
+    const labels = new PanelLabels(fake);
+    const aborted = () => signals.map((signal) => signal.aborted);
+    labels.follow(sessionOf(["a.png"], FROM));
+    await settled();
+    labels.follow(sessionOf(["b.png"], FROM));
+    await settled();
+    expect(aborted()).toEqual([false]);
+    labels.follow(sessionOf(["b.png"], { ...FROM, column: "other" }));
+    await settled();
+    expect(aborted()).toEqual([true, false]);
+    labels.dispose();
+    expect(aborted()).toEqual([true, true]);
+    expect(labels.shown.problem).toBeNull();
   });
 
   test("are told only where they differ from those before", async () => {
@@ -160,7 +182,7 @@ describe("the labels of a panel", () => {
     // What a folder's label is, the engine knows: a split is no label.
     labels.follow(sessionOf(["a.png"], null));
     await settled();
-    expect(fake.of).toHaveBeenLastCalledWith(CATS, null, ["q.png", "a.png"]);
+    expect(fake.of).toHaveBeenLastCalledWith(CATS, null, ["q.png", "a.png"], expect.anything());
     expect(labels.shown.byPath).toHaveLength(2);
   });
 
@@ -192,7 +214,7 @@ describe("the labels of a panel", () => {
     const labels = new PanelLabels(fake);
     labels.follow(sessionOf(["cats/a.png", "dogs/b.png", "dogs/none.png"], FROM, [CATS, DOGS]));
     await settled();
-    expect(vi.mocked(fake.of).mock.calls).toEqual([
+    expect(vi.mocked(fake.of).mock.calls.map((call) => call.slice(0, 3))).toEqual([
       [CATS, FROM, ["q.png", "a.png"]],
       [DOGS, { file: `${DOGS}/labels.csv`, column: "kind" }, ["b.png", "none.png"]],
     ]);
@@ -221,7 +243,7 @@ test("a folder without the table has no labels: its images are counted as such, 
   const labels = new PanelLabels(fake);
   labels.follow(sessionOf(["cats/a.png", "dogs/a.png"], FROM, [CATS, DOGS]));
   await settled();
-  expect(vi.mocked(fake.of).mock.calls).toEqual([
+  expect(vi.mocked(fake.of).mock.calls.map((call) => call.slice(0, 3))).toEqual([
     [CATS, FROM, ["q.png", "a.png"]],
     [DOGS, null, []],
   ]);

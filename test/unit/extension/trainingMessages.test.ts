@@ -7,12 +7,13 @@ const options = { ...TRAINING_DEFAULTS, folder: "/pictures" };
 const accepts = (method: keyof typeof TRAINING_PARAMS, params: unknown) => v.is(TRAINING_PARAMS[method], params);
 
 test("choices are taken one by one or together, within their bounds", () => {
-  const { folder: _, labels, ...choices } = options;
+  const { folder: _, labels, labelColumn, ...choices } = options;
   for (const some of [{}, choices, { mode: "full" }, { epochs: null }, { epochs: 3, seed: 0 }, { descriptors: "SMG" }])
     expect(accepts("change", { choices: some }), JSON.stringify(some)).toBe(true);
   const wrong = [
     { folder: "/etc" },
     { labels: "/etc/passwd" },
+    { labelColumn: "label" },
     { mode: "everything" },
     { epochs: 0 },
     { epochs: 1.5 },

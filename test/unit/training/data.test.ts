@@ -96,6 +96,20 @@ test("a labels file: its split wins, rows and images without each other are coun
   expect(data.problem).toContain("leaves 1 class to train on");
 });
 
+test("a labels file with several columns: the one that is named says the classes, in any case", async () => {
+  classes(2, 2);
+  const file = labels("path,kind,Label\nc0/0.png,x,1\nc0/1.png,y,1\nc1/0.png,x,2\nc1/1.png,y,2\n");
+  const classOf = async (labelColumn: string | null) => {
+    const { train, test: held } = await read({ labels: file, labelColumn, split: "image" });
+    return Object.fromEntries([...train, ...held].map(({ path, label }) => [path, label]));
+  };
+  expect(await classOf("KIND")).toEqual({ "c0/0.png": "x", "c1/0.png": "x", "c0/1.png": "y", "c1/1.png": "y" });
+  expect(await classOf(null)).toEqual({ "c0/0.png": "1", "c0/1.png": "1", "c1/0.png": "2", "c1/1.png": "2" });
+  await expect(read({ labels: file, labelColumn: "sort" })).rejects.toThrow(
+    'no column "sort". It has path, kind, Label',
+  );
+});
+
 test("folders of a split are its parts, and classes lie below them", async () => {
   for (const part of ["train", "Val"])
     for (const c of ["coin", "cup"]) for (const i of [0, 1]) add(`${part}/${c}/${i}.png`);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -103,6 +103,19 @@ test("the choices of a training end to end reach its model", async () => {
   expect(steps(await lookalike([...given, ...paper, "--batch-norm", "frozen"]))).not.toEqual(steps(usual));
   await expect(lookalike([...given, "--last-downsampling", "some"])).rejects.toThrow("kept, removed");
   await expect(lookalike([...given, "--margin", "0"])).rejects.toThrow("Not a number above 0");
+});
+
+test("classes are those of the column that is named", async () => {
+  const [folder = "", ...args] = await drawn();
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".png"));
+  const rows = names.map((name) => `${name},all,x${Number(/\d+/.exec(name)) % 4}`);
+  const file = join(root, "kinds.csv");
+  writeFileSync(file, ["path,label,kind", ...rows].join("\n"));
+  const given = [folder, ...args, "--labels", file, "--epochs", "1"];
+  await expect(lookalike(given)).rejects.toThrow("of one class");
+  const { err } = await lookalike([...given, "--column", "kind"]);
+  expect(err).toContain("16 images of 2 classes to train on, 16 of 2 held out");
+  await expect(lookalike([folder, ...args, "--column", "kind"])).rejects.toThrow("give --labels <file> as well");
 });
 
 test("bad input leaves nothing behind", async () => {

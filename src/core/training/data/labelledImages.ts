@@ -1,6 +1,6 @@
 import { count, listed, printable, type SplitPart } from "../../../shared/index.ts";
 import { findImages } from "../../images/index.ts";
-import { type Labels, labelsOf, oneLabel } from "../../tables/index.ts";
+import { type LabelFile, type Labels, labelsOf, oneLabel } from "../../tables/index.ts";
 import { TrainingError } from "./trainingError.ts";
 
 export interface LabelledImage {
@@ -22,12 +22,12 @@ export interface LabelledImages {
 
 /**
  * The images of a folder with their labels: from a labels file, or else an image's label is its folder.
- * @param labels absolute path of a table; null takes folders as classes
+ * @param labels a table and its column of labels; null takes folders as classes
  * @throws TrainingError where the folder cannot be read; TableError where the labels file cannot; the signal's reason where that aborts
  */
 export async function readLabelledImages(
   folder: string,
-  labels: string | null,
+  labels: LabelFile | null,
   signal?: AbortSignal,
 ): Promise<LabelledImages> {
   const { images, skipped } = await findImages(folder, { signal }).catch((cause: unknown) => {
@@ -37,7 +37,7 @@ export async function readLabelledImages(
   const unread = skipped.map(({ path, reason }) => `${path} (${reason})`);
   const warnings = unread.length === 0 ? [] : [`Files and folders that cannot be read, left out: ${listed(unread)}.`];
   const paths = images.map(({ path }) => path);
-  const given = await labelsOf(paths, folder, labels === null ? null : { file: labels }, signal);
+  const given = await labelsOf(paths, folder, labels, signal);
   warnings.push(...given.warnings);
   if (labels === null) {
     const loose = paths.filter((path) => !given.byPath.has(path)).length;

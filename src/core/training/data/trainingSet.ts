@@ -20,7 +20,9 @@ const ENOUGH_FOR_FULL = 1_000;
  * @throws TrainingError where the folder or the labels file cannot be read; the signal's reason where that aborts
  */
 export async function readTrainingSet(options: TrainingOptions, signal?: AbortSignal): Promise<TrainingSet> {
-  const { images, warnings } = await readLabelledImages(options.folder, options.labels, signal);
+  const { folder, labels, labelColumn } = options;
+  const from = labels === null ? null : { file: labels, column: labelColumn ?? undefined };
+  const { images, warnings } = await readLabelledImages(folder, from, signal);
   const { train, test } = splitImages(images, options);
   const classes = byLabel(images);
   const [trainClasses, testClasses] = [byLabel(train), byLabel(test)];
@@ -54,7 +56,7 @@ export async function readTrainingSet(options: TrainingOptions, signal?: AbortSi
     trainPairs: pairs(trainClasses),
     testPairs: pairs(testClasses),
   });
-  const identical = problem === null ? await duplicatesAcross(options.folder, { train, test }, signal) : [];
+  const identical = problem === null ? await duplicatesAcross(folder, { train, test }, signal) : [];
   if (identical.length > 0) told.push(`Test images that are also training images, file by file: ${listed(identical)}.`);
   return {
     train,
