@@ -1,15 +1,24 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** Gives the focus of a page that has it, but nothing in it does, to what one would use first: keys work at once. Once. */
+/** Gives the focus of a page that has it, but nothing in it does, to what one would use first: keys work at once. Once per turn. */
 export class FocusOnce implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #first: string;
-  #done = false;
+  readonly #turn: () => string | undefined;
+  #done: string | undefined;
 
-  /** @param first selector of what gets the focus, as soon as it is there */
-  constructor(host: ReactiveControllerHost & HTMLElement, first: string) {
+  /**
+   * @param first selector of what gets the focus, as soon as it is there
+   * @param turn the focus is given again where it says something else, and not while it says nothing; by default there is one turn
+   */
+  constructor(
+    host: ReactiveControllerHost & HTMLElement,
+    first: string,
+    turn: () => string | undefined = () => "the page's",
+  ) {
     this.#host = host;
     this.#first = first;
+    this.#turn = turn;
     host.addController(this);
   }
 
@@ -27,12 +36,13 @@ export class FocusOnce implements ReactiveController {
   }
 
   readonly #give = () => {
-    if (this.#done || !document.hasFocus()) return;
+    const turn = this.#turn();
+    if (turn === undefined || turn === this.#done || !document.hasFocus()) return;
     // Whoever typed into a field or pressed a button stays there.
     if (document.activeElement !== null && document.activeElement !== document.body) return;
     const first = this.#host.querySelector<HTMLElement>(this.#first);
     if (first === null) return;
-    this.#done = true;
+    this.#done = turn;
     first.focus();
   };
 }

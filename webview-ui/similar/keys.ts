@@ -31,19 +31,19 @@ export function handleKey(
   if (key === "Escape" && page.selected() !== null) {
     page.keep({ selected: null });
     // Back to what was explained, wherever the focus was.
-    void lists?.focusCurrent();
+    lists?.focus();
     done();
   } else if (key === "Tab" && why !== null && !event.shiftKey && isCard(target)) {
     why.focusFirst();
     done();
   } else if (key === "Tab" && event.shiftKey && inWhy && why?.isFirst(target) === true) {
-    void lists?.focusCurrent();
+    lists?.focus();
     done();
   } else if (key === "F6") {
     if (focusRegion(root, REGIONS, event.shiftKey ? -1 : 1)) done();
   } else if (/^Arrow|^w$/.test(key) && !event.altKey && target === document.body && lists !== null) {
     // Nothing has the focus: keys are meant for the results.
-    void lists.focusCurrent();
+    lists.focus();
     done();
   } else if (event.altKey && !event.ctrlKey && !event.metaKey && (key === "ArrowLeft" || key === "ArrowRight")) {
     done();

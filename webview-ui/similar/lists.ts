@@ -63,10 +63,10 @@ export class Lists extends LitElement {
   }
 
   /** Gives the focus to the card that had it last, at first the best of combined; draws its row where it is out of sight. */
-  async focusCurrent(): Promise<void> {
+  override focus(): void {
     const [column, row] = [this.narrow ? this.#tab : this.#focusedColumn, this.focused.row];
     const there = this.columns[column]?.cards[row] !== undefined;
-    if (this.columns.length > 0) await this.#focusCell(column, there ? row : 0);
+    if (this.columns.length > 0) void this.#focusCell(column, there ? row : 0);
   }
 
   /** Another query: from the top. */

@@ -9,6 +9,7 @@ import {
   type ShownChange,
   type SimilarState,
 } from "../../src/shared/index.ts";
+import { FocusOnce } from "../focusOnce.ts";
 import { mark } from "../painted.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
@@ -19,7 +20,6 @@ import { Answers } from "./answers.ts";
 import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
 import { foldersOf, renderFilters, type ShownColumn, type ViewOptions } from "./filters.ts";
-import { FirstFocus } from "./firstFocus.ts";
 import { FoldedHead } from "./foldedHead.ts";
 import { renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
@@ -34,7 +34,7 @@ import { ResultMarks } from "./resultMarks.ts";
 import { ShownLists } from "./shownLists.ts";
 import { resizeByWheel, SIZES } from "./sizes.ts";
 import { type StandIn, standInFor } from "./standIn.ts";
-import { renderWeights, weightsNote } from "./weightSliders.ts";
+import { renderFold } from "./weightSliders.ts";
 import type { WhyOptions } from "./why.ts";
 import { renderWhy } from "./whyStrip.ts";
 
@@ -86,7 +86,7 @@ export class SimilarPage extends LitElement {
   constructor() {
     super();
     new ResultMarks(this, () => this.state?.result ?? null);
-    new FirstFocus(this, () => this.state?.result ?? null);
+    new FocusOnce(this, "lookalike-lists", () => this.state?.result?.query);
     this.looked = 0;
     Object.assign(this, readPageState(undefined));
     this.dragged = false;
@@ -225,12 +225,7 @@ export class SimilarPage extends LitElement {
       words: this.state!.result?.words ?? null,
     };
     const filters = renderFilters(shown, this.#filterActions);
-    if (!this.#narrow.matches) return filters;
-    const weights =
-      branches.length < 2 || this.state!.comparison !== null || (query.texts ?? []).length > 0
-        ? nothing
-        : renderWeights(branches, query.weights, this.state!.result, this.#header);
-    return html`<details class="fold"><summary>${t("Weights and filters")}${weightsNote(query.weights, this.state!.result)}</summary>${weights} ${filters}</details>`;
+    return this.#narrow.matches ? renderFold(filters, branches, query, this.state!, this.#header) : filters;
   }
 
   get #query(): PageQuery {

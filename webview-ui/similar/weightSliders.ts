@@ -1,5 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type BranchWeights, descriptorStyles, equalWeights, type SimilarResult } from "../../src/shared/index.ts";
+import {
+  type BranchWeights,
+  descriptorStyles,
+  equalWeights,
+  type PageQuery,
+  type SimilarResult,
+  type SimilarState,
+} from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
 import { reasonOf } from "./weightReason.ts";
@@ -53,8 +60,21 @@ export function renderWeights(
   </div>`;
 }
 
-/** Behind the name of a row that hides the sliders: other weights than equal ones that the index holds are in force. */
-export function weightsNote(
+/** In half a window: the filters and the sliders in a row that hides them, and says that other weights than equal ones are in force. */
+export function renderFold(
+  filters: TemplateResult,
+  branches: readonly string[],
+  query: PageQuery,
+  { result, comparison }: Pick<SimilarState, "result" | "comparison">,
+  actions: WeightActions,
+): TemplateResult {
+  const none = branches.length < 2 || comparison !== null || (query.texts ?? []).length > 0;
+  const weights = none ? nothing : renderWeights(branches, query.weights, result, actions);
+  return html`<details class="fold"><summary>${t("Weights and filters")}${heldNote(query.weights, result)}</summary>${weights} ${filters}</details>`;
+}
+
+/** Behind the name of the row: weights that the index holds are in force. */
+function heldNote(
   asked: BranchWeights,
   result: Pick<SimilarResult, "suggested"> | null,
 ): TemplateResult | typeof nothing {
