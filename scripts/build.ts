@@ -42,6 +42,7 @@ const bundles: BuildOptions[] = [
       "trainer/main": "src/trainer/main.ts",
       // A worker thread or a process needs a file of its own; core finds it one folder beside its chunk.
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
+      "evaluation/rankWorker": "src/core/evaluation/rankWorker.ts",
       "neighbours/graphWorker": "src/core/neighbours/graphWorker.ts",
       "tables/tableWorker": "src/core/tables/tableWorker.ts",
       "images/decoderChild": "src/core/images/decoderChild.ts",

@@ -35,16 +35,16 @@ export class ColumnRanks {
 
   /**
    * @param relevant positions of the right images, ascending; one at least
-   * @param rows scores of the query by branch
+   * @param right their scores by branch
    * @param branches of the column
    */
-  begin(relevant: Int32Array, rows: readonly Float32Array[], branches: readonly number[]): void {
+  begin(relevant: Int32Array, right: readonly Float32Array[], branches: readonly number[]): void {
     const count = relevant.length;
     const given = this.#given;
     given.fill(0, 0, count);
     for (const b of branches) {
-      const row = rows[b]!;
-      for (let i = 0; i < count; i++) given[i]! += row[relevant[i]!]!;
+      const scores = right[b]!;
+      for (let i = 0; i < count; i++) given[i]! += scores[i]!;
     }
     const scores = this.#scores.subarray(0, count);
     scores.set(given.subarray(0, count));

@@ -1,37 +1,53 @@
 import { LIST_LENGTH } from "./bestList.ts";
 import { ColumnRanks } from "./columnRanks.ts";
 import { sumAt } from "./scan.ts";
-import { type Column, type ColumnRanking, HISTOGRAM_BINS, type QueryRanks, type TopLists } from "./task.ts";
+import { type Column, HISTOGRAM_BINS, type QueryRanks, type TopLists } from "./task.ts";
 
-/** What one column has found so far, and its ranks of the query under way. */
+/** What one column has found for some queries. */
+export interface ColumnFound {
+  readonly found: QueryRanks;
+  /** Of a query that has nothing to find besides copies, zeros. */
+  readonly withoutCopies: QueryRanks;
+  /** Its histograms are counts. */
+  readonly lists: TopLists | null;
+}
+
+/** What one column finds for the queries of a block, and its ranks of the query under way. */
 export class ColumnState {
   readonly ranks: ColumnRanks;
   readonly #column: Column;
-  readonly #found: QueryRanks;
-  readonly #withoutCopies: QueryRanks;
-  readonly #lists: TopLists | null;
+  readonly #listed: boolean;
+  #block: ColumnFound;
 
-  constructor(column: Column, queries: number, largest: number, branches: number) {
+  constructor(column: Column, largest: number, branches: number) {
     this.#column = column;
-    // A pair's lists are looked at by nobody.
-    const listed = column.branches.length === 1 || column.branches.length === branches;
-    this.ranks = new ColumnRanks(largest, listed);
-    this.#found = emptyRanks(queries);
-    this.#withoutCopies = emptyRanks(queries);
-    this.#lists = listed ? emptyLists(queries) : null;
+    this.#listed = isListed(column, branches);
+    this.ranks = new ColumnRanks(largest, this.#listed);
+    this.#block = emptyColumn(0, this.#listed);
   }
 
-  begin(scores: readonly Float32Array[], relevant: Int32Array): void {
-    this.ranks.begin(relevant, scores, this.#column.branches);
+  /** Begins a block. */
+  start(queries: number): void {
+    this.#block = emptyColumn(queries, this.#listed);
+  }
+
+  /** What the block has found: the receiver's own. */
+  get found(): ColumnFound {
+    return this.#block;
+  }
+
+  /** @param right scores of the right images by branch */
+  begin(relevant: Int32Array, right: readonly Float32Array[]): void {
+    this.ranks.begin(relevant, right, this.#column.branches);
   }
 
   finish(query: number, gallery: Int32Array): void {
-    note(this.ranks, this.#found, query);
-    if (this.#lists !== null) this.#list(this.#lists, query, gallery);
+    note(this.ranks, this.#block.found, query);
+    if (this.#block.lists !== null) this.#list(this.#block.lists, query, gallery);
   }
 
   finishWithoutCopies(query: number): void {
-    note(this.ranks, this.#withoutCopies, query);
+    note(this.ranks, this.#block.withoutCopies, query);
   }
 
   #list(lists: TopLists, query: number, gallery: Int32Array): void {
@@ -57,8 +73,8 @@ export class ColumnState {
 
   /** Adds the scores of a query to the histograms. */
   count(scores: readonly Float32Array[], relevant: Int32Array): void {
-    if (this.#lists === null) return;
-    const { same, other } = this.#lists.histogram;
+    if (this.#block.lists === null) return;
+    const { same, other } = this.#block.lists.histogram;
     const { branches } = this.#column;
     const binAt = (position: number) => {
       const cosine = sumAt(scores, branches, position) / branches.length;
@@ -72,26 +88,20 @@ export class ColumnState {
       same[binAt(position)]!++;
     }
   }
+}
 
-  /** @param kept queries without copies; null where there are no copies */
-  ranking(kept: number | null): ColumnRanking {
-    const lists = this.#lists;
-    if (lists !== null) for (const values of [lists.histogram.same, lists.histogram.other]) toShares(values);
-    const { first, averagePrecision, rPrecision } = this.#withoutCopies;
-    return {
-      ...this.#column,
-      ...this.#found,
-      lists,
-      withoutCopies:
-        kept === null
-          ? null
-          : {
-              first: first.subarray(0, kept),
-              averagePrecision: averagePrecision.subarray(0, kept),
-              rPrecision: rPrecision.subarray(0, kept),
-            },
-    };
-  }
+/** A pair's lists are looked at by nobody. @param branches of the model */
+export function isListed({ branches: { length } }: Column, branches: number): boolean {
+  return length === 1 || length === branches;
+}
+
+/** Room for what a column finds for so many queries. */
+export function emptyColumn(queries: number, listed: boolean): ColumnFound {
+  return {
+    found: emptyRanks(queries),
+    withoutCopies: emptyRanks(queries),
+    lists: listed ? emptyLists(queries) : null,
+  };
 }
 
 function note(ranks: ColumnRanks, to: QueryRanks, query: number): void {
@@ -120,9 +130,4 @@ function emptyLists(queries: number): TopLists {
     wrongScores: new Float32Array(queries),
     histogram: { same: new Float64Array(HISTOGRAM_BINS), other: new Float64Array(HISTOGRAM_BINS) },
   };
-}
-
-function toShares(values: Float64Array): void {
-  const sum = values.reduce((total, value) => total + value, 0);
-  if (sum > 0) for (const [i, value] of values.entries()) values[i] = value / sum;
 }

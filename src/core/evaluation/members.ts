@@ -1,4 +1,4 @@
-import type { RetrievalTask } from "./task.ts";
+import type { RankingFrame } from "./task.ts";
 
 const NONE = new Int32Array();
 
@@ -6,19 +6,20 @@ const NONE = new Int32Array();
 export class Members {
   /** Most images that any query has to find. */
   readonly largest: number;
-  readonly #task: RetrievalTask;
+  readonly #classes: Int32Array;
+  readonly #groups: Int32Array | undefined;
   readonly #positions: Int32Array;
-  readonly #classes: Map<number, Int32Array>;
-  readonly #copies: Map<number, Int32Array>;
+  readonly #ofClass: Map<number, Int32Array>;
+  readonly #ofGroup: Map<number, Int32Array>;
 
-  constructor(task: RetrievalTask) {
-    this.#task = task;
-    const { gallery, count, classes, copies } = task;
+  constructor({ gallery, count, classes, copies }: Pick<RankingFrame, "gallery" | "count" | "classes" | "copies">) {
+    this.#classes = classes;
+    this.#groups = copies;
     this.#positions = new Int32Array(count).fill(-1);
     for (const [position, row] of gallery.entries()) this.#positions[row] = position;
-    this.#classes = grouped(gallery, classes);
-    this.#copies = copies === undefined ? new Map() : grouped(gallery, copies);
-    this.largest = [...this.#classes.values()].reduce((most, { length }) => Math.max(most, length), 1);
+    this.#ofClass = grouped(gallery, classes);
+    this.#ofGroup = copies === undefined ? new Map() : grouped(gallery, copies);
+    this.largest = [...this.#ofClass.values()].reduce((most, { length }) => Math.max(most, length), 1);
   }
 
   /** -1 where a query is not in the gallery. */
@@ -28,18 +29,27 @@ export class Members {
 
   /** Of the query's class, without itself, ascending. */
   relevant(row: number): Int32Array {
-    return this.#without(this.#classes.get(this.#task.classes[row]!) ?? NONE, row);
+    return this.#without(this.#ofClass.get(this.#classes[row]!) ?? NONE, row);
+  }
+
+  /** How many these are. */
+  count(row: number): number {
+    return (this.#ofClass.get(this.#classes[row]!)?.length ?? 0) - (this.own(row) < 0 ? 0 : 1);
   }
 
   /** Of the same picture, without itself, whatever their class. */
   copies(row: number): Int32Array {
-    const group = this.#task.copies?.[row] ?? -1;
-    return group < 0 ? NONE : this.#without(this.#copies.get(group) ?? NONE, row);
+    const group = this.#groups?.[row] ?? -1;
+    return group < 0 ? NONE : this.#without(this.#ofGroup.get(group) ?? NONE, row);
   }
 
   #without(positions: Int32Array, row: number): Int32Array {
-    const own = this.own(row);
-    return own < 0 ? positions : positions.filter((position) => position !== own);
+    const at = positions.indexOf(this.own(row));
+    if (at < 0) return positions;
+    const rest = new Int32Array(positions.length - 1);
+    rest.set(positions.subarray(0, at));
+    rest.set(positions.subarray(at + 1), at);
+    return rest;
   }
 }
 

@@ -1,43 +1,44 @@
 import { setImmediate } from "node:timers/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { GraphBuilder } from "../onnx/index.ts";
+import type { ScoreBlock } from "./blockRanker.ts";
 import type { EvaluationOptions, RetrievalTask } from "./task.ts";
 
-/** Scores of one branch that are held at a time: 64 MB. */
-const SCORES_AT_A_TIME = 2 ** 24;
+/** Scores of one branch in a block: 32 MB. */
+const SCORES_AT_A_TIME = 2 ** 23;
 /** A run cannot be stopped: more queries would only make cancelling slower. */
 const MAX_QUERIES = 256;
 
-export interface ScoreBlock {
-  /** Position of the first query in the task's `queries`. */
-  readonly start: number;
-  readonly count: number;
-  /** Per branch float32 `[count, gallery]`, cosines. They may be written to; the next block takes the same memory. */
-  readonly scores: readonly Float32Array[];
+/** Room for the scores of a block, per branch. */
+export function blockMemory({ dims, gallery }: RetrievalTask, queries: Int32Array): Float32Array[] {
+  return dims.map(() => new Float32Array(blockSize(gallery.length, queries.length) * gallery.length));
 }
 
-/** All cosines of the queries with the gallery, some queries at a time: one Gemm per branch in onnxruntime. */
+/**
+ * All cosines of the queries with the gallery, some queries at a time: one Gemm per branch in onnxruntime.
+ * @param memory as `blockMemory` makes it, asked for before each block
+ */
 export async function* scoreBlocks(
   { dims, matrices, count: rows, gallery }: RetrievalTask,
   queries: Int32Array,
+  memory: () => Promise<readonly Float32Array[]>,
   { signal, onProgress }: EvaluationOptions,
 ): AsyncGenerator<ScoreBlock> {
   const found = gallery.length;
   if (found === 0 || queries.length === 0) return;
-  const size = Math.max(1, Math.min(MAX_QUERIES, queries.length, Math.floor(SCORES_AT_A_TIME / found)));
+  const size = blockSize(found, queries.length);
   const session = await InferenceSession.create(productGraph(dims.length), { executionProviders: ["cpu"] });
   try {
     const galleries = dims.map((dim, b) => {
       const matrix = found === rows ? matrices[b]! : gather(matrices[b]!, dim, gallery);
       return new Tensor("float32", matrix, [found, dim]);
     });
-    const memory = dims.map(() => new Float32Array(size * found));
     for (let start = 0; start < queries.length; start += size) {
       signal?.throwIfAborted();
       const count = Math.min(size, queries.length - start);
       const feeds: Record<string, Tensor> = {};
       const outputs: Record<string, Tensor> = {};
-      const scores = memory.map((values) => values.subarray(0, count * found));
+      const scores = (await memory()).map((values) => values.subarray(0, count * found));
       for (const [b, dim] of dims.entries()) {
         const asked = gather(matrices[b]!, dim, queries.subarray(start, start + count));
         feeds[`query_${b}`] = new Tensor("float32", asked, [count, dim]);
@@ -53,6 +54,10 @@ export async function* scoreBlocks(
   } finally {
     await session.release();
   }
+}
+
+function blockSize(found: number, queries: number): number {
+  return Math.max(1, Math.min(MAX_QUERIES, queries, Math.floor(SCORES_AT_A_TIME / Math.max(1, found))));
 }
 
 /** Inputs per branch b: `query_b` `[Q, d]`, `gallery_b` `[N, d]`; outputs `scores_b` `[Q, N]`. */

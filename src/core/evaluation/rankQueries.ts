@@ -1,12 +1,13 @@
-import { ColumnState } from "./columnState.ts";
-import { columnsOf } from "./columns.ts";
+import { availableParallelism } from "node:os";
+import { type BlockFound, BlockRanker } from "./blockRanker.ts";
+import { FoundRanks } from "./foundRanks.ts";
 import { Members } from "./members.ts";
-import { scoreBlocks } from "./products.ts";
-import { scanOf } from "./scan.ts";
-import type { EvaluationOptions, Ranking, RetrievalTask } from "./task.ts";
+import { blockMemory, scoreBlocks } from "./products.ts";
+import { RankPool } from "./rankPool.ts";
+import type { EvaluationOptions, Ranking, RankingFrame, RetrievalTask } from "./task.ts";
 
-/** Pairs whose scores go into the histograms, of queries spread over all. */
-const HISTOGRAM_PAIRS = 2 ** 19;
+/** From so many pairs on, ranking in threads of its own is worth starting them. */
+const PAIRS_FOR_THREADS = 2 ** 24;
 
 /**
  * Ranks the gallery for every query, by every subset of the branches. Exact: all scores are looked at, block by block.
@@ -16,57 +17,45 @@ const HISTOGRAM_PAIRS = 2 ** 19;
 export async function rankQueries(task: RetrievalTask, options: EvaluationOptions = {}): Promise<Ranking> {
   const members = new Members(task);
   const asked = task.queries.filter((row) => task.classes[row]! >= 0);
-  const queries = asked.filter((row) => members.relevant(row).length > 0);
-  const columns = columnsOf(task.names);
-  const states = columns.map((column) => new ColumnState(column, queries.length, members.largest, task.names.length));
-  const scan = scanOf(columns, task.names.length);
-  const ranks = states.map((state) => state.ranks);
-  const kept: number[] = [];
-  let anyCopies = false;
-  const found = task.gallery.length;
-  const step = Math.max(1, Math.floor((queries.length * found) / HISTOGRAM_PAIRS));
-  for await (const block of scoreBlocks(task, queries, options)) {
-    for (let i = 0; i < block.count; i++) {
-      const q = block.start + i;
-      const row = queries[q]!;
-      const scores = block.scores.map((values) => values.subarray(i * found, (i + 1) * found));
-      const relevant = members.relevant(row);
-      const own = members.own(row);
-      if (own >= 0) mask(scores, [own]);
-      if (q % step === 0) for (const state of states) state.count(scores, relevant);
-      for (const state of states) state.begin(scores, relevant);
-      const copies = members.copies(row);
-      const rightScores =
-        copies.length === 0 ? [] : scores.map((values) => Float32Array.from(relevant, (position) => values[position]!));
-      // Right images are in the columns now; the scan is to see the wrong ones only.
-      mask(scores, relevant);
-      scan(scores, ranks);
-      for (const state of states) state.finish(q, task.gallery);
-
-      anyCopies ||= copies.length > 0;
-      const others = copies.length === 0 ? relevant : relevant.filter((position) => !copies.includes(position));
-      if (others.length === 0) continue;
-      if (copies.length > 0) {
-        for (const [j, position] of relevant.entries()) {
-          for (const [b, values] of scores.entries()) values[position] = rightScores[b]![j]!;
-        }
-        mask(scores, copies);
-        for (const state of states) state.begin(scores, others);
-        mask(scores, others);
-        scan(scores, ranks);
-      }
-      for (const state of states) state.finishWithoutCopies(kept.length);
-      kept.push(q);
-    }
-  }
+  const queries = asked.filter((row) => members.count(row) > 0);
+  const { names, count, classes, gallery, copies } = task;
+  const frame: RankingFrame = { names, count, classes, gallery, copies, queries };
+  const all = new FoundRanks(frame);
+  const { threads = availableParallelism() > 1 && queries.length * gallery.length >= PAIRS_FOR_THREADS } = options;
+  const found = (block: BlockFound) => all.add(block);
+  if (threads) await rankInThreads(task, frame, found, options);
+  else await rankHere(task, frame, members, found, options);
   return {
     queries,
-    lone: asked.filter((row) => members.relevant(row).length === 0),
-    queriesWithoutCopies: anyCopies ? Int32Array.from(kept) : null,
-    columns: states.map((state) => state.ranking(anyCopies ? kept.length : null)),
+    lone: asked.filter((row) => members.count(row) === 0),
+    queriesWithoutCopies: all.withoutCopies,
+    columns: all.columns(),
   };
 }
 
-function mask(scores: readonly Float32Array[], positions: Iterable<number>): void {
-  for (const position of positions) for (const values of scores) values[position] = Number.NEGATIVE_INFINITY;
+async function rankHere(
+  task: RetrievalTask,
+  frame: RankingFrame,
+  members: Members,
+  found: (block: BlockFound) => void,
+  options: EvaluationOptions,
+): Promise<void> {
+  const ranker = new BlockRanker(frame, members);
+  const memory = blockMemory(task, frame.queries);
+  for await (const block of scoreBlocks(task, frame.queries, async () => memory, options)) found(ranker.rank(block));
+}
+
+async function rankInThreads(
+  task: RetrievalTask,
+  frame: RankingFrame,
+  found: (block: BlockFound) => void,
+  options: EvaluationOptions,
+): Promise<void> {
+  const pool = new RankPool(frame, () => blockMemory(task, frame.queries), found);
+  try {
+    for await (const block of scoreBlocks(task, frame.queries, () => pool.memory(), options)) pool.rank(block);
+    await pool.drain();
+  } finally {
+    await pool.end();
+  }
 }

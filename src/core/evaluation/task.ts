@@ -16,10 +16,18 @@ export interface RetrievalTask {
   readonly copies?: Int32Array | undefined;
 }
 
+/** What ranks are told from, once there are scores. */
+export interface RankingFrame extends Pick<RetrievalTask, "names" | "count" | "classes" | "gallery" | "copies"> {
+  /** Rows of the queries that have something to find, ascending. */
+  readonly queries: Int32Array;
+}
+
 export interface EvaluationOptions {
   readonly signal?: AbortSignal | undefined;
   /** Queries answered so far, after each block of them. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ranks in threads beside the products; chosen by the number of pairs where it is left out. */
+  readonly threads?: boolean | undefined;
 }
 
 /** What one query found in one column. */
