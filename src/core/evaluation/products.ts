@@ -27,7 +27,11 @@ export async function* scoreBlocks(
   const found = gallery.length;
   if (found === 0 || queries.length === 0) return;
   const size = blockSize(found, queries.length);
-  const session = await InferenceSession.create(productGraph(dims.length), { executionProviders: ["cpu"] });
+  const session = await InferenceSession.create(productGraph(dims.length), {
+    executionProviders: ["cpu"],
+    // A thread that waits for the others leaves its core to the ranking.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  });
   try {
     const galleries = dims.map((dim, b) => {
       const matrix = found === rows ? matrices[b]! : gather(matrices[b]!, dim, gallery);

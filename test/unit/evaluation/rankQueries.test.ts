@@ -158,6 +158,28 @@ test("copies of a query are left out as answers, whatever their label", async ()
   expect([...(await rankQueries(pair)).queriesWithoutCopies!]).toEqual([2, 3]);
 });
 
+test("in threads the same is found, whatever the order of the blocks", async () => {
+  const given = task(3, 900, 40);
+  const copies = new Int32Array(900).fill(-1);
+  for (const row of [3, 300, 301, 899]) copies[row] = 0;
+  const plain = { ...given, copies };
+  const told: number[] = [];
+  const found = await rankQueries(plain, { threads: true, onProgress: (done) => told.push(done) });
+  expect(found).toEqual(await rankQueries(plain, { threads: false }));
+  expect(told).toEqual([256, 512, 768, 900]);
+  expect(found.queriesWithoutCopies).toHaveLength(900);
+});
+
+test("a cancel while threads are ranking ends it", async () => {
+  const abort = new AbortController();
+  const work = rankQueries(task(3, 900, 40), {
+    threads: true,
+    signal: abort.signal,
+    onProgress: () => abort.abort(new Error("enough")),
+  });
+  await expect(work).rejects.toThrow("enough");
+});
+
 test("a cancel ends it between two blocks", async () => {
   const abort = new AbortController();
   const given = task(1, 300, 5);
