@@ -44,6 +44,7 @@ const bundles: BuildOptions[] = [
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
       "evaluation/rankWorker": "src/core/evaluation/rankWorker.ts",
       "neighbours/graphWorker": "src/core/neighbours/graphWorker.ts",
+      "adaptation/fitWorker": "src/core/adaptation/fitWorker.ts",
       "tables/tableWorker": "src/core/tables/tableWorker.ts",
       "images/decoderChild": "src/core/images/decoderChild.ts",
     },

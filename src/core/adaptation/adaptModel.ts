@@ -6,7 +6,8 @@ import { ADAPTED_SUFFIX } from "../../shared/index.ts";
 import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
 import { appendHeads, type Head } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { FIT_DEFAULTS, fitHead } from "./fitHead.ts";
+import { fitAside } from "./fitAside.ts";
+import { FIT_DEFAULTS } from "./fitHead.ts";
 import { chooseSample, dimFor, MIN_IMAGES, seedOf, VIEWS } from "./sample.ts";
 
 export interface AdaptOptions {
@@ -142,19 +143,14 @@ export async function fitHeads(
     closeUp(pictures[b]!, places, d);
     closeUp(views[b]!, places, VIEWS * d);
   }
-  const heads: (Head | null)[] = [];
-  for (const [b, d] of dims.entries()) {
-    signal?.throwIfAborted();
-    if (stays[b]) {
-      heads.push(null);
-      continue;
-    }
-    const head = await fitHead(pictures[b]!.subarray(0, used * d), views[b]!.subarray(0, used * VIEWS * d), d, {
-      ...FIT_DEFAULTS,
-      dim: dimFor(used),
-    });
-    if (head === null) return null;
-    heads.push(head);
-  }
-  return { heads, images: used };
+  const options = { ...FIT_DEFAULTS, dim: dimFor(used) };
+  const heads = await Promise.all(
+    dims.map((d, b) =>
+      stays[b]
+        ? "stays"
+        : fitAside(pictures[b]!.slice(0, used * d), views[b]!.slice(0, used * VIEWS * d), d, options, signal),
+    ),
+  );
+  if (heads.includes(null)) return null;
+  return { heads: heads.map((head) => (head === "stays" ? null : head)), images: used };
 }

@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Head } from "../model/index.ts";
 import { cholesky, gram, secondMoment, solveLower, solveUpper } from "./linearAlgebra.ts";
+import { Products } from "./products.ts";
 
 export interface FitOptions {
   /** At most so many values per embedding. */
@@ -50,37 +51,49 @@ export async function fitDiscriminant(
   pictures: Float32Array,
   differences: Float64Array,
   d: number,
+  options: FitOptions,
+): Promise<Head | null> {
+  const products = await Products.open();
+  try {
+    return await fitWith(products, pictures, differences, d, options);
+  } finally {
+    await products.release();
+  }
+}
+
+async function fitWith(
+  products: Products,
+  pictures: Float32Array,
+  differences: Float64Array,
+  d: number,
   { dim, ridge, exponent }: FitOptions,
 ): Promise<Head | null> {
   const n = pictures.length / d;
-  const within = await secondMoment(differences, d);
+  const within = await secondMoment(products, differences, d);
   let trace = 0;
   for (let i = 0; i < d; i++) trace += within[i * d + i]!;
   if (!(trace > 0)) return null;
   for (let i = 0; i < d; i++) within[i * d + i]! += (ridge * trace) / d;
-  await cholesky(within, d);
+  await cholesky(products, within, d);
 
   const mean = new Float64Array(d);
   for (let i = 0; i < pictures.length; i++) mean[i % d]! += pictures[i]! / n;
   const centred = Float64Array.from(pictures, (x, i) => x - mean[i % d]!);
-  await solveLower(within, centred, d);
+  await solveLower(products, within, centred, d);
 
   // The covariance of n pictures has n - 1 directions at most: its eigenvectors come from the n x n products.
-  const products = await gram(centred, d);
-  const { values, vectors } = topEigenvectors(products, n, Math.min(dim, n - 1));
+  const { values, vectors } = topEigenvectors(await gram(products, centred, d), n, Math.min(dim, n - 1));
   if (values.length === 0) return null;
   const kept = values.length;
-  const directions = new Float64Array(kept * d);
-  for (const [k, value] of values.entries()) {
-    // An eigenvector u of Y Y^T gives the unit direction Y^T u / sqrt(value); value / n is its variance.
-    const scale = (value / n) ** -exponent / Math.sqrt(value);
-    const row = directions.subarray(k * d, (k + 1) * d);
-    for (let i = 0; i < n; i++) {
-      const weight = vectors[i * kept + k]! * scale;
-      for (let j = 0; j < d; j++) row[j]! += weight * centred[i * d + j]!;
-    }
-  }
-  await solveUpper(within, directions, d);
+  // An eigenvector u of Y Y^T gives the unit direction Y^T u / sqrt(value); value / n is its variance.
+  const scales = values.map((value) => (value / n) ** -exponent / Math.sqrt(value));
+  for (let at = 0; at < vectors.length; at++) vectors[at]! *= scales[at % kept]!;
+  const directions = await products.of(
+    { values: vectors, rows: n, columns: kept },
+    { values: centred, rows: n, columns: d },
+    "first",
+  );
+  await solveUpper(products, within, directions, d);
   return headOf(directions, mean, kept, d);
 }
 

