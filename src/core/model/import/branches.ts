@@ -31,7 +31,7 @@ export function branchesFor(inspection: Inspection, asked: Asked): Branches {
       const why = inspection.notes.length === 0 ? "" : ` (${inspection.notes.join("; ")})`;
       throw new ModelError(
         `Descriptors pool a feature map, and "${taken.tensor}" of ${file} is a vector${why}. Leave the descriptors out: it ` +
-          "becomes the one branch; or name a feature map (--list shows them).",
+          `becomes the one branch; or name a feature map with --map${choices(inspection)} (--list shows all).`,
       );
     }
     return { branches: [{ kind: "Vector" }], vector: undefined };
@@ -60,6 +60,12 @@ export function branchesFor(inspection: Inspection, asked: Asked): Branches {
     );
   }
   return { branches, vector };
+}
+
+/** Of tokens those that could be laid out would have been taken. */
+function choices({ maps }: Inspection): string {
+  const named = maps.filter(({ layout }) => layout !== "tokens").slice(0, 3);
+  return named.length === 0 ? "" : `: ${named.map(({ tensor }) => tensor).join(", ")}`;
 }
 
 /** What a pooled output is called, the one that words can share first, and what an output of classes is. */

@@ -1,6 +1,6 @@
 import type { NodeProto } from "onnx-buf";
 import { ModelError, NothingToTakeError } from "../errors.ts";
-import { type ForeignGraph, nodesFor, valuesFrom } from "./graph.ts";
+import { type ForeignGraph, nodesFor, subgraphs, valuesFrom } from "./graph.ts";
 import type { Grid } from "./grids.ts";
 import type { SizedInput } from "./imageInput.ts";
 import type { ProvenGrid } from "./probe.ts";
@@ -139,13 +139,20 @@ function beforeAttention({ graph, input, spatial }: Choice): (tensor: string) =>
   const rows = new Map(spatial.map(({ tensor, dims }) => [tensor, dims.at(-2)!]));
   const attention = graph.nodes.filter((node) => {
     const isProduct = PRODUCTS.test(node.opType) && factors(node).every((name) => dependent.has(name));
-    return (isProduct || /Attention$/.test(node.opType)) && rows.get(node.output[0] ?? "") !== 1;
+    const attends = isProduct || /Attention$/.test(node.opType) || hidesAttention(node);
+    return attends && rows.get(node.output[0] ?? "") !== 1;
   });
   if (attention.length === 0) return () => false;
   return (tensor) => {
     const later = valuesFrom(graph, tensor);
     return attention.some((node) => node.output.some((name) => name !== tensor && later.has(name)));
   };
+}
+
+/** Whether a branch or a loop has an attention in it, which cannot be looked at from outside. */
+function hidesAttention(node: NodeProto): boolean {
+  const inner = subgraphs(node).flatMap((graph) => graph.node);
+  return inner.some((each) => /(Softmax|Attention)$/.test(each.opType) || hidesAttention(each));
 }
 
 function ownVector({ graph, vectors }: Choice): VectorInfo | undefined {

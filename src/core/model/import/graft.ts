@@ -13,7 +13,15 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { attributeOf, type ForeignGraph, foreignGraph, namesRead, nodesFor, subgraphs, valuesFrom } from "./graph.ts";
+import {
+  attributeOf,
+  type ForeignGraph,
+  foreignGraph,
+  namesRead,
+  nodesFor,
+  renameValues,
+  valuesFrom,
+} from "./graph.ts";
 import { retarget } from "./opset.ts";
 import type { ForeignModel } from "./readFile.ts";
 import { intsOf, intTensor } from "./tensors.ts";
@@ -67,7 +75,10 @@ export function graft(head: Uint8Array, { foreign, input, outputs, oneByOne, inp
     initializer: initializers.map((tensor) => withName(tensor, prefix + tensor.name)),
     sparseInitializer: sparse.map((tensor) => clone(SparseTensorProtoSchema, tensor)),
   });
-  for (const node of network.node) rename(node, prefix);
+  for (const node of network.node) {
+    renameValues(node, (name) => prefix + name);
+    node.name = node.name === "" ? "" : prefix + node.name;
+  }
   for (const { values } of network.sparseInitializer) values!.name = prefix + values!.name;
   retarget(own.node, own.initializer, foreign.opset);
 
@@ -100,20 +111,6 @@ function withName(tensor: TensorProto, name: string): TensorProto {
   const { dataType, dims, rawData, floatData, int32Data, int64Data, uint64Data, doubleData, stringData } = tensor;
   const values = { floatData, int32Data, int64Data, uint64Data, doubleData, stringData };
   return create(TensorProtoSchema, { name, dataType, dims, ...(rawData.length > 0 ? { rawData } : values) });
-}
-
-/** Renames all values in a node and in the graphs inside it. */
-function rename(node: NodeProto, prefix: string): void {
-  const renamed = (name: string) => (name === "" ? "" : prefix + name);
-  node.input = node.input.map(renamed);
-  node.output = node.output.map(renamed);
-  node.name = renamed(node.name);
-  for (const graph of subgraphs(node)) {
-    for (const inner of graph.node) rename(inner, prefix);
-    for (const value of [...graph.input, ...graph.output, ...graph.initializer]) value.name = renamed(value.name);
-    for (const { values } of graph.sparseInitializer) if (values !== undefined) values.name = renamed(values.name);
-    graph.valueInfo = [];
-  }
 }
 
 /**

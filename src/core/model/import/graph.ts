@@ -33,6 +33,19 @@ export function subgraphs(node: NodeProto): GraphProto[] {
   return node.attribute.flatMap(({ g, graphs }) => (g === undefined ? graphs : [g, ...graphs]));
 }
 
+/** Renames all values in a node and in the graphs inside it. @param to the new name; a value without one keeps none */
+export function renameValues(node: NodeProto, to: (name: string) => string): void {
+  const renamed = (name: string) => (name === "" ? "" : to(name));
+  node.input = node.input.map(renamed);
+  node.output = node.output.map(renamed);
+  for (const graph of subgraphs(node)) {
+    for (const inner of graph.node) renameValues(inner, to);
+    for (const value of [...graph.input, ...graph.output, ...graph.initializer]) value.name = renamed(value.name);
+    for (const { values } of graph.sparseInitializer) if (values !== undefined) values.name = renamed(values.name);
+    graph.valueInfo = [];
+  }
+}
+
 /** All names that a node reads, including what the graphs inside it may take from outside. */
 export function namesRead(node: NodeProto): string[] {
   const inner = subgraphs(node).flatMap((graph) => [

@@ -25,6 +25,10 @@ const PLACES = [
   [0.45, 0.7],
 ] as const;
 
+/** In smaller grids each place is changed: five of a few positions are met by chance, and the fewest must be met all. */
+const FEW_POSITIONS = 16;
+const FEWEST_POSITIONS = 4;
+
 /** The changed place must be among the first of so many, on average. */
 const SHARE_OF_FIRST = 0.04;
 
@@ -49,9 +53,7 @@ export function probe(
     const plain = await run(fed(drawn(input), input, preprocessing));
     for (const grid of grids) {
       const changes: Change[] = [];
-      for (const [down, across] of PLACES) {
-        const row = Math.min(grid.height - 1, Math.floor(down * grid.height));
-        const column = Math.min(grid.width - 1, Math.floor(across * grid.width));
+      for (const [row, column] of placesOf(grid)) {
         const changed = await run(fed(withPatch(drawn(input), input, grid, row, column), input, preprocessing));
         changes.push({ place: row * grid.width + column, by: differences(grid, plain, changed) });
       }
@@ -60,6 +62,15 @@ export function probe(
     }
     return undefined;
   });
+}
+
+/** Rows and columns of the patches that are changed. */
+function placesOf({ height, width }: Grid): (readonly [number, number])[] {
+  const positions = height * width;
+  if (positions <= FEW_POSITIONS) {
+    return Array.from({ length: positions }, (_, place) => [Math.floor(place / width), place % width]);
+  }
+  return PLACES.map(([down, across]) => [Math.floor(down * height), Math.floor(across * width)]);
 }
 
 /** Share of a value's squares that lies below zero, over the probe's picture. */
@@ -120,7 +131,7 @@ function offsetOf({ height, width, others }: Grid, changes: readonly Change[]): 
     changes.reduce((sum, { place, by }) => sum + rankIn(by.subarray(offset, offset + positions), place), 0),
   );
   const best = Math.min(...ranks);
-  const allowed = changes.length * Math.max(0.6, SHARE_OF_FIRST * positions);
+  const allowed = positions <= FEWEST_POSITIONS ? 0 : changes.length * Math.max(0.6, SHARE_OF_FIRST * positions);
   if (!(best <= allowed) || ranks.filter((rank) => rank === best).length > 1) return undefined;
   return ranks.indexOf(best);
 }

@@ -5,6 +5,7 @@ import { readRegularFile } from "../../files/index.ts";
 import { ModelError } from "../errors.ts";
 import { fingerprint } from "../manifest.ts";
 import { inlineExternalData } from "./externalData.ts";
+import { inlineFunctions } from "./inlineFunctions.ts";
 import { liftOldOpset } from "./opset.ts";
 
 /** What protobuf can hold in one message, bytes. */
@@ -38,6 +39,7 @@ export async function readForeignModel(file: string): Promise<ForeignModel> {
     );
   }
   liftOldOpset(model);
+  inlineFunctions(model, file);
   return { file, hash: fingerprint(bytes), model, opset: Number(opset.version) };
 }
 
