@@ -2,6 +2,7 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { IndexDetails, KeptIndex, SkippedFile } from "../../shared/index.ts";
+import { isInside } from "./insideOnly.ts";
 import { belongsTo, INDEX_FILE } from "./placeFiles.ts";
 import { refuseForeign } from "./sqliteForeign.ts";
 
@@ -39,7 +40,10 @@ function describe(place: string, name: string, sizes: ReadonlyMap<string, number
 function skippedIn(file: string): SkippedFile[] {
   return (
     read(file, (database) =>
-      database.prepare<[], SkippedFile>("select path, reason from skipped order by path").all(),
+      database
+        .prepare<[], SkippedFile>("select path, reason from skipped order by path")
+        .all()
+        .filter(({ path }) => isInside(path)),
     ) ?? []
   );
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PastMemory } from "./candidates/index.ts";
+import { insideOnly, rowsInside } from "./insideOnly.ts";
 import { keptOnDisk } from "./kept.ts";
 import { indexFile } from "./location.ts";
 import { openSqliteStore, putAsideDamaged } from "./openSqliteStore.ts";
@@ -27,10 +28,10 @@ export function localPlaceAt(place: string): IndexPlace {
     title: place,
     folder: place,
     file,
-    openStore: async (identity, warn) => openSqliteStore(file(identity.fingerprint), identity, warn),
+    openStore: async (identity, warn) => insideOnly(openSqliteStore(file(identity.fingerprint), identity, warn), warn),
     async openRows(fingerprint, model) {
       if (!existsSync(file(fingerprint))) throw noIndex(place, model, file(fingerprint));
-      return openSqliteRows(file(fingerprint));
+      return rowsInside(openSqliteRows(file(fingerprint)));
     },
     lockRuns: (options, shard) => lockRuns(place, options, shard),
     lockAdaptation: (options) => lockAdaptation(place, options),

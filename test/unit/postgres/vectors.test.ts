@@ -153,6 +153,28 @@ test("what was written before the server had pgvector is found as well", async (
   expect(await store.count()).toBe(rows - 1);
 });
 
+test("paths that lead out of the folder are neither proposed nor read, and go when all are listed", async () => {
+  const { image: record, embedding: values } = image(200);
+  const put = () => store.put([{ image: { ...record, path: "../out.png" }, embedding: values }]);
+  await put();
+  const rows = () => server.sql("select path from lookalike.image where path like '..%'");
+  expect(await rows()).toHaveLength(1);
+  const past = await place.openPastMemory(store, DIMS, search, { warn: () => {} });
+  const gallery = await past.candidates({ branches: queryOf(200), k: K });
+  expect([gallery.has(record.path), gallery.has("../out.png")]).toEqual([true, false]);
+  const under = await past.candidates({ branches: queryOf(200), k: K }, "", () => true);
+  expect(under.has("../out.png")).toBe(false);
+  const snapshot = await store.snapshot();
+  let count = 0;
+  for await (const _ of snapshot.embeddings()) count++;
+  await snapshot.close();
+  expect(snapshot.paths).toHaveLength(count);
+  expect(snapshot.paths).not.toContain("../out.png");
+  for await (const { path } of store.following!.since("0")) expect(path).not.toBe("../out.png");
+  expect((await store.images()).map(({ path }) => path)).not.toContain("../out.png");
+  expect(await rows()).toEqual([]);
+});
+
 test("an index is removed with its graphs", async () => {
   const kept = await place.kept("a".repeat(64));
   expect(kept.current).toMatchObject({ model: "m", rows: IMAGES - 1 });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
 import { spreadOut } from "../../../shared/index.ts";
 import { fromFloat16, isWhole } from "../float16.ts";
+import { isInside } from "../insideOnly.ts";
 import { cannotOpen } from "../sqliteFailures.ts";
 
 /**
@@ -132,7 +133,7 @@ export class Revisions {
       `select revision, path, branches, crc ${IMAGES} where path > ? and path < ? order by path limit ${PAGE}`,
     );
     for (let rows = page.all(start, end); rows.length > 0; rows = page.all(rows.at(-1)!.path, end)) {
-      for (const row of rows) if (accepts(row.path) && this.#isWhole(row)) yield this.#read(row);
+      for (const row of rows) if (isInside(row.path) && accepts(row.path) && this.#isWhole(row)) yield this.#read(row);
     }
   }
 
@@ -143,7 +144,7 @@ export class Revisions {
     );
     for (const revision of revisions) {
       const row = one.get(revision);
-      if (row !== undefined && this.#isWhole(row)) yield { ...this.#read(row), path: row.path };
+      if (row !== undefined && isInside(row.path) && this.#isWhole(row)) yield { ...this.#read(row), path: row.path };
     }
   }
 

@@ -6,6 +6,7 @@ import {
   exactCandidates,
   type KeyedEmbedding,
 } from "../candidates/index.ts";
+import { isInside } from "../insideOnly.ts";
 import type { PastMemorySearch } from "../place.ts";
 import type { Database } from "./database.ts";
 import { buildGraphs, graphsOf } from "./graphs.ts";
@@ -67,7 +68,8 @@ export class PostgresCandidates implements PastMemorySearch {
     const gallery = new Gallery(this.#dims);
     gallery.reserve(paths.size);
     const embedding = new Float32Array(this.#index.dim);
-    for (const row of await this.#rowsOf([...paths])) if (readInto(row, embedding)) gallery.set(row.path, embedding);
+    for (const row of await this.#rowsOf([...paths].filter(isInside)))
+      if (readInto(row, embedding)) gallery.set(row.path, embedding);
     return gallery;
   }
 

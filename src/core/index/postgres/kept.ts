@@ -1,4 +1,5 @@
 import type { IndexDetails, KeptIndex, SkippedFile } from "../../../shared/index.ts";
+import { isInside } from "../insideOnly.ts";
 import { StoreError } from "../store.ts";
 import { type Database, LONG_ANSWER } from "./database.ts";
 
@@ -37,10 +38,12 @@ export async function keptIn(
   const skipped =
     current === undefined
       ? []
-      : await database.query<SkippedFile>(
-          "select path, reason from lookalike.skipped where index_id = $1 order by path",
-          [current.id],
-        );
+      : (
+          await database.query<SkippedFile>(
+            "select path, reason from lookalike.skipped where index_id = $1 order by path",
+            [current.id],
+          )
+        ).filter(({ path }) => isInside(path));
   return {
     current: current === undefined ? null : keptIndex(current),
     skipped,

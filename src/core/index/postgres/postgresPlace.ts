@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { promises as fs, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import { dataFolder, makeFolder } from "../../files/index.ts";
+import { insideOnly, rowsInside } from "../insideOnly.ts";
 import { noIndex } from "../localPlace.ts";
 import type { IndexPlace } from "../place.ts";
 import { removeOurs } from "../placeFiles.ts";
@@ -101,7 +102,7 @@ class Place {
       openRows: async (fingerprint, model) => {
         const index = await this.#find(fingerprint);
         if (index === undefined) throw noIndex(title, model, `${this.#name}, ${fingerprint.slice(0, 16)}`);
-        return openRows(this.#database, index, title);
+        return rowsInside(openRows(this.#database, index, title));
       },
       lockRuns: (options, shard) =>
         takeLocks(
@@ -156,7 +157,7 @@ class Place {
     }
     const changes = await changesOf(this.#database, index.id);
     const place = `${this.#database.title} (${this.#name}, ${fingerprint.slice(0, 16)})`;
-    const store = new PostgresStore(this.#database, index, changes, place, warn);
+    const store = insideOnly(new PostgresStore(this.#database, index, changes, place, warn), warn);
     this.#opened.set(store, index);
     return store;
   }
