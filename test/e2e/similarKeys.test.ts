@@ -142,7 +142,11 @@ test("the head folds into one row once it is out of sight, and opens again", asy
   await folded.waitFor();
   expect(await page.locator(".folded-name").textContent()).toBe("q.png");
   expect((await folded.boundingBox())!.height).toBeLessThanOrEqual(34);
-  await page.getByRole("button", { name: "Query and filters" }).click();
+  const unfold = page.getByRole("button", { name: "Query and filters" });
+  const scrolled = () => page.locator(".scroller").evaluate(({ scrollTop }) => scrollTop);
+  await unfold.focus();
+  expect(await scrolled()).toBe(600);
+  await unfold.click();
   await folded.waitFor({ state: "hidden" });
   expect(await page.evaluate(() => document.activeElement?.closest("h1") !== null)).toBe(true);
 });

@@ -97,6 +97,20 @@ async function fitWith(
   return headOf(directions, mean, kept, d);
 }
 
+/** Multiplications of `fitDiscriminant`, about: `pictures` and `differences` are numbers of rows of `dim` values. */
+export function fittingWork({ pictures: n, differences: m, dim: d }: FittingSize): number {
+  const triangle = d ** 2 / 2;
+  const kept = Math.min(FIT_DEFAULTS.dim, n);
+  // Second moment, Cholesky, whitening, products of pairs, their eigenvectors, directions.
+  return m * triangle + d ** 3 / 6 + n * triangle + (n ** 2 * d) / 2 + 3 * n ** 3 + kept * (n * d + triangle);
+}
+
+export interface FittingSize {
+  readonly pictures: number;
+  readonly differences: number;
+  readonly dim: number;
+}
+
 /** The largest eigenvalues of a symmetric matrix, from the largest down. @returns vectors `[n, count]`, by column */
 function topEigenvectors(
   symmetric: Float64Array,

@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { TrainingOptions } from "../../../shared/index.ts";
-import { adaptationInputs } from "../../adaptation/index.ts";
+import { adaptationInputs, fittingWork, VIEWS } from "../../adaptation/index.ts";
 import { decodeForModel, ImageError } from "../../images/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { TrainingSet } from "../data/trainingSet.ts";
@@ -9,8 +9,10 @@ import { CannotTrainError } from "../errors.ts";
 import { prepareNetwork } from "../network/prepare.ts";
 import { chooseTrainable } from "../network/trainable.ts";
 import { workOf } from "../network/work.ts";
-import { CROPS } from "./headData.ts";
-import { EVALUATIONS } from "./trainLoop.ts";
+import { cropsFor } from "./headData.ts";
+import { MAX_PICTURES } from "./headStart.ts";
+import { secondsOfFitting, secondsOfHead } from "./headTimes.ts";
+import { evaluationsOf } from "./trainLoop.ts";
 import { validationPart } from "./validation.ts";
 
 /** Epochs of an end-to-end training where the options say nothing. */
@@ -26,23 +28,60 @@ const TRIED = 8;
 const STEP_COSTS = { forward: 1.4, backward: 4.2 } as const;
 
 /**
- * Seconds that a training will take on this device, from the speed of a short run; null where that finds no image, or
- * the model cannot be trained so. The steps of a head are not counted: they take seconds.
+ * Seconds that a training will take on this device, from the speed of a short run: of the model on a few images, of fitting heads,
+ * of the steps of a head. null where that finds no image, where the model cannot be trained so, and where torch takes the steps: it
+ * may do so on another machine.
  */
 export async function estimateSeconds(
   options: TrainingOptions,
   { train, test }: TrainingSet,
   embedder: Embedder,
 ): Promise<number | null> {
-  const { folder, mode, seed } = options;
-  const costs = mode === "full" ? await fullCosts(options, embedder) : { pass: 1, step: 0 };
-  if (costs === null) return null;
-  const stride = Math.max(1, Math.floor(test.length / TRIED));
+  const { mode, seed } = options;
+  if (options.engine === "torch") return null;
+  const bytes = await fs.readFile(embedder.file);
+  const costs = mode === "full" ? await orNull(() => fullCosts(options, embedder, bytes)) : { pass: 1, step: 0 };
+  const seconds = await secondsOfImages(options.folder, test, embedder);
+  if (costs === null || seconds === null) return null;
+  const perProduct = await secondsOfFitting();
+  const fitting = (pictures: number, differences: number) =>
+    embedder.manifest.descriptors.reduce((sum, { dim }) => sum + fittingWork({ pictures, differences, dim }), 0) *
+    perProduct;
+
+  const sampled = adaptationInputs(train.length) / (1 + VIEWS);
+  const adapting = sampled === 0 ? 0 : seconds(adaptationInputs(train.length)) + fitting(sampled, sampled * VIEWS);
+  const before = seconds(test.length) + adapting;
+  if (mode === "whiten") return before;
+  const part = validationPart(train, seed);
+  const fitted = train.filter(({ label }) => !part.has(label));
+  const held = train.filter(({ label }) => part.has(label));
+  const views = 1 + cropsFor(train.length, embedder.dim);
+  const heads = fitting(Math.min(fitted.length, MAX_PICTURES), fitted.length * views);
+  const start = before + seconds(views * train.length, costs.pass) + heads;
+  if (mode === "head") {
+    const steps = await orNull(() => secondsOfHead(options, embedder, bytes, { fitted, held, test }));
+    return steps === null ? null : start + steps;
+  }
+  const { steps, classesPerBatch, imagesPerClass } = options;
+  const inSteps =
+    steps === null ? null : Math.max(1, Math.round((steps * classesPerBatch * imagesPerClass) / train.length));
+  const epochs = inSteps ?? options.epochs ?? FULL_EPOCHS;
+  const evaluated = evaluationsOf(epochs) * (test.length + held.length);
+  return start + seconds(epochs * fitted.length, costs.step) + seconds(evaluated, costs.pass);
+}
+
+/** Times the model on some images: seconds of so many images, and of work that is some times that of embedding one. */
+async function secondsOfImages(
+  folder: string,
+  images: TrainingSet["test"],
+  embedder: Embedder,
+): Promise<((images: number, work?: number) => number) | null> {
+  const stride = Math.max(1, Math.floor(images.length / TRIED));
   const inputs: Uint8Array[] = [];
   const started = performance.now();
-  for (let i = 0; i < test.length && inputs.length < TRIED; i += stride) {
+  for (let i = 0; i < images.length && inputs.length < TRIED; i += stride) {
     try {
-      inputs.push((await decodeForModel(join(folder, test[i]!.path), embedder.manifest.input)).pixels);
+      inputs.push((await decodeForModel(join(folder, images[i]!.path), embedder.manifest.input)).pixels);
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
     }
@@ -54,22 +93,17 @@ export async function estimateSeconds(
   const each = (milliseconds: number) => milliseconds / inputs.length / 1000;
   const [decoding, embedding] = [each(decoded - started), each(embedded - decoded)];
   // Decoding runs beside the work: the slower one sets the pace.
-  const seconds = (images: number, work = 1) => images * Math.max(decoding, work * embedding);
+  return (count, work = 1) => count * Math.max(decoding, work * embedding);
+}
 
-  const adapting = seconds(adaptationInputs(train.length));
-  const before = seconds(test.length) + adapting;
-  if (mode === "whiten") return before;
-  const start = before + seconds((1 + CROPS) * train.length, costs.pass);
-  if (mode === "head") return start;
-  const { steps, classesPerBatch, imagesPerClass } = options;
-  const inSteps =
-    steps === null ? null : Math.max(1, Math.round((steps * classesPerBatch * imagesPerClass) / train.length));
-  const epochs = inSteps ?? options.epochs ?? FULL_EPOCHS;
-  const part = validationPart(train, seed);
-  const held = train.filter(({ label }) => part.has(label)).length;
-  // Before the first step, after epochs, and of the best in the end, which chooses nothing more.
-  const evaluated = (Math.min(epochs, EVALUATIONS) + 2) * (test.length + held);
-  return start + seconds(epochs * (train.length - held), costs.step) + seconds(evaluated, costs.pass);
+/** @returns null where it cannot be trained so */
+async function orNull<T>(make: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof CannotTrainError) return null;
+    throw error;
+  }
 }
 
 interface Costs {
@@ -83,24 +117,19 @@ interface Costs {
  * What an image costs in a full training, in parts of what the model as it is takes to embed one: less with a smaller
  * input; without the last downsampling more, since the maps behind it have four times the positions. The gradients end
  * at the first stage that is trained.
- * @returns null where the model cannot be brought into that form
+ * @throws CannotTrainError where the model cannot be brought into that form
  */
-async function fullCosts(options: TrainingOptions, { file, summary }: Embedder): Promise<Costs | null> {
+function fullCosts(options: TrainingOptions, { summary }: Embedder, bytes: Uint8Array): Costs {
   const { inputSize, lastDownsampling } = options;
-  const model = { bytes: await fs.readFile(file), file: summary.name };
+  const model = { bytes, file: summary.name };
   const form = { inputSize: inputSize ?? undefined, removeLastDownsampling: lastDownsampling === "removed" };
-  try {
-    const network = prepareNetwork({ ...model, ...form });
-    const { constants, adapters } = chooseTrainable(network, summary.name, options);
-    const learned = new Set([...constants.keys(), ...adapters.map(({ weights }) => weights)]);
-    const { forward, backward } = workOf(network, learned);
-    const { forward: whole } = workOf(prepareNetwork(model));
-    return {
-      pass: forward / whole,
-      step: (STEP_COSTS.forward * forward + STEP_COSTS.backward * backward) / whole,
-    };
-  } catch (error) {
-    if (error instanceof CannotTrainError) return null;
-    throw error;
-  }
+  const network = prepareNetwork({ ...model, ...form });
+  const { constants, adapters } = chooseTrainable(network, summary.name, options);
+  const learned = new Set([...constants.keys(), ...adapters.map(({ weights }) => weights)]);
+  const { forward, backward } = workOf(network, learned);
+  const { forward: whole } = workOf(prepareNetwork(model));
+  return {
+    pass: forward / whole,
+    step: (STEP_COSTS.forward * forward + STEP_COSTS.backward * backward) / whole,
+  };
 }

@@ -5,13 +5,11 @@ import type { HeadInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { classesOf, embedRows, embedTrain, gather, pictures, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
+import { HEAD_DEFAULTS } from "./headTimes.ts";
 import { tellCopies } from "./tellCopies.ts";
 import { trainAndScore } from "./trainAndScore.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
-
-/** Where the options say nothing. docs/training.md has what was tried. */
-const HEAD_DEFAULTS = { epochs: 30, learningRate: 1e-4 } as const;
 
 /**
  * Mode `head`: the heads and the auxiliary classifier on a frozen backbone. Every training image and some random crops of

@@ -9,7 +9,7 @@ import { type EmbeddedImages, embedImages } from "./embedImages.ts";
 import { PhaseProgress } from "./events.ts";
 
 /** Random crops of each training image, beside the image itself, that are embedded once. */
-export const CROPS = 3;
+const CROPS = 3;
 /** Embeddings of the training images may take so many bytes; beyond, there are fewer crops. */
 const MAX_BYTES = 2 ** 30;
 /** Rows at a time: a run cannot be stopped. */
@@ -20,14 +20,18 @@ export function resizeFor({ resize }: { readonly resize: number | null }, side: 
   return resize ?? Math.round((side * 252) / 224);
 }
 
+/** Crops of each of so many images. @param dim values of an embedding, all branches */
+export function cropsFor(images: number, dim: number): number {
+  return Math.max(0, Math.min(CROPS, Math.floor(MAX_BYTES / (4 * dim * images)) - 1));
+}
+
 /** Embeds every training image, and crops of it. Files that cannot be decoded are told and left out. */
 export async function embedTrain(
   run: Pick<RunContext, "options" | "set" | "embedder" | "emit" | "control" | "signal">,
 ): Promise<EmbeddedImages> {
   const { options, set, embedder, emit } = run;
   const { input } = embedder.manifest;
-  const bytesEach = 4 * embedder.dim * set.train.length;
-  const crops = Math.max(0, Math.min(CROPS, Math.floor(MAX_BYTES / bytesEach) - 1));
+  const crops = cropsFor(set.train.length, embedder.dim);
   const how = { resize: resizeFor(options, Math.max(input.width, input.height)), flip: options.flip };
   const progress = new PhaseProgress(emit, "embedding", set.train.length);
   const skipped: string[] = [];

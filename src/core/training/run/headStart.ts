@@ -8,7 +8,7 @@ import { TrainingError } from "../data/trainingError.ts";
 import type { EmbeddedImages } from "./embedImages.ts";
 
 /** Pictures that the kept directions come from, at most: the work grows with the third power. */
-const MAX_PICTURES = 800;
+export const MAX_PICTURES = 800;
 /** Of the within-class covariance, as a multiple of its mean variance. docs/training.md has what was tried. */
 const RIDGE = 0.1;
 /** Values per branch where the options say nothing: so many at most, and such a share of the number of images. */
@@ -27,7 +27,7 @@ const VIEW_WEIGHT = 0.3;
  */
 async function startHeads(train: EmbeddedImages, dim: number | null, signal?: AbortSignal): Promise<Head[] | null> {
   const { images, each, rows } = train;
-  const wanted = dim ?? Math.max(2, Math.min(MAX_DIM, Math.floor(images.length * DIM_SHARE)));
+  const wanted = dimOfHead(dim, images.length);
   const chosen = spread(images, MAX_PICTURES);
   const heads: Head[] = [];
   for (const [b, d] of rows.dims.entries()) {
@@ -41,6 +41,11 @@ async function startHeads(train: EmbeddedImages, dim: number | null, signal?: Ab
     heads.push(await atUnitScale(head, { count: chosen.length, dims: [d], matrices: [pictures] }));
   }
   return heads;
+}
+
+/** Values per branch. @param dim that is wanted; null: as many as so many images bear */
+export function dimOfHead(dim: number | null, images: number): number {
+  return dim ?? Math.max(2, Math.min(MAX_DIM, Math.floor(images * DIM_SHARE)));
 }
 
 /**

@@ -15,7 +15,13 @@ import { collapseOf, TrainingWatch } from "./watch.ts";
 /** Milliseconds between two checkpoints. */
 const KEEP_EVERY = 30_000;
 /** Evaluations of a training's epochs, at most. */
-export const EVALUATIONS = 20;
+const EVALUATIONS = 20;
+
+/** A training is evaluated after so many epochs each, and after the last. */
+export const evaluateEvery = (epochs: number): number => Math.ceil(epochs / EVALUATIONS);
+
+/** How often a training is evaluated: before the first step, after epochs, and the best of it in the end. */
+export const evaluationsOf = (epochs: number): number => 2 + Math.ceil(epochs / evaluateEvery(epochs));
 
 export interface LoopParts<Input> {
   /** What the run depends on: a checkpoint with another key is not used. */
@@ -114,7 +120,7 @@ export async function trainLoop<Input>(
     reason = watch.afterStep(report);
     if (reason === null && done % perEpoch === 0) {
       const epochs = done / perEpoch;
-      if (epochs === schedule.epochs || epochs % Math.ceil(schedule.epochs / EVALUATIONS) === 0) {
+      if (epochs === schedule.epochs || epochs % evaluateEvery(schedule.epochs) === 0) {
         const scored = await evaluated(run, parts, epochs, best);
         best = scored.best;
         reason = scored.problem;

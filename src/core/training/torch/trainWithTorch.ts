@@ -6,7 +6,7 @@ import { TrainingError } from "../data/trainingError.ts";
 import type { RunContext } from "../run/context.ts";
 import { evaluateRows, examplesOf } from "../run/evaluate.ts";
 import { PhaseProgress } from "../run/events.ts";
-import { EVALUATIONS } from "../run/trainLoop.ts";
+import { evaluateEvery } from "../run/trainLoop.ts";
 import { PreparedElsewhere } from "./elsewhere.ts";
 import { runEngine } from "./engine.ts";
 import { JOB_FILES, type JobImages, type JobNetwork, writeJob } from "./job.ts";
@@ -95,7 +95,7 @@ async function prepareJob(run: RunContext, parts: TorchParts, plan: Plan, folder
   const images = await parts.writeImages(folder, run.torch?.place !== null, () => progress.note(++written));
   await writeJob(folder, {
     ...{ key: parts.key, network: parts.network, losses: run.options, plan, images },
-    evaluateEvery: Math.ceil(plan.epochs / EVALUATIONS),
+    evaluateEvery: evaluateEvery(plan.epochs),
   });
 }
 
