@@ -12,7 +12,19 @@ export function withoutPassword(address: string): string {
   // What follows a colon is a port only where nothing but digits does; a password may hold any character.
   const plain = /^[a-z]+:\/\/([^/@:?]*@)?[^/@:?]*(:\d+)?([/?]|$)/i.test(address);
   const bare = plain ? address : address.replace(/^([a-z]+:\/\/[^/@:?]*):.*@/i, "$1@");
-  return bare.replace(/([?&](?:password|sslpassword)=)[^&]*/gi, "$1***");
+  // A name may be written with percent signs, as a password may.
+  return bare.replace(/([?&])([^&=]*)=([^&]*)/g, (pair, before: string, name: string) =>
+    /password/i.test(decoded(name)) ? `${before}password=***` : pair,
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Broken as it is, it may be anything.
+    return "password";
+  }
 }
 
 /**

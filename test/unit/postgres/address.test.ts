@@ -39,6 +39,10 @@ test("an address, with what the environment and a service file add", () => {
 test.each([
   ["postgres://ann:hunter2@db/x?folder=a", /has a password in it/],
   ["postgres://db/x?folder=a&password=hunter2", /has a password in it/],
+  ["postgres://db/x?folder=a&%70assword=hunter2", /has a password in it/],
+  ["postgres://db/x?folder=a&PASSWORD=hunter2", /has PASSWORD, which is not known/],
+  ["postgres://db/x?folder=a&passwor%zz=hunter2", /is not known here/],
+  ["postgres://ann:hunter2%40@db/x?folder=a", /has a password in it/],
   ["postgres://db/x", /does not say by which name/],
   ["postgres://db/x?folder=%00", /does not say by which name/],
   ["postgres://db/x/photos?folder=a", /more than the name of a database/],
