@@ -77,5 +77,4 @@ export {
   searchTorch,
   TrainingControl,
   TrainingError,
-  writeElsewhere,
 } from "./training/index.ts";

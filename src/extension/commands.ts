@@ -61,6 +61,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.setDatabasePassword]: setDatabasePassword,
   [COMMANDS.trainModel]: trainModel,
   [COMMANDS.setUpTorch]: ({ training }) => training.torch.setUp(),
+  [COMMANDS.importWeights]: ({ training }) => training.importWeights(),
   [COMMANDS.resultFindSimilar]: (services, [item]) =>
     services.similar.current?.session.query.across
       ? findAcross(services, services.similar.resolveItem(itemPath(item)))

@@ -36,6 +36,7 @@ export const COMMANDS = {
   setDatabasePassword: "lookalike.setDatabasePassword",
   trainModel: "lookalike.trainModel",
   setUpTorch: "lookalike.setUpTorch",
+  importWeights: "lookalike.importWeights",
   resultFindSimilar: "lookalike.result.findSimilar",
   resultAddExample: "lookalike.result.addExample",
   resultAddCounterExample: "lookalike.result.addCounterExample",

@@ -238,9 +238,21 @@ export type TrainingEvent =
     }
   | { readonly type: "examples"; readonly epoch: number; readonly examples: readonly TrainingExample[] }
   | { readonly type: "warning"; readonly message: string }
+  /** Nothing goes on here until the weights are there. */
+  | ({ readonly type: "prepared" } & TrainedElsewhere)
   | { readonly type: "paused" | "resumed" | "stopping" }
   | { readonly type: "done"; readonly result: TrainingResult }
   | { readonly type: "failed"; readonly message: string };
+
+/** A training whose steps another machine takes. */
+export interface TrainedElsewhere {
+  /** Absolute path of the folder that is copied there. */
+  readonly folder: string;
+  /** Absolute path of the weights that are waited for. */
+  readonly result: string;
+  /** Command lines of which one starts it, in the folder. */
+  readonly lines: readonly string[];
+}
 
 /** Also the last line of `lookalike train --json`. */
 export interface TrainingResult {
@@ -288,6 +300,8 @@ export interface TrainingRunInfo {
   readonly name: string;
   /** What the folder is searched with, to be compared with; absent where that is not known. */
   readonly inUse?: ModelInUse;
+  /** Absolute path of the folder where another machine takes the steps; absent where they are taken here. */
+  readonly elsewhere?: string;
   /** ISO 8601. */
   readonly started: string;
 }

@@ -128,12 +128,14 @@ export function readTrainingOptions(value: unknown): TrainingOptions {
 
 /** What the file `run.json` says. @throws TrainingRuleError that names what cannot be understood */
 export function readTrainingRun(value: unknown): TrainingRunInfo {
-  const { format, options, name, started, inUse } = objectOf(value, "the whole");
+  const { format, options, name, started, inUse, elsewhere } = objectOf(value, "the whole");
   if (format !== 1) throw new TrainingRuleError(`format is ${shown(format)}, of another version`);
   const chosen = readTrainingOptions(options);
   if (typeof name !== "string") throw new TrainingRuleError(`name is ${shown(name)}`);
   if (typeof started !== "string") throw new TrainingRuleError(`started is ${shown(started)}`);
-  return { format, options: chosen, name, started, ...(inUse === undefined ? {} : { inUse: readModelInUse(inUse) }) };
+  if (elsewhere !== undefined && !path(elsewhere)) throw new TrainingRuleError(`elsewhere is ${shown(elsewhere)}`);
+  const compared = inUse === undefined ? {} : { inUse: readModelInUse(inUse) };
+  return { format, options: chosen, name, started, ...compared, ...(elsewhere === undefined ? {} : { elsewhere }) };
 }
 
 function readModelInUse(value: unknown): ModelInUse {

@@ -3,7 +3,7 @@
  * unless that gave it a pipe to end with; who watches reads the folder's files. Bundled to dist/trainer/main.mjs.
  */
 import { fileURLToPath } from "node:url";
-import { endWithParent, ModelShelf, readRunInfo, runTraining } from "../core/index.ts";
+import { endWithParent, ModelShelf, PreparedElsewhere, readRunInfo, runTraining } from "../core/index.ts";
 
 const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
 const TORCH_TRAINER = fileURLToPath(new URL("../../trainer/train.py", import.meta.url));
@@ -20,12 +20,15 @@ process.on("SIGTERM", () => abort.abort());
 // A step of a large network takes seconds, and a checkpoint of it some more.
 endWithParent(() => abort.abort(), 20_000);
 try {
-  const { options, name, inUse } = await readRunInfo(runFolder);
+  const { options, name, inUse, elsewhere } = await readRunInfo(runFolder);
   const shelf = new ModelShelf(BUILT_IN);
   const resolveModel = () => shelf.find(options.model ?? "default");
-  const torch = { script: TORCH_TRAINER };
+  const torch = { script: TORCH_TRAINER, elsewhere };
   await runTraining(options, runFolder, { name, model: resolveModel, inUse, signal: abort.signal, torch });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  // Prepared for another machine it has done what it was started for.
+  if (!(error instanceof PreparedElsewhere)) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
 }

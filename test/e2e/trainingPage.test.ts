@@ -93,3 +93,38 @@ test("looks right and is accessible in every theme and width", async () => {
   expect(await flawsOfLooks(page, "training", [2560, 1100, 392])).toEqual({});
   await page.close();
 });
+
+test("with torch another machine can take the steps, and its weights are imported where they are back", async () => {
+  const options = { ...trainingShown().state.options, engine: "torch" } as const;
+  const page = await open({ options });
+  const elsewhere = page.locator('[data-action="elsewhere"]');
+  expect(await elsewhere.textContent()).toContain("Run elsewhere...");
+  await notify(page, "state", trainingShown({ options, counting: true }));
+  expect(await elsewhere.isDisabled()).toBe(true);
+  // Adapting takes no steps; the built-in engine takes its own.
+  await notify(page, "state", trainingShown({ options: { ...options, mode: "whiten" } }));
+  expect(await elsewhere.count()).toBe(0);
+  await notify(page, "state", trainingShown());
+  expect(await elsewhere.count()).toBe(0);
+  await notify(page, "state", trainingShown({ options }));
+  await elsewhere.click();
+
+  const prepared = {
+    folder: "/usb/fruit",
+    result: "/usb/fruit/job/result.safetensors",
+    lines: ["python train.py job"],
+  };
+  const run = { ...RUN, evaluations: [], losses: [], latest: null, result: null, elsewhere: prepared };
+  const text =
+    "Prepared in /usb/fruit. Copy that folder to the machine that trains; how to start it there stands in its README.md.";
+  const notice = { kind: "info", text, actions: ["showElsewhere"] } as const;
+  await notify(page, "state", trainingShown({ stage: "waiting", options, run, notice }));
+  expect(await page.locator(".stage").textContent()).toBe("Waiting for the weights of another machine");
+  await page.locator(".notice button", { hasText: "Show how to start it" }).click();
+  await page.locator('[data-action="importWeights"]').click();
+  expect(await asked(page, "action")).toEqual(
+    ["elsewhere", "showElsewhere", "importWeights"].map((action) => ({ action })),
+  );
+  expect(await flawsOfLooks(page, "training-elsewhere", [1200, 540, 320])).toEqual({});
+  await page.close();
+});

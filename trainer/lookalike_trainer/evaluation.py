@@ -32,7 +32,7 @@ def embed(network: Network, images: ImageFile, ranks: Ranks) -> list[Tensor]:
         # Every rank takes part in each exchange: behind the last image it embeds that one again.
         rows = [min(count - 1, ranks.rank * each + i) for i in range(start, min(each, start + BATCH))]
         whole = images.whole(slice(rows[0], rows[-1] + 1))
-        branches, _, _ = network(*[x.to(ranks.device) for x in whole])
+        branches = network(*[x.to(ranks.device) for x in whole]).branches
         missing = len(rows) - len(branches[0])
         parts.append([torch.cat([rows_, rows_[-1:].expand(missing, -1)]) if missing else rows_ for rows_ in branches])
     network.train(training)

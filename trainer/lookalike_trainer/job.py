@@ -120,6 +120,8 @@ class Job:
     losses: Losses
     plan: Plan
     images: dict[str, Images]
+    # Factors of the learning rate, of parameters that are trained faster than the rest.
+    rates: dict[str, float]
 
 
 def read_job(folder: Path) -> Job:
@@ -173,6 +175,7 @@ def _job(folder: Path, given: dict[str, Any]) -> Job:
             evaluate_every=plan["evaluateEvery"],
         ),
         images={part: _images(i) for part, i in given["images"].items()},
+        rates=dict(given.get("rates", {})),
     )
 
 

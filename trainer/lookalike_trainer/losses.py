@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -14,8 +15,12 @@ from .job import Losses
 LEAST_SQUARED = 1e-6
 # Scales of positive and negative pairs and the threshold, as in the code of Wang et al.
 ALPHA, BETA, THRESHOLD = 2.0, 50.0, 0.5
+# Scale of the cosines to proxies, as in the paper of Kim et al.
+PROXY_ALPHA = 32.0
 # Focusing exponent of Lin et al.
 GAMMA = 2
+# Scale of the cosines and margin in radians, as in the paper of Deng et al.
+ARC_SCALE, ARC_MARGIN = 64.0, 0.5
 
 
 class Pairs:
@@ -74,6 +79,20 @@ def contrastive(pairs: Pairs, margin: float) -> tuple[Tensor, Tensor]:
     return loss, _share(active, pairs.positive.sum() + pairs.negative.sum())
 
 
+def proxy_anchor(embeddings: Tensor, labels: Tensor, proxies: Tensor, margin: float) -> tuple[Tensor, Tensor]:
+    """Proxy-Anchor (Kim et al. 2020, equation 4); `proxies` [classes, d] are brought to norm 1 here."""
+    cosines = embeddings @ F.normalize(proxies).t()
+    own = F.one_hot(labels, len(proxies)).bool()
+
+    def side(sign: int, chosen: Tensor) -> Tensor:
+        powers = torch.exp(sign * PROXY_ALPHA * (cosines + sign * margin))
+        return torch.log1p(torch.where(chosen, powers, torch.zeros_like(powers)).sum(0)).sum()
+
+    loss = _share(side(-1, own), own.any(0).sum()) + side(1, ~own) / len(proxies)
+    wrong = (own & (cosines < margin)).sum() + (~own & (cosines > -margin)).sum()
+    return loss, wrong / cosines.numel()
+
+
 RANKINGS: dict[str, Callable[[Pairs, float], tuple[Tensor, Tensor]]] = {
     "triplet": triplet,
     "multiSimilarity": multi_similarity,
@@ -81,16 +100,34 @@ RANKINGS: dict[str, Callable[[Pairs, float], tuple[Tensor, Tensor]]] = {
 }
 
 
-def ranking(embeddings: Tensor, labels: Tensor, losses: Losses) -> tuple[Tensor, Tensor]:
-    """The ranking loss of embeddings [n, d] of norm 1, and the share of triplets or pairs that give a gradient."""
+def ranking(embeddings: Tensor, labels: Tensor, proxies: Tensor, losses: Losses) -> tuple[Tensor, Tensor]:
+    """
+    The ranking loss of embeddings [n, d] of norm 1, and the share of triplets or pairs that give a gradient. `proxies`
+    [classes, d] are of use to Proxy-Anchor alone.
+    """
+    if losses.ranking == "proxyAnchor":
+        return proxy_anchor(embeddings, labels, proxies, losses.margin)
     return RANKINGS[losses.ranking](Pairs(embeddings, labels), losses.margin)
 
 
+def angular(cosine: Tensor, labels: Tensor) -> Tensor:
+    """The logits of ArcFace (Deng et al. 2019, equation 3); past pi the margin is a constant, as in the authors' code."""
+    sine = (1 - cosine * cosine).clamp(min=LEAST_SQUARED).sqrt()
+    turned = cosine * math.cos(ARC_MARGIN) - sine * math.sin(ARC_MARGIN)
+    lowered = cosine - ARC_MARGIN * math.sin(ARC_MARGIN)
+    harder = torch.where(cosine > -math.cos(ARC_MARGIN), turned, lowered)
+    return ARC_SCALE * torch.where(F.one_hot(labels, cosine.shape[1]).bool(), harder, cosine)
+
+
 def classification(logits: Tensor, labels: Tensor, losses: Losses) -> Tensor:
-    """The sum over images of the classification loss of logits [n, classes], before the temperature."""
+    """
+    The sum over images of the classification loss of logits [n, classes], before the temperature; of ArcFace they are the
+    cosines between images and classes.
+    """
     if losses.classification == "none" or logits.shape[1] == 0:
         return logits.new_zeros(())
-    log_probabilities = F.log_softmax(logits / losses.temperature, 1)
+    scaled = angular(logits, labels) if losses.classification == "arcFace" else logits / losses.temperature
+    log_probabilities = F.log_softmax(scaled, 1)
     classes, smoothing = logits.shape[1], losses.label_smoothing
     targets = F.one_hot(labels, classes).to(logits.dtype) * (1 - smoothing) + smoothing / classes
     if losses.classification == "focal":

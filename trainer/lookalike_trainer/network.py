@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.amp.autocast_mode import autocast
+from torch.nn import functional as F
 
 from . import batch_norm
 from .job import Job, JobError, Node
@@ -17,13 +18,26 @@ from .ranks import Ranks
 CLASSIFIER_WEIGHTS = "classifier/weights"
 CLASSIFIER_BIAS = "classifier/bias"
 
+# A vector per class [classes, d], where the ranking loss has any.
+PROXIES = "proxies/weights"
+
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+class Outputs(NamedTuple):
+    # [n, dim] each.
+    branches: list[Tensor]
+    combined: Tensor
+    # Of the classifier, before the temperature; of a normalised one the cosines. Empty where there is none.
+    logits: Tensor
+    # Empty where the ranking loss has none.
+    proxies: Tensor
 
 
 class Network(nn.Module):
     """
-    Backbone, descriptors, FC and auxiliary classifier. `forward` takes the inputs of the job (uint8 [n, height, width, 3]
-    of a whole network, vectors of a head) and gives the branches [n, dim] each, the combined embedding and the classifier's logits (before the temperature; empty where there is none).
+    Backbone, descriptors, FC, auxiliary classifier and proxies. `forward` takes the inputs of the job: uint8
+    [n, height, width, 3] of a whole network, vectors of a head.
     """
 
     def __init__(self, job: Job, tensors: Mapping[str, Tensor], ranks: Ranks, precision: str = "float32") -> None:
@@ -52,15 +66,22 @@ class Network(nn.Module):
         fixed = {name: getattr(self, f"fixed{i}") for name, i in self._fixed.items()}
         return {**fixed, **dict(zip(self.job.parameters, self._trained))}
 
-    def forward(self, *inputs: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
+    def forward(self, *inputs: Tensor) -> Outputs:
         known = self._known(inputs)
         branches = [known[branch.output].float() for branch in self.job.branches]
-        features = known[self.job.descriptor].float()
-        if CLASSIFIER_WEIGHTS in known:
-            logits = features @ known[CLASSIFIER_WEIGHTS] + known[CLASSIFIER_BIAS]
-        else:
-            logits = features.new_empty((features.shape[0], 0))
-        return branches, known[self.job.combined].float(), logits
+        combined = known[self.job.combined].float()
+        proxies = known[PROXIES] if PROXIES in known else combined.new_empty((0, combined.shape[1]))
+        return Outputs(branches, combined, self._logits(known), proxies)
+
+    def _logits(self, known: Mapping[str, Any]) -> Tensor:
+        features: Tensor = known[self.job.descriptor].float()
+        if CLASSIFIER_WEIGHTS not in known:
+            return features.new_empty((features.shape[0], 0))
+        weights: Tensor = known[CLASSIFIER_WEIGHTS]
+        if self.job.losses.classification == "arcFace":
+            return F.normalize(features) @ F.normalize(weights, dim=0)
+        logits: Tensor = features @ weights + known[CLASSIFIER_BIAS]
+        return logits
 
     def _known(self, given: Sequence[Tensor]) -> dict[str, Any]:
         """All values of the graph by name."""

@@ -19,7 +19,9 @@ Operator = Callable[[Sequence[Value], dict[str, Any]], Tensor]
 def apply(node: Node, inputs: Sequence[Value]) -> Tensor:
     operator = OPERATORS.get(node.op)
     if operator is None:
-        raise JobError(f"The network has the operator {node.op}, which the torch engine lacks. Use the built-in engine.")
+        raise JobError(
+            f"The network has the operator {node.op}, which the torch engine lacks. Use the built-in engine."
+        )
     return operator(inputs, node.attributes)
 
 
@@ -30,7 +32,8 @@ def _pads(x: Tensor, kernel: Sequence[int], strides: Sequence[int], attributes: 
         return [0, 0, 0, 0]
     if auto in ("SAME_UPPER", "SAME_LOWER"):
         totals = [
-            max(0, (-(-size // stride) - 1) * stride + k - size) for size, stride, k in zip(x.shape[2:], strides, kernel)
+            max(0, (-(-size // stride) - 1) * stride + k - size)
+            for size, stride, k in zip(x.shape[2:], strides, kernel)
         ]
         less, more = [n // 2 for n in totals], [n - n // 2 for n in totals]
         return less + more if auto == "SAME_UPPER" else more + less
@@ -87,7 +90,9 @@ def _pow(inputs: Sequence[Value], _: dict[str, Any]) -> Tensor:
     if not torch.is_grad_enabled():
         return torch.pow(x, exponent)
     small = x.abs() < _TINY
-    return torch.where(small, torch.pow(x.detach(), exponent.detach()), torch.pow(x.masked_fill(small, _TINY), exponent))
+    return torch.where(
+        small, torch.pow(x.detach(), exponent.detach()), torch.pow(x.masked_fill(small, _TINY), exponent)
+    )
 
 
 def _sqrt(x: Tensor) -> Tensor:

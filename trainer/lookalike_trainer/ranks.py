@@ -62,6 +62,10 @@ class Ranks:
         """The rows of all ranks, for a loss that every rank computes as a whole; each keeps the gradient of its own rows."""
         return rows if self.world == 1 else _Gather.apply(rows, self)
 
+    def everywhere(self, values: Tensor) -> Tensor:
+        """Values that every rank has whole and computes the same from: each keeps its share of their gradient."""
+        return values if self.world == 1 else _Everywhere.apply(values, self.world)
+
     def sum_with_gradient(self, values: Tensor) -> Tensor:
         """The sum over ranks, whose gradient is the sum over ranks too."""
         return values if self.world == 1 else _Sum.apply(values)
@@ -76,6 +80,17 @@ class _Gather(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
         return gradient[ctx.ranks.part(gradient.shape[0])], None
+
+
+class _Everywhere(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, world: int) -> Tensor:  # type: ignore[override]
+        ctx.world = world
+        return values.view_as(values)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        return gradient / ctx.world, None
 
 
 class _Sum(torch.autograd.Function):

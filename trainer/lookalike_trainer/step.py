@@ -38,7 +38,10 @@ class Stepper:
         self._ranks = ranks
         self.updates = 0
         device = ranks.device
-        self.optimiser = torch.optim.Adam(network.parameters(), lr=0.0)
+        values, groups = network.values(), dict[float, list[Tensor]]()
+        for name in network.job.parameters:
+            groups.setdefault(network.job.rates.get(name, 1.0), []).append(values[name])
+        self.optimiser = torch.optim.Adam([{"params": x, "rate": rate} for rate, x in groups.items()], lr=0.0)
         self.scaler = GradScaler(enabled=network.precision == torch.float16 and device.type == "cuda")
         self._module: nn.Module = network
         if ranks.world > 1:
@@ -52,9 +55,9 @@ class Stepper:
         options, ranks = self.network.job.losses, self._ranks
         self.network.train()
         self.optimiser.zero_grad(set_to_none=True)
-        _, combined, logits = self._module(*inputs)
+        _, combined, logits, proxies = self._module(*inputs)
         gathered = ranks.gather_rows(combined)
-        ranking, active = loss_functions.ranking(gathered, labels, options)
+        ranking, active = loss_functions.ranking(gathered, labels, ranks.everywhere(proxies), options)
         own = labels[ranks.part(len(labels))]
         classification = loss_functions.classification(logits, own, options) / len(labels)
         loss = options.ranking_weight * ranking + options.classification_weight * classification
@@ -66,7 +69,7 @@ class Stepper:
 
     def update(self, learning_rate: float) -> None:
         for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate * group["rate"]
         self.scaler.step(self.optimiser)
         self.scaler.update()
         self.updates += 1

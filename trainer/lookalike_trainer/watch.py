@@ -40,9 +40,7 @@ class Watch:
             return None
         if mean <= RUNAWAY * self._first + 0.1:
             return None
-        return (
-            f"The loss grows instead of falling ({mean:.2f}, at first {self._first:.2f}). Use a lower learning rate."
-        )
+        return f"The loss grows instead of falling ({mean:.2f}, at first {self._first:.2f}). Use a lower learning rate."
 
 
 def collapse_of(branches: Sequence[Tensor]) -> str | None:

@@ -48,7 +48,7 @@ def _nodes() -> list[dict[str, Any]]:
     return nodes
 
 
-def start(norms: bool) -> dict[str, Tensor]:
+def start(norms: bool, proxies: bool = False) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(3)
 
     def normal(*shape: int, scale: float) -> Tensor:
@@ -65,11 +65,16 @@ def start(norms: bool) -> dict[str, Tensor]:
         "classifier/weights": normal(10, CLASSES, scale=0.3),
         "classifier/bias": torch.zeros(CLASSES),
     }
+    if proxies:
+        tensors["proxies/weights"] = normal(CLASSES, 2 * DIM, scale=0.3)
     constants = {"scale": 255.0, "zero": 0.0, "six": 6.0, "least": 0.1, "one": 1.0, "tiny": 1e-12, "root": 2**0.5}
     tensors.update({name: torch.tensor(value) for name, value in constants.items()})
     if norms:
         for name, channels in (("w1", 8), ("w2", 10)):
-            tensors[f"{name}/scale"], tensors[f"{name}/shift"] = torch.ones(1, channels, 1, 1), torch.zeros(1, channels, 1, 1)
+            tensors[f"{name}/scale"], tensors[f"{name}/shift"] = (
+                torch.ones(1, channels, 1, 1),
+                torch.zeros(1, channels, 1, 1),
+            )
             tensors[f"{name}/mean"] = torch.zeros(1, channels, 1, 1)
             tensors[f"{name}/variance"] = torch.ones(1, channels, 1, 1)
     return tensors
@@ -82,10 +87,13 @@ def pictures(side: int, seed: int) -> Tensor:
     return (colours + noise).to(torch.uint8).reshape(CLASSES * EACH, side, side, 3)
 
 
-def make_job(folder: Path, epochs: int = 4, norms: bool = False, **changes: Any) -> Job:
-    """A step takes four classes with two images each; an epoch has three steps."""
+def make_job(folder: Path, epochs: int = 4, norms: bool = False, proxies: bool = False, **changes: Any) -> Job:
+    """
+    A step takes four classes with two images each; an epoch has three steps. With proxies also ArcFace, and no validation:
+    the latest weights are the best.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    write_tensors(folder / START, start(norms))
+    write_tensors(folder / START, start(norms, proxies))
     labels = [i // EACH for i in range(CLASSES * EACH)]
     (folder / PIXELS["train"]).write_bytes(bytes(pictures(WHOLE, 5).flatten().tolist()))
     for part, seed in (("validation", 6), ("test", 7)):
@@ -98,9 +106,13 @@ def make_job(folder: Path, epochs: int = 4, norms: bool = False, **changes: Any)
                 place = torch.randint(0, 3, (2,), generator=generator).tolist()
                 entries += [label * EACH + image, *place, int(torch.randint(0, 2, (1,), generator=generator))]
     (folder / PLAN).write_bytes(struct.pack(f"<{len(entries)}i", *entries))
-    learned = ["w1", "w2", "p", "spoc/fc", "gem/fc", "classifier/weights", "classifier/bias"]
+    learned = ["w1", "w2", "p", "spoc/fc", "gem/fc", "classifier/weights"]
+    # A normalised classifier has no bias.
+    learned += ["proxies/weights"] if proxies else ["classifier/bias"]
     normed = [(name, kind) for name in ("w1", "w2") for kind in ("scale", "shift", "mean", "variance")] if norms else []
-    kinds = {kind: [f"{name}/{k}" for name, k in normed if k == kind] for kind in ("scale", "shift", "mean", "variance")}
+    kinds = {
+        kind: [f"{name}/{k}" for name, k in normed if k == kind] for kind in ("scale", "shift", "mean", "variance")
+    }
     whole: dict[str, Any] = {"count": len(labels), "labels": labels}
     given = {
         "format": FORMAT,
@@ -127,10 +139,11 @@ def make_job(folder: Path, epochs: int = 4, norms: bool = False, **changes: Any)
         "combined": "combined",
         "descriptor": "spoc/pooled",
         "unitClassifier": False,
+        "rates": {"proxies/weights": 100} if proxies else {},
         "losses": {
-            "ranking": "triplet",
-            "margin": 0.3,
-            "classification": "softmax",
+            "ranking": "proxyAnchor" if proxies else "triplet",
+            "margin": 0.1 if proxies else 0.3,
+            "classification": "arcFace" if proxies else "softmax",
             "labelSmoothing": 0.1,
             "temperature": 0.5,
             "rankingWeight": 1,
@@ -145,7 +158,7 @@ def make_job(folder: Path, epochs: int = 4, norms: bool = False, **changes: Any)
         },
         "images": {
             "train": {**whole, "height": WHOLE, "width": WHOLE},
-            "validation": {**whole, "height": SIDE, "width": SIDE},
+            "validation": {"count": 0, "labels": []} if proxies else {**whole, "height": SIDE, "width": SIDE},
             "test": {**whole, "height": SIDE, "width": SIDE},
         },
         **changes,

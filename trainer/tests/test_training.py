@@ -23,7 +23,7 @@ from lookalike_trainer.main import main
 from lookalike_trainer.ranks import Ranks, rank_environment
 from lookalike_trainer.tensors import read_tensors
 
-from .support import make_job
+from .support import make_job, start
 
 SCRIPT = Path(__file__).parent.parent / "train.py"
 
@@ -35,7 +35,11 @@ class Run:
         command = [sys.executable, "-u", str(SCRIPT), str(job), "--device", "cpu", "--threads", "1", *arguments]
         environment = {name: x for name, x in os.environ.items() if name not in ("RANK", "WORLD_SIZE", "SLURM_PROCID")}
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**environment, "OMP_NUM_THREADS": "1"}
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**environment, "OMP_NUM_THREADS": "1"},
         )
         self.events: list[dict[str, Any]] = []
 
@@ -96,6 +100,19 @@ class TrainingTest(unittest.TestCase):
         kinds = [event["type"] for event in two.events]
         self.assertEqual(kinds.count("evaluation"), 5)
         self.assertEqual(kinds[-1], "trained")
+
+    def test_ranks_share_proxies(self) -> None:
+        make_job(self.root / "one", epochs=2, proxies=True)
+        one = Run(self.root / "one")
+        self.assertEqual(one.end(), 0)
+        make_job(self.root / "two", epochs=2, proxies=True)
+        two = Run(self.root / "two", "--ranks", "2")
+        self.assertEqual(two.end(), 0)
+        self.assertLess(max(abs(a - b) for a, b in zip(two.losses(), one.losses())), 1e-3)
+        self.assertLess(furthest(weights(self.root / "two"), weights(self.root / "one")), 1e-2)
+        # A hundred times as fast as the rest.
+        moved = (weights(self.root / "one")["proxies/weights"] - start(False, True)["proxies/weights"]).abs()
+        self.assertGreater(float(moved.mean()), 0.5)
 
     def test_killed_it_goes_on_with_another_number_of_ranks(self) -> None:
         make_job(self.root / "whole", epochs=6)

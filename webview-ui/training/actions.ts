@@ -31,7 +31,7 @@ export function renderHead(state: TrainingPageState, act: Act, unusable: boolean
             html`<button
               class=${i === 0 ? "primary" : "secondary"}
               data-action=${action}
-              ?disabled=${action === "start" && (unusable || !mayStart(state))}
+              ?disabled=${(action === "start" || action === "elsewhere") && (unusable || !mayStart(state))}
               @click=${() => act(action)}
             >
               ${actionLabel(action, state)}
@@ -81,10 +81,10 @@ function mayStart({ data, restricted, counting }: TrainingPageState): boolean {
 }
 
 /** The primary one first. */
-function actionsOf({ stage, run, used, usedBefore, indexing }: TrainingPageState): readonly TrainingAction[] {
+function actionsOf({ stage, options, run, used, usedBefore, indexing }: TrainingPageState): readonly TrainingAction[] {
   switch (stage) {
     case "choosing":
-      return ["start"];
+      return options.engine === "torch" && options.mode !== "whiten" ? ["start", "elsewhere"] : ["start"];
     case "running":
       return ["pause", "stop"];
     case "pausing":
@@ -92,6 +92,8 @@ function actionsOf({ stage, run, used, usedBefore, indexing }: TrainingPageState
       return ["resume", "stop"];
     case "stopping":
       return [];
+    case "waiting":
+      return ["importWeights", "again"];
     case "interrupted":
       return ["resume", "again"];
     case "failed":
@@ -124,6 +126,8 @@ function stageText({ stage, counting, data, run, indexing, folder }: TrainingPag
       return t("Paused");
     case "stopping":
       return t("Stopping, the best so far is kept");
+    case "waiting":
+      return t("Waiting for the weights of another machine");
     case "interrupted":
       return t("Interrupted");
     case "failed":
@@ -165,6 +169,9 @@ function workText(work: NonNullable<TrainingPageState["run"]>["work"]): string {
 function actionLabel(action: TrainingAction, { root, usedBefore }: TrainingPageState): string {
   return {
     start: t("Start"),
+    elsewhere: t("Run elsewhere..."),
+    importWeights: t("Import weights"),
+    showElsewhere: t("Show how to start it"),
     pause: t("Pause"),
     resume: t("Resume"),
     stop: t("Stop and keep the best"),

@@ -2,6 +2,7 @@ import { SingleBar } from "cli-progress";
 import {
   COMBINED,
   type Recalls,
+  type TrainedElsewhere,
   type TrainingEvent,
   type TrainingPhase,
   type TrainingResult,
@@ -10,21 +11,10 @@ import {
 export interface TrainingOutput {
   event(event: TrainingEvent): void;
   result(result: TrainingResult): void;
-  /** A folder was written that another machine trains. */
-  prepared(prepared: Prepared): void;
   /** For people, on stderr. */
   note(text: string): void;
   /** Takes the progress away. */
   end(): void;
-}
-
-interface Prepared {
-  /** Absolute path. */
-  readonly folder: string;
-  /** Absolute path of the weights that are waited for. */
-  readonly result: string;
-  /** Of which one starts the training, in the folder. */
-  readonly lines: readonly string[];
 }
 
 /** @param json events and result as JSON lines on stdout */
@@ -36,7 +26,6 @@ export function trainingOutput(json: boolean): TrainingOutput {
         if (event.type !== "done") console.log(JSON.stringify(event));
       },
       result: (result) => console.log(JSON.stringify(result)),
-      prepared: (prepared) => console.log(JSON.stringify({ type: "prepared", ...prepared })),
       note: (text) => console.error(text),
       end: () => {},
     };
@@ -50,20 +39,23 @@ export function trainingOutput(json: boolean): TrainingOutput {
     note,
     event(event) {
       if (event.type === "progress") bar?.show(event);
-      else for (const line of lines(event)) note(line);
+      else if (event.type === "prepared") {
+        bar?.end();
+        console.log(describePrepared(event));
+      } else for (const line of lines(event)) note(line);
     },
     result(result) {
       bar?.end();
       console.log(describe(result));
     },
-    prepared({ folder, result, lines }) {
-      bar?.end();
-      const start = ["Start it there, in that folder, by one of:", ...lines.map((line) => `  ${line}`)];
-      const back = [`Bring the weights back to ${result},`, `then: lookalike train ... --import "${folder}"`];
-      console.log([`Prepared: copy ${folder} to the machine that trains.`, ...start, ...back].join("\n"));
-    },
     end: () => bar?.end(),
   };
+}
+
+function describePrepared({ folder, result, lines }: TrainedElsewhere): string {
+  const start = ["Start it there, in that folder, by one of:", ...lines.map((line) => `  ${line}`)];
+  const back = [`Bring the weights back to ${result},`, `then: lookalike train ... --import "${folder}"`];
+  return [`Prepared: copy ${folder} to the machine that trains.`, ...start, ...back].join("\n");
 }
 
 function lines(event: TrainingEvent): string[] {

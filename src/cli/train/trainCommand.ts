@@ -52,7 +52,8 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
   process.on("SIGINT", interrupt);
   try {
     const name = basename(out, ".onnx");
-    const torch = { script: TORCH_TRAINER, elsewhere: (given.elsewhere ?? given.import) !== undefined };
+    const apart = (given.elsewhere ?? given.import) !== undefined;
+    const torch = { script: TORCH_TRAINER, elsewhere: apart ? runFolder : undefined };
     const run = { name, model, control, signal: abort.signal, onEvent: output.event, torch };
     const { model: written, ...scores } = await core.runTraining(options, runFolder, run);
     await fs.rename(written, out).catch(() => fs.copyFile(written, out));
@@ -61,10 +62,7 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
     output.result(result);
   } catch (error) {
     output.end();
-    if (error instanceof core.PreparedElsewhere && given.elsewhere !== undefined) {
-      const lines = await core.writeElsewhere(runFolder, TORCH_TRAINER, error.batch, options.precision);
-      return output.prepared({ folder: runFolder, result: error.result, lines });
-    }
+    if (error instanceof core.PreparedElsewhere && given.elsewhere !== undefined) return;
     if (!abort.signal.aborted) {
       await removeIfEmpty(runFolder, !kept && given.elsewhere === undefined);
       throw error;

@@ -8,6 +8,6 @@ export { readRunInfo } from "./run/runInfo.ts";
 export { type RunOptions, runTraining } from "./run/runTraining.ts";
 export { shareEmbeddings } from "./run/shareEmbeddings.ts";
 export { readTrainingData } from "./run/trainingData.ts";
-export { PreparedElsewhere, writeElsewhere } from "./torch/elsewhere.ts";
+export { PreparedElsewhere } from "./torch/elsewhere.ts";
 export { searchTorch } from "./torch/place.ts";
 export type { HeadInput, LossOptions, PixelInput, StepReport, TrainingState, TrainingStep } from "./trainingStep.ts";

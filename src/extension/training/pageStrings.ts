@@ -205,6 +205,10 @@ export function trainingStrings(): Record<string, string> {
     "Share of the target that goes to the other classes.": t("Share of the target that goes to the other classes."),
     "Show it": t("Show it"),
     "Set up torch...": t("Set up torch..."),
+    "Run elsewhere...": t("Run elsewhere..."),
+    "Import weights": t("Import weights"),
+    "Show how to start it": t("Show how to start it"),
+    "Waiting for the weights of another machine": t("Waiting for the weights of another machine"),
     "Show log": t("Show log"),
     "Side of the input in pixels. Half the side is a quarter of the time.": t(
       "Side of the input in pixels. Half the side is a quarter of the time.",

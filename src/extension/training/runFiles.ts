@@ -103,6 +103,7 @@ const EventSchema = v.variant("type", [
     examples: v.array(v.object({ query: path, label: v.string(), before: v.array(hit), now: v.array(hit) })),
   }),
   v.object({ type: v.literal("warning"), message: v.string() }),
+  v.object({ type: v.literal("prepared"), folder: path, result: path, lines: v.array(v.string()) }),
   v.object({ type: v.picklist(["paused", "resumed", "stopping"]) }),
   v.object({ type: v.literal("done"), result: ResultSchema }),
   v.object({ type: v.literal("failed"), message: v.string() }),

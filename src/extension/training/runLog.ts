@@ -24,6 +24,7 @@ export class RunLog {
       warnings: [],
       result: null,
       failure: null,
+      elsewhere: null,
     };
   }
 
@@ -43,6 +44,8 @@ export class RunLog {
   add(event: TrainingEvent): void {
     // Whatever is told after a failure: it was started again.
     if (event.type !== "failed" && this.#progress.failure !== null) this.#set({ failure: null });
+    // And after a folder was prepared: its weights have come.
+    if (event.type !== "prepared" && this.#progress.elsewhere !== null) this.#set({ elsewhere: null });
     if (event.type === "paused") this.#paused = true;
     else if (event.type === "resumed" || event.type === "step") this.#paused = false;
     switch (event.type) {
@@ -83,6 +86,11 @@ export class RunLog {
         if (!this.#progress.warnings.includes(event.message) && this.#progress.warnings.length < WARNINGS)
           this.#set({ warnings: [...this.#progress.warnings, event.message] });
         break;
+      case "prepared": {
+        const { type, ...elsewhere } = event;
+        this.#set({ elsewhere, work: null });
+        break;
+      }
       case "done":
         this.#set({ result: event.result, work: null });
         break;

@@ -23,13 +23,13 @@ type Item = vscode.QuickPickItem & { readonly does: "create" | "choose" | "clear
 export class TorchPython {
   readonly #engine: EngineClient;
   readonly #log: vscode.LogOutputChannel;
-  /** Of an environment that is made here. */
-  readonly #own: string;
+  /** Absolute path of the environment that is made here, where there is one. */
+  readonly ownFolder: string;
 
   constructor(engine: EngineClient, log: vscode.LogOutputChannel, storage: vscode.Uri) {
     this.#engine = engine;
     this.#log = log;
-    this.#own = vscode.Uri.joinPath(storage, "torch").fsPath;
+    this.ownFolder = vscode.Uri.joinPath(storage, "torch").fsPath;
   }
 
   /**
@@ -70,7 +70,7 @@ export class TorchPython {
       },
       {
         label: `$(add) ${t("Create an environment...")}`,
-        detail: t("Downloads torch (up to some GB) into a folder of Lookalike: {0}", this.#own),
+        detail: t("Downloads torch (up to some GB) into a folder of Lookalike: {0}", this.ownFolder),
         does: "create",
       },
       ...(this.#setting() === ""
@@ -97,12 +97,12 @@ export class TorchPython {
     const t = vscode.l10n.t;
     const options = { location: vscode.ProgressLocation.Notification, title: t("Setting up torch"), cancellable: true };
     await vscode.window.withProgress(options, (progress, token) =>
-      makeEnvironment(this.#own, token, (line) => {
+      makeEnvironment(this.ownFolder, token, (line) => {
         this.#log.info(line);
         progress.report({ message: line.slice(0, 80) });
       }),
     );
-    const found = await this.#engine.request("training/torch", { candidates: [pythonOf(this.#own)] });
+    const found = await this.#engine.request("training/torch", { candidates: [pythonOf(this.ownFolder)] });
     if (!("python" in found))
       throw new NoTorchError(t("The environment was made, but cannot be used: {0}.", found.join("; ")));
     await this.#remember(undefined);
@@ -123,7 +123,7 @@ export class TorchPython {
   }
 
   async #candidates(): Promise<string[]> {
-    const own = pythonOf(this.#own);
+    const own = pythonOf(this.ownFolder);
     const there = await fs.access(own).then(
       () => true,
       () => false,

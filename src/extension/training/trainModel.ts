@@ -33,11 +33,18 @@ export async function trainModel({ training }: Services, [arg]: unknown[]): Prom
 /** @returns the id of a run that is there already; `new` for another one, without asking where there is none */
 async function pickRun(root: string, runs: readonly RunSummary[]): Promise<string | undefined> {
   const t = vscode.l10n.t;
-  const there = runs.filter(({ alive, interrupted }) => alive || interrupted);
+  const there = runs.filter(({ alive, interrupted, waiting }) => alive || interrupted || waiting);
   if (there.length === 0 || !vscode.workspace.isTrusted) return "new";
-  const items = there.map(({ id, alive, info }): Item => {
+  const items = there.map(({ id, alive, waiting, info }): Item => {
     const started = new Date(info.started).toLocaleString(vscode.env.language);
     const name = basename(info.options.folder);
+    if (waiting) {
+      return {
+        label: `$(cloud-download) ${t("Import the training on {0} from another machine", name)}`,
+        detail: t("Prepared {0}; it waits for the weights", started),
+        run: id,
+      };
+    }
     return {
       label: alive
         ? `$(sync) ${t("Show the training on {0}", name)}`

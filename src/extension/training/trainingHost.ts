@@ -1,4 +1,10 @@
-import type { StartModel, TrainingData, TrainingOptions, TrainingPageState } from "../../shared/index.ts";
+import type {
+  StartModel,
+  TrainedElsewhere,
+  TrainingData,
+  TrainingOptions,
+  TrainingPageState,
+} from "../../shared/index.ts";
 import type { StateHost } from "../pages/shownState.ts";
 import type { TrainingRuns } from "./trainingRuns.ts";
 
@@ -8,7 +14,16 @@ export interface TrainingHost extends StateHost<TrainingPageState> {
   count(options: TrainingOptions, signal: AbortSignal): Promise<TrainingData>;
   /** Models that a training can start from. */
   models(root: string): Promise<readonly StartModel[]>;
-  readonly runs: Pick<TrainingRuns, "start" | "resume" | "control" | "watch">;
+  readonly runs: Pick<TrainingRuns, "resume" | "control" | "watch"> & {
+    /** @param elsewhere absolute path of a folder where another machine takes the steps */
+    start(options: TrainingOptions, name: string, elsewhere?: string): Promise<string>;
+  };
+  /** Asks for an empty folder to prepare for another machine; undefined where the user picked none. */
+  pickElsewhere(): Promise<string | undefined>;
+  /** Whether the weights of another machine are in their place; asks for the file where they are not. */
+  bringWeights(prepared: TrainedElsewhere): Promise<boolean>;
+  /** Shows how the training of a prepared folder is started. */
+  showElsewhere(prepared: TrainedElsewhere): Promise<void>;
   /** A name for the model that is made, which no installed one has. */
   modelName(options: TrainingOptions): Promise<string>;
   /** Copies a made model among the installed ones. @returns its name */
@@ -26,6 +41,7 @@ export interface TrainingHost extends StateHost<TrainingPageState> {
   texts: {
     readonly notBetter: string;
     readonly stopped: string;
+    waiting(folder: string): string;
     busy(folder: string): string;
     interrupted(reason: string | undefined): string;
     used(name: string): string;

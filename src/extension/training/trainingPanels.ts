@@ -13,11 +13,12 @@ import {
   type TrainingPageState,
 } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
-import { failureText, isCancellation, loggedFailure, offerLog } from "../failures.ts";
+import { failureText, isCancellation, loggedFailure, offerLog, requireTrust } from "../failures.ts";
 import { TRAINING_VIEW } from "../ids.ts";
 import { freeName } from "../models/modelItems.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { deviceChoice, indexSettings, trainingOutlivesWindow } from "../settings.ts";
+import { bringWeights, pickElsewhere, pickPrepared, showElsewhere, startImport } from "./elsewhere.ts";
 import { SavedTrainingSchema } from "./pageMessages.ts";
 import { NoTorchError, TorchPython } from "./torchPython.ts";
 import { TrainingPanel, type TrainingParts } from "./trainingPanel.ts";
@@ -74,6 +75,22 @@ export class TrainingPanels implements vscode.Disposable {
     if (run === undefined) throw new Error(vscode.l10n.t("This training is not there any more. Start a new one."));
     const { options } = run.info;
     this.#show({ root: rootOf(options.folder) ?? options.folder, options, run: id });
+  }
+
+  /** Imports the weights of a folder that another machine has trained, whoever prepared it. */
+  async importWeights(): Promise<void> {
+    requireTrust();
+    const picked = await pickPrepared();
+    if (picked === undefined) return;
+    const run = (await this.runs.list()).find(({ waiting, info }) => waiting && info.elsewhere === picked.folder);
+    if (run !== undefined) {
+      await this.showRun(run.id);
+      await this.current?.session.act("importWeights");
+      return;
+    }
+    const id = await startImport(picked, await this.#parts.models.list(undefined), this.runs);
+    this.#status.follow(id).catch((error: unknown) => this.#fail(error));
+    await this.showRun(id);
   }
 
   /** Other models are installed. */
@@ -191,9 +208,11 @@ export class TrainingPanels implements vscode.Disposable {
           return (await models.list(root)).flatMap(startModel);
         },
         runs: {
-          start: async (options, name) => {
-            const torch = options.engine === "torch" ? { python: (await this.torch.find()).python } : {};
-            const id = await this.runs.start({ ...options, ...torch, device: deviceChoice() }, name, await inUse);
+          start: async (options, name, elsewhere) => {
+            const here = options.engine === "torch" && elsewhere === undefined;
+            const torch = here ? { python: (await this.torch.find()).python } : {};
+            const chosen = { ...options, ...torch, device: deviceChoice() };
+            const id = await this.runs.start(chosen, name, await inUse, elsewhere);
             this.#status.follow(id).catch((error: unknown) => this.#fail(error));
             return id;
           },
@@ -204,6 +223,9 @@ export class TrainingPanels implements vscode.Disposable {
           control: (id, word) => this.runs.control(id, word),
           watch: (id, tell) => this.runs.watch(id, tell),
         },
+        pickElsewhere,
+        bringWeights,
+        showElsewhere,
         async modelName({ folder, mode }) {
           const taken = (await models.list(undefined)).map(({ name }) => name);
           return freeName(`${basename(folder)}-${mode}`, taken);
@@ -239,6 +261,11 @@ export class TrainingPanels implements vscode.Disposable {
             "This training brought nothing: combined finds no more of the held-out images than the model before it, or the one in use. Nothing was replaced. More images per class, more epochs, or a full training may help.",
           ),
           stopped: t("Stopped. The best model so far was kept."),
+          waiting: (folder) =>
+            t(
+              "Prepared in {0}. Copy that folder to the machine that trains; how to start it there stands in its README.md. Import the weights when they are back.",
+              folder,
+            ),
           busy: (folder) =>
             t(
               "A training on {0} is under way, and one at a time can use this machine. Wait for it, or stop it.",

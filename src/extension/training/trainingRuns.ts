@@ -24,6 +24,8 @@ export interface RunSummary {
   readonly alive: boolean;
   /** Neither at work nor at its end: it can be resumed. */
   readonly interrupted: boolean;
+  /** It waits for the weights of another machine. */
+  readonly waiting: boolean;
 }
 
 export interface TrainingRunsOptions {
@@ -79,24 +81,28 @@ export class TrainingRuns {
     if (info === undefined) return undefined;
     const alive = await isAlive(run, await readSign(run));
     const last = await lastEvent(join(run, RUN_FILES.events));
-    return { id, info, alive, interrupted: !alive && last?.type !== "done" && last?.type !== "failed" };
+    const waiting = !alive && last?.type === "prepared";
+    const interrupted = !alive && !waiting && last?.type !== "done" && last?.type !== "failed";
+    return { id, info, alive, interrupted, waiting };
   }
 
   /**
    * Starts a training.
    * @param name of the model that is made
    * @param inUse what the folder is searched with, to be compared with
+   * @param elsewhere absolute path of the folder that is prepared for another machine, or whose weights have come back
    * @returns the id of the run
    * @throws TrainingBusyError
    */
-  async start(options: TrainingOptions, name: string, inUse?: ModelInUse): Promise<string> {
+  async start(options: TrainingOptions, name: string, inUse?: ModelInUse, elsewhere?: string): Promise<string> {
     await this.#refuseSecond();
     await this.#forgetOld();
     const now = new Date();
     const id = `${now.toISOString().replace(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
     const run = this.#path(id);
     await fs.mkdir(run, { recursive: true });
-    const info: TrainingRunInfo = { format: 1, options, name, ...(inUse && { inUse }), started: now.toISOString() };
+    const more = { ...(inUse && { inUse }), ...(elsewhere !== undefined && { elsewhere }) };
+    const info: TrainingRunInfo = { format: 1, options, name, ...more, started: now.toISOString() };
     await writeFile(run, RUN_FILES.info, JSON.stringify(info, null, 2));
     await this.#launch(id);
     return id;

@@ -115,6 +115,13 @@ export class TrainingSession {
       case "start":
         await this.#guard(() => this.#begin());
         return true;
+      case "elsewhere":
+        await this.#guard(() => this.#prepare());
+        return true;
+      case "importWeights":
+      case "showElsewhere":
+        if (run !== null) await this.#guard(() => this.#takeUp(run, action));
+        return true;
       case "again":
         this.#leave();
         await this.start();
@@ -147,7 +154,14 @@ export class TrainingSession {
     this.#watch?.dispose();
   }
 
-  async #begin(): Promise<void> {
+  async #prepare(): Promise<void> {
+    const folder = this.#host.mayTrain() ? await this.#host.pickElsewhere() : undefined;
+    if (folder !== undefined) await this.#begin(folder);
+    else this.#state.set({ restricted: !this.#host.mayTrain() });
+  }
+
+  /** @param elsewhere folder that is prepared for another machine, which takes the steps */
+  async #begin(elsewhere?: string): Promise<void> {
     if (this.#run !== null) return;
     if (!this.#host.mayTrain()) {
       this.#state.set({ restricted: true });
@@ -156,17 +170,26 @@ export class TrainingSession {
     this.#counting.stop();
     this.#busy = undefined;
     try {
-      const id = await this.#host.runs.start(this.#options, await this.#host.modelName(this.#options));
+      const name = await this.#host.modelName(this.#options);
+      const id = await this.#host.runs.start(this.#options, name, elsewhere);
       await this.#follow(id);
     } catch (error) {
       if (this.#host.lacksTorch(error)) {
-        this.#state.say("error", this.#host.failureText(error), ["setUpTorch", "showLog"]);
+        this.#state.say("error", this.#host.failureText(error), ["setUpTorch", "elsewhere", "showLog"]);
         return;
       }
       if (!(error instanceof TrainingBusyError)) throw error;
       this.#busy = error.run.id;
       this.#state.say("info", this.#host.texts.busy(basename(error.run.info.options.folder)), ["showRunning"]);
     }
+  }
+
+  /** What has been prepared for another machine, or has come back from there. */
+  async #takeUp(run: string, action: "importWeights" | "showElsewhere"): Promise<void> {
+    const prepared = this.#state.now.run?.elsewhere;
+    if (prepared == null) return;
+    if (action === "showElsewhere") await this.#host.showElsewhere(prepared);
+    else if (await this.#host.bringWeights(prepared)) await this.#control(run, "resume");
   }
 
   async #control(run: string, action: "pause" | "stop" | "resume"): Promise<void> {
@@ -210,7 +233,9 @@ export class TrainingSession {
     if (stage === before) return;
     const { texts } = this.#host;
     if (stage === "failed") this.#state.say("error", progress.failure ?? "", ["showLog"]);
-    else if (stage === "interrupted") this.#state.say("error", texts.interrupted(ended), ["showLog"]);
+    else if (stage === "waiting") {
+      this.#state.say("info", texts.waiting(progress.elsewhere?.folder ?? ""), ["showElsewhere"]);
+    } else if (stage === "interrupted") this.#state.say("error", texts.interrupted(ended), ["showLog"]);
     else if (stage === "done" && progress.result?.improved === false) this.#state.say("info", texts.notBetter, []);
     else if (stage === "done" && progress.result?.stopped === true) this.#state.say("info", texts.stopped, []);
     else this.#state.set({ notice: null });

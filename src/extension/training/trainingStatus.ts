@@ -51,16 +51,17 @@ export class TrainingStatus implements vscode.Disposable {
   #show(run: string, { stage, progress }: RunView): void {
     const t = vscode.l10n.t;
     const folder = basename(this.#watch?.info.options.folder ?? "");
-    if (stage === "done" || stage === "failed" || stage === "interrupted") {
+    if (stage === "done" || stage === "failed" || stage === "interrupted" || stage === "waiting") {
       this.#leave();
       if (this.#isShown(run)) return;
       const text = {
         done: t("Lookalike: the training on {0} is done.", folder),
         failed: t("Lookalike: the training on {0} failed.", folder),
         interrupted: t("Lookalike: the training on {0} was interrupted.", folder),
+        waiting: t("Lookalike: the training on {0} is prepared for another machine.", folder),
       }[stage];
       const show = t("Show");
-      const told = stage === "done" ? tell(text, show) : tellError(text, show);
+      const told = stage === "done" || stage === "waiting" ? tell(text, show) : tellError(text, show);
       told.then((answer) => {
         if (answer === show) void vscode.commands.executeCommand(COMMANDS.trainModel, { run });
       });

@@ -5,6 +5,7 @@
 import type {
   Compared,
   Recalls,
+  TrainedElsewhere,
   TrainingData,
   TrainingDevice,
   TrainingExample,
@@ -15,8 +16,8 @@ import type {
 import type { PageThumbnail } from "./page.ts";
 
 /**
- * `choosing` is before a run; all others are of one. `interrupted`: its process is gone before the end; `failed`: it said
- * why it cannot go on.
+ * `choosing` is before a run; all others are of one. `waiting`: another machine takes the steps; `interrupted`: its process is
+ * gone before the end; `failed`: it said why it cannot go on.
  */
 export const TRAINING_STAGES = [
   "choosing",
@@ -24,6 +25,7 @@ export const TRAINING_STAGES = [
   "pausing",
   "paused",
   "stopping",
+  "waiting",
   "interrupted",
   "failed",
   "done",
@@ -83,6 +85,8 @@ export interface RunProgress extends Compared {
   readonly warnings: readonly string[];
   readonly result: TrainingResult | null;
   readonly failure: string | null;
+  /** What another machine is to do; null where the steps are taken here, or the weights have come. */
+  readonly elsewhere: TrainedElsewhere | null;
 }
 
 export interface RunWork {
@@ -126,6 +130,9 @@ export interface TrainingNotice {
 
 export const TRAINING_ACTIONS = [
   "start",
+  "elsewhere",
+  "importWeights",
+  "showElsewhere",
   "pause",
   "resume",
   "stop",

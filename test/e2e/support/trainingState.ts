@@ -59,6 +59,7 @@ export const RUN: RunProgress = {
     stopped: false,
   },
   failure: null,
+  elsewhere: null,
 };
 
 const BEFORE: TrainingPageState = {

@@ -41,13 +41,17 @@ const PROGRESS: RunProgress = {
   warnings: [],
   result: null,
   failure: null,
+  elsewhere: null,
 };
+const PREPARED = { folder: "/usb/birds", result: "/usb/birds/job/result.safetensors", lines: ["python train.py"] };
 
 let trusted: boolean;
 let counted: TrainingOptions[];
 let count: (options: TrainingOptions, signal: AbortSignal) => Promise<TrainingData>;
 let told: string[];
 let busy: boolean;
+/** By the user, where a folder or file is asked for. */
+let picked: string | undefined;
 let tell: (view: RunView) => void;
 let session: TrainingSession;
 
@@ -66,13 +70,13 @@ const host: TrainingHost = {
   },
   models: async () => [{ name: "built in", builtIn: true, detail: "" }],
   runs: {
-    async start(_options, name) {
-      if (busy) throw new TrainingBusyError({ ...busyRun, interrupted: false });
-      told.push(`start ${name}`);
+    async start(_options, name, elsewhere) {
+      if (busy) throw new TrainingBusyError({ ...busyRun, interrupted: false, waiting: false });
+      told.push(`start ${name}${elsewhere === undefined ? "" : ` in ${elsewhere}`}`);
       return "1";
     },
     async resume(id) {
-      if (busy) throw new TrainingBusyError({ ...busyRun, interrupted: false });
+      if (busy) throw new TrainingBusyError({ ...busyRun, interrupted: false, waiting: false });
       told.push(`resume ${id}`);
     },
     async control(id, word) {
@@ -91,6 +95,12 @@ const host: TrainingHost = {
       return watch;
     },
   },
+  pickElsewhere: async () => picked,
+  bringWeights: async ({ result }) => {
+    told.push(`look for ${result}`);
+    return picked !== undefined;
+  },
+  showElsewhere: async ({ folder }) => void told.push(`show ${folder}`),
   modelName: async ({ mode }) => `birds-${mode}`,
   async install(model, name) {
     told.push(`install ${model}`);
@@ -111,6 +121,7 @@ const host: TrainingHost = {
   texts: {
     notBetter: "not better",
     stopped: "stopped",
+    waiting: (folder) => `prepared in ${folder}`,
     busy: (folder) => `busy with ${folder}`,
     interrupted: (reason) => `interrupted: ${reason}`,
     used: (name) => `used ${name}`,
@@ -123,6 +134,7 @@ const host: TrainingHost = {
 beforeEach(() => {
   trusted = true;
   busy = false;
+  picked = undefined;
   counted = [];
   told = [];
   count = async () => DATA;
@@ -277,4 +289,32 @@ test("only images of the examples have a file", async () => {
   expect(session.exampleQuery).toBe(join(OPTIONS.folder, "a/1.png"));
   for (const path of ["a/1.png", "a/2.png", "b/3.png"]) expect(session.resolve(path)).toBe(join(OPTIONS.folder, path));
   for (const path of ["../secret.png", "/etc/passwd", "a", ""]) expect(session.resolve(path), path).toBeUndefined();
+});
+
+test("it is prepared in a folder that the user picks, and goes on when the weights are back", async () => {
+  await session.start();
+  await session.act("elsewhere");
+  expect(told).toEqual([]);
+  expect(session.state.stage).toBe("choosing");
+  picked = "/usb/birds";
+  await session.act("elsewhere");
+  expect(told).toEqual(["start birds-head in /usb/birds", "watch 1"]);
+  tell(view("waiting", { elsewhere: PREPARED }));
+  expect(session.state).toMatchObject({ stage: "waiting", notice: { kind: "info", text: "prepared in /usb/birds" } });
+  await session.act("showElsewhere");
+  // Whoever picks no weights imports none.
+  picked = undefined;
+  await session.act("importWeights");
+  expect(told.slice(2)).toEqual(["show /usb/birds", `look for ${PREPARED.result}`]);
+  picked = "weights";
+  await session.act("importWeights");
+  expect(told.slice(4)).toEqual([`look for ${PREPARED.result}`, "resume 1"]);
+});
+
+test("in a workspace that is not trusted no folder is asked for", async () => {
+  trusted = false;
+  picked = "/usb/birds";
+  await session.act("elsewhere");
+  expect(told).toEqual([]);
+  expect(session.state.restricted).toBe(true);
 });

@@ -8,13 +8,17 @@ import type { EmbeddedImages } from "./embedImages.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { Emit } from "./events.ts";
 
-/** Where torch takes the steps. */
-export interface TorchUse {
+/**
+ * Where torch takes the steps: by an interpreter, or elsewhere. Elsewhere a job is written into that folder (an absolute path)
+ * with all that another machine needs, or the result taken that has come back to it.
+ */
+export type TorchUse = {
   /** Absolute path of `train.py`. */
   readonly script: string;
-  /** null where the steps are taken elsewhere: then only a job is written, and a result that lies there is taken. */
-  readonly place: TorchPlace | null;
-}
+} & (
+  | { readonly place: TorchPlace; readonly elsewhere?: undefined }
+  | { readonly place: null; readonly elsewhere: string }
+);
 
 /** What every mode of training works with. */
 export interface RunContext {

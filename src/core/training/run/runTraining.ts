@@ -40,8 +40,8 @@ export interface RunOptions {
   /** Whether the model that is adapted without labels is scored as well; by default it is. */
   readonly compare?: boolean | undefined;
   readonly embeddings?: EmbeddingsMadeBefore | undefined;
-  /** The torch engine: absolute path of its `train.py`, and whether its steps are taken elsewhere. */
-  readonly torch?: { readonly script: string; readonly elsewhere?: boolean } | undefined;
+  /** The torch engine: absolute path of its `train.py`, and the folder of a training whose steps are taken elsewhere. */
+  readonly torch?: { readonly script: string; readonly elsewhere?: string | undefined } | undefined;
   /** See `RunContext`. */
   readonly onTest?: RunContext["onTest"];
   /** Who controls the run; the file `control` of the run folder does so too. */
@@ -100,7 +100,8 @@ export async function runTraining(
       await embedder.release();
     }
   } catch (error) {
-    if (!signal?.aborted && !(error instanceof PreparedElsewhere))
+    if (error instanceof PreparedElsewhere) emit({ type: "prepared", ...error.prepared });
+    else if (!signal?.aborted)
       emit({ type: "failed", message: error instanceof Error ? error.message : String(error) });
     throw error;
   } finally {
@@ -146,20 +147,17 @@ function isBetter(now: Evaluation, before: Evaluation, inUse: Recalls | null): b
 
 /** Looked for first of all: without torch nothing need be embedded. @throws TrainingError where there is none */
 async function torchUse(options: TrainingOptions, given: RunOptions): Promise<TorchUse | undefined> {
-  const { engine, mode, python, ranking, classification, loraRank } = options;
+  const { engine, mode, python } = options;
   if (engine !== "torch") return undefined;
   if (mode === "whiten") {
     throw new TrainingError(
       "Adapting without labels takes no steps, so torch has nothing to do. Use the built-in engine.",
     );
   }
-  const lacked = [ranking, classification].find((loss) => loss === "proxyAnchor" || loss === "arcFace");
-  if (lacked !== undefined || loraRank !== null) {
-    throw new TrainingError(`The torch engine has no ${lacked ?? "LoRA"}. Choose another one, or the built-in engine.`);
-  }
   if (given.torch === undefined) throw new TrainingError("The torch engine is not part of this program.");
-  const { script, elsewhere = false } = given.torch;
-  return { script, place: elsewhere ? null : await findTorch(python, given.signal) };
+  const { script, elsewhere } = given.torch;
+  if (elsewhere !== undefined) return { script, place: null, elsewhere };
+  return { script, place: await findTorch(python, given.signal) };
 }
 
 async function removeCaches(runFolder: string): Promise<void> {

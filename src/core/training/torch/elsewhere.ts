@@ -1,55 +1,58 @@
 import { promises as fs } from "node:fs";
 import { dirname, join } from "node:path";
-import type { TrainingPrecision } from "../../../shared/index.ts";
+import { RUN_FILES, type TrainedElsewhere, type TrainingRunInfo } from "../../../shared/index.ts";
 import { writeFileAtomically } from "../../files/index.ts";
 
 /** Thrown where a job was written whose steps are taken elsewhere: there is no model yet. */
 export class PreparedElsewhere extends Error {
   override readonly name = "PreparedElsewhere";
-  /** Absolute path of the weights that are waited for. */
-  readonly result: string;
-  /** Images per step, which the ranks share evenly. */
-  readonly batch: number;
+  readonly prepared: TrainedElsewhere;
 
-  constructor(result: string, batch: number) {
+  constructor(prepared: TrainedElsewhere) {
     super(
-      `The weights are not there yet: bring ${result} back from the machine that trained, then import the folder again.`,
+      `The weights are not there yet: bring ${prepared.result} back from the machine that trained, then import the folder again.`,
     );
-    this.result = result;
-    this.batch = batch;
+    this.prepared = prepared;
   }
 }
 
 /** Files of a run that is taken elsewhere, beside the job. */
 const ELSEWHERE = { trainer: "trainer", slurm: "slurm.sh", readme: "README.md" } as const;
 
+/** The lines of which one starts the training, in its folder. */
+export function launchLines({ options: { precision } }: TrainingRunInfo): readonly string[] {
+  const given = precision === "float32" ? "" : ` --precision ${precision}`;
+  const run = `${ELSEWHERE.trainer}/train.py job${given}`;
+  return [`python ${run}`, `torchrun --standalone --nproc-per-node gpu ${run}`, `sbatch ${ELSEWHERE.slurm}`];
+}
+
 /**
- * Puts beside a prepared job all that another machine needs: the torch engine, a script for Slurm, and how to start.
- * @param folder of the run
+ * Puts beside a prepared job all that another machine needs: the torch engine, a script for Slurm, and how to start; and
+ * what the training is, for whoever imports it.
  * @param script absolute path of `train.py`
- * @returns the lines of which one starts the training, in the folder
  * @throws FileError
  */
 export async function writeElsewhere(
   folder: string,
   script: string,
   batch: number,
-  precision: TrainingPrecision,
-): Promise<readonly string[]> {
+  run: TrainingRunInfo,
+): Promise<void> {
   await fs.cp(dirname(script), join(folder, ELSEWHERE.trainer), {
     recursive: true,
     filter: (path) => !/(^|[\\/])(tests|__pycache__|\.mypy_cache)$/.test(path),
   });
-  const given = precision === "float32" ? "" : ` --precision ${precision}`;
-  const run = `${ELSEWHERE.trainer}/train.py job${given}`;
-  const lines = [`python ${run}`, `torchrun --standalone --nproc-per-node gpu ${run}`, `sbatch ${ELSEWHERE.slurm}`];
-  const text = (content: string) => new TextEncoder().encode(content);
-  await writeFileAtomically(join(folder, ELSEWHERE.slurm), text(slurm(run)));
-  await writeFileAtomically(join(folder, ELSEWHERE.readme), text(readme(lines, batch)));
-  return lines;
+  const lines = launchLines(run);
+  const { elsewhere: _elsewhere, ...told } = run;
+  const files = [
+    [ELSEWHERE.slurm, slurm(lines[0]!)],
+    [ELSEWHERE.readme, readme(lines, batch)],
+    [RUN_FILES.info, JSON.stringify(told, null, 2)],
+  ] as const;
+  for (const [name, text] of files) await writeFileAtomically(join(folder, name), new TextEncoder().encode(text));
 }
 
-function slurm(run: string): string {
+function slurm(line: string): string {
   return `#!/bin/bash
 # One task per GPU. Whole nodes: set --nodes and --ntasks-per-node; every task is a rank.
 #SBATCH --job-name=lookalike
@@ -63,7 +66,7 @@ function slurm(run: string): string {
 #SBATCH --requeue
 export MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 export MASTER_PORT=$((20000 + SLURM_JOB_ID % 20000))
-srun python ${run}
+srun ${line}
 code=$?
 # 75: ended with a checkpoint.
 if [ "$code" -eq 75 ]; then scontrol requeue "$SLURM_JOB_ID"; fi
@@ -83,6 +86,7 @@ The first one starts a rank per GPU by itself. A batch has ${batch} images, whic
 goes on from \`job/checkpoint.safetensors\` when it is started again, with any number of ranks.
 
 When it has ended, bring \`job/result.safetensors\` back to the same place in the folder that this is a copy of, and import it:
+by **Lookalike: Import Trained Weights...** in VS Code, or
 
     lookalike train <images> --out <model.onnx> --import <this folder>
 `;

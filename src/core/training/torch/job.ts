@@ -9,6 +9,7 @@ import type { FullNetwork } from "../network/fullNetwork.ts";
 import type { HeadNetwork } from "../network/headNetwork.ts";
 import { takeApart } from "../network/parts.ts";
 import type { Parameters } from "../parameters.ts";
+import { rateOf } from "../proxies.ts";
 import type { LossOptions } from "../trainingStep.ts";
 import { describeGraph, type JobGraph } from "./graph.ts";
 import type { Plan } from "./plan.ts";
@@ -133,6 +134,7 @@ export async function writeJob(folder: string, job: Job): Promise<void> {
     ...described,
     parameters: names,
     statistics,
+    rates: Object.fromEntries(names.map((name) => [name, rateOf(name)]).filter(([, rate]) => rate !== 1)),
     losses: {
       ...{ ranking, margin: margin ?? USUAL_MARGINS[ranking], classification, labelSmoothing, temperature },
       ...{ rankingWeight, classificationWeight },

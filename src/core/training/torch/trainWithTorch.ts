@@ -6,8 +6,9 @@ import { TrainingError } from "../data/trainingError.ts";
 import type { RunContext } from "../run/context.ts";
 import { evaluateRows, examplesOf } from "../run/evaluate.ts";
 import { PhaseProgress } from "../run/events.ts";
+import { readRunInfo } from "../run/runInfo.ts";
 import { evaluateEvery } from "../run/trainLoop.ts";
-import { PreparedElsewhere } from "./elsewhere.ts";
+import { launchLines, PreparedElsewhere, writeElsewhere } from "./elsewhere.ts";
 import { runEngine } from "./engine.ts";
 import { JOB_FILES, type JobImages, type JobNetwork, writeJob } from "./job.ts";
 import type { TorchMessage } from "./messages.ts";
@@ -49,14 +50,19 @@ export interface TorchOutcome {
 export async function trainWithTorch(run: RunContext, parts: TorchParts): Promise<TorchOutcome> {
   const { control, signal, torch } = run;
   if (torch === undefined) throw new TrainingError("The torch engine is not part of this program.");
-  const folder = join(run.runFolder, JOB_FOLDER);
+  const folder = join(torch.elsewhere ?? run.runFolder, JOB_FOLDER);
   const plan = planOf(parts);
   const ranks = ranksOf(run, plan);
   await prepareJob(run, parts, plan, folder);
   const resultFile = join(folder, JOB_FILES.result);
   let done = await readResult(resultFile, parts.key, parts.network.parameters);
   if (done === undefined) {
-    if (torch.place === null) throw new PreparedElsewhere(resultFile, plan.batch);
+    if (torch.place === null) {
+      const info = await readRunInfo(run.runFolder);
+      const at = torch.elsewhere;
+      await writeElsewhere(at, torch.script, plan.batch, info);
+      throw new PreparedElsewhere({ folder: at, result: resultFile, lines: launchLines(info) });
+    }
     const { device = "auto", precision } = run.options;
     const where = device === "cpu" || device === "cuda" ? device : "auto";
     await runEngine({
@@ -87,7 +93,14 @@ function ranksOf({ options, torch }: RunContext, { batch }: Plan): number {
 }
 
 async function prepareJob(run: RunContext, parts: TorchParts, plan: Plan, folder: string): Promise<void> {
-  if ((await keyOf(folder)) === parts.key) return;
+  const there = await keyOf(folder);
+  if (there === parts.key) return;
+  if (there !== undefined && run.torch?.place === null) {
+    // What hours on a cluster came to is not thrown away for an image that was added meanwhile.
+    throw new TrainingError(
+      `${folder} was prepared from other images than are there now: some were added, removed or changed, or it is another folder. Put them back as they were, and import it again. Nothing in it was changed.`,
+    );
+  }
   await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(folder, { recursive: true });
   const progress = new PhaseProgress(run.emit, "preparing", parts.images);
