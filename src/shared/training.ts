@@ -80,10 +80,8 @@ export interface TrainingOptions {
   readonly warmupSteps: number;
   /** full: the first stage of the backbone that is trained, by name; null: all of it. */
   readonly trainFrom: string | null;
-  /**
-   * full, transformers: rank of two small matrices that are trained beside those of queries and values, in place of the backbone's
-   * own weights, and merged into them when the model is written (LoRA); null: the weights themselves are trained.
-   */
+  /** full, transformers: rank of two small matrices that are trained beside those of queries and values, and merged into them when
+   * the model is written (LoRA); null: the backbone's own weights are trained. */
   readonly loraRank: number | null;
   /** full: side of the square input in pixels; the model's own where null. */
   readonly inputSize: number | null;

@@ -65,9 +65,10 @@ export function bmpHeader(bytes: Buffer): BmpHeader {
     const maskBytes = compression === 3 && size === INFO ? 12 : compression === 6 && size === INFO ? 16 : 0;
     const entry = old ? 3 : 4;
     const first = 14 + size + maskBytes;
-    const start = bytes.readUInt32LE(10);
-    const most = Math.max(0, Math.floor(((start > first ? start : bytes.length) - first) / entry));
-    const colours = bits > 8 ? 0 : Math.min(most, 2 ** bits);
+    const told = bytes.readUInt32LE(10);
+    const colours = bits > 8 ? 0 : coloursOf(bytes, { size, bits, entry, room: told - first });
+    // Some writers name the end of the header as the beginning of the pixels, though colours come between.
+    const start = told > first ? told : first + colours * entry;
     const palette = new Uint8Array(3 * 2 ** Math.min(bits, 8));
     for (let i = 0; i < colours; i++) {
       for (let c = 0; c < 3; c++) palette[3 * i + c] = bytes[first + i * entry + 2 - c] ?? 0;
@@ -78,7 +79,7 @@ export function bmpHeader(bytes: Buffer): BmpHeader {
       bits,
       compression,
       topDown: tall < 0,
-      start: start >= 14 + size ? start : first + colours * entry,
+      start,
       palette,
       masks: masksOf(bytes, size, bits, compression),
     };
@@ -86,6 +87,24 @@ export function bmpHeader(bytes: Buffer): BmpHeader {
     if (error instanceof RangeError) throw new ImageError("damaged: the file ends in its header", { cause: error });
     throw error;
   }
+}
+
+interface PaletteRoom {
+  /** Of the header, in bytes. */
+  readonly size: number;
+  readonly bits: number;
+  /** Bytes of a colour. */
+  readonly entry: number;
+  /** Bytes between header and pixels, as far as the file says. */
+  readonly room: number;
+}
+
+/** How many colours the palette has. */
+function coloursOf(bytes: Buffer, { size, bits, entry, room }: PaletteRoom): number {
+  const most = 2 ** bits;
+  if (room > 0) return Math.min(Math.floor(room / entry), most);
+  const used = size >= INFO ? bytes.readUInt32LE(46) : 0;
+  return used > 0 && used < most ? used : most;
 }
 
 function masksOf(bytes: Buffer, size: number, bits: number, compression: number): readonly number[] {

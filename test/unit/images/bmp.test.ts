@@ -126,6 +126,21 @@ test("16 bits have five bits of each colour", async () => {
   expect([...pixels]).toEqual(RIGHT.map((value) => Math.round((five(value) * 255) / 31)));
 });
 
+test("pixels that are said to begin where the colours do, begin after them", async () => {
+  const body = packed(4, index);
+  for (const header of [12, 40] as const) {
+    const bytes = bmpOf({ bits: 4, body, header });
+    bytes.writeUInt32LE(14 + header, 10);
+    expect((await decoded(bytes)).pixels, String(header)).toEqual(Buffer.from(RIGHT));
+  }
+  // A palette of fewer colours than there could be.
+  const few = bmpOf({ bits: 4, body: packed(4, (x, y) => index(x, y) % 8) });
+  const short = Buffer.concat([few.subarray(0, 54 + 8 * 4), few.subarray(54 + 16 * 4)]);
+  short.writeUInt32LE(54, 10);
+  short.writeUInt32LE(8, 46);
+  expect((await decoded(short)).pixels).toEqual((await decoded(few)).pixels);
+});
+
 test("one that ends too early is read in part, from the bottom; one that is too large is refused", async () => {
   const whole = bmpOf(KINDS["24 bits"]!);
   const { pixels, partial } = await decoded(whole.subarray(0, 54 + 2 * 24));
