@@ -36,11 +36,13 @@ export function nameFailure(path: string): string | undefined {
 
 export const TOO_LARGE = "too large: more than 268 megapixels";
 
-/** Why an image could not be decoded, in plain words, from the error of sharp. */
-export function decodeFailure(error: unknown): string {
+/** Why an image could not be decoded, in plain words, from the error of sharp. @param kind what its first bytes say that it is */
+export function decodeFailure(error: unknown, kind: string | undefined): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/Input Buffer is empty/i.test(message)) return "the file is empty";
-  if (/unsupported image format/i.test(message)) return "not an image, or of a format that is not supported";
+  if (/unsupported image format/i.test(message)) {
+    return kind === undefined ? "not an image, or of a format that is not supported" : `damaged: no whole ${kind}`;
+  }
   if (/exceeds pixel limit/i.test(message)) return TOO_LARGE;
   const detail = message.split("\n").find((line) => line.trim() !== "") ?? message;
   return `damaged: ${detail.trim()}`;

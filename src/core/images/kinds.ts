@@ -77,8 +77,11 @@ const SIGNATURES: readonly (readonly [at: number, text: string, kind: Kind])[] =
   [128, "DICM", { name: "DICOM", ...NOT_READ }],
   [0, "SIMPLE  =", { name: "FITS", ...NOT_READ }],
   [0, "\0\0\x01\0", { name: "icon", ...NOT_READ }],
+  [0, "icns", { name: "icon", ...NOT_READ }],
   [0, "%PDF-", { name: "PDF", ...NOT_READ }],
   [0, "%!PS", { name: "PostScript", ...NOT_READ }],
+  [0, "\xc5\xd0\xd3\xc6", { name: "PostScript", ...NOT_READ }],
+  [0, "\x1aE\xdf\xa3", { name: "video", ...NOT_READ }],
   [0, "PK\x03\x04", { name: "ZIP archive", ...NOT_READ }],
   [0, "\x1f\x8b", { name: "gzip", ...NOT_READ }],
   // What a repository holds in place of a file that was not fetched.
@@ -104,6 +107,7 @@ export function kindOf(bytes: Buffer): Kind | undefined {
   if (head.slice(4, 8) === "ftyp") return kindOfBrands(bytes, head);
   const found = SIGNATURES.find(([at, text]) => head.startsWith(text, at));
   if (found !== undefined) return found[2];
+  if (/^P[1-7fF][\s#]/.test(head)) return { name: "portable anymap", ...NOT_READ };
   if (isSvg(bytes)) return { name: "SVG", ...READ };
   return /^\s*(<!doctype html|<html)/i.test(head) ? { name: "web page", ...NOT_READ } : undefined;
 }
@@ -122,8 +126,13 @@ function kindOfBrands(bytes: Buffer, head: string): Kind | undefined {
 
 /** Whether the root element is `svg`; what comes before it (a declaration, comments, a document type) may be long. */
 function isSvg(bytes: Buffer): boolean {
-  const utf16 =
-    bytes.length > 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
-  const text = bytes.toString(utf16 ? "utf16le" : "latin1", 0, 1 << 16);
+  const text = (utf16Of(bytes.subarray(0, 1 << 17)) ?? bytes.toString("latin1", 0, 1 << 16)).slice(0, 1 << 16);
   return /^(\xef\xbb\xbf|\ufeff)?\s*</.test(text) && /<([\w.-]+:)?svg[\s>]/.test(text);
+}
+
+/** What begins with the mark of UTF-16, as text; undefined for anything else. */
+export function utf16Of(bytes: Buffer): string | undefined {
+  const mark = bytes.toString("latin1", 0, 2);
+  if (mark !== "\xff\xfe" && mark !== "\xfe\xff") return undefined;
+  return new TextDecoder(mark === "\xff\xfe" ? "utf-16le" : "utf-16be").decode(bytes);
 }

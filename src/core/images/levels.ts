@@ -11,6 +11,8 @@ export interface Spread {
   /** The same without a few values that are far from all others: a sensor's dead pixels, not the picture. */
   readonly low: number;
   readonly high: number;
+  /** How little pixels side by side have in common: 0 nothing differs, 1 as much as any two pixels do, as in noise. */
+  readonly noise: number;
 }
 
 export type SampleKind = "unsigned" | "signed" | "float";
@@ -25,8 +27,10 @@ const LOOKED_AT = 1 << 22;
 const ENOUGH = 1 << 16;
 /** Values that use less of the range than this are stretched over it. */
 const NARROW = 1 / 8;
-/** Values that use less than this are one value, with noise. */
+/** Values that use less than this may be one value, with noise. */
 const FLAT = 1 / 256;
+/** A picture is less noise than this. */
+const NOISY = 0.6;
 
 /**
  * @param spread of all bands that carry colour, together
@@ -45,7 +49,7 @@ export function levelsOf(spread: Spread, kind: SampleKind, bits: number, signifi
   // A camera of 12 bits fills 12 of 16, from below.
   const used = Math.max(Math.ceil(Math.log2(high + 1)), 1);
   const white = 2 ** (used >= full - 1 ? full : Math.min(full, Math.max(used, significant ?? 0))) - 1;
-  return stretched(low, high, white);
+  return stretched(spread, white);
 }
 
 /** Whether nothing of a picture needs to be set right. */
@@ -54,9 +58,10 @@ export function isWhole({ black, white }: Levels, bits: number): boolean {
 }
 
 /** Far from black and close together, as a thermal camera's: they are drawn apart. */
-function stretched(low: number, high: number, white: number): Levels {
+function stretched({ low, high, noise }: Spread, white: number): Levels {
   const share = (high - low) / white;
-  return share < NARROW && share > FLAT ? { black: low, white: high } : { black: 0, white };
+  const shown = share > FLAT || (share > 0 && noise < NOISY);
+  return share < NARROW && shown ? { black: low, white: high } : { black: 0, white };
 }
 
 /** Shares of white where they look like it, else whatever they measure. */
@@ -71,7 +76,8 @@ const NO_DATA = new Set([-9999, -32768, -99999, -3.4028234663852886e38, -1.79769
 const ABSURD = 1e30;
 
 /**
- * The spread of the values of some bands together; what is no number, or stands for no data, is passed over.
+ * The spread of the values of some bands together; what is no number, or stands for no data, is passed over. Where nothing is
+ * left, `min` is above `max`.
  * @param bands side by side in `data`
  * @param noData a value that stands for no data, beside those that usually do
  */
@@ -83,19 +89,26 @@ export function spreadOf(
 ): Spread {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const some: number[] = [];
+  const isData = (value: number) => Math.abs(value) < ABSURD && value !== noData && !NO_DATA.has(value);
+  let [apart, beside] = [0, 0];
   const pixels = data.length / bands;
   const passed = Math.max(1, Math.ceil((pixels * shown.length) / LOOKED_AT));
   const step = Math.max(1, Math.ceil((pixels * shown.length) / passed / ENOUGH));
   for (let i = 0, pixel = 0; pixel < pixels; i++, pixel += passed) {
     for (const band of shown) {
       const value = data[pixel * bands + band]!;
-      if (!(Math.abs(value) < ABSURD) || value === noData || NO_DATA.has(value)) continue;
+      if (!isData(value)) continue;
       if (value < min) min = value;
       if (value > max) max = value;
-      if (i % step === 0) some.push(value);
+      if (some.length > 0 && i % step !== 0) continue;
+      some.push(value);
+      const next = data[(pixel + 1) * bands + band];
+      if (next === undefined || !isData(next)) continue;
+      apart += (next - value) ** 2;
+      beside++;
     }
   }
-  return withoutFar(min, max, some);
+  return { ...withoutFar(min, max, some), noise: apart / Math.max(1, beside) / (2 * varianceOf(some) || 1) };
 }
 
 /** The spread of several pictures' values together. */
@@ -106,11 +119,17 @@ export function together(spreads: readonly Spread[]): Spread {
     max: Math.max(...all("max")),
     low: Math.min(...all("low")),
     high: Math.max(...all("high")),
+    noise: Math.min(...all("noise")),
   };
 }
 
-function withoutFar(min: number, max: number, values: readonly number[]): Spread {
-  if (values.length === 0) return { min: 0, max: 0, low: 0, high: 0 };
+function varianceOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length);
+}
+
+function withoutFar(min: number, max: number, values: readonly number[]): Omit<Spread, "noise"> {
+  if (values.length === 0) return { min, max, low: min, high: max };
   const sorted = Float64Array.from(values).sort();
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
   const [middle, bottom, top] = [at(0.5), at(FEW), at(1 - FEW)];

@@ -4,8 +4,9 @@ import { decodeFailure, ImageError, notRead, TOO_LARGE } from "./failures.ts";
 import { type ImageSize, isDeepPng, significantBits, sizeInHeader } from "./header.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import { openDeep, openMeasures } from "./samples.ts";
-import { coloursOf, hasAlpha, tiffHeader, unreadTiff } from "./tiffHeader.ts";
+import { coloursOf, hasAlpha, isPlainYcbcr, tiffHeader, unreadTiff } from "./tiffHeader.ts";
 import { drawVector } from "./vector.ts";
+import { openYcbcr } from "./ycbcr.ts";
 
 // Thousands of different files pass through once each: libvips' cache would only hold memory, and files in flight give
 // more than threads within one file.
@@ -62,7 +63,7 @@ export async function withImageHere<T>(
     const result = await inPart(bytes, side, kind, limited, error);
     if (result !== undefined) return { result, partial: true };
     if (error instanceof ImageError) throw error;
-    throw new ImageError(decodeFailure(error), { cause: error });
+    throw new ImageError(decodeFailure(error, kind?.name), { cause: error });
   }
 }
 
@@ -138,6 +139,7 @@ async function openTiff(bytes: Buffer): Promise<OpenedImage> {
   const metadata = await sharp(bytes, options).metadata();
   const size = drawnAs(sizeOf(metadata));
   const { depth, space, hasProfile } = metadata;
+  if (isPlainYcbcr(header)) return { image: await openYcbcr(sharp(bytes, options)), ...size };
   const extra = header.samples - coloursOf(header);
   const whole = (depth === "uchar" || depth === "ushort") && extra <= 1;
   // Floats of three bands are light, 1 is white; others may be anything.

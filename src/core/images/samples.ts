@@ -1,4 +1,5 @@
 import sharp, { type Sharp, type SharpOptions } from "sharp";
+import { ImageError } from "./failures.ts";
 import { isWhole, type Levels, levelsOf, type SampleKind, spreadOf, together } from "./levels.ts";
 import type { TiffHeader } from "./tiffHeader.ts";
 
@@ -82,5 +83,6 @@ export async function openMeasures(
 /** One black and one white for all bands: what they differ in is colour. */
 function levelsOfBands(bands: readonly Float32Array[], kind: SampleKind, header: TiffHeader): Levels {
   const spread = together(bands.map((values) => spreadOf(values, 1, [0], header.noData)));
+  if (spread.min > spread.max) throw new ImageError("nothing to see: all of its values stand for no data");
   return levelsOf(spread, kind, header.bits);
 }

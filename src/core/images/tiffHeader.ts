@@ -19,6 +19,8 @@ export interface TiffHeader {
   readonly planar: boolean;
   /** Value that stands for no data (GDAL). */
   readonly noData: number | undefined;
+  /** Of YCbCr: pixels across and down that share their colours. */
+  readonly subsampling: readonly number[];
   /** The picture is a camera's preview, or not developed yet. */
   readonly raw: boolean;
 }
@@ -36,6 +38,7 @@ const TAG = {
   subdirectories: 330,
   extra: 338,
   format: 339,
+  subsampling: 530,
   noData: 42113,
   dngVersion: 50706,
 } as const;
@@ -73,6 +76,7 @@ const COLOURS: Readonly<Record<number, string>> = {
   34892: "a camera's raw colours",
 };
 const LAB = 8;
+const YCBCR = 6;
 
 /** Bytes per value of the types that whole numbers come in, and of text. */
 const SIZES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 16: 8 };
@@ -99,6 +103,7 @@ export function tiffHeader(bytes: Buffer): TiffHeader | undefined {
       tiled: tags.has(TAG.tileWidth),
       planar: one(TAG.planar, 1) === 2,
       noData: noData.trim() === "" || !Number.isFinite(Number(noData)) ? undefined : Number(noData),
+      subsampling: tags.get(TAG.subsampling) ?? [2, 2],
       raw: preview || tags.has(TAG.dngVersion),
     };
   } catch (error) {
@@ -159,8 +164,18 @@ export function unreadTiff(header: TiffHeader): string | undefined {
   if (bits === 16 && format === 3) return "TIFF of 16-bit floats";
   if (bits === 64) return "TIFF of 64-bit samples";
   if (format === 2 && bits === 16 && samples > 1) return "TIFF with several bands of signed samples";
+  if (photometric === YCBCR && (bits !== 8 || samples !== 3))
+    return "TIFF with YCbCr of other than three bands of 8 bits";
   if (photometric === 5 && samples > 5) return "TIFF with CMYK and more bands";
   return format > 4 ? "TIFF of complex numbers" : undefined;
+}
+
+/**
+ * Whether the samples are YCbCr side by side, which the decoder takes for RGB: it converts JPEG, and what shares colours
+ * between pixels.
+ */
+export function isPlainYcbcr({ photometric, compression, subsampling: [across, down] }: TiffHeader): boolean {
+  return photometric === YCBCR && compression !== 7 && across === 1 && down === 1;
 }
 
 /** How many of the bands are colours. */

@@ -45,6 +45,9 @@ function expectSeen(pixels: Uint8Array, seen: Value): void {
   expect(worst).toBeLessThanOrEqual(2);
 }
 
+/** Of two places side by side as different as of any two. 0..1. */
+const anyOf = (x: number, y: number) => Math.abs(Math.sin(x * 12.9898 + y * 78.233) * 43758.5453) % 1;
+
 const U16 = { type: Uint16Array, bits: 16, format: 1 };
 const I16 = { type: Int16Array, bits: 16, format: 2 };
 const F32 = { type: Float32Array, bits: 32, format: 3 };
@@ -60,6 +63,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     ...U16,
     value: (x) => 29_000 + 20 * x,
     seen: (x) => (20 * x) / (20 * 63),
+  },
+  "a thermal camera that sees a few degrees": {
+    ...U16,
+    value: (x) => 30_000 + 2 * x,
+    seen: grey,
+  },
+  "one value with noise, which is no picture": {
+    ...U16,
+    value: (x, y) => 30_000 + Math.round(97 * anyOf(x, y)),
+    seen: () => 30_000 / 65_535,
   },
   "12 bits with a dead pixel": {
     ...U16,
@@ -123,6 +136,29 @@ test.each(Object.entries(KINDS))(
     expectSeen(await decoded(tiffOf(picture)), (x, y, band) => seen(x, y, bands < 3 ? 0 : band));
   },
 );
+
+test("YCbCr side by side is converted; in a depth that nobody converts it is a kind that is not read", async () => {
+  const size = { width: SIDE, height: SIDE, bands: 3 };
+  const shade: Value = (x, y, band) => [4 * x, 4 * y, 128][band]! / 255;
+  const [kr, kb] = [0.299, 0.114];
+  const ycc: Value = (x, y, band) => {
+    const [r, g, b] = [0, 1, 2].map((c) => 255 * shade(x, y, c)) as [number, number, number];
+    const light = kr * r + (1 - kr - kb) * g + kb * b;
+    return Math.round([light, 128 + (b - light) / (2 - 2 * kb), 128 + (r - light) / (2 - 2 * kr)][band]!);
+  };
+  const picture = { ...size, bits: 8, format: 1, photometric: 6, data: samplesOf(Uint8Array, size, ycc) };
+  expectSeen(await decoded(tiffOf({ ...picture, subsampling: [1, 1] })), shade);
+  const deep = { ...picture, bits: 16, data: samplesOf(Uint16Array, size, ycc) };
+  await expect(decoded(tiffOf({ ...deep, subsampling: [1, 1] }))).rejects.toThrow("TIFF with YCbCr");
+});
+
+test("measures of which none is there are nothing to see, not black", async () => {
+  const size = { width: SIDE, height: SIDE, bands: 1 };
+  const all = (value: number) =>
+    tiffOf({ ...size, ...F32, photometric: 1, data: samplesOf(Float32Array, size, () => value) });
+  for (const value of [Number.NaN, -9999]) await expect(decoded(all(value))).rejects.toThrow("nothing to see");
+  expectSeen(await decoded(all(3)), () => 0);
+});
 
 test("a band that is said to be alpha is alpha", async () => {
   const size = { width: SIDE, height: SIDE, bands: 4 };

@@ -66,6 +66,10 @@ test.each<[name: string, bytes: Buffer | string, kind: string]>([
   ["fuji.tif", latin1("FUJIFILMCCD-RAW 0201"), "camera raw"],
   ["nikon.nef", tiffOf(TIFF), "camera raw"],
   ["unknown.tga", latin1("\0\0\x02"), "Targa"],
+  ["grey.png", "P5\n2 2\n255\n1234", "portable anymap"],
+  ["printed.jpg", latin1("\xc5\xd0\xd3\xc6\x20\0\0\0"), "PostScript"],
+  ["symbol.png", latin1("icns\0\0\x01\0"), "icon"],
+  ["film.webp", latin1("\x1aE\xdf\xa3\x9f"), "video"],
   ["layers.png", latin1("8BPS\0\x01"), "Photoshop"],
   ["page.jpg", "<!DOCTYPE html><html></html>", "web page"],
   ["pointer.png", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "Git LFS pointer"],
@@ -90,6 +94,7 @@ test("a damaged file is damaged, whatever its kind", async () => {
   const tiff = await scene().tiff({ compression: "lzw" }).toBuffer();
   for (const [name, bytes] of [
     ["short.tif", tiff.subarray(0, 40)],
+    ["nowhere.tif", latin1("II*\0\x08\0\0\0\x01\0\x06\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0")],
     ["bad.bmp", latin1("BM")],
     ["short.avif", (await scene().avif({ effort: 0 }).toBuffer()).subarray(0, 200)],
   ] as const) {

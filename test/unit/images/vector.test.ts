@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -27,6 +27,9 @@ test.each([
   ["a line", 'width="1" height="500"', 1, 500],
   ["a long line", 'width="3" height="2000000"', 3, 2_000_000],
   ["less than a pixel", 'width="0.5" height="0.5" viewBox="0 0 10 10"', 1, 1],
+  ["next to nothing", 'width="0.002" height="0.001" viewBox="0 0 20 10"', 200, 100],
+  ["nothing", 'width="0" height="0" viewBox="0 0 300 200"', 300, 200],
+  ["no width", 'width="0px" height="50" viewBox="0 0 300 200"', 300, 200],
   ["metres, at 72 dots per inch", 'width="1000cm" height="1000cm"', 28_346, 28_346],
   ["no size but a box", 'viewBox="0 0 300 200"', 300, 200],
 ])("%s is drawn", async (_, attributes, width, height) => {
@@ -36,6 +39,18 @@ test.each([
   for (const y of [1, SIDE / 2, SIDE - 2]) {
     expect(at(4, y)[2]).toBeGreaterThan(200);
     expect(at(SIDE - 5, y)[0]).toBeGreaterThan(200);
+  }
+});
+
+test("a drawing in UTF-16 is one, whatever its declaration says", async () => {
+  const path = halves('width="300" height="200"');
+  const text = `<?xml version="1.0" encoding="UTF-16"?>${readFileSync(path, "utf8")}`;
+  const little = Buffer.from(`\ufeff${text}`, "utf16le");
+  for (const bytes of [little, Buffer.from(little).swap16()]) {
+    writeFileSync(path, bytes);
+    const { pixels, ...size } = await decodeForModel(path, INPUT);
+    expect(size).toMatchObject({ width: 300, height: 200 });
+    expect([...pixels.subarray(0, 3)]).toEqual([0, 0, 255]);
   }
 });
 
