@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
-import { ensureDefaultModel } from "./buildModel.ts";
+import { ensureDefaultInt8 } from "./buildModel.ts";
 import { bundledPackages, NOTICES_FILE, noticesOf } from "./lib/notices.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -91,7 +91,7 @@ function linkCommand(): void {
   symlinkSync("../../bin/lookalike.mjs", link);
 }
 
-ensureDefaultModel();
+await ensureDefaultInt8();
 linkCommand();
 // Chunks have their content's hash in their names: old ones would pile up.
 rmSync(join(ROOT, "dist", "chunks"), { recursive: true, force: true });

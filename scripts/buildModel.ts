@@ -1,8 +1,10 @@
-/** `npm run build:model`: makes the default model in dist/models, or leaves it where nothing that it is made of changed. */
+/** `npm run build:model`: makes the default model and its int8 form in dist/models, or leaves what nothing changed of. */
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildDefaultModel, compactModel, DEFAULT_MODEL_NAME, fingerprint } from "../src/core/model/index.ts";
+import { buildDefaultInt8 } from "../src/core/quantize/index.ts";
+import { int8FileOf } from "../src/shared/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const FOLDER = join(ROOT, "dist", "models");
@@ -10,28 +12,46 @@ const FOLDER = join(ROOT, "dist", "models");
 /** @returns the model's file */
 export function ensureDefaultModel(): string {
   const file = join(FOLDER, `${DEFAULT_MODEL_NAME}.onnx`);
-  const keyFile = `${file}.key`;
-  const key = sourcesKey();
-  if (existsSync(file) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return file;
-  mkdirSync(FOLDER, { recursive: true });
-  // Written aside and renamed: two builds at once, or a stop in the middle, leave a whole file.
-  const aside = `${file}.${process.pid}`;
-  writeFileSync(aside, compactModel(buildDefaultModel(), file));
-  renameSync(aside, file);
-  writeFileSync(keyFile, key);
+  const key = sourcesKey("src/core/model/**/*.ts");
+  if (!isCurrent(file, key)) write(file, compactModel(buildDefaultModel(), file), key);
   return file;
 }
 
-/** Changes with the code that writes the model, and with the installed packages that it reads. */
-function sourcesKey(): string {
-  const hash = createHash("sha256");
-  const sources = globSync("src/core/model/**/*.ts", { cwd: ROOT }).sort();
+/** The same of its int8 form, which lies beside it. */
+export async function ensureDefaultInt8(): Promise<string> {
+  const float = ensureDefaultModel();
+  const file = int8FileOf(float);
+  const bytes = readFileSync(float);
+  const key = sourcesKey("src/core/{model,quantize}/**/*.ts", fingerprint(bytes));
+  if (isCurrent(file, key)) return file;
+  write(file, await buildDefaultInt8(bytes), key);
+  return file;
+}
+
+function isCurrent(file: string, key: string): boolean {
+  return existsSync(file) && existsSync(`${file}.key`) && readFileSync(`${file}.key`, "utf8") === key;
+}
+
+/** Written aside and renamed: two builds at once, or a stop in the middle, leave a whole file. */
+function write(file: string, bytes: Uint8Array, key: string): void {
+  mkdirSync(FOLDER, { recursive: true });
+  const aside = `${file}.${process.pid}`;
+  writeFileSync(aside, bytes);
+  renameSync(aside, file);
+  writeFileSync(`${file}.key`, key);
+}
+
+/** Changes with the code that writes a model, and with the installed packages that it reads. */
+function sourcesKey(code: string, made = ""): string {
+  const hash = createHash("sha256").update(made);
+  const sources = globSync(code, { cwd: ROOT }).sort();
   for (const path of [...sources, "package-lock.json"]) hash.update(path).update(readFileSync(join(ROOT, path)));
   return hash.digest("hex");
 }
 
 if (import.meta.main) {
-  const file = ensureDefaultModel();
-  const bytes = readFileSync(file);
-  console.log(`${file}: ${(bytes.length / 1e6).toFixed(1)} MB, fingerprint ${fingerprint(bytes).slice(0, 16)}`);
+  for (const file of [ensureDefaultModel(), await ensureDefaultInt8()]) {
+    const bytes = readFileSync(file);
+    console.log(`${file}: ${(bytes.length / 1e6).toFixed(1)} MB, fingerprint ${fingerprint(bytes).slice(0, 16)}`);
+  }
 }

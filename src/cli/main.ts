@@ -1,6 +1,6 @@
 /** The command line: the same core and the same index as the extension. Bundled to dist/cli/main.mjs. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { DEVICE_CHOICES, WEIGHT_CHOICES } from "../shared/index.ts";
+import { DEVICE_CHOICES, FORM_CHOICES, WEIGHT_CHOICES } from "../shared/index.ts";
 import { registerAblateCommand } from "./ablate/index.ts";
 import { doctorCommand } from "./doctorCommand.ts";
 import { duplicatesCommand, takeBackCommand } from "./duplicatesCommand.ts";
@@ -29,6 +29,12 @@ function onIndex(command: Command): Command {
     )
     .option("--model <model>", "installed model or model file (default: the one that is chosen for the folder)")
     .option("--no-adapt", "use the model as it is, not adapted to the folder")
+    .addOption(
+      new Option(
+        "--form <form>",
+        "form of the model, where it has an int8 one; auto: the one that the folder is indexed in, else int8 on the CPU",
+      ).choices(FORM_CHOICES),
+    )
     .addOption(new Option("--device <device>", "where the model runs").choices(DEVICE_CHOICES).default("auto"))
     .option(
       "--memory <MB>",

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type * as Core from "../core/index.ts";
-import { type DeviceChoice, isFallback } from "../shared/index.ts";
+import { type DeviceChoice, type FormChoice, isFallback } from "../shared/index.ts";
 
 // Bundled to dist/cli/main.mjs; the built-in model lies in dist/models.
 export const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
@@ -13,6 +13,7 @@ export interface IndexPlaceOptions {
   readonly index?: string;
   readonly model?: string;
   readonly adapt?: boolean;
+  readonly form?: FormChoice;
   readonly device?: DeviceChoice;
   /** MB. */
   readonly memory?: number;
@@ -45,11 +46,12 @@ export async function withFolderIndex<T>(
       ? await shelf.selected(folder)
       : { file: await shelf.find(options.model), warning: undefined };
   if (warning !== undefined) console.error(warning);
-  const pool = new core.EmbedderPool((path) => openModel(core, path, options.device ?? "auto"));
+  const pool = new core.EmbedderPool((path) => openModel(core, path, options.device ?? "auto"), options.device);
   try {
     const index = await core.FolderIndex.open(folder, pool, file, {
       location: options.index,
       adapt: options.adapt,
+      form: options.form,
       warn: console.error,
       memory: options.memory === undefined ? undefined : options.memory * 1e6,
     });

@@ -15,8 +15,21 @@ export function evaluationHandlers(folders: Folders, notify: Notify): Handlers<E
     "folder/evaluate": (params, token) =>
       cancellable(token, "The evaluation was cancelled.", async (signal) => {
         const core = await folders.core();
-        const { folder, run, models, labels, protocol, dataset, boxes, searchedOnly, location, adapt, device, filter } =
-          params;
+        const {
+          folder,
+          run,
+          models,
+          labels,
+          protocol,
+          dataset,
+          boxes,
+          searchedOnly,
+          location,
+          adapt,
+          form,
+          device,
+          filter,
+        } = params;
         const files = [await folders.modelFile({ folder })];
         for (const model of models) files.push(await folders.modelFile({ folder, model }));
         let latest: EvaluationProgress = { step: "ranking", done: 0, total: 0 };
@@ -28,7 +41,7 @@ export function evaluationHandlers(folders: Folders, notify: Notify): Handlers<E
             protocol: protocol ?? undefined,
             dataset: dataset ?? undefined,
             boxes: boxes ?? undefined,
-            ...{ searchedOnly, location, adapt, filter, signal },
+            ...{ searchedOnly, location, adapt, form, filter, signal },
             warn: (message) => notify("log", { level: "warn", message }),
             onProgress: (progress) => {
               latest = progress;

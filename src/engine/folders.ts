@@ -53,6 +53,7 @@ export class Folders {
       params.folder,
       params.location ?? "",
       params.adapt ?? true,
+      params.form ?? "auto",
       params.device ?? "auto",
       params.memory ?? 0,
       file,
@@ -123,11 +124,11 @@ export class Folders {
 
   async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {
     const core = await this.core();
-    const { folder, location, adapt, thumbnailLimit } = params;
+    const { folder, location, adapt, form, thumbnailLimit } = params;
     const memory = params.memory === undefined ? undefined : params.memory * 1e6;
     const pool = this.#pool(core, params.device ?? "auto");
     const warn = (message: string) => this.#log("warn", message);
-    const options = { location, adapt, thumbnailLimit, warn, memory };
+    const options = { location, adapt, form, thumbnailLimit, warn, memory };
     const index = await core.FolderIndex.open(folder, pool, modelFile, options);
     const { model, device } = await index.status();
     this.#log("info", `Opened the index of ${folder} (model ${model.name}, device ${device}).`);
@@ -145,7 +146,7 @@ export class Folders {
           `Model ${embedder.summary.name} on ${used}, ${batch} images per run.${reason === null ? "" : ` ${reason}.`}`,
         );
         return embedder;
-      });
+      }, device);
       this.#pools.set(device, pool);
     }
     return pool;

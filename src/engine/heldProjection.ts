@@ -61,7 +61,7 @@ export class HeldProjection {
 
   /** What a projection depends on, but for the index itself. */
   async #keyOf(params: ProjectionAsked): Promise<string> {
-    const { folder, location, adapt, parameters } = params;
-    return JSON.stringify([folder, location, adapt, await this.#folders.modelFile(params), parameters]);
+    const { folder, location, adapt, form, parameters } = params;
+    return JSON.stringify([folder, location, adapt, form, await this.#folders.modelFile(params), parameters]);
   }
 }

@@ -52,6 +52,7 @@ export const SETTINGS = {
   section: "lookalike",
   device: "device",
   modelAdapt: "model.adapt",
+  modelForm: "model.form",
   indexLocation: "index.location",
   indexInclude: "index.include",
   indexExclude: "index.exclude",

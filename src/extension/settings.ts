@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { DEVICE_CHOICES, type DeviceChoice, type FileFilter } from "../shared/index.ts";
+import { DEVICE_CHOICES, type DeviceChoice, type FileFilter, FORM_CHOICES, type FormChoice } from "../shared/index.ts";
 import { SETTINGS } from "./ids.ts";
 
 /** The device that the user asks for; what is no device counts as `auto`. */
@@ -13,6 +13,7 @@ export function indexSettings(): {
   device: DeviceChoice;
   location?: string;
   adapt: boolean;
+  form: FormChoice;
   thumbnailLimit: number;
   decodeSeconds: number;
   memory?: number;
@@ -25,6 +26,7 @@ export function indexSettings(): {
     device: deviceChoice(),
     ...(location === "" ? {} : { location }),
     adapt,
+    form: FORM_CHOICES.find((choice) => choice === settings.get<string>(SETTINGS.modelForm, "auto")) ?? "auto",
     thumbnailLimit: Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000,
     decodeSeconds: Math.min(3600, Math.max(1, settings.get<number>(SETTINGS.decodeSeconds, 10))),
     ...(memory > 0 ? { memory } : {}),

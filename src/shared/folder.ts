@@ -1,5 +1,6 @@
 /** What names a folder's index in a request. */
 import type { DeviceChoice } from "./device.ts";
+import type { FormChoice } from "./model.ts";
 
 export interface FolderParams {
   /** Absolute path of the indexed folder. */
@@ -10,6 +11,8 @@ export interface FolderParams {
   readonly device?: DeviceChoice;
   /** Whether the model is adapted to the folder; by default it is. */
   readonly adapt?: boolean;
+  /** In which form the model is used; `auto` where absent. */
+  readonly form?: FormChoice;
   /** Bytes of thumbnails that are kept of the folder; a default where absent. It holds from the first request on. */
   readonly thumbnailLimit?: number;
   /** MB that the embeddings in memory may take; a quarter of the machine's where absent. Beyond, they stay on disk. */

@@ -33,6 +33,16 @@ export interface TextLink {
   readonly tower: string;
 }
 
+/** In which form a model with an int8 form beside it is used: `auto` stays with what a folder was indexed in. */
+export const FORM_CHOICES = ["auto", "float", "int8"] as const;
+
+export type FormChoice = (typeof FORM_CHOICES)[number];
+
+/** Where the int8 form of a model lies: beside it. @param file the model's, `.onnx` */
+export function int8FileOf(file: string): string {
+  return file.replace(/(\.onnx)?$/, ".int8.onnx");
+}
+
 /** `float16` is a form of storage only: the graph computes in float32. `int8` is the backbone's convolutions. */
 export type Precision = "float32" | "float16" | "int8";
 

@@ -129,7 +129,7 @@ function costOfBranches(speeds: readonly Speed[]): number | undefined {
 
 async function emojiRecall() {
   const { folder: drawings } = await ensureEmoji({ classes: 150 });
-  const table = await recallTable([{ folder: drawings, set: "150 emoji" }], { int8: true });
+  const table = await recallTable([{ folder: drawings, set: "150 emoji" }]);
   console.log();
   printRecall(table);
   return table;

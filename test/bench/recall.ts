@@ -1,11 +1,10 @@
-/** Recall@1 and MAP@R of the default model, raw and adapted, on folders with a folder per class; each image queries all others. */
+/** Recall@1 and MAP@R of the default model in both forms, raw and adapted, on folders with a folder per class; each image queries all others. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { ensureDefaultModel } from "../../scripts/buildModel.ts";
+import { ensureDefaultInt8, ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { adaptModel } from "../../src/core/adaptation/index.ts";
 import { decodeForModel, findImages } from "../../src/core/images/index.ts";
-import { quantizeModel } from "../../src/core/index.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
 import type { EmbeddingSource } from "../../src/core/search/index.ts";
 import { type LabelChoice, weightsByLabels } from "../../src/core/weights/index.ts";
@@ -74,22 +73,13 @@ export async function scoreModel(embedder: Embedder, folder: string, set = basen
   }));
 }
 
-/** Scores of the default model on each folder, as it is and adapted; and the same of its int8 form where asked for. */
-export async function recallTable(
-  folders: readonly { folder: string; set: string }[],
-  { int8 = false }: { int8?: boolean } = {},
-): Promise<RecallRow[]> {
+/** Scores of the default model in both forms on each folder, as it is and adapted. */
+export async function recallTable(folders: readonly { folder: string; set: string }[]): Promise<RecallRow[]> {
   const scratch = mkdtempSync(join(tmpdir(), "lookalike-recall-"));
   const table: RecallRow[] = [];
   try {
     for (const { folder, set } of folders) {
-      const files = [ensureDefaultModel()];
-      if (int8) {
-        const file = join(scratch, "int8.onnx");
-        await quantizeModel(files[0]!, folder, file);
-        files.push(file);
-      }
-      for (const file of files) {
+      for (const file of [ensureDefaultModel(), await ensureDefaultInt8()]) {
         const raw = await openEmbedder(file, { device: "cpu" });
         table.push(...(await scoreModel(raw, folder, set)));
         const bytes = await adaptModel(folder, (await findImages(folder)).images, raw, readFileSync(file));

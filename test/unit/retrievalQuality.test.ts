@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ensureDefaultModel } from "../../scripts/buildModel.ts";
+import { ensureDefaultInt8, ensureDefaultModel } from "../../scripts/buildModel.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../src/core/index.ts";
 import { COMBINED } from "../../src/shared/index.ts";
 import { colourHistogram, thumbnailDescriptor } from "../fixtures/baselines.ts";
@@ -13,11 +13,13 @@ import { evaluateRetrieval } from "../fixtures/retrievalReference.ts";
 async function indexShare({ folder, images }: EmojiFolder, adapt: boolean): Promise<number> {
   const labels = new Map(images.map(({ path, label }) => [path, label]));
   const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  // On the CPU it is the int8 form that is used.
+  await ensureDefaultInt8();
   const index = await FolderIndex.open(folder, pool, ensureDefaultModel(), { location: keptLocation(), adapt });
   try {
     const { indexed, unchanged, model } = await index.update();
     expect(indexed + unchanged).toBe(images.length);
-    expect(model.name).toBe(adapt ? "mobilenetv2-smg+adapted" : "mobilenetv2-smg");
+    expect(model.name).toBe(adapt ? "mobilenetv2-smg-int8+adapted" : "mobilenetv2-smg-int8");
     let right = 0;
     for (const { path, label } of images) {
       const { results } = await index.similar(like(join(folder, path), 1));

@@ -37,7 +37,7 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
   const abort = new AbortController();
   const stop = () => abort.abort();
   process.once("SIGINT", stop);
-  const pool = new core.EmbedderPool((path) => openModel(core, path, options.device ?? "auto"));
+  const pool = new core.EmbedderPool((path) => openModel(core, path, options.device ?? "auto"), options.device);
   const progress = evaluationProgress();
   try {
     // Before minutes of work, not after them.
@@ -54,6 +54,7 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
       searchedOnly: options.searchedOnly,
       location: options.index,
       adapt: options.adapt,
+      form: options.form,
       warn: console.error,
       signal: abort.signal,
       onProgress: progress.show,

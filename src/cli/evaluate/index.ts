@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { DATASETS, DEVICE_CHOICES, EVALUATION_PROTOCOLS } from "../../shared/index.ts";
+import { DATASETS, DEVICE_CHOICES, EVALUATION_PROTOCOLS, FORM_CHOICES } from "../../shared/index.ts";
 import { evaluateCommand } from "./evaluateCommand.ts";
 
 /** Adds `lookalike evaluate`. */
@@ -45,6 +45,9 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option("--no-copies", "do not look for copies among the images")
     .option("--no-adapt", "use the models as they are, not adapted to the folder")
+    .addOption(
+      new Option("--form <form>", "form of the models: auto, float, or int8 where there is one").choices(FORM_CHOICES),
+    )
     .option("--index <place>", "folder that holds the indexes, or postgres://... (default: the user's data folder)")
     .addOption(new Option("--device <device>", "where the models run").choices(DEVICE_CHOICES).default("auto"))
     .option("--html <file>", "write the whole report as a page")

@@ -83,11 +83,7 @@ function describe({
     recall === null
       ? "Recall@1  not measured: the folder has no subfolders that could be classes"
       : `Recall@1  ${percent(recall.before)} -> ${percent(recall.after)} (${recall.queries} queries)`,
-    ...(int8DotProduct === false
-      ? [
-          "This processor has no VNNI: int8 gains less here, and embeddings differ from those of processors that have it.",
-        ]
-      : []),
+    ...(int8DotProduct === false ? ["This processor has no VNNI: int8 gains less here."] : []),
     ...skipped.map(({ path, reason }) => `skipped ${path}: ${reason}`),
   ].join("\n");
 }

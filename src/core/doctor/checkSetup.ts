@@ -3,6 +3,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from "n
 import { dirname, resolve } from "node:path";
 import {
   type DeviceChoice,
+  type FormChoice,
   isDatabase,
   isFallback,
   isHealthy,
@@ -25,6 +26,8 @@ export interface CheckOptions {
   readonly location?: string | undefined;
   /** Whether the index of the model that is adapted to the folder is meant; by default it is. */
   readonly adapt?: boolean | undefined;
+  /** In which form the model is used; `auto` where absent. */
+  readonly form?: FormChoice | undefined;
   /** Try the devices again instead of telling what was found out before. */
   readonly fresh?: boolean | undefined;
   /** Where verdicts on devices lie; the user's data folder where absent. */
@@ -120,7 +123,7 @@ const NO_ROWS = {
 /** Opens an index that is there; makes none. */
 async function lookAtIndex(
   folder: string,
-  { location, adapt }: CheckOptions,
+  { location, adapt, form }: CheckOptions,
   modelFile: string,
   pool: import("../index.ts").EmbedderPool,
 ): Promise<SetupIndex> {
@@ -135,10 +138,10 @@ async function lookAtIndex(
     // An adapted model lies beside the indexes of its folder, and only an index run makes one.
     const base = indexFile(resolve(location || defaultLocation()), absolute, fingerprint);
     if (!existsSync(dirname(base))) return { folder: absolute, file: null, model: null, ...NO_ROWS };
-  } else if ((await indexDetails(absolute, modelFile, { location, adapt })).current === null) {
+  } else if ((await indexDetails(absolute, modelFile, { location, adapt, form })).current === null) {
     return { folder: absolute, file: null, model: null, ...NO_ROWS, kind: "postgres" };
   }
-  const index = await FolderIndex.open(absolute, pool, modelFile, { location, adapt });
+  const index = await FolderIndex.open(absolute, pool, modelFile, { location, adapt, form });
   try {
     const { skipped, location: file, model } = await index.status();
     const health = await index.health();

@@ -34,13 +34,15 @@ async function copyFrom(use: FolderInUse, source: IndexPlace, options: CopyOptio
   }
   const unlock = await use.place.lockRuns({ signal });
   try {
+    await use.model.followForm(source);
     const base = (await use.model.base()).summary.fingerprint;
     const adapted = use.adapt ? await adaptedModel(source, base) : null;
     if (adapted !== null) {
       await use.model.takeOver(adapted, `The adapted model in ${source.title}`);
-      await use.replaceBy(await use.openWith(await use.model.adaptedOrBase(use.warn)));
     }
-    const { store, embedder } = use.current;
+    const embedder = await (use.adapt ? use.model.adaptedOrBase(use.warn) : use.model.base());
+    if (embedder !== use.current.embedder) await use.replaceBy(await use.openWith(embedder));
+    const { store } = use.current;
     const { fingerprint, name } = embedder.summary;
     const rows = await source.openRows(fingerprint, name);
     const copied = await use.place.openRows(fingerprint, name);

@@ -5,6 +5,7 @@ import type {
   ExplainResult,
   FirstLook,
   FolderStatus,
+  FormChoice,
   IndexProgress,
   IndexSummary,
   KindsGain,
@@ -50,6 +51,8 @@ export interface OpenOptions {
   readonly location?: string | undefined;
   /** Whether the model is adapted to the folder before its first index, and the adapted one used; by default it is. */
   readonly adapt?: boolean | undefined;
+  /** In which form the model is used; `auto` where absent. */
+  readonly form?: FormChoice | undefined;
   /** Bytes of thumbnails that are kept on disk. */
   readonly thumbnailLimit?: number | undefined;
   /** Told of what needs no answer but belongs in a log. */
@@ -84,10 +87,10 @@ export class FolderIndex {
       () => false,
     );
     if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
-    const { adapt = true, warn = () => {}, memory } = options;
+    const { adapt = true, form = "auto", warn = () => {}, memory } = options;
     const place = await openPlace(absolute, options.location, warn);
     try {
-      const model = await FolderModel.of(absolute, place, pool, modelFile);
+      const model = await FolderModel.of(absolute, place, pool, modelFile, form);
       const use = await FolderInUse.open(absolute, place, model, adapt, { warn, memory });
       return new FolderIndex(use, options.thumbnailLimit);
     } catch (error) {

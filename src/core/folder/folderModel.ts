@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
-import type { TextLink } from "../../shared/index.ts";
+import type { FormChoice, TextLink } from "../../shared/index.ts";
 import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
 import { makeFolder, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import type { IndexPlace, SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
-import { adaptedModelFile, quarantine, StoreError } from "../index/index.ts";
+import { adaptedModelFile, formFor, quarantine, StoreError, usedForm } from "../index/index.ts";
 import { proveModel } from "../model/import/index.ts";
-import { ModelError, readManifest, readModelFile } from "../model/index.ts";
+import { ModelError, type ModelForm, readManifest, readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool, TextTower } from "../runtime/index.ts";
 
 /** A model that was just adapted. */
@@ -27,23 +27,53 @@ export class FolderModel {
   readonly #folder: string;
   readonly #place: IndexPlace;
   readonly #pool: EmbedderPool;
-  readonly #baseFile: string;
-  readonly #basePrint: string;
-  readonly #adaptedFile: string;
+  readonly #modelFile: string;
+  readonly #choice: FormChoice;
+  #form: ModelForm;
 
-  /** @throws ModelError where `baseFile` is no model of ours */
-  static async of(folder: string, place: IndexPlace, pool: EmbedderPool, baseFile: string): Promise<FolderModel> {
-    const { fingerprint } = await readModelFile(baseFile);
-    return new FolderModel(folder, place, pool, baseFile, fingerprint);
+  /** @throws ModelError where `modelFile` is no model of ours */
+  static async of(
+    folder: string,
+    place: IndexPlace,
+    pool: EmbedderPool,
+    modelFile: string,
+    choice: FormChoice,
+  ): Promise<FolderModel> {
+    return new FolderModel(folder, place, pool, modelFile, choice, await formFor(place, modelFile, choice, pool));
   }
 
-  private constructor(folder: string, place: IndexPlace, pool: EmbedderPool, baseFile: string, basePrint: string) {
+  private constructor(
+    folder: string,
+    place: IndexPlace,
+    pool: EmbedderPool,
+    modelFile: string,
+    choice: FormChoice,
+    form: ModelForm,
+  ) {
     this.#folder = folder;
     this.#place = place;
     this.#pool = pool;
-    this.#baseFile = baseFile;
-    this.#basePrint = basePrint;
-    this.#adaptedFile = adaptedModelFile(place.file(basePrint));
+    this.#modelFile = modelFile;
+    this.#choice = choice;
+    this.#form = form;
+  }
+
+  get #baseFile(): string {
+    return this.#form.file;
+  }
+
+  get #basePrint(): string {
+    return this.#form.fingerprint;
+  }
+
+  get #adaptedFile(): string {
+    return adaptedModelFile(this.#place.file(this.#basePrint));
+  }
+
+  /** Takes the form that another place has an index of, where this one has none yet and nobody asked for a form. */
+  async followForm(source: IndexPlace): Promise<void> {
+    if (this.#choice !== "auto" || (await usedForm(this.#place, this.#modelFile)) !== null) return;
+    this.#form = (await usedForm(source, this.#modelFile)) ?? this.#form;
   }
 
   /** The model as it is. */

@@ -1,6 +1,7 @@
-import type { IndexDetails } from "../../shared/index.ts";
+import type { FormChoice, IndexDetails } from "../../shared/index.ts";
 import { readModelFile } from "../model/index.ts";
 import { adaptedModelFile } from "./location.ts";
+import { formFor } from "./modelForm.ts";
 import { openPlace } from "./openPlace.ts";
 
 export interface KeptOptions {
@@ -8,6 +9,8 @@ export interface KeptOptions {
   readonly location?: string | undefined;
   /** Whether the model that is adapted to the folder is meant; by default it is. */
   readonly adapt?: boolean | undefined;
+  /** In which form the model is used; `auto` where absent. */
+  readonly form?: FormChoice | undefined;
 }
 
 /** What is kept of a folder's indexes. Loads no model, and makes nothing. */
@@ -16,9 +19,9 @@ export async function indexDetails(
   modelFile: string,
   options: KeptOptions = {},
 ): Promise<IndexDetails> {
-  const { fingerprint } = await readModelFile(modelFile);
   const place = await openPlace(folder, options.location);
   try {
+    const { fingerprint } = await formFor(place, modelFile, options.form ?? "auto");
     const adapted =
       options.adapt === false
         ? null

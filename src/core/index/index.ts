@@ -3,6 +3,7 @@ export { type CopyOptions, type CopySummary, copyStore } from "./copyStore.ts";
 export { indexDetails, type KeptOptions, removeIndex } from "./details.ts";
 export { localPlaceAt } from "./localPlace.ts";
 export { adaptedModelFile, defaultLocation, indexFile, pathInside } from "./location.ts";
+export { formFor, usedForm } from "./modelForm.ts";
 export { openPlace } from "./openPlace.ts";
 export type { IndexPlace, PastMemorySearch, Unlock } from "./place.ts";
 export { sweepLeft } from "./placeFiles.ts";

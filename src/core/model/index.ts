@@ -21,6 +21,7 @@ export {
 export { ModelError, NothingToTakeError } from "./errors.ts";
 export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
+export { formsOf, type ModelForm, type ModelForms } from "./modelForms.ts";
 export { encodeSafetensors, type FloatTensor, readSafetensors, type Safetensors } from "./safetensors.ts";
 export { selectBranches } from "./selectBranches.ts";
 export { compactModel, toFloat16, toFloat32, toPalette } from "./storage/index.ts";

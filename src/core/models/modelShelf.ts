@@ -2,7 +2,7 @@ import { promises as fs } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { type EvaluationReport, type InstalledModel, MODEL_NAME, scoresOf } from "../../shared/index.ts";
 import { dataFolder, lock, makeFolder, readRegularFile } from "../files/index.ts";
-import { DEFAULT_MODEL_NAME, fingerprint, ModelError, readManifest, writeModelFile } from "../model/index.ts";
+import { DEFAULT_MODEL_NAME, fingerprint, formsOf, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { proveTower, readTowerBytes, textTowerFile } from "../model/text/index.ts";
 import { Proofs } from "./proofs.ts";
 import { addScores, readScores, scoresFile } from "./scores.ts";
@@ -196,8 +196,12 @@ export class ModelShelf {
    */
   async keepScores(files: readonly string[], report: EvaluationReport): Promise<void> {
     for (const file of files) {
-      const own = fingerprint(await readRegularFile(file));
-      const scores = scoresOf(report, own, new Date());
+      const { float, int8 } = await formsOf(file);
+      const own = float.fingerprint;
+      // What the folder's form found is the model's.
+      const scores = [float, int8].flatMap((form) =>
+        form === null ? [] : scoresOf(report, form.fingerprint, new Date()),
+      );
       if (scores.length > 0) await this.#locked(() => addScores(this.#scoresFile(file), own, scores));
     }
   }

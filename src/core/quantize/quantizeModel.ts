@@ -1,18 +1,16 @@
 import { promises as fs } from "node:fs";
 import { join, resolve } from "node:path";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { ModelProtoSchema, StringStringEntryProtoSchema } from "onnx-buf";
-import type { ModelManifest, ModelSummary, SkippedFile } from "../../shared/index.ts";
+import type { ModelSummary, SkippedFile } from "../../shared/index.ts";
 import { writeAtomically, writeFileAtomically } from "../files/index.ts";
 import { decodeForModel, findImages, ImageError } from "../images/index.ts";
-import { encodeManifest, MANIFEST_KEY, ModelError, readManifest } from "../model/index.ts";
+import { ModelError, readManifest } from "../model/index.ts";
 import { readTowerBytes, textTowerFile } from "../model/text/index.ts";
-import { type Embedder, openEmbedder } from "../runtime/index.ts";
+import { openEmbedder } from "../runtime/index.ts";
 import { calibrate } from "./calibrate.ts";
+import { int8Form } from "./int8Form.ts";
 import { type Comparison, compareModels, type MeasuredImage } from "./measure.ts";
 import { planQuantization } from "./plan.ts";
 import { prepareModel } from "./prepare.ts";
-import { rewriteGraph } from "./rewrite.ts";
 import { chooseSamples } from "./samples.ts";
 import { hasInt8DotProduct } from "./vnni.ts";
 
@@ -87,16 +85,8 @@ export async function quantizeModel(
     if (calibrated === 0) {
       throw new ImageError(`${folder} holds no image that can be decoded. Choose a folder of images to calibrate on.`);
     }
-    const manifest = describe(float, calibrated);
-    const others = model.metadataProps.filter(({ key }) => key !== MANIFEST_KEY);
-    const metadataProps = Object.entries(encodeManifest(manifest)).map(([key, value]) =>
-      create(StringStringEntryProtoSchema, { key, value }),
-    );
-    const quantized = toBinary(ModelProtoSchema, {
-      ...model,
-      graph: rewriteGraph(model.graph, plan, ranges),
-      metadataProps: [...others, ...metadataProps],
-    });
+    const { manifest } = float;
+    const quantized = int8Form(bytes, manifest, model, plan, { ranges, images: calibrated });
     // Words stay as they are, and go along.
     if (manifest.text !== undefined) {
       await writeFileAtomically(textTowerFile(target), await readTowerBytes(textTowerFile(modelFile)));
@@ -135,17 +125,4 @@ async function imagesOf(folder: string) {
     throw new ImageError(`${resolve(folder)} holds no images. Choose a folder of images to calibrate on.`);
   }
   return images;
-}
-
-function describe({ manifest, summary }: Embedder, images: number): ModelManifest {
-  return {
-    ...manifest,
-    name: `${manifest.name}-int8`,
-    precision: "int8",
-    quantization: {
-      method: "QDQ: uint8 activations by least and greatest value, int8 weights per channel",
-      images,
-      source: summary.fingerprint,
-    },
-  };
 }

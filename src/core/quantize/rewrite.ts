@@ -12,7 +12,8 @@ import {
 } from "onnx-buf";
 import type { Range } from "./calibrate.ts";
 import type { Activation, QuantizationPlan, QuantizedNode } from "./plan.ts";
-import { activationScale, type Scale, weightScales } from "./scales.ts";
+import { activationScale, type Scale } from "./scales.ts";
+import { weightScales } from "./weightScales.ts";
 
 /**
  * Writes the QDQ form: each rounded tensor passes QuantizeLinear and DequantizeLinear, weights are int8 and biases int32
@@ -53,7 +54,7 @@ export function rewriteGraph(
     if (weights === undefined) return [];
     const prefix = `${node.output[0]}_weights`;
     const input = scales.get(node.input[0]!)!;
-    const { scale, values, biasScale, biasValues } = weightScales(weights, bias, input.scale);
+    const { scale, values, biasScale, biasValues } = weightScales(weights, bias, input.scale, groupsOf(node));
     const channels = scale.length;
     const zero = `${prefix}_zero`;
     constants.push(tensor(`${prefix}_int8`, values, weights.dims));
@@ -98,6 +99,10 @@ export function rewriteGraph(
 function coversRange({ min, max }: Activation, { scale, zero }: Scale): boolean {
   const slack = scale / 1000;
   return -zero * scale >= min - slack && (255 - zero) * scale <= max + slack;
+}
+
+function groupsOf({ attribute }: NodeProto): number {
+  return Number(attribute.find(({ name }) => name === "group")?.i ?? 1n);
 }
 
 function op(opType: string, input: readonly string[], output: string, axis?: number): NodeProto {

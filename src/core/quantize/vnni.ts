@@ -4,8 +4,7 @@ import { readFileSync } from "node:fs";
 const FLAGS = /^(?:flags|Features)\s*:.*\b(?:avx512_vnni|avx_vnni|asimddp)\b/m;
 
 /**
- * Whether this processor has instructions for int8 dot products (VNNI on x86). Without them int8 gains less, and sums
- * of two products may saturate at 16 bits.
+ * Whether this processor has instructions for int8 dot products (VNNI on x86). Without them int8 gains less.
  * @param cpuinfo text of /proc/cpuinfo; read where absent
  * @returns null where it cannot be told: outside Linux
  */

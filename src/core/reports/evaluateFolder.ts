@@ -53,6 +53,7 @@ export async function evaluateFolder(
       const index = await FolderIndex.open(folder, pool, file, {
         location,
         adapt,
+        form: options.form,
         ...(warn === undefined ? {} : { warn }),
       });
       try {

@@ -1,4 +1,10 @@
-import type { EvaluationProgress, EvaluationProtocol, EvaluationReport, FileFilter } from "../../shared/index.ts";
+import type {
+  EvaluationProgress,
+  EvaluationProtocol,
+  EvaluationReport,
+  FileFilter,
+  FormChoice,
+} from "../../shared/index.ts";
 import type { GroundTruth, TruthOptions } from "./groundTruth.ts";
 import type { Roles } from "./protocol.ts";
 
@@ -18,6 +24,8 @@ export interface EvaluateOptions extends TruthOptions {
   readonly location?: string | undefined;
   /** Whether models are adapted to the folder; by default they are. */
   readonly adapt?: boolean | undefined;
+  /** In which form a model is used; `auto` where absent. */
+  readonly form?: FormChoice | undefined;
   readonly warn?: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;

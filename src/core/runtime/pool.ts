@@ -1,4 +1,5 @@
-import type { TextLink } from "../../shared/index.ts";
+import type { DeviceChoice, TextLink } from "../../shared/index.ts";
+import { autoCandidates, thisPlatform, unpromising } from "./candidates.ts";
 import { type Embedder, openEmbedder } from "./embedder.ts";
 import { openTextTower, type TextTower } from "./textTower.ts";
 
@@ -7,10 +8,21 @@ export class EmbedderPool {
   readonly #open = new Map<string, Promise<Embedder>>();
   /** By the tower's fingerprint. */
   readonly #towers = new Map<string, Promise<TextTower>>();
+  readonly #device: DeviceChoice;
   readonly #load: (file: string) => Promise<Embedder>;
 
-  constructor(load: (file: string) => Promise<Embedder> = openEmbedder) {
+  /** @param device for which `load` was asked */
+  constructor(load: (file: string) => Promise<Embedder> = openEmbedder, device: DeviceChoice = "auto") {
     this.#load = load;
+    this.#device = device;
+  }
+
+  /** Whether a model runs on the CPU: by what this machine has, else by loading it. @throws ModelError */
+  async runsOnCpu(file: string): Promise<boolean> {
+    const platform = thisPlatform();
+    const candidates = autoCandidates(platform).filter((device) => unpromising(device, platform) === null);
+    if (this.#device === "cpu" || (this.#device === "auto" && candidates.length === 0)) return true;
+    return (await this.get(file)).device === "cpu";
   }
 
   /** @throws ModelError where the file is not a model of ours */

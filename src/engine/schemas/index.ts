@@ -52,6 +52,7 @@ export const REQUEST_SCHEMAS: Schemas<EngineRequests> = {
     location: maybe(location),
     device: maybe(device),
     adapt: maybe(v.boolean()),
+    form: folderEntries.form,
     fresh: maybe(v.boolean()),
   }),
   "image/picture": objectOf<PictureParams>({

@@ -1,7 +1,14 @@
 /** What the parameters of several requests are made of. */
 import { isAbsolute } from "node:path";
 import * as v from "valibot";
-import { DEVICE_CHOICES, type FileFilter, type FolderParams, isDatabase, withoutPassword } from "../../shared/index.ts";
+import {
+  DEVICE_CHOICES,
+  type FileFilter,
+  FORM_CHOICES,
+  type FolderParams,
+  isDatabase,
+  withoutPassword,
+} from "../../shared/index.ts";
 
 type Entries<T> = { readonly [K in keyof T]-?: v.GenericSchema<unknown, T[K] | undefined> };
 
@@ -60,6 +67,7 @@ export const folderEntries: Entries<FolderParams> = {
   location: maybe(location),
   device: maybe(device),
   adapt: maybe(v.boolean()),
+  form: maybe(v.picklist(FORM_CHOICES)),
   thumbnailLimit: maybe(finite(0, Number.MAX_SAFE_INTEGER)),
   memory: maybe(finite(0, Number.MAX_SAFE_INTEGER)),
   decodeSeconds: maybe(finite(1, 3600)),

@@ -14,6 +14,9 @@ export type Translate = (text: string, ...args: (string | number)[]) => string;
 /** Stands for the built-in model on the command line. */
 const RESERVED = "default";
 
+/** What the int8 form adds to a model's name. */
+const INT8 = /-int8(?=$|\+)/;
+
 /**
  * How a model stands in a list: its name, whether it is in use, and what it is made of.
  * @param inUse name of the form of it that the folder is searched with, where that is known
@@ -21,8 +24,9 @@ const RESERVED = "default";
 export function modelItem(model: InstalledModel, t: Translate, inUse?: string): QuickPickItem {
   const { name, selected, builtIn, bytes, manifest, problem, scores } = model;
   const icon = manifest === null ? "$(warning)" : selected ? "$(check)" : "$(blank)";
-  const adapted = inUse?.endsWith(ADAPTED_SUFFIX) === true;
-  const use = adapted ? t("in use as {0}", `${name}${ADAPTED_SUFFIX}`) : t("in use");
+  const form = manifest?.precision === "int8" ? "" : (inUse?.match(INT8)?.[0] ?? "");
+  const adapted = inUse?.endsWith(ADAPTED_SUFFIX) === true ? ADAPTED_SUFFIX : "";
+  const use = form + adapted === "" ? t("in use") : t("in use as {0}", `${name}${form}${adapted}`);
   const notes = [selected ? use : "", builtIn ? t("comes with Lookalike") : ""].filter((note) => note !== "");
   return {
     label: `${icon} ${name}`,

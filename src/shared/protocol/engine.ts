@@ -6,7 +6,7 @@
 import type { DeviceChoice, DeviceReport } from "../device.ts";
 import type { FileFilter } from "../files.ts";
 import type { FolderParams } from "../folder.ts";
-import type { ModelSummary } from "../model.ts";
+import type { FormChoice, ModelSummary } from "../model.ts";
 import type { IndexProgress, IndexSummary } from "../results.ts";
 import type { SetupReport } from "../setup.ts";
 import type { EvaluationNotifications, EvaluationRequests } from "./evaluation.ts";
@@ -78,6 +78,7 @@ export interface SetupParams {
   readonly location?: string;
   readonly device?: DeviceChoice;
   readonly adapt?: boolean;
+  readonly form?: FormChoice;
   /** Try the devices again instead of telling what was found out before. */
   readonly fresh?: boolean;
 }

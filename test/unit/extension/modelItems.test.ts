@@ -74,6 +74,8 @@ test("a proposed name can be used as it is", () => {
 
 test("a model that the folder is searched with in its adapted form is named so", () => {
   expect(modelItem(model, t, "mine+adapted").description).toBe("in use as mine+adapted");
+  expect(modelItem(model, t, "mine-int8+adapted").description).toBe("in use as mine-int8+adapted");
+  expect(modelItem(model, t, "mine-int8").description).toBe("in use as mine-int8");
   expect(modelItem(model, t, "mine").description).toBe("in use");
 });
 

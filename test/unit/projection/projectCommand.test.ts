@@ -75,9 +75,11 @@ test("two models are laid out on each other", async () => {
   await pool.release();
   const out = join(root, "two.csv");
   const summary = JSON.parse(await run({ compare: other, adapt: false, json: true, out })) as ProjectionSummary;
-  expect(Object.keys(summary.maps)).toEqual(["mobilenetv2-smg", "other", "combined"]);
-  expect(summary).toMatchObject({ images: 8, reused: "none", model: { name: "mobilenetv2-smg / other" } });
-  expect(readFileSync(out, "utf8")).toMatch(/^path,mobilenetv2-smg_x,mobilenetv2-smg_y,other_x,other_y,combined_x/);
+  expect(Object.keys(summary.maps)).toEqual(["mobilenetv2-smg-int8", "other", "combined"]);
+  expect(summary).toMatchObject({ images: 8, reused: "none", model: { name: "mobilenetv2-smg-int8 / other" } });
+  expect(readFileSync(out, "utf8")).toMatch(
+    /^path,mobilenetv2-smg-int8_x,mobilenetv2-smg-int8_y,other_x,other_y,combined_x/,
+  );
   // They are not kept: the maps of the descriptors are as they were.
   expect((JSON.parse(await run({ json: true })) as ProjectionSummary).reused).toBe("all");
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { activationScale, weightScales } from "../../../src/core/quantize/scales.ts";
+import { activationScale } from "../../../src/core/quantize/scales.ts";
+import { weightScales } from "../../../src/core/quantize/weightScales.ts";
 
 const value = fc.double({ min: -1e3, max: 1e3, noNaN: true });
 const float = fc.float({ min: -8, max: 8, noNaN: true });
@@ -57,4 +58,54 @@ test("a tensor that was never anything but zero, and a dead channel, have a scal
   const { scale, values, biasScale } = weightScales(dead, undefined, 1e-20);
   expect([...values]).toEqual([0, 0, 0, 0]);
   for (const x of [...scale, ...biasScale]) expect(x).toBeGreaterThan(1e-37);
+});
+
+/** Greatest sum of two weights of one sign that are multiplied side by side: by kernel place, then by input. */
+function greatestPair(values: Int8Array, [channels, inputs, height, width]: readonly number[]): number {
+  let most = 0;
+  const size = inputs! * height! * width!;
+  for (let c = 0; c < channels!; c++) {
+    const order: number[] = [];
+    for (let place = 0; place < height! * width!; place++) {
+      for (let input = 0; input < inputs!; input++) order.push(values[c * size + input * height! * width! + place]!);
+    }
+    for (let k = 0; k + 1 < order.length; k += 2) {
+      const [a, b] = [order[k]!, order[k + 1]!];
+      most = Math.max(most, a * b > 0 ? Math.abs(a + b) : Math.abs(a), Math.abs(b));
+    }
+  }
+  return most;
+}
+
+test("no two neighbours of one sign saturate 16 bits, whatever the weights; without neighbours all of a byte is used", () => {
+  const shapes = fc.constantFrom([3, 4, 1, 1], [2, 3, 3, 3], [4, 2, 1, 3], [1, 5, 2, 2]);
+  const filters = shapes.chain((dims) => {
+    const count = dims.reduce((product, n) => product * n, 1);
+    return fc.record({
+      dims: fc.constant(dims),
+      values: fc.float32Array({ minLength: count, maxLength: count, min: -8, max: 8, noNaN: true }),
+    });
+  });
+  fc.assert(
+    fc.property(filters, ({ dims, values }) => {
+      expect(greatestPair(weightScales({ values, dims }, undefined, 0.02).values, dims)).toBeLessThanOrEqual(128);
+    }),
+  );
+  // On no grid: 18 different values near each other.
+  const near = Float32Array.from({ length: 18 }, (_, i) => 0.7 + 0.001 * Math.sin(i * i));
+  const whole = weightScales({ values: near, dims: [1, 2, 3, 3] }, undefined, 0.02).values;
+  expect(greatestPair(whole, [1, 2, 3, 3])).toBeGreaterThan(125);
+  expect(Math.max(...weightScales({ values: near, dims: [2, 1, 3, 3] }, undefined, 0.02, 2).values)).toBe(127);
+});
+
+test("weights that came as bytes keep their grid: nothing is lost where a channel leaves room", () => {
+  const step = 0.0131;
+  // Two channels of four inputs; the second has a pair that is too much for its grid.
+  const steps = [90, -3, 12, 40, 120, 110, 1, -127];
+  const values = Float32Array.from(steps, (n) => n * step);
+  const made = weightScales({ values, dims: [2, 4, 1, 1] }, undefined, 0.02);
+  expect([...made.values.subarray(0, 4)]).toEqual(steps.slice(0, 4));
+  expect(made.scale[0]).toBeCloseTo(step, 6);
+  expect(made.scale[1]).toBeGreaterThan(step);
+  expect(greatestPair(made.values, [2, 4, 1, 1])).toBeLessThanOrEqual(128);
 });
