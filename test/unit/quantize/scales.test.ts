@@ -78,7 +78,7 @@ function greatestPair(values: Int8Array, [channels, inputs, height, width]: read
 }
 
 test("no two neighbours of one sign saturate 16 bits, whatever the weights; without neighbours all of a byte is used", () => {
-  const shapes = fc.constantFrom([3, 4, 1, 1], [2, 3, 3, 3], [4, 2, 1, 3], [1, 5, 2, 2]);
+  const shapes = fc.constantFrom<number[][]>([3, 4, 1, 1], [2, 3, 3, 3], [4, 2, 1, 3], [1, 5, 2, 2]);
   const filters = shapes.chain((dims) => {
     const count = dims.reduce((product, n) => product * n, 1);
     return fc.record({
