@@ -9,6 +9,7 @@ import { describeWeights } from "./weighing.ts";
 interface IndexOptions extends IndexPlaceOptions, LabelOptions {
   readonly weights?: WeightChoice;
   readonly rebuild?: boolean;
+  readonly refit?: boolean;
   readonly acceptRemoved?: boolean;
   readonly shard?: Core.Shard;
   readonly finish?: boolean;
@@ -28,12 +29,15 @@ const OFFER_FROM = 1000;
 /** `lookalike index`: progress goes to stderr, the summary to stdout. Ctrl-C stops and keeps what is done. The exit code is 2
  * where nearly all images are gone at once, and that was not accepted. */
 export async function indexCommand(folder: string, options: IndexOptions): Promise<void> {
-  const { shard, rebuild, finish, copyFrom } = options;
-  if (shard !== undefined && rebuild) throw new Error("--rebuild is for all parts at once: leave --shard out.");
+  const { shard, refit, finish, copyFrom } = options;
+  const rebuild = options.rebuild ?? refit;
+  if (shard !== undefined && rebuild)
+    throw new Error(`${refit ? "--refit" : "--rebuild"} is for all parts at once: leave --shard out.`);
   if (finish && (shard !== undefined || rebuild)) throw new Error("--finish comes after all parts: give it alone.");
   if (copyFrom !== undefined && (shard !== undefined || rebuild || finish)) {
     throw new Error("--copy-from comes before a run: give it alone.");
   }
+  if (refit && options.adapt === false) throw new Error("--refit adapts the model anew: leave --no-adapt out.");
   if ((options.labels ?? options.column) !== undefined && options.weights !== "names" && options.weights !== "auto") {
     throw new Error("--labels says what chooses the weights: give --weights names as well.");
   }
@@ -51,11 +55,14 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
         await index.finish({ signal: abort.signal, onProgress: (state) => progress?.show(state) });
         progress?.end();
         const health = await index.health();
-        console.log(options.json ? JSON.stringify(health, null, 2) : describeFinished(health));
+        const weights = await index.weights();
+        console.log(options.json ? JSON.stringify({ ...health, weights }, null, 2) : describeFinished(health));
+        if (!options.json && weights !== null) console.log(visible(describeWeights(weights)));
         return;
       }
       const summary = await index.update({
         rebuild: options.rebuild,
+        refit,
         acceptRemoved: options.acceptRemoved,
         shard: options.shard,
         shareThumbnails: options.shareThumbnails,

@@ -1,4 +1,4 @@
-import { count, type IndexSummary, type SkippedFile } from "../shared/index.ts";
+import { type Adaptation, count, type IndexSummary, MIN_ADAPTED, type SkippedFile } from "../shared/index.ts";
 
 /** Files of one kind that are named one by one; `--json` names all. */
 const NAMED = 10;
@@ -15,9 +15,24 @@ export function describeIndexing(summary: IndexSummary): string {
       : []),
     ...unreadLine(summary.unread),
     ...shadowLine(shadows),
-    `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s on ${device}, model ${model.name}`,
+    `${seconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s on ${device}, model ${model.name}${adaptationText(summary.adaptation)}`,
     ...skippedLines(skipped),
   ].join("\n");
+}
+
+function adaptationText(adaptation: Adaptation | undefined): string {
+  switch (adaptation) {
+    case undefined:
+      return "";
+    case "few":
+      return `, not adapted: that takes ${MIN_ADAPTED} images`;
+    case "alike":
+      return ", not adapted: the images are too much alike to tell anything";
+    case "fixed":
+      return ", not adapted: it was trained already, or shares its space with words";
+    default:
+      return ` to ${count(adaptation.images, "image")}`;
+  }
 }
 
 function unreadLine(unread: IndexSummary["unread"]): string[] {

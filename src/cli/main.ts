@@ -49,9 +49,13 @@ onIndex(program.command("index"))
   .description("embed the images of a folder, or bring its index up to date")
   .argument("<folder>", "folder of images")
   .option("--rebuild", "adapt the model and embed everything again")
+  .option("--refit", "adapt the model anew to up to 1,600 images instead of 800, and embed everything with it")
   .option("--accept-removed", "forget images that are gone even where nearly all are, as where a disk is away")
   .option("--shard <i/n>", "only one of n parts of the files, from 0/n on; parts may run side by side", parseShard)
-  .option("--finish", "build what makes a search of a large index fast, after all parts are there")
+  .option(
+    "--finish",
+    "after all parts are there: choose the weights of the branches, and build what makes a search of a large index fast",
+  )
   .option(
     "--copy-from <place>",
     "take over the folder's index from another folder of indexes or database, and prove that it is the same",

@@ -49,6 +49,12 @@ export async function similarCommand(images: readonly string[], options: Similar
         "Images of one kind are put together in one folder at a time, and in an index that fits into memory only.",
       );
     }
+    if (options.minScore === "auto" && answers.some(({ result }) => result.chance === null)) {
+      console.error(
+        "No list is cut where it cannot be told which scores are chance: with fewer than 16 images, images that are all alike, " +
+          "several examples, or an index past memory.",
+      );
+    }
     for (const line of wordsLines(first!.result, answers.length > 1)) console.error(visible(line));
     if (across?.order === "rank") {
       console.error(

@@ -1,6 +1,13 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName } from "../shared/index.ts";
+import {
+  type Adaptation,
+  IMAGE_EXTENSIONS,
+  type IndexProgress,
+  type IndexSummary,
+  isImageName,
+  MIN_ADAPTED,
+} from "../shared/index.ts";
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { setDatabasePassword } from "./databasePassword.ts";
@@ -167,11 +174,20 @@ async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuil
     summary.skipped.length > 0 ? t("{0} files skipped", summary.skipped.length) : "",
     summary.partial.length > 0 ? t("{0} read in part", summary.partial.length) : "",
     ...kindsOf(summary),
+    adaptationText(summary.adaptation),
   ];
   const text = parts.filter((part) => part !== "").join(", ");
   if (summary.skipped.length > 0) await offerLog(log, text, "information");
   else tellInStatusBar(`Lookalike: ${text}`);
   return summary;
+}
+
+/** Why the model is as it is, where it was to be adapted. */
+function adaptationText(adaptation: Adaptation | undefined): string {
+  const t = vscode.l10n.t;
+  if (adaptation === "few") return t("the model is not adapted: that takes {0} images", MIN_ADAPTED);
+  if (adaptation === "alike") return t("the model is not adapted: the images are too much alike to tell anything");
+  return "";
 }
 
 /** What was not looked into, by kind. */

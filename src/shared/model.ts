@@ -191,6 +191,9 @@ export const MODEL_NAME = /^(?!default$)[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
 /** Ends the name of a model that was adapted to a folder. */
 export const ADAPTED_SUFFIX = "+adapted";
 
+/** Images that an adaptation takes, at least: fewer tell too little. */
+export const MIN_ADAPTED = 24;
+
 /** A model that can be chosen; also an entry of `lookalike model list --json`. */
 export interface InstalledModel {
   /** Under which it is chosen; unique. */

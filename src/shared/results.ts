@@ -58,8 +58,8 @@ export interface SimilarResult {
   readonly suggested?: SuggestedWeights | null;
   readonly model: ModelSummary;
   /**
-   * By branch name and `combined`: up to this score random pairs of the folder are alike by chance; null where that cannot be said
-   * (fewer than 16 images, an index past memory, several examples).
+   * By branch name and `combined`: up to this score random pairs of the folder are alike by chance; null, or without a column, where
+   * that cannot be said (fewer than 16 images, images that are all alike, an index past memory, several examples).
    */
   readonly chance: Readonly<Record<string, number>> | null;
   /** Where the query has words. */
@@ -104,7 +104,15 @@ export interface IndexSummary {
   readonly imagesPerSecond: number;
   readonly device: string;
   readonly model: ModelSummary;
+  /** Absent where the model was not to be adapted. */
+  readonly adaptation?: Adaptation;
 }
+
+/**
+ * What the model is adapted to; else why it is not: too few images, images that are too much alike to tell anything, or a model that
+ * stays as it is (it was trained, or shares its space with words).
+ */
+export type Adaptation = { readonly images: number } | "few" | "alike" | "fixed";
 
 export interface IndexProgress {
   /** `waiting`: another process works on the index. `adapting`: the model is being fitted to a sample of the folder, once, before its first index. `arranging`: what makes a search past memory fast is being built. `sharing`: thumbnails are stored in a database. */

@@ -13,7 +13,7 @@ import { type EngineProcess, startEngine } from "../fixtures/engineProcess.ts";
 import { growth, type Reading, readProcess, WARM } from "../fixtures/processGrowth.ts";
 import { tinyModel } from "../fixtures/tinyModel.ts";
 
-/** Enough for an adaptation, which takes 64. */
+/** Enough for an adaptation, which takes 24. */
 const IMAGES = 80;
 async function cycle({ ask }: EngineProcess, place: { folder: string; location: string; device: "cpu" }) {
   const { folder } = place;

@@ -229,6 +229,11 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
         ? html`<p class="filter-notes problem" role="alert">${t("One per picture is not available: {0}", copiesProblem)}</p>`
         : nothing
     }
+    ${
+      auto && combined !== undefined && close === undefined
+        ? html`<p class="filter-notes quiet" role="status">${t("Which scores are chance cannot be told here, so no list is cut.")}</p>`
+        : nothing
+    }
     ${close === undefined || standing(close, 0) === "above" ? nothing : view.words === null ? renderNothingClose(close) : renderNothingLike(close, view.words)}
     ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}
     ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { ADAPTED_SUFFIX } from "../../shared/index.ts";
+import { ADAPTED_SUFFIX, MIN_ADAPTED } from "../../shared/index.ts";
 import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
 import { appendHeads, type Head } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { fitAside } from "./fitAside.ts";
 import { FIT_DEFAULTS } from "./fitHead.ts";
-import { chooseSample, dimFor, MIN_IMAGES, seedOf, VIEWS } from "./sample.ts";
+import { chooseSample, dimFor, MAX_IMAGES, seedOf, VIEWS } from "./sample.ts";
 
 export interface AdaptOptions {
   readonly signal?: AbortSignal | undefined;
@@ -16,6 +16,8 @@ export interface AdaptOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Paths of images that come first, in this order, and one by one. That changes nothing in the result. */
   readonly alone?: readonly string[] | undefined;
+  /** Images that are looked at, at most. */
+  readonly most?: number | undefined;
   /** Told of each image before anything is done with it, and after all is done. */
   readonly notes?: {
     begin(path: string): Promise<void>;
@@ -92,14 +94,14 @@ export async function fitHeads(
   folder: string,
   images: readonly Pick<FoundImage, "path">[],
   embedder: Embedder,
-  { signal, onProgress = () => {}, alone = [], notes }: AdaptOptions = {},
+  { signal, onProgress = () => {}, alone = [], most = MAX_IMAGES, notes }: AdaptOptions = {},
 ): Promise<{ readonly heads: readonly (Head | null)[]; readonly images: number } | null> {
-  if (images.length < MIN_IMAGES) return null;
+  if (images.length < MIN_ADAPTED) return null;
   const { input, descriptors, text } = embedder.manifest;
   // A head moves pictures and not words: behind it the two would no longer be in one space.
   const stays = descriptors.map(({ name }) => name === text?.branch);
   if (stays.every(Boolean)) return null;
-  const sample = chooseSample(images);
+  const sample = chooseSample(images, most);
   const dims = descriptors.map((branch) => branch.dim);
   const pictures = dims.map((d) => new Float32Array(sample.length * d));
   const views = dims.map((d) => new Float32Array(sample.length * VIEWS * d));
@@ -136,7 +138,7 @@ export async function fitHeads(
     await setImmediate();
   }
   const used = places.length;
-  if (used < MIN_IMAGES) return null;
+  if (used < MIN_ADAPTED) return null;
   // In the order of the sample, whichever order they came in: sums of floats depend on it.
   places.sort((a, b) => a - b);
   for (const [b, d] of dims.entries()) {

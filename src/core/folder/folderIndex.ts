@@ -38,7 +38,7 @@ import { chooseByMarks, pairsToMark } from "./folderMarks.ts";
 import { FolderModel } from "./folderModel.ts";
 import { explainPair, findSimilar } from "./folderQuery.ts";
 import { arrange, runLocked } from "./folderRun.ts";
-import { isDue, suggestWeights, type WeightsAsked } from "./folderWeights.ts";
+import { chooseIfDue, suggestWeights, type WeightsAsked } from "./folderWeights.ts";
 import { heldWeights, holdWeights } from "./heldWeights.ts";
 import { nameSnapshot } from "./indexSnapshot.ts";
 import { measureKinds } from "./measureKinds.ts";
@@ -166,17 +166,17 @@ export class FolderIndex {
   }
 
   async #completeRun({ unchanged }: IndexSummary, options: UpdateOptions): Promise<void> {
-    const [held, images] = [await this.weights(), await this.#use.current.store.count()];
-    if (isDue(held, unchanged === 0, images))
-      await this.suggestWeights({ choice: "auto", signal: options.signal }, true);
+    await chooseIfDue(this.#use, this.source(), unchanged === 0, options.signal);
     await arrange(this.#use, options);
   }
 
   /**
-   * Builds what makes a search past memory fast, or brings it up to date. Where all fits into memory nothing is built, but for a
-   * database: others may have less.
+   * What a run of the whole ends with, after one by shards: chooses the weights of the branches where that is due, and builds what makes
+   * a search past memory fast, or brings it up to date. Where all fits into memory nothing is built, but for a database: others may
+   * have less.
    */
   async finish(options: Pick<UpdateOptions, "signal" | "onProgress"> = {}): Promise<void> {
+    await chooseIfDue(this.#use, this.source(), false, options.signal);
     await arrange(this.#use, options, this.kind === "postgres");
   }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
-import type { FormChoice, TextLink } from "../../shared/index.ts";
-import { adaptModel, MIN_IMAGES } from "../adaptation/index.ts";
+import { type FormChoice, MIN_ADAPTED, type TextLink } from "../../shared/index.ts";
+import { adaptModel } from "../adaptation/index.ts";
 import { makeFolder, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import type { IndexPlace, SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
@@ -183,15 +183,17 @@ export class FolderModel {
    * same model as one that was not. Where the next process dies with just the same files, they are left out.
    * @param store where files are noted while they are in flight
    * @param observer told of paths that are no longer in the store
+   * @param most images that are looked at, at most
    * @returns the adapted form, in a file of its own until it is adopted; null where the images are too few, or too alike
    */
   async adapt(
     store: Store,
     observer: Pick<StoreObserver, "dropped">,
     { filter, signal, onProgress = () => {} }: UpdateOptions,
+    most: number,
   ): Promise<AdaptedModel | null> {
     const { images } = await findImages(this.#folder, { filter, signal });
-    if (images.length < MIN_IMAGES) return null;
+    if (images.length < MIN_ADAPTED) return null;
     const base = await this.base();
     const { deadly, harmless, twice } = await quarantine(this.#folder, store, base, { again: true, signal });
     await observer.dropped(deadly.map(({ path }) => path));
@@ -202,6 +204,7 @@ export class FolderModel {
     const bytes = await adaptModel(this.#folder, sampled, base, await fs.readFile(this.#baseFile), {
       signal,
       alone: harmless,
+      most,
       notes: {
         begin: (path) => {
           inFlight.add(path);

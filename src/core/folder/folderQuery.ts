@@ -71,7 +71,7 @@ export async function findSimilar(
       weights,
       suggested,
       model: embedder.summary,
-      chance: chance === null ? null : Object.fromEntries(columns.map((column, c) => [column, chance[c]!])),
+      chance: chance === null ? null : nameChance(columns, chance),
       kinds: together,
       ...nameResult(cutTo(k, result), descriptors, gallery, leastOf(only.minScore, columns.length, chance)),
     };
@@ -116,18 +116,24 @@ async function chanceOf(
   use: FolderInUse,
   examples: readonly QueryExample[],
   shares: readonly number[],
-): Promise<readonly number[] | null> {
+): Promise<readonly (number | null)[] | null> {
   if (examples.length > 1 || examples[0]!.sign < 0) return null;
   return (await use.current.chance())?.limits(shares) ?? null;
+}
+
+/** By column, without those in which nothing can be said; null where that is so in all. */
+function nameChance(columns: readonly string[], chance: readonly (number | null)[]): SimilarResult["chance"] {
+  const named = columns.flatMap((column, c) => (chance[c] == null ? [] : [[column, chance[c]] as const]));
+  return named.length === 0 ? null : Object.fromEntries(named);
 }
 
 /** The lowest score of each column's list. */
 function leastOf(
   asked: ResultFilter["minScore"],
   columns: number,
-  chance: readonly number[] | null,
+  chance: readonly (number | null)[] | null,
 ): readonly number[] {
-  if (asked === "auto") return chance ?? [];
+  if (asked === "auto") return (chance ?? []).map((limit) => limit ?? Number.NEGATIVE_INFINITY);
   return asked === undefined ? [] : Array.from({ length: columns }, () => asked);
 }
 

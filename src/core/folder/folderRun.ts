@@ -1,6 +1,4 @@
-import type { IndexSummary } from "../../shared/index.ts";
-import { ADAPTED_METHOD, MAX_IMAGES, MIN_IMAGES } from "../adaptation/index.ts";
-import { findImages } from "../images/index.ts";
+import { type IndexSummary, MIN_ADAPTED } from "../../shared/index.ts";
 import {
   checkVanished,
   StoreError,
@@ -9,8 +7,9 @@ import {
   type UpdateOptions,
   updateStore,
 } from "../index/index.ts";
+import { adaptationDue, adaptationOf, fittedTo } from "./adaptationDue.ts";
 import type { FolderInUse } from "./folderInUse.ts";
-import { carryOver } from "./heldWeights.ts";
+import { carryOver, noteShards } from "./heldWeights.ts";
 import type { Searchable } from "./searchable.ts";
 
 /**
@@ -61,13 +60,24 @@ export async function arrange(
 async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSummary> {
   if (!use.adapt) return updateWith(use, use.current, options);
   await takeOverAdapted(use);
-  if (!(await adaptationIsDue(use, options))) return updateWith(use, use.current, options);
+  const most = await adaptationDue(use, options);
+  const summary = most === null ? await updateWith(use, use.current, options) : await runAdapted(use, options, most);
+  return withAdaptation(use, summary, most !== null);
+}
+
+async function withAdaptation(use: FolderInUse, summary: IndexSummary, tried: boolean): Promise<IndexSummary> {
+  const adaptation = await adaptationOf(use, tried);
+  return adaptation === null ? summary : { ...summary, adaptation };
+}
+
+/** @param most images that the adaptation looks at, at most */
+async function runAdapted(use: FolderInUse, options: UpdateOptions, most: number): Promise<IndexSummary> {
   await checkVanished(use.folder, use.current.store, options);
-  const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), options);
+  const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), options, most);
   if (adapted === null) {
     const summary = await updateWith(use, use.current, options);
-    // Images that are too much alike are so until there are twice as many again.
-    return (await use.model.isAdapted()) ? fittedTo(use.current, summary) : summary;
+    // Images that are too much alike are so until there are twice as many again; of too few, the next run tells.
+    return (await use.current.count()) < MIN_ADAPTED ? summary : fittedTo(use.current, summary);
   }
   const { leftOut } = adapted;
   if (leftOut.length > 0) {
@@ -106,23 +116,26 @@ async function run(use: FolderInUse, options: UpdateOptions): Promise<IndexSumma
  */
 async function runShard(use: FolderInUse, options: UpdateOptions, onWait: () => void): Promise<IndexSummary> {
   const { shard: _, ...whole } = options;
-  if (use.adapt) {
-    await takeOverAdapted(use);
-    if (await adaptationIsDue(use, options)) {
-      const unlock = await use.place.lockAdaptation({ signal: options.signal, onWait });
-      try {
+  if (!use.adapt) return updateWith(use, use.current, options);
+  await takeOverAdapted(use);
+  let tried = false;
+  if ((await adaptationDue(use, options)) !== null) {
+    const unlock = await use.place.lockAdaptation({ signal: options.signal, onWait });
+    try {
+      await takeOverAdapted(use);
+      const most = await adaptationDue(use, options);
+      if (most !== null) {
+        tried = true;
+        const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), whole, most);
+        await adapted?.adopt();
         await takeOverAdapted(use);
-        if (await adaptationIsDue(use, options)) {
-          const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), whole);
-          await adapted?.adopt();
-          await takeOverAdapted(use);
-        }
-      } finally {
-        await unlock();
       }
+    } finally {
+      await unlock();
     }
   }
-  return updateWith(use, use.current, options);
+  await noteShards(use.current);
+  return withAdaptation(use, await updateWith(use, use.current, options), tried);
 }
 
 /** Another process may have adapted the model since this index was opened. */
@@ -134,35 +147,4 @@ async function takeOverAdapted(use: FolderInUse): Promise<void> {
 
 function updateWith(use: FolderInUse, current: Searchable, options: UpdateOptions): Promise<IndexSummary> {
   return updateStore(use.folder, current.store, current.embedder, current.observer(use.turn), options);
-}
-
-/**
- * An adaptation embeds everything again, so it comes with a rebuild, while next to nothing is embedded, or where the folder has doubled
- * since: heads that were fitted to a few hundred images find less among many others than heads of all of them.
- */
-async function adaptationIsDue(use: FolderInUse, options: UpdateOptions): Promise<boolean> {
-  if (options.rebuild) return true;
-  if (await use.model.isAdapted()) return options.shard === undefined && hasOutgrown(use, options);
-  return (await use.current.store.images()).length < MIN_IMAGES;
-}
-
-/** Under which the index keeps how many images it had when the model was adapted to them. */
-const FITTED = "fitted";
-
-/** Whether there are twice as many images as when the model was adapted. With as many as are ever looked at, more change nothing. */
-async function hasOutgrown({ folder, current }: FolderInUse, { filter, signal }: UpdateOptions): Promise<boolean> {
-  const { store, embedder } = current;
-  const { training } = embedder.manifest;
-  if (training?.method !== ADAPTED_METHOD || training.images >= MAX_IMAGES) return false;
-  // Of before this was kept: that many were looked at. What cannot be decoded is in neither number.
-  const fitted = Number((await store.note(FITTED)) ?? training.images);
-  if (fitted >= MAX_IMAGES) return false;
-  const { images } = await findImages(folder, { filter, signal });
-  return images.length - (await store.skipped()).length >= 2 * fitted;
-}
-
-/** Notes what the model was adapted to, once all of it is there. */
-async function fittedTo({ store }: Searchable, summary: IndexSummary): Promise<IndexSummary> {
-  await store.keepNote(FITTED, String(await store.count()));
-  return summary;
 }

@@ -10,7 +10,7 @@ import type { Labels } from "../tables/index.ts";
 import { labelsOf } from "../tables/index.ts";
 import { weightsByLabels, weightsByMarks } from "../weights/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
-import { heldMarks } from "./heldWeights.ts";
+import { heldMarks, heldWeights, holdWeights, isOfShards } from "./heldWeights.ts";
 
 /** What weights are to be chosen by. */
 export interface WeightsAsked {
@@ -63,8 +63,23 @@ function reasonOf(branches: readonly string[]): "single" | "unlabelled" {
   return branches.length < 2 ? "single" : "unlabelled";
 }
 
-/** Whether an index whose run has ended is due for a choice: a new one, or one that has doubled since its choice. */
-export function isDue(held: SuggestedWeights | null, isNew: boolean, images: number): boolean {
+/**
+ * Chooses weights for an index whose run has ended, where that is due, and keeps them.
+ * @param isNew whether the run embedded all there is
+ */
+export async function chooseIfDue(
+  use: FolderInUse,
+  source: EmbeddingSource,
+  isNew: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const held = await heldWeights(use);
+  if (!isDue(held, isNew || (await isOfShards(use.current)), await use.current.count())) return;
+  await holdWeights(use, await suggestWeights(use, source, { choice: "auto", signal }));
+}
+
+/** A new index is due for a choice, and one that has doubled since its choice. */
+function isDue(held: SuggestedWeights | null, isNew: boolean, images: number): boolean {
   if (images === 0) return false;
   if (held === null) return isNew;
   // What somebody chose stays.

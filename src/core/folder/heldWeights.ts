@@ -6,6 +6,18 @@ import type { Searchable } from "./searchable.ts";
 /** Under which the index keeps its weights, and what somebody said of pairs of images: a later session adds to that. */
 const [WEIGHTS, MARKS] = ["weights", "marks"];
 
+/** Under which an index that was begun by shards says so: its weights are chosen when they are all there. */
+const OF_SHARDS = "shards";
+
+/** To be called before a shard is embedded. */
+export async function noteShards({ store }: Searchable): Promise<void> {
+  if ((await store.count()) === 0) await store.keepNote(OF_SHARDS, "begun");
+}
+
+export async function isOfShards({ store }: Searchable): Promise<boolean> {
+  return (await store.note(OF_SHARDS)) !== null;
+}
+
 /** The weights that the index holds; null where it holds none, as one of before does. */
 export async function heldWeights({ current: { store, embedder } }: FolderInUse): Promise<SuggestedWeights | null> {
   return readWeights(await store.note(WEIGHTS), embedder.summary.descriptors);

@@ -38,6 +38,8 @@ const FORMER = 30 * 24 * 60 * 60_000;
 export interface UpdateOptions {
   /** Embed everything again. What is there stays until its replacement is. */
   readonly rebuild?: boolean | undefined;
+  /** Adapt the model anew, to more images than the first time, and embed everything with it. */
+  readonly refit?: boolean | undefined;
   /** Forgets images that are gone even where nearly all of them are, as where a disk is away. */
   readonly acceptRemoved?: boolean | undefined;
   /** Only the files of one part are looked at; nothing is said of the others. */

@@ -11,6 +11,9 @@ const TO_DEVIATION = 1.4826;
 
 const ROUNDS = 8;
 
+/** Where random pairs score as a picture with itself does, as in a folder of copies, a limit would leave nothing above it. */
+const AS_ITSELF = 0.999;
+
 /**
  * Which scores pairs of images have by chance: up to the median of random pairs and three deviations. Pairs of one kind are among
  * them and must not count (up to a third of all): the deviation is taken from the scores below the median alone (1.4826 times their
@@ -58,12 +61,13 @@ export class Chance {
   /**
    * The highest score of chance in each column: the branches, then combined.
    * @param shares of the branches in combined; they sum to 1
+   * @returns null for a column in which random pairs may score as copies do
    */
-  limits(shares: readonly number[]): number[] {
+  limits(shares: readonly number[]): (number | null)[] {
     const combined = this.#pairs[0]!.map((_, i) =>
       shares.reduce((sum, share, b) => sum + share * this.#pairs[b]![i]!, 0),
     );
-    return [...this.#pairs, combined].map(limitOf);
+    return [...this.#pairs, combined].map(limitOf).map((limit) => (limit < AS_ITSELF ? limit : null));
   }
 }
 

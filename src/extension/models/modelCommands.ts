@@ -1,6 +1,12 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { ADAPTED_SUFFIX, DESCRIPTOR_COLOURS, type IndexSummary, type InstalledModel } from "../../shared/index.ts";
+import {
+  ADAPTED_SUFFIX,
+  DESCRIPTOR_COLOURS,
+  type IndexSummary,
+  type InstalledModel,
+  MIN_ADAPTED,
+} from "../../shared/index.ts";
 import { folderStatus } from "../folderStatus.ts";
 import { COMMANDS, SETTINGS } from "../ids.ts";
 import { askModal, tell, tellInStatusBar } from "../messages.ts";
@@ -119,7 +125,8 @@ export async function adaptModel(
   log.info(`The model of ${folder} was not adapted: too few images, too much alike, or it was trained already.`);
   void tell(
     t(
-      "The model is used as it is. Adapting needs a model that was not trained yet, and at least 64 images that differ from each other.",
+      "The model is used as it is. Adapting needs a model that was not trained yet, and at least {0} images that differ from each other.",
+      MIN_ADAPTED,
     ),
   );
 }

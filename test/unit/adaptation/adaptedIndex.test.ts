@@ -89,17 +89,70 @@ test("a model that was trained or adapted already is used as it is", async () =>
   const [adapted] = adaptedFiles();
   model = join(root, "trained.onnx");
   copyFileSync(join(root, "indexes", adapted!), model);
-  await withIndex(async (index) => expect((await index.update()).model.name).toBe("tiny+adapted"), true, "others");
+  await withIndex(
+    async (index) => {
+      expect((await index.update()).model.name).toBe("tiny+adapted");
+      expect((await index.update({ refit: true })).adaptation).toMatchObject({ images: 70 });
+    },
+    true,
+    "others",
+  );
   expect(adaptedFiles("others")).toEqual([]);
 });
 
 test("few images: the model stays as it is until there are enough", async () => {
   await draw(0, 20);
-  await withIndex(async (index) => expect((await index.update()).model.name).toBe("tiny"));
+  await withIndex(async (index) =>
+    expect(await index.update()).toMatchObject({ model: { name: "tiny" }, adaptation: "few" }),
+  );
   expect(adaptedFiles()).toEqual([]);
-  await draw(20, 70);
+  await draw(20, 24);
   await withIndex(async (index) => {
-    expect(await index.update()).toMatchObject({ indexed: 70, model: { name: "tiny+adapted" } });
+    expect(await index.update()).toMatchObject({
+      indexed: 24,
+      model: { name: "tiny+adapted" },
+      adaptation: { images: 24 },
+    });
+    // Each of another kind: every image finds others, and itself with a score of 1.
+    const { results } = await index.similar(like(join(folder, "3.png"), 30));
+    expect(results["combined"]).toHaveLength(23);
+    expect(results["combined"]!.every(({ score }) => Number.isFinite(score) && Math.abs(score) <= 1.001)).toBe(true);
+  });
+});
+
+test("an index that was made with the model as it is, of few images, is adapted with its next run", async () => {
+  await draw(0, 40);
+  await withIndex((index) => index.update(), false);
+  await withIndex(async (index) =>
+    expect(await index.update()).toMatchObject({ indexed: 40, adaptation: { images: 40 } }),
+  );
+});
+
+test("24 copies of one picture: it is said, not tried again with each run, and tried when there are twice as many", async () => {
+  await draw(0, 1);
+  const copy = (from: number, to: number) => {
+    for (let i = from; i < to; i++) copyFileSync(join(folder, "0.png"), join(folder, `copy ${i}.png`));
+  };
+  copy(1, 24);
+  await withIndex(async (index) => {
+    const phases: IndexProgress["phase"][] = [];
+    const update = () => index.update({ onProgress: ({ phase }) => void phases.push(phase) });
+    expect(await update()).toMatchObject({ indexed: 24, model: { name: "tiny" }, adaptation: "alike" });
+    expect(phases).toContain("adapting");
+    const query = like(join(folder, "0.png"), 5);
+    const { results, chance } = await index.similar({ ...query, only: { minScore: "auto" } });
+    expect(results["combined"]).toHaveLength(5);
+    expect(results["combined"]!.every(({ score }) => score > 0.999)).toBe(true);
+    expect(chance).toBeNull();
+
+    phases.length = 0;
+    const again = await update();
+    expect(again).toMatchObject({ unchanged: 24, model: { name: "tiny" } });
+    expect(again.adaptation).toBeUndefined();
+    expect(phases).not.toContain("adapting");
+
+    await draw(24, 48);
+    expect(await update()).toMatchObject({ model: { name: "tiny+adapted" }, adaptation: { images: 48 } });
   });
 });
 
@@ -145,7 +198,11 @@ test("damaged files are passed over, pictures that are all the same leave the mo
   });
   const same = readFileSync(join(folder, "0.png"));
   for (let i = 0; i < 66; i++) writeFileSync(join(folder, `${i}.png`), same);
-  await withIndex(async (index) => expect((await index.update()).model.name).toBe("tiny"), true, "other");
+  await withIndex(
+    async (index) => expect(await index.update()).toMatchObject({ model: { name: "tiny" }, adaptation: "alike" }),
+    true,
+    "other",
+  );
 });
 
 test.each(["damaged", "flipped"])(

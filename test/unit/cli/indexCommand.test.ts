@@ -63,3 +63,11 @@ test("a folder whose disk is away keeps its index, exit code 2; --accept-removed
   renameSync(join(root, "away"), folder);
   expect(JSON.parse((await run({ json: true })).out)).toMatchObject({ indexed: 50, reused: 50 });
 });
+
+test("to adapt anew is for the whole folder, and for a model that may be adapted", async () => {
+  await expect(run({ refit: true })).rejects.toThrow("--refit adapts the model anew: leave --no-adapt out.");
+  const shard = { index: 0, of: 2 };
+  await expect(run({ refit: true, adapt: true, shard })).rejects.toThrow("--refit is for all parts at once");
+  await expect(run({ rebuild: true, shard })).rejects.toThrow("--rebuild is for all parts at once");
+  await expect(run({ refit: true, adapt: true, finish: true })).rejects.toThrow("--finish comes after all parts");
+});

@@ -45,6 +45,7 @@ const ask = <M extends keyof EngineRequests>(method: M, params: EngineRequests[M
 const folderParams = () => ({
   folder: join(root, "images"),
   location: join(root, "indexes"),
+  adapt: false,
   device: "cpu" as const,
 });
 

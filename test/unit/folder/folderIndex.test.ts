@@ -134,8 +134,8 @@ test("a cancelled run keeps what was done, and the next one goes on from there",
   for (let i = 0; i < 30; i++) await draw(`${i}.png`, "circle", `rgb(${i * 8},80,80)`);
   await withIndex(async (index) => {
     const abort = new AbortController();
-    const onProgress = (progress: IndexProgress) => {
-      if (progress.done >= 8) abort.abort();
+    const onProgress = ({ phase, done }: IndexProgress) => {
+      if (phase === "embedding" && done >= 8) abort.abort();
     };
     await expect(index.update({ signal: abort.signal, onProgress })).rejects.toThrow();
     const kept = (await index.status()).indexed;

@@ -1,5 +1,5 @@
 /** A folder that has outgrown what its model was adapted to. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -58,6 +58,26 @@ test("the model is adapted anew when the folder has doubled, once, and what was 
   expect(await index.update()).toMatchObject({ indexed: 0, unchanged: 140 });
   expect((await index.status()).model.fingerprint).toBe(second);
 });
+
+test("asked for, it is adapted to more images than the first time", async () => {
+  const many = join(root, "many");
+  mkdirSync(many);
+  const first = readFileSync(join(folder, "0.png"));
+  for (let i = 0; i < 810; i++) {
+    // Bytes behind the picture's end make another content, and are not read.
+    if (i < 770) writeFileSync(join(many, `${i}.png`), Buffer.concat([first, Buffer.from(String(i))]));
+    else copyFileSync(join(folder, `${i - 770}.png`), join(many, `${i}.png`));
+  }
+  const model = join(root, "single.onnx");
+  writeFileSync(model, tinyModel("tiny", "S"));
+  const large = await FolderIndex.open(many, pool, model, { location: join(root, "large") });
+  try {
+    expect(await large.update({ refit: true })).toMatchObject({ indexed: 810, adaptation: { images: 810 } });
+    expect(await large.update()).toMatchObject({ unchanged: 810, adaptation: { images: 810 } });
+  } finally {
+    await large.close();
+  }
+}, 180_000);
 
 test("where it is cancelled the old index goes on, and the next run ends what was begun", async () => {
   await draw(140, 280);

@@ -81,16 +81,20 @@ test("four at once, one killed and run again: every image once, with the model a
     else summaries.push(JSON.parse(printed));
   }
   for (const { model: used } of summaries) expect(used.name).toBe("tiny+adapted");
-  // What a part has done is not done again, by itself or by another one.
-  expect(JSON.parse((await start("parts", "index", folder).ended)[0])).toMatchObject({ indexed: 0, unchanged: IMAGES });
+  // Weights are chosen when all parts are there.
+  for (const summary of summaries) expect(summary).toMatchObject({ weights: null });
   const [whole, finished, doctor] = await Promise.all([
     start("whole", "index", folder).ended,
     start("parts", "index", folder, "--finish").ended,
     start("parts", "doctor", "--in", folder).ended,
   ]);
-  expect(JSON.parse(whole[0])).toMatchObject({ indexed: IMAGES });
+  const { weights, ...run } = JSON.parse(whole[0]);
+  expect(run).toMatchObject({ indexed: IMAGES });
+  expect(weights).toMatchObject({ images: IMAGES });
   expect(made("parts")).toEqual(made("whole"));
-  expect(JSON.parse(finished[0])).toMatchObject({ rows: IMAGES, duplicates: 0, orphans: 0, integrity: "ok" });
+  expect(JSON.parse(finished[0])).toMatchObject({ rows: IMAGES, duplicates: 0, orphans: 0, integrity: "ok", weights });
+  // What a part has done is not done again, by itself or by another one.
+  expect(JSON.parse((await start("parts", "index", folder).ended)[0])).toMatchObject({ indexed: 0, unchanged: IMAGES });
   const { index } = JSON.parse(doctor[0]) as SetupReport;
   expect(index).toMatchObject({ kind: "sqlite", version: expect.any(Number), rows: IMAGES, duplicates: 0, recall: 1 });
   expect(index!.latency).toBeGreaterThan(0);

@@ -70,3 +70,19 @@ test("of fewer than 16 images nothing is said; of many a sample from all parts i
   expect(new Set(many).size).toBe(256);
   expect(many.at(-1)).toBeGreaterThan(990_000);
 });
+
+test("copies of one picture have no limit: none is less alike than another", () => {
+  const [one] = images(1, 1);
+  expect(Chance.of(Array.from({ length: 40 }, () => one!))!.limits([0.5, 0.5])).toEqual([null, null, null]);
+});
+
+test("a few values tell less apart: where random pairs reach the score of a copy, that column has no limit, and combined has one", () => {
+  const random = new Random(5);
+  const rows = Array.from({ length: 200 }, () => [
+    vector(random, 3, 0, 40),
+    ...Array.from({ length: 7 }, () => vector(random, 24, 0, 40)),
+  ]);
+  const limits = Chance.of(rows)!.limits(Array.from({ length: 8 }, () => 1 / 8));
+  expect(limits[0]).toBeNull();
+  for (const limit of limits.slice(1)) expect(limit).toBeLessThan(0.9);
+});

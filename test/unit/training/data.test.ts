@@ -162,7 +162,7 @@ test.each([
   ["two classes, held out by class", [9, 9], {}, /2 classes of two images or more .* takes four.*--split image/],
   ["nothing held out", [2, 2, 2, 2], { testShare: 0 }, /no class with two images for the test \(test share 0\)/],
   ["all held out", [2, 2, 2, 2], { testShare: 1 }, /leaves 0 classes to train on/],
-  ["too few to adapt", [2, 2], { mode: "whiten" }, /2 training images: adapting a model takes at least 64/],
+  ["too few to adapt", [2, 2], { mode: "whiten" }, /2 training images: adapting a model takes at least 24/],
 ] as [string, number[], Partial<TrainingOptions>, RegExp][])("refuses %s", async (_, sizes, options, problem) => {
   classes(...sizes);
   expect((await read(options)).data.problem).toMatch(problem);

@@ -1,5 +1,4 @@
-import { count, listed, type TrainingData, type TrainingOptions } from "../../../shared/index.ts";
-import { MIN_IMAGES } from "../../adaptation/index.ts";
+import { count, listed, MIN_ADAPTED, type TrainingData, type TrainingOptions } from "../../../shared/index.ts";
 import { duplicatesAcross } from "./duplicates.ts";
 import { readLabelledImages } from "./labelledImages.ts";
 import { byLabel, type Split, splitImages } from "./split.ts";
@@ -113,9 +112,9 @@ function problemOf(
     return `The split leaves no class with two images for the test (test share ${testShare}). Add classes or images, or choose another share or split.`;
   }
   if (mode === "whiten") {
-    return n.trainImages >= MIN_IMAGES
+    return n.trainImages >= MIN_ADAPTED
       ? null
-      : `${count(n.trainImages, "training image")}: adapting a model takes at least ${MIN_IMAGES}.`;
+      : `${count(n.trainImages, "training image")}: adapting a model takes at least ${MIN_ADAPTED}.`;
   }
   if (n.trainClasses < 2 || n.trainPairs === 0) {
     return `The split leaves ${count(n.trainClasses, "class")} to train on, ${n.trainPairs} of them with two images. It takes two classes, one of them with two images: add classes, or choose a smaller test share.`;
