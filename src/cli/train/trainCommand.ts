@@ -36,7 +36,7 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
   const core = await loadCore();
   const out = resolve(given.out);
   const { runFolder, kept } = await placeOf(out, given);
-  const options = kept ? (await core.readRunInfo(runFolder)).options : optionsOf(folder, given);
+  const options = kept ? goneOnWith((await core.readRunInfo(runFolder)).options, given) : optionsOf(folder, given);
   if (given.import !== undefined && options.engine !== "torch") {
     throw new Error(`${runFolder} holds a training of the built-in engine. Go on with --resume "${runFolder}".`);
   }
@@ -67,11 +67,18 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
       await removeIfEmpty(runFolder, !kept && given.elsewhere === undefined);
       throw error;
     }
-    console.error(`Ended. To go on: lookalike train "${folder}" --out "${given.out}" --resume "${runFolder}"`);
+    console.error(
+      `Ended. To go on: lookalike train "${folder}" --out "${given.out}" --resume "${runFolder}"${pythonAgain(given)}`,
+    );
     process.exitCode = 130;
   } finally {
     process.off("SIGINT", interrupt);
   }
+}
+
+/** A run's folder may come from somebody else: which program takes the steps is said by whoever goes on with it. */
+function goneOnWith({ python: _, ...kept }: TrainingOptions, { python }: TrainCommandOptions): TrainingOptions {
+  return { ...kept, ...(python === undefined ? {} : { python }) };
 }
 
 function optionsOf(folder: string, given: TrainCommandOptions): TrainingOptions {
@@ -88,6 +95,10 @@ function optionsOf(folder: string, given: TrainCommandOptions): TrainingOptions 
     // Nothing else can be taken elsewhere.
     ...(elsewhere === undefined ? {} : { engine: "torch" }),
   };
+}
+
+function pythonAgain({ python }: TrainCommandOptions): string {
+  return python === undefined ? "" : ` --python "${python}"`;
 }
 
 /** The folder of the run, and whether it is there already, with options of its own. */

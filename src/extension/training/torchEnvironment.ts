@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { promises as fs } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Something that can be cancelled: VS Code's token. */
 interface Token {
@@ -20,8 +20,11 @@ export function pythonOf(folder: string): string {
  * @throws Error with the last line of the program that failed
  */
 export async function makeEnvironment(folder: string, token: Token, tell: (line: string) => void): Promise<void> {
-  const run = (command: string, ...args: readonly string[]) => runTool(command, args, token, tell);
-  const [uv, base] = [await works("uv"), process.platform === "win32" ? "python" : "python3"];
+  // Python looks for modules, and Windows for programs, in the current folder first, which may be that of a workspace.
+  const cwd = dirname(folder);
+  await fs.mkdir(cwd, { recursive: true });
+  const run = (command: string, ...args: readonly string[]) => runTool(command, args, cwd, token, tell);
+  const [uv, base] = [await works("uv", cwd), process.platform === "win32" ? "python" : "python3"];
   await fs.rm(folder, { recursive: true, force: true });
   try {
     if (uv) {
@@ -37,17 +40,23 @@ export async function makeEnvironment(folder: string, token: Token, tell: (line:
   }
 }
 
-function works(command: string): Promise<boolean> {
+function works(command: string, cwd: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(command, ["--version"], { stdio: "ignore", windowsHide: true });
+    const child = spawn(command, ["--version"], { cwd, stdio: "ignore", windowsHide: true });
     child.on("error", () => resolve(false));
     child.on("close", (code) => resolve(code === 0));
   });
 }
 
-function runTool(command: string, args: readonly string[], token: Token, tell: (line: string) => void): Promise<void> {
+function runTool(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  token: Token,
+  tell: (line: string) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...args], { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const child = spawn(command, [...args], { cwd, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
     const cancel = () => child.kill();
     const listening = token.onCancellationRequested(cancel);
     if (token.isCancellationRequested) cancel();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { registerTrainCommand } from "../../../src/cli/train/index.ts";
 import { readManifest } from "../../../src/core/model/index.ts";
-import type { TrainingEvent } from "../../../src/shared/index.ts";
+import { RUN_FILES, TRAINING_DEFAULTS, type TrainingEvent } from "../../../src/shared/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
 import { writeConvModel, writeGridModel } from "../../fixtures/trainableModels.ts";
 import { drawClasses } from "./drawClasses.ts";
@@ -126,4 +126,22 @@ test("bad input leaves nothing behind", async () => {
   expect(readdirSync(root).sort()).toEqual(["grid.onnx", "images"]);
   mkdirSync(`${out}.run`);
   await expect(lookalike(args)).rejects.toThrow(`Go on with --resume "${out}.run"`);
+});
+
+test.skipIf(process.platform === "win32")("a run of others does not say which program takes its steps", async () => {
+  const run = join(root, "theirs");
+  mkdirSync(run);
+  const program = join(run, "python");
+  writeFileSync(program, `#!/bin/sh\ntouch "${join(root, "ran")}"\necho '{"version": "2.1.0", "gpus": 0}'\n`, {
+    mode: 0o755,
+  });
+  const options = { ...TRAINING_DEFAULTS, folder: join(root, "gone"), engine: "torch", python: program };
+  const info = { format: 1, options, name: "theirs", started: new Date(0).toISOString() };
+  writeFileSync(join(run, RUN_FILES.info), JSON.stringify(info));
+  const resumed = (...more: string[]) => lookalike([options.folder, "--out", out, "--resume", run, ...more]);
+  await expect(resumed()).rejects.toThrow();
+  expect(existsSync(join(root, "ran"))).toBe(false);
+  // Whoever goes on with it does.
+  await expect(resumed("--python", program)).rejects.toThrow();
+  expect(existsSync(join(root, "ran"))).toBe(true);
 });

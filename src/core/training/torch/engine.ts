@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { printable, visibleLines } from "../../../shared/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import type { TrainingControl } from "../run/control.ts";
 import { readMessage, type TorchMessage } from "./messages.ts";
@@ -33,8 +35,9 @@ export interface EngineOptions {
 export async function runEngine(options: EngineOptions): Promise<void> {
   const { python, script, job, args, control, signal, onMessage } = options;
   signal?.throwIfAborted();
-  const child = spawn(python, ["-u", script, job, "--stdin", ...args], {
-    cwd: job,
+  const child = spawn(python, ["-u", script, resolve(job), "--stdin", ...args], {
+    // Windows looks for programs in the current folder first, and what lies in a run's folder may come from elsewhere.
+    cwd: dirname(script),
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
     // A group of its own: Ctrl-C in a terminal is meant for this process, which tells the engine what follows from it.
@@ -44,7 +47,8 @@ export async function runEngine(options: EngineOptions): Promise<void> {
   });
   let told = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    process.stderr.write(text);
+    // What a library prints may hold names of others.
+    process.stderr.write(visibleLines(text));
     told = (told + text).slice(-KEPT);
   });
   const say = (word: string) => void (child.stdin.writable && child.stdin.write(`${word}\n`));
@@ -69,7 +73,7 @@ export async function runEngine(options: EngineOptions): Promise<void> {
       const message = readMessage(line);
       if (message?.type === "failed") failure = message.message;
       else if (message !== undefined) await onMessage(message);
-      else if (line !== "") process.stderr.write(`${line}\n`);
+      else if (line !== "") process.stderr.write(`${printable(line)}\n`);
     }
     const code = await ended;
     signal?.throwIfAborted();

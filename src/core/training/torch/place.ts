@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { dirname, resolve } from "node:path";
 import type { TorchPlace } from "../../../shared/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 
@@ -8,6 +9,12 @@ const CANDIDATES =
 
 /** Importing torch takes seconds, from a cold disk many. Milliseconds. */
 const PATIENCE = 120_000;
+
+/**
+ * Where interpreters are started. Python looks for the modules of a program that is given as text, and Windows for programs, in the
+ * current folder first, which may be a folder of others.
+ */
+const ELSEWHERE = dirname(process.execPath);
 
 const PROOF =
   "import json, torch; print(json.dumps({'version': torch.__version__, 'gpus': torch.cuda.device_count() if torch.cuda.is_available() else 0}))";
@@ -44,7 +51,8 @@ export async function findTorch(python: string | undefined, signal?: AbortSignal
 }
 
 /** @returns what was found, or why it cannot be used */
-async function proveTorch(python: string, signal: AbortSignal | undefined): Promise<TorchPlace | string> {
+async function proveTorch(candidate: string, signal: AbortSignal | undefined): Promise<TorchPlace | string> {
+  const python = /[\\/]/.test(candidate) ? resolve(candidate) : candidate;
   const { code, out, err, failure } = await output(python, ["-c", PROOF], signal);
   signal?.throwIfAborted();
   if (failure !== undefined) return failure;
@@ -78,7 +86,11 @@ interface Output {
 
 function output(command: string, args: readonly string[], signal: AbortSignal | undefined): Promise<Output> {
   return new Promise((resolve) => {
-    const child = spawn(command, [...args], { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const child = spawn(command, [...args], {
+      cwd: ELSEWHERE,
+      stdio: ["ignore", "pipe", "pipe"],
+      windowsHide: true,
+    });
     const parts = { out: "", err: "" };
     let failure: string | undefined;
     const late = setTimeout(() => {
