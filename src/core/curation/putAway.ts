@@ -1,11 +1,13 @@
 import { constants, promises as fs } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { FilesMoved } from "../../shared/index.ts";
-import { FileError, isMissing, readFailure, writeFileAtomically } from "../files/index.ts";
+import { FileError, isMissing, readFailure, readRegularFile, writeFileAtomically } from "../files/index.ts";
 import { PUT_AWAY_FOLDER } from "../images/index.ts";
 
 /** The list beside the files, a line of JSON for each: where it came from, and where it lies in the review folder. */
 const LIST = "put-away.jsonl";
+/** Bytes: of two million files. */
+const MAX_LIST = 2 ** 29 - 24;
 
 interface Entry {
   /** Absolute path at which the file lay. */
@@ -109,21 +111,24 @@ export async function takeBack(folder: string, signal?: AbortSignal): Promise<Fi
 
 /** @param folder to which files go back */
 async function readList(folder: string, file: string): Promise<Entry[]> {
-  const text = await fs.readFile(file, "utf8").catch((error: unknown) => {
+  const text = await readRegularFile(file, MAX_LIST).catch((error: unknown) => {
     if (isMissing(error)) return "";
     throw new FileError(`${file} cannot be read: ${readFailure(error)}.`, { cause: error });
   });
-  return text.split("\n").flatMap((line) => {
-    try {
-      const { from, to } = JSON.parse(line) as Partial<Entry>;
-      // Only what lies here is moved, and only into the folder, whoever wrote the list.
-      const isOurs = isInside(folder, from) && isInside(dirname(file), to);
-      return isOurs ? [{ from, to }] : [];
-    } catch {
-      // The last line of a process that died.
-      return [];
-    }
-  });
+  return text
+    .toString()
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        const { from, to } = JSON.parse(line) as Partial<Entry>;
+        // Only what lies here is moved, and only into the folder, whoever wrote the list.
+        const isOurs = isInside(folder, from) && isInside(dirname(file), to);
+        return isOurs ? [{ from, to }] : [];
+      } catch {
+        // The last line of a process that died.
+        return [];
+      }
+    });
 }
 
 /** Moves a file without ever replacing one; over the border of a disk it is copied whole before it goes. */

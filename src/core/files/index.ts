@@ -2,5 +2,5 @@ export { FileError, type Write, writeAtomically, writeFileAtomically } from "./a
 export { dataFolder, makeFolder } from "./folders.ts";
 export { isBusy, type LockOptions, lock } from "./lock.ts";
 export { isMissing, readFailure } from "./readFailure.ts";
-export { readRegularFile, readRegularFileSync } from "./regularFile.ts";
+export { openRegularFile, readRegularFile, readRegularFileSync } from "./regularFile.ts";
 export { makeScratch } from "./scratch.ts";

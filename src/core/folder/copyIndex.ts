@@ -1,6 +1,7 @@
-import { existsSync, promises as fs } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { isDatabase } from "../../shared/index.ts";
+import { readRegularFile } from "../files/index.ts";
 import {
   adaptedModelFile,
   type CopyOptions,
@@ -60,7 +61,7 @@ async function copyFrom(use: FolderInUse, source: IndexPlace, options: CopyOptio
 async function adaptedModel({ models, file }: IndexPlace, base: string): Promise<Buffer | null> {
   if (models !== null) return (await models.current(base)) === null ? null : models.fetch(base);
   const kept = adaptedModelFile(file(base));
-  return existsSync(kept) ? fs.readFile(kept) : null;
+  return existsSync(kept) ? readRegularFile(kept) : null;
 }
 
 async function placeIn(from: string, folder: string, warn: (message: string) => void): Promise<IndexPlace> {

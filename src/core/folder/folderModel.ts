@@ -3,13 +3,16 @@ import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
 import { type FormChoice, MIN_ADAPTED, type TextLink } from "../../shared/index.ts";
 import { adaptModel } from "../adaptation/index.ts";
-import { makeFolder, writeFileAtomically } from "../files/index.ts";
+import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import type { IndexPlace, SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
 import { adaptedModelFile, formFor, quarantine, StoreError, usedForm } from "../index/index.ts";
 import { proveModel } from "../model/import/index.ts";
 import { ModelError, type ModelForm, readManifest, readModelFile } from "../model/index.ts";
 import type { Embedder, EmbedderPool, TextTower } from "../runtime/index.ts";
+
+/** Bytes of the file with fingerprints. */
+const MAX_PRINTS = 4096;
 
 /** A model that was just adapted. */
 export interface AdaptedModel {
@@ -117,8 +120,16 @@ export class FolderModel {
 
   /** Whether a fingerprint is the adapted form's; where none was kept, as by an earlier version, any is. */
   async #isKept(fingerprint: string): Promise<boolean> {
-    const kept = await fs.readFile(this.#printFile, "utf8").catch(() => null);
+    const kept = await this.#prints();
     return kept === null || kept.split("\n").includes(fingerprint);
+  }
+
+  /** null where none is kept. */
+  async #prints(): Promise<string | null> {
+    return readRegularFile(this.#printFile, MAX_PRINTS).then(
+      (bytes) => bytes.toString(),
+      () => null,
+    );
   }
 
   /** Beside the adapted form: fingerprints that it may have. */
@@ -159,7 +170,7 @@ export class FolderModel {
     if (models === null) return;
     const current = await models.current(this.#basePrint);
     if (current === null) return fs.rm(this.#adaptedFile, { force: true });
-    const kept = await fs.readFile(this.#printFile, "utf8").catch(() => null);
+    const kept = await this.#prints();
     if (kept === current && (await this.#isHere())) return;
     await this.#takeIn(await models.fetch(this.#basePrint), current, `The adapted model in ${title}`);
     await this.#pool.reload(this.#adaptedFile);
@@ -201,7 +212,7 @@ export class FolderModel {
     const sampled = images.filter(({ path }) => !leftOut.has(path));
     const inFlight = new Set<string>();
     const started = performance.now();
-    const bytes = await adaptModel(this.#folder, sampled, base, await fs.readFile(this.#baseFile), {
+    const bytes = await adaptModel(this.#folder, sampled, base, await readRegularFile(this.#baseFile), {
       signal,
       alone: harmless,
       most,
@@ -234,7 +245,7 @@ export class FolderModel {
       adopt: async () => {
         const { fingerprint } = embedder.summary;
         await this.#place.models?.publish(this.#basePrint, fingerprint, bytes);
-        const before = await fs.readFile(this.#printFile, "utf8").catch(() => "");
+        const before = (await this.#prints()) ?? "";
         // Both, until the one is in the place of the other.
         await writeFileAtomically(this.#printFile, Buffer.from(`${fingerprint}\n${before}`));
         await fs.rename(next, this.#adaptedFile);

@@ -1,6 +1,7 @@
 import { promises as fs } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
+import { readRegularFile } from "../files/index.ts";
 
 /** The rules of one `.gitignore` file. */
 export interface IgnoreRules {
@@ -43,9 +44,14 @@ export function isIgnored(files: readonly IgnoreRules[], path: string, isFolder:
   return false;
 }
 
+/** Bytes of a file of rules. */
+const MAX_RULES = 2 ** 22;
+
 async function readRules(file: string): Promise<Ignore | undefined> {
   try {
-    return ignore({ ignorecase: process.platform === "win32" }).add(quickLines(await fs.readFile(file, "utf8")));
+    return ignore({ ignorecase: process.platform === "win32" }).add(
+      quickLines((await readRegularFile(file, MAX_RULES)).toString("utf8")),
+    );
   } catch {
     // None there, or not readable: git goes on without it too.
     return undefined;

@@ -1,5 +1,5 @@
-import { promises as fs } from "node:fs";
 import type { DeviceChoice, DeviceReport, ModelManifest, ModelSummary } from "../../shared/index.ts";
+import { readRegularFile } from "../files/index.ts";
 import { fingerprint, ModelError, readManifest } from "../model/index.ts";
 import { BatchRunner } from "./batch.ts";
 import { thisPlatform } from "./candidates.ts";
@@ -45,7 +45,7 @@ export interface EmbedderOptions {
 export async function openEmbedder(modelFile: string, options: EmbedderOptions = {}): Promise<Embedder> {
   let bytes: Uint8Array;
   try {
-    bytes = await fs.readFile(modelFile);
+    bytes = await readRegularFile(modelFile);
   } catch (error) {
     throw new ModelError(`The model ${modelFile} cannot be read. Build it with "npm run build:model".`, {
       cause: error,

@@ -3,12 +3,14 @@ import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import * as v from "valibot";
-import { writeFileAtomically } from "../../files/index.ts";
+import { openRegularFile, readRegularFile, writeFileAtomically } from "../../files/index.ts";
 import { NativeIndex, type Usearch } from "../../hnsw/index.ts";
 
 /** Raised when files of an older version must not be used any more. */
 const FORMAT = 2;
 const MANIFEST = "manifest.json";
+/** Bytes; of 10 million images it has some 100,000. */
+const MAX_MANIFEST = 2 ** 24;
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const SegmentRecord = v.object({
@@ -64,7 +66,10 @@ export async function readSegments(
 
 async function readManifest(folder: string): Promise<v.InferOutput<typeof Manifest> | null> {
   try {
-    return v.parse(Manifest, JSON.parse(await fs.readFile(join(folder, MANIFEST), "utf8")));
+    return v.parse(
+      Manifest,
+      JSON.parse((await readRegularFile(join(folder, MANIFEST), MAX_MANIFEST)).toString("utf8")),
+    );
   } catch {
     return null;
   }
@@ -126,7 +131,7 @@ async function found<T>(
   question: string,
   ask: (handle: FileHandle, size: number) => Promise<T>,
 ): Promise<T> {
-  const handle = await fs.open(file);
+  const handle = await openRegularFile(file);
   try {
     const { ino, size, mtimeMs, ctimeMs } = await handle.stat();
     const key = `${file} ${ino} ${size} ${mtimeMs} ${ctimeMs} ${question}`;

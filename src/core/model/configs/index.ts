@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isMissing, readRegularFileSync } from "../../files/index.ts";
 import { readImageProcessor } from "./imageProcessor.ts";
 import { readOpenClip } from "./openClip.ts";
 import { readTimm } from "./timm.ts";
@@ -18,6 +18,8 @@ const READERS: readonly (readonly [string, (json: Json) => TrainedWith | undefin
 
 /** A configuration is a few thousand characters. */
 const MAX_BYTES = 2 ** 20;
+/** A card may hold tables of results. Bytes. */
+const MAX_CARD = 2 ** 24;
 
 /** What the files of a repository say of the network beside them. */
 export interface Configs {
@@ -92,10 +94,14 @@ function contradicts(a: TrainedWith, b: TrainedWith): boolean {
 
 /** @returns undefined where there is no such file */
 function readJson(path: string): Json | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return undefined;
-  if (!stat.isFile() || stat.size > MAX_BYTES) throw new Error(`${basename(path)} is no configuration`);
-  const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+  let text: string;
+  try {
+    text = readRegularFileSync(path, MAX_BYTES).toString("utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw new Error(`${basename(path)} holds no object`);
   return value;
 }
@@ -117,7 +123,7 @@ function shapeOf(config: Json): { size: Pick<TrainedWith, "width" | "height">; p
 function licenceOf(folder: string): string | undefined {
   let text = "";
   try {
-    text = readFileSync(join(folder, "README.md"), "utf8");
+    text = readRegularFileSync(join(folder, "README.md"), MAX_CARD).toString("utf8");
   } catch {
     return undefined;
   }

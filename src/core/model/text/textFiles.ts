@@ -1,5 +1,5 @@
-import { promises as fs } from "node:fs";
 import { dirname, join } from "node:path";
+import { isMissing, readRegularFile } from "../../files/index.ts";
 import { isObject, type Json } from "../configs/trained.ts";
 import { ModelError } from "../errors.ts";
 import type { TextManifest, TokenizerFiles } from "./textManifest.ts";
@@ -88,15 +88,13 @@ function contentOf(token: unknown): string | undefined {
 }
 
 async function readJson(path: string, most: number): Promise<Json | undefined> {
-  const stat = await fs.stat(path).catch(() => undefined);
-  if (stat === undefined) return undefined;
   const refused = (cause?: unknown) =>
     new ModelError(`${path} cannot be read or is damaged. Copy it again.`, { cause });
-  if (!stat.isFile() || stat.size > most) throw refused();
   try {
-    const value: unknown = JSON.parse(await fs.readFile(path, "utf8"));
+    const value: unknown = JSON.parse((await readRegularFile(path, most)).toString("utf8"));
     if (isObject(value)) return value;
   } catch (cause) {
+    if (isMissing(cause)) return undefined;
     throw refused(cause);
   }
   throw refused();

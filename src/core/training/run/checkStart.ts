@@ -1,5 +1,5 @@
-import { promises as fs } from "node:fs";
 import type { TrainingData, TrainingOptions } from "../../../shared/index.ts";
+import { readRegularFile } from "../../files/index.ts";
 import { ModelError } from "../../model/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
@@ -15,7 +15,7 @@ export async function checkStart(
 ): Promise<Required<Pick<TrainingData, "problem" | "about">> | null> {
   let start: Uint8Array;
   try {
-    start = startModel(options, await fs.readFile(file), manifest.name);
+    start = startModel(options, await readRegularFile(file), manifest.name);
   } catch (error) {
     if (!(error instanceof ModelError || error instanceof TrainingError)) throw error;
     return { problem: error.message, about: options.descriptors === null ? "model" : "descriptors" };

@@ -1,7 +1,7 @@
-import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { TrainingOptions } from "../../../shared/index.ts";
 import { adaptationInputs, fittingWork, VIEWS } from "../../adaptation/index.ts";
+import { readRegularFile } from "../../files/index.ts";
 import { decodeForModel, ImageError } from "../../images/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import type { TrainingSet } from "../data/trainingSet.ts";
@@ -39,7 +39,7 @@ export async function estimateSeconds(
 ): Promise<number | null> {
   const { mode, seed } = options;
   if (options.engine === "torch") return null;
-  const bytes = await fs.readFile(embedder.file);
+  const bytes = await readRegularFile(embedder.file);
   const costs = mode === "full" ? await orNull(() => fullCosts(options, embedder, bytes)) : { pass: 1, step: 0 };
   const seconds = await secondsOfImages(options.folder, test, embedder);
   if (costs === null || seconds === null) return null;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { ModelInUse, TrainingOptions } from "../../../shared/index.ts";
+import { readRegularFile } from "../../files/index.ts";
 import { readModelFile, writeModelFile } from "../../model/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
@@ -22,7 +22,7 @@ const EXAMPLES = 6;
 /** The model to start from; in the run folder where it is another than the one that was given. */
 export async function startFile(options: TrainingOptions, given: string, runFolder: string): Promise<string> {
   const { manifest } = await readModelFile(given);
-  const bytes = await fs.readFile(given);
+  const bytes = await readRegularFile(given);
   const start = startModel(options, bytes, manifest.name);
   if (start === bytes) return given;
   const file = join(runFolder, `start.onnx${CACHE_SUFFIX}`);
@@ -54,7 +54,7 @@ export async function prepareRun(options: TrainingOptions, runFolder: string, gi
     throw new TrainingError(set.data.problem);
   }
   emit({ type: "data", data: { ...set.data, seconds: await estimateSeconds(options, set, embedder) } });
-  const bytes = await fs.readFile(given.modelFile);
+  const bytes = await readRegularFile(given.modelFile);
   const names = embedder.manifest.descriptors.map((branch) => branch.name);
   const key = embeddingKey(options, set, embedder);
   const warn = (message: string) => emit({ type: "warning", message });

@@ -2,7 +2,7 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { RUN_FILES, type TrainerSign, type TrainingEvent, type TrainingRunInfo } from "../../../shared/index.ts";
-import { writeFileAtomically } from "../../files/index.ts";
+import { openRegularFile, readRegularFile, writeFileAtomically } from "../../files/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import type { ControlWord, TrainingControl } from "./control.ts";
 
@@ -11,6 +11,8 @@ const SIGN_EVERY = 2000;
 const SIGN_LOST = 10 * 60_000;
 /** Milliseconds between two looks at the control file. */
 const LOOK_EVERY = 300;
+/** Bytes of a file with a word or two. */
+const SHORT = 4096;
 
 /** The files of a run, in the hands of the one process that trains. */
 export class RunFolder {
@@ -47,8 +49,8 @@ export class RunFolder {
   async follow(control: TrainingControl): Promise<void> {
     let last: string | null = null;
     const look = async () => {
-      const text = await fs.readFile(this.file("control"), "utf8").catch(() => null);
-      const word = text?.trim() ?? null;
+      const text = await readRegularFile(this.file("control"), SHORT).catch(() => null);
+      const word = text?.toString().trim() ?? null;
       if (word === last || word === null) return;
       last = word;
       if (isControlWord(word)) control.set(word);
@@ -82,13 +84,25 @@ export class RunFolder {
 
   /** A process that was killed may have left half a line: the next event must not become a part of it. */
   async #endLine(): Promise<void> {
-    const text = await fs.readFile(this.file("events")).catch(() => null);
-    if (text !== null && text.length > 0 && text.at(-1) !== 10) await fs.appendFile(this.file("events"), "\n");
+    const whole = await endsWithLine(this.file("events")).catch(() => true);
+    if (!whole) await fs.appendFile(this.file("events"), "\n");
   }
 
   async #sign(): Promise<void> {
     const sign: TrainerSign = { pid: process.pid, time: Date.now() };
     await writeFileAtomically(this.file("sign"), new TextEncoder().encode(JSON.stringify(sign)));
+  }
+}
+
+/** Also true of an empty file. */
+async function endsWithLine(file: string): Promise<boolean> {
+  const handle = await openRegularFile(file);
+  try {
+    const { size } = await handle.stat();
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    return bytesRead === 0 || buffer[0] === 10;
+  } finally {
+    await handle.close();
   }
 }
 
@@ -106,7 +120,7 @@ export async function trainerOf(folder: string): Promise<TrainerSign | null> {
 
 async function readSign(folder: string): Promise<TrainerSign | null> {
   try {
-    const sign: unknown = JSON.parse(await fs.readFile(join(folder, RUN_FILES.sign), "utf8"));
+    const sign: unknown = JSON.parse((await readRegularFile(join(folder, RUN_FILES.sign), SHORT)).toString());
     return isSign(sign) ? sign : null;
   } catch {
     return null;
