@@ -28,9 +28,10 @@ export async function shareThumbnails(
   const make = async ({ path, hash }: (typeof missing)[number]) => {
     signal?.throwIfAborted();
     try {
-      return { hash, ...(await makeThumbnail(join(use.folder, path), SIZE)) };
+      return { hash, ...(await makeThumbnail(join(use.folder, path), SIZE, hash)) };
     } catch (error) {
-      // Changed or gone since it was indexed: the next run sees to it.
+      // Changed or gone since it was indexed: the next run sees to it. Or somebody who writes the same database wants to see
+      // a file that nobody indexed, by its path alone.
       if (error instanceof ImageError) return null;
       throw error;
     }

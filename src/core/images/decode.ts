@@ -128,11 +128,12 @@ export interface ThumbnailImage {
 /**
  * A small picture of an image file with its aspect ratio kept, never enlarged.
  * @param size longest side in pixels
+ * @param hash SHA-256 of the file's content, where it has to be this and no other
  * @throws ImageError with the reason in plain words
  */
-export async function makeThumbnail(file: string, size: number): Promise<ThumbnailImage> {
+export async function makeThumbnail(file: string, size: number, hash?: Uint8Array): Promise<ThumbnailImage> {
   const { result } = await withImage(
-    await readImageFile(file),
+    hash === undefined ? await readImageFile(file) : await readContent(file, hash),
     size,
     async ({ image, width, height }) => {
       const bytes = await image
@@ -150,6 +151,12 @@ export async function makeThumbnail(file: string, size: number): Promise<Thumbna
 /** @throws ImageError where the file cannot be read, is too large to be an image, or does not come to rest */
 export async function readImageFile(file: string): Promise<Buffer> {
   return (await readState(file)).bytes;
+}
+
+async function readContent(file: string, wanted: Uint8Array): Promise<Buffer> {
+  const { bytes, hash } = await readImage(file);
+  if (Buffer.compare(hash, wanted) === 0) return bytes;
+  throw new ImageError("it is not what was indexed", { retry: true });
 }
 
 /** See `readImageFile`; with the state of the file that was read. @param pool where its bytes come from, to be given back */

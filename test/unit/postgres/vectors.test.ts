@@ -208,6 +208,8 @@ describe.each([
     expect(snapshot.paths).toHaveLength(count);
     expect(snapshot.paths).not.toContain("../out.png");
     for await (const { path } of store.following!.since("0")) expect(path).not.toBe("../out.png");
+    const shared = (await place.thumbnails!.missing("a".repeat(64))).map(({ path }) => path);
+    expect([shared.includes(record.path), shared.includes("../out.png")]).toEqual([true, false]);
     expect((await store.images()).map(({ path }) => path)).not.toContain("../out.png");
     expect(await rows()).toEqual([]);
   });

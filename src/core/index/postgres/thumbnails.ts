@@ -1,3 +1,4 @@
+import { isInside } from "../insideOnly.ts";
 import type { SharedThumbnails } from "../place.ts";
 import { type Database, LONG_ANSWER } from "./database.ts";
 
@@ -20,7 +21,7 @@ export function databaseThumbnails(database: Database, folder: string): SharedTh
         [folder, fingerprint],
         LONG_ANSWER,
       );
-      return rows;
+      return rows.filter(({ path }) => isInside(path));
     },
     async put(thumbnails) {
       await database.query(
