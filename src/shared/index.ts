@@ -44,6 +44,7 @@ export * from "./training.ts";
 export * from "./trainingEngine.ts";
 export * from "./trainingPresets.ts";
 export * from "./trainingRules.ts";
+export * from "./trainingRun.ts";
 export * from "./visible.ts";
 export * from "./weights.ts";
 export * from "./wilson.ts";

@@ -3,7 +3,7 @@
 import type { DeviceChoice, DeviceUse } from "./device.ts";
 import type { FigureBasis } from "./littleData.ts";
 import type { AttentionKind } from "./model.ts";
-import type { TrainingEngine, TrainingPrecision } from "./trainingEngine.ts";
+import type { TrainedElsewhere, TrainingEngine, TrainingPrecision } from "./trainingEngine.ts";
 
 /** `whiten` fits heads without labels, `head` trains FC and classifier on a frozen backbone, `full` trains end to end. */
 export const TRAINING_MODES = ["whiten", "head", "full"] as const;
@@ -242,16 +242,6 @@ export type TrainingEvent =
   | { readonly type: "done"; readonly result: TrainingResult }
   | { readonly type: "failed"; readonly message: string };
 
-/** A training whose steps another machine takes. */
-export interface TrainedElsewhere {
-  /** Absolute path of the folder that is copied there. */
-  readonly folder: string;
-  /** Absolute path of the weights that are waited for. */
-  readonly result: string;
-  /** Command lines of which one starts it, in the folder. */
-  readonly lines: readonly string[];
-}
-
 /** Also the last line of `lookalike train --json`. */
 export interface TrainingResult {
   readonly baseline: Recalls;
@@ -270,44 +260,4 @@ export interface TrainingResult {
   readonly seconds: number;
   /** Stopped before its last epoch: the best so far was kept. */
   readonly stopped: boolean;
-}
-
-/**
- * The files of a run, in a folder of its own. The process that trains writes them, whoever watches reads them; so a run
- * outlives the window that started it, unless that asked for its end.
- */
-export const RUN_FILES = {
-  /** `TrainingRunInfo`, written once. */
-  info: "run.json",
-  /** `TrainingEvent` per line, appended. */
-  events: "events.jsonl",
-  /** One word, `run`, `pause` or `stop`, written by who controls the run. */
-  control: "control",
-  /** Process id of the trainer and the time of its last sign of life, rewritten every few seconds: `TrainerSign`. */
-  sign: "trainer.json",
-  /** The latest checkpoint; replaced as a whole. */
-  checkpoint: "checkpoint.bin",
-  /** The model that was made. */
-  model: "model.onnx",
-} as const;
-
-export interface TrainingRunInfo {
-  readonly format: 1;
-  readonly options: TrainingOptions;
-  /** Name that the model is given. */
-  readonly name: string;
-  /** What the folder is searched with, to be compared with; absent where that is not known. */
-  readonly inUse?: ModelInUse;
-  /** Absolute path of the folder where another machine takes the steps; absent where they are taken here. */
-  readonly elsewhere?: string;
-  /** ISO 8601. */
-  readonly started: string;
-}
-
-/** The model that a folder is searched with. */
-export interface ModelInUse {
-  readonly name: string;
-  readonly fingerprint: string;
-  /** Absolute path. */
-  readonly file: string;
 }

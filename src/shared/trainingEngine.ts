@@ -22,3 +22,13 @@ export interface TrainerSign {
   /** Milliseconds since 1970. */
   readonly time: number;
 }
+
+/** A training whose steps another machine takes. */
+export interface TrainedElsewhere {
+  /** Absolute path of the folder that is copied there. */
+  readonly folder: string;
+  /** Absolute path of the weights that are waited for. */
+  readonly result: string;
+  /** Command lines of which one starts it, in the folder. */
+  readonly lines: readonly string[];
+}

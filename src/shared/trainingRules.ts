@@ -5,13 +5,12 @@ import {
   BATCH_NORMS,
   CLASSIFICATION_LOSSES,
   LAST_DOWNSAMPLINGS,
-  type ModelInUse,
   RANKING_LOSSES,
   TRAINING_MODES,
   type TrainingOptions,
-  type TrainingRunInfo,
 } from "./training.ts";
 import { TRAINING_ENGINES, TRAINING_PRECISIONS } from "./trainingEngine.ts";
+import type { ModelInUse, TrainingRunInfo } from "./trainingRun.ts";
 
 type Rule<T> = (value: unknown) => value is T;
 

@@ -1,7 +1,8 @@
 /** The part of the engine's link that is about training. The training itself runs in a process of its own. */
 import type { FolderParams } from "../folder.ts";
-import type { ModelInUse, TrainingData, TrainingOptions } from "../training.ts";
+import type { TrainingData, TrainingOptions } from "../training.ts";
 import type { TorchPlace } from "../trainingEngine.ts";
+import type { ModelInUse } from "../trainingRun.ts";
 
 export interface TrainingRequests {
   /**

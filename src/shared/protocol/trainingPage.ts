@@ -5,7 +5,6 @@
 import type {
   Compared,
   Recalls,
-  TrainedElsewhere,
   TrainingData,
   TrainingDevice,
   TrainingExample,
@@ -13,6 +12,7 @@ import type {
   TrainingPhase,
   TrainingResult,
 } from "../training.ts";
+import type { TrainedElsewhere } from "../trainingEngine.ts";
 import type { PageThumbnail } from "./page.ts";
 
 /**

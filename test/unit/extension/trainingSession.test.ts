@@ -4,46 +4,10 @@ import type { RunView, RunWatch } from "../../../src/extension/training/runWatch
 import type { TrainingHost } from "../../../src/extension/training/trainingHost.ts";
 import { TrainingBusyError } from "../../../src/extension/training/trainingRuns.ts";
 import { TrainingSession } from "../../../src/extension/training/trainingSession.ts";
-import {
-  type RunProgress,
-  TRAINING_DEFAULTS,
-  type TrainingData,
-  type TrainingOptions,
-  type TrainingResult,
-} from "../../../src/shared/index.ts";
+import type { RunProgress, TrainingData, TrainingOptions } from "../../../src/shared/index.ts";
+import { DATA, OPTIONS, PREPARED, PROGRESS, RESULT, ROOT } from "./trainingParts.ts";
 
 class Cancelled extends Error {}
-
-const ROOT = join("/data", "pictures");
-const OPTIONS: TrainingOptions = { ...TRAINING_DEFAULTS, folder: join(ROOT, "birds") };
-const DATA = { classes: 4, images: 20, warnings: [], problem: null, seconds: 60 } as unknown as TrainingData;
-const RECALLS = { combined: { "recall@1": 0.5 } };
-const RESULT: TrainingResult = {
-  baseline: RECALLS,
-  trained: RECALLS,
-  note: null,
-  improved: true,
-  model: "/runs/1/model.onnx",
-  epochs: 3,
-  seconds: 9,
-  stopped: false,
-};
-const PROGRESS: RunProgress = {
-  name: "birds-head",
-  started: "",
-  work: null,
-  devices: [],
-  baseline: null,
-  losses: [],
-  latest: null,
-  evaluations: [],
-  examples: null,
-  warnings: [],
-  result: null,
-  failure: null,
-  elsewhere: null,
-};
-const PREPARED = { folder: "/usb/birds", result: "/usb/birds/job/result.safetensors", lines: ["python train.py"] };
 
 let trusted: boolean;
 let counted: TrainingOptions[];
