@@ -76,6 +76,14 @@ test.skipIf(missing !== undefined)(
     // What came back stays its owner's.
     expect(existsSync(join(job, "job", "result.safetensors"))).toBe(true);
 
+    // What was trained is not thrown away because images came meanwhile.
+    const added = readdirSync(images).map((name) => join(images, name, "added.png"));
+    for (const file of added) copyFileSync(join(file, "..", "0.png"), file);
+    const before = readFileSync(join(job, "job", "result.safetensors"));
+    await expect(lookalike("--import", job)).rejects.toThrow(/was prepared from other images than are there now/);
+    expect(readFileSync(join(job, "job", "result.safetensors"))).toEqual(before);
+    for (const file of added) rmSync(file);
+
     copyFileSync(join(job, "job", "start.safetensors"), join(job, "job", "result.safetensors"));
     await expect(lookalike("--import", job)).rejects.toThrow(/The weights are not there yet/);
   },

@@ -76,6 +76,16 @@ test.skipIf(missing !== undefined)(
 );
 
 test.skipIf(missing !== undefined)(
+  "proxies, which learn a hundred times as fast, follow the built-in engine's",
+  async () => {
+    const given = { ranking: "proxyAnchor", classification: "arcFace", epochs: 4 } as const;
+    const [torch, own] = [await train("proxies", given), await train("own-proxies", { ...given, engine: "builtIn" })];
+    expectAlike(losses(torch.events), losses(own.events));
+    expect(torch.result.trained).toEqual(own.result.trained);
+  },
+);
+
+test.skipIf(missing !== undefined)(
   "ended in the middle it goes on from its checkpoint, as one that was never ended",
   async () => {
     // Long enough that a pause comes before its end, however busy the machine is.
