@@ -189,6 +189,29 @@ describe.skipIf(postgresPrograms === undefined)(`faults of a database${reason}`,
     await two.close();
   });
 
+  test("a lock that is waited for is got although the connection broke meanwhile", async () => {
+    const address = readAddress(server.address("locks"));
+    const [one, two] = await Promise.all([Database.connect(address), Database.connect(address)]);
+    const lock = [{ key: "it", shared: false }];
+    const unlock = await takeLocks(one, lock, {});
+    let waited = 0;
+    const waiting = takeLocks(two, lock, { every: 20, onWait: () => void waited++ });
+    for (let round = 0; round < 2; round++) {
+      const before = waited;
+      await expect.poll(() => waited).toBeGreaterThan(before + 1);
+      // Whoever has the lock keeps it.
+      const others =
+        "application_name = 'lookalike' and pid not in (select pid from pg_locks where locktype = 'advisory')";
+      await server.sql(`select pg_terminate_backend(pid) from pg_stat_activity where ${others}`);
+    }
+    const before = waited;
+    await expect.poll(() => waited).toBeGreaterThan(before);
+    await unlock();
+    await (await waiting)();
+    await one.close();
+    await two.close();
+  });
+
   test("the roles and the rights on rows of docs/scale.md", async () => {
     const docs = readFileSync(join(import.meta.dirname, "../../../docs/scale.md"), "utf8");
     const written = (name: string) => docs.split(`\`\`\`sql ${name}\n`)[1]!.split("```")[0]!;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { LockOptions } from "../../files/index.ts";
 import type { Database } from "./database.ts";
+import { isPassing } from "./failures.ts";
 
 /** Between two looks whether the other one has ended. Milliseconds. */
 const EVERY = 300;
@@ -27,13 +28,27 @@ export async function takeLocks(
 ): Promise<() => Promise<void>> {
   let released = false;
   let client = await database.session();
-  const acquire = async () => {
+  const rest = () => sleep(every, undefined, signal === undefined ? {} : { signal });
+  const take = async () => {
     for (const { key, shared } of wanted) {
       while (!(await tryLock(client, key, shared))) {
         if (released) return;
         onWait?.();
-        await sleep(every, undefined, signal === undefined ? {} : { signal });
+        await rest();
       }
+    }
+  };
+  // Somebody else's lock may be waited for longer than a server goes without a restart.
+  const acquire = async () => {
+    for (;;) {
+      try {
+        return await take();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+      await end();
+      await rest();
+      client = await database.session();
     }
   };
   const end = async () => {
