@@ -5,6 +5,7 @@ runNamed("bench", {
   clicks: "test/bench/clicks.ts",
   duplicates: "test/bench/duplicates.ts",
   evaluate: "test/bench/evaluate.ts",
+  first: "test/bench/first.ts",
   index: "test/bench/index.ts",
   memory: "test/bench/memory.ts",
   model: "test/bench/model.ts",
