@@ -132,6 +132,63 @@ test("pictures get another size by button and by wheel, which the page keeps", a
   expect(rows[1]! - rows[0]!).toBe(await height());
 });
 
+test("a grid: one list over the whole width, walked by keys in both directions, in every theme and width, which the page keeps", async () => {
+  await open();
+  await expect.poll(focused).toBe("combined 1");
+  const toggle = page.getByRole("button", { name: "Grid: one list over the whole width" });
+  await toggle.click();
+  expect(await toggle.getAttribute("aria-pressed")).toBe("true");
+  await page.locator('[role="tab"][aria-selected="true"]').waitFor();
+  const firstRow = () =>
+    page
+      .locator(".rows > .row")
+      .first()
+      .evaluate((row) => {
+        const cards = [...row.querySelectorAll(".card[data-path]")].map((card) => card.getBoundingClientRect());
+        const { left, right } = row.getBoundingClientRect();
+        return { perRow: cards.length, left: cards[0]!.left - left, right: right - cards.at(-1)!.right };
+      });
+  const wide = await firstRow();
+  expect(wide.perRow).toBeGreaterThan(5);
+  for (const edge of [wide.left, wide.right]) expect(Math.abs(edge)).toBeLessThan(2);
+  expect(
+    new Set(
+      await page.locator(".card[data-path]").evaluateAll((all) => all.map((card) => card.getAttribute("data-column"))),
+    ),
+  ).toEqual(new Set(["combined"]));
+  await page.locator(".card[data-path]").first().focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(focused).toBe("combined 2");
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(focused).toBe(`combined ${2 + wide.perRow}`);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowLeft");
+  await expect.poll(focused).toBe("combined 1");
+  await page.keyboard.press("End");
+  await expect.poll(async () => Number((await focused())?.split(" ")[1])).toBeGreaterThan(2 * wide.perRow);
+  await page.keyboard.press("Home");
+  await page.getByRole("button", { name: "Larger pictures" }).click();
+  await expect.poll(async () => (await firstRow()).perRow).toBeLessThan(wide.perRow);
+  await page.getByRole("button", { name: "Smaller pictures" }).click();
+  const kept = () =>
+    page.evaluate(() =>
+      JSON.stringify(
+        (globalThis as unknown as { acquireVsCodeApi(): { getState(): unknown } }).acquireVsCodeApi().getState(),
+      ),
+    );
+  expect(await kept()).toContain('"grid":true');
+  const check = async (theme: string, width: number) => {
+    const { perRow, right } = await firstRow();
+    expect(perRow, `cards of a row, ${theme} at ${width}`).toBe(Math.floor((await listsWidth()) / 120));
+    expect(Math.abs(right), `room beside them, ${theme} at ${width}`).toBeLessThan(2);
+  };
+  const listsWidth = () => page.locator("lookalike-lists").evaluate((lists) => lists.clientWidth);
+  expect(await flawsOfLooks(page, "similar-grid", [1440, 540, 480], check)).toEqual({});
+  await page.setViewportSize({ width: 1400, height: 900 });
+  await toggle.click();
+  await expect.poll(() => page.locator(".rows > .row:first-child .card[data-path]").count()).toBe(4);
+});
+
 test("the head folds into one row once it is out of sight, and opens again", async () => {
   await open();
   // The first focus scrolls to what gets it.

@@ -74,6 +74,7 @@ export function headerActions(page: ActionsPage): HeaderActions {
     pin: (pinned) => void page.ask("pin", { pinned }),
     saveQuery: () => void page.ask("saveQuery", {}),
     resize: (size) => page.keep({ size }),
+    asGrid: (grid) => page.keep({ grid }),
     export: (kind) =>
       void exportAs(kind, page.columns(), page.state(), page.thumbnails(), {
         save: (file) => page.ask("save", file),

@@ -37,6 +37,8 @@ export interface HeaderView {
   readonly size: LoadedThumbnail | undefined;
   /** Number in `SIZES`. */
   readonly pictureSize: number;
+  /** One list over the whole width. */
+  readonly grid: boolean;
   /** The weights stand elsewhere: there is little room. */
   readonly narrow: boolean;
   /** That the combined list is made of. */
@@ -72,7 +74,7 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, state.result, actions)}
       </div>
       <div class="corner-tools">
-        ${renderTools(panel, view.pictureSize, actions)}
+        ${renderTools(panel, view.pictureSize, view.grid, actions)}
         ${panel.severalFolders && comparison === null ? renderScope(folder.name, query.across, actions.scope) : nothing}
         <p class="quiet gallery">
           ${galleryText(state)}${renderUnmet(state)}

@@ -3,10 +3,12 @@ import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
+import { cardOf, lightUp, showSelected } from "./alight.ts";
 import { renderCard } from "./card.ts";
 import { keyAction, type ListActions } from "./cardKeys.ts";
 import { DrawnRows } from "./drawnRows.ts";
 import type { ShownColumn } from "./filters.ts";
+import { GridRows } from "./gridRows.ts";
 import { renderHead } from "./heads.ts";
 import type { LinkLayer } from "./linkLayer.ts";
 import { move, type Position } from "./navigation.ts";
@@ -16,7 +18,7 @@ import { standing } from "./viewModel.ts";
 /** Below this width the columns become tabs. Pixels. */
 const NARROW = 480;
 
-/** The ranked lists side by side, row by row; where there is room for one only, behind tabs. */
+/** The ranked lists side by side, row by row; one only behind tabs, where there is no room for more or as a grid. */
 export class Lists extends LitElement {
   static override properties = {
     columns: { attribute: false },
@@ -24,6 +26,7 @@ export class Lists extends LitElement {
     selected: { attribute: false },
     addable: { attribute: false },
     size: { attribute: false },
+    grid: { attribute: false },
     narrow: { state: true },
     tab: { state: true },
     focused: { state: true },
@@ -35,6 +38,8 @@ export class Lists extends LitElement {
   declare addable: boolean;
   /** Of pictures; rows are measured anew when it changes. */
   declare size: number;
+  /** One list over the whole width. */
+  declare grid: boolean;
   declare narrow: boolean;
   /** Column that is shown where there is room for one; -1: the last. */
   declare tab: number;
@@ -47,6 +52,8 @@ export class Lists extends LitElement {
     () => this.#rows,
     () => this.#clearLinks(),
   );
+  /** In pixels. */
+  #width = 0;
   /** The next lists are those of another query. */
   #another = true;
   /** The card with the focus scrolled out of what is drawn. */
@@ -56,6 +63,7 @@ export class Lists extends LitElement {
   constructor() {
     super();
     this.narrow = false;
+    this.grid = false;
     this.tab = -1;
     this.columns = [];
     this.selected = null;
@@ -64,7 +72,7 @@ export class Lists extends LitElement {
 
   /** Gives the focus to the card that had it last, at first the best of combined; draws its row where it is out of sight. */
   override focus(): void {
-    const [column, row] = [this.narrow ? this.#tab : this.#focusedColumn, this.focused.row];
+    const [column, row] = [this.#single ? this.#tab : this.#focusedColumn, this.focused.row];
     const there = this.columns[column]?.cards[row] !== undefined;
     if (this.columns.length > 0) void this.#focusCell(column, there ? row : 0);
   }
@@ -90,14 +98,23 @@ export class Lists extends LitElement {
     this.#resized.disconnect();
   }
 
+  /** Whether one list is shown, behind tabs. */
+  get #single(): boolean {
+    return this.narrow || this.grid;
+  }
+
+  get #laid(): GridRows {
+    return GridRows.of(this.grid, this.#width, this.size);
+  }
+
   get #rows(): number {
-    return Math.max(0, ...this.#shown.map(([, { cards }]) => cards.length));
+    return this.#laid.rows(Math.max(0, ...this.#shown.map(([, { cards }]) => cards.length)));
   }
 
   /** Columns that are shown, with their place among all of them. */
   get #shown(): readonly (readonly [index: number, column: ShownColumn])[] {
     const all = [...this.columns.entries()];
-    return this.narrow ? all.slice(this.#tab, this.#tab + 1) : all;
+    return this.#single ? all.slice(this.#tab, this.#tab + 1) : all;
   }
 
   /** Combined until another one had the focus. */
@@ -117,7 +134,7 @@ export class Lists extends LitElement {
       this.#drawn.begin();
     }
     const onCard = document.activeElement?.matches(".lists .card") === true;
-    this.#lostFocus = onCard && !this.#drawn.holds(this.focused.row);
+    this.#lostFocus = onCard && !this.#drawn.holds(this.#laid.rowOf(this.focused.row));
   }
 
   protected override render(): TemplateResult {
@@ -127,7 +144,9 @@ export class Lists extends LitElement {
     const { first } = this.#drawn.window;
     const last = Math.min(rows, this.#drawn.window.last);
     const drawn = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
-    return html`${this.narrow ? renderTabs(this.columns, this.#tab, this.#chooseTab) : nothing}
+    const laid = this.#laid;
+    const columns = laid.perRow === 1 ? "" : `;grid-template-columns:repeat(${laid.perRow},minmax(0,1fr))`;
+    return html`${this.#single ? renderTabs(this.columns, this.#tab, this.#chooseTab) : nothing}
       <div
         class="lists"
         role="grid"
@@ -150,8 +169,8 @@ export class Lists extends LitElement {
             drawn,
             (row) => row,
             (row) =>
-              html`<div class="row" role="row" aria-rowindex=${row + 2} .style=${`top:${row * height}px`}>
-                ${shown.map(([index, column]) => this.#cell(index, column, row))}
+              html`<div class="row" role="row" aria-rowindex=${row + 2} .style=${`top:${row * height}px${columns}`}>
+                ${shown.map(([index, column]) => laid.cardsOf(row).map((card) => this.#cell(index, column, card)))}
               </div>`,
           )}
         </div>
@@ -160,26 +179,19 @@ export class Lists extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("columns") || changed.has("size")) this.#drawn.measure();
-    const other = changed.has("columns") || changed.has("narrow") || changed.has("size");
+    const looks = changed.has("size") || changed.has("grid");
+    if (changed.has("columns") || looks) this.#drawn.measure();
+    const other = changed.has("columns") || changed.has("narrow") || looks;
     if (!this.#drawn.partial && other) this.#drawn.follow();
-    if (changed.has("selected") && this.selected !== null) {
-      // The strip that explains it may have come to lie over it.
-      const column = this.columns[this.#focusedColumn]?.name ?? "";
-      requestAnimationFrame(() => {
-        const card = this.querySelector(`.card[aria-selected="true"][data-column="${CSS.escape(column)}"]`);
-        card?.scrollIntoView({ block: "nearest" });
-      });
-    }
+    if (changed.has("selected") && this.selected !== null)
+      showSelected(this, this.columns[this.#focusedColumn]?.name ?? "");
     if (this.#lostFocus) this.querySelector<HTMLElement>(".lists")?.focus({ preventScroll: true });
   }
 
   #cell(index: number, column: ShownColumn, row: number): unknown {
     const card = column.cards[row];
     if (card === undefined) return html`<div role="gridcell"></div>`;
-    const { row: focusedRow } = this.focused;
-    const inColumn = this.narrow || index === this.#focusedColumn;
-    const focusable = inColumn && row === focusedRow;
+    const focusable = (this.#single || index === this.#focusedColumn) && row === this.focused.row;
     const selected = card.path === this.selected;
     const { addable, store } = this;
     const { sameLabel, label, more } = card;
@@ -206,10 +218,7 @@ export class Lists extends LitElement {
   readonly #onKey = async (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || this.columns.length === 0) return;
     const shown = this.#shown;
-    const at = {
-      column: this.narrow ? 0 : this.#focusedColumn,
-      row: this.focused.row,
-    };
+    const at = { column: this.#single ? 0 : this.#focusedColumn, row: this.focused.row };
     const path = shown[at.column]?.[1].cards[at.row]?.path;
     const act = path === undefined ? undefined : keyAction(event.key, path, this.actions, this.addable);
     if (act !== undefined) {
@@ -217,11 +226,8 @@ export class Lists extends LitElement {
       act();
       return;
     }
-    const next = move(
-      event.key,
-      at,
-      shown.map(([, { cards }]) => cards.length),
-    );
+    const lengths = shown.map(([, { cards }]) => cards.length);
+    const next = this.grid ? this.#laid.move(event.key, at, lengths[0] ?? 0) : move(event.key, at, lengths);
     if (next === undefined) return;
     event.preventDefault();
     await this.#focusCell(shown[next.column]![0], next.row);
@@ -230,7 +236,7 @@ export class Lists extends LitElement {
   /** Moves the focus, and draws the row first where it is out of sight. */
   async #focusCell(column: number, row: number): Promise<void> {
     this.focused = { column, row };
-    this.#drawn.show(row);
+    this.#drawn.show(this.#laid.rowOf(row));
     await this.updateComplete;
     this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
     const path = this.columns[column]?.cards[row]?.path;
@@ -248,6 +254,8 @@ export class Lists extends LitElement {
 
   /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
   async #fit(width: number): Promise<void> {
+    this.#width = width;
+    if (this.grid) this.requestUpdate();
     this.#drawn.measure();
     const narrow = width < NARROW;
     if (narrow === this.narrow) {
@@ -262,14 +270,13 @@ export class Lists extends LitElement {
     if (focused && document.hasFocus()) this.querySelector<HTMLElement>('.card[tabindex="0"]')?.focus();
   }
 
-  /** Lights an image up in every list that holds it. By hand: a new drawing of all cards at each hover would lag. */
+  /** Lights an image up, and draws lines to it. */
   #light(path: string | null): void {
-    for (const card of this.querySelectorAll(".card.alight")) card.classList.remove("alight");
+    lightUp(this, path);
     this.#clearLinks();
     if (path === null) return;
-    for (const card of this.querySelectorAll(`.card[data-path="${CSS.escape(path)}"]`)) card.classList.add("alight");
     const lists = this.querySelector<HTMLElement>(".lists");
-    if (this.narrow || lists === null) return;
+    if (this.#single || lists === null) return;
     const columns = this.#shown.map(([, column]) => column);
     this.querySelector<LinkLayer>("lookalike-links")?.draw(
       path,
@@ -288,11 +295,6 @@ export class Lists extends LitElement {
     const path = cardOf(event)?.dataset["path"];
     if (path !== undefined) act(path);
   }
-}
-
-function cardOf(event: Event): HTMLElement | undefined {
-  const card = event.target instanceof Element ? event.target.closest<HTMLElement>(".card[data-path]") : null;
-  return card ?? undefined;
 }
 
 customElements.define("lookalike-lists", Lists);

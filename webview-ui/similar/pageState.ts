@@ -9,6 +9,8 @@ export interface PageState {
   readonly why: WhyOptions;
   /** Of pictures: number in `SIZES`. */
   readonly size: number;
+  /** One list over the whole width. */
+  readonly grid: boolean;
   /** Path of the image that is looked at more closely. */
   readonly selected: string | null;
 }
@@ -37,6 +39,7 @@ export function readPageState(kept: unknown, labelled = false): PageState {
       strength: typeof strength === "number" && strength >= 0 && strength <= 1 ? strength : 1,
     },
     size: typeof size === "number" && SIZES[size] !== undefined ? size : USUAL_SIZE,
+    grid: inside(page, "grid") === true,
     selected: typeof selected === "string" ? selected : null,
   };
 }

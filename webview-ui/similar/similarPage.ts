@@ -51,6 +51,7 @@ export class SimilarPage extends LitElement {
     options: { state: true },
     why: { state: true },
     size: { state: true },
+    grid: { state: true },
     selected: { state: true },
     dragged: { state: true },
   };
@@ -63,6 +64,8 @@ export class SimilarPage extends LitElement {
   declare why: WhyOptions;
   /** Of pictures: number in `SIZES`. */
   declare size: number;
+  /** One list over the whole width instead of all beside each other. */
+  declare grid: boolean;
   /** Path of the result that is explained. */
   declare selected: string | null;
   /** Something that can be dropped hangs over the page. */
@@ -168,10 +171,10 @@ export class SimilarPage extends LitElement {
     this.#drawn = standIn?.columns ?? this.#columnsOf(query);
     const none = result === null && standIn === null && comparison?.some(({ ranked }) => ranked !== null) !== true;
     const branches = result?.model.descriptors ?? standIn?.branches ?? [];
-    const { looked, size } = this;
+    const { looked, size, grid } = this;
     const narrow = this.#narrow.matches;
     const verdict = this.#lists.verdict(state, this.#labels.shown);
-    const head = { state, panel: this.panel, query, looked, size: this.querySize, pictureSize: size };
+    const head = { state, panel: this.panel, query, looked, size: this.querySize, pictureSize: size, grid };
     const view = { ...head, branches, narrow, verdict };
     return html`<div
         class="scroller"
@@ -197,12 +200,13 @@ export class SimilarPage extends LitElement {
     return html`${this.#filters(query, branches)}
       <h2 class="unseen">${t("Results")}</h2>
       <lookalike-lists
-        class=${waiting ? "waiting" : ""}
+        class="${waiting ? "waiting" : ""} ${this.grid ? "grid" : ""}"
         .columns=${this.#drawn}
         .searching=${searching}
         .selected=${this.selected}
         .addable=${true}
         .size=${this.size}
+        .grid=${this.grid}
         .store=${this.#thumbnails}
         .actions=${this.#cards}
       ></lookalike-lists>
@@ -273,8 +277,8 @@ export class SimilarPage extends LitElement {
 
   /** Keeps what outlives a hidden page and a reload of the window. */
   #keep(): void {
-    const { options, why, selected, size } = this;
-    const page: PageState = { options, why, selected, size };
+    const { options, why, selected, size, grid } = this;
+    const page: PageState = { options, why, selected, size, grid };
     this.#api.setState({ ...this.#saved, page });
   }
 

@@ -12,12 +12,14 @@ export interface ToolActions {
   export(kind: ExportKind): void;
   /** @param size number in `SIZES` */
   resize(size: number): void;
+  asGrid(grid: boolean): void;
 }
 
 /** Buttons of the panel: back and forward, pin, save, export. */
 export function renderTools(
   { canGoBack, canGoForward, pinned }: PanelState,
   size: number,
+  grid: boolean,
   actions: ToolActions,
 ): TemplateResult {
   const entry = (kind: ExportKind, text: string) =>
@@ -47,6 +49,14 @@ export function renderTools(
     </button>
     <button title=${t("Save the query under a name")} aria-label=${t("Save the query under a name")} @click=${actions.saveQuery}>
       ${icon("M4 2h8v12l-4-3-4 3z")}
+    </button>
+    <button
+      aria-pressed=${grid}
+      title=${t("Grid: one list over the whole width")}
+      aria-label=${t("Grid: one list over the whole width")}
+      @click=${() => actions.asGrid(!grid)}
+    >
+      ${icon("M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z")}
     </button>
     ${renderSizes(size, actions.resize)}
     <details class="menu" @focusout=${closeWhenLeft} @keydown=${closeOnEscape}>

@@ -82,11 +82,9 @@ export class FolderIndex {
     options: OpenOptions = {},
   ): Promise<FolderIndex> {
     const absolute = resolve(folder);
-    const isFolder = await fs.stat(absolute).then(
-      (stat) => stat.isDirectory(),
-      () => false,
-    );
-    if (!isFolder) throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
+    const stat = await fs.stat(absolute).catch(() => null);
+    if (stat?.isDirectory() !== true)
+      throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
     const { adapt = true, form = "auto", warn = () => {}, memory } = options;
     const place = await openPlace(absolute, options.location, warn);
     try {

@@ -236,12 +236,8 @@ export class ModelShelf {
       unlock = await lock(join(this.#folder, LOCK), { every: 10 + 20 * Math.random() });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ModelError(
-        `The models in ${this.#folder} cannot be changed (${reason}). Check that it can be written.`,
-        {
-          cause,
-        },
-      );
+      const message = `The models in ${this.#folder} cannot be changed (${reason}). Check that it can be written.`;
+      throw new ModelError(message, { cause });
     }
     try {
       return await work();

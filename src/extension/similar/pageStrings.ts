@@ -173,6 +173,7 @@ export function pageStrings(): Record<string, string> {
     Labels: t("Labels"),
     labels: t("labels"),
     "Labels from": t("Labels from"),
+    "Grid: one list over the whole width": t("Grid: one list over the whole width"),
     "Larger pictures (Ctrl and wheel)": t("Larger pictures (Ctrl and wheel)"),
     "Lines with odd quoting or another number of fields: {0} ({1})": t(
       "Lines with odd quoting or another number of fields: {0} ({1})",
