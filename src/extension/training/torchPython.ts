@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import type { TorchPlace } from "../../shared/index.ts";
+import { messageText, type TorchPlace } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { requireTrust } from "../failures.ts";
 import { SETTINGS } from "../ids.ts";
@@ -99,7 +99,7 @@ export class TorchPython {
     await vscode.window.withProgress(options, (progress, token) =>
       makeEnvironment(this.ownFolder, token, (line) => {
         this.#log.info(line);
-        progress.report({ message: line.slice(0, 80) });
+        progress.report({ message: messageText(line.slice(0, 80)) });
       }),
     );
     const found = await this.#engine.request("training/torch", { candidates: [pythonOf(this.ownFolder)] });
