@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
-import { ensureDefaultInt8 } from "./buildModel.ts";
+import { ensureDefaultInt8, ensureSecondModel } from "./buildModel.ts";
 import { bundledPackages, NOTICES_FILE, noticesOf } from "./lib/notices.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -92,6 +92,7 @@ function linkCommand(): void {
 }
 
 await ensureDefaultInt8();
+ensureSecondModel();
 linkCommand();
 // Chunks have their content's hash in their names: old ones would pile up.
 rmSync(join(ROOT, "dist", "chunks"), { recursive: true, force: true });
@@ -99,7 +100,7 @@ if (process.argv.includes("--watch")) {
   for (const options of bundles) await (await context({ ...options, logLevel: "info" })).watch();
 } else {
   const results = await Promise.all(bundles.map((options) => build(options)));
-  // The default model's weights came with nsfwjs, and lie in dist/models.
+  // The weights of both networks came with these, and lie in dist/models.
   const packages = bundledPackages(results.flatMap(({ metafile }) => metafile ?? []));
-  writeFileSync(join(ROOT, NOTICES_FILE), noticesOf([...packages, "nsfwjs"]));
+  writeFileSync(join(ROOT, NOTICES_FILE), noticesOf([...packages, "nsfwjs", "@mediapipe/objectron"]));
 }

@@ -1,8 +1,15 @@
-/** `npm run build:model`: makes the default model and its int8 form in dist/models, or leaves what nothing changed of. */
+/** `npm run build:model`: makes the default model, its int8 form and the second network in dist/models, or leaves what nothing changed of. */
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { buildDefaultModel, compactModel, DEFAULT_MODEL_NAME, fingerprint } from "../src/core/model/index.ts";
+import {
+  buildDefaultModel,
+  buildSecondModel,
+  compactModel,
+  DEFAULT_MODEL_NAME,
+  fingerprint,
+  SECOND_MODEL_NAME,
+} from "../src/core/model/index.ts";
 import { buildDefaultInt8 } from "../src/core/quantize/index.ts";
 import { int8FileOf } from "../src/shared/index.ts";
 
@@ -14,6 +21,14 @@ export function ensureDefaultModel(): string {
   const file = join(FOLDER, `${DEFAULT_MODEL_NAME}.onnx`);
   const key = sourcesKey("src/core/model/**/*.ts");
   if (!isCurrent(file, key)) write(file, compactModel(buildDefaultModel(), file), key);
+  return file;
+}
+
+/** The network that may join the default one. */
+export function ensureSecondModel(): string {
+  const file = join(FOLDER, `${SECOND_MODEL_NAME}.onnx`);
+  const key = sourcesKey("src/core/model/**/*.ts");
+  if (!isCurrent(file, key)) write(file, compactModel(buildSecondModel(), file), key);
   return file;
 }
 
@@ -50,7 +65,7 @@ function sourcesKey(code: string, made = ""): string {
 }
 
 if (import.meta.main) {
-  for (const file of [ensureDefaultModel(), await ensureDefaultInt8()]) {
+  for (const file of [ensureDefaultModel(), await ensureDefaultInt8(), ensureSecondModel()]) {
     const bytes = readFileSync(file);
     console.log(`${file}: ${(bytes.length / 1e6).toFixed(1)} MB, fingerprint ${fingerprint(bytes).slice(0, 16)}`);
   }

@@ -10,6 +10,7 @@ interface IndexOptions extends IndexPlaceOptions, LabelOptions {
   readonly weights?: WeightChoice;
   readonly rebuild?: boolean;
   readonly refit?: boolean;
+  readonly second?: boolean;
   readonly acceptRemoved?: boolean;
   readonly shard?: Core.Shard;
   readonly finish?: boolean;
@@ -63,6 +64,7 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
       const summary = await index.update({
         rebuild: options.rebuild,
         refit,
+        second: options.second,
         acceptRemoved: options.acceptRemoved,
         shard: options.shard,
         shareThumbnails: options.shareThumbnails,

@@ -31,7 +31,7 @@ function adaptationText(adaptation: Adaptation | undefined): string {
     case "fixed":
       return ", not adapted: it was trained already, or shares its space with words";
     default:
-      return ` to ${count(adaptation.images, "image")}`;
+      return ` to ${count(adaptation.images, "image")}${adaptation.second ? ", with a second network" : ""}`;
   }
 }
 

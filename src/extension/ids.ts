@@ -53,6 +53,7 @@ export const SETTINGS = {
   device: "device",
   modelAdapt: "model.adapt",
   modelForm: "model.form",
+  modelSecond: "model.secondNetwork",
   indexLocation: "index.location",
   indexInclude: "index.include",
   indexExclude: "index.exclude",

@@ -3,7 +3,7 @@ import type { FolderStatus, IndexParams, IndexSummary, Vanished } from "../share
 import { CancelledError, type EngineClient, EngineStoppedError, ImagesVanishedError } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
 import { RunDeaths, waitFor } from "./indexRetry.ts";
-import { fileFilter, indexSettings, sharesThumbnails } from "./settings.ts";
+import { fileFilter, indexSettings, secondMayJoin, sharesThumbnails } from "./settings.ts";
 
 interface Run {
   readonly folder: string;
@@ -90,6 +90,7 @@ export class IndexRuns implements vscode.Disposable {
       ...(adapt === undefined ? {} : { adapt }),
       filter: fileFilter(folder),
       ...(acceptRemoved ? { acceptRemoved } : {}),
+      ...(secondMayJoin(folder) ? {} : { second: false }),
     };
     const done = this.#start(params, cancel.token, running?.done);
     const run = { folder, done, cancel };

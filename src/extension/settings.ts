@@ -33,6 +33,12 @@ export function indexSettings(): {
   };
 }
 
+/** Whether a second network may join the model where it is adapted to the folder. */
+export function secondMayJoin(folder: string): boolean {
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));
+  return settings.get<boolean>(SETTINGS.modelSecond, true);
+}
+
 /** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */
 export function fileFilter(folder: string): FileFilter {
   const scope = vscode.Uri.file(folder);

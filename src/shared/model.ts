@@ -23,6 +23,8 @@ export interface ModelManifest {
   readonly quantization?: QuantizationProvenance;
   /** What words can be searched by; absent where the model has no text tower. */
   readonly text?: TextLink;
+  /** Names of the branches that a second network gives; absent where there is one network. */
+  readonly second?: readonly string[];
 }
 
 /** A text tower lies in a file of its own beside the model. */

@@ -112,7 +112,15 @@ export interface IndexSummary {
  * What the model is adapted to; else why it is not: too few images, images that are too much alike to tell anything, or a model that
  * stays as it is (it was trained, or shares its space with words).
  */
-export type Adaptation = { readonly images: number } | "few" | "alike" | "fixed";
+export type Adaptation =
+  | {
+      readonly images: number;
+      /** A second network is in it. */
+      readonly second?: true;
+    }
+  | "few"
+  | "alike"
+  | "fixed";
 
 export interface IndexProgress {
   /** `waiting`: another process works on the index. `adapting`: the model is being fitted to a sample of the folder, once, before its first index. `arranging`: what makes a search past memory fast is being built. `sharing`: thumbnails are stored in a database. */

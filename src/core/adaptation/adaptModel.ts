@@ -9,6 +9,15 @@ import type { Embedder } from "../runtime/index.ts";
 import { fitAside } from "./fitAside.ts";
 import { FIT_DEFAULTS } from "./fitHead.ts";
 import { chooseSample, dimFor, MAX_IMAGES, seedOf, VIEWS } from "./sample.ts";
+import {
+  admitsSecond,
+  behindHead,
+  joinedWith,
+  SECOND_FROM,
+  type SecondNetwork,
+  type Sight,
+  sideBySide,
+} from "./secondNetwork.ts";
 
 export interface AdaptOptions {
   readonly signal?: AbortSignal | undefined;
@@ -18,6 +27,8 @@ export interface AdaptOptions {
   readonly alone?: readonly string[] | undefined;
   /** Images that are looked at, at most. */
   readonly most?: number | undefined;
+  /** Joins the model where the images speak for it, and are enough to tell. */
+  readonly second?: SecondNetwork | undefined;
   /** Told of each image before anything is done with it, and after all is done. */
   readonly notes?: {
     begin(path: string): Promise<void>;
@@ -41,11 +52,36 @@ export async function adaptModel(
   options: AdaptOptions = {},
 ): Promise<Uint8Array | null> {
   if (embedder.manifest.training !== null) return null;
-  const fitted = await fitHeads(folder, images, embedder, options);
-  if (fitted === null) return null;
   const { name, fingerprint } = embedder.summary;
+  const second = images.length < SECOND_FROM ? undefined : options.second;
+  const joined = second === undefined ? null : joinedWith(bytes, name, second);
+  const sight = joined === null ? embedder : sideBySide(embedder, second!.embedder);
+  const fitted = await fitHeads(folder, images, sight, options);
+  if (fitted === null) return null;
+  const { heads, pictures } = fitted;
+  const own = embedder.manifest.descriptors.length;
+  const dims = sight.manifest.descriptors.map(({ dim }) => dim);
+  const admitted =
+    joined !== null &&
+    heads.length > own &&
+    admitsSecond(
+      own,
+      pictures.map((rows, b) => behindHead(rows, heads[b]!, dims[b]!)),
+    );
   const training = { method: ADAPTED_METHOD, images: fitted.images, base: fingerprint };
-  return appendHeads(bytes, name, fitted.heads, `${name}${ADAPTED_SUFFIX}`, training);
+  return appendHeads(
+    admitted ? joined : bytes,
+    name,
+    admitted ? heads : heads.slice(0, own),
+    `${name}${ADAPTED_SUFFIX}`,
+    training,
+  );
+}
+
+interface Fitted {
+  readonly heads: readonly (Head | null)[];
+  readonly images: number;
+  readonly pictures: readonly Float32Array[];
 }
 
 /** How an adapted model was made, for its manifest. */
@@ -88,14 +124,15 @@ function closeUp(matrix: Float32Array, places: readonly number[], width: number)
 
 /**
  * The heads of `adaptModel`, one per branch; null for the one whose space words share.
- * @returns with the number of images that they were fitted on; null where these are too few, or too much alike
+ * @returns with the number of images that they were fitted on, and these in each branch before its head, float32 `[images, d]`; null
+ *   where they are too few, or too much alike
  */
 export async function fitHeads(
   folder: string,
   images: readonly Pick<FoundImage, "path">[],
-  embedder: Embedder,
+  embedder: Sight,
   { signal, onProgress = () => {}, alone = [], most = MAX_IMAGES, notes }: AdaptOptions = {},
-): Promise<{ readonly heads: readonly (Head | null)[]; readonly images: number } | null> {
+): Promise<Fitted | null> {
   if (images.length < MIN_ADAPTED) return null;
   const { input, descriptors, text } = embedder.manifest;
   // A head moves pictures and not words: behind it the two would no longer be in one space.
@@ -153,6 +190,13 @@ export async function fitHeads(
         : fitAside(pictures[b]!.slice(0, used * d), views[b]!.slice(0, used * VIEWS * d), d, options, signal),
     ),
   );
-  if (heads.includes(null)) return null;
-  return { heads: heads.map((head) => (head === "stays" ? null : head)), images: used };
+  const needed = dims.length - (embedder.optional ?? 0);
+  const failed = heads.indexOf(null);
+  if (failed !== -1 && failed < needed) return null;
+  if (failed !== -1) heads.splice(needed);
+  return {
+    heads: heads.map((head) => (head === "stays" ? null : head)),
+    images: used,
+    pictures: dims.map((d, b) => pictures[b]!.subarray(0, used * d)),
+  };
 }

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type FormChoice, MIN_ADAPTED, type TextLink } from "../../shared/index.ts";
-import { adaptModel } from "../adaptation/index.ts";
+import { adaptModel, type SecondNetwork } from "../adaptation/index.ts";
 import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import type { IndexPlace, SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
 import { adaptedModelFile, formFor, quarantine, StoreError, usedForm } from "../index/index.ts";
 import { proveModel } from "../model/import/index.ts";
-import { ModelError, type ModelForm, readManifest, readModelFile } from "../model/index.ts";
+import { ModelError, type ModelForm, readManifest, readModelFile, SECOND_MODEL_NAME } from "../model/index.ts";
 import type { Embedder, EmbedderPool, TextTower } from "../runtime/index.ts";
 
 /** Bytes of the file with fingerprints. */
@@ -77,6 +77,14 @@ export class FolderModel {
   async followForm(source: IndexPlace): Promise<void> {
     if (this.#choice !== "auto" || (await usedForm(this.#place, this.#modelFile)) !== null) return;
     this.#form = (await usedForm(source, this.#modelFile)) ?? this.#form;
+  }
+
+  /** The network that may join the model: it lies beside the default one. */
+  async #second(base: Embedder): Promise<SecondNetwork | undefined> {
+    const file = join(dirname(this.#modelFile), `${SECOND_MODEL_NAME}.onnx`);
+    if (file === this.#modelFile || base.manifest.training !== null) return undefined;
+    const bytes = await fs.readFile(file).catch(() => null);
+    return bytes === null ? undefined : { embedder: await this.#pool.get(file), bytes, file };
   }
 
   /** The model as it is. */
@@ -200,7 +208,7 @@ export class FolderModel {
   async adapt(
     store: Store,
     observer: Pick<StoreObserver, "dropped">,
-    { filter, signal, onProgress = () => {} }: UpdateOptions,
+    { filter, signal, second = true, onProgress = () => {} }: UpdateOptions,
     most: number,
   ): Promise<AdaptedModel | null> {
     const { images } = await findImages(this.#folder, { filter, signal });
@@ -216,6 +224,7 @@ export class FolderModel {
       signal,
       alone: harmless,
       most,
+      second: second ? await this.#second(base) : undefined,
       notes: {
         begin: (path) => {
           inFlight.add(path);

@@ -5,12 +5,14 @@ import {
   type WeightChoice,
   type WeightSource,
 } from "../../shared/index.ts";
+import { admitsSecond } from "../adaptation/index.ts";
 import type { EmbeddingSource } from "../search/index.ts";
 import type { Labels } from "../tables/index.ts";
 import { labelsOf } from "../tables/index.ts";
 import { weightsByLabels, weightsByMarks } from "../weights/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
 import { heldMarks, heldWeights, holdWeights, isOfShards } from "./heldWeights.ts";
+import { someRows } from "./someRows.ts";
 
 /** What weights are to be chosen by. */
 export interface WeightsAsked {
@@ -44,7 +46,7 @@ export async function suggestWeights(
     // Of labels that gained nothing, that is the reason.
     if (found.reason === "noGain") return named;
   }
-  return { weights: equalWeights(branches), from: "equal", reason: reasonOf(branches), images };
+  return { ...(await withoutLabels(use, source, signal)), images };
 }
 
 /** Weights by what somebody said of pairs of images; nothing is kept. */
@@ -58,9 +60,27 @@ export async function byMarks(
   return { ...found, from: found.reason === undefined ? "marks" : "equal", images: await use.current.count() };
 }
 
-/** The branches of one network: without labels nothing tells which of them finds more. */
-function reasonOf(branches: readonly string[]): "single" | "unlabelled" {
-  return branches.length < 2 ? "single" : "unlabelled";
+/** Images that say whether a second network may vote. */
+const LOOKED_AT = 800;
+
+/**
+ * The branches of one network count the same, since without labels nothing tells which of them finds more. Those of a second one count
+ * as much as all of the first together, or nothing.
+ */
+async function withoutLabels(
+  { current: { embedder } }: FolderInUse,
+  source: EmbeddingSource,
+  signal: AbortSignal | undefined,
+): Promise<Omit<SuggestedWeights, "images">> {
+  const names = source.model.descriptors;
+  const { second = [] } = embedder.manifest;
+  if (second.length === 0) {
+    return { weights: equalWeights(names), from: "equal", reason: names.length < 2 ? "single" : "unlabelled" };
+  }
+  const own = names.length - second.length;
+  const admitted = admitsSecond(own, await someRows(source, LOOKED_AT, signal));
+  const weightOf = (name: string) => (!second.includes(name) ? 1 : admitted ? own / second.length : 0);
+  return { weights: Object.fromEntries(names.map((name) => [name, weightOf(name)])), from: "gate" };
 }
 
 /**

@@ -40,6 +40,8 @@ export interface UpdateOptions {
   readonly rebuild?: boolean | undefined;
   /** Adapt the model anew, to more images than the first time, and embed everything with it. */
   readonly refit?: boolean | undefined;
+  /** Whether a second network may join the model where it is adapted; it may where absent. */
+  readonly second?: boolean | undefined;
   /** Forgets images that are gone even where nearly all of them are, as where a disk is away. */
   readonly acceptRemoved?: boolean | undefined;
   /** Only the files of one part are looked at; nothing is said of the others. */

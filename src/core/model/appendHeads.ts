@@ -1,10 +1,11 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type GraphProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
+import { type GraphProto, ModelProtoSchema } from "onnx-buf";
 import { type Branch, COMBINED, type ModelManifest, type TrainingProvenance } from "../../shared/index.ts";
 import { GraphBuilder } from "../onnx/index.ts";
 import { addCombined, addFc, addL2, type Fc } from "./descriptors/index.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest, readManifest } from "./manifest.ts";
+import { removeUnused } from "./removeUnused.ts";
 
 /** A linear map behind a branch: y = x W + b, for a branch of `C` values. */
 export type Head = Required<Fc>;
@@ -75,17 +76,4 @@ function rename(graph: GraphProto, from: string, to: string): void {
     if (node.name === from) node.name = to;
   }
   for (const output of graph.output) if (output.name === from) output.name = to;
-}
-
-/** Drops nodes whose results nobody uses; the nodes are in the order of their use, as ONNX demands. */
-function removeUnused(graph: GraphProto): void {
-  const used = new Set(graph.output.map((output) => output.name));
-  const kept: NodeProto[] = [];
-  for (const node of graph.node.toReversed()) {
-    if (!node.output.some((output) => used.has(output))) continue;
-    for (const input of node.input) used.add(input);
-    kept.push(node);
-  }
-  graph.node = kept.reverse();
-  graph.initializer = graph.initializer.filter((tensor) => used.has(tensor.name));
 }

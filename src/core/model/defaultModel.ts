@@ -1,5 +1,6 @@
 import type { DescriptorKind } from "../../shared/index.ts";
 import { mobilenetV2 } from "./backbones/mobilenetV2.ts";
+import { ssdMobilenetV2 } from "./backbones/ssdMobilenetV2.ts";
 import { buildModel } from "./buildModel.ts";
 import type { DescriptorSpec } from "./descriptors/index.ts";
 
@@ -27,5 +28,23 @@ export function buildDefaultWith(specs: readonly DescriptorSpec[]): Uint8Array {
     name: DEFAULT_MODEL_NAME,
     backbone: mobilenetV2({ taps: used }),
     branches: specs.map((spec) => ({ ...spec, tap: used.indexOf(TAPS[tapOf(spec)]!) })),
+  });
+}
+
+/** Name of the second network that the default may be joined by; its file lies beside the default's. */
+export const SECOND_MODEL_NAME = "ssd-mobilenetv2-gg";
+
+/**
+ * Two branches of a network that was trained to detect things: GeM on the two feature maps on which it finds most. It finds more
+ * among photographs of things, and less where colour and texture tell kinds apart, so it is never used unasked (docs/models.md).
+ */
+export function buildSecondModel(): Uint8Array {
+  return buildModel({
+    name: SECOND_MODEL_NAME,
+    backbone: ssdMobilenetV2(),
+    branches: [
+      { kind: "GeM", tap: 0 },
+      { kind: "GeM", tap: 1 },
+    ],
   });
 }

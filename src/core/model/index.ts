@@ -8,7 +8,13 @@ export {
   stagesOf,
 } from "./backbones/index.ts";
 export { type BranchSpec, buildModel, featureOutputs, type ModelSpec } from "./buildModel.ts";
-export { buildDefaultModel, buildDefaultWith, DEFAULT_MODEL_NAME } from "./defaultModel.ts";
+export {
+  buildDefaultModel,
+  buildDefaultWith,
+  buildSecondModel,
+  DEFAULT_MODEL_NAME,
+  SECOND_MODEL_NAME,
+} from "./defaultModel.ts";
 export {
   type Attention,
   addL2,
@@ -19,6 +25,7 @@ export {
   regionGrids,
 } from "./descriptors/index.ts";
 export { ModelError, NothingToTakeError } from "./errors.ts";
+export { joinModels } from "./joinModels.ts";
 export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
 export { formsOf, type ModelForm, type ModelForms } from "./modelForms.ts";

@@ -87,6 +87,7 @@ const ManifestFields = v.object({
   precision: v.exactOptional(v.picklist(["float32", "float16", "int8"])),
   quantization: v.exactOptional(v.object({ method: v.string(), images: count, source: v.string() })),
   text: v.exactOptional(v.object({ branch: name, tower: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
+  second: v.exactOptional(v.array(name)),
 });
 
 const ManifestSchema = v.pipe(

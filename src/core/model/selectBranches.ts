@@ -5,6 +5,7 @@ import { GraphBuilder } from "../onnx/index.ts";
 import { addCombined } from "./descriptors/index.ts";
 import { ModelError } from "./errors.ts";
 import { encodeManifest, readManifest } from "./manifest.ts";
+import { removeUnused } from "./removeUnused.ts";
 
 /**
  * A model with some of the branches of another, in another order. The order matters to a training: the first branch
@@ -44,16 +45,7 @@ export function selectBranches(bytes: Uint8Array, file: string, kinds: readonly 
     ({ name }) => !dropped.has(name) && !descriptors.some((branch) => branch.name === name),
   );
   graph.output = [...branches, ...outputs, ...others];
-  const used = new Set(graph.output.map(({ name }) => name));
-  graph.node = graph.node
-    .toReversed()
-    .filter((node) => {
-      const needed = node.output.some((output) => used.has(output));
-      if (needed) for (const input of node.input) used.add(input);
-      return needed;
-    })
-    .reverse();
-  graph.initializer = graph.initializer.filter(({ name }) => used.has(name));
+  removeUnused(graph);
   const { text, ...rest } = manifest;
   const shared = descriptors.some(({ name }) => name === text?.branch);
   const changed: ModelManifest = { ...rest, descriptors, ...(shared && text !== undefined ? { text } : {}) };

@@ -43,6 +43,7 @@ export const REQUEST_SCHEMAS: Schemas<EngineRequests> = {
   "folder/index": objectOf<IndexParams>({
     ...folderEntries,
     rebuild: maybe(v.boolean()),
+    second: maybe(v.boolean()),
     acceptRemoved: maybe(v.boolean()),
     shareThumbnails: maybe(v.boolean()),
     filter: maybe(fileFilter),

@@ -31,6 +31,8 @@ export interface Vanished {
 export interface IndexParams extends FolderParams {
   /** Embed everything again; what is there stays until its replacement is. */
   readonly rebuild?: boolean;
+  /** Whether a second network may join the model where it is adapted; it may where absent. */
+  readonly second?: boolean;
   /** Forgets images that are gone even where nearly all of them are. */
   readonly acceptRemoved?: boolean;
   /** Also stores thumbnails in a database, for machines that do not have the files. */

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { admitsSecond, type BranchRows, SECOND_FROM } from "../../../src/core/adaptation/index.ts";
+import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
+import { buildModel, SECOND_MODEL_NAME } from "../../../src/core/model/index.ts";
+import { Random } from "../../../src/core/neighbours/random.ts";
+import { like } from "../../fixtures/like.ts";
+import { tinyModel } from "../../fixtures/tinyModel.ts";
+
+/** Images in kinds of ten. @param spread 0: those of a kind are the same */
+function branch(count: number, spread: number, seed: number, dim = 16): BranchRows {
+  const random = new Random(seed);
+  const direction = () => Float64Array.from({ length: dim }, () => random.unit() - 0.5);
+  const kinds = Array.from({ length: Math.ceil(count / 10) }, direction);
+  const values = new Float32Array(count * dim);
+  for (let i = 0; i < count; i++) {
+    const own = direction();
+    const row = own.map((value, k) => kinds[Math.floor(i / 10)]![k]! + spread * value);
+    const norm = Math.hypot(...row);
+    values.set(
+      row.map((value) => value / norm),
+      i * dim,
+    );
+  }
+  return { values, dim };
+}
+
+test("a network that sees the same clusters may vote, one that sees none may not", () => {
+  const first = [branch(600, 0.3, 1), branch(600, 0.4, 2)];
+  expect(admitsSecond(2, [...first, branch(600, 0.3, 3), branch(600, 0.4, 4)])).toBe(true);
+  expect(admitsSecond(2, [...first, branch(600, 50, 3), branch(600, 50, 4)])).toBe(false);
+});
+
+test("of few images, of images that are all the same, and in doubt it may not", () => {
+  const of = (count: number) => [branch(count, 0.3, 1), branch(count, 0.3, 2)];
+  expect(admitsSecond(1, of(SECOND_FROM))).toBe(true);
+  expect(admitsSecond(1, of(SECOND_FROM - 1))).toBe(false);
+  const same = { values: new Float32Array(SECOND_FROM * 4).fill(0.5), dim: 4 };
+  expect(admitsSecond(1, [same, same])).toBe(false);
+  // Half of the folder speaks for it, the other half against.
+  const [sees, blind] = [branch(300, 0.3, 3), branch(300, 50, 4)];
+  const mixed = { values: Float32Array.of(...sees.values, ...blind.values), dim: 16 };
+  expect(admitsSecond(1, [branch(600, 0.3, 1), mixed])).toBe(false);
+});
+
+const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+let root: string;
+let folder: string;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-second-"));
+  folder = join(root, "images");
+  mkdirSync(folder);
+  for (let i = 0; i < SECOND_FROM; i++) {
+    const pixels = Uint8Array.from({ length: 48 }, (_, j) => ((37 * (i % 40) + 5) * (j + 3) + (i * j) / 9) % 256);
+    await sharp(pixels, { raw: { width: 4, height: 4, channels: 3 } })
+      .png()
+      .toFile(join(folder, `${i}.png`));
+  }
+});
+afterAll(async () => {
+  await pool.release();
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function withSecond<T>(name: string, second: Uint8Array, work: (index: FolderIndex) => Promise<T>): Promise<T> {
+  const models = join(root, name);
+  mkdirSync(models);
+  writeFileSync(join(models, "tiny.onnx"), tinyModel("tiny", "SM"));
+  writeFileSync(join(models, `${SECOND_MODEL_NAME}.onnx`), second);
+  const index = await FolderIndex.open(folder, pool, join(models, "tiny.onnx"), { location: join(models, "indexes") });
+  try {
+    return await work(index);
+  } finally {
+    await index.close();
+  }
+}
+
+test("a second network that sees what the first does joins it: it is told, weighed, searched and explained", async () => {
+  await withSecond("alike", tinyModel("second", "SM"), async (index) => {
+    expect((await index.update({ second: false })).adaptation).toEqual({ images: SECOND_FROM });
+    const summary = await index.update({ refit: true });
+    expect(summary).toMatchObject({ indexed: SECOND_FROM, adaptation: { images: SECOND_FROM, second: true } });
+    const branches = ["spoc", "mac", "spoc_2", "mac_2"];
+    expect(summary.model).toMatchObject({ name: "tiny+adapted", descriptors: branches });
+    const weights = { spoc: 1, mac: 1, spoc_2: 1, mac_2: 1 };
+    expect(await index.suggestWeights({ choice: "gate" }, true)).toMatchObject({ from: "gate", weights });
+    const query = join(folder, "3.png");
+    const { results, scores } = await index.similar(like(query, 5));
+    const best = results["combined"]![0]!;
+    const parts = branches.map((name) => scores[best.path]![name]!);
+    expect(best.score).toBeCloseTo(parts.reduce((sum, score) => sum + score, 0) / 4, 5);
+    const explained = await index.explain({ query, result: join(folder, best.path) });
+    expect(explained.branches.map(({ name }) => name)).toEqual(branches);
+  });
+});
+
+test("one that sees nothing, and one that sees pictures in another way, stay out", async () => {
+  const blind = buildModel({
+    name: "blind",
+    backbone: {
+      backbone: {
+        name: "blind",
+        lastDownsampling: "kept",
+        taps: [{ name: "grey", channels: 3, height: 4, width: 4 }],
+      },
+      weights: { source: "none", version: "1", licence: "none" },
+      inputSize: 4,
+      addTo: (graph, pixels) => [graph.op("Add", [graph.op("Mul", [pixels, graph.scalar(0)]), graph.scalar(1)])],
+    },
+    branches: [{ kind: "SPoC" }],
+  });
+  for (const [name, second] of [
+    ["blind", blind],
+    ["other", tinyModel("second", "S", 8)],
+  ] as const) {
+    await withSecond(name, second, async (index) => {
+      const { adaptation, model } = await index.update();
+      expect(adaptation).toEqual({ images: SECOND_FROM });
+      expect(model.descriptors).toEqual(["spoc", "mac"]);
+      expect(await index.suggestWeights({ choice: "gate" }, true)).toMatchObject({ reason: "unlabelled" });
+    });
+  }
+});
