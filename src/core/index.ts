@@ -3,7 +3,7 @@
 export { CopyFinder, findDuplicates, putAway, reviewLabels, TooFewLabelsError, takeBack } from "./curation/index.ts";
 export { drawExplanation } from "./explain/index.ts";
 export { ExportError, type ExportSummary, exportFormat, exportVectors } from "./export/index.ts";
-export { FileError, writeFileAtomically } from "./files/index.ts";
+export { FileError, proveWritable, writeFileAtomically } from "./files/index.ts";
 export { FolderIndex, type ProjectFolderOptions, projectFolder } from "./folder/index.ts";
 export { ImageError, limitDecoding, makeThumbnail } from "./images/index.ts";
 export {
@@ -45,6 +45,7 @@ export {
 export { hasInt8DotProduct, type QuantizeSummary, quantizeModel } from "./quantize/index.ts";
 export {
   ablationMarkdown,
+  ablationRun,
   EvaluationError,
   evaluateFolder,
   evaluationHtml,

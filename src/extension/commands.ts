@@ -25,7 +25,7 @@ import { fileFolders, pickRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 import { plainQuery } from "./similar/query.ts";
 import { searchByWords } from "./similar/searchWords.ts";
-import { trainModel } from "./training/trainModel.ts";
+import { runAblation, trainModel } from "./training/trainModel.ts";
 
 type Command = (services: Services, args: unknown[]) => Promise<unknown>;
 
@@ -67,6 +67,7 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.indexOpenLocation]: indexes.openLocation,
   [COMMANDS.setDatabasePassword]: setDatabasePassword,
   [COMMANDS.trainModel]: trainModel,
+  [COMMANDS.runAblation]: runAblation,
   [COMMANDS.setUpTorch]: ({ training }) => training.torch.setUp(),
   [COMMANDS.importWeights]: ({ training }) => training.importWeights(),
   [COMMANDS.resultFindSimilar]: (services, [item]) =>

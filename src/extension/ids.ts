@@ -35,6 +35,7 @@ export const COMMANDS = {
   indexOpenLocation: "lookalike.index.openLocation",
   setDatabasePassword: "lookalike.setDatabasePassword",
   trainModel: "lookalike.trainModel",
+  runAblation: "lookalike.runAblation",
   setUpTorch: "lookalike.setUpTorch",
   importWeights: "lookalike.importWeights",
   resultFindSimilar: "lookalike.result.findSimilar",

@@ -28,6 +28,12 @@ export interface AblationCell {
   readonly seed: number;
 }
 
+/** Descriptors in every order of the paper's three. */
+export const ABLATION_CONFIGS = ["S", "M", "G", "SM", "MS", "SG", "GS", "MG", "GM", "SMG", "MSG", "GSM"] as const;
+
+/** Most runs of each cell. */
+export const MOST_SEEDS = 20;
+
 /** What an ablation is asked to compare. */
 export interface AblationAxes {
   readonly configs: readonly string[];
@@ -39,6 +45,16 @@ export interface AblationAxes {
   /** Every combination, instead of one factor at a time. */
   readonly full: boolean;
 }
+
+/** What a page proposes first: each factor once, without the orders. */
+export const ABLATION_DEFAULTS: AblationAxes = {
+  configs: ["S", "M", "G", "SM", "SG", "MG", "SMG"],
+  losses: ABLATION_LOSSES,
+  tricks: ["both"],
+  combine: ["concat"],
+  seeds: 3,
+  full: false,
+};
 
 /** A line of the plan: settings that are asked for, and which training answers them. */
 export interface PlannedCell extends AblationCell {

@@ -21,6 +21,11 @@ export const DATASET_TITLES: Readonly<Record<Dataset, string>> = {
 /** `raw`: as it is; `adapted`: to the folder, without labels; `trained`: on labels. */
 export type ModelState = "raw" | "adapted" | "trained";
 
+/** What a model is called in a report. One that was adapted to the folder says so in its own name, and one as it is has no other. */
+export function evaluatedName({ name, state }: { readonly name: string; readonly state: ModelState }): string {
+  return state === "trained" ? `${name} (${state})` : name;
+}
+
 /** By metric: `recall@1`, ..., `r-precision`, `map@r`, `mrr`; fractions. */
 export type Metrics = Readonly<Record<string, number>>;
 /** 95 % intervals by metric: Wilson's for a recall, a bootstrap over classes for the others. */

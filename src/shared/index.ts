@@ -1,4 +1,6 @@
 export * from "./ablation.ts";
+export * from "./ablationPlan.ts";
+export * from "./ablationTables.ts";
 export * from "./across.ts";
 export * from "./address.ts";
 export * from "./columns.ts";

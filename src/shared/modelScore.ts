@@ -1,4 +1,5 @@
 import type { EvaluationProtocol, Metrics, ModelState } from "./evaluation.ts";
+import { printable } from "./printable.ts";
 
 /** What was measured of a model once; kept beside its file. */
 export interface ModelScore {
@@ -19,5 +20,5 @@ export function scoreText({ on, protocol, cropped, metrics }: ModelScore): strin
   const recall = metrics["recall@1"];
   const figure =
     recall === undefined ? `MAP@R ${(100 * (metrics["map@r"] ?? 0)).toFixed(1)}` : `R@1 ${(100 * recall).toFixed(1)}`;
-  return [`${figure} on ${on}`, protocol, ...(cropped ? ["cropped"] : []), "own run"].join(", ");
+  return [`${figure} on ${printable(on)}`, protocol, ...(cropped ? ["cropped"] : []), "own run"].join(", ");
 }

@@ -1,5 +1,6 @@
 /** Training a CGD model (arXiv 1903.10663, section 3) on the user's own folders: what is chosen, told and kept. */
 
+import type { AblationCell, AblationResult } from "./ablation.ts";
 import type { DeviceChoice, DeviceUse } from "./device.ts";
 import type { FigureBasis } from "./littleData.ts";
 import type { AttentionKind } from "./model.ts";
@@ -239,6 +240,16 @@ export type TrainingEvent =
   /** Nothing goes on here until the weights are there. */
   | ({ readonly type: "prepared" } & TrainedElsewhere)
   | { readonly type: "paused" | "resumed" | "stopping" }
+  /** Of an ablation: a training begins, the `done + 1`st. */
+  | { readonly type: "cell"; readonly cell: AblationCell; readonly done: number; readonly of: number }
+  | {
+      readonly type: "results";
+      readonly results: readonly AblationResult[];
+      readonly done: number;
+      readonly of: number;
+    }
+  /** Its end. `tables`: absolute path of the Markdown file; the others lie beside it. */
+  | { readonly type: "ablated"; readonly tables: string; readonly seconds: number }
   | { readonly type: "done"; readonly result: TrainingResult }
   | { readonly type: "failed"; readonly message: string };
 

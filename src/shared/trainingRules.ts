@@ -1,4 +1,12 @@
 /** What the options of a training may be. Whoever reads them, from a page or from a run's file, holds them to these rules. */
+import {
+  ABLATION_COMBINES,
+  ABLATION_CONFIGS,
+  ABLATION_LOSSES,
+  ABLATION_TRICKS,
+  type AblationAxes,
+  MOST_SEEDS,
+} from "./ablation.ts";
 import { DEVICE_CHOICES } from "./device.ts";
 import { ATTENTION_KINDS } from "./model.ts";
 import {
@@ -127,14 +135,42 @@ export function readTrainingOptions(value: unknown): TrainingOptions {
 
 /** What the file `run.json` says. @throws TrainingRuleError that names what cannot be understood */
 export function readTrainingRun(value: unknown): TrainingRunInfo {
-  const { format, options, name, started, inUse, elsewhere } = objectOf(value, "the whole");
+  const { format, options, name, started, inUse, elsewhere, ablation } = objectOf(value, "the whole");
   if (format !== 1) throw new TrainingRuleError(`format is ${shown(format)}, of another version`);
   const chosen = readTrainingOptions(options);
   if (typeof name !== "string") throw new TrainingRuleError(`name is ${shown(name)}`);
   if (typeof started !== "string") throw new TrainingRuleError(`started is ${shown(started)}`);
   if (elsewhere !== undefined && !path(elsewhere)) throw new TrainingRuleError(`elsewhere is ${shown(elsewhere)}`);
-  const compared = inUse === undefined ? {} : { inUse: readModelInUse(inUse) };
-  return { format, options: chosen, name, started, ...compared, ...(elsewhere === undefined ? {} : { elsewhere }) };
+  return {
+    ...{ format, options: chosen, name, started },
+    ...(inUse === undefined ? {} : { inUse: readModelInUse(inUse) }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(ablation === undefined ? {} : { ablation: readAblation(ablation) }),
+  };
+}
+
+/** What an ablation is asked to compare. @throws TrainingRuleError that names what cannot be understood */
+export function readAblation(value: unknown): AblationAxes {
+  const { configs, losses, tricks, combine, seeds, full } = objectOf(value, "ablation");
+  if (!whole(1, MOST_SEEDS)(seeds)) throw new TrainingRuleError(`ablation.seeds is ${shown(seeds)}`);
+  if (!flag(full)) throw new TrainingRuleError(`ablation.full is ${shown(full)}`);
+  return {
+    configs: someOf(ABLATION_CONFIGS, configs, "configs"),
+    losses: someOf(ABLATION_LOSSES, losses, "losses"),
+    tricks: someOf(ABLATION_TRICKS, tricks, "tricks"),
+    combine: someOf(ABLATION_COMBINES, combine, "combine"),
+    seeds,
+    full,
+  };
+}
+
+/** One at least of some values, none twice. */
+function someOf<T extends string>(values: readonly T[], given: unknown, key: string): T[] {
+  const known = Array.isArray(given) ? given.filter((each): each is T => oneOf(values)(each)) : [];
+  if (!Array.isArray(given) || known.length === 0 || new Set(known).size !== given.length) {
+    throw new TrainingRuleError(`ablation.${key} is ${shown(given)}`);
+  }
+  return known;
 }
 
 function readModelInUse(value: unknown): ModelInUse {

@@ -1,3 +1,4 @@
+import type { AblationAxes } from "./ablation.ts";
 import type { TrainingOptions } from "./training.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface TrainingRunInfo {
   readonly inUse?: ModelInUse;
   /** Absolute path of the folder where another machine takes the steps; absent where they are taken here. */
   readonly elsewhere?: string;
+  /** What is compared, where the run is an ablation: many trainings with these options but for what differs. */
+  readonly ablation?: AblationAxes;
   /** ISO 8601. */
   readonly started: string;
 }

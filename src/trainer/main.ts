@@ -1,9 +1,9 @@
 /**
- * The trainer: a process of its own for one training, given its run folder. It outlives the window that started it,
+ * The trainer: a process of its own for one training or ablation, given its run folder. It outlives the window that started it,
  * unless that gave it a pipe to end with; who watches reads the folder's files. Bundled to dist/trainer/main.mjs.
  */
 import { fileURLToPath } from "node:url";
-import { endWithParent, ModelShelf, PreparedElsewhere, readRunInfo, runTraining } from "../core/index.ts";
+import { ablationRun, endWithParent, ModelShelf, PreparedElsewhere, readRunInfo, runTraining } from "../core/index.ts";
 
 const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
 const TORCH_TRAINER = fileURLToPath(new URL("../../trainer/train.py", import.meta.url));
@@ -20,11 +20,13 @@ process.on("SIGTERM", () => abort.abort());
 // A step of a large network takes seconds, and a checkpoint of it some more.
 endWithParent(() => abort.abort(), 20_000);
 try {
-  const { options, name, inUse, elsewhere } = await readRunInfo(runFolder);
+  const info = await readRunInfo(runFolder);
+  const { options, name, inUse, elsewhere, ablation } = info;
   const shelf = new ModelShelf(BUILT_IN);
-  const resolveModel = () => shelf.find(options.model ?? "default");
+  const parts = { model: () => shelf.find(options.model ?? "default"), signal: abort.signal };
   const torch = { script: TORCH_TRAINER, elsewhere };
-  await runTraining(options, runFolder, { name, model: resolveModel, inUse, signal: abort.signal, torch });
+  if (ablation === undefined) await runTraining(options, runFolder, { ...parts, name, inUse, torch });
+  else await ablationRun({ ...info, ablation }, runFolder, parts);
 } catch (error) {
   // Prepared for another machine it has done what it was started for.
   if (!(error instanceof PreparedElsewhere)) {

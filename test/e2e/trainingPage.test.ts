@@ -1,9 +1,10 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
+import { ABLATION_DEFAULTS } from "../../src/shared/index.ts";
 import { asked, notify, openPage } from "./support/pageHarness.ts";
 import { flawsOfLooks } from "./support/themes.ts";
-import { DATA, RUN, trainingShown } from "./support/trainingState.ts";
+import { ablationShown, DATA, RUN, trainingShown } from "./support/trainingState.ts";
 
 let browser: Browser;
 
@@ -127,4 +128,68 @@ test("with torch another machine can take the steps, and its weights are importe
   );
   expect(await flawsOfLooks(page, "training-elsewhere", [1200, 540, 320])).toEqual({});
   await page.close();
+});
+test("an ablation: what is compared is chosen beside its plan, which says how long it takes", async () => {
+  const axes = ABLATION_DEFAULTS;
+  const page = await open({ ablation: axes });
+  const plan = async () => (await page.locator(".plan [role=status]").textContent())?.trim();
+  expect(await plan()).toBe("Trainings: 24, about 36 s");
+  // What its trainings differ in is no choice beside it.
+  for (const key of ["descriptors", "seed"]) expect(await page.locator(`#choice-${key}`).count()).toBe(0);
+  expect(await page.locator('[name="mode"]').count()).toBe(2);
+  await page.locator('.axis[data-axis="configs"] [value="MS"]').check();
+  await page.locator('.axis[data-axis="configs"] [value="S"]').uncheck();
+  await page.locator("#axis-seeds").selectOption("1");
+  await page.locator(".full input").check();
+  expect(await asked(page, "changeAblation")).toEqual([
+    { axes: { ...axes, configs: ["S", "M", "G", "SM", "MS", "SG", "MG", "SMG"] } },
+    { axes: { ...axes, configs: ["M", "G", "SM", "SG", "MG", "SMG"] } },
+    { axes: { ...axes, seeds: 1 } },
+    { axes: { ...axes, full: true } },
+  ]);
+  // The last one of an axis stays.
+  expect(await page.locator('.axis[data-axis="tricks"] [value="both"]').isDisabled()).toBe(true);
+  await notify(page, "state", trainingShown({ ablation: { ...axes, losses: ["ranking"], configs: ["SM"], seeds: 1 } }));
+  expect(await plan()).toBe("Trainings: 1, about 12 s");
+  await page.close();
+});
+
+test("an ablation under way shows its trainings side by side; stopped it can be resumed, and done its tables open", async () => {
+  const page = await open(ablationShown());
+  expect(await page.locator(".stage").textContent()).toBe("4 of 8: SM, ranking+classification, both, seed 2");
+  expect(await page.locator("progress").getAttribute("value")).toBe("0.375");
+  expect(await page.locator("table.ablation caption").allInnerTexts()).toEqual([
+    "Descriptors, in order (ranking+classification, both), the best epoch of each training",
+    "Descriptors, in order (ranking+classification, both), after the last step",
+  ]);
+  const rows = await page.locator("table.ablation").first().locator("tbody tr").allInnerTexts();
+  expect(rows.map((row) => row.split("\t"))).toEqual([
+    ["S, ranking+classification, both", "concat", "2", "55.0 ± 7.1", "70.0 ± 0.0", "40.0 ± 0.0", "30.0 ± 0.0"],
+    ["S, ranking+classification, both", "sum", "2", "55.0 ± 7.1", "70.0 ± 0.0", "40.0 ± 0.0", "30.0 ± 0.0"],
+    ["SM, ranking+classification, both", "concat", "1", "70.0", "70.0", "40.0", "30.0"],
+    ["SM, ranking+classification, both", "sum", "1", "70.0", "70.0", "40.0", "30.0"],
+  ]);
+  const buttons = () => page.locator(".buttons button").allInnerTexts();
+  expect(await buttons()).toEqual(["Stop"]);
+  await page.locator('[data-action="stop"]').click();
+  await notify(page, "state", trainingShown({ ...ablationShown({ current: null }), stage: "interrupted" }));
+  expect(await page.locator(".stage").textContent()).toBe("Interrupted after 3 of 8");
+  expect(await buttons()).toEqual(["Resume", "Compare again"]);
+  const done = ablationShown({ done: 8, current: null, tables: "/runs/ablation.md", seconds: 300 });
+  await notify(page, "state", trainingShown({ ...done, stage: "done" }));
+  expect(await page.locator(".stage").textContent()).toBe("Done in 5 min; trainings: 8");
+  await page.locator('[data-action="openTables"]').click();
+  expect(await asked(page, "action")).toEqual([{ action: "stop" }, { action: "openTables" }]);
+  await page.close();
+});
+
+test("an ablation looks right and is accessible in every theme and width", async () => {
+  for (const [name, state] of [
+    ["ablationPlan", { ablation: ABLATION_DEFAULTS }],
+    ["ablation", ablationShown()],
+  ] as const) {
+    const page = await open(state);
+    expect(await flawsOfLooks(page, name, [1100, 540])).toEqual({});
+    await page.close();
+  }
 });

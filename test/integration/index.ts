@@ -21,6 +21,7 @@ export async function run(): Promise<void> {
   await import("./indexView.test.ts");
   await import("./badInput.test.ts");
   await import("./models.test.ts");
+  await import("./ablation.test.ts");
   const result: Result = { passed: [], failed: [], skipped: [], notes };
   const failures = await new Promise<number>((done) => {
     mocha

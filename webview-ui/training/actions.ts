@@ -3,12 +3,14 @@ import {
   COMBINED,
   judgeFigure,
   type RunProgress,
+  settingName,
   type TrainingAction,
   type TrainingNotice,
   type TrainingPageState,
 } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import { hasFigures, reached, referenceOf, withInterval } from "./findings.ts";
+import { duration } from "./numbers.ts";
 
 type Act = (action: TrainingAction) => void;
 
@@ -19,7 +21,7 @@ type Act = (action: TrainingAction) => void;
 export function renderHead(state: TrainingPageState, act: Act, unusable: boolean): TemplateResult {
   const { folder, stage, run, indexing, notice, restricted } = state;
   const offered = actionsOf(state);
-  const work = run?.work ?? null;
+  const work = shownWork(run);
   const known = work !== null && work.total > 0;
   return html`<header>
     <div class="line">
@@ -67,6 +69,12 @@ export function renderHead(state: TrainingPageState, act: Act, unusable: boolean
   </header>`;
 }
 
+/** Of an ablation, its trainings. */
+function shownWork(run: RunProgress | null): { readonly done: number; readonly total: number } | null {
+  if (run?.ablation == null) return run?.work ?? null;
+  return { done: run.ablation.done, total: run.ablation.of };
+}
+
 function renderNotice({ kind, text, actions }: TrainingNotice, state: TrainingPageState, act: Act): TemplateResult {
   return html`<div class="notice ${kind}" role=${kind === "error" ? "alert" : "status"}>
     <span class="text">${text}</span>
@@ -81,7 +89,9 @@ function mayStart({ data, restricted, counting }: TrainingPageState): boolean {
 }
 
 /** The primary one first. */
-function actionsOf({ stage, options, run, used, usedBefore, indexing }: TrainingPageState): readonly TrainingAction[] {
+function actionsOf(state: TrainingPageState): readonly TrainingAction[] {
+  if (state.ablation !== null) return ABLATION_ACTIONS[state.stage];
+  const { stage, options, run, used, usedBefore, indexing } = state;
   switch (stage) {
     case "choosing":
       return options.engine === "torch" && options.mode !== "whiten" ? ["start", "elsewhere"] : ["start"];
@@ -109,7 +119,44 @@ function actionsOf({ stage, options, run, used, usedBefore, indexing }: Training
   }
 }
 
-function stageText({ stage, counting, data, run, indexing, folder }: TrainingPageState): string {
+const ABLATION_ACTIONS: Readonly<Record<TrainingPageState["stage"], readonly TrainingAction[]>> = {
+  choosing: ["start"],
+  running: ["stop"],
+  pausing: ["stop"],
+  paused: ["resume", "stop"],
+  stopping: [],
+  waiting: [],
+  interrupted: ["resume", "again"],
+  failed: ["again", "resume"],
+  done: ["openTables", "again"],
+};
+
+function stageText(state: TrainingPageState): string {
+  return state.ablation === null || state.run === null ? trainingText(state) : ablationText(state.stage, state.run);
+}
+
+/** Which training is under way, of how many. */
+function ablationText(stage: TrainingPageState["stage"], { ablation, work }: RunProgress): string {
+  const { done = 0, of = 0, current = null, seconds = 0 } = ablation ?? {};
+  switch (stage) {
+    case "running":
+      return current === null
+        ? workText(work)
+        : t("{0} of {1}: {2}, seed {3}", done + 1, of, settingName(current), current.seed);
+    case "stopping":
+      return t("Stopping; what is done is kept");
+    case "interrupted":
+      return t("Interrupted after {0} of {1}", done, of);
+    case "done":
+      return t("Done in {1}; trainings: {0}", of, duration(seconds));
+    case "failed":
+      return t("Failed");
+    default:
+      return "";
+  }
+}
+
+function trainingText({ stage, counting, data, run, indexing, folder }: TrainingPageState): string {
   if (indexing !== undefined) {
     const text = t("Indexing {0}", folder);
     // Rounded down as in the status bar; a share such as 0.29 is a little less than it says.
@@ -166,7 +213,7 @@ function workText(work: NonNullable<TrainingPageState["run"]>["work"]): string {
   return work.total === 0 ? text : `${text} · ${Math.floor((100 * work.done) / work.total)} %`;
 }
 
-function actionLabel(action: TrainingAction, { root, usedBefore }: TrainingPageState): string {
+function actionLabel(action: TrainingAction, { root, usedBefore, ablation }: TrainingPageState): string {
   return {
     start: t("Start"),
     elsewhere: t("Run elsewhere..."),
@@ -174,12 +221,13 @@ function actionLabel(action: TrainingAction, { root, usedBefore }: TrainingPageS
     showElsewhere: t("Show how to start it"),
     pause: t("Pause"),
     resume: t("Resume"),
-    stop: t("Stop and keep the best"),
+    stop: ablation === null ? t("Stop and keep the best") : t("Stop"),
     use: t("Use this model for {0}", root),
     unuse: t("Back to {0}", usedBefore ?? ""),
     compareModels: t("Compare"),
     projections: t("Projections"),
-    again: t("Train again"),
+    again: ablation === null ? t("Train again") : t("Compare again"),
+    openTables: t("Open the tables"),
     showRunning: t("Show it"),
     setUpTorch: t("Set up torch..."),
     retry: t("Try again"),

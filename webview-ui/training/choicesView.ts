@@ -13,6 +13,8 @@ export interface ChoiceFields {
   /** A run is shown: nothing can be changed. */
   readonly fixed: boolean;
   readonly drafts: Drafts;
+  /** For the trainings of an ablation: what these differ in is no choice of its own. */
+  readonly ablation: boolean;
   /** What a choice makes impossible, as the host found. */
   readonly problem: { readonly about: string; readonly text: string } | null;
   change(choices: TrainingChoices): void;
@@ -20,16 +22,19 @@ export interface ChoiceFields {
   typed(): void;
 }
 
+/** The built-in engine takes the steps of an ablation. */
+const DIFFERING: ReadonlySet<Choice["key"]> = new Set(["descriptors", "seed", "engine", "ranks", "precision"]);
+
 /** Everything that can be chosen; while a run is shown, what was. */
 export function renderChoices(fields: ChoiceFields): TemplateResult {
-  const { options, fixed, change, drafts } = fields;
-  const ours = choices().filter(({ modes }) => modes.includes(options.mode));
+  const { options, fixed, change, drafts, ablation } = fields;
+  const ours = choices().filter(({ modes, key }) => modes.includes(options.mode) && !(ablation && DIFFERING.has(key)));
   const [often, seldom] = [ours.filter((choice) => choice.often), ours.filter((choice) => !choice.often)];
   const field = (choice: Choice) => renderChoice(choice, fields);
   return html`<section class="choices" aria-label=${t("Choices")}>
     <fieldset class="modes">
       <legend>${t("What to train")}</legend>
-      ${TRAINING_MODES.filter((mode) => !fixed || mode === options.mode).map(
+      ${TRAINING_MODES.filter((mode) => (!fixed || mode === options.mode) && !(ablation && mode === "whiten")).map(
         (mode) =>
           html`<label class="mode">
             ${

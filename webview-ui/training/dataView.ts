@@ -50,7 +50,7 @@ export function renderData(state: TrainingPageState, act: (action: TrainingActio
                     </div>`
               }
               ${
-                choosing && data.seconds !== null
+                choosing && data.seconds !== null && state.ablation === null
                   ? html`<div><dt>${t("Estimated time")}</dt><dd>${duration(data.seconds)}</dd></div>`
                   : nothing
               }

@@ -3,6 +3,7 @@ import "../base.css";
 import "../controls.css";
 import "./training.css";
 import "./run.css";
+import "./ablation.css";
 import "../thumbnail.ts";
 import "./chart.ts";
 import { leaveOnEscape } from "../leave.ts";

@@ -11,6 +11,7 @@ import { FocusOnce } from "../focusOnce.ts";
 import type { HostLink, VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
+import { renderAxes, renderPlan, renderTables } from "./ablationView.ts";
 import { renderHead } from "./actions.ts";
 import { choices } from "./choices.ts";
 import { renderChoices } from "./choicesView.ts";
@@ -63,7 +64,7 @@ export class TrainingPage extends LitElement {
     const fixed = state.stage !== "choosing";
     const { options, models, data } = state;
     const shown = renderChoices({
-      ...{ options, models, fixed, drafts: this.#drafts },
+      ...{ options, models, fixed, drafts: this.#drafts, ablation: state.ablation !== null },
       problem: data?.problem != null && data.about !== undefined ? { about: data.about, text: data.problem } : null,
       change: (choice) => void this.#ask("change", { choices: choice }),
       typed: () => {
@@ -76,6 +77,11 @@ export class TrainingPage extends LitElement {
       <main data-stage=${state.stage}>
         <div class="left">
           ${renderData(state, act)}
+          ${
+            state.ablation === null
+              ? nothing
+              : renderAxes(state.ablation, fixed, (axes) => void this.#ask("changeAblation", { axes }))
+          }
           ${fixed ? html`<details class="chosen"><summary>${t("Choices")}</summary>${shown}</details>` : shown}
         </div>
         <div class="right">${this.#run(state)}</div>
@@ -88,7 +94,12 @@ export class TrainingPage extends LitElement {
     if (JSON.stringify(this.#api.getState()) !== JSON.stringify(kept)) this.#api.setState(kept);
   }
 
-  #run({ run, root }: TrainingPageState): TemplateResult {
+  #run(state: TrainingPageState): TemplateResult | typeof nothing {
+    const { run, root, ablation } = state;
+    if (ablation !== null) {
+      if (run === null) return renderPlan(state, ablation);
+      return html`${renderDevices(run)} ${renderWarnings(run.warnings)} ${renderTables(state, ablation)}`;
+    }
     if (run === null) {
       return html`<div class="before quiet">
         <p>

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Dataset, type EvaluationProtocol, evaluationJson, visible } from "../../shared/index.ts";
 import { type IndexPlaceOptions, loadCore, openModel, shelfOf } from "../tools.ts";
@@ -41,7 +40,7 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
   const progress = evaluationProgress();
   try {
     // Before minutes of work, not after them.
-    if (options.html !== undefined) await write(options.html, "");
+    if (options.html !== undefined) await core.proveWritable(options.html);
     const report = await core.evaluateFolder(folder, models, pool, {
       labels: options.labels === undefined ? undefined : resolve(options.labels),
       column: options.column,
@@ -64,9 +63,11 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
       .keepScores(models, report)
       .catch((error: unknown) => console.error(`The scores are not kept: ${String(error)}`));
     for (const warning of report.warnings) console.error(visible(warning));
-    if (options.html !== undefined) await write(options.html, core.evaluationHtml(report));
     console.log(options.json ? JSON.stringify(evaluationJson(report), null, 2) : describeEvaluation(report));
-    if (options.html !== undefined) console.error(`The report is in ${options.html}.`);
+    if (options.html !== undefined) {
+      await core.writeFileAtomically(options.html, new TextEncoder().encode(core.evaluationHtml(report)));
+      console.error(`The report is in ${options.html}.`);
+    }
   } catch (error) {
     progress.end();
     if (!abort.signal.aborted) throw error;
@@ -75,14 +76,5 @@ export async function evaluateCommand(folder: string, options: EvaluateCommandOp
   } finally {
     process.removeListener("SIGINT", stop);
     await pool.release();
-  }
-}
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} cannot be written: ${reason}. Give another file with --html.`, { cause: error });
   }
 }

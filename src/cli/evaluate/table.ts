@@ -1,4 +1,10 @@
-import { count, type EvaluatedModel, type EvaluationReport, type SizeComparison } from "../../shared/index.ts";
+import {
+  count,
+  type EvaluatedModel,
+  type EvaluationReport,
+  evaluatedName,
+  type SizeComparison,
+} from "../../shared/index.ts";
 
 /** A report for people: what was measured, a table per model, and what differs. */
 export function describeEvaluation(report: EvaluationReport): string {
@@ -27,9 +33,10 @@ export function describeEvaluation(report: EvaluationReport): string {
   ].join("\n");
 }
 
-function modelTable({ name, state, descriptors, differences, comparison, sizes }: EvaluatedModel): string[] {
+function modelTable(model: EvaluatedModel): string[] {
+  const { descriptors, differences, comparison, sizes } = model;
   const rows = Object.entries(descriptors);
-  if (rows.length === 0) return [`${name} (${state})`];
+  if (rows.length === 0) return [evaluatedName(model)];
   const metrics = Object.keys(rows[0]![1].metrics);
   const header = ["", ...metrics];
   const body = rows.map(([key, { metrics: values, withoutCopies }]) => [
@@ -47,7 +54,7 @@ function modelTable({ name, state, descriptors, differences, comparison, sizes }
     .filter((metric) => combined[metric] !== undefined)
     .map((metric) => `${metric} ${combined[metric]!.map(percent).join(" to ")}`);
   return [
-    `${name} (${state}), %`,
+    `${evaluatedName(model)}, %`,
     line(header),
     ...body.map(line),
     `95 % of combined: ${intervals.join(", ")}`,

@@ -49,6 +49,21 @@ export function writeFileAtomically(file: string, bytes: Uint8Array): Promise<vo
   return writeAtomically(file, (write) => write(bytes));
 }
 
+/** Proves that a file can be written, before the work that it is to hold; what is there stays. @throws FileError */
+export async function proveWritable(file: string): Promise<void> {
+  const target = resolve(file);
+  const there = await fs.stat(target).catch(() => null);
+  if (there?.isDirectory()) throw cannotWrite(target, Object.assign(new Error(), { code: "EISDIR" }));
+  const aside = `${target}.${randomBytes(4).toString("hex")}.part`;
+  try {
+    await (await fs.open(aside, "wx")).close();
+  } catch (error) {
+    throw cannotWrite(target, error);
+  } finally {
+    await fs.rm(aside, { force: true }).catch(() => {});
+  }
+}
+
 function cannotWrite(file: string, error: unknown): FileError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return new FileError(`${file} cannot be written: ${reason(code, error)}.`, { cause: error });

@@ -1,4 +1,4 @@
-export { FileError, type Write, writeAtomically, writeFileAtomically } from "./atomicFile.ts";
+export { FileError, proveWritable, type Write, writeAtomically, writeFileAtomically } from "./atomicFile.ts";
 export { dataFolder, makeFolder } from "./folders.ts";
 export { isBusy, type LockOptions, lock } from "./lock.ts";
 export { isMissing, readFailure } from "./readFailure.ts";

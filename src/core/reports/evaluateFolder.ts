@@ -1,9 +1,11 @@
 import { basename, resolve } from "node:path";
 import {
+  COMBINED,
   count,
   DATASET_TITLES,
   type EvaluatedModel,
   type EvaluationReport,
+  evaluatedName,
   figureNote,
   hasFigure,
   type ModelState,
@@ -174,7 +176,6 @@ function against(first: Entry, other: Entry): EvaluationReport["modelDifferences
   if (first.figures === null || other.figures === null) return [];
   if (first.queries.length !== other.queries.length || first.queries.some((path, i) => path !== other.queries[i]))
     return [];
-  // An adapted model says so in its name.
-  const name = ({ model: { name: own, state } }: Entry) => (state === "trained" ? `${own} (${state})` : own);
-  return differencesOf(first.figures, "combined", other.figures, "combined", { a: name(first), b: name(other) });
+  const [a, b] = [evaluatedName(first.model), evaluatedName(other.model)];
+  return differencesOf(first.figures, COMBINED, other.figures, COMBINED, { a, b });
 }

@@ -1,4 +1,12 @@
-import { COMBINED, count, hasFigure, listed, type ModelState, type SuggestedWeights } from "../../shared/index.ts";
+import {
+  COMBINED,
+  count,
+  evaluatedName,
+  hasFigure,
+  listed,
+  type ModelState,
+  type SuggestedWeights,
+} from "../../shared/index.ts";
 import {
   classFigures,
   compareBranches,
@@ -32,7 +40,7 @@ export async function evaluateIndex(
     signal: options.signal,
     onProgress: (done, total) => options.onProgress?.({ step: "embedding", model: model.name, done, total }),
   });
-  const told = `${model.name} (${state})`;
+  const told = evaluatedName({ name: model.name, state });
   if (rows.excluded.length > 0) {
     warn(`${told}: images whose embedding has a branch of zeros or of no numbers, left out: ${listed(rows.excluded)}.`);
   }

@@ -47,6 +47,8 @@ export async function readTruth(
     dataset !== undefined
       ? await fromDataset(folder, images, dataset)
       : await fromLabels(folder, images, table === undefined ? null : { file: table, column });
+  if (images.length === 0)
+    throw new EvaluationError(`${folder} holds no image that could be indexed. Choose another folder.`);
   if (truth.labels.size === 0) {
     throw new EvaluationError(
       `None of the ${count(images.length, "indexed image")} of ${folder} has a label. ` +

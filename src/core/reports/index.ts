@@ -1,3 +1,4 @@
+export { ablationRun } from "./ablation/ablationRun.ts";
 export { planAblation, runAblation } from "./ablation/runAblation.ts";
 export { ablationMarkdown, writeTables } from "./ablation/tableFiles.ts";
 export { EvaluationError } from "./errors.ts";

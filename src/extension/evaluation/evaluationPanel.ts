@@ -11,6 +11,7 @@ import { openPage } from "../pages/openPage.ts";
 import { pageThumbnail } from "../pages/thumbnail.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
 import type { StatusBar } from "../statusBar.ts";
+import { writeWhole } from "../writeWhole.ts";
 import type { EvaluationHost, EvaluationSession } from "./evaluationSession.ts";
 import { EVALUATION_PARAMS } from "./pageMessages.ts";
 import { evaluationStrings } from "./pageStrings.ts";
@@ -138,7 +139,7 @@ export class EvaluationPanel implements vscode.Disposable {
     });
     if (uri === undefined) return;
     const { html } = await this.#parts.engine.request("evaluation/html", { run: this.#session.run });
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(html));
+    await writeWhole(uri, html);
   }
 
   #file(path: string): string {

@@ -56,7 +56,7 @@ export async function startImport(
       ),
     );
   }
-  return runs.start(options, freeName(name, names), undefined, folder);
+  return runs.start(options, freeName(name, names), undefined, { elsewhere: folder });
 }
 
 /** Whether the weights are in their place; asks for the file where they are not, and copies it there. */

@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
+import { ablationStrings } from "./ablationStrings.ts";
 
 /** Every text of the training page in the user's language, by its English text. A test holds the list to the page's sources. */
 export function trainingStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    ...ablationStrings(),
     "{0} h": t("{0} h"),
     "{0} images, {1} classes": t("{0} images, {1} classes"),
     "{0} min": t("{0} min"),
@@ -284,5 +286,12 @@ export function trainingStrings(): Record<string, string> {
     "without labels": t("without labels"),
     "Without pauses": t("Without pauses"),
     "Writing the model": t("Writing the model"),
+    "Compare again": t("Compare again"),
+    "Done in {1}; trainings: {0}": t("Done in {1}; trainings: {0}"),
+    "Interrupted after {0} of {1}": t("Interrupted after {0} of {1}"),
+    "Open the tables": t("Open the tables"),
+    Stop: t("Stop"),
+    "Stopping; what is done is kept": t("Stopping; what is done is kept"),
+    "{0} of {1}: {2}, seed {3}": t("{0} of {1}: {2}, seed {3}"),
   };
 }

@@ -3,8 +3,13 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import {
+  ABLATION_COMBINES,
+  ABLATION_ENDS,
+  ABLATION_LOSSES,
+  ABLATION_TRICKS,
   DEVICES,
   RUN_FILES,
+  readAblation,
   readTrainingOptions,
   readTrainingRun,
   TRAINING_RULES,
@@ -23,6 +28,8 @@ export const CHOICES = choicesOf(TRAINING_RULES);
 
 /** Options that were kept, perhaps by an earlier version. */
 export const OptionsSchema = readBy(readTrainingOptions);
+/** What a page, or an earlier version, wants to be compared. */
+export const AblationSchema = readBy(readAblation);
 const InfoSchema = readBy(readTrainingRun);
 
 const SignSchema = v.object({ pid: v.number(), time: v.number() }) satisfies v.GenericSchema<unknown, TrainerSign>;
@@ -54,6 +61,20 @@ const ResultSchema = v.object({
   epochs: v.number(),
   seconds: v.number(),
   stopped: v.boolean(),
+});
+
+const cell = v.object({
+  config: v.string(),
+  losses: v.picklist(ABLATION_LOSSES),
+  tricks: v.picklist(ABLATION_TRICKS),
+  seed: v.number(),
+});
+const result = v.object({
+  cell,
+  combine: v.picklist(ABLATION_COMBINES),
+  end: v.picklist(ABLATION_ENDS),
+  queries: v.number(),
+  metrics: v.record(v.string(), v.number()),
 });
 
 const EventSchema = v.variant("type", [
@@ -105,6 +126,9 @@ const EventSchema = v.variant("type", [
   v.object({ type: v.literal("warning"), message: v.string() }),
   v.object({ type: v.literal("prepared"), folder: path, result: path, lines: v.array(v.string()) }),
   v.object({ type: v.picklist(["paused", "resumed", "stopping"]) }),
+  v.object({ type: v.literal("cell"), cell, done: v.number(), of: v.number() }),
+  v.object({ type: v.literal("results"), results: v.array(result), done: v.number(), of: v.number() }),
+  v.object({ type: v.literal("ablated"), tables: path, seconds: v.number() }),
   v.object({ type: v.literal("done"), result: ResultSchema }),
   v.object({ type: v.literal("failed"), message: v.string() }),
 ]) satisfies v.GenericSchema<unknown, TrainingEvent>;

@@ -1,4 +1,11 @@
-import type { RunProgress, TrainingData, TrainingEvent, TrainingRunInfo } from "../../shared/index.ts";
+import {
+  type AblationProgress,
+  type RunProgress,
+  sameCell,
+  type TrainingData,
+  type TrainingEvent,
+  type TrainingRunInfo,
+} from "../../shared/index.ts";
 import { LossCurve } from "./lossCurve.ts";
 
 /** Warnings that are kept; a run with more of them tells nothing new. */
@@ -23,6 +30,7 @@ export class RunLog {
       examples: null,
       warnings: [],
       result: null,
+      ablation: null,
       failure: null,
       elsewhere: null,
     };
@@ -91,6 +99,14 @@ export class RunLog {
         this.#set({ elsewhere, work: null });
         break;
       }
+      case "cell":
+      case "results":
+      case "ablated":
+        this.#set({
+          ablation: afterEvent(this.#progress.ablation, event),
+          ...(event.type === "ablated" && { work: null }),
+        });
+        break;
       case "done":
         this.#set({ result: event.result, work: null });
         break;
@@ -102,4 +118,16 @@ export class RunLog {
   #set(change: Partial<Omit<RunProgress, "losses">>): void {
     this.#progress = { ...this.#progress, ...change };
   }
+}
+
+type AblationEvent = Extract<TrainingEvent, { readonly type: "cell" | "results" | "ablated" }>;
+
+function afterEvent(before: AblationProgress | null, event: AblationEvent): AblationProgress {
+  const now = before ?? { done: 0, of: 0, current: null, results: [], tables: null, seconds: 0 };
+  if (event.type === "ablated") return { ...now, current: null, tables: event.tables, seconds: event.seconds };
+  const { done, of } = event;
+  if (event.type === "cell") return { ...now, done, of, current: event.cell };
+  // One that was told before, as after a resume, is told anew.
+  const others = now.results.filter(({ cell }) => !event.results.some((each) => sameCell(each.cell, cell)));
+  return { ...now, done, of, current: null, results: [...others, ...event.results] };
 }

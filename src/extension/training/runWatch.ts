@@ -86,7 +86,7 @@ export async function watchRun(
 }
 
 function stageOf(log: RunLog, alive: boolean, control: Control): RunView["stage"] {
-  if (log.progress.result !== null) return "done";
+  if (log.progress.result !== null || log.progress.ablation?.tables != null) return "done";
   if (log.progress.failure !== null) return "failed";
   if (!alive) return log.progress.elsewhere === null ? "interrupted" : "waiting";
   if (control === "stop") return "stopping";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { TRAINING_DEFAULTS } from "../../shared/index.ts";
+import { ABLATION_DEFAULTS, type AblationAxes, TRAINING_DEFAULTS } from "../../shared/index.ts";
 import { requireTrust } from "../failures.ts";
 import { fileFolders, pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
@@ -12,12 +12,21 @@ const RunSchema = v.object({ run: v.string() });
 
 type Item = vscode.QuickPickItem & { readonly run?: string };
 
+/** Opens the training panel for many trainings that are held against each other; or one that is there. */
+export function runAblation(services: Services, [arg]: unknown[]): Promise<void> {
+  return choose(services, arg, ABLATION_DEFAULTS);
+}
+
 /**
  * Opens the training panel, where everything is chosen. Asks before only which folder, or which of the trainings that are
  * there, is meant.
  * @param args the folder that was right-clicked, or `{ run }` for a run that is there
  */
-export async function trainModel({ training }: Services, [arg]: unknown[]): Promise<void> {
+export function trainModel(services: Services, [arg]: unknown[]): Promise<void> {
+  return choose(services, arg, null);
+}
+
+async function choose({ training }: Services, arg: unknown, ablation: AblationAxes | null): Promise<void> {
   const shown = v.safeParse(RunSchema, arg);
   if (shown.success) return training.showRun(shown.output.run);
   const clicked = arg instanceof vscode.Uri ? arg.fsPath : undefined;
@@ -25,13 +34,16 @@ export async function trainModel({ training }: Services, [arg]: unknown[]): Prom
   if (clicked === undefined && fileFolders().length > 1) requireTrust();
   const root = clicked === undefined ? await pickRoot() : (rootOf(clicked) ?? clicked);
   if (root === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
-  const picked = clicked === undefined ? await pickRun(root, await training.runs.list()) : "new";
-  if (picked === "new") training.show(root, { ...TRAINING_DEFAULTS, folder: clicked ?? root, labels: null });
+  const picked = clicked === undefined ? await pickRun(root, await training.runs.list(), ablation !== null) : "new";
+  if (picked === "new") training.show(root, { ...TRAINING_DEFAULTS, folder: clicked ?? root, labels: null }, ablation);
   else if (picked !== undefined) await training.showRun(picked);
 }
 
-/** @returns the id of a run that is there already; `new` for another one, without asking where there is none */
-async function pickRun(root: string, runs: readonly RunSummary[]): Promise<string | undefined> {
+/**
+ * @param ablation whether a new one is to be an ablation
+ * @returns the id of a run that is there already; `new` for another one, without asking where there is none
+ */
+async function pickRun(root: string, runs: readonly RunSummary[], ablation: boolean): Promise<string | undefined> {
   const t = vscode.l10n.t;
   const there = runs.filter(({ alive, interrupted, waiting }) => alive || interrupted || waiting);
   if (there.length === 0 || !vscode.workspace.isTrusted) return "new";
@@ -45,15 +57,20 @@ async function pickRun(root: string, runs: readonly RunSummary[]): Promise<strin
         run: id,
       };
     }
+    const isOne = info.ablation === undefined;
+    const running = isOne ? t("Show the training on {0}", name) : t("Show the ablation on {0}", name);
+    const interrupted = isOne
+      ? t("Show the interrupted training on {0}", name)
+      : t("Show the interrupted ablation on {0}", name);
     return {
-      label: alive
-        ? `$(sync) ${t("Show the training on {0}", name)}`
-        : `$(debug-continue) ${t("Show the interrupted training on {0}", name)}`,
+      label: alive ? `$(sync) ${running}` : `$(debug-continue) ${interrupted}`,
       detail: alive ? t("Under way since {0}", started) : t("Started {0}; it can be resumed", started),
       run: id,
     };
   });
-  const another: Item = { label: `$(add) ${t("A new training on {0}", basename(root))}`, run: "new" };
-  const options = { title: t("Train model"), placeHolder: t("Which training") };
+  const name = basename(root);
+  const label = ablation ? t("A new ablation on {0}", name) : t("A new training on {0}", name);
+  const another: Item = { label: `$(add) ${label}`, run: "new" };
+  const options = { title: ablation ? t("Run ablation") : t("Train model"), placeHolder: t("Which training") };
   return (await vscode.window.showQuickPick([...items, another], options))?.run;
 }

@@ -1,4 +1,5 @@
 import type {
+  AblationAxes,
   StartModel,
   TrainedElsewhere,
   TrainingData,
@@ -16,7 +17,12 @@ export interface TrainingHost extends StateHost<TrainingPageState> {
   models(root: string): Promise<readonly StartModel[]>;
   readonly runs: Pick<TrainingRuns, "resume" | "control" | "watch"> & {
     /** @param elsewhere absolute path of a folder where another machine takes the steps */
-    start(options: TrainingOptions, name: string, elsewhere?: string): Promise<string>;
+    start(
+      options: TrainingOptions,
+      name: string,
+      elsewhere: string | undefined,
+      ablation: AblationAxes | null,
+    ): Promise<string>;
   };
   /** Asks for an empty folder to prepare for another machine; undefined where the user picked none. */
   pickElsewhere(): Promise<string | undefined>;
@@ -44,6 +50,8 @@ export interface TrainingHost extends StateHost<TrainingPageState> {
     waiting(folder: string): string;
     busy(folder: string): string;
     interrupted(reason: string | undefined): string;
+    /** @param done of the trainings of an ablation */
+    interruptedAfter(done: number, of: number): string;
     used(name: string): string;
     usedAgain(name: string): string;
   };

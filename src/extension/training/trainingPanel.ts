@@ -100,7 +100,9 @@ export class TrainingPanel implements vscode.Disposable {
     this.#sending = undefined;
     const shown = this.#shown();
     this.#indexing = shown.state.indexing;
-    this.webviewPanel.title = vscode.l10n.t("Training: {0}", shown.state.folder);
+    const { folder, ablation } = shown.state;
+    this.webviewPanel.title =
+      ablation === null ? vscode.l10n.t("Training: {0}", folder) : vscode.l10n.t("Ablation: {0}", folder);
     if (this.webviewPanel.visible) void this.#connection.sendNotification("state", shown);
   }
 
@@ -116,6 +118,10 @@ export class TrainingPanel implements vscode.Disposable {
       ready: checked("ready", async () => this.#shown()),
       change: checked("change", async ({ choices }) => {
         void this.session.change(choices);
+        return null;
+      }),
+      changeAblation: checked("changeAblation", async ({ axes }) => {
+        this.session.changeAblation(axes);
         return null;
       }),
       thumbnail: checked("thumbnail", ({ path, size }) =>

@@ -1,25 +1,24 @@
 import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
-import {
-  COMBINED,
-  descriptorStyles,
-  type InstalledModel,
-  type ModelInUse,
-  type SavedTraining,
-  type StartModel,
-  type TrainingAction,
-  type TrainingOptions,
-  type TrainingPageState,
+import type {
+  AblationAxes,
+  ModelInUse,
+  SavedTraining,
+  TrainingAction,
+  TrainingOptions,
+  TrainingPageState,
 } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { failureText, isCancellation, loggedFailure, offerLog, requireTrust } from "../failures.ts";
 import { TRAINING_VIEW } from "../ids.ts";
 import { freeName } from "../models/modelItems.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
+import { showMarkdown } from "../pages/showMarkdown.ts";
 import { deviceChoice, indexSettings, trainingOutlivesWindow } from "../settings.ts";
 import { bringWeights, pickElsewhere, pickPrepared, showElsewhere, startImport } from "./elsewhere.ts";
 import { SavedTrainingSchema } from "./pageMessages.ts";
+import { startModel } from "./startModel.ts";
 import { NoTorchError, TorchPython } from "./torchPython.ts";
 import { TrainingPanel, type TrainingParts } from "./trainingPanel.ts";
 import { TrainingRuns } from "./trainingRuns.ts";
@@ -64,17 +63,20 @@ export class TrainingPanels implements vscode.Disposable {
     return this.#panels.current;
   }
 
-  /** Shows the choices for a training. @param root absolute path of the indexed folder that its folder lies in */
-  show(root: string, options: TrainingOptions): void {
-    this.#show({ root, options, run: null });
+  /**
+   * Shows the choices for a training, or for an ablation.
+   * @param root absolute path of the indexed folder that its folder lies in
+   */
+  show(root: string, options: TrainingOptions, ablation: AblationAxes | null = null): void {
+    this.#show({ root, options, run: null, ablation });
   }
 
   /** Shows a run. @throws where it is not there any more */
   async showRun(id: string): Promise<void> {
     const run = await this.runs.find(id);
     if (run === undefined) throw new Error(vscode.l10n.t("This training is not there any more. Start a new one."));
-    const { options } = run.info;
-    this.#show({ root: rootOf(options.folder) ?? options.folder, options, run: id });
+    const { options, ablation = null } = run.info;
+    this.#show({ root: rootOf(options.folder) ?? options.folder, options, run: id, ablation });
   }
 
   /** Imports the weights of a folder that another machine has trained, whoever prepared it. */
@@ -149,6 +151,11 @@ export class TrainingPanels implements vscode.Disposable {
         if (session.run === null) log.show();
         else await vscode.window.showTextDocument(vscode.Uri.file(this.runs.logFile(session.run)), { preview: true });
         break;
+      case "openTables": {
+        const tables = session.state.run?.ablation?.tables;
+        if (tables != null) await showMarkdown(vscode.Uri.file(tables));
+        break;
+      }
       case "setUpTorch":
         await this.torch.setUp();
         break;
@@ -158,7 +165,8 @@ export class TrainingPanels implements vscode.Disposable {
       case "pickFolder": {
         const folder = await pickFolder(session.root);
         if (folder !== undefined) {
-          this.show(rootOf(folder) ?? folder, { ...session.saved.options, folder, labels: null, labelColumn: null });
+          const { options, ablation } = session.saved;
+          this.show(rootOf(folder) ?? folder, { ...options, folder, labels: null, labelColumn: null }, ablation);
         }
         break;
       }
@@ -208,11 +216,14 @@ export class TrainingPanels implements vscode.Disposable {
           return (await models.list(root)).flatMap(startModel);
         },
         runs: {
-          start: async (options, name, elsewhere) => {
+          start: async (options, name, elsewhere, ablation) => {
             const here = options.engine === "torch" && elsewhere === undefined;
             const torch = here ? { python: (await this.torch.find()).python } : {};
             const chosen = { ...options, ...torch, device: deviceChoice() };
-            const id = await this.runs.start(chosen, name, await inUse, elsewhere);
+            const id = await this.runs.start(chosen, name, ablation === null ? await inUse : undefined, {
+              elsewhere,
+              ablation,
+            });
             this.#status.follow(id).catch((error: unknown) => this.#fail(error));
             return id;
           },
@@ -275,6 +286,8 @@ export class TrainingPanels implements vscode.Disposable {
             reason === undefined
               ? t("The training was interrupted. Resume goes on from its last checkpoint.")
               : t("The trainer ended unexpectedly ({0}). Resume goes on from its last checkpoint.", reason),
+          interruptedAfter: (done, of) =>
+            t("Interrupted after {0} of {1} trainings. Resume goes on where they ended.", done, of),
           used: (name) => t("{0} is used for this folder. The model of before is still installed.", name),
           usedAgain: (name) => t("{0} is used for this folder again. The trained model is still installed.", name),
         },
@@ -284,13 +297,4 @@ export class TrainingPanels implements vscode.Disposable {
       saved,
     );
   }
-}
-
-/** A model as a training can start from it; none where its file cannot be used. */
-function startModel({ name, builtIn, manifest }: InstalledModel): StartModel[] {
-  if (manifest === null) return [];
-  const styles = descriptorStyles(manifest.descriptors.map((branch) => branch.name));
-  styles.delete(COMBINED);
-  const branches = [...styles.values()].map(({ label }) => label).join(" + ");
-  return [{ name, builtIn, detail: `${manifest.backbone.name} · ${branches}` }];
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { type ModelInUse, RUN_FILES, type TrainingOptions, type TrainingRunInfo } from "../../shared/index.ts";
+import {
+  type AblationAxes,
+  type ModelInUse,
+  RUN_FILES,
+  type TrainingOptions,
+  type TrainingRunInfo,
+} from "../../shared/index.ts";
 import { lastEvent } from "./eventTail.ts";
 import { type Control, readInfo, readSign, writeFile } from "./runFiles.ts";
 import { type RunView, type RunWatch, watchRun } from "./runWatch.ts";
@@ -82,27 +88,41 @@ export class TrainingRuns {
     const alive = await isAlive(run, await readSign(run));
     const last = await lastEvent(join(run, RUN_FILES.events));
     const waiting = !alive && last?.type === "prepared";
-    const interrupted = !alive && !waiting && last?.type !== "done" && last?.type !== "failed";
+    const interrupted =
+      !alive && !waiting && last?.type !== "done" && last?.type !== "ablated" && last?.type !== "failed";
     return { id, info, alive, interrupted, waiting };
   }
 
   /**
-   * Starts a training.
+   * Starts a training, or an ablation.
    * @param name of the model that is made
    * @param inUse what the folder is searched with, to be compared with
-   * @param elsewhere absolute path of the folder that is prepared for another machine, or whose weights have come back
+   * @param more `elsewhere`: absolute path of the folder that is prepared for another machine, or whose weights have come back;
+   *   `ablation`: what is compared
    * @returns the id of the run
    * @throws TrainingBusyError
    */
-  async start(options: TrainingOptions, name: string, inUse?: ModelInUse, elsewhere?: string): Promise<string> {
+  async start(
+    options: TrainingOptions,
+    name: string,
+    inUse?: ModelInUse,
+    {
+      elsewhere,
+      ablation = null,
+    }: { readonly elsewhere?: string | undefined; readonly ablation?: AblationAxes | null } = {},
+  ): Promise<string> {
     await this.#refuseSecond();
     await this.#forgetOld();
     const now = new Date();
     const id = `${now.toISOString().replace(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
     const run = this.#path(id);
     await fs.mkdir(run, { recursive: true });
-    const more = { ...(inUse && { inUse }), ...(elsewhere !== undefined && { elsewhere }) };
-    const info: TrainingRunInfo = { format: 1, options, name, ...more, started: now.toISOString() };
+    const info: TrainingRunInfo = {
+      ...{ format: 1, options, name, started: now.toISOString() },
+      ...(inUse && { inUse }),
+      ...(elsewhere !== undefined && { elsewhere }),
+      ...(ablation && { ablation }),
+    };
     await writeFile(run, RUN_FILES.info, JSON.stringify(info, null, 2));
     await this.#launch(id);
     return id;

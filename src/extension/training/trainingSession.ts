@@ -1,5 +1,6 @@
 import { basename, join, relative, sep } from "node:path";
 import type {
+  AblationAxes,
   SavedTraining,
   TrainingAction,
   TrainingChoices,
@@ -22,6 +23,7 @@ export class TrainingSession {
   readonly #host: TrainingHost;
   readonly #state: ShownState<TrainingPageState>;
   #options: TrainingOptions;
+  #ablation: AblationAxes | null;
   #run: string | null;
   #watch: RunWatch | undefined;
   readonly #counting: DataCount;
@@ -34,16 +36,18 @@ export class TrainingSession {
    * @param root absolute path of the indexed folder that the training folder lies in
    * @param run id of the run to show; null to choose first
    */
-  constructor(host: TrainingHost, { root, options, run }: SavedTraining) {
+  constructor(host: TrainingHost, { root, options, run, ablation }: SavedTraining) {
     this.#host = host;
     this.root = root;
     this.#options = options;
+    this.#ablation = ablation;
     this.#run = run;
     this.#state = new ShownState<TrainingPageState>(host, {
       stage: "choosing",
       folder: this.#folderName(),
       root: basename(root),
       options,
+      ablation,
       models: [],
       data: null,
       counting: false,
@@ -62,7 +66,7 @@ export class TrainingSession {
   }
 
   get saved(): SavedTraining {
-    return { root: this.root, options: this.#options, run: this.#run };
+    return { root: this.root, options: this.#options, run: this.#run, ablation: this.#ablation };
   }
 
   /** The run that is shown. */
@@ -106,6 +110,13 @@ export class TrainingSession {
     this.#options = { ...this.#options, ...choices };
     this.#state.set({ options: this.#options });
     await this.#count(this.#host.rest);
+  }
+
+  /** Compares something else; nothing happens while a run is shown, or of one training. */
+  changeAblation(axes: AblationAxes): void {
+    if (this.#run !== null || this.#ablation === null) return;
+    this.#ablation = axes;
+    this.#state.set({ ablation: axes });
   }
 
   /** @returns whether this session does something about the action */
@@ -171,7 +182,7 @@ export class TrainingSession {
     this.#busy = undefined;
     try {
       const name = await this.#host.modelName(this.#options);
-      const id = await this.#host.runs.start(this.#options, name, elsewhere);
+      const id = await this.#host.runs.start(this.#options, name, elsewhere, this.#ablation);
       await this.#follow(id);
     } catch (error) {
       if (this.#host.lacksTorch(error)) {
@@ -219,7 +230,14 @@ export class TrainingSession {
     this.#watch = watch;
     this.#run = id;
     this.#options = watch.info.options;
-    this.#state.set({ options: this.#options, folder: this.#folderName(), notice: null, counting: false });
+    this.#ablation = watch.info.ablation ?? null;
+    this.#state.set({
+      options: this.#options,
+      ablation: this.#ablation,
+      folder: this.#folderName(),
+      notice: null,
+      counting: false,
+    });
     this.#show(watch.view);
   }
 
@@ -235,6 +253,9 @@ export class TrainingSession {
     if (stage === "failed") this.#state.say("error", progress.failure ?? "", ["showLog"]);
     else if (stage === "waiting") {
       this.#state.say("info", texts.waiting(progress.elsewhere?.folder ?? ""), ["showElsewhere"]);
+    } else if (stage === "interrupted" && progress.ablation !== null) {
+      const { done, of } = progress.ablation;
+      this.#state.say("info", texts.interruptedAfter(done, of), ["showLog"]);
     } else if (stage === "interrupted") this.#state.say("error", texts.interrupted(ended), ["showLog"]);
     else if (stage === "done" && progress.result?.improved === false) this.#state.say("info", texts.notBetter, []);
     else if (stage === "done" && progress.result?.stopped === true) this.#state.say("info", texts.stopped, []);

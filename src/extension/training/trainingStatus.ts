@@ -50,16 +50,24 @@ export class TrainingStatus implements vscode.Disposable {
 
   #show(run: string, { stage, progress }: RunView): void {
     const t = vscode.l10n.t;
-    const folder = basename(this.#watch?.info.options.folder ?? "");
+    const info = this.#watch?.info;
+    const folder = basename(info?.options.folder ?? "");
     if (stage === "done" || stage === "failed" || stage === "interrupted" || stage === "waiting") {
       this.#leave();
       if (this.#isShown(run)) return;
-      const text = {
+      const ofTraining = {
         done: t("Lookalike: the training on {0} is done.", folder),
         failed: t("Lookalike: the training on {0} failed.", folder),
         interrupted: t("Lookalike: the training on {0} was interrupted.", folder),
         waiting: t("Lookalike: the training on {0} is prepared for another machine.", folder),
-      }[stage];
+      };
+      const ofAblation = {
+        ...ofTraining,
+        done: t("Lookalike: the ablation on {0} is done.", folder),
+        failed: t("Lookalike: the ablation on {0} failed.", folder),
+        interrupted: t("Lookalike: the ablation on {0} was interrupted.", folder),
+      };
+      const text = (info?.ablation === undefined ? ofTraining : ofAblation)[stage];
       const show = t("Show");
       const told = stage === "done" || stage === "waiting" ? tell(text, show) : tellError(text, show);
       told.then((answer) => {
@@ -67,12 +75,14 @@ export class TrainingStatus implements vscode.Disposable {
       });
       return;
     }
-    const { work } = progress;
+    const { work, ablation } = progress;
     const percent = work === null || work.total === 0 ? "" : ` ${Math.floor((100 * work.done) / work.total)} %`;
     const paused = stage === "paused" || stage === "pausing";
-    this.#item.text = paused
-      ? `$(debug-pause) ${t("Training paused")}`
-      : `$(sync~spin) ${t("Training {0}", folder)}${work?.phase === "training" ? percent : ""}`;
+    const running =
+      ablation === null
+        ? `${t("Training {0}", folder)}${work?.phase === "training" ? percent : ""}`
+        : t("Ablation on {0}: {1} of {2}", folder, ablation.done, ablation.of);
+    this.#item.text = paused ? `$(debug-pause) ${t("Training paused")}` : `$(sync~spin) ${running}`;
     this.#item.tooltip = t("Lookalike: show the training on {0}", folder);
     this.#item.command = { command: COMMANDS.trainModel, title: "", arguments: [{ run }] };
     this.#item.show();

@@ -1,14 +1,11 @@
-import type { EvaluatedModel, FigureDifference } from "../evaluation.ts";
+import { type EvaluatedModel, evaluatedName, type FigureDifference } from "../evaluation.ts";
 import { intervalChart } from "./charts.ts";
 import { html, type Markup, percent, signed, type ViewParts } from "./html.ts";
 
 /** The figures of one model: a row per descriptor and subset, a column per metric, intervals below each. */
-export function figureTable(
-  { name, state, descriptors }: EvaluatedModel,
-  withoutCopies: boolean,
-  { t }: ViewParts,
-): Markup {
-  const rows = Object.entries(descriptors);
+export function figureTable(model: EvaluatedModel, withoutCopies: boolean, { t }: ViewParts): Markup {
+  const name = evaluatedName(model);
+  const rows = Object.entries(model.descriptors);
   const of = (row: (typeof rows)[number][1]) => (withoutCopies ? row.withoutCopies : row);
   const metrics = Object.keys(of(rows[0]![1])?.metrics ?? {});
   if (metrics.length === 0) return html``;
@@ -16,13 +13,8 @@ export function figureTable(
     metrics.map((metric) => [metric, Math.max(...rows.map(([, row]) => of(row)!.metrics[metric]!))]),
   );
   const caption = withoutCopies
-    ? t(
-        "{0}, {1}: without copies of the query as answers ({2} queries), %",
-        name,
-        t(state),
-        rows[0]![1].withoutCopies!.queries,
-      )
-    : t("{0}, {1}: %, with 95 % intervals", name, t(state));
+    ? t("{0}: without copies of the query as answers ({1} queries), %", name, rows[0]![1].withoutCopies!.queries)
+    : t("{0}: %, with 95 % intervals", name);
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table class="figures">
     <caption>${caption}</caption>
     <thead><tr><th scope="col">${t("Descriptor")}</th>${metrics.map((metric) => html`<th scope="col">${metricName(metric)}</th>`)}</tr></thead>

@@ -36,6 +36,10 @@ function escapeText(text: string): string {
 /** `{0}`, `{1}`, ... of a text replaced. */
 export type Translate = (text: string, ...values: readonly (string | number)[]) => string;
 
+/** English as it is written, for files. */
+export const untranslated: Translate = (text, ...values) =>
+  text.replace(/\{(\d+)\}/g, (_, i: string) => String(values[Number(i)] ?? ""));
+
 /** What a report needs of where it is shown. */
 export interface ViewParts {
   readonly t: Translate;

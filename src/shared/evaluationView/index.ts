@@ -1,11 +1,11 @@
 import { COMBINED } from "../descriptors.ts";
-import type { EvaluatedModel, EvaluationReport } from "../evaluation.ts";
+import { type EvaluatedModel, type EvaluationReport, evaluatedName } from "../evaluation.ts";
 import { classTable, comparisonSection, sizeSection } from "./comparison.ts";
 import { copySection, failureSection } from "./failures.ts";
 import { differenceTable, figureTable } from "./figures.ts";
 import { html, type Markup, type ViewParts } from "./html.ts";
 
-export { html, Markup, type Translate, type ViewParts } from "./html.ts";
+export { html, Markup, type Translate, untranslated, type ViewParts } from "./html.ts";
 
 /** The whole report as markup without scripts, the same in a page of VS Code and in a file. */
 export function evaluationMarkup(report: EvaluationReport, parts: ViewParts): Markup {
@@ -28,7 +28,7 @@ function modelSection(model: EvaluatedModel, parts: ViewParts): Markup | null {
   const combined = model.descriptors[COMBINED];
   if (combined === undefined) return null;
   return html`<section>
-    <h2>${model.name} <span class="quiet">${t(model.state)}</span></h2>
+    <h2>${evaluatedName(model)}</h2>
     ${figureTable(model, false, parts)}
     ${combined.withoutCopies === null ? null : figureTable(model, true, parts)}
     ${differenceTable(model.differences, t("Combined against each descriptor and subset"), parts)}

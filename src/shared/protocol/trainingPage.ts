@@ -2,6 +2,7 @@
  * The link between the extension host and the training page. The page holds no truth: the host sends the whole state, the
  * page asks and draws. Every message from the page is validated at the host.
  */
+import type { AblationAxes, AblationCell, AblationResult } from "../ablation.ts";
 import type {
   Compared,
   Recalls,
@@ -39,6 +40,8 @@ export interface TrainingPageState {
   /** Name of the indexed folder that it lies in: what the model that is made can be used for. */
   readonly root: string;
   readonly options: TrainingOptions;
+  /** What trainings with these options are to compare; null where it is one training. */
+  readonly ablation: AblationAxes | null;
   /** Models that a training can start from. */
   readonly models: readonly StartModel[];
   /** What these options would be given; null until it was counted. */
@@ -84,9 +87,23 @@ export interface RunProgress extends Compared {
   readonly examples: { readonly epoch: number; readonly examples: readonly TrainingExample[] } | null;
   readonly warnings: readonly string[];
   readonly result: TrainingResult | null;
+  /** null where the run is one training. */
+  readonly ablation: AblationProgress | null;
   readonly failure: string | null;
   /** What another machine is to do; null where the steps are taken here, or the weights have come. */
   readonly elsewhere: TrainedElsewhere | null;
+}
+
+/** How far an ablation is, and what its trainings found. */
+export interface AblationProgress {
+  readonly done: number;
+  readonly of: number;
+  /** The training that is under way. */
+  readonly current: AblationCell | null;
+  readonly results: readonly AblationResult[];
+  /** Absolute path of the tables; null before the end. */
+  readonly tables: string | null;
+  readonly seconds: number;
 }
 
 export interface RunWork {
@@ -142,6 +159,7 @@ export const TRAINING_ACTIONS = [
   "projections",
   "again",
   "showRunning",
+  "openTables",
   "setUpTorch",
   "retry",
   "showLog",
@@ -162,12 +180,15 @@ export interface SavedTraining {
   readonly options: TrainingOptions;
   /** The run that is shown; null while choosing. */
   readonly run: string | null;
+  /** null where it is one training. */
+  readonly ablation: AblationAxes | null;
 }
 
 export interface TrainingPageRequests {
   /** First message of the page. */
   ready: { params: Record<string, never>; result: TrainingPageNotifications["state"] };
   change: { params: { choices: TrainingChoices }; result: null };
+  changeAblation: { params: { axes: AblationAxes }; result: null };
   /** `path` as it stands in the examples. */
   thumbnail: { params: { path: string; size: number }; result: PageThumbnail };
   open: { params: { path: string }; result: null };

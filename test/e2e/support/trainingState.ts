@@ -1,4 +1,9 @@
 import {
+  ABLATION_DEFAULTS,
+  ABLATION_ENDS,
+  type AblationAxes,
+  type AblationProgress,
+  planCells,
   type RunProgress,
   type SavedTraining,
   TRAINING_DEFAULTS,
@@ -58,15 +63,43 @@ export const RUN: RunProgress = {
     note: null,
     stopped: false,
   },
+  ablation: null,
   failure: null,
   elsewhere: null,
 };
+
+const AXES: AblationAxes = { ...ABLATION_DEFAULTS, configs: ["S", "SM", "SMG"], combine: ["concat", "sum"], seeds: 2 };
+
+/** An ablation under way: two of its cells are done, with one seed of the second. */
+export function ablationShown(change: Partial<AblationProgress> = {}): Partial<TrainingPageState> {
+  const [first, second, third] = planCells(AXES);
+  const results = [first!, second!, third!].flatMap(({ sameAs, ...cell }, i) =>
+    AXES.combine.flatMap((combine) =>
+      ABLATION_ENDS.map((end) => ({
+        ...{ cell, combine, end, queries: 40 },
+        metrics: {
+          "recall@1": 0.5 + 0.1 * i,
+          "recall@4": 0.7,
+          "r-precision": 0.4,
+          "map@r": end === "best" ? 0.3 : 0.25,
+        },
+      })),
+    ),
+  );
+  const ablation = { done: 3, of: 8, current: planCells(AXES)[3]!, results, tables: null, seconds: 0, ...change };
+  return {
+    ablation: AXES,
+    stage: "running",
+    run: { ...RUN, baseline: null, evaluations: [], losses: [], latest: null, result: null, ablation },
+  };
+}
 
 const BEFORE: TrainingPageState = {
   stage: "choosing",
   folder: "images/fruit",
   root: "images",
   options: OPTIONS,
+  ablation: null,
   models: [{ name: "mobilenetv2-smg", builtIn: true, detail: "mobilenet_v2_140 · SPoC + MAC + GeM" }],
   data: DATA,
   counting: false,
@@ -84,5 +117,6 @@ export function trainingShown(change: Partial<TrainingPageState> = {}): {
   readonly saved: SavedTraining;
 } {
   const state = { ...BEFORE, ...change };
-  return { state, saved: { root: "/images", options: state.options, run: state.run === null ? null : "run" } };
+  const { options, ablation } = state;
+  return { state, saved: { root: "/images", options, ablation, run: state.run === null ? null : "run" } };
 }

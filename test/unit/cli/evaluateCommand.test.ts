@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -44,8 +44,8 @@ test("models side by side, as text, as JSON and as a page; a folder that is not 
     /^all: every labelled image queries all others\n15 queries, 15 images to find among, 3 classes; 0 left out/,
   );
   expect(out).toContain("too few to tell");
-  expect(out).toMatch(/one \(raw\), %\n +recall@1 +recall@2/);
-  expect(out).toMatch(/two \(raw\), %/);
+  expect(out).toMatch(/one, %\n +recall@1 +recall@2/);
+  expect(out).toMatch(/two, %/);
   expect(out).toMatch(/one - two: recall@1 [+-]/);
   expect(err).toContain("The report is in");
   expect(readFileSync(html, "utf8")).toContain("<caption>");
@@ -65,6 +65,14 @@ test("models side by side, as text, as JSON and as a page; a folder that is not 
 test("a report that cannot be written is told before the work, and a column needs its table", async () => {
   const model = [join(root, "one.onnx")];
   const html = join(root, "nowhere", "report.html");
-  await expect(evaluateCommand(folder(), { ...place(), model, html })).rejects.toThrow(/cannot be written.*--html/);
+  await expect(evaluateCommand(folder(), { ...place(), model, html })).rejects.toThrow(/its folder does not exist/);
+  await expect(evaluateCommand(folder(), { ...place(), model, html: root })).rejects.toThrow(/a folder has that name/);
+  // An evaluation that fails leaves the report of before, and nothing beside it.
+  const kept = join(root, "kept.html");
+  writeFileSync(kept, "before");
+  const labels = join(root, "gone.csv");
+  await expect(evaluateCommand(folder(), { ...place(), model, html: kept, labels })).rejects.toThrow(/gone\.csv/);
+  expect(readFileSync(kept, "utf8")).toBe("before");
+  expect(readdirSync(root).filter((name) => name.endsWith(".part"))).toEqual([]);
   await expect(evaluateCommand(folder(), { ...place(), model, column: "kind" })).rejects.toThrow(/--labels <file>/);
 });

@@ -35,6 +35,7 @@ export const PROGRESS: RunProgress = {
   result: null,
   failure: null,
   elsewhere: null,
+  ablation: null,
 };
 export const PREPARED = {
   folder: "/usb/birds",

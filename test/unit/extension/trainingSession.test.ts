@@ -88,6 +88,7 @@ const host: TrainingHost = {
     waiting: (folder) => `prepared in ${folder}`,
     busy: (folder) => `busy with ${folder}`,
     interrupted: (reason) => `interrupted: ${reason}`,
+    interruptedAfter: (done, of) => `interrupted after ${done} of ${of}`,
     used: (name) => `used ${name}`,
     usedAgain: (name) => `used ${name} again`,
   },
@@ -102,7 +103,7 @@ beforeEach(() => {
   counted = [];
   told = [];
   count = async () => DATA;
-  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: null });
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: null, ablation: null });
 });
 
 test("the data are counted before a start, and again with other choices; an older answer changes nothing", async () => {
@@ -140,7 +141,7 @@ test("a run is started, followed, paused, resumed and stopped; its choices are a
   await session.start();
   await session.act("start");
   expect(session.state).toMatchObject({ stage: "running", options: { seed: 7 }, data: DATA, notice: null });
-  expect(session.saved).toEqual({ root: ROOT, options: { ...OPTIONS, seed: 7 }, run: "1" });
+  expect(session.saved).toEqual({ root: ROOT, options: { ...OPTIONS, seed: 7 }, run: "1", ablation: null });
   await session.change({ epochs: 99 });
   expect(session.state.options.epochs).toBeNull();
   for (const action of ["pause", "resume", "stop"] as const) await session.act(action);
@@ -161,7 +162,7 @@ test("another training under way is named, and offered to be shown", async () =>
 });
 
 test("an interrupted run is not resumed in a workspace that is not trusted", async () => {
-  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: "1" });
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: "1", ablation: null });
   await session.start();
   tell(view("interrupted"));
   trusted = false;
@@ -174,7 +175,7 @@ test("an interrupted run is not resumed in a workspace that is not trusted", asy
 });
 
 test("a run of before a reload is shown again, and an interrupted one says why", async () => {
-  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: "1" });
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: "1", ablation: null });
   await session.start();
   expect(counted).toEqual([]);
   tell(view("interrupted", {}, "signal SIGKILL"));
@@ -223,7 +224,7 @@ test("a training that did not beat the baseline says so, and so does one that wa
 
 test("nothing is counted or started in a workspace that is not trusted", async () => {
   trusted = false;
-  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: null });
+  session = new TrainingSession(host, { root: ROOT, options: OPTIONS, run: null, ablation: null });
   await session.start();
   await session.act("start");
   expect(session.state).toMatchObject({ restricted: true, data: null });

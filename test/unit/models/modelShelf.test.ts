@@ -242,3 +242,53 @@ test("a text tower goes with its model", async () => {
   await expect(shelf.install(copy)).rejects.toThrow(/cannot be read\. Put it back/);
   expect(existsSync(at("copy.onnx"))).toBe(false);
 });
+
+test("of a scores file that somebody else wrote, only what can be a score is shown", async () => {
+  await shelf.install(modelFile("mine"));
+  const listed = async () => (await shelf.list()).find(({ name }) => name === "mine")!;
+  const { fingerprint, file } = await listed();
+  const scoresFile = file.replace(/onnx$/, "scores.json");
+  const score = {
+    ...{ on: "mine", protocol: "all", state: "raw", cropped: false, queries: 12 },
+    ...{ metrics: { "recall@1": 0.5 }, measured: "2026-01-02T03:04:05.000Z" },
+  };
+  const scoresOf = async (content: string) => {
+    writeFileSync(scoresFile, content);
+    return (await listed()).scores;
+  };
+  const keep = (scores: unknown, rest = {}) => scoresOf(JSON.stringify({ format: 1, fingerprint, scores, ...rest }));
+  expect(await keep([score])).toEqual([score]);
+  for (const change of [
+    { metrics: { "recall@1": 1.5 } },
+    { metrics: { "recall@1": -0.1 } },
+    { metrics: { "recall@1": "0.9" } },
+    { metrics: {} },
+    { metrics: null },
+    { queries: 0 },
+    { queries: 1.5 },
+    { on: "" },
+    { on: "x".repeat(300) },
+    { protocol: "mine" },
+    { state: "best" },
+    { measured: "yesterday" },
+  ]) {
+    expect([change, await keep([{ ...score, ...change }, score])]).toEqual([change, [score]]);
+  }
+  expect(await keep([null, 1, "text", [], score])).toEqual([score]);
+  expect(await keep(Array.from({ length: 500 }, () => score))).toHaveLength(100);
+  expect(await scoresOf(JSON.stringify({ format: 1, fingerprint, scores: [score] }).replace("0.5", "1e999"))).toEqual(
+    [],
+  );
+  for (const rest of [{ fingerprint: "another" }, { format: 2 }, { scores: {} }])
+    expect(await keep([score], rest)).toEqual([]);
+  for (const content of ["", "[]", "null", '{"scores":', " ".repeat(2 ** 20 + 1), "\u0000\u0001"]) {
+    expect(await scoresOf(content)).toEqual([]);
+  }
+  // No line of a list is broken up by a name.
+  expect(scoreText({ ...score, protocol: "all", state: "raw", on: "a\nb" })).toMatch(
+    /^R@1 50\.0 on a[^\n]*b, all, own run$/,
+  );
+  rmSync(scoresFile);
+  mkdirSync(scoresFile);
+  expect((await listed()).scores).toEqual([]);
+});

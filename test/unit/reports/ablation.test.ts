@@ -3,9 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAblation, writeTables } from "../../../src/core/index.ts";
-import { keyOf, optionsOf, planCells } from "../../../src/core/reports/ablation/plan.ts";
+import { optionsOf } from "../../../src/core/reports/ablation/plan.ts";
 import { testFigures } from "../../../src/core/reports/ablation/testFigures.ts";
-import { type AblationAxes, TRAINING_DEFAULTS, type TrainingOptions } from "../../../src/shared/index.ts";
+import {
+  type AblationAxes,
+  cellKey,
+  planCells,
+  TRAINING_DEFAULTS,
+  type TrainingOptions,
+} from "../../../src/shared/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
@@ -43,8 +49,8 @@ test("what is equal by construction runs once and says with what", () => {
   ).toMatchObject({
     sameAs: { config: "SM", losses: "ranking", tricks: "none" },
   });
-  expect(keyOf({ config: "SM", losses: "ranking+classification", tricks: "both", seed: 1 })).not.toBe(
-    keyOf({ config: "MS", losses: "ranking+classification", tricks: "both", seed: 1 }),
+  expect(cellKey({ config: "SM", losses: "ranking+classification", tricks: "both", seed: 1 })).not.toBe(
+    cellKey({ config: "MS", losses: "ranking+classification", tricks: "both", seed: 1 }),
   );
 });
 

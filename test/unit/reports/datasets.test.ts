@@ -116,6 +116,50 @@ test("In-Shop: query and gallery apart, the list beside the images or in Eval", 
   expect((await readDataset("inshop", lay("inshop flat", { "list_eval_partition.txt": list }))).images).toHaveLength(3);
 });
 
+test("In-Shop: boxes of list_bbox_inshop.txt, its corners counted from 1, with lines of Windows", async () => {
+  const list = [
+    "2",
+    "image_name item_id evaluation_status",
+    "img/WOMEN/Tees Tanks/id_00000001/01_1_front.jpg\tid_00000001   query",
+    "img/WOMEN/Tees Tanks/id_00000001/01_2_side.jpg     id_00000001 gallery",
+    "",
+  ];
+  const boxes = [
+    "3",
+    "image_name clothes_type pose_type x_1 y_1 x_2 y_2",
+    "img/WOMEN/Tees Tanks/id_00000001/01_1_front.jpg          1 1 069 068 156 198",
+    "img/WOMEN/Tees Tanks/id_00000001/01_2_side.jpg  1 2 100 068 090 198",
+    "img/WOMEN/Tees Tanks/id_00000001/01_4_full.jpg  1 2 x 068 090 198",
+  ];
+  const { images, warnings } = await readDataset(
+    "inshop",
+    lay("inshop boxes", {
+      "Eval/list_eval_partition.txt": list.join("\r\n"),
+      "Anno/list_bbox_inshop.txt": boxes.join("\r\n"),
+    }),
+  );
+  const [path, label] = ["img/WOMEN/Tees Tanks/id_00000001/01_", "id_00000001"];
+  expect(images).toEqual([
+    { path: `${path}1_front.jpg`, label, part: "query", box: { x: 68, y: 67, width: 88, height: 131 } },
+    { path: `${path}2_side.jpg`, label, part: "gallery" },
+  ]);
+  expect(warnings).toEqual(["Lines of Anno/list_bbox_inshop.txt that cannot be used, left out: 2: line 4, line 5."]);
+});
+
+test("the folder that an archive was unpacked into is enough to name", async () => {
+  const folder = lay("unpacked", {
+    "CUB_200_2011/images.txt": "1 001.Black_footed_Albatross/a.jpg\n2 101.White_Pelican/b.jpg\n",
+    "CUB_200_2011/image_class_labels.txt": "1 1\n2 101\n",
+    "attributes.txt": "1 has_bill_shape::curved\n",
+  });
+  const { root, images } = await readDataset("cub", folder);
+  expect(root).toBe(join(folder, "CUB_200_2011"));
+  expect(images.map(({ path, part }) => [path, part])).toEqual([
+    ["images/001.Black_footed_Albatross/a.jpg", "train"],
+    ["images/101.White_Pelican/b.jpg", "test"],
+  ]);
+});
+
 /** Written by scipy.io.savemat (1.17), compressed: `annotations` of four images of two classes, and `class_names`. */
 const CARS_ANNOS = Buffer.from(
   "TUFUTEFCIDUuMCBNQVQtZmlsZSBQbGF0Zm9ybTogcG9zaXgsIENyZWF0ZWQgb246IE1vbiBOb3YgMzAgMDc6NTg6NDMgMjAyNgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABSU0PAAAA+QAAAHicpZNNCsIwEIWntf6AUlQQ3HoBtdWFR/ACrktaij9oW0zQehFP4sYDuBG8k9GmGktXvgfDMJN8kw6P2iTVIKpliUzKVFW1IcNSuSmDRVEsmFjHEVf3LOqo86OMfbiVp4fQW++8hIkV+X6ceqlDH70bp2IjdYs3tEawZZyTJhFyQT+yZczpu4dVskdX5Zfaqg7YXn4qH41fcoabZPmdN9Pm2SXzDG1eS/UTwvg6yC8qGP8wMT6v/+VJ42E/XdzPMbhPH+SvBsbfwfdRP3Ue9nOC+4n+XxbI90A/L+D7JsiTxsN+TnE/B+A+LsjfQP4M8qifef0Enx1Gcw8AAAB0AAAAeJzjY2BgeADEbEDMAcSMDBDAisRngtLcQJyck1hcHJ+XmJtaDFbHB8QBSPpZsOiXQjJXAMp39FVwT81LLUrMUfAozc1NLVIIDg1TMDIwMGCAm+tBwFxhNHNBfMfk0qJEhSAfheDUlMQ8oIGGRmB5ADYgFKc=",

@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { RUN_FILES, TRAINING_DEFAULTS, type TrainingEvent, type TrainingRunInfo } from "../../../src/shared/index.ts";
+import {
+  type AblationAxes,
+  RUN_FILES,
+  TRAINING_DEFAULTS,
+  type TrainingEvent,
+  type TrainingRunInfo,
+} from "../../../src/shared/index.ts";
 import { writeGridModel } from "../../fixtures/trainableModels.ts";
 import { drawClasses } from "./drawClasses.ts";
 
@@ -24,9 +30,19 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-function describe(epochs: number, model: string | null = writeGridModel(join(root, "grid.onnx"))): void {
+function describe(
+  epochs: number,
+  model: string | null = writeGridModel(join(root, "grid.onnx")),
+  ablation: AblationAxes | null = null,
+): void {
   const options = { ...TRAINING_DEFAULTS, folder: join(root, "images"), epochs, model, device: "cpu" } as const;
-  const info: TrainingRunInfo = { format: 1, options, name: "mine", started: new Date().toISOString() };
+  const info: TrainingRunInfo = {
+    format: 1,
+    options,
+    name: "mine",
+    started: new Date().toISOString(),
+    ...(ablation && { ablation }),
+  };
   writeFileSync(join(runFolder, RUN_FILES.info), JSON.stringify(info));
 }
 
@@ -94,4 +110,48 @@ test("a model that is gone is told as the end of the run; a damaged run.json in 
   const { code, printed } = await trainer().ended;
   expect(code).toBe(1);
   expect(printed).toMatch(/cannot be understood: in run.json, options.folder is 3\. Start it anew/);
+});
+
+test("an ablation is a run of many trainings: stopped and killed it keeps what is done, and goes on", async () => {
+  const axes: AblationAxes = {
+    ...{ configs: ["S", "SM", "MS"], losses: ["ranking", "ranking+classification"] },
+    ...{ tricks: ["both"], combine: ["concat", "sum"], seeds: 1, full: false },
+  };
+  describe(2, undefined, axes);
+  const first = trainer();
+  await until("results");
+  say("stop");
+  expect((await first.ended).code).toBe(1);
+  expect(existsSync(join(runFolder, RUN_FILES.sign))).toBe(false);
+  const told = events().filter(({ type }) => type === "results").length;
+  expect(events().some(({ type }) => type === "ablated" || type === "failed")).toBe(false);
+  expect(told).toBeLessThan(4);
+
+  say("run");
+  const second = trainer();
+  await until("results", told + told + 1);
+  second.child.kill("SIGKILL");
+  await second.ended;
+  expect((await trainer().ended).code).toBe(0);
+  const last = events().at(-1);
+  expect(last).toMatchObject({ type: "ablated" });
+  const tables = last?.type === "ablated" ? readFileSync(last.tables, "utf8") : "";
+  expect(tables).toContain("### Descriptors, in order (ranking+classification, both), after the last step");
+  // Each cell was trained once: what is done is told again at each start, with the same figures.
+  const results = events().flatMap((event) => (event.type === "results" ? [event] : []));
+  const of = (done: number) => results.filter((each) => each.done === done).map((each) => JSON.stringify(each));
+  expect(of(1).length).toBeGreaterThan(1);
+  expect(new Set(of(1)).size).toBe(1);
+  expect(of(4)).toHaveLength(1);
+  expect(results.at(-1)).toMatchObject({ done: 4, of: 4 });
+});
+
+test("an ablation on a folder that allows none says why", async () => {
+  rmSync(join(root, "images"), { recursive: true });
+  mkdirSync(join(root, "images"));
+  describe(2, undefined, {
+    ...{ configs: ["S"], losses: ["ranking"], tricks: ["both"], combine: ["concat"], seeds: 1, full: false },
+  });
+  expect((await trainer().ended).code).toBe(1);
+  expect(events().at(-1)).toMatchObject({ type: "failed", message: expect.stringMatching(/image/) });
 });

@@ -25,13 +25,13 @@ function translated(source: string): string[] {
 describe.each([
   ["similar", "src/extension/similar/pageStrings.ts"],
   ["projections", "src/extension/projections/pageStrings.ts"],
-  ["training", "src/extension/training/pageStrings.ts"],
+  ["training", "src/extension/training/pageStrings.ts", "src/extension/training/ablationStrings.ts"],
   ["follow", "src/extension/follow/pageStrings.ts"],
   ["review", "src/extension/review/pageStrings.ts"],
   ["picture", "src/extension/picture/pageStrings.ts"],
   ["evaluation", "src/extension/evaluation/pageStrings.ts"],
-])("the strings of the %s page", (page, list) => {
-  const text = readFileSync(join(ROOT, list), "utf8");
+])("the strings of the %s page", (page, ...lists) => {
+  const text = lists.map((list) => readFileSync(join(ROOT, list), "utf8")).join("\n");
   const listed = [...text.matchAll(/^\s*(?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*t\(/gm)].map(([, a, b]) => a ?? b!);
   // The report is drawn by what also writes its file.
   const source = sources(`webview-ui/${page}`) + (page === "evaluation" ? filesOf("src/shared/evaluationView") : "");

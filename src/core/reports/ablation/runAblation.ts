@@ -9,13 +9,18 @@ import {
   type AblationPlan,
   type AblationReport,
   type AblationResult,
+  ablationSeconds,
+  ablationTables,
+  cellKey,
+  planCells,
+  settingName,
   type TrainingEvent,
   type TrainingOptions,
+  trainingsOf,
 } from "../../../shared/index.ts";
 import { writeFileAtomically } from "../../files/index.ts";
 import { readTrainingData, runTraining, shareEmbeddings } from "../../training/index.ts";
-import { keyOf, nameOf, optionsOf, planCells } from "./plan.ts";
-import { tablesOf } from "./tables.ts";
+import { optionsOf } from "./plan.ts";
 import { type TestRows, testFigures } from "./testFigures.ts";
 
 export interface AblationOptions {
@@ -24,6 +29,8 @@ export interface AblationOptions {
   readonly signal?: AbortSignal | undefined;
   /** Which training is under way, of how many. */
   readonly onCell?: ((cell: AblationCell, done: number, of: number) => void) | undefined;
+  /** What one has found; told at once of those that were finished before. */
+  readonly onResults?: ((results: readonly AblationResult[], done: number, of: number) => void) | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
   /** Keeps the models that are made, beside the results. */
   readonly keepModels?: boolean | undefined;
@@ -49,11 +56,11 @@ export async function planAblation(
   estimate: (options: TrainingOptions) => Promise<number | null>,
 ): Promise<AblationPlan> {
   const cells = planCells(axes);
-  const trainings = cells.filter(({ sameAs }) => sameAs === null).length;
+  const trainings = trainingsOf(cells).length;
   const one = await estimate(given);
   const { problem } = await readTrainingData(given);
   if (problem !== null || one === null) return { cells, trainings, seconds: null };
-  return { cells, trainings, seconds: given.mode === "head" ? one * axes.seeds : one * trainings };
+  return { cells, trainings, seconds: ablationSeconds(axes, given.mode, one) };
 }
 
 /**
@@ -70,18 +77,20 @@ export async function runAblation(
   options: AblationOptions,
 ): Promise<AblationReport> {
   const cells = planCells(axes);
-  const wanted = cells.filter(({ sameAs }) => sameAs === null);
+  const wanted = trainingsOf(cells);
   const kept = new Map<string, Kept>();
   // By seed: another split needs other embeddings.
   const ordered = wanted.toSorted((a, b) => a.seed - b.seed);
   const shared = new SharedBySeed(axes, given, out, options);
   for (const [i, cell] of ordered.entries()) {
     options.onCell?.(cell, i, ordered.length);
-    kept.set(keyOf(cell), await runCell(cell, axes, given, out, shared, options));
+    const found = await runCell(cell, axes, given, out, shared, options);
+    kept.set(cellKey(cell), found);
+    options.onResults?.(found.results, i + 1, ordered.length);
   }
   await shared.remove();
   const results = cells.flatMap((cell) =>
-    kept.get(keyOf(cell))!.results.map((result) => ({ ...result, cell: pick(cell) })),
+    kept.get(cellKey(cell))!.results.map((result) => ({ ...result, cell: pick(cell) })),
   );
   const warnings = [...new Set([...kept.values()].flatMap((each) => each.warnings)), ...keptTheirStart(kept, given)];
   return {
@@ -92,7 +101,7 @@ export async function runAblation(
       trainings: wanted.length,
       seconds: [...kept.values()].reduce((sum, { seconds }) => sum + seconds, 0),
     },
-    tables: tablesOf(axes, cells, results),
+    tables: ablationTables(axes, cells, results),
     results,
     warnings,
   };
@@ -134,7 +143,7 @@ async function runCell(
   const tests = new Map<AblationEnd, TestRows>();
   const embeddings = await shared.of(cell.seed);
   const { model: made, epochs } = await runTraining(options, folder, {
-    name: nameOf(cell),
+    name: settingName(cell),
     model: async () => model,
     signal,
     compare: false,

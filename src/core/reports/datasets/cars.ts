@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { EvaluationError } from "../errors.ts";
 import { halvesNote, lastTrainClass } from "./classHalves.ts";
-import type { DatasetLists, DatasetReader, ListedImage, PixelBox } from "./dataset.ts";
+import { boxOfCorners, type DatasetLists, type DatasetReader, type ListedImage, type PixelBox } from "./dataset.ts";
 import { hasFile, readWhole } from "./listFile.ts";
 import { MatFileError, type MatRecord, type MatValue, readMatFile } from "./matFile.ts";
 
@@ -111,7 +111,7 @@ function annotationsIn(
 function boxOf(record: MatRecord): PixelBox | undefined {
   const [x1, y1, x2, y2] = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"].map((field) => numberOf(record[field]));
   if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined) return undefined;
-  return x2 >= x1 && y2 >= y1 ? { x: x1 - 1, y: y1 - 1, width: x2 - x1 + 1, height: y2 - y1 + 1 } : undefined;
+  return x2 >= x1 && y2 >= y1 ? boxOfCorners(x1, y1, x2, y2) : undefined;
 }
 
 function numberOf(value: MatValue | undefined): number | undefined {

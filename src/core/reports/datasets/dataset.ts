@@ -11,6 +11,11 @@ export interface PixelBox {
   readonly height: number;
 }
 
+/** From corners in pixels that are counted from 1, both inside. */
+export function boxOfCorners(x1: number, y1: number, x2: number, y2: number): PixelBox {
+  return { x: x1 - 1, y: y1 - 1, width: x2 - x1 + 1, height: y2 - y1 + 1 };
+}
+
 export interface ListedImage {
   /** Relative to the data set's own folder, with `/`. */
   readonly path: string;

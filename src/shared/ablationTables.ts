@@ -6,51 +6,53 @@ import {
   type AblationResult,
   type AblationRow,
   type AblationTable,
-  type Metrics,
   type PlannedCell,
-} from "../../../shared/index.ts";
-import { baseOf, nameOf } from "./plan.ts";
+} from "./ablation.ts";
+import { ablationBase, sameCell, settingName } from "./ablationPlan.ts";
+import type { Metrics } from "./evaluation.ts";
+import { type Translate, untranslated } from "./evaluationView/html.ts";
 
 /** The paper's tables: which descriptors and which first, the losses, the classifier's tricks, how branches are combined. */
-export function tablesOf(
+export function ablationTables(
   axes: AblationAxes,
   cells: readonly PlannedCell[],
   results: readonly AblationResult[],
+  t: Translate = untranslated,
 ): AblationTable[] {
+  const rows = rowsOf(cells, results);
+  const titles: Readonly<Record<AblationEnd, (title: string) => string>> = {
+    best: (title) => t("{0}, the best epoch of each training", title),
+    last: (title) => t("{0}, after the last step", title),
+  };
   return ABLATION_ENDS.flatMap((end) => {
-    const rows = rowsOf(cells, results).filter((row) => row.end === end);
-    return rows.length === 0
+    const own = rows.filter((row) => row.end === end);
+    return own.length === 0
       ? []
-      : tablesOfRows(axes, rows).map(({ title, rows }) => ({ title: `${title}, ${ENDS[end]}`, rows }));
+      : tablesOfRows(axes, own, t).map(({ title, rows: some }) => ({ title: titles[end](title), rows: some }));
   });
 }
 
-const ENDS: Readonly<Record<AblationEnd, string>> = {
-  best: "the best epoch of each training",
-  last: "after the last step",
-};
-
-function tablesOfRows(axes: AblationAxes, rows: readonly AblationRow[]): AblationTable[] {
-  const base = baseOf(axes);
-  if (axes.full) return [{ title: "All combinations", rows }];
+function tablesOfRows(axes: AblationAxes, rows: readonly AblationRow[], t: Translate): AblationTable[] {
+  const base = ablationBase(axes);
+  if (axes.full) return [{ title: t("All combinations"), rows }];
   const isBase = (row: AblationRow, ...but: readonly (keyof typeof base)[]) =>
     (["config", "losses", "tricks"] as const).every((axis) => but.includes(axis) || row[axis] === base[axis]);
   const table = (title: string, axis: keyof typeof base, values: readonly string[]) => {
     const of = rows.filter((row) => isBase(row, axis) && values.includes(row[axis]));
-    return values.length < 2
+    return values.length < 2 || of.length === 0
       ? []
       : [{ title, rows: of.toSorted((a, b) => values.indexOf(a[axis]) - values.indexOf(b[axis])) }];
   };
   const tables = [
-    ...table(`Descriptors, in order (${base.losses}, ${base.tricks})`, "config", axes.configs),
-    ...table(`Losses (${base.config})`, "losses", axes.losses),
+    ...table(t("Descriptors, in order ({0}, {1})", base.losses, base.tricks), "config", axes.configs),
+    ...table(t("Losses ({0})", base.config), "losses", axes.losses),
     ...table(
-      `Label smoothing (ls) and temperature scaling (ts) of the classification loss (${base.config})`,
+      t("Label smoothing (ls) and temperature scaling (ts) of the classification loss ({0})", base.config),
       "tricks",
       axes.tricks,
     ),
   ];
-  return tables.length > 0 ? tables : [{ title: nameOf(base), rows }];
+  return tables.length > 0 ? tables : [{ title: settingName(base), rows }];
 }
 
 /** One row per setting and way to combine, over its seeds. */
@@ -60,7 +62,7 @@ function rowsOf(cells: readonly PlannedCell[], results: readonly AblationResult[
     { combine: AblationCombine; end: AblationEnd; cells: PlannedCell[]; metrics: Metrics[] }
   >();
   for (const cell of cells) {
-    for (const { combine, end, metrics } of results.filter((result) => isOf(result, cell))) {
+    for (const { combine, end, metrics } of results.filter((result) => sameCell(result.cell, cell))) {
       const key = JSON.stringify([cell.config, cell.losses, cell.tricks, combine, end]);
       const group = groups.get(key) ?? { combine, end, cells: [], metrics: [] };
       group.cells.push(cell);
@@ -77,13 +79,9 @@ function rowsOf(cells: readonly PlannedCell[], results: readonly AblationResult[
       seeds: metrics.length,
       means: Object.fromEntries(names.map((name) => [name, mean(values(name))])),
       spreads: Object.fromEntries(names.map((name) => [name, spread(values(name))])),
-      sameAs: sameAs === null ? null : nameOf(sameAs),
+      sameAs: sameAs === null ? null : settingName(sameAs),
     };
   });
-}
-
-function isOf({ cell }: AblationResult, { config, losses, tricks, seed }: PlannedCell): boolean {
-  return cell.config === config && cell.losses === losses && cell.tricks === tricks && cell.seed === seed;
 }
 
 function mean(values: readonly number[]): number {
