@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import type Database from "better-sqlite3";
 import type { ImageRecord } from "../search/index.ts";
 import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
+import { isInside } from "./insideOnly.ts";
 import { takeHeld } from "./sqliteAttempts.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { noteOf, putNote, skippedOf } from "./sqliteNotes.ts";
@@ -243,6 +244,7 @@ export class SqliteStore implements Store {
         .all(after);
     for (let rows = page(-1); rows.length > 0; rows = page(rows.at(-1)!.id)) {
       for (const { path, branches, crc } of rows) {
+        if (!isInside(path)) continue;
         if (isWhole(branches, crc, this.#dim)) {
           fromFloat16(branches, embedding);
           yield { path, embedding };

@@ -1,4 +1,5 @@
 import type { ImageRecord } from "../../search/index.ts";
+import { isInside } from "../insideOnly.ts";
 import type { RecordState } from "../store.ts";
 
 /** Rows that are read at once. */
@@ -21,7 +22,7 @@ export function recordOf({ path, mtimeMs, ctimeMs, size, hash, width, height, pa
 type Reader = <Row extends object>(text: string, values: readonly unknown[]) => Promise<Row[]>;
 
 /**
- * All images of an index in the order of their paths, page by page; the next one is on its way while one is worked on.
+ * All images of an index in the order of their paths (those that lead out of its folder are left out), page by page; the next one is on its way while one is worked on.
  * @param columns `path` among them
  * @param under only images under this folder of the indexed one; all where empty
  */
@@ -43,6 +44,6 @@ export async function* pagesOf<Row extends { readonly path: string }>(
     next = rows.length < PAGE ? null : page(rows.at(-1)!.path);
     // Whoever stops early leaves it behind.
     next?.catch(() => {});
-    yield* rows;
+    for (const row of rows) if (isInside(row.path)) yield row;
   }
 }

@@ -1,3 +1,4 @@
+import { isInside } from "../insideOnly.ts";
 import { StoreError, type StoreSnapshot } from "../store.ts";
 import type { Database } from "./database.ts";
 import { pagesOf } from "./reading.ts";
@@ -19,7 +20,7 @@ export async function openSnapshot(database: Database, index: PostgresIndex, pla
       index.id,
     ]);
     return {
-      paths: rows.map(({ path }) => path),
+      paths: rows.map(({ path }) => path).filter(isInside),
       embeddings: () => embeddings(read, index, place),
       close: () => client.end().catch(() => {}),
     };
