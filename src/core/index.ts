@@ -70,6 +70,7 @@ export {
 } from "./tables/index.ts";
 export {
   CannotTrainError,
+  hasNotBegun,
   PreparedElsewhere,
   readRunInfo,
   readTrainingData,

@@ -35,7 +35,7 @@ export interface TrainCommandOptions extends Chosen {
 export async function trainCommand(folder: string, given: TrainCommandOptions): Promise<void> {
   const core = await loadCore();
   const out = resolve(given.out);
-  const { runFolder, kept } = await placeOf(out, given);
+  const { runFolder, kept } = await placeOf(core.hasNotBegun, out, given);
   const options = kept ? goneOnWith((await core.readRunInfo(runFolder)).options, given) : optionsOf(folder, given);
   if (given.import !== undefined && options.engine !== "torch") {
     throw new Error(`${runFolder} holds a training of the built-in engine. Go on with --resume "${runFolder}".`);
@@ -103,6 +103,7 @@ function pythonAgain({ python }: TrainCommandOptions): string {
 
 /** The folder of the run, and whether it is there already, with options of its own. */
 async function placeOf(
+  hasNotBegun: (folder: string) => Promise<boolean>,
   out: string,
   { resume, elsewhere, import: imported }: TrainCommandOptions,
 ): Promise<{ readonly runFolder: string; readonly kept: boolean }> {
@@ -110,7 +111,7 @@ async function placeOf(
   if (given.length > 1) throw new Error("Give one of --resume, --elsewhere and --import.");
   const runFolder = given[0] === undefined ? `${out}.run` : resolve(given[0]);
   if (resume !== undefined || imported !== undefined) return { runFolder, kept: true };
-  if (!(await exists(runFolder))) return { runFolder, kept: false };
+  if (!(await exists(runFolder)) || (await hasNotBegun(runFolder))) return { runFolder, kept: false };
   if (elsewhere === undefined) {
     throw new Error(`A training was interrupted there. Go on with --resume "${runFolder}", or delete that folder.`);
   }

@@ -4,7 +4,7 @@ export { CannotTrainError } from "./errors.ts";
 export { type FullStepOptions, openFullStep } from "./fullStep.ts";
 export { type HeadStepOptions, openHeadStep } from "./headStep.ts";
 export { StoppedEarly, TrainingControl } from "./run/control.ts";
-export { RunFolder } from "./run/runFolder.ts";
+export { hasNotBegun, RunFolder } from "./run/runFolder.ts";
 export { readRunInfo } from "./run/runInfo.ts";
 export { type RunOptions, runTraining } from "./run/runTraining.ts";
 export { shareEmbeddings } from "./run/shareEmbeddings.ts";

@@ -125,7 +125,21 @@ test("bad input leaves nothing behind", async () => {
   await expect(lookalike([...args, "--resume", join(root, "nothing")])).rejects.toThrow("There is no training in");
   expect(readdirSync(root).sort()).toEqual(["grid.onnx", "images"]);
   mkdirSync(`${out}.run`);
+  writeFileSync(join(`${out}.run`, RUN_FILES.info), "{}");
   await expect(lookalike(args)).rejects.toThrow(`Go on with --resume "${out}.run"`);
+});
+
+test("a run that was killed before it had begun is begun anew; a folder with anything else is left alone", async () => {
+  const args = [...(await drawn()), "--epochs", "1"];
+  const run = `${out}.run`;
+  mkdirSync(run);
+  writeFileSync(join(run, "holiday.txt"), "mine");
+  await expect(lookalike(args)).rejects.toThrow("or delete that folder");
+  rmSync(join(run, "holiday.txt"));
+  writeFileSync(join(run, RUN_FILES.sign), JSON.stringify({ pid: 2 ** 30, time: Date.now() }));
+  writeFileSync(join(run, `${RUN_FILES.info}.0a1b2c3d.part`), "{");
+  await lookalike(args);
+  expect([existsSync(out), existsSync(run)]).toEqual([true, false]);
 });
 
 test.skipIf(process.platform === "win32")("a run of others does not say which program takes its steps", async () => {

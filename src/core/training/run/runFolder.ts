@@ -106,6 +106,14 @@ async function endsWithLine(file: string): Promise<boolean> {
   }
 }
 
+/** Whether nothing of a run is there but a sign: whoever began it was ended in its first moments, and there is nothing to go on with. */
+export async function hasNotBegun(folder: string): Promise<boolean> {
+  const first = [RUN_FILES.sign, RUN_FILES.info];
+  const isOurs = (name: string) =>
+    name === RUN_FILES.sign || (name.endsWith(".part") && first.some((each) => name.startsWith(`${each}.`)));
+  return (await fs.readdir(folder)).every(isOurs);
+}
+
 /** The living trainer of a run folder; null where none is. */
 export async function trainerOf(folder: string): Promise<TrainerSign | null> {
   const sign = await readSign(folder);
