@@ -42,7 +42,7 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
   if ((options.labels ?? options.column) !== undefined && options.weights !== "names" && options.weights !== "auto") {
     throw new Error("--labels says what chooses the weights: give --weights names as well.");
   }
-  return withFolderIndex(folder, options, async (index, core) => {
+  return withFolderIndex(folder, options, async (index, core, modelFile) => {
     const abort = new AbortController();
     process.once("SIGINT", () => abort.abort());
     const progress = process.stderr.isTTY ? progressBar() : undefined;
@@ -83,7 +83,10 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
       console.log(options.json ? JSON.stringify({ ...summary, weights }, null, 2) : describeIndexing(visible(summary)));
       if (!options.json && weights !== null) console.log(visible(describeWeights(weights)));
       const worthIt = summary.device === "cpu" && summary.indexed + summary.updated >= OFFER_FROM;
-      if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) console.error(int8Offer(folder));
+      if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) {
+        // Who has an int8 form and indexes in float has said so.
+        if ((await core.formsOf(modelFile)).int8 === null) console.error(int8Offer(modelFile, folder));
+      }
     } catch (error) {
       progress?.end();
       if (error instanceof core.VanishedError) return refused(folder, error, options.json);
@@ -160,9 +163,9 @@ function describeFinished({ rows, duplicates, orphans, integrity }: Core.StoreHe
   return `${count(rows, "image")} can be found, ${duplicates} twice, ${orphans} without an embedding; the file is ${integrity}`;
 }
 
-function int8Offer(folder: string): string {
+function int8Offer(modelFile: string, folder: string): string {
   return (
     "This processor is quick at int8. To write a model that embeds faster, and see what it costs in recall: " +
-    `lookalike model quantize default --calibrate "${folder}" --out int8.onnx`
+    `lookalike model quantize "${modelFile}" --calibrate "${folder}" --out int8.onnx`
   );
 }

@@ -36,7 +36,7 @@ export function shelfOf(core: typeof Core): Core.ModelShelf {
 export async function withFolderIndex<T>(
   folder: string,
   options: IndexPlaceOptions,
-  work: (index: Core.FolderIndex, core: typeof Core) => Promise<T>,
+  work: (index: Core.FolderIndex, core: typeof Core, modelFile: string) => Promise<T>,
 ): Promise<T> {
   const core = await loadCore();
   if (options.decodeSeconds !== undefined) core.limitDecoding(options.decodeSeconds);
@@ -56,7 +56,7 @@ export async function withFolderIndex<T>(
       memory: options.memory === undefined ? undefined : options.memory * 1e6,
     });
     try {
-      return await work(index, core);
+      return await work(index, core, file);
     } finally {
       await index.close();
     }
