@@ -11,6 +11,7 @@ import {
   type SimilarResult,
   visible,
 } from "../shared/index.ts";
+import { kindsGainText } from "./kindsGainText.ts";
 import { labelsFrom } from "./labelOptions.ts";
 import type { QueryOptions } from "./queryOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
@@ -74,7 +75,12 @@ function ask(folder: string, images: readonly string[], options: SimilarOptions)
     );
     const query = { ...queryOf(images, options), ...(weights === undefined ? {} : { weights }) };
     try {
-      return await index.similar(query, accepts);
+      const result = await index.similar(query, accepts);
+      if (result.kinds && options.in.length === 1) {
+        const { byPath } = await labelsFrom(options, index, core);
+        console.error(visible(kindsGainText(await index.measureKinds(byPath))));
+      }
+      return result;
     } catch (error) {
       if (!(error instanceof core.NoTextTowerError)) throw error;
       throw new Error(`${error.message}\n${await modelsForWords(core)}`, { cause: error });
@@ -88,8 +94,11 @@ async function acceptsOf(
   core: typeof Core,
   options: SimilarOptions,
 ): Promise<((path: string) => boolean) | undefined> {
-  if (options.label === undefined && options.weights !== "names" && options.labels !== undefined) {
-    throw new Error("--labels says where labels come from: give --label <label> as well, or --weights names.");
+  const used = options.label !== undefined || options.weights === "names" || options.keepKinds === true;
+  if (!used && options.labels !== undefined) {
+    throw new Error(
+      "--labels says where labels come from: give --label <label> as well, --weights names or --keep-kinds.",
+    );
   }
   const { byPath, warnings, file } = await labelsFrom(options, index, core);
   if (options.label === undefined) return undefined;

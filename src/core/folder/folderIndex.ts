@@ -169,9 +169,8 @@ export class FolderIndex {
   }
 
   /**
-   * What a run of the whole ends with, after one by shards: chooses the weights of the branches where that is due, and builds what makes
-   * a search past memory fast, or brings it up to date. Where all fits into memory nothing is built, but for a database: others may
-   * have less.
+   * What a run of the whole ends with, for shards: chooses weights where that is due, and builds what makes a search past memory fast.
+   * Where all fits into memory nothing is built, but for a database: others may have less.
    */
   async finish(options: Pick<UpdateOptions, "signal" | "onProgress"> = {}): Promise<void> {
     await chooseIfDue(this.#use, this.source(), false, options.signal);

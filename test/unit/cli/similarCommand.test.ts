@@ -114,6 +114,26 @@ test("only images with a label, from folders or from a column of a table", async
   await expect(run([at(0)], { labels: file })).rejects.toThrow(/give --label <label> as well/);
 });
 
+test("with kinds together it says what that does here, by folders or by a table, and where labels do not tell", async () => {
+  const file = join(root, "halves.csv");
+  writeFileSync(file, `name,label\n${Array.from({ length: 12 }, (_, i) => `some/${i}.png,${i % 2}`).join("\n")}\n`);
+  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+  const lines = () => told.mock.calls.splice(0).flat().join("\n");
+  try {
+    await run([at(0)], { keepKinds: true, labels: file });
+    expect(lines()).toMatch(
+      /^Putting kinds together changes MAP@R here by [+-]\d+\.\d \+- \d+\.\d points, from \d+\.\d % \(over 12 images with a label/,
+    );
+    writeFileSync(file, "name,label\nsome/1.png,a\nsome/2.png,a\n");
+    await run([at(0)], { keepKinds: true, labels: file });
+    expect(lines()).toContain("What putting kinds together does to MAP@R here cannot be told");
+    await run([at(0)], {});
+    expect(lines()).not.toContain("kinds");
+  } finally {
+    told.mockRestore();
+  }
+});
+
 test("the table names what was asked for", async () => {
   const text = await run([at(3)], { not: [at(4)], box: parseBox("0,0,0.5,0.5"), minScore: -1 });
   expect(text).toMatch(/^Images most alike to some\/3\.png \(part 0,0,0\.5,0\.5\), not some\/4\.png/);
