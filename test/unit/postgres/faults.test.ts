@@ -1,7 +1,5 @@
 /** What goes wrong with a server and on the way to it: what was acknowledged is there once, and work goes on by itself. */
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -13,6 +11,7 @@ import { takeLocks } from "../../../src/core/index/postgres/locks.ts";
 import { postgresPlace } from "../../../src/core/index/postgres/postgresPlace.ts";
 import { setUpSchema } from "../../../src/core/index/postgres/schema.ts";
 import type { EmbeddedImage, Store } from "../../../src/core/index/store.ts";
+import { CutNetwork } from "../../fixtures/cutNetwork.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../../fixtures/postgresServer.ts";
 
 const DIM = 8;
@@ -92,7 +91,7 @@ describe.skipIf(postgresPrograms === undefined)(`faults of a database${reason}`,
   });
 
   test("a network that drops", async () => {
-    const proxy = await Network.before(server.port);
+    const proxy = await CutNetwork.before(server.port);
     const address = server.address(`faults ${++folders}`, { port: proxy.port });
     const store = await open(address);
     const acknowledged = await writeWhile(store, async () => {
@@ -251,53 +250,3 @@ describe.skipIf(postgresPrograms === undefined)(`faults of a database${reason}`,
     await database.close();
   });
 });
-
-/** Between a client and the server: a network that can be cut. */
-class Network {
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
-  #down = false;
-
-  static async before(port: number): Promise<Network> {
-    const proxy = new Network(port);
-    proxy.#server.listen(0, "127.0.0.1");
-    await once(proxy.#server, "listening");
-    return proxy;
-  }
-
-  private constructor(port: number) {
-    this.#server = createServer((near) => {
-      if (this.#down) return void near.destroy();
-      const far = connect(port, "localhost");
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on("error", () => {});
-        socket.on("close", () => {
-          this.#sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      near.pipe(far).pipe(near);
-    });
-  }
-
-  get port(): number {
-    return (this.#server.address() as { port: number }).port;
-  }
-
-  drop(): void {
-    this.#down = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  restore(): void {
-    this.#down = false;
-  }
-
-  async close(): Promise<void> {
-    this.drop();
-    this.#server.close();
-    await once(this.#server, "close");
-  }
-}
