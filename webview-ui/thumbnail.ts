@@ -17,6 +17,14 @@ const observer = new IntersectionObserver(
   { rootMargin: AHEAD },
 );
 
+/** Pictures on the page that could not be shown. */
+const broken = new Set<Thumbnail>();
+
+/** What kept pictures away may be over: those that could not be shown are asked for again. */
+export function retryThumbnails(): void {
+  for (const each of broken) each.ask();
+}
+
 /** The picture of an image file, loaded when it comes near the visible part of the page. */
 export class Thumbnail extends LitElement {
   static override properties = {
@@ -43,10 +51,16 @@ export class Thumbnail extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     observer.unobserve(this);
+    broken.delete(this);
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
-    if (!changed.has("path") && !changed.has("store")) return;
+    if (changed.has("path") || changed.has("store")) this.ask();
+  }
+
+  /** Asks for the picture once it is near the visible part. */
+  ask(): void {
+    broken.delete(this);
     this.loaded = undefined;
     this.failure = undefined;
     waiting.set(this, () => void this.#load(this.path));
@@ -61,7 +75,9 @@ export class Thumbnail extends LitElement {
       this.loaded = loaded;
       this.dispatchEvent(new CustomEvent<LoadedThumbnail>("thumbnail-loaded", { detail: loaded }));
     } catch (error) {
-      if (path === this.path) this.failure = error instanceof Error ? error.message : String(error);
+      if (path !== this.path) return;
+      this.failure = error instanceof Error ? error.message : String(error);
+      if (this.isConnected) broken.add(this);
     }
   }
 

@@ -4,7 +4,7 @@ import { launchBrowser } from "../../scripts/lib/browser.ts";
 import type { SimilarState } from "../../src/shared/index.ts";
 import { axeProblems } from "./support/axe.ts";
 import { explanation } from "./support/explanation.ts";
-import { notify, openPage } from "./support/pageHarness.ts";
+import { forgetAnswer, notify, openPage } from "./support/pageHarness.ts";
 import { NO_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
@@ -219,4 +219,24 @@ test("with several folders: the switch asks for all, and their models are told o
   await page.setViewportSize({ width: 320, height: 900 });
   expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth)).toBe(true);
   expect(await axeProblems(page)).toEqual([]);
+});
+
+test("pictures that could not be shown are asked for again when the user tries again", async () => {
+  const notice = { kind: "error", text: "The database asks for a password.", actions: ["retry"] } as const;
+  const broken = await openPage(browser, "similar", {
+    ready: {
+      state: { ...similarState(3), notice },
+      panel: { canGoBack: false, canGoForward: false, pinned: false },
+      saved: {},
+      labels: NO_LABELS,
+    },
+    thumbnail: new Error("The database asks for a password."),
+  });
+  await broken.locator(".card .broken").first().waitFor();
+  expect(await broken.locator("img").count()).toBe(0);
+  await forgetAnswer(broken, "thumbnail");
+  await broken.getByRole("button", { name: "Try again" }).click();
+  await broken.locator("header img").waitFor();
+  await expect.poll(() => broken.locator(".broken").count()).toBe(0);
+  await broken.close();
 });

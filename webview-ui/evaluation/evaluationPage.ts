@@ -18,7 +18,7 @@ import { FocusOnce } from "../focusOnce.ts";
 import { likelyColumn } from "../labelSource.ts";
 import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
-import type { Thumbnail } from "../thumbnail.ts";
+import { retryThumbnails, type Thumbnail } from "../thumbnail.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderChoices } from "./choices.ts";
 
@@ -159,6 +159,7 @@ export class EvaluationPage extends LitElement {
 
   #act(action: NoticeAction): void {
     void this.#ask("action", { action });
+    if (action === "retry") retryThumbnails();
   }
 
   #ask<M extends keyof EvaluationPageRequests>(

@@ -12,6 +12,7 @@ import { FocusOnce } from "../focusOnce.ts";
 import { likelyColumn, renderLabelSource } from "../labelSource.ts";
 import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
+import { retryThumbnails } from "../thumbnail.ts";
 import { ThumbnailStore } from "../thumbnailStore.ts";
 import { renderDuplicates } from "./duplicates.ts";
 import { renderLabels } from "./labels.ts";
@@ -165,6 +166,7 @@ export class ReviewPage extends LitElement {
 
   #act(action: NoticeAction): void {
     void this.#ask("action", { action });
+    if (action === "retry") retryThumbnails();
   }
 
   #ask<M extends keyof ReviewRequests>(

@@ -1,4 +1,5 @@
 import type { PageQuery } from "../../src/shared/index.ts";
+import { retryThumbnails } from "../thumbnail.ts";
 import type { ActionsPage } from "./actionsPage.ts";
 import type { ListActions } from "./cardKeys.ts";
 import type { CopyGroups } from "./copyGroups.ts";
@@ -47,7 +48,10 @@ export function headerActions(page: ActionsPage): HeaderActions {
     page.change({ examples }, delay);
   };
   return {
-    act: (action) => void page.ask("action", { action }),
+    act(action) {
+      void page.ask("action", { action });
+      if (action === "retry") retryThumbnails();
+    },
     loaded: (querySize) => page.show({ querySize }),
     open: (path) => void page.ask("open", { path, mode: "preview" }),
     box: (box) => changeExample(page.looked(), { box }, AFTER_DRAG),

@@ -38,6 +38,13 @@ export function asked(page: Page, method: string): Promise<unknown[]> {
   );
 }
 
+/** Has the host answer a method of `openPage` as if nothing had been said of it. */
+export function forgetAnswer(page: Page, method: string): Promise<void> {
+  return page.evaluate((name) => {
+    delete (globalThis as unknown as { answers: Record<string, unknown> }).answers[name];
+  }, method);
+}
+
 /**
  * A built page outside of VS Code, with a host that knows its answers beforehand: for states that take long to reach.
  * @param before run in the page before its script
@@ -59,8 +66,13 @@ export async function openPage(
     const canvas = new OffscreenCanvas(8, 8);
     canvas.getContext("2d")!.fillRect(0, 0, 8, 8);
     const picture = canvas.convertToBlob({ type: "image/webp" }).then((blob) => blob.arrayBuffer());
-    const host = globalThis as unknown as { asked: { method: string; params: unknown }[]; acquireVsCodeApi: unknown };
+    const host = globalThis as unknown as {
+      asked: { method: string; params: unknown }[];
+      answers: Record<string, unknown>;
+      acquireVsCodeApi: unknown;
+    };
     host.asked = [];
+    host.answers = known;
     let state: unknown;
     host.acquireVsCodeApi = () => ({
       getState: () => state,
@@ -71,7 +83,7 @@ export async function openPage(
         host.asked.push({ method, params });
         if (id === undefined) return;
         const thumbnail = { bytes: new Uint8Array(await picture), width: 80, height: 60 };
-        const result = method === "thumbnail" ? thumbnail : (known[method] ?? null);
+        const result = known[method] ?? (method === "thumbnail" ? thumbnail : null);
         const answer = result instanceof Error ? { error: { code: 1, message: result.message } } : { result };
         globalThis.dispatchEvent(new MessageEvent("message", { data: { jsonrpc: "2.0", id, ...answer } }));
       },
