@@ -197,14 +197,14 @@ describe.skipIf(postgresPrograms === undefined)(`faults of a database${reason}`,
     const waiting = takeLocks(two, lock, { every: 20, onWait: () => void waited++ });
     for (let round = 0; round < 2; round++) {
       const before = waited;
-      await expect.poll(() => waited).toBeGreaterThan(before + 1);
+      await expect.poll(() => waited, { timeout: 20_000 }).toBeGreaterThan(before + 1);
       // Whoever has the lock keeps it.
       const others =
         "application_name = 'lookalike' and pid not in (select pid from pg_locks where locktype = 'advisory')";
       await server.sql(`select pg_terminate_backend(pid) from pg_stat_activity where ${others}`);
     }
     const before = waited;
-    await expect.poll(() => waited).toBeGreaterThan(before);
+    await expect.poll(() => waited, { timeout: 20_000 }).toBeGreaterThan(before);
     await unlock();
     await (await waiting)();
     await one.close();
