@@ -216,6 +216,10 @@ test("errors are sentences", async () => {
   await expect(openRepository(REPO, { endpoint, proxy: "proxy:3128" })).rejects.toThrow(
     "The proxy proxy:3128 is not a URL",
   );
+  // A message may go into a log.
+  await expect(openRepository(REPO, { proxy: "ann:s3cret@proxy:3128" })).rejects.toThrow(
+    "The proxy ***@proxy:3128 is not a URL",
+  );
   hub.faults.portal = true;
   await expect(open()).rejects.toBeInstanceOf(HubError);
   await expect(open()).rejects.toThrow("answers something unknown");

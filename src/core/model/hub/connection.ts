@@ -70,7 +70,9 @@ async function fetchThrough(proxy: string | undefined): Promise<typeof fetch> {
 function httpUrl(text: string, what: string): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new HubError(`The ${what} ${text} is not a URL. It should look like https://host.example:8080.`);
+    // What stands before the host may be a name and a password.
+    const shown = text.replace(/^.*@/s, "***@");
+    throw new HubError(`The ${what} ${shown} is not a URL. It should look like https://host.example:8080.`);
   }
   return url;
 }
