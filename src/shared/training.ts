@@ -157,9 +157,14 @@ export interface TrainingData {
   readonly problem: string | null;
   /** The option that makes it impossible; absent where it is about the data. */
   readonly about?: "descriptors" | "trainFrom" | "loraRank" | "model";
+  /** Absent where nothing is trained by steps, or the model is not known. */
+  readonly chosen?: ChosenForTraining;
   /** Estimated on this machine by a short run; null where nothing is known yet. */
   readonly seconds: number | null;
 }
+
+/** What a training takes where an option is null; of `dim`, the widest branch. */
+export type ChosenForTraining = Readonly<Record<"epochs" | "learningRate" | "dim" | "margin" | "resize", number>>;
 
 /** Recall@1 as a fraction, by branch name and `combined`, on the held-out images; null where it would mean nothing. */
 export type Recalls = Readonly<Record<string, { readonly "recall@1": number | null }>>;

@@ -15,3 +15,10 @@ export function wilson(share: number, n: number): Interval {
   const half = (Z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
+
+/** `71 to 93`: the bounds of a share in per cent. @param n queries, 1 or more */
+export function intervalText(share: number, n: number): string {
+  return wilson(share, n)
+    .map((bound) => (100 * bound).toFixed(0))
+    .join(" to ");
+}

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { openPage } from "./support/pageHarness.ts";
+import { flawsOfLooks } from "./support/themes.ts";
 
 let browser: Browser;
 let page: Page;
@@ -133,4 +134,27 @@ test("names can be taken out of the maps, and that is kept", async () => {
   await page.getByRole("checkbox", { name: "Names" }).uncheck();
   await expect.poll(ink).toBe(0);
   await page.getByRole("checkbox", { name: "Names" }).check();
+});
+
+test("the legend counts what is found and what is selected of each class", async () => {
+  const picked = () =>
+    page
+      .locator(".legend li", { has: page.locator(".picked") })
+      .evaluateAll((all) => all.map((each) => each.textContent!.trim().replace(/\s+/g, " ")));
+  const search = page.locator(".controls input[type=search]");
+  await search.fill("class 12/");
+  await expect.poll(picked).toEqual(["class 1230 found30"]);
+  await page.getByRole("button", { name: "Select the images of class 3", exact: true }).click();
+  await expect.poll(picked).toEqual(["class 330 selected30"]);
+  await search.fill("");
+  await page.locator("lookalike-map .plot").first().focus();
+  await page.keyboard.press("Escape");
+  await expect.poll(picked).toEqual([]);
+});
+
+test("the maps are accessible in every theme and width, with a selection and without", async () => {
+  expect(await flawsOfLooks(page, "maps", [1100, 552, 392])).toEqual({});
+  await page.locator(".legend .entry").first().click();
+  await page.locator(".thumbnails img").first().waitFor();
+  expect(await flawsOfLooks(page, "maps-selected", [1100, 552, 392])).toEqual({});
 });

@@ -59,6 +59,24 @@ test("a new page paints the rows in sight first, and the others behind them", as
   await page.close();
 });
 
+test("a page is never blank: a word stands there until it has drawn something", async () => {
+  const silent = () => {
+    const host = globalThis as unknown as { acquireVsCodeApi(): { postMessage(message: unknown): void } };
+    const api = host.acquireVsCodeApi();
+    host.acquireVsCodeApi = () => ({ ...api, postMessage() {} });
+  };
+  for (const name of ["similar", "projections", "training", "review", "evaluation", "follow", "picture"]) {
+    const waiting = await openPage(browser, name, {}, silent);
+    const drawn = waiting.locator(`lookalike-${name} > *`).or(waiting.locator(".opening"));
+    expect(await drawn.filter({ visible: true, hasText: /\S/ }).count(), name).toBeGreaterThan(0);
+    await waiting.close();
+  }
+  const drawn = await similarPage(similarState(60));
+  await drawn.locator(".card[data-path]").first().waitFor();
+  expect(await drawn.locator(".opening").isVisible()).toBe(false);
+  await drawn.close();
+});
+
 test("2,000 results: few rows are drawn, all can be reached, and scrolling keeps up", async () => {
   const page = await similarPage(similarState(2000));
   await page.locator(".card[data-path]").first().waitFor();

@@ -1,13 +1,11 @@
 /** The larger view of one image: by itself in a bare browser, and as the editor of a TIFF in a real VS Code. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
-import { ROOT } from "../../scripts/lib/paths.mjs";
-import { axeProblems } from "./support/axe.ts";
 import { asked, notify, openPage } from "./support/pageHarness.ts";
+import { flawsOfLooks } from "./support/themes.ts";
 import { keepPicture, openWindow } from "./support/window.ts";
 
 let browser: Browser;
@@ -48,12 +46,7 @@ test("an image zooms by keys, buttons and the wheel, stops at its actual size, a
   const before = (await asked(page, "thumbnail")).length;
   await notify(page, "changed", {});
   await expect.poll(async () => (await asked(page, "thumbnail")).length).toBe(before + 1);
-  for (const width of [1000, 320]) {
-    await page.setViewportSize({ width, height: 600 });
-    expect(await axeProblems(page)).toEqual([]);
-    mkdirSync(join(ROOT, "out", "logs"), { recursive: true });
-    await page.screenshot({ path: join(ROOT, "out", "logs", `page-picture-${width}.png`) });
-  }
+  expect(await flawsOfLooks(page, "picture", [1100, 552, 320])).toEqual({});
   await page.close();
 });
 

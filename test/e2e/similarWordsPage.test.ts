@@ -5,6 +5,7 @@ import { launchBrowser } from "../../scripts/lib/browser.ts";
 import type { QueryText, SimilarState } from "../../src/shared/index.ts";
 import { notify, openPage } from "./support/pageHarness.ts";
 import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
+import { flawsOfLooks } from "./support/themes.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -102,6 +103,21 @@ test("words alone: their branch ranks, the others say what they show, and there 
     .poll(() => page.locator(".nothing-close").textContent())
     .toContain("Nothing like that here: the best score is 1.00, and random words score up to 1.00");
   await page.close();
+});
+
+test("words beside a picture and alone are accessible in every theme and width", async () => {
+  const texts: readonly QueryText[] = [
+    { text: "red zebra", sign: 1 },
+    { text: "a rather long sentence of what is not to be there", sign: -1, weight: 0.5 },
+  ];
+  for (const [name, state] of Object.entries({
+    beside: { ...similarState(30), texts, takesWords: true },
+    alone: answered(texts),
+  })) {
+    const page = await opened(state);
+    expect(await flawsOfLooks(page, `words-${name}`, [1100, 552, 392]), name).toEqual({});
+    await page.close();
+  }
 });
 
 test("a model that takes no words has no field", async () => {

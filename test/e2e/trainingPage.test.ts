@@ -89,9 +89,15 @@ test("where nothing ran there is nothing to resume, and no empty chart", async (
   await page.close();
 });
 
-test("looks right and is accessible in every theme and width", async () => {
-  const page = await open({ stage: "done", run: RUN });
-  expect(await flawsOfLooks(page, "training", [2560, 1100, 392])).toEqual({});
+test("an empty field says which number is chosen for it", async () => {
+  const chosen = { epochs: 30, learningRate: 0.0001, dim: 30, margin: 0.1, resize: 252 };
+  const page = await open({ data: { ...DATA, chosen } });
+  const placeholder = (key: string) => page.locator(`#choice-${key}`).getAttribute("placeholder");
+  expect(await placeholder("dim")).toBe("30, chosen");
+  expect(await placeholder("epochs")).toBe("30, chosen");
+  expect(await placeholder("learningRate")).toBe("0.0001, chosen");
+  await notify(page, "state", trainingShown());
+  await expect.poll(() => placeholder("dim")).toBe("chosen");
   await page.close();
 });
 
@@ -190,6 +196,26 @@ test("an ablation looks right and is accessible in every theme and width", async
   ] as const) {
     const page = await open(state);
     expect(await flawsOfLooks(page, name, [1100, 540])).toEqual({});
+    await page.close();
+  }
+});
+
+test("looks right and is accessible in every theme and width, whatever stage it is in", async () => {
+  const work = { phase: "training", done: 3, total: 10, imagesPerSecond: 12, secondsLeft: 40 } as const;
+  const notice = { kind: "error", text: "The trainer ended unexpectedly.", actions: ["showLog"] } as const;
+  for (const [name, change] of Object.entries({
+    done: { stage: "done", run: RUN },
+    choosing: {},
+    restricted: { restricted: true, data: null },
+    running: { stage: "running", run: { ...RUN, work, result: null } },
+    interrupted: { stage: "interrupted", run: { ...RUN, result: null }, notice },
+  } as const)) {
+    const page = await open(change);
+    await page.evaluate(() => {
+      for (const each of document.querySelectorAll("details")) each.open = true;
+    });
+    const widths = name === "done" ? [2560, 1100, 552, 392] : [1100, 392];
+    expect(await flawsOfLooks(page, `training-${name}`, widths), name).toEqual({});
     await page.close();
   }
 });

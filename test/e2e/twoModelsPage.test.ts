@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { openPage } from "./support/pageHarness.ts";
+import { flawsOfLooks } from "./support/themes.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -87,5 +88,6 @@ test("two models have a map each, what moved is between the two, and other param
   await expect
     .poll(async () => (await sent("run")).at(-1))
     .toMatchObject({ parameters: { seed: 42, models: [{ model: "one" }, { model: "two" }] } });
+  expect(await flawsOfLooks(page, "two-models", [1100, 552, 392])).toEqual({});
   await page.close();
 });

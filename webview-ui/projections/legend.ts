@@ -8,6 +8,7 @@ import type { Colouring } from "./colouring.ts";
 import { type Category, OTHER } from "./colours.ts";
 import type { Range } from "./scale.ts";
 import { SCALE_STEPS, scaleColours } from "./scale.ts";
+import type { Counted } from "./selection.ts";
 
 export interface LegendActions {
   /** Selects the images of a category. */
@@ -23,15 +24,23 @@ const MOST = 200;
 /** Above so many there is a search. */
 const SEARCHED = 8;
 
-/** What the colours mean, and what a table lacks. */
-export function renderLegend(colouring: Colouring, ground: "dark" | "light", actions: LegendActions): TemplateResult {
+/**
+ * What the colours mean, and what a table lacks.
+ * @param counted what is selected or found of each category
+ */
+export function renderLegend(
+  colouring: Colouring,
+  counted: Counted | undefined,
+  ground: "dark" | "light",
+  actions: LegendActions,
+): TemplateResult {
   const { choice, numbers, range, failure, result } = colouring;
   const title = titleOf(choice);
   return html`<section class="legend" aria-label=${title}>
     <h3>${title}</h3>
     ${failure === undefined ? nothing : html`<p class="failure" role="alert">${failure}</p>`}
     ${choice !== null && result === undefined && failure === undefined ? html`<p class="quiet" role="status">${t("Reading values")}</p>` : nothing}
-    ${numbers === undefined || range === undefined ? renderCategories(colouring, actions) : renderScale(numbers, range, ground)}
+    ${numbers === undefined || range === undefined ? renderCategories(colouring, counted, actions) : renderScale(numbers, range, ground)}
     ${result?.notes == null || choice === null ? nothing : renderNotes(result.notes)}
   </section>`;
 }
@@ -55,6 +64,7 @@ function titleOf(choice: ColumnChoice | null): string {
 
 function renderCategories(
   { categories, chosen, legendSearch, labels, inView }: Colouring,
+  counted: Counted | undefined,
   actions: LegendActions,
 ): TemplateResult {
   const words = legendSearch.trim().toLowerCase();
@@ -62,6 +72,7 @@ function renderCategories(
   const found = categories.filter(({ name }) => name.toLowerCase().includes(words));
   // What is looked for is listed wherever it lies.
   const listed = words === "" ? found.filter((category) => here(category) > 0) : found;
+  const picked = ({ code }: Category) => counted?.counts[code] ?? 0;
   listed.sort(
     (a, b) => Number(a.colour === OTHER) - Number(b.colour === OTHER) || here(b) - here(a) || a.code - b.code,
   );
@@ -82,7 +93,7 @@ function renderCategories(
   }
     ${inView === undefined || words !== "" ? nothing : html`<p class="quiet" role="status">${t("{0} of {1} in view", listed.length.toLocaleString(), categories.length.toLocaleString())}</p>`}
     <ul>
-      ${listed.slice(0, MOST).map((category) => renderCategory(category, here(category), actions))}
+      ${listed.slice(0, MOST).map((category) => renderCategory(category, here(category), pickedText(picked(category), counted), actions))}
     </ul>
     ${rest > 0 ? html`<p class="quiet">${t("and {0} more", rest.toLocaleString())}</p>` : nothing}
     ${none > 0 ? renderGrey(t("No value"), none) : nothing}
@@ -90,10 +101,18 @@ function renderCategories(
     ${chosen.length > 0 ? html`<p class="quiet">${t("The others are grey. Untick all to colour the most frequent.")}</p>` : nothing}`;
 }
 
-/** @param here its images in view */
+function pickedText(images: number, counted: Counted | undefined): string {
+  if (images === 0) return "";
+  return counted?.of === "selected"
+    ? t("{0} selected", images.toLocaleString())
+    : t("{0} found", images.toLocaleString());
+}
+
+/** @param here its images in view @param picked of these, how many are selected or found; empty for none */
 function renderCategory(
   { code, name, count, colour, chosen }: Category,
   here: number,
+  picked: string,
   actions: LegendActions,
 ): TemplateResult {
   const images = here === count ? count.toLocaleString() : `${here.toLocaleString()} / ${count.toLocaleString()}`;
@@ -112,7 +131,7 @@ function renderCategory(
       @change=${() => actions.toggleCategory(code)}
     />
     <button class="entry" title=${t("Select the images of {0}", name)} @click=${() => actions.selectCategory(code)}>
-      <span class="text">${name}</span><span class="quiet">${images}</span>
+      <span class="text">${name}</span>${picked === "" ? nothing : html`<span class="picked">${picked}</span>`}<span class="quiet">${images}</span>
     </button>
   </li>`;
 }

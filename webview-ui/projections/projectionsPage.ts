@@ -147,13 +147,14 @@ export class ProjectionsPage extends LitElement {
     const { rows } = selection;
     const { current } = linking;
     const moved = choice?.kind === "moved" ? numbers : undefined;
+    const picked = numbers === undefined ? selection.counted(colouring.labels) : undefined;
     // A hover changes nothing of this, and there may be many images.
     return html`<aside>
       ${guard([rows, current, paths], () => renderSelection(rows, current, paths, thumbnails, this.#actions))}
       ${guard([version, paths], () =>
         moved === undefined ? nothing : renderMoved(moved.values, paths, thumbnails, this.#actions),
       )}
-      ${guard([version, paths, this.themed], () => renderLegend(colouring, ground(), this.#actions))}
+      ${guard([version, paths, this.themed, picked], () => renderLegend(colouring, picked, ground(), this.#actions))}
       ${
         rings.strong.length + rings.thin.length === 0
           ? nothing

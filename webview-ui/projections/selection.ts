@@ -2,10 +2,19 @@ import { MARK } from "../plot/renderer.ts";
 import type { Categories } from "./colours.ts";
 import { matching } from "./labels.ts";
 
+/** Images of each category, by code. */
+export interface Counted {
+  readonly of: "selected" | "found";
+  readonly counts: Int32Array;
+}
+
 /** The selected images and those that a search finds: rows, and the marks that points have for them. */
 export class Selection {
   #paths: readonly string[] = [];
   #found: Uint8Array | undefined;
+  #counted:
+    | { readonly from: unknown; readonly codes: Categories["codes"]; readonly result: Counted | undefined }
+    | undefined;
   /** Images of the category that is lit up, uint8 `[count]`. */
   #lit: Uint8Array | undefined;
   /** Rows of the selected images, in order. */
@@ -52,6 +61,23 @@ export class Selection {
   light(code: number | undefined, { codes }: Categories): void {
     this.#lit = code === undefined ? undefined : Uint8Array.from(codes, (own) => (own === code ? 1 : 0));
     this.#mark();
+  }
+
+  /**
+   * Of the selected images, else of those that a search finds, how many each category has; undefined where there are none. The same
+   * object until they change: what lights up under the pointer changes nothing of it.
+   */
+  counted({ codes, names }: Categories): Counted | undefined {
+    const of = this.rows.length > 0 ? "selected" : "found";
+    const found = this.#found;
+    const from = of === "selected" ? this.rows : found;
+    if (this.#counted?.from === from && this.#counted?.codes === codes) return this.#counted.result;
+    const counts = new Int32Array(names.length);
+    const rows = of === "selected" ? this.rows : [...(found?.keys() ?? [])].filter((row) => found![row] === 1);
+    for (const row of rows) if (codes[row]! >= 0) counts[codes[row]!]!++;
+    const result = from === undefined ? undefined : ({ of, counts } as const);
+    this.#counted = { from, codes, result };
+    return result;
   }
 
   selectFound(): void {

@@ -144,7 +144,7 @@ export function choices(): readonly Choice[] {
       kind: "number",
       label: t("Values per branch"),
       meaning: t("Length of each branch's embedding; the paper has 1536 over all branches."),
-      modes: ALL,
+      modes: TRAINED,
       min: 2,
       max: 4096,
       step: 1,

@@ -1,6 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
-import { type StartModel, TRAINING_MODES, type TrainingChoices, type TrainingOptions } from "../../src/shared/index.ts";
+import {
+  type ChosenForTraining,
+  type StartModel,
+  TRAINING_MODES,
+  type TrainingChoices,
+  type TrainingOptions,
+} from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { Choice } from "./choice.ts";
 import { choices } from "./choices.ts";
@@ -10,6 +16,8 @@ import type { Drafts } from "./drafts.ts";
 export interface ChoiceFields {
   readonly options: TrainingOptions;
   readonly models: readonly StartModel[];
+  /** What empty fields stand for; absent where it is not known. */
+  readonly chosen?: ChosenForTraining | undefined;
   /** A run is shown: nothing can be changed. */
   readonly fixed: boolean;
   readonly drafts: Drafts;
@@ -104,6 +112,15 @@ function renderChoice(choice: Choice, fields: ChoiceFields): TemplateResult {
   </div>`;
 }
 
+/** What an empty field says: the number that is chosen for it, where that is known. */
+function emptyText(
+  choice: Extract<Choice, { empty?: string }>,
+  chosen: ChosenForTraining | undefined,
+): string | undefined {
+  const number = choice.key in (chosen ?? {}) ? chosen?.[choice.key as keyof ChosenForTraining] : undefined;
+  return number === undefined ? choice.empty : t("{0}, chosen", String(number));
+}
+
 function renderField(choice: Choice, fields: ChoiceFields, invalid: boolean): TemplateResult {
   const { options, fixed, drafts, change, typed } = fields;
   const value = options[choice.key];
@@ -140,7 +157,7 @@ function renderField(choice: Choice, fields: ChoiceFields, invalid: boolean): Te
         ?disabled=${fixed}
         aria-describedby=${about}
         aria-invalid=${invalid ? "true" : "false"}
-        placeholder=${choice.empty ?? nothing}
+        placeholder=${emptyText(choice, fields.chosen) ?? nothing}
         .value=${live(fixed ? String(value ?? "") : drafts.textOf(choice, value))}
         @input=${(event: Event) => {
           const next = drafts.type(choice, (event.target as HTMLInputElement).value);

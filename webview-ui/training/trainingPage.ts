@@ -64,7 +64,7 @@ export class TrainingPage extends LitElement {
     const fixed = state.stage !== "choosing";
     const { options, models, data } = state;
     const shown = renderChoices({
-      ...{ options, models, fixed, drafts: this.#drafts, ablation: state.ablation !== null },
+      ...{ options, models, fixed, chosen: data?.chosen, drafts: this.#drafts, ablation: state.ablation !== null },
       problem: data?.problem != null && data.about !== undefined ? { about: data.about, text: data.problem } : null,
       change: (choice) => void this.#ask("change", { choices: choice }),
       typed: () => {

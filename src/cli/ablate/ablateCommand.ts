@@ -93,9 +93,6 @@ function describePlan({ cells, trainings, seconds }: AblationPlan): string {
     const same = sameAs === null ? "" : `  the same training as ${sameAs.config}, ${sameAs.losses}, ${sameAs.tricks}`;
     return `${setting}, seed ${seed}${same}`;
   });
-  const time =
-    seconds === null
-      ? "how long they take is not known"
-      : `about ${Math.ceil(seconds / 60)} min, without the steps of heads, which take seconds each`;
+  const time = seconds === null ? "how long they take is not known" : `about ${Math.ceil(seconds / 60)} min`;
   return [`${count(cells.length, "cell")}, ${count(trainings, "training")}; ${time}`, "", ...lines].join("\n");
 }

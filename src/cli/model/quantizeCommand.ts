@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
 import type { QuantizeSummary } from "../../core/index.ts";
-import { visible } from "../../shared/index.ts";
+import { ENOUGH_QUERIES, intervalText, LEAST_QUERIES, visible } from "../../shared/index.ts";
 import { loadCore, shelfOf } from "../tools.ts";
 
 interface QuantizeCommandOptions {
@@ -73,7 +73,7 @@ function describe({
 }: QuantizeSummary): string {
   const { images, cosine, imagesPerSecond, recall } = comparison;
   const mega = (n: number) => (n / 1e6).toFixed(1);
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const share = (value: number, n: number) => `${(100 * value).toFixed(1)} % (${intervalText(value, n)})`;
   const gain = imagesPerSecond.after / imagesPerSecond.before;
   return [
     `${file}: model ${model.name}, calibrated on ${calibrationImages} images`,
@@ -81,8 +81,8 @@ function describe({
     `speed     ${imagesPerSecond.before.toFixed(1)} -> ${imagesPerSecond.after.toFixed(1)} images/s (${gain.toFixed(1)} x), without decoding`,
     `cosine    ${cosine.mean.toFixed(4)} on average, ${cosine.least.toFixed(4)} at least, between the embeddings of ${images} images`,
     recall === null
-      ? "Recall@1  not measured: the folder has no subfolders that could be classes"
-      : `Recall@1  ${percent(recall.before)} -> ${percent(recall.after)} (${recall.queries} queries)`,
+      ? `Recall@1  not measured: it takes subfolders that are classes, and ${LEAST_QUERIES} images that have another one of theirs`
+      : `Recall@1  ${share(recall.before, recall.queries)} -> ${share(recall.after, recall.queries)} (95 % intervals; ${recall.queries} queries${recall.queries < ENOUGH_QUERIES ? ": too few to tell" : ""})`,
     ...(int8DotProduct === false ? ["This processor has no VNNI: int8 gains less here."] : []),
     ...skipped.map(({ path, reason }) => `skipped ${path}: ${reason}`),
   ].join("\n");

@@ -1,6 +1,8 @@
 import { SingleBar } from "cli-progress";
 import {
   COMBINED,
+  count,
+  intervalText,
   type Recalls,
   type TrainedElsewhere,
   type TrainingEvent,
@@ -31,6 +33,7 @@ export function trainingOutput(json: boolean): TrainingOutput {
     };
   }
   const bar = process.stderr.isTTY ? progressBar() : undefined;
+  let queries = 0;
   const note = (text: string) => {
     bar?.end();
     console.error(text);
@@ -38,15 +41,16 @@ export function trainingOutput(json: boolean): TrainingOutput {
   return {
     note,
     event(event) {
+      if (event.type === "baseline") queries = event.basis?.queries ?? 0;
       if (event.type === "progress") bar?.show(event);
       else if (event.type === "prepared") {
         bar?.end();
         console.log(describePrepared(event));
-      } else for (const line of lines(event)) note(line);
+      } else for (const line of lines(event, queries)) note(line);
     },
     result(result) {
       bar?.end();
-      console.log(describe(result));
+      console.log(describe(result, queries));
     },
     end: () => bar?.end(),
   };
@@ -58,7 +62,8 @@ function describePrepared({ folder, result, lines }: TrainedElsewhere): string {
   return [`Prepared: copy ${folder} to the machine that trains.`, ...start, ...back].join("\n");
 }
 
-function lines(event: TrainingEvent): string[] {
+/** @param queries that the figures are of; 0 where that is not known */
+function lines(event: TrainingEvent, queries: number): string[] {
   switch (event.type) {
     case "data": {
       const { trainImages, trainClasses, testImages, testClasses, seconds, warnings } = event.data;
@@ -71,12 +76,14 @@ function lines(event: TrainingEvent): string[] {
     case "device":
       return [`${event.work} on ${event.used}${event.reason === null ? "" : ` (${event.reason})`}`];
     case "baseline":
-      return [`before: Recall@1 ${percent(event.recalls[COMBINED]!["recall@1"])} (combined, held-out images)`];
+      return [
+        `before: Recall@1 ${percent(event.recalls[COMBINED]!["recall@1"], queries)} (combined, 95 % interval; ${count(queries, "query")} of held-out images)`,
+      ];
     case "evaluation": {
       const { epoch, recalls, validation, best } = event;
       const held = validation === undefined ? "" : `, MAP@R of the validation ${percent(validation)}`;
       return [
-        `epoch ${epoch}: Recall@1 ${percent(recalls[COMBINED]!["recall@1"])}${held}${best ? ", the best so far" : ""}`,
+        `epoch ${epoch}: Recall@1 ${percent(recalls[COMBINED]!["recall@1"], queries)}${held}${best ? ", the best so far" : ""}`,
       ];
     }
     case "warning":
@@ -131,29 +138,31 @@ function progressBar(): { show(progress: Progress): void; end(): void } {
   };
 }
 
-function describe(result: TrainingResult): string {
+function describe(result: TrainingResult, queries: number): string {
   const { baseline, adapted, trained, withoutCopies, note, improved, model, epochs, seconds, stopped } = result;
-  const columns: [string, Recalls][] = [
-    ["before", baseline],
-    ...(adapted === undefined ? [] : [["without labels", adapted] as [string, Recalls]]),
-    ["trained", trained],
+  // How many of the queries have another answer than a copy is not told.
+  const columns: [string, Recalls, number][] = [
+    ["before", baseline, queries],
+    ...(adapted === undefined ? [] : [["without labels", adapted, queries] as [string, Recalls, number]]),
+    ["trained", trained, queries],
     ...(withoutCopies === undefined
       ? []
       : ([
-          ["before, without copies", withoutCopies.baseline],
-          ["trained, without copies", withoutCopies.trained],
-        ] as [string, Recalls][])),
+          ["before, without copies", withoutCopies.baseline, 0],
+          ["trained, without copies", withoutCopies.trained, 0],
+        ] as [string, Recalls, number][])),
   ];
   const header = ["Recall@1", ...columns.map(([name]) => name)];
   const rows = Object.keys(trained).map((name) => [
     name,
-    ...columns.map(([, recalls]) => percent(recalls[name]?.["recall@1"] ?? null)),
+    ...columns.map(([, recalls, n]) => percent(recalls[name]?.["recall@1"] ?? null, n)),
   ]);
   const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c]!.length)));
   const table = [header, ...rows].map((row) =>
     row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join("  "),
   );
-  const told = note === null ? [] : ["", `The test: ${note}.`];
+  const measured = `${count(queries, "query")}; 95 % intervals`;
+  const told = note === null ? ["", `The test: ${measured}.`] : ["", `The test: ${note}; ${measured}.`];
   const verdict =
     improved || (withoutCopies ?? result).trained[COMBINED]!["recall@1"] === null
       ? []
@@ -166,7 +175,8 @@ function describe(result: TrainingResult): string {
   return [...table, ...told, ...verdict, ...worse, "", `${model}: ${when}`].join("\n");
 }
 
-function percent(share: number | null): string {
+/** @param queries of the interval, which is left out where they are not known */
+function percent(share: number | null, queries = 0): string {
   if (share === null) return "no figure";
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)} %${queries > 0 ? ` (${intervalText(share, queries)})` : ""}`;
 }

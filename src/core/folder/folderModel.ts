@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { type FormChoice, MIN_ADAPTED, type TextLink } from "../../shared/index.ts";
 import { adaptModel, type SecondNetwork } from "../adaptation/index.ts";
 import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
@@ -88,8 +88,18 @@ export class FolderModel {
   }
 
   /** The model as it is. */
-  base(): Promise<Embedder> {
-    return this.#pool.get(this.#baseFile);
+  async base(): Promise<Embedder> {
+    return this.#called(await this.#pool.get(this.#baseFile));
+  }
+
+  /** A model goes by its file's name: it may have been renamed since it was written, or adapted. */
+  #called(embedder: Embedder): Embedder {
+    const { file, manifest } = this.#form;
+    const own = file === this.#modelFile ? basename(file, extname(file)) : manifest.name;
+    const written = embedder.manifest.name;
+    const name = written.startsWith(manifest.name) ? `${own}${written.slice(manifest.name.length)}` : written;
+    if (embedder.summary.name !== name) embedder.summary = { ...embedder.summary, name };
+    return embedder;
   }
 
   /** The text tower of the model; the adapted form has the same. @throws ModelError where it cannot be used */
@@ -109,7 +119,7 @@ export class FolderModel {
       return this.base();
     }
     try {
-      const embedder = await this.#pool.get(this.#adaptedFile);
+      const embedder = this.#called(await this.#pool.get(this.#adaptedFile));
       if (await this.#isKept(embedder.summary.fingerprint)) return embedder;
       throw new Error("its checksum is another one");
     } catch (error) {

@@ -1,3 +1,4 @@
+import { hasFigure } from "../../shared/index.ts";
 import { mean, metricsOf, rankQueries } from "../evaluation/index.ts";
 import { ModelError } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
@@ -12,7 +13,7 @@ export interface Comparison {
   readonly cosine: { readonly mean: number; readonly least: number };
   /** Of the model's run alone, without decoding; batches of 8, the two models in turn. */
   readonly imagesPerSecond: { readonly before: number; readonly after: number };
-  /** Recall@1 of combined; null where the images have no classes. */
+  /** Recall@1 of combined; null where the images have no classes, or too few that it would mean something (`hasFigure`). */
   readonly recall: { readonly before: number; readonly after: number; readonly queries: number } | null;
 }
 
@@ -87,6 +88,7 @@ async function recall(before: Float32Array, after: Float32Array, dim: number, la
     return { recall: mean(metricsOf(columns[0]!, [1]).get("recall@1")!), queries: queries.length };
   };
   const [one, two] = [await of(before), await of(after)];
+  if (!hasFigure({ queries: one.queries, classes: numbers.size })) return null;
   return { before: one.recall, after: two.recall, queries: one.queries };
 }
 

@@ -13,7 +13,8 @@ export interface Embedder {
   /** The model's file; whoever renames it says so here. */
   file: string;
   readonly manifest: ModelManifest;
-  readonly summary: ModelSummary;
+  /** Under the name that the model was written with; whoever knows it by another says so here. */
+  summary: ModelSummary;
   /** Where the graph runs. */
   readonly device: string;
   /** Which device runs the graph, why that one, and at which batch; the batch shrinks where memory runs out. */

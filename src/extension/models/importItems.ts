@@ -58,6 +58,53 @@ export function preprocessingItems({ preprocessing, presets }: NetworkReport, t:
   return [...all.filter(isRecognised), ...all.filter((choice) => !isRecognised(choice))].map(item).concat(figures);
 }
 
+/** What the user chose of a network. */
+export interface Taken {
+  readonly value: NetworkValue;
+  /** null for a vector. */
+  readonly descriptors: string | null;
+  /** null where the network normalises by itself. */
+  readonly preprocessing: PreprocessingChoice | null;
+  /** Of the file, without weights that lie beside it. */
+  readonly bytes: number;
+}
+
+/** What would be installed, a line for each thing to look at before. */
+export function importSummary(
+  { input, producer, preprocessing: found }: NetworkReport,
+  { value, descriptors, preprocessing, bytes }: Taken,
+  t: Translate,
+): string {
+  const [channels, ...side] = value.shape;
+  const name = preprocessing === null || !("name" in preprocessing) ? null : preprocessing.name;
+  const order = preprocessing?.order.toUpperCase() ?? "";
+  const why = name === found.name && preprocessing?.order === found.order ? found.because : t("as you chose");
+  return [
+    t(
+      "{0} MB in the file, written by {1}",
+      (bytes / 1e6).toFixed(1),
+      producer === "" ? t("an unnamed program") : producer,
+    ),
+    descriptors === null
+      ? t(
+          "One branch of {0} values, pooled by the network itself: no lists of SPoC, MAC and GeM of their own",
+          channels!,
+        )
+      : t("Branches {0} of {1} values each, on a map of {2} positions", descriptors, channels!, side.join(" × ")),
+    preprocessing === null
+      ? t("Images of {0} × {1} pixels; it normalises them by itself", input.width, input.height)
+      : t(
+          "Images of {0} × {1} pixels, fed as {2}: {3}",
+          input.width,
+          input.height,
+          `${name ?? t("your figures")}, ${order}`,
+          why,
+        ),
+    t("Its licence does not stand in the file: it is that of where the file comes from"),
+    t("It is tried on images before it is installed. The model in use stays in use."),
+  ].join("\n");
+}
+
 /**
  * Reads six numbers: mean and standard deviation per channel.
  * @returns undefined where they are none

@@ -7,10 +7,10 @@ import {
   type NetworkReport,
   type PreprocessingChoice,
 } from "../../shared/index.ts";
-import { tellError } from "../messages.ts";
+import { askModal, tellError } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
-import { isVector, parseFigures, parseSize, preprocessingItems, valueItems } from "./importItems.ts";
+import { importSummary, isVector, parseFigures, parseSize, preprocessingItems, valueItems } from "./importItems.ts";
 import { askDescriptors, askName, askWords, offerUse, requireTrustInFiles } from "./modelInputs.ts";
 
 interface Inspected {
@@ -60,6 +60,10 @@ async function takeValue(
   const wanted = [basename(file, ".onnx"), ...(descriptors === null ? [] : [descriptors.toLowerCase()])];
   const name = await askName(wanted.join("-"), names, title);
   if (name === undefined) return false;
+  const { size: bytes } = await vscode.workspace.fs.stat(vscode.Uri.file(file));
+  const summed = importSummary(network.report, { value: taken.value, descriptors, preprocessing, bytes }, t);
+  const install = t("Install");
+  if ((await askModal(t("Install {0} as {1}?", basename(file), name), summed, install)) !== install) return false;
   const params = { file, tensor: taken.value.tensor, descriptors, preprocessing, name, ...network.size, ...text };
   let summary: ImportSummary;
   try {

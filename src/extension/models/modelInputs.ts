@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { requireTrust } from "../failures.ts";
+import { COMMANDS } from "../ids.ts";
 import { tell } from "../messages.ts";
 import type { Services } from "../services.ts";
 import { freeName, nameProblem } from "./modelItems.ts";
@@ -102,7 +103,10 @@ export async function offerUse(
 ): Promise<void> {
   const t = vscode.l10n.t;
   const use = folder === undefined ? t("Use for All Folders") : t("Use for {0}", basename(folder));
-  const answer = await tell(t("The model {0} is installed.", name), use);
+  // How it compares on the folder can be seen before it is used.
+  const compare = t("Compare...");
+  const answer = await tell(t("The model {0} is installed.", name), use, compare);
+  if (answer === compare) await vscode.commands.executeCommand(COMMANDS.compareModels);
   if (answer !== use) return;
   if (folder === undefined) await models.selectForAll(name, undefined);
   else await models.select(name, folder);

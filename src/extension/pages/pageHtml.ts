@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { env } from "vscode";
+import { env, l10n } from "vscode";
 
 export type PageName = "similar" | "projections" | "training" | "follow" | "review" | "evaluation" | "picture";
 
 /**
  * The page of a panel or view. It may run its own script and style and show blobs, and nothing else. Both stand in it:
  * fetched one by one they would go through the window and back, which takes longer than all else until the first picture.
+ * Until it has drawn something, a word stands there.
  * @param extension folder of the extension
  * @param strings what the page shows, by English text
  */
@@ -31,6 +32,7 @@ export function pageHtml(extension: string, page: PageName, strings: Readonly<Re
 </head>
 <body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
 <lookalike-${page}></lookalike-${page}>
+<p class="opening">${l10n.t("Opening")}</p>
 <script type="application/json" id="strings">${JSON.stringify(strings).replaceAll("<", "\\u003c")}</script>
 <script nonce="${nonce}">${built("js")}</script>
 </body>

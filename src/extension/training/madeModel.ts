@@ -1,4 +1,4 @@
-import type { TrainingPageState } from "../../shared/index.ts";
+import type { SavedTraining, TrainingPageState } from "../../shared/index.ts";
 import type { ShownState } from "../pages/shownState.ts";
 import type { TrainingHost } from "./trainingHost.ts";
 
@@ -27,6 +27,16 @@ export async function useMade(
   state.set({ used: true, usedBefore: usedBefore === installed ? null : usedBefore });
   await index(state, host, root);
   state.say("info", host.texts.used(installed), []);
+}
+
+/** What was used before a reload of the window; where another model was chosen meanwhile, there is nothing to take back. */
+export async function useKept(
+  state: ShownState<TrainingPageState>,
+  host: Pick<TrainingHost, "chosen">,
+  root: string,
+  { installed, usedBefore }: NonNullable<SavedTraining["made"]>,
+): Promise<void> {
+  if ((await host.chosen(root)) === installed) state.set({ installed, used: true, usedBefore });
 }
 
 /** Uses the model of before again; the one that was made stays installed. */

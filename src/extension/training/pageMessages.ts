@@ -20,6 +20,7 @@ export const SavedTrainingSchema = v.object({
   options: OptionsSchema,
   run: v.nullable(path),
   ablation: v.optional(v.nullable(AblationSchema), null),
+  made: v.exactOptional(v.object({ installed: path, usedBefore: v.nullable(path) })),
 });
 
 type Optional<Entries extends v.ObjectEntries> = {

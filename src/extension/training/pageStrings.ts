@@ -42,6 +42,7 @@ export function trainingStrings(): Record<string, string> {
     "Best epoch": t("Best epoch"),
     Choices: t("Choices"),
     chosen: t("chosen"),
+    "{0}, chosen": t("{0}, chosen"),
     Classes: t("Classes"),
     "Classes from {0}": t("Classes from {0}"),
     "Classes from {0}, column {1}": t("Classes from {0}, column {1}"),

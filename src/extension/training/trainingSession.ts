@@ -9,7 +9,7 @@ import type {
 } from "../../shared/index.ts";
 import { ShownState } from "../pages/shownState.ts";
 import { DataCount } from "./dataCount.ts";
-import { installMade, useBefore, useMade } from "./madeModel.ts";
+import { installMade, useBefore, useKept, useMade } from "./madeModel.ts";
 import type { RunView, RunWatch } from "./runWatch.ts";
 import type { TrainingHost } from "./trainingHost.ts";
 import { TrainingBusyError } from "./trainingRuns.ts";
@@ -25,6 +25,8 @@ export class TrainingSession {
   #options: TrainingOptions;
   #ablation: AblationAxes | null;
   #run: string | null;
+  /** As it was before a reload of the window. */
+  #made: SavedTraining["made"];
   #watch: RunWatch | undefined;
   readonly #counting: DataCount;
   /** Images of the examples. */
@@ -36,8 +38,9 @@ export class TrainingSession {
    * @param root absolute path of the indexed folder that the training folder lies in
    * @param run id of the run to show; null to choose first
    */
-  constructor(host: TrainingHost, { root, options, run, ablation }: SavedTraining) {
+  constructor(host: TrainingHost, { root, options, run, ablation, made }: SavedTraining) {
     this.#host = host;
+    this.#made = made;
     this.root = root;
     this.#options = options;
     this.#ablation = ablation;
@@ -66,7 +69,9 @@ export class TrainingSession {
   }
 
   get saved(): SavedTraining {
-    return { root: this.root, options: this.#options, run: this.#run, ablation: this.#ablation };
+    const { used, installed, usedBefore } = this.#state.now;
+    const made = used && installed !== null ? { made: { installed, usedBefore } } : {};
+    return { root: this.root, options: this.#options, run: this.#run, ablation: this.#ablation, ...made };
   }
 
   /** The run that is shown. */
@@ -95,6 +100,9 @@ export class TrainingSession {
     await this.#guard(async () => {
       this.#state.set({ notice: null, restricted: !this.#host.mayTrain() });
       if (this.#run !== null) await this.#follow(this.#run);
+      const made = this.#made;
+      this.#made = undefined;
+      if (made !== undefined) await useKept(this.#state, this.#host, this.root, made);
       const models = await this.#host.models(this.root);
       this.#state.set({ models });
     });

@@ -182,6 +182,8 @@ export interface SavedTraining {
   readonly run: string | null;
   /** null where it is one training. */
   readonly ablation: AblationAxes | null;
+  /** The model that the run made is in use, and which one was before; absent where it is not. */
+  readonly made?: { readonly installed: string; readonly usedBefore: string | null };
 }
 
 export interface TrainingPageRequests {

@@ -59,7 +59,7 @@ export async function openPage(
   const built = (ending: string) => readFileSync(join(ROOT, "dist", "webview", `${name}.${ending}`), "utf8");
   await page.setContent(
     `<!DOCTYPE html><html lang="en"><head><title>Lookalike</title><style>${THEME}\n${built("css")}</style></head>
-     <body class="vscode-light"><lookalike-${name}></lookalike-${name}></body></html>`,
+     <body class="vscode-light"><lookalike-${name}></lookalike-${name}><p class="opening">Opening</p></body></html>`,
   );
   await page.evaluate((known) => {
     // A grey square: thumbnails are there at once.

@@ -111,6 +111,17 @@ test("a run does not join one with another model", async () => {
   expect(runs.map(({ model }) => model.name)).toEqual(["built-in", "mine", "built-in"]);
 });
 
+test("a renamed model goes by its new name wherever it is used", async () => {
+  await ask("models/install", { file: modelFile("mine", "G") });
+  await ask("models/select", { name: "mine", folder: images });
+  await columns();
+  await ask("models/rename", { name: "mine", to: "yours" });
+  await columns();
+  const { model } = await ask("image/similar", { ...there(), ...like(join(images, "2.png"), 3) });
+  expect(model.name).toBe("yours");
+  expect(statuses.at(-1)).toMatchObject({ model: { name: "yours" } });
+});
+
 test("another model under an old name is noticed", async () => {
   await ask("models/install", { file: modelFile("mine", "G") });
   await ask("models/select", { name: "mine", folder: images });

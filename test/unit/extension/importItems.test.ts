@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  importSummary,
   isVector,
   parseFigures,
   parseSize,
@@ -33,6 +34,32 @@ test("feature maps and vectors show their shapes; the recognised one stands firs
     ["1000", "logits", "vector by Gemm: becomes the one branch"],
   ]);
   expect(items.map(({ value }) => isVector(value))).toEqual([false, false, true]);
+});
+
+test("before it is installed stands what it would be: branches, input, what that rests on, size, licence", () => {
+  const [late, map, logits] = report.values;
+  const guessed = { name: "-1..1", order: "bgr" } as const;
+  const lines = (taken: Parameters<typeof importSummary>[1]) => importSummary(report, taken, t).split("\n");
+  expect(lines({ value: map!, descriptors: "SMG", preprocessing: guessed, bytes: 14_320_000 })).toEqual([
+    "14.3 MB in the file, written by pytorch 2",
+    "Branches SMG of 1024 values each, on a map of 14 × 14 positions",
+    "Images of 224 × 224 pixels, fed as -1..1, BGR: keras wrote it",
+    "Its licence does not stand in the file: it is that of where the file comes from",
+    "It is tried on images before it is installed. The model in use stays in use.",
+  ]);
+  const own = { mean: [0, 0, 0], std: [1, 1, 1], order: "rgb" } as const;
+  const vector = lines({ value: logits!, descriptors: null, preprocessing: own, bytes: 1 });
+  expect(vector[1]).toBe(
+    "One branch of 1000 values, pooled by the network itself: no lists of SPoC, MAC and GeM of their own",
+  );
+  expect(vector[2]).toBe("Images of 224 × 224 pixels, fed as your figures, RGB: as you chose");
+  const itself = lines({ value: late!, descriptors: "S", preprocessing: null, bytes: 1 });
+  expect(itself[2]).toBe("Images of 224 × 224 pixels; it normalises them by itself");
+  // Another choice than the guess rests on the user alone.
+  const other = { name: "imagenet", order: "rgb" } as const;
+  expect(lines({ value: map!, descriptors: "S", preprocessing: other, bytes: 1 })[2]).toContain(
+    "imagenet, RGB: as you chose",
+  );
 });
 
 test("every preprocessing can be chosen once; the recognised one stands first and says why", () => {

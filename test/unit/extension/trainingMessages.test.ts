@@ -46,7 +46,15 @@ test("actions, thumbnails and images are asked for by their names only", () => {
 
 test("what a panel kept is taken over where it is whole", () => {
   const saved = { root: "/pictures", options, run: null };
-  expect(v.is(SavedTrainingSchema, JSON.parse(JSON.stringify(saved)))).toBe(true);
-  for (const broken of [undefined, {}, { ...saved, options: { ...options, seed: "x" } }, { ...saved, root: 3 }])
+  const made = { installed: "birds-head", usedBefore: null };
+  for (const whole of [saved, { ...saved, made }])
+    expect(v.is(SavedTrainingSchema, JSON.parse(JSON.stringify(whole)))).toBe(true);
+  for (const broken of [
+    undefined,
+    {},
+    { ...saved, options: { ...options, seed: "x" } },
+    { ...saved, root: 3 },
+    { ...saved, made: {} },
+  ])
     expect(v.is(SavedTrainingSchema, broken)).toBe(false);
 });

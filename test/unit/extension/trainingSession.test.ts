@@ -212,6 +212,28 @@ test("the model is installed, used and indexed when the user says so, and not be
   expect(session.state).toMatchObject({ stage: "choosing", run: null, used: false, data: DATA });
 });
 
+test("what was used is known after a reload, and can be taken back; unless another model was chosen meanwhile", async () => {
+  await session.act("start");
+  tell(view("done", { result: RESULT }));
+  await session.act("use");
+  const { saved } = session;
+  expect(saved.made).toEqual({ installed: "birds-head 2", usedBefore: "mobilenet" });
+  for (const [chosen, used] of [
+    ["birds-head 2", true],
+    ["third", false],
+  ] as const) {
+    session = new TrainingSession({ ...host, chosen: async () => chosen }, saved);
+    await session.start();
+    expect(session.state, chosen).toMatchObject({ used, usedBefore: used ? "mobilenet" : null });
+    expect(session.saved.made, chosen).toEqual(used ? saved.made : undefined);
+  }
+  session = new TrainingSession({ ...host, chosen: async () => "birds-head 2" }, saved);
+  await session.start();
+  await session.act("unuse");
+  expect(told.slice(-2)).toEqual([`select mobilenet for ${ROOT}`, `index ${ROOT} 0.5`]);
+  expect(session.saved.made).toBeUndefined();
+});
+
 test("a training that did not beat the baseline says so, and so does one that was stopped", async () => {
   await session.act("start");
   tell(view("done", { result: { ...RESULT, improved: false } }));

@@ -201,7 +201,12 @@ test("what was measured of a model is kept beside it, goes along with its name, 
     ["adapted", 0.6],
     ["raw", 0.792],
   ]);
-  expect(scoreText(scores[1]!)).toBe("R@1 79.2 on CUB-200-2011, all, cropped, own run");
+  expect(scoreText({ ...scores[1]!, queries: 5924 })).toBe(
+    "R@1 79.2 (78 to 80) on CUB-200-2011, all, cropped, own run, 5924 queries",
+  );
+  expect(scoreText({ ...scores[1]!, queries: 60 })).toBe(
+    "R@1 79.2 (67 to 88) on CUB-200-2011, all, cropped, own run, 60 queries: too few to tell",
+  );
   await shelf.rename("mine", "yours");
   expect((await listed("yours")).scores).toEqual(scores);
   // The built-in model's lie among the user's own, since its folder is the product's.

@@ -15,8 +15,8 @@ import { secondsOfFitting, secondsOfHead } from "./headTimes.ts";
 import { evaluationsOf } from "./trainLoop.ts";
 import { validationPart } from "./validation.ts";
 
-/** Epochs of an end-to-end training where the options say nothing. */
-export const FULL_EPOCHS = 12;
+/** Of an end-to-end training where the options say nothing. docs/training.md has what was tried. */
+export const FULL_DEFAULTS = { epochs: 12, learningRate: 1e-4 } as const;
 
 /** Images of the short run. */
 const TRIED = 8;
@@ -65,7 +65,7 @@ export async function estimateSeconds(
   const { steps, classesPerBatch, imagesPerClass } = options;
   const inSteps =
     steps === null ? null : Math.max(1, Math.round((steps * classesPerBatch * imagesPerClass) / train.length));
-  const epochs = inSteps ?? options.epochs ?? FULL_EPOCHS;
+  const epochs = inSteps ?? options.epochs ?? FULL_DEFAULTS.epochs;
   const evaluated = evaluationsOf(epochs) * (test.length + held.length);
   return start + seconds(epochs * fitted.length, costs.step) + seconds(evaluated, costs.pass);
 }

@@ -9,7 +9,7 @@ import { trainFullWithTorch } from "../torch/fullWithTorch.ts";
 import type { PixelInput } from "../trainingStep.ts";
 import type { RunContext, Trained } from "./context.ts";
 import { CACHE_SUFFIX } from "./embeddingCache.ts";
-import { FULL_EPOCHS } from "./estimate.ts";
+import { FULL_DEFAULTS } from "./estimate.ts";
 import { cropsOf, embedFiles } from "./fullData.ts";
 import { classesOf, classMeans, embedTrain, select } from "./headData.ts";
 import { startHeadsOrFail } from "./headStart.ts";
@@ -18,9 +18,6 @@ import { tellCopies } from "./tellCopies.ts";
 import { trainAndScore } from "./trainAndScore.ts";
 import { validationPart } from "./validation.ts";
 import { scoreAdapted } from "./whiten.ts";
-
-/** Where the options say nothing. docs/training.md has what was tried. */
-const FULL_DEFAULTS = { epochs: FULL_EPOCHS, learningRate: 1e-4 } as const;
 
 /** The same as `trainFull`; what cannot be trained end to end is told with what can be done instead. */
 export async function trainFullOrOfferHead(run: RunContext): Promise<Trained> {

@@ -2,6 +2,7 @@ import type { TrainingData, TrainingOptions } from "../../../shared/index.ts";
 import type { Embedder } from "../../runtime/index.ts";
 import { readTrainingSet } from "../data/trainingSet.ts";
 import { checkStart } from "./checkStart.ts";
+import { chosenFor } from "./chosen.ts";
 import { estimateSeconds } from "./estimate.ts";
 
 /**
@@ -19,5 +20,6 @@ export async function readTrainingData(
   if (embedder === undefined || set.data.problem !== null) return set.data;
   const impossible = await checkStart(options, embedder);
   if (impossible !== null) return { ...set.data, ...impossible };
-  return { ...set.data, seconds: await estimateSeconds(options, set, embedder) };
+  const chosen = options.mode === "whiten" ? {} : { chosen: chosenFor(options, set.train, embedder) };
+  return { ...set.data, ...chosen, seconds: await estimateSeconds(options, set, embedder) };
 }

@@ -6,6 +6,7 @@ import {
   filterDeficiencyTrit,
   wcagContrast,
 } from "culori";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { expect, test } from "vitest";
 import { classColours } from "../../../../webview-ui/projections/classColours.ts";
 import { CLASS_COLOURS, OTHER_COLOUR } from "../../../../webview-ui/projections/palette.ts";
@@ -64,6 +65,53 @@ test("of a hundred classes those side by side have different colours, and all co
     }
   }
 });
+
+/** Classes of any size and spread: all over the map, in a few heaps, or in long ones. */
+function scattered(seed: number): { codes: Int32Array; points: Float32Array; classes: number } {
+  const generator = xoroshiro128plus(seed);
+  const uniform = () => ((generator.next() >>> 0) + 0.5) / 2 ** 32;
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const classes = 20 + Math.floor(101 * uniform());
+  const heaps = Array.from({ length: 1 + Math.floor(5 * uniform()) }, () => [10 * uniform(), 10 * uniform()] as const);
+  const codes: number[] = [];
+  const points: number[] = [];
+  for (let code = 0; code < classes; code++) {
+    const [x, y] = seed % 3 === 0 ? [10 * uniform(), 10 * uniform()] : heaps[Math.floor(uniform() * heaps.length)]!;
+    const [wide, high] = [[0, 0] as const, [1, 1] as const, [0.2, 3] as const][seed % 3]!;
+    const [left, bottom] = [x + wide * normal(), y + high * normal()];
+    const spread = 0.05 + 0.6 * uniform();
+    for (let i = 5 + Math.floor(35 * uniform()); i > 0; i--) {
+      codes.push(code);
+      points.push(left + spread * normal(), bottom + spread * normal());
+    }
+  }
+  return { codes: Int32Array.from(codes), points: Float32Array.from(points), classes };
+}
+
+/** Points whose nearest one of another class has the same colour. */
+function confused(codes: Int32Array, points: Float32Array, colours: Uint8Array): number {
+  let found = 0;
+  for (let i = 0; i < codes.length; i += 5) {
+    let [nearest, least] = [i, Infinity];
+    for (let j = 0; j < codes.length; j++) {
+      if (codes[j] === codes[i]) continue;
+      const distance = (points[2 * i]! - points[2 * j]!) ** 2 + (points[2 * i + 1]! - points[2 * j + 1]!) ** 2;
+      if (distance < least) [nearest, least] = [j, distance];
+    }
+    if (colours[codes[nearest]!] === colours[codes[i]!]) found++;
+  }
+  return found;
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
+  "in whatever map, no point has one of another class in the same colour beside it: layout %i",
+  (seed) => {
+    const { codes, points, classes } = scattered(seed);
+    expect(confused(codes, points, classColours(codes, classes, 18, points))).toBe(0);
+    // Colours in the order of the classes would not do.
+    if (classes > 40) expect(confused(codes, points, classColours(codes, classes, 18, undefined))).toBeGreaterThan(0);
+  },
+);
 
 test("classes whose points lie among each other differ wherever their middles are", () => {
   // Class 0 is spread over all others, which lie in a row.
