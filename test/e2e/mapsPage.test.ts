@@ -144,7 +144,7 @@ test("the legend counts what is found and what is selected of each class", async
   const search = page.locator(".controls input[type=search]");
   await search.fill("class 12/");
   await expect.poll(picked).toEqual(["class 1230 found30"]);
-  await page.getByRole("button", { name: "Select the images of class 3", exact: true }).click();
+  await page.locator('.entry[title="Select the images of class 3"]').click();
   await expect.poll(picked).toEqual(["class 330 selected30"]);
   await search.fill("");
   await page.locator("lookalike-map .plot").first().focus();

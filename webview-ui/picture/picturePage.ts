@@ -45,7 +45,8 @@ export class PicturePage extends LitElement {
     return this;
   }
 
-  protected override render(): TemplateResult {
+  protected override render(): TemplateResult | typeof nothing {
+    if (this.problem === null && this.image === undefined) return nothing;
     return html`${this.problem === null ? nothing : html`<p class="problem" role="alert">${this.problem}</p>`}
       ${this.image === undefined ? nothing : this.#picture(this.image)}`;
   }
