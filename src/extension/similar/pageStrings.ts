@@ -4,6 +4,12 @@ import * as vscode from "vscode";
 export function pageStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    "Which scores are chance cannot be told here, so no list is cut.": t(
+      "Which scores are chance cannot be told here, so no list is cut.",
+    ),
+    "Suggested without labels, by whether the second network sees clusters as the first does": t(
+      "Suggested without labels, by whether the second network sees clusters as the first does",
+    ),
     "All descriptors count the same": t("All descriptors count the same"),
     "All descriptors count the same, as was asked for": t("All descriptors count the same, as was asked for"),
     "All descriptors count the same: other weights gained nothing beyond their standard error": t(

@@ -291,7 +291,7 @@ test("of a scores file that somebody else wrote, only what can be a score is sho
   }
   // No line of a list is broken up by a name.
   expect(scoreText({ ...score, protocol: "all", state: "raw", on: "a\nb" })).toMatch(
-    /^R@1 50\.0 on a[^\n]*b, all, own run$/,
+    /^R@1 50\.0 \(25 to 75\) on a[^\n]*b, all, own run, 12 queries: too few to tell$/,
   );
   rmSync(scoresFile);
   mkdirSync(scoresFile);
