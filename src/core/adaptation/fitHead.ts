@@ -43,7 +43,7 @@ export async function fitHead(
 /**
  * The same from differences that do not matter, wherever they come from: between views of a picture, or between
  * pictures of one class.
- * @param pictures float32 `[n, d]`; the work grows with n^3
+ * @param pictures float32 `[n, d]`; the work grows with the third power of the smaller of the two
  * @param differences float64 `[m, d]`
  * @returns null where the pictures are too much alike to tell anything from them
  */
@@ -81,18 +81,13 @@ async function fitWith(
   const centred = Float64Array.from(pictures, (x, i) => x - mean[i % d]!);
   await solveLower(products, within, centred, d);
 
-  // The covariance of n pictures has n - 1 directions at most: its eigenvectors come from the n x n products.
-  const { values, vectors } = topEigenvectors(await gram(products, centred, d), n, Math.min(dim, n - 1));
-  if (values.length === 0) return null;
+  const { values, directions } = await topDirections(products, centred, d, Math.min(dim, n - 1));
   const kept = values.length;
-  // An eigenvector u of Y Y^T gives the unit direction Y^T u / sqrt(value); value / n is its variance.
-  const scales = values.map((value) => (value / n) ** -exponent / Math.sqrt(value));
-  for (let at = 0; at < vectors.length; at++) vectors[at]! *= scales[at % kept]!;
-  const directions = await products.of(
-    { values: vectors, rows: n, columns: kept },
-    { values: centred, rows: n, columns: d },
-    "first",
-  );
+  if (kept === 0) return null;
+  for (const [k, value] of values.entries()) {
+    const scale = (value / n) ** -exponent;
+    for (let j = 0; j < d; j++) directions[k * d + j]! *= scale;
+  }
   await solveUpper(products, within, directions, d);
   return headOf(directions, mean, kept, d);
 }
@@ -102,7 +97,9 @@ export function fittingWork({ pictures: n, differences: m, dim: d }: FittingSize
   const triangle = d ** 2 / 2;
   const kept = Math.min(FIT_DEFAULTS.dim, n);
   // Second moment, Cholesky, whitening, products of pairs, their eigenvectors, directions.
-  return m * triangle + d ** 3 / 6 + n * triangle + (n ** 2 * d) / 2 + 3 * n ** 3 + kept * (n * d + triangle);
+  return (
+    m * triangle + d ** 3 / 6 + n * triangle + (n ** 2 * d) / 2 + 3 * Math.min(n, d) ** 3 + kept * (n * d + triangle)
+  );
 }
 
 export interface FittingSize {
@@ -111,23 +108,59 @@ export interface FittingSize {
   readonly dim: number;
 }
 
-/** The largest eigenvalues of a symmetric matrix, from the largest down. @returns vectors `[n, count]`, by column */
+/**
+ * The directions in which rows differ most: unit eigenvectors of Y^T Y, with its eigenvalues, from the largest down. It has those of
+ * Y Y^T, so the smaller of the two is taken apart: that work grows with the third power of its side.
+ * @param rows Y, `[n, d]`, centred
+ * @returns directions `[values.length, d]`
+ */
+async function topDirections(
+  products: Products,
+  rows: Float64Array,
+  d: number,
+  count: number,
+): Promise<{ values: number[]; directions: Float64Array }> {
+  const n = rows.length / d;
+  const matrix = { values: rows, rows: n, columns: d };
+  if (n > d) {
+    const { values, vectors } = topEigenvectors(await products.of(matrix, matrix, "first"), d, Math.min(count, d), n);
+    const kept = values.length;
+    return {
+      values,
+      directions: Float64Array.from(vectors, (_, at) => vectors[(at % d) * kept + Math.floor(at / d)]!),
+    };
+  }
+  const { values, vectors } = topEigenvectors(await gram(products, rows, d), n, count, n);
+  const kept = values.length;
+  if (kept === 0) return { values, directions: new Float64Array(0) };
+  // An eigenvector u of Y Y^T gives the unit direction Y^T u / sqrt(value).
+  for (let at = 0; at < vectors.length; at++) vectors[at]! /= Math.sqrt(values[at % kept]!);
+  return { values, directions: await products.of({ values: vectors, rows: n, columns: kept }, matrix, "first") };
+}
+
+/**
+ * The largest eigenvalues of a symmetric matrix, from the largest down.
+ * @param size of the matrix
+ * @param pictures that its sums are of
+ * @returns vectors `[size, count]`, by column
+ */
 function topEigenvectors(
   symmetric: Float64Array,
-  n: number,
+  size: number,
   count: number,
+  pictures: number,
 ): { values: number[]; vectors: Float64Array } {
   // It only reads by index, though its types ask for an array.
-  const matrix = Matrix.from1DArray(n, n, symmetric as unknown as number[]);
+  const matrix = Matrix.from1DArray(size, size, symmetric as unknown as number[]);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  // After whitening, the variance within views is about 1 in every direction: n in these sums.
-  const largest = Math.max(realEigenvalues[n - 1] ?? 0, n);
+  // After whitening, the variance within views is about 1 in every direction: as many as there are pictures in these sums.
+  const largest = Math.max(realEigenvalues[size - 1] ?? 0, pictures);
   const values: number[] = [];
-  for (let i = n - 1; i >= n - count && realEigenvalues[i]! > NEGLIGIBLE * largest; i--)
+  for (let i = size - 1; i >= size - count && realEigenvalues[i]! > NEGLIGIBLE * largest; i--)
     values.push(realEigenvalues[i]!);
-  const vectors = new Float64Array(n * values.length);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < values.length; k++) vectors[i * values.length + k] = eigenvectorMatrix.get(i, n - 1 - k);
+  const vectors = new Float64Array(size * values.length);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < values.length; k++) vectors[i * values.length + k] = eigenvectorMatrix.get(i, size - 1 - k);
   }
   return { values, vectors };
 }

@@ -155,3 +155,26 @@ test("in a thread of its own the head is the same, bit for bit, and an abort end
   abort.abort();
   await expect(aborted).rejects.toThrow(/abort/i);
 });
+
+test("more pictures than values, or fewer: each picture a second time changes no direction", async () => {
+  const { pictures, views, d } = world();
+  const n = d - 2;
+  const options = { dim: 3, ridge: 0.1, exponent: 0.2 };
+  const own = [pictures.slice(0, n * d), views.slice(0, 4 * n * d)] as const;
+  const twice = own.map((rows) => Float32Array.of(...rows, ...rows)) as [Float32Array, Float32Array];
+  const few = (await fitHead(...own, d, options))!;
+  const many = (await fitHead(...twice, d, options))!;
+  expect(many.dim).toBe(few.dim);
+  for (let k = 0; k < few.dim; k++) {
+    const column = ({ weights, dim }: typeof few) => Array.from({ length: d }, (_, j) => weights[j * dim + k]!);
+    // A direction has two signs.
+    const sign = Math.sign(column(few).reduce((sum, x, j) => sum + x * column(many)[j]!, 0));
+    expect(
+      worst(
+        column(few),
+        column(many).map((x) => sign * x),
+      ),
+    ).toBeLessThan(1e-5);
+    expect(few.bias[k]! - sign * many.bias[k]!).toBeCloseTo(0, 5);
+  }
+});
