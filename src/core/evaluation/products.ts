@@ -4,19 +4,23 @@ import { GraphBuilder } from "../onnx/index.ts";
 import type { ScoreBlock } from "./blockRanker.ts";
 import type { EvaluationOptions, RetrievalTask } from "./task.ts";
 
-/** Scores of one branch in a block: 32 MB. */
-const SCORES_AT_A_TIME = 2 ** 23;
+/** Scores of one branch in a block, 64 MB, and of all blocks that are held, 512 MB. */
+const SCORES_AT_A_TIME = 2 ** 24;
+const SCORES_AT_ALL = 2 ** 27;
 /** A run cannot be stopped: more queries would only make cancelling slower. */
 const MAX_QUERIES = 256;
 
-/** Room for the scores of a block, per branch. */
-export function blockMemory({ dims, gallery }: RetrievalTask, queries: Int32Array): Float32Array[] {
-  return dims.map(() => new Float32Array(blockSize(gallery.length, queries.length) * gallery.length));
+/** Room for the scores of a block, per branch. @param held how many such blocks there will be */
+export function blockMemory({ dims, gallery }: RetrievalTask, queries: Int32Array, held: number): Float32Array[] {
+  const found = Math.max(1, gallery.length);
+  const most = Math.min(SCORES_AT_A_TIME, SCORES_AT_ALL / (held * dims.length));
+  const size = Math.max(1, Math.min(MAX_QUERIES, queries.length, Math.floor(most / found)));
+  return dims.map(() => new Float32Array(size * gallery.length));
 }
 
 /**
  * All cosines of the queries with the gallery, some queries at a time: one Gemm per branch in onnxruntime.
- * @param memory as `blockMemory` makes it, asked for before each block
+ * @param memory as `blockMemory` makes it, asked for before each block; it says how many queries that has
  */
 export async function* scoreBlocks(
   { dims, matrices, count: rows, gallery }: RetrievalTask,
@@ -26,7 +30,6 @@ export async function* scoreBlocks(
 ): AsyncGenerator<ScoreBlock> {
   const found = gallery.length;
   if (found === 0 || queries.length === 0) return;
-  const size = blockSize(found, queries.length);
   const session = await InferenceSession.create(productGraph(dims.length), {
     executionProviders: ["cpu"],
     // A thread that waits for the others leaves its core to the ranking.
@@ -37,12 +40,13 @@ export async function* scoreBlocks(
       const matrix = found === rows ? matrices[b]! : gather(matrices[b]!, dim, gallery);
       return new Tensor("float32", matrix, [found, dim]);
     });
-    for (let start = 0; start < queries.length; start += size) {
+    for (let start = 0, count = 0; start < queries.length; start += count) {
       signal?.throwIfAborted();
-      const count = Math.min(size, queries.length - start);
+      const room = await memory();
+      count = Math.min(room[0]!.length / found, queries.length - start);
       const feeds: Record<string, Tensor> = {};
       const outputs: Record<string, Tensor> = {};
-      const scores = (await memory()).map((values) => values.subarray(0, count * found));
+      const scores = room.map((values) => values.subarray(0, count * found));
       for (const [b, dim] of dims.entries()) {
         const asked = gather(matrices[b]!, dim, queries.subarray(start, start + count));
         feeds[`query_${b}`] = new Tensor("float32", asked, [count, dim]);
@@ -58,10 +62,6 @@ export async function* scoreBlocks(
   } finally {
     await session.release();
   }
-}
-
-function blockSize(found: number, queries: number): number {
-  return Math.max(1, Math.min(MAX_QUERIES, queries, Math.floor(SCORES_AT_A_TIME / Math.max(1, found))));
 }
 
 /** Inputs per branch b: `query_b` `[Q, d]`, `gallery_b` `[N, d]`; outputs `scores_b` `[Q, N]`. */

@@ -9,7 +9,8 @@ const WORKER = import.meta.url.endsWith(".ts")
   ? new URL("./rankWorker.ts", import.meta.url)
   : new URL("../evaluation/rankWorker.mjs", import.meta.url);
 
-/** Each holds a block's scores. */
+/** Ranks take a part of the time of the products, which use all cores; and each worker holds a block's scores. */
+const CORES_FOR_A_WORKER = 2;
 const MOST_WORKERS = 4;
 
 /**
@@ -24,12 +25,13 @@ export class RankPool {
   #wake = () => {};
 
   /**
-   * @param memory makes room for the scores of a block
+   * @param memory makes room for the scores of a block, given how many such there will be
    * @param found called with each block that was ranked, in any order
    */
-  constructor(frame: RankingFrame, memory: () => Float32Array[], found: (block: BlockFound) => void) {
+  constructor(frame: RankingFrame, memory: (held: number) => Float32Array[], found: (block: BlockFound) => void) {
     this.#found = found;
-    this.#workers = Array.from({ length: Math.min(MOST_WORKERS, availableParallelism()) }, () => {
+    const workers = Math.max(1, Math.min(MOST_WORKERS, Math.floor(availableParallelism() / CORES_FOR_A_WORKER)));
+    this.#workers = Array.from({ length: workers }, () => {
       const each = { worker: new Worker(WORKER, { workerData: frame }), blocks: 0 };
       each.worker.on("message", ({ found: block, scores }: RankReply) => {
         each.blocks--;
@@ -43,7 +45,8 @@ export class RankPool {
       return each;
     });
     // One more than is being ranked: the next product is made meanwhile.
-    for (let i = 0; i <= this.#workers.length; i++) this.#free.push(memory());
+    const held = workers + 1;
+    for (let i = 0; i < held; i++) this.#free.push(memory(held));
   }
 
   /** Memory of a block, as soon as there is some. @throws where a worker failed */

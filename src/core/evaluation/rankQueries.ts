@@ -41,7 +41,7 @@ async function rankHere(
   options: EvaluationOptions,
 ): Promise<void> {
   const ranker = new BlockRanker(frame, members);
-  const memory = blockMemory(task, frame.queries);
+  const memory = blockMemory(task, frame.queries, 1);
   for await (const block of scoreBlocks(task, frame.queries, async () => memory, options)) found(ranker.rank(block));
 }
 
@@ -51,7 +51,7 @@ async function rankInThreads(
   found: (block: BlockFound) => void,
   options: EvaluationOptions,
 ): Promise<void> {
-  const pool = new RankPool(frame, () => blockMemory(task, frame.queries), found);
+  const pool = new RankPool(frame, (held) => blockMemory(task, frame.queries, held), found);
   try {
     for await (const block of scoreBlocks(task, frame.queries, () => pool.memory(), options)) pool.rank(block);
     await pool.drain();
