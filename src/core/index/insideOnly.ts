@@ -6,7 +6,8 @@ import type { Following, RecordState, Store, StoreSnapshot } from "./store.ts";
  * path there, and what an index finds is decoded, shown and opened.
  */
 export function isInside(path: string): boolean {
-  if (path.startsWith("/") || path.includes("\0")) return false;
+  // SQLite keeps bytes as they are, in a column of text too.
+  if (typeof path !== "string" || path.startsWith("/") || path.includes("\0")) return false;
   if (process.platform === "win32" && /\\|^[a-z]:/i.test(path)) return false;
   return !path.includes("..") || !path.split("/").includes("..");
 }
@@ -63,7 +64,7 @@ export function rowsInside(source: RowSource): RowSource {
 /** Who may only read leaves them where they are. */
 async function takeOut(store: Store, outside: readonly RecordState[], warn: (message: string) => void): Promise<void> {
   warn(
-    `The index ${store.place} has ${outside.length} paths that lead out of its folder, such as ${JSON.stringify(outside[0]!.path)}. ` +
+    `The index ${store.place} has ${outside.length} paths that lead out of its folder, such as ${JSON.stringify(String(outside[0]!.path))}. ` +
       "Lookalike wrote none of them; they are left out.",
   );
   await store.remove(outside).catch(() => {});
