@@ -1,13 +1,6 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
-import {
-  type Adaptation,
-  IMAGE_EXTENSIONS,
-  type IndexProgress,
-  type IndexSummary,
-  isImageName,
-  MIN_ADAPTED,
-} from "../shared/index.ts";
+import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName, MIN_ADAPTED } from "../shared/index.ts";
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { setDatabasePassword } from "./databasePassword.ts";
@@ -175,7 +168,7 @@ async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuil
     summary.skipped.length > 0 ? t("{0} files skipped", summary.skipped.length) : "",
     summary.partial.length > 0 ? t("{0} read in part", summary.partial.length) : "",
     ...kindsOf(summary),
-    adaptationText(summary.adaptation),
+    adaptationText(summary),
   ];
   const text = parts.filter((part) => part !== "").join(", ");
   if (summary.skipped.length > 0) await offerLog(log, text, "information");
@@ -183,9 +176,11 @@ async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuil
   return summary;
 }
 
-/** Why the model is as it is, where it was to be adapted. */
-function adaptationText(adaptation: Adaptation | undefined): string {
+/** Why the model is as it is, where it was to be adapted; and that two networks embedded. */
+function adaptationText({ adaptation, indexed, updated }: IndexSummary): string {
   const t = vscode.l10n.t;
+  const second = typeof adaptation === "object" && adaptation.second === true;
+  if (second && indexed + updated > 0) return t("with a second network");
   if (adaptation === "few") return t("the model is not adapted: that takes {0} images", MIN_ADAPTED);
   if (adaptation === "alike") return t("the model is not adapted: the images are too much alike to tell anything");
   return "";
