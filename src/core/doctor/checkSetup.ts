@@ -80,17 +80,15 @@ async function tryOut(options: CheckOptions, found: Findings): Promise<void> {
   const shelf = new core.ModelShelf(options.builtInModel);
   const file =
     options.model === undefined ? (await shelf.selected(options.folder)).file : await shelf.find(options.model);
-  const pool = new core.EmbedderPool((path) =>
-    core.openEmbedder(path, {
-      device: options.device,
-      cacheFolder: options.cacheFolder ?? core.deviceFolder(),
-      fresh: options.fresh,
-    }),
-  );
+  const { device, cacheFolder = core.deviceFolder(), fresh, form = "auto", folder, location } = options;
+  const open = (path: string) => core.openEmbedder(path, { device, cacheFolder, fresh });
+  const pool = new core.EmbedderPool(open, device);
   try {
-    const embedder = await pool.get(file);
+    const { formInUse } = await import("./formInUse.ts");
+    const used = await formInUse(file, form, pool, folder, location);
+    const embedder = await pool.get(used);
     const { name, fingerprint } = embedder.summary;
-    found.model = { name, fingerprint, file: resolve(file) };
+    found.model = { name, fingerprint, file: resolve(used) };
     const report = embedder.deviceReport;
     const imagesPerSecond = report.tried.find((trial) => trial.device === report.used)?.imagesPerSecond ?? null;
     found.device = { ...report, imagesPerSecond };
@@ -134,9 +132,8 @@ async function lookAtIndex(
     throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
   }
   if (location === undefined || !isDatabase(location)) {
-    const { fingerprint } = (await pool.get(modelFile)).summary;
-    // An adapted model lies beside the indexes of its folder, and only an index run makes one.
-    const base = indexFile(resolve(location || defaultLocation()), absolute, fingerprint);
+    // An adapted model lies beside the indexes of its folder, and only an index run makes one. Of any model: they share a folder.
+    const base = indexFile(resolve(location || defaultLocation()), absolute, "0".repeat(64));
     if (!existsSync(dirname(base))) return { folder: absolute, file: null, model: null, ...NO_ROWS };
   } else if ((await indexDetails(absolute, modelFile, { location, adapt, form })).current === null) {
     return { folder: absolute, file: null, model: null, ...NO_ROWS, kind: "postgres" };

@@ -6,7 +6,10 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkSetup } from "../../../src/core/doctor/index.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
-import { describeSetup } from "../../../src/shared/index.ts";
+import { buildModel } from "../../../src/core/model/index.ts";
+import { quantizeModel } from "../../../src/core/quantize/index.ts";
+import { describeSetup, int8FileOf } from "../../../src/shared/index.ts";
+import { SMALL_NET, smoothImages } from "../quantize/smallNet.ts";
 import { tinyModel } from "../runtime/tinyModel.ts";
 
 let root: string;
@@ -40,6 +43,34 @@ test("where all is well it says what is there", async () => {
   expect(report.candidates).toEqual({ used: true, reason: null });
   expect(text).toContain("is searched by usearch's candidates");
   expect(text.endsWith("All is well.")).toBe(true);
+});
+
+test("the form is named that a folder uses: int8 on the CPU, float where that is what it is indexed in", async () => {
+  const folder = join(root, "forms");
+  await smoothImages(folder, 2, 2);
+  const float = join(root, "small.onnx");
+  writeFileSync(float, buildModel({ name: "small", backbone: SMALL_NET, branches: [{ kind: "SPoC" }] }));
+  await quantizeModel(float, folder, int8FileOf(float), { images: 2 });
+  const common = {
+    builtInModel: float,
+    model: float,
+    cacheFolder,
+    device: "cpu",
+    location: join(root, "form-indexes"),
+  } as const;
+  expect((await checkSetup({ ...common, folder })).model).toMatchObject({
+    name: "small-int8",
+    file: int8FileOf(float),
+  });
+  expect((await checkSetup({ ...common, form: "float" })).model).toMatchObject({ name: "small", file: float });
+  const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
+  const index = await FolderIndex.open(folder, pool, float, { location: common.location, form: "float" });
+  await index.update();
+  await index.close();
+  await pool.release();
+  const { model, index: found } = await checkSetup({ ...common, folder });
+  expect(model).toMatchObject({ name: "small", file: float });
+  expect(found).toMatchObject({ rows: 4, model: model!.fingerprint });
 });
 
 test("a native module that cannot be loaded is named, and the rest of the report stands", async () => {
