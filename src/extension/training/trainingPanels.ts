@@ -85,12 +85,8 @@ export class TrainingPanels implements vscode.Disposable {
     const picked = await pickPrepared();
     if (picked === undefined) return;
     const run = (await this.runs.list()).find(({ waiting, info }) => waiting && info.elsewhere === picked.folder);
-    if (run !== undefined) {
-      await this.showRun(run.id);
-      await this.current?.session.act("importWeights");
-      return;
-    }
-    const id = await startImport(picked, await this.#parts.models.list(undefined), this.runs);
+    const id = run?.id ?? (await startImport(picked, await this.#parts.models.list(undefined), this.runs));
+    if (run !== undefined) await this.runs.resume(id);
     this.#status.follow(id).catch((error: unknown) => this.#fail(error));
     await this.showRun(id);
   }
