@@ -29,7 +29,7 @@ export function renderTabs(
         tabindex=${i === current ? 0 : -1}
         @click=${() => choose(i)}
       >
-        <span class="letter">${column.style.letter}</span> ${t(column.style.label)}
+        <span class="letter">${column.style.letter}</span> <span class="name">${t(column.style.label)}</span>
         ${shared === undefined ? nothing : html`<span class="overlap quiet">${percentOf(shared)} %<span class="unseen"> ${t("shared with Combined")}</span></span>`}
       </button>`;
     })}

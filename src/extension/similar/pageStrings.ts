@@ -52,7 +52,6 @@ export function pageStrings(): Record<string, string> {
     "Suggested by a table of labels": t("Suggested by a table of labels"),
     "Suggested by marks": t("Suggested by marks"),
     "Suggested by the names of folders": t("Suggested by the names of folders"),
-    "Suggested without labels": t("Suggested without labels"),
     Suggested: t("Suggested"),
     "There are fewer than 20 marks, or fewer than 4 queries with marks of both kinds: mark some more": t(
       "There are fewer than 20 marks, or fewer than 4 queries with marks of both kinds: mark some more",
