@@ -1,4 +1,4 @@
-import { basename, join, relative, sep } from "node:path";
+import { basename, join } from "node:path";
 import type {
   AblationAxes,
   SavedTraining,
@@ -9,6 +9,7 @@ import type {
 } from "../../shared/index.ts";
 import { ShownState } from "../pages/shownState.ts";
 import { DataCount } from "./dataCount.ts";
+import { folderTitle } from "./folderTitle.ts";
 import { installMade, useBefore, useKept, useMade } from "./madeModel.ts";
 import type { RunView, RunWatch } from "./runWatch.ts";
 import type { TrainingHost } from "./trainingHost.ts";
@@ -47,7 +48,7 @@ export class TrainingSession {
     this.#run = run;
     this.#state = new ShownState<TrainingPageState>(host, {
       stage: "choosing",
-      folder: this.#folderName(),
+      folder: folderTitle(this.root, this.#options.folder),
       root: basename(root),
       options,
       ablation,
@@ -242,7 +243,7 @@ export class TrainingSession {
     this.#state.set({
       options: this.#options,
       ablation: this.#ablation,
-      folder: this.#folderName(),
+      folder: folderTitle(this.root, this.#options.folder),
       notice: null,
       counting: false,
     });
@@ -288,13 +289,6 @@ export class TrainingSession {
   async #count(rest = 0): Promise<void> {
     if (this.#host.mayTrain()) await this.#guard(() => this.#counting.count(this.#options, rest));
     else this.#counting.stop();
-  }
-
-  #folderName(): string {
-    const inside = relative(this.root, this.#options.folder).split(sep).join("/");
-    return inside === "" || inside.startsWith("..")
-      ? basename(this.#options.folder)
-      : `${basename(this.root)}/${inside}`;
   }
 
   /** What goes wrong becomes a notice; what is there stays. */
