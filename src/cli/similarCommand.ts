@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type * as Core from "../core/index.ts";
 import {
   COMBINED,
+  cutOffFor,
   type FolderAnswer,
   labelsNamed,
   mergeAnswers,
@@ -16,7 +17,7 @@ import { labelsFrom } from "./labelOptions.ts";
 import type { QueryOptions } from "./queryOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 import { weightsFrom } from "./weighing.ts";
-import { cutOffText, modelsForWords, wordsLines } from "./wordsText.ts";
+import { cutOffLines, cutOffText, modelsForWords, wordsLines } from "./wordsText.ts";
 
 interface SimilarOptions extends IndexPlaceOptions, QueryOptions {
   readonly in: readonly string[];
@@ -56,7 +57,8 @@ export async function similarCommand(images: readonly string[], options: Similar
           "several examples, or an index past memory.",
       );
     }
-    for (const line of wordsLines(first!.result, answers.length > 1)) console.error(visible(line));
+    for (const line of wordsLines(first!.result)) console.error(visible(line));
+    for (const line of across === undefined ? [] : cutOffLines(across)) console.error(visible(line));
     if (across?.order === "rank") {
       console.error(
         "Each folder has a model or weights of its own, so scores of two folders do not compare: best of each first.",
@@ -154,16 +156,19 @@ function queryOf(images: readonly string[], options: SimilarOptions): SimilarQue
 function table(
   query: string,
   descriptors: readonly string[],
-  { results, scores }: Pick<SimilarResult, "results" | "scores">,
+  { results, scores, words }: Pick<SimilarResult, "results" | "scores" | "words">,
   chance: SimilarResult["chance"],
   cutOff?: string,
 ): string {
   const columns = [COMBINED, ...descriptors];
   const header = ["rank", ...columns, "path"];
-  const rows = (results[COMBINED] ?? []).map(({ rank, path, from }) => [
+  // Of several folders each has a limit of its own, so that none can be drawn between rows.
+  const byChance = (path: string, score: number) =>
+    words?.cutOffs !== undefined && score <= (cutOffFor(words.cutOffs, path)?.score ?? -Infinity);
+  const rows = (results[COMBINED] ?? []).map(({ rank, path, score, from }) => [
     String(rank),
     ...columns.map((column) => scores[path]?.[column]?.toFixed(2) ?? ""),
-    from === undefined ? visible(path) : `${visible(path)} (from ${from})`,
+    `${visible(path)}${from === undefined ? "" : ` (from ${from})`}${byChance(path, score) ? " (by chance)" : ""}`,
   ]);
   const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c]!.length)));
   const line = (row: readonly string[]) =>

@@ -1,9 +1,9 @@
 import type * as Core from "../core/index.ts";
-import type { SimilarResult } from "../shared/index.ts";
+import { type AcrossResult, type CutOff, nothingLike, type SimilarResult } from "../shared/index.ts";
 import { shelfOf } from "./tools.ts";
 
 /** What is said of an answer to words beside its table. */
-export function wordsLines({ words, model }: SimilarResult, several: boolean): string[] {
+export function wordsLines({ words, model }: SimilarResult): string[] {
   if (words === undefined) return [];
   const others = model.descriptors.filter((name) => name !== words.branch);
   return [
@@ -18,14 +18,27 @@ export function wordsLines({ words, model }: SimilarResult, several: boolean): s
           `Words are in the space of ${words.branch} only: it ranks, and combined is its list. ${others.join(", ")}: scores ` +
             "with the mean of its best five images.",
         ]),
-    ...(several ? ["What is nothing like the words is told in one folder at a time only."] : []),
   ];
+}
+
+/** Of several folders, up to where each has nothing like the words; the lines that say so beside the table. */
+export function cutOffLines({ words }: Pick<AcrossResult, "words">): string[] {
+  if (words?.cutOffs === undefined) return [];
+  const each = Object.entries(words.cutOffs).flatMap(([folder, said]) => {
+    if (said === null) return [];
+    const nothing = (said.best ?? -1) <= said.score;
+    return [`${folder}: ${nothing ? "nothing like that here: " : ""}${limitText(said)}.`];
+  });
+  return [...each, ...(nothingLike(words) ? ["Nothing like that in any folder."] : [])];
 }
 
 /** Up to where nothing is like the words; undefined where nobody asked by words alone. */
 export function cutOffText({ words }: SimilarResult): string | undefined {
   if (words?.cutOff == null) return undefined;
-  const { score, by } = words.cutOff;
+  return limitText(words.cutOff);
+}
+
+function limitText({ score, by }: CutOff): string {
   if (by === "probability") return `below ${score.toFixed(2)} the model itself gives less than 1 %`;
   return `random words score up to ${score.toFixed(2)} with images of this folder`;
 }

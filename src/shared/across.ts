@@ -2,7 +2,7 @@
 import { COMBINED } from "./descriptors.ts";
 import type { ModelSummary } from "./model.ts";
 import type { BranchWeights, ResultFilter } from "./query.ts";
-import type { RankedImage, SimilarResult, WordsAnswer } from "./results.ts";
+import type { CutOff, RankedImage, SimilarResult, WordsAnswer } from "./results.ts";
 
 /** What one folder answered. */
 export interface FolderAnswer {
@@ -26,7 +26,7 @@ export interface AcrossResult {
   readonly descriptors: readonly string[];
   /** Of these branches, as used in `combined`; 0 where the folders have different ones. */
   readonly weights: BranchWeights;
-  /** Where the query has words; what is nothing like them each folder tells by itself. */
+  /** Where the query has words; what is nothing like them each folder tells by itself (`cutOffs`). */
   readonly words?: WordsAnswer;
   /** Those of each folder, by folder: a score of its images splits by them. */
   readonly weightsOf: Readonly<Record<string, BranchWeights>>;
@@ -73,11 +73,18 @@ export function mergeAnswers(
     }
   }
   const [words] = answers.flatMap(({ result }) => result.words ?? []);
+  const cutOffs = Object.fromEntries(
+    answers.map(({ folder, result }) => {
+      const cutOff = result.words?.cutOff ?? null;
+      const best = result.results[COMBINED]?.[0]?.score ?? null;
+      return [names[folder]!, cutOff === null ? null : { ...cutOff, best }];
+    }),
+  );
   const best = answers.flatMap(({ folder, result }) =>
     (result.words?.best ?? []).map((path) => `${names[folder]}/${path}`),
   );
   return {
-    ...(words === undefined ? {} : { words: { ...words, best, cutOff: null } }),
+    ...(words === undefined ? {} : { words: { ...words, best, cutOff: null, cutOffs } }),
     order: same ? "score" : "rank",
     names,
     models: Object.fromEntries(answers.map(({ folder, result }) => [folder, result.model])),
@@ -89,6 +96,24 @@ export function mergeAnswers(
     results,
     scores,
   };
+}
+
+/**
+ * What a folder among several says of an image of its: up to which score it is not like the words. The longest name counts, since
+ * one may begin with another.
+ * @param path with the folder's name and `/` in front
+ */
+export function cutOffFor(cutOffs: NonNullable<WordsAnswer["cutOffs"]>, path: string): CutOff | null {
+  const [name] = Object.keys(cutOffs)
+    .filter((each) => path.startsWith(`${each}/`))
+    .sort((a, b) => b.length - a.length);
+  return name === undefined ? null : (cutOffs[name] ?? null);
+}
+
+/** Whether every one of several folders says that it has nothing like the words. */
+export function nothingLike({ cutOffs = {} }: WordsAnswer): boolean {
+  const all = Object.values(cutOffs);
+  return all.length > 0 && all.every((each) => each !== null && (each.best ?? -1) <= each.score);
 }
 
 /** Weights against the largest of them: only proportions count. */

@@ -18,6 +18,11 @@ export interface RankedImage {
 /** How words are said to be like nothing: by what random words score, or by the probability that the model itself defines. */
 export type CutOffRule = "random" | "probability";
 
+export interface CutOff {
+  readonly score: number;
+  readonly by: CutOffRule;
+}
+
 /** What only an answer to words says. */
 export interface WordsAnswer {
   /** Of the query. */
@@ -33,7 +38,12 @@ export interface WordsAnswer {
    * Up to this score an image is not like the words: random words score as much, or the model gives it a probability below
    * 1 %. Null where that cannot be said (several parts, too few images).
    */
-  readonly cutOff: { readonly score: number; readonly by: CutOffRule } | null;
+  readonly cutOff: CutOff | null;
+  /**
+   * Of several folders what each of them says, by the name that stands in front of its paths: their models and images differ.
+   * `best` is its best score, null where it shows none. Null for a folder that cannot say; absent where one folder answers.
+   */
+  readonly cutOffs?: Readonly<Record<string, (CutOff & { readonly best: number | null }) | null>>;
   /** What of the words was not taken as it stands. */
   readonly notes: readonly WordsNote[];
 }

@@ -61,6 +61,7 @@ export function headerActions(page: ActionsPage): HeaderActions {
     suggest: (choice) => void page.ask("suggest", { choice }),
     look: (looked) => page.show({ looked }),
     turn: (index) => changeExample(index, { sign: page.query().examples[index]?.sign === 1 ? -1 : 1 }, 0),
+    weigh: (index, weight) => changeExample(index, { weight }, 0),
     remove: (index) => page.change({ examples: page.query().examples.filter((_, i) => i !== index) }, 0),
     clear: () =>
       page.change(

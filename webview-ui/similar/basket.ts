@@ -2,11 +2,14 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { ExampleImage, QueryText } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
+import { renderPartWeight } from "./partWeight.ts";
 
 export interface BasketActions {
   /** Shows this example in the large picture. */
   look(index: number): void;
   turn(index: number): void;
+  /** How much this example counts beside the other parts of the query. */
+  weigh(index: number, weight: number): void;
   remove(index: number): void;
   /** Leaves the first. */
   clear(): void;
@@ -38,7 +41,7 @@ export function renderBasket(
     }
   </ul>`;
 
-  function renderChip({ name, path, sign, box }: ExampleImage, i: number): TemplateResult {
+  function renderChip({ name, path, sign, box, weight }: ExampleImage, i: number): TemplateResult {
     return html`<li class="chip ${sign < 0 ? "negative" : ""}" data-path=${path}>
       <button
         class="sign"
@@ -57,6 +60,7 @@ export function renderBasket(
         <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
         <span class="name-part">${name}${box === null ? nothing : html` <span class="quiet">${t("region")}</span>`}</span>
       </button>
+      ${sole ? nothing : renderPartWeight(name, weight, (next) => actions.weigh(i, next))}
       ${
         sole
           ? nothing

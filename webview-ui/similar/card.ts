@@ -45,7 +45,7 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
     data-column=${column.name}
     data-rank=${rank}
     data-vscode-context=${JSON.stringify({ webviewSection: "image", path, preventDefaultContextMenuItems: true })}
-    title=${`${path}\n${elsewhere}${look.chance === "above" ? "" : `\n${byChance(column.chance!)}`}`}
+    title=${`${path}\n${elsewhere}${look.chance === "above" ? "" : `\n${byChance(card.chance!)}`}`}
   >
     <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
     <span class="rank">${rank}${card.from === null ? nothing : html`<span class="from" title=${movedFrom(card.from)}> (${card.from})<span class="unseen">${movedFrom(card.from)}</span></span>`}</span>

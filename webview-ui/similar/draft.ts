@@ -2,7 +2,10 @@ import type { PageQuery, SimilarState } from "../../src/shared/index.ts";
 
 /** What the host knows of the query. */
 export function queryOf({ examples, texts = [], weights, filter, labels, across }: SimilarState): PageQuery {
-  const shown = examples.map(({ path, sign, box }) => ({ path, sign, box }));
+  // In one order, since what was changed is compared with what the host knows.
+  const shown = examples.map(({ path, sign, box, weight }) => {
+    return { path, sign, box, ...(weight === undefined ? {} : { weight }) };
+  });
   return { examples: shown, texts, weights, filter, labels, across: across !== null };
 }
 

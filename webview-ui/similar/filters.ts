@@ -1,5 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { KindsGain, PageQuery, ResultFilter, ShownLabels, WordsAnswer } from "../../src/shared/index.ts";
+import {
+  type KindsGain,
+  nothingLike,
+  type PageQuery,
+  type ResultFilter,
+  type ShownLabels,
+  type WordsAnswer,
+} from "../../src/shared/index.ts";
 import { renderNotes } from "../columnNotes.ts";
 import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
@@ -135,7 +142,7 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
   const { folder = "", minScore } = filter;
   const least = typeof minScore === "number" ? minScore : undefined;
   const auto = minScore === "auto";
-  const close = combined?.chance == null ? undefined : combined;
+  const close = combined?.tellsChance === true ? combined : undefined;
   const known = folder === "" || view.folders.includes(folder) ? view.folders : [folder, ...view.folders];
   const check = (name: keyof ViewOptions, text: string, title: string) =>
     html`<label title=${title}
@@ -234,22 +241,29 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
         ? html`<p class="filter-notes quiet" role="status">${t("Which scores are chance cannot be told here, so no list is cut.")}</p>`
         : nothing
     }
-    ${close === undefined || standing(close, 0) === "above" ? nothing : view.words === null ? renderNothingClose(close) : renderNothingLike(close, view.words)}
+    ${close === undefined ? nothing : renderNothing(close, view)}
     ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}
     ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
 }
 
+/** Where the best there is, is no more alike than by chance. */
+function renderNothing(combined: Column, { words }: FilterView): TemplateResult | typeof nothing {
+  if (words?.cutOffs !== undefined) return renderNothingInAny(words, words.cutOffs);
+  const [best] = combined.cards;
+  if (best === undefined || standing(combined, 0) === "above") return nothing;
+  return words === null ? renderNothingClose(best) : renderNothingLike(best, words);
+}
+
 /** The best there is, is no more alike than any two images of the folder. */
-function renderNothingClose({ cards, chance }: Column): TemplateResult {
-  const best = cards[0]!.score.toFixed(2);
+function renderNothingClose({ score, chance }: Card): TemplateResult {
   return html`<p class="filter-notes nothing-close" role="status">
-    ${t("Nothing here is close: the best score is {0}, and random pairs of this folder score up to {1}.", best, chance!.toFixed(2))}
+    ${t("Nothing here is close: the best score is {0}, and random pairs of this folder score up to {1}.", score.toFixed(2), chance!.toFixed(2))}
   </p>`;
 }
 
 /** The best there is, is no more like the words than random words are like the images of the folder. */
-function renderNothingLike({ cards, chance }: Column, { cutOff }: WordsAnswer): TemplateResult {
-  const best = cards[0]!.score.toFixed(2);
+function renderNothingLike({ score, chance }: Card, { cutOff }: WordsAnswer): TemplateResult {
+  const best = score.toFixed(2);
   const text =
     cutOff?.by === "probability"
       ? t(
@@ -263,6 +277,21 @@ function renderNothingLike({ cards, chance }: Column, { cutOff }: WordsAnswer): 
           chance!.toFixed(2),
         );
   return html`<p class="filter-notes nothing-close" role="status">${text}</p>`;
+}
+
+/** Each of several folders by what it says itself. */
+function renderNothingInAny(
+  words: WordsAnswer,
+  cutOffs: NonNullable<WordsAnswer["cutOffs"]>,
+): TemplateResult | typeof nothing {
+  if (!nothingLike(words)) return nothing;
+  const each = Object.entries(cutOffs).flatMap(([folder, said]) => {
+    if (said === null) return [];
+    const up = said.score.toFixed(2);
+    if (said.best === null) return [t("{0}: nothing above {1}", folder, up)];
+    return [t("{0}: the best score is {1}, and up to {2} is by chance", folder, said.best.toFixed(2), up)];
+  });
+  return html`<p class="filter-notes nothing-close" role="status">${t("Nothing like that in any folder. {0}.", each.join("; "))}</p>`;
 }
 
 /** A filter with one part changed, or taken away. */

@@ -3,6 +3,7 @@ import {
   branchShares,
   COMBINED,
   type ComparedModel,
+  cutOffFor,
   DESCRIPTOR_COLOURS,
   type DescriptorStyle,
   descriptorStyles,
@@ -21,8 +22,8 @@ export interface Column {
   readonly cards: readonly Card[];
   /** With each of the other lists, in the order of the columns. */
   readonly overlaps: readonly ColumnOverlap[];
-  /** Up to this score random pairs of the folder are alike; null where that cannot be said. */
-  readonly chance: number | null;
+  /** Whether it is known up to which scores its images are alike by chance. */
+  readonly tellsChance: boolean;
 }
 
 export interface ColumnOverlap extends ListOverlap {
@@ -37,6 +38,8 @@ export interface Card {
   readonly folderName: string;
   readonly rank: number;
   readonly score: number;
+  /** Up to this score random pairs of its folder are alike, or random words as like; null where that cannot be said. */
+  readonly chance: number | null;
   /** Its rank by score, where it moved to its kind. */
   readonly from: number | null;
   /** Every list that holds this image, with its rank there, in the order of the columns. */
@@ -56,6 +59,14 @@ export interface Share {
   /** Branch cosine times the share of the branch's weight. */
   readonly value: number;
 }
+
+/** Up to which scores the images of a column are alike by chance. */
+interface Chances {
+  readonly known: boolean;
+  readonly of: (path: string) => number | null;
+}
+
+const UNKNOWN: Chances = { known: false, of: () => null };
 
 type Lists = readonly (readonly [name: string, style: DescriptorStyle, ranked: readonly RankedImage[]])[];
 
@@ -78,9 +89,18 @@ export function columnsOf(result: SimilarResult, asked: BranchWeights = result.w
     return [name, styles.get(name)!, (name === COMBINED ? combined : results[name]) ?? []];
   });
   // Of other weights the chances are others, and come with the next answer; a list of another order has no line.
-  const chanceOf = (name: string) =>
-    name === COMBINED && (!own || result.kinds) ? null : (result.chance?.[name] ?? null);
-  return columns(lists, chanceOf, (column, path) =>
+  const { words } = result;
+  const chances = (name: string): Chances => {
+    if (name === COMBINED && (!own || result.kinds)) return UNKNOWN;
+    const cutOffs = name === COMBINED || name === words?.branch ? words?.cutOffs : undefined;
+    if (cutOffs !== undefined) {
+      const known = Object.values(cutOffs).some((each) => each !== null);
+      return { known, of: (path) => cutOffFor(cutOffs, path)?.score ?? null };
+    }
+    const chance = result.chance?.[name] ?? null;
+    return { known: chance !== null, of: () => chance };
+  };
+  return columns(lists, chances, (column, path) =>
     column === COMBINED && weighed && isWhole(scores[path], branches)
       ? branches.map((branch) => {
           return { style: styles.get(branch)!, value: (scores[path]?.[branch] ?? 0) * weightOf[branch]! };
@@ -102,14 +122,14 @@ export function comparedColumns(models: readonly ComparedModel[]): Column[] {
   });
   return columns(
     lists,
-    () => null,
+    () => UNKNOWN,
     () => [],
   );
 }
 
 function columns(
   lists: Lists,
-  chanceOf: (column: string) => number | null,
+  chances: (column: string) => Chances,
   sharesOf: (column: string, path: string) => readonly Share[],
 ): Column[] {
   const places = new Map<string, Place[]>();
@@ -121,34 +141,41 @@ function columns(
     }
   }
   const paths = lists.map(([, , ranked]) => ranked.map(({ path }) => path));
-  return lists.map(([name, style, ranked], i) => ({
-    name,
-    style,
-    chance: chanceOf(name),
-    cards: ranked.map(({ path, rank, score, from = null }) => ({
-      path,
-      fileName: path.slice(path.lastIndexOf("/") + 1),
-      folderName: folderOf(path).split("/").at(-1) ?? "",
-      rank,
-      score,
-      from,
-      places: places.get(path) ?? [],
-      shares: sharesOf(name, path),
-    })),
-    overlaps: lists.flatMap(([column, other], j) =>
-      j === i || paths[i]!.length === 0 || paths[j]!.length === 0
-        ? []
-        : [{ column, style: other, ...overlapOf(paths[i]!, paths[j]!) }],
-    ),
-  }));
+  return lists.map(([name, style, ranked], i) => {
+    const chance = chances(name);
+    return {
+      name,
+      style,
+      tellsChance: chance.known,
+      cards: ranked.map(({ path, rank, score, from = null }) => ({
+        path,
+        fileName: path.slice(path.lastIndexOf("/") + 1),
+        folderName: folderOf(path).split("/").at(-1) ?? "",
+        rank,
+        score,
+        chance: chance.of(path),
+        from,
+        places: places.get(path) ?? [],
+        shares: sharesOf(name, path),
+      })),
+      overlaps: lists.flatMap(([column, other], j) =>
+        j === i || paths[i]!.length === 0 || paths[j]!.length === 0
+          ? []
+          : [{ column, style: other, ...overlapOf(paths[i]!, paths[j]!) }],
+      ),
+    };
+  });
 }
 
 /** How a score stands to those of random pairs: above them, the first of a list that is not, or a further one. */
 export type Standing = "above" | "first" | "below";
 
 /** How the score of a row stands to those of random pairs. */
-export function standing({ cards, chance }: Pick<Column, "cards" | "chance">, row: number): Standing {
-  const isChance = (at: number) => chance !== null && (cards[at]?.score ?? Infinity) <= chance;
+export function standing({ cards }: Pick<Column, "cards">, row: number): Standing {
+  const isChance = (at: number) => {
+    const { score, chance } = cards[at] ?? { score: 0, chance: null };
+    return chance !== null && score <= chance;
+  };
   if (!isChance(row)) return "above";
   return row > 0 && isChance(row - 1) ? "below" : "first";
 }

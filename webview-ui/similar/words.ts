@@ -1,14 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { descriptorStyles, type QueryText, type SimilarState, type WordsAnswer } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
+import { renderPartWeight } from "./partWeight.ts";
 
 export interface WordActions {
   /** The query's words from now on. */
   words(texts: readonly QueryText[]): void;
 }
-
-/** Steps of the weight of words beside other parts of the query. */
-const WEIGHTS = [0.25, 0.5, 1, 2, 4];
 
 /** The words of a query, each with its sign and weight, a field for more, and what is to be known of the answer. */
 export function renderWords(
@@ -41,7 +39,7 @@ export function renderWords(
     ${result?.words === undefined ? nothing : renderAnswer(result.words, result.model.descriptors)}`;
 
   function renderText(part: QueryText, i: number): TemplateResult {
-    const { text, sign, weight = 1 } = part;
+    const { text, sign, weight } = part;
     return html`<li class="chip ${sign < 0 ? "negative" : ""}" data-text=${text}>
       <button
         class="sign"
@@ -52,17 +50,7 @@ export function renderWords(
         ${sign > 0 ? "+" : "−"}
       </button>
       <span class="name-part">${text}</span>
-      ${
-        parts === 1
-          ? nothing
-          : html`<select
-              aria-label=${t("How much {0} counts", text)}
-              title=${t("How much {0} counts", text)}
-              @change=${(event: Event) => change(i, { ...part, weight: Number((event.target as HTMLSelectElement).value) })}
-            >
-              ${[...new Set([...WEIGHTS, weight])].sort((a, b) => a - b).map((step) => html`<option value=${step} ?selected=${step === weight}>× ${step}</option>`)}
-            </select>`
-      }
+      ${parts === 1 ? nothing : renderPartWeight(text, weight, (next) => change(i, { ...part, weight: next }))}
       ${
         parts === 1
           ? nothing

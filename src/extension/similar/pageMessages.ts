@@ -24,6 +24,8 @@ const filter = v.strictObject({
   kinds: v.exactOptional(v.literal(true)),
   labels: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.maxLength(10_000))),
 });
+/** How much a part of the query counts beside the others. */
+const partWeight = v.exactOptional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1000)));
 /** An empty one says nothing, and the tower cuts a long one. */
 const texts = v.pipe(
   v.array(
@@ -34,7 +36,7 @@ const texts = v.pipe(
         v.maxLength(1000),
       ),
       sign,
-      weight: v.exactOptional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1000))),
+      weight: partWeight,
     }),
   ),
   v.maxLength(20),
@@ -64,7 +66,10 @@ export const PAGE_PARAMS = {
   more: v.strictObject({ k: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)) }),
   query: v.pipe(
     v.strictObject({
-      examples: v.pipe(v.array(v.strictObject({ path, sign, box: v.nullable(box) })), v.maxLength(MOST_EXAMPLES)),
+      examples: v.pipe(
+        v.array(v.strictObject({ path, sign, box: v.nullable(box), weight: partWeight })),
+        v.maxLength(MOST_EXAMPLES),
+      ),
       texts: v.exactOptional(texts),
       weights,
       filter,
@@ -95,7 +100,7 @@ export const PAGE_PARAMS = {
   saveQuery: v.strictObject({}),
 } satisfies { [K in keyof PageRequests]: v.GenericSchema<unknown, PageRequests[K]["params"]> };
 
-const example = v.object({ image: path, sign, box: v.exactOptional(box) });
+const example = v.object({ image: path, sign, box: v.exactOptional(box), weight: partWeight });
 
 /** What the panel keeps of itself over a reload of the window, and what a named query is. */
 export const SavedQuerySchema = v.pipe(

@@ -109,6 +109,11 @@ export function pageStrings(): Record<string, string> {
     "The model was not trained on: {0}. What these find may be chance.": t(
       "The model was not trained on: {0}. What these find may be chance.",
     ),
+    "Nothing like that in any folder. {0}.": t("Nothing like that in any folder. {0}."),
+    "{0}: nothing above {1}": t("{0}: nothing above {1}"),
+    "{0}: the best score is {1}, and up to {2} is by chance": t(
+      "{0}: the best score is {1}, and up to {2} is by chance",
+    ),
     "Nothing like that here: the best score is {0}, and below {1} the model itself gives less than 1 %.": t(
       "Nothing like that here: the best score is {0}, and below {1} the model itself gives less than 1 %.",
     ),

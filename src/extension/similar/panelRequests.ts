@@ -69,8 +69,8 @@ export function panelRequests(
     query: checked("query", async ({ examples, texts = [], weights, filter, labels, across }) => {
       if (labels !== null) await tables.check(panel.session.folders, labels.file);
       await panel.ask({
-        examples: examples.map(({ path, sign, box }) => {
-          return { image: resolve(path), sign, ...(box === null ? {} : { box }) };
+        examples: examples.map(({ path, box, ...form }) => {
+          return { image: resolve(path), ...form, ...(box === null ? {} : { box }) };
         }),
         texts,
         weights,

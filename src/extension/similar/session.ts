@@ -82,7 +82,7 @@ export function stateOfQuery(
   return {
     query: first === undefined ? { name: wordsTitle(texts), path: "", inside: false } : shown(first.image),
     texts,
-    examples: examples.map(({ image, sign, box }) => ({ ...shown(image), sign, box: box ?? null })),
+    examples: examples.map(({ image, box, ...form }) => ({ ...shown(image), ...form, box: box ?? null })),
     weights,
     filter,
     labels,

@@ -70,14 +70,19 @@ export interface QueryImage {
   readonly inside: boolean;
 }
 
-export interface ExampleImage extends QueryImage {
+export interface ExampleImage extends QueryImage, ExampleForm {}
+
+/** What the page may change of an example. */
+export interface ExampleForm {
   readonly sign: 1 | -1;
   readonly box: Box | null;
+  /** How much it counts beside the other parts of the query, above 0; 1 where absent. */
+  readonly weight?: number;
 }
 
 /** What the page may change of a query; paths as they stand in the state or in a result. */
 export interface PageQuery {
-  readonly examples: readonly { readonly path: string; readonly sign: 1 | -1; readonly box: Box | null }[];
+  readonly examples: readonly ({ readonly path: string } & ExampleForm)[];
   /** Words beside them, or instead of them. */
   readonly texts?: readonly QueryText[];
   readonly weights: BranchWeights;

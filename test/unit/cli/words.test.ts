@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -105,6 +105,26 @@ test("what no picture shows is said to be like nothing here", async () => {
   expect(strange.err).toMatch(/not trained on these words, so what they find may be chance: zebra/);
 });
 
+test("of several folders each says up to where it has nothing like the words", async () => {
+  const reds = join(root, "reds");
+  mkdirSync(reds);
+  for (let i = 0; i < EACH; i++) copyFileSync(join(folder, `red-${i}.png`), join(reds, `red-${i}.png`));
+  await withIndex(reds, model, { location }, (index) => index.update());
+  const both = { in: [folder, reds], adapt: false, k: 60 };
+  const green = await run([], { ...both, text: [parseText("green")] });
+  expect(green.err).toMatch(
+    /^reds: nothing like that here: random words score up to [\d.]+ with images of this folder\.$/m,
+  );
+  expect(green.err).toMatch(/^images: random words score up to/m);
+  expect(green.err).not.toContain("in any folder");
+  expect(green.out).toMatch(/ images\/green-\d+\.png$/m);
+  expect(green.out).toMatch(/ reds\/red-\d+\.png \(by chance\)$/m);
+  expect(green.out).not.toMatch(/ reds\/red-\d+\.png$/m);
+  const gone = await run([], { ...both, text: [parseText("submarine")] });
+  expect(gone.err).toContain("Nothing like that in any folder.");
+  expect(gone.out).not.toMatch(/\.png$/m);
+});
+
 test("where the model defines a probability, less than 1 % of it is nothing", async () => {
   const { vision } = writeTwoTowers(join(root, "both"));
   writeFileSync(vision, bothTowers(20, -8));
@@ -121,6 +141,13 @@ test("where the model defines a probability, less than 1 % of it is nothing", as
 test("words that are none, and a model that takes none", async () => {
   await expect(run([], {})).rejects.toThrow(/at least one example image, or words/);
   await expect(run([], { text: [parseText("  ")] })).rejects.toThrow(/There are no words/);
+  for (const sign of ["-", " - ", "+", "-2*", "\n"]) {
+    await expect(run([], { text: [parseText(sign)] })).rejects.toThrow(/There are no words/);
+  }
+  for (const foreign of ["красный", "赤い車", "🟥", "−", "!!!"]) {
+    const { err } = await run([], { text: [parseText(foreign)] });
+    expect(err, foreign).toMatch(/not trained on these words, so what they find may be chance/);
+  }
   await expect(run([], { text: [parseText("0*red")] })).rejects.toThrow(/must count more than 0/);
   await expect(run([], { text: [parseText("red")], prompt: ["a photo"] })).rejects.toThrow(/has no \{\} for the words/);
   await expect(run([], { prompt: ["{}"] })).rejects.toThrow(/give --text/);

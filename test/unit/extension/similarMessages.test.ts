@@ -28,6 +28,10 @@ describe("a message of the page", () => {
     refused("chooseTable", { file: "/etc/passwd" });
     const box = (x: number, width: number) => query({ examples: [{ ...example, box: { x, y: 0, width, height: 1 } }] });
     expect(v.safeParse(PAGE_PARAMS.query, box(0.5, 0.5)).success).toBe(true);
+    const weighed = (weight: number) => query({ examples: [{ ...example, weight }] });
+    expect(v.safeParse(PAGE_PARAMS.query, weighed(0.25)).success).toBe(true);
+    refused("query", weighed(0));
+    refused("query", weighed(Number.NaN));
     refused("query", box(0.5, 0.6));
     refused("query", box(0.5, 0));
     refused("query", box(Number.NaN, 0.5));

@@ -158,16 +158,21 @@ describe("a session", () => {
     const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 7);
     const box = { x: 0, y: 0, width: 0.5, height: 0.5 };
-    const examples = [{ image: "/images/q.png", sign: 1, box } as const, { image: "/else/b.png", sign: -1 } as const];
+    const examples = [
+      { image: "/images/q.png", sign: 1, box } as const,
+      { image: "/else/b.png", sign: -1, weight: 0.5 } as const,
+    ];
     const filter = { folder: "a", minScore: 0.2, labels: ["cat", ""] };
     const labels = { file: "/images/labels.csv", column: "kind" };
     void session.ask({ examples, weights: { gem: 0 }, filter, labels, across: false });
     await settled();
     expect(pending[0]!.query).toEqual({ examples, weights: { gem: 0 }, only: filter, labels, k: 7 });
     expect(session.state).toMatchObject({ filter, labels });
-    expect(session.state.examples.map(({ path, inside, sign, box: drawn }) => [path, inside, sign, drawn])).toEqual([
-      ["q.png", true, 1, box],
-      ["/else/b.png", false, -1, null],
+    expect(
+      session.state.examples.map(({ path, inside, sign, box: drawn, weight }) => [path, inside, sign, drawn, weight]),
+    ).toEqual([
+      ["q.png", true, 1, box, undefined],
+      ["/else/b.png", false, -1, null, 0.5],
     ]);
   });
 });

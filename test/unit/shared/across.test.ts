@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { filterWithin, mergeAnswers, type SimilarResult } from "../../../src/shared/index.ts";
+import {
+  cutOffFor,
+  filterWithin,
+  mergeAnswers,
+  nothingLike,
+  type SimilarResult,
+  type WordsAnswer,
+} from "../../../src/shared/index.ts";
 
 /** Scores by path; the lists of both columns follow from them. */
 function answer(fingerprint: string, scores: Record<string, number>, descriptors = ["spoc"]): SimilarResult {
@@ -85,4 +92,30 @@ test("one model with different weights: by rank, each score by the weights of it
   expect(paths(apart.results["combined"])).toEqual(["cats/a.png", "dogs/c.png", "cats/b.png", "dogs/d.png"]);
   // Only proportions count.
   expect(merge({ spoc: 2, gem: 1 }, { spoc: 1, gem: 0.5 })).toMatchObject({ order: "score", weights: { spoc: 2 } });
+});
+
+test("words: what is nothing like them each folder says for its own images, and a folder that cannot say leaves it open", () => {
+  const withWords = (scores: Record<string, number>, cutOff: WordsAnswer["cutOff"]): SimilarResult => ({
+    ...answer("m", scores),
+    words: { texts: [], branch: "spoc", best: [], cutOff, notes: [] },
+  });
+  const limit = { score: 0.3, by: "random" } as const;
+  const of = (other: WordsAnswer["cutOff"]) =>
+    mergeAnswers(
+      [
+        { folder: "/x/a", result: withWords({ "1.png": 0.2 }, limit) },
+        { folder: "/x/a b", result: withWords({ "2.png": 0.25 }, other) },
+      ],
+      10,
+    ).words!;
+  const { cutOff, cutOffs = {} } = of({ ...limit, score: 0.1 });
+  expect(cutOff).toBeNull();
+  expect(cutOffs).toEqual({ a: { ...limit, best: 0.2 }, "a b": { score: 0.1, by: "random", best: 0.25 } });
+  expect(["a/1.png", "a b/2.png", "c/3.png"].map((path) => cutOffFor(cutOffs, path)?.score)).toEqual([
+    0.3,
+    0.1,
+    undefined,
+  ]);
+  // The second folder has something, then nothing, then it cannot say.
+  expect([{ ...limit, score: 0.1 }, limit, null].map((other) => nothingLike(of(other)))).toEqual([false, true, false]);
 });

@@ -83,14 +83,15 @@ export class TextTokens {
   }
 
   #strange(text: string): string[] {
-    const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+    // Signs count where there is nothing else: beside words they are punctuation.
+    const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? text.split(/\s+/u);
     return [...new Set(words)].filter((word) => {
       const tokens = this.#tokenizer.tokenize(word, { add_special_tokens: false });
       if (this.#unknown !== undefined && tokens.includes(this.#unknown)) return true;
       // Letter by letter is how a word of another script comes out of a vocabulary of bytes.
       const letters = [...word].length;
       if (/^[\p{Script=Latin}\p{N}]+$/u.test(word)) return false;
-      return /\p{Script=Han}/u.test(word) ? tokens.length > letters : letters > 1 && tokens.length >= letters;
+      return /\p{Script=Han}|[^\p{L}\p{M}\p{N}]/u.test(word) ? tokens.length > letters : letters > 1 && tokens.length >= letters;
     });
   }
 }
