@@ -25,6 +25,7 @@ export {
   regionGrids,
 } from "./descriptors/index.ts";
 export { ModelError, NothingToTakeError } from "./errors.ts";
+export { isGrafted } from "./import/grafted.ts";
 export { joinModels } from "./joinModels.ts";
 export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manifest.ts";
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";

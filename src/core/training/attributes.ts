@@ -13,6 +13,12 @@ export function intOf(node: NodeProto, name: string, fallback: number): number {
   return found === undefined ? fallback : Number(found.i);
 }
 
+/** The attribute `axis`, counted from the front. @param rank of the value that it is an axis of */
+export function axisOf(node: NodeProto, rank: number, fallback: number): number {
+  const axis = intOf(node, "axis", fallback);
+  return axis < 0 ? axis + rank : axis;
+}
+
 export function intsOf(node: NodeProto, name: string): readonly number[] | undefined {
   return node.attribute.find((attribute) => attribute.name === name)?.ints.map(Number);
 }

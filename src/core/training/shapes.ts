@@ -1,6 +1,11 @@
 import type { NodeProto } from "onnx-buf";
-import type { GraphView } from "../onnx/index.ts";
-import { type Dims, intOf, intsOf, sizeOf, textOf, windowsOf } from "./attributes.ts";
+import { axisOf, type Dims, intOf, intsOf, sizeOf, textOf, windowsOf } from "./attributes.ts";
+
+/** What is constant in a graph: whole numbers of a constant, and sizes of any. */
+export interface Constants {
+  ints(name: string): readonly number[] | undefined;
+  dims(name: string): readonly number[] | undefined;
+}
 
 /**
  * The sizes of all values of a graph whose batch is fixed, node by node; values of operators that are not known here
@@ -8,8 +13,8 @@ import { type Dims, intOf, intsOf, sizeOf, textOf, windowsOf } from "./attribute
  * @param nodes in the order of their use
  * @param known sizes of inputs and parameters; completed in place
  */
-export function inferShapes(nodes: readonly NodeProto[], known: Map<string, Dims>, view: GraphView): void {
-  const dimsOf = (name: string) => known.get(name) ?? view.dims(name);
+export function inferShapes(nodes: readonly NodeProto[], known: Map<string, Dims>, view: Constants): void {
+  const dimsOf = (name: string) => (name === "" ? [] : (known.get(name) ?? view.dims(name)));
   for (const node of nodes) {
     const inputs = node.input.map(dimsOf);
     if (inputs.some((dims) => dims === undefined)) continue;
@@ -18,7 +23,7 @@ export function inferShapes(nodes: readonly NodeProto[], known: Map<string, Dims
   }
 }
 
-function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): Dims | undefined {
+function outputDims(node: NodeProto, inputs: readonly Dims[], view: Constants): Dims | undefined {
   const [x, second] = inputs;
   if (x === undefined) return undefined;
   switch (node.opType) {
@@ -66,7 +71,7 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
     case "GlobalMaxPool":
       return [x[0]!, x[1]!, 1, 1];
     case "Flatten": {
-      const axis = intOf(node, "axis", 1);
+      const axis = axisOf(node, x.length, 1);
       return [sizeOf(x.slice(0, axis)), sizeOf(x.slice(axis))];
     }
     case "Reshape": {
@@ -76,7 +81,7 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
     case "Transpose":
       return (intsOf(node, "perm") ?? x.map((_, i) => x.length - 1 - i)).map((axis) => x[axis]!);
     case "Concat": {
-      const axis = intOf(node, "axis", 0);
+      const axis = axisOf(node, x.length, 0);
       return x.map((n, i) => (i === axis ? inputs.reduce((sum, dims) => sum + dims[axis]!, 0) : n));
     }
     case "Slice":
@@ -86,8 +91,17 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
       return pads && x.map((n, i) => n + pads[i]! + pads[x.length + i]!);
     }
     case "Gather": {
-      const axis = intOf(node, "axis", 0);
+      const axis = axisOf(node, x.length, 0);
       return [...x.slice(0, axis), ...second!, ...x.slice(axis + 1)];
+    }
+    case "Resize": {
+      // Such as positions that are brought to a size; one that goes by scales is not known.
+      const sizes = node.input[3] ? view.ints(node.input[3]) : undefined;
+      return sizes?.length === x.length ? sizes : undefined;
+    }
+    case "Expand": {
+      const target = view.ints(node.input[1]!);
+      return target && broadcast(x, target);
     }
     case "ReduceSum":
     case "ReduceMean":
@@ -105,7 +119,7 @@ function outputDims(node: NodeProto, inputs: readonly Dims[], view: GraphView): 
 }
 
 /** The axes that a node reduces, counted from the front; undefined where they are only known at run time. */
-export function reducedAxes(node: NodeProto, dims: Dims, view: GraphView): readonly number[] | undefined {
+export function reducedAxes(node: NodeProto, dims: Dims, view: Constants): readonly number[] | undefined {
   const given = intsOf(node, "axes") ?? (node.input[1] ? view.ints(node.input[1]) : dims.map((_, i) => i));
   return given?.map((axis) => (axis < 0 ? axis + dims.length : axis));
 }
@@ -117,7 +131,7 @@ export function reducedAxes(node: NodeProto, dims: Dims, view: GraphView): reado
 export function slicesOf(
   node: NodeProto,
   dims: Dims,
-  view: GraphView,
+  view: Constants,
 ): readonly (readonly [number, number])[] | undefined {
   const [starts, ends, axes, steps] = [1, 2, 3, 4].map((i) => (node.input[i] ? view.ints(node.input[i]) : null));
   if (!starts || !ends || axes === undefined || steps === undefined || steps?.some((n) => n !== 1)) return undefined;
@@ -132,7 +146,7 @@ export function slicesOf(
 }
 
 /** What a Pad puts before each axis, then behind each; undefined where that is no constant, or cuts, or mirrors. */
-export function padsOf(node: NodeProto, dims: Dims, view: GraphView): readonly number[] | undefined {
+export function padsOf(node: NodeProto, dims: Dims, view: Constants): readonly number[] | undefined {
   const pads = node.input[1] ? view.ints(node.input[1]) : undefined;
   const constant = (textOf(node, "mode") ?? "constant") === "constant" && !node.input[3];
   return constant && pads?.length === 2 * dims.length && pads.every((n) => n >= 0) ? pads : undefined;

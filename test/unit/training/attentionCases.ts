@@ -25,7 +25,7 @@ function product(a: Dims, b: Dims): Case {
 }
 
 /** A function of rows, the last axis. */
-const perRow = (values: readonly number[], length: number, f: (row: readonly number[]) => readonly number[]) =>
+export const perRow = (values: readonly number[], length: number, f: (row: readonly number[]) => readonly number[]) =>
   Array.from({ length: values.length / length }, (_, i) => f(values.slice(i * length, (i + 1) * length))).flat();
 
 function softmax(row: readonly number[]): readonly number[] {
@@ -33,7 +33,7 @@ function softmax(row: readonly number[]): readonly number[] {
   return powers.map((x) => x / sum(powers));
 }
 
-function normalised(row: readonly number[], epsilon: number): readonly number[] {
+export function normalised(row: readonly number[], epsilon: number): readonly number[] {
   const mean = sum(row) / row.length;
   const variance = sum(row.map((x) => (x - mean) ** 2)) / row.length;
   return row.map((x) => (x - mean) / Math.sqrt(variance + epsilon));
@@ -54,7 +54,7 @@ function layerNormalization(epsilon: number | undefined, inputs: readonly Dims[]
 }
 
 /** The integral of the bell curve by Simpson's rule: no library of numbers has it. */
-function erf(x: number): number {
+export function erf(x: number): number {
   const steps = 400;
   const bell = (i: number) => Math.exp(-(((x * i) / steps) ** 2));
   const inner = Array.from({ length: steps - 1 }, (_, i) => (i % 2 === 0 ? 4 : 2) * bell(i + 1));

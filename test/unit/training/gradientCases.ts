@@ -165,11 +165,20 @@ export const CASES: readonly Case[] = [
         c!.values[i]!,
       ]),
   },
+  {
+    name: "Concat along the last axis, counted from the end",
+    inputs: [
+      [2, 1],
+      [2, 2],
+    ],
+    build: (graph, inputs) => graph.op("Concat", inputs, { axis: -1 }),
+    plain: ([a, b]) => [0, 1].flatMap((i) => [a!.values[i]!, ...b!.values.slice(2 * i, 2 * i + 2)]),
+  },
   ...[1, 2].map(
     (axis): Case => ({
       name: `Gather along axis ${axis}`,
       inputs: [[2, 3, 4]],
-      build: (graph, [x]) => graph.op("Gather", [x!, graph.ints([2, 0, 2])], { axis }),
+      build: (graph, [x]) => graph.op("Gather", [x!, graph.ints([2, 0, 2])], { axis: axis - 3 }),
       plain: ([x]) =>
         positions(axis === 1 ? [2, 3, 4] : [2, 3, 3]).map(
           (at) =>

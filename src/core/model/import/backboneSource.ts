@@ -5,7 +5,7 @@ import type { BackboneSource } from "../backbones/backbone.ts";
 import type { Preprocessing } from "../configs/figures.ts";
 import { readWeightsOrigin } from "../weightsOrigin.ts";
 import type { OwnVector } from "./branches.ts";
-import { grafted } from "./graft.ts";
+import { grafted } from "./grafted.ts";
 import type { Inspection } from "./inspect.ts";
 import { addPreprocessing } from "./preprocessing.ts";
 import type { ForeignModel } from "./readFile.ts";

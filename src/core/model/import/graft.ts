@@ -13,6 +13,7 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
+import { grafted, PREFIX } from "./grafted.ts";
 import {
   attributeOf,
   type ForeignGraph,
@@ -26,14 +27,7 @@ import { retarget } from "./opset.ts";
 import type { ForeignModel } from "./readFile.ts";
 import { intsOf, intTensor } from "./tensors.ts";
 
-/** Stands before every name of the foreign network, so that none meets a name of the head. */
-const PREFIX = "net/";
 const EACH = "each/";
-
-/** How the head calls a value of the foreign network. */
-export function grafted(name: string): string {
-  return `${PREFIX}${name}`;
-}
 
 export interface Graft {
   readonly foreign: ForeignModel;

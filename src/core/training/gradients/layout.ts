@@ -1,4 +1,4 @@
-import { intOf, intsOf } from "../attributes.ts";
+import { axisOf, intsOf } from "../attributes.ts";
 import { padsOf, slicesOf } from "../shapes.ts";
 import type { Backward, GradientRule } from "./rule.ts";
 
@@ -14,7 +14,7 @@ const transpose: GradientRule = ({ graph, node, gradient, inputs, dims }) => {
 };
 
 const concat: GradientRule = (b) => {
-  const axis = intOf(b.node, "axis", 0);
+  const axis = axisOf(b.node, b.dims(b.output).length, 0);
   let start = 0;
   return b.inputs.map((input, i) => {
     const begin = start;
@@ -31,7 +31,7 @@ function slice({ graph }: Backward, value: string, axis: number, start: number, 
 const gather: GradientRule = ({ graph, node, view, gradient, inputs, dims }) => {
   const indices = view.ints(inputs[1]!);
   const from = dims(inputs[0]!);
-  const axis = intOf(node, "axis", 0);
+  const axis = axisOf(node, from.length, 0);
   if (indices === undefined || dims(inputs[1]!).length !== 1) return "indices that are no constant vector";
   const size = from[axis]!;
   const picked = new Float32Array(indices.length * size);

@@ -1,12 +1,13 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import type { ModelManifest } from "../../../shared/index.ts";
-import { appendHeads, featureOutputs, type Head, readManifest, toFloat32 } from "../../model/index.ts";
+import { appendHeads, featureOutputs, type Head, isGrafted, readManifest, toFloat32 } from "../../model/index.ts";
 import { GraphView } from "../../onnx/index.ts";
 import { type Dims, intsOf } from "../attributes.ts";
 import { CannotTrainError } from "../errors.ts";
 import { inferShapes } from "../shapes.ts";
 import { takeApart } from "./parts.ts";
+import { plainGraph } from "./plain/index.ts";
 import { isTransformer } from "./transformer.ts";
 
 export interface NetworkOptions {
@@ -53,6 +54,9 @@ export function prepareNetwork(options: NetworkOptions): Network {
   const graph = model.graph!;
   const read = readManifest(bytes, file);
   const size = inputOf(read, options);
+  if (graph.node.some(({ output }) => output.some(isGrafted))) {
+    plainGraph(model, (batch) => new Map([["image", [batch, size.height, size.width, 3]]]), file);
+  }
   if (isTransformer(takeApart(graph))) refuseOtherForm(read, size, removeLastDownsampling, file);
   if (removeLastDownsampling && read.backbone.lastDownsampling === "kept") flatten(graph, sizesFor(graph, size), file);
   const shapes = sizesFor(graph, size);

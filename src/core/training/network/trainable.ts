@@ -55,7 +55,10 @@ export function chooseTrainable({ graph, manifest }: Network, file: string, opti
     : parts.backboneConvs.slice(firstConvolution(manifest.backbone.name, file, options.trainFrom));
   const rank = options.loraRank ?? null;
   const adapters = rank === null ? [] : adaptersOf(nodes, parts, view, file, rank);
-  const own = attends ? nodes.flatMap((node) => learnedOf(node, view)) : nodes.flatMap(weightsOf);
+  const own = (attends ? nodes.flatMap((node) => learnedOf(node, view)) : nodes.flatMap(weightsOf)).filter(
+    // Exporters keep equal constants once: what a frozen part reads too stays as it is.
+    (name) => view.consumers(name).every((node) => nodes.includes(node)),
+  );
   const names = [...(rank === null ? own : []), ...parts.behind.flatMap((node) => learnedBehind(node, parts))];
   const exponents = options.learnP ? manifest.descriptors.flatMap(({ name }) => exponentsOf(name, parts)) : [];
   const constants = new Map(

@@ -64,7 +64,7 @@ export function learnedOf({ opType, input }: NodeProto, view: GraphView): string
  */
 export function queriesAndValues(nodes: readonly NodeProto[], { producer, isConstant }: Parts): string[] {
   const weightsBehind = (value: string): string[] => {
-    for (let node = producer(value); node !== undefined; node = producer(node.input[0] ?? "")) {
+    for (let node = producer(value); node !== undefined; node = producer(computed(node, producer))) {
       const weights = node.opType === "MatMul" || node.opType === "Gemm" ? node.input[1] : undefined;
       if (weights !== undefined && isConstant(weights)) return [weights];
     }
@@ -86,6 +86,11 @@ export function queriesAndValues(nodes: readonly NodeProto[], { producer, isCons
 /** The product of queries and keys: the softmax reads it, perhaps scaled or with a bias. */
 function productBefore(value: string, producer: Parts["producer"]): NodeProto | undefined {
   let node = producer(value);
-  while (node !== undefined && node.opType !== "MatMul") node = producer(node.input[0] ?? "");
+  while (node !== undefined && node.opType !== "MatMul") node = producer(computed(node, producer));
   return node;
+}
+
+/** The first input that is no constant: a bias may stand before what it is added to. */
+function computed({ input }: NodeProto, producer: Parts["producer"]): string {
+  return input.find((name) => producer(name) !== undefined) ?? "";
 }
