@@ -91,7 +91,9 @@ export class TextTokens {
       // Letter by letter is how a word of another script comes out of a vocabulary of bytes.
       const letters = [...word].length;
       if (/^[\p{Script=Latin}\p{N}]+$/u.test(word)) return false;
-      return /\p{Script=Han}|[^\p{L}\p{M}\p{N}]/u.test(word) ? tokens.length > letters : letters > 1 && tokens.length >= letters;
+      return /\p{Script=Han}|[^\p{L}\p{M}\p{N}]/u.test(word)
+        ? tokens.length > letters
+        : letters > 1 && tokens.length >= letters;
     });
   }
 }
