@@ -27,6 +27,8 @@ export async function takeBackCopies({ engine, log }: Services, uri: unknown): P
   void tell(
     length === 0
       ? t("Lookalike: nothing of {0} is put away.", visible(basename(folder)))
-      : t("Lookalike: {0} files are back where they were.", length.toLocaleString()),
+      : length === 1
+        ? t("Lookalike: one file is back where it was.")
+        : t("Lookalike: {0} files are back where they were.", length.toLocaleString()),
   );
 }

@@ -51,6 +51,52 @@ describe("pictures that are mostly one colour differ in what little is not", () 
   });
 });
 
+describe("an edit at one place, of a picture that is the same everywhere else to the last level", () => {
+  const SIDE = 24;
+  /** Squares of a few colours, as of a sprite, of one size each; of some, another colour of the same brightness. */
+  const sprite = (factor: number, edited = 0) => {
+    const colours = [
+      [220, 40, 40],
+      [40, 60, 200],
+      [250, 220, 90],
+      [30, 30, 30],
+    ];
+    const pixels = Buffer.from(
+      Array.from({ length: SIDE * SIDE }, (_, i) => {
+        if (i > 7 * SIDE + 9 && i <= 7 * SIDE + 9 + edited) return [20, 122, 110];
+        return colours[Math.floor(Math.abs(Math.sin(i * 12.9898) * 43758.5453)) % 4]!;
+      }).flat(),
+    );
+    const enlarged = { width: SIDE * factor, height: SIDE * factor, kernel: "nearest" } as const;
+    return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } }).resize(enlarged);
+  };
+
+  test.each([
+    [1, 1],
+    [8, 8],
+    [1, 8],
+    [3, 8],
+  ])("a pixel of a sprite, enlarged %d and %d times; without the edit they are the same", async (one, other) => {
+    const [a, b] = [await file(sprite(one)), await file(sprite(other))];
+    expect(await same(a, b)).toBe(true);
+    for (const edited of [1, 3]) expect(await same(a, await file(sprite(other, edited))), String(edited)).toBe(false);
+  });
+
+  test("a dot of another colour on a photograph-like ground; formats without loss stay the same", async () => {
+    const soft = Buffer.from(Array.from({ length: 3600 }, (_, i) => Math.abs(Math.sin(i * 78.233) * 43758.5453) % 256));
+    const clouds = () =>
+      sharp(soft, { raw: { width: 40, height: 30, channels: 3 } }).resize(400, 300, { kernel: "cubic" });
+    const dot = '<svg width="400" height="300"><circle cx="170" cy="120" r="3" fill="#c23"/></svg>';
+    const plain = await file(clouds());
+    expect(await same(plain, await file(sharp(plain).composite([{ input: Buffer.from(dot) }])))).toBe(false);
+    expect(await same(plain, await file(sharp(plain).webp({ lossless: true }), "webp"))).toBe(true);
+    expect(await same(plain, await file(sharp(plain).tiff({ compression: "lzw" }), "tiff"))).toBe(true);
+    for (const quality of [100, 90, 70]) {
+      expect(await same(plain, await file(sharp(plain).jpeg({ quality }), "jpg")), String(quality)).toBe(true);
+    }
+  });
+});
+
 describe("what was cut off lies within the other; what moved does not", () => {
   const frame = (y: number) => {
     const ball = `<ellipse cx="50" cy="${y}" rx="24" ry="22" fill="#d22"/>`;

@@ -1,5 +1,7 @@
 import { conversions } from "./colours.ts";
 import { type Difference, differenceOf, MOST_APART } from "./difference.ts";
+import { isEdited } from "./edited.ts";
+import { asDrawn } from "./grid.ts";
 import { atOneSize, hasSameAspect, type Raster } from "./lay.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
 import type { SeenPicture } from "./seen.ts";
@@ -52,7 +54,8 @@ export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boole
   const [one, other] = [plainColour(a.pixels), plainColour(b.pixels)];
   if (one !== undefined || other !== undefined)
     return isSamePlain(one, other) && a.fullWidth === b.fullWidth && a.fullHeight === b.fullHeight;
-  const [small, large] = bySize(a, b);
+  const [small, large] = bySize(...asBothAreDrawn(a, b));
+  if (small.width === large.width && small.height === large.height && isEdited(small, large)) return false;
   const { target, source, at } = await atOneSize(small, large);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
   if (grounds.length === 0) return false;
@@ -68,6 +71,12 @@ export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boole
     if (!differ(...(await convert()), print ? { ...LIMITS, ...PRINT } : LIMITS)) return true;
   }
   return false;
+}
+
+/** Two enlargements of pictures of one size as those; any others as they are. */
+function asBothAreDrawn(a: SeenPicture, b: SeenPicture): [SeenPicture, SeenPicture] {
+  const [one, other] = [asDrawn(a), asDrawn(b)];
+  return one.width === other.width && one.height === other.height ? [one, other] : [a, b];
 }
 
 type Limits = { readonly [K in keyof typeof LIMITS]: K extends "exact" ? typeof LIMITS.exact : number };

@@ -21,6 +21,8 @@ export async function openParquet(file: string, handle: FileHandle, size: number
     const mark = end.toString("latin1", 4);
     if (mark === "PARE") throw new TableError(`${file} is encrypted. Save the table without encryption.`);
     if (size < 12 || mark !== PARQUET_MARK) throw new TableError(`${file} is cut short. Copy or download it again.`);
+    // What a description takes cannot be more than there is.
+    if (end.readUInt32LE(0) > size - 12) throw damaged(file);
     if (end.readUInt32LE(0) > LIMITS.footerBytes) throw tooMuch(file);
     return parquetMetadataAsync(buffer, { geoparquet: false });
   });
@@ -41,7 +43,7 @@ export async function openParquet(file: string, handle: FileHandle, size: number
         column: columns[at]!,
         metadata: onlyColumn(metadata, columns[at]!),
       }));
-      for (const part of parts) checkSizes(file, part.metadata, Math.min(most, rowsOf(metadata)));
+      for (const part of parts) checkSizes({ file, size }, part.metadata, Math.min(most, rowsOf(metadata)));
       if (Math.min(most, rowsOf(metadata)) * wanted.length > LIMITS.cells) throw tooMuch(file);
       let start = 0;
       for (const group of metadata.row_groups) {
@@ -118,8 +120,8 @@ function checkRows(file: string, metadata: FileMetaData): void {
   if (metadata.schema.length > LIMITS.columns) throw tooMuch(file);
 }
 
-/** @param rows that are asked for */
-function checkSizes(file: string, { row_groups }: FileMetaData, rows: number): void {
+/** @param size of the file, in bytes @param rows that are asked for */
+function checkSizes({ file, size }: { file: string; size: number }, { row_groups }: FileMetaData, rows: number): void {
   let bytes = 0;
   let values = 0;
   let before = 0;
@@ -129,6 +131,7 @@ function checkSizes(file: string, { row_groups }: FileMetaData, rows: number): v
     for (const { meta_data } of columns) {
       bytes += Number(meta_data!.total_uncompressed_size);
       values += Number(meta_data!.num_values);
+      if (meta_data!.total_compressed_size > size) throw damaged(file);
       if (meta_data!.total_compressed_size > LIMITS.pageBytes) throw tooMuch(file);
     }
   }
