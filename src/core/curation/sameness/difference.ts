@@ -15,6 +15,9 @@ export interface Difference {
   readonly colour: number;
   /** Greatest difference of brightness or colour of 16 pixels where there is no contrast, in levels of 255. */
   readonly flat: number;
+  /** Greatest difference of colour alone, whatever the brightness, of 10 pixels, and what 90 % of the coloured places stay below, in levels. */
+  readonly tint: number;
+  readonly tints: number;
   /** Correlation of the details, -1..1. */
   readonly detail: number;
   /** Least part of the two pictures, along a side, that lies on the other. */
@@ -34,6 +37,10 @@ const QUIET = 24;
 const FAINT = 2;
 /** Pixels of a side within which JPEG gives colours away for their mean. */
 const BLOCK = 16;
+/** Pixels of a side that a lamp, a mark or a few letters take. */
+const SPOT = 10;
+/** Levels from grey from which on a place has a colour. */
+const COLOURED = 10;
 /** Levels that any compression may change. */
 const NOISE = 4;
 
@@ -67,6 +74,7 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, at:
     return {
       ...strokesOf(a, b),
       ...coloursOf([p, ...colours], [q, ...others], radius),
+      ...tintsOf(colours, others, Math.max(1, Math.round((enlarged * SPOT) / 5))),
       detail: detailOf(p, q),
       shared,
       apart,
@@ -84,7 +92,17 @@ function mappingOf(one: Plane, other: Plane, { asTheyAre, sameShape, skew, enlar
 
 type Size = Pick<Plane, "width" | "height">;
 
-const NOTHING_IN_COMMON = { stroke: 9, strokes: 9, exact: 9, exacts: 9, colour: 9, flat: 255, detail: -1 } as const;
+const NOTHING_IN_COMMON = {
+  tint: 255,
+  tints: 255,
+  stroke: 9,
+  strokes: 9,
+  exact: 9,
+  exacts: 9,
+  colour: 9,
+  flat: 255,
+  detail: -1,
+} as const;
 
 /** From an even pixel on, those of a row that lie in the other picture. */
 function inside(scale: number, shift: number, length: number, other: number): [number, number] {
@@ -185,6 +203,23 @@ function coloursOf(a: readonly Plane[], b: readonly Plane[], radius: number): Pi
     }
   }
   return { colour, flat };
+}
+
+/** Compression spreads colours over its blocks: what is far from usual at one place alone is a difference. */
+function tintsOf(a: readonly Plane[], b: readonly Plane[], radius: number): Pick<Difference, "tint" | "tints"> {
+  let tint = 0;
+  const coloured: number[] = [];
+  const planes = a.map((plane, c) => [boxMean(plane, radius).data, boxMean(b[c]!, radius).data] as const);
+  for (let i = 0; i < a[0]!.data.length; i++) {
+    let [apart, colour] = [0, 0];
+    for (const [one, other] of planes) {
+      apart = Math.max(apart, Math.abs(one[i]! - other[i]!));
+      colour = Math.max(colour, Math.abs(one[i]!), Math.abs(other[i]!));
+    }
+    if (apart > tint) tint = apart;
+    if (colour > COLOURED && (i & 3) === 0) coloured.push(apart);
+  }
+  return { tint, tints: quantile(coloured, 0.9) };
 }
 
 function detailOf(one: Plane, other: Plane): number {

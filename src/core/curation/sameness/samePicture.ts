@@ -18,11 +18,13 @@ const LIMITS = {
   strokes: 0.16,
   colour: 0.3,
   flat: 7,
+  /** As of `exact`, in levels: a lamp that is red in one and green in the other, a line of another colour. */
+  tint: { least: 7, most: 16, timesUsual: 3 },
   detail: 0.86,
   shared: 0.88,
 } as const;
 /** Levels of brightness that the presses of the world differ by. */
-const PRINT = { flat: 14, colour: 0.5 };
+const PRINT = { flat: 14, colour: 0.5, tint: { least: 30, most: 30, timesUsual: 0 } };
 /** Least correlation of details of two small pictures of one. */
 const MAY_BE = 0.75;
 /** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
@@ -79,17 +81,27 @@ function asBothAreDrawn(a: SeenPicture, b: SeenPicture): [SeenPicture, SeenPictu
   return one.width === other.width && one.height === other.height ? [one, other] : [a, b];
 }
 
-type Limits = { readonly [K in keyof typeof LIMITS]: K extends "exact" ? typeof LIMITS.exact : number };
+interface Usual {
+  readonly least: number;
+  readonly most: number;
+  readonly timesUsual: number;
+}
+type Limits = { readonly [K in keyof typeof LIMITS]: K extends "exact" | "tint" ? Usual : number };
+
+/** What a place may differ by, given what most places of this pair do. */
+function allowed({ least, most, timesUsual }: Usual, usual: number): number {
+  return Math.min(most, least + timesUsual * usual);
+}
 
 function isWithin(d: Difference, limits: Limits = LIMITS): boolean {
-  const { least, most, timesUsual } = limits.exact;
   return (
     d.shared >= limits.shared &&
     d.apart <= MOST_APART &&
     d.detail >= limits.detail &&
     d.stroke <= limits.stroke &&
     d.strokes <= limits.strokes &&
-    d.exact <= Math.min(most, least + timesUsual * d.exacts) &&
+    d.exact <= allowed(limits.exact, d.exacts) &&
+    d.tint <= allowed(limits.tint, d.tints) &&
     d.colour <= limits.colour &&
     d.flat <= limits.flat
   );
