@@ -19,7 +19,7 @@ const LIMITS = {
   colour: 0.3,
   flat: 7,
   /** As of `exact`, in levels: a lamp that is red in one and green in the other, a line of another colour. */
-  tint: { least: 7, most: 21, timesUsual: 3 },
+  tint: { least: 12, most: 22, timesUsual: 3 },
   detail: 0.86,
   shared: 0.88,
 } as const;
