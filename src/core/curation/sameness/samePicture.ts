@@ -20,11 +20,12 @@ const LIMITS = {
   flat: 7,
   /** As of `exact`, in levels: a lamp that is red in one and green in the other, a line of another colour. */
   tint: { least: 12, most: 22, timesUsual: 3 },
+  tints: 12,
   detail: 0.86,
   shared: 0.88,
 } as const;
 /** Levels of brightness that the presses of the world differ by. */
-const PRINT = { flat: 14, colour: 0.5, tint: { least: 30, most: 30, timesUsual: 0 } };
+const PRINT = { flat: 14, colour: 0.5, tint: { least: 30, most: 30, timesUsual: 0 }, tints: 30 };
 /** Least correlation of details of two small pictures of one. */
 const MAY_BE = 0.75;
 /** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
@@ -102,6 +103,7 @@ function isWithin(d: Difference, limits: Limits = LIMITS): boolean {
     d.strokes <= limits.strokes &&
     d.exact <= allowed(limits.exact, d.exacts) &&
     d.tint <= allowed(limits.tint, d.tints) &&
+    d.tints <= limits.tints &&
     d.colour <= limits.colour &&
     d.flat <= limits.flat
   );
