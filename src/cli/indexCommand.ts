@@ -64,7 +64,8 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
       const summary = await index.update({
         rebuild: options.rebuild,
         refit,
-        second: options.second,
+        // Who asks for the gate asks what it is for: whether a second network may vote.
+        second: options.second ?? (options.weights === "gate" ? true : undefined),
         acceptRemoved: options.acceptRemoved,
         shard: options.shard,
         shareThumbnails: options.shareThumbnails,

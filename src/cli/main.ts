@@ -50,7 +50,11 @@ onIndex(program.command("index"))
   .argument("<folder>", "folder of images")
   .option("--rebuild", "adapt the model and embed everything again")
   .option("--refit", "adapt the model anew to up to 1,600 images instead of 800, and embed everything with it")
-  .option("--no-second", "where the model is adapted, let no second network join it")
+  .option(
+    "--second",
+    "where the model is adapted, let a second network join it if the images say that it helps; so does --weights gate",
+  )
+  .option("--no-second", "none, and where one had joined, the next adaptation does without it")
   .option("--accept-removed", "forget images that are gone even where nearly all are, as where a disk is away")
   .option("--shard <i/n>", "only one of n parts of the files, from 0/n on; parts may run side by side", parseShard)
   .option(

@@ -84,13 +84,14 @@ export class IndexRuns implements vscode.Disposable {
       return running.done;
     running?.cancel.cancel();
     const cancel = new vscode.CancellationTokenSource();
+    const second = secondMayJoin(folder);
     const asked = { folder, rebuild, ...(model === undefined ? {} : { model }) };
     const params = {
       ...asked,
       ...(adapt === undefined ? {} : { adapt }),
       filter: fileFilter(folder),
       ...(acceptRemoved ? { acceptRemoved } : {}),
-      ...(secondMayJoin(folder) ? {} : { second: false }),
+      ...(second === undefined ? {} : { second }),
     };
     const done = this.#start(params, cancel.token, running?.done);
     const run = { folder, done, cancel };

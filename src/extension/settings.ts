@@ -33,10 +33,11 @@ export function indexSettings(): {
   };
 }
 
-/** Whether a second network may join the model where it is adapted to the folder. */
-export function secondMayJoin(folder: string): boolean {
+/** Whether a second network may join the model where it is adapted to the folder; undefined: as it is in its index. */
+export function secondMayJoin(folder: string): boolean | undefined {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));
-  return settings.get<boolean>(SETTINGS.modelSecond, true);
+  const choice = settings.get<string>(SETTINGS.modelSecond, "auto");
+  return choice === "on" ? true : choice === "off" ? false : undefined;
 }
 
 /** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */

@@ -218,7 +218,7 @@ export class FolderModel {
   async adapt(
     store: Store,
     observer: Pick<StoreObserver, "dropped">,
-    { filter, signal, second = true, onProgress = () => {} }: UpdateOptions,
+    { filter, signal, second = false, onProgress = () => {} }: UpdateOptions,
     most: number,
   ): Promise<AdaptedModel | null> {
     const { images } = await findImages(this.#folder, { filter, signal });

@@ -70,10 +70,20 @@ async function withAdaptation(use: FolderInUse, summary: IndexSummary, tried: bo
   return adaptation === null ? summary : { ...summary, adaptation };
 }
 
+/** Where nothing is said of a second network, what had joined before is asked of the images again, and nothing else is. */
+function withSecond({ current }: FolderInUse, options: UpdateOptions): UpdateOptions {
+  return { ...options, second: options.second ?? current.embedder.manifest.second !== undefined };
+}
+
 /** @param most images that the adaptation looks at, at most */
 async function runAdapted(use: FolderInUse, options: UpdateOptions, most: number): Promise<IndexSummary> {
   await checkVanished(use.folder, use.current.store, options);
-  const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), options, most);
+  const adapted = await use.model.adapt(
+    use.current.store,
+    use.current.observer(use.turn),
+    withSecond(use, options),
+    most,
+  );
   if (adapted === null) {
     const summary = await updateWith(use, use.current, options);
     // Images that are too much alike are so until there are twice as many again; of too few, the next run tells.
@@ -126,7 +136,12 @@ async function runShard(use: FolderInUse, options: UpdateOptions, onWait: () => 
       const most = await adaptationDue(use, options);
       if (most !== null) {
         tried = true;
-        const adapted = await use.model.adapt(use.current.store, use.current.observer(use.turn), whole, most);
+        const adapted = await use.model.adapt(
+          use.current.store,
+          use.current.observer(use.turn),
+          withSecond(use, whole),
+          most,
+        );
         await adapted?.adopt();
         await takeOverAdapted(use);
       }

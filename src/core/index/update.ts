@@ -40,7 +40,7 @@ export interface UpdateOptions {
   readonly rebuild?: boolean | undefined;
   /** Adapt the model anew, to more images than the first time, and embed everything with it. */
   readonly refit?: boolean | undefined;
-  /** Whether a second network may join the model where it is adapted; it may where absent. */
+  /** Whether a second network may join the model where it is adapted; where absent, only one that had joined before. */
   readonly second?: boolean | undefined;
   /** Forgets images that are gone even where nearly all of them are, as where a disk is away. */
   readonly acceptRemoved?: boolean | undefined;

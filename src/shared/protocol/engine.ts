@@ -31,7 +31,7 @@ export interface Vanished {
 export interface IndexParams extends FolderParams {
   /** Embed everything again; what is there stays until its replacement is. */
   readonly rebuild?: boolean;
-  /** Whether a second network may join the model where it is adapted; it may where absent. */
+  /** Whether a second network may join the model where it is adapted; where absent, only one that had joined before. */
   readonly second?: boolean;
   /** Forgets images that are gone even where nearly all of them are. */
   readonly acceptRemoved?: boolean;

@@ -81,8 +81,9 @@ async function withSecond<T>(name: string, second: Uint8Array, work: (index: Fol
 
 test("a second network that sees what the first does joins it: it is told, weighed, searched and explained", async () => {
   await withSecond("alike", tinyModel("second", "SM"), async (index) => {
-    expect((await index.update({ second: false })).adaptation).toEqual({ images: SECOND_FROM });
-    const summary = await index.update({ refit: true });
+    // Unasked it stays out.
+    expect((await index.update()).adaptation).toEqual({ images: SECOND_FROM });
+    const summary = await index.update({ refit: true, second: true });
     expect(summary).toMatchObject({ indexed: SECOND_FROM, adaptation: { images: SECOND_FROM, second: true } });
     const branches = ["spoc", "mac", "spoc_2", "mac_2"];
     expect(summary.model).toMatchObject({ name: "tiny+adapted", descriptors: branches });
@@ -93,8 +94,11 @@ test("a second network that sees what the first does joins it: it is told, weigh
     const best = results["combined"]![0]!;
     const parts = branches.map((name) => scores[best.path]![name]!);
     expect(best.score).toBeCloseTo(parts.reduce((sum, score) => sum + score, 0) / 4, 5);
+    // What has joined is asked again by the next adaptation, and goes where that is said.
+    expect((await index.update({ refit: true })).adaptation).toMatchObject({ second: true });
     const explained = await index.explain({ query, result: join(folder, best.path) });
     expect(explained.branches.map(({ name }) => name)).toEqual(branches);
+    expect((await index.update({ rebuild: true, second: false })).model.descriptors).toEqual(["spoc", "mac"]);
   });
 });
 
@@ -118,7 +122,7 @@ test("one that sees nothing, and one that sees pictures in another way, stay out
     ["other", tinyModel("second", "S", 8)],
   ] as const) {
     await withSecond(name, second, async (index) => {
-      const { adaptation, model } = await index.update();
+      const { adaptation, model } = await index.update({ second: true });
       expect(adaptation).toEqual({ images: SECOND_FROM });
       expect(model.descriptors).toEqual(["spoc", "mac"]);
       expect(await index.suggestWeights({ choice: "gate" }, true)).toMatchObject({ reason: "unlabelled" });
