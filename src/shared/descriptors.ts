@@ -3,6 +3,11 @@ import { DESCRIPTOR_KINDS, type DescriptorKind } from "./model.ts";
 /** The name under which the combined score appears beside the branch names. */
 export const COMBINED = "combined";
 
+/** The column of all branches that count the same, where `combined` is under other weights. */
+export function equalMixKey(names: readonly string[]): string {
+  return names.join("+");
+}
+
 /** How a branch is called and marked wherever it is drawn. Colour is never the only sign: the letter stands beside it. */
 export interface DescriptorStyle {
   readonly label: string;

@@ -23,7 +23,7 @@ import type { FolderIndex } from "../folder/index.ts";
 import { type LoadedRows, loadRows } from "./loadRows.ts";
 import type { Basis, EvaluateOptions } from "./options.ts";
 import { compareSizes } from "./sizes.ts";
-import { isWeighted, SUGGESTED, weightedNote, weightedTask } from "./weighted.ts";
+import { isWeighted, weightedNote, weightedTask, withWeighted } from "./weighted.ts";
 
 /** Evaluates one state of one model by what its index holds. */
 export async function evaluateIndex(
@@ -47,10 +47,12 @@ export async function evaluateIndex(
   const missing = wanted.length - rows.paths.length - rows.excluded.length;
   if (missing > 0) warn(`${told}: ${count(missing, "image")} without an embedding, left out.`);
   const { task, names } = taskOf(rows, basis);
-  const ranking = await rankQueries(task, {
+  const equal = await rankQueries(task, {
     signal: options.signal,
     onProgress: (done, total) => options.onProgress?.({ step: "ranking", model: model.name, done, total }),
   });
+  const held = options.weights === "equal" ? null : await index.weights();
+  const ranking = isWeighted(task, held) ? await searchedWith(held, equal) : equal;
   const classes = new Set(Array.from(task.gallery, (row) => task.classes[row])).size;
   const queries = Array.from(ranking.queries, (row) => rows.paths[row]!);
   const base = index.manifest.training?.base ?? null;
@@ -61,13 +63,11 @@ export async function evaluateIndex(
   }
   const ks = ksThatFit(roles.ks, task, warn);
   const figures = figuresOf(ranking, task, ks);
-  const held = options.weights === "equal" ? null : await index.weights();
-  const suggested = isWeighted(task, held) ? await suggestedOf(held, ks, figures) : null;
   return {
     model: {
       ...plain,
-      descriptors: { ...figures.descriptors, ...suggested?.descriptors },
-      differences: [...(suggested?.differences ?? []), ...withCombined(ranking, figures)],
+      descriptors: figures.descriptors,
+      differences: withCombined(ranking, figures),
       comparison: compareBranches(ranking, task, names),
       failures: failuresOf(ranking, task, names),
       classes: classFigures(ranking, task, names),
@@ -78,13 +78,10 @@ export async function evaluateIndex(
     lone: ranking.lone.length,
   };
 
-  /** Combined under the weights of the index, and against the equal mix. */
-  async function suggestedOf(weights: SuggestedWeights, ks: readonly number[], equal: RankingFigures) {
-    warn(weightedNote(told, weights));
-    const weighted = weightedTask(task, weights);
-    const found = figuresOf(await rankQueries(weighted, { signal: options.signal }), weighted, ks);
-    const differences = differencesOf(found, SUGGESTED, equal, COMBINED);
-    return { descriptors: { [SUGGESTED]: found.descriptors[SUGGESTED]! }, differences: differences.filter(isTold) };
+  async function searchedWith(weights: SuggestedWeights, found: Ranking): Promise<Ranking> {
+    warn(weightedNote(told, task.names, weights));
+    const weighted = await rankQueries(weightedTask(task, weights), { signal: options.signal });
+    return withWeighted(found, weighted, task.names);
   }
 
   function taskOf(loaded: LoadedRows, { paths: _all }: Basis): { task: RetrievalTask; names: RowNames } {

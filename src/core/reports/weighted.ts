@@ -1,11 +1,8 @@
-import { branchShares, isEqualMix, type SuggestedWeights } from "../../shared/index.ts";
-import type { RetrievalTask } from "../evaluation/index.ts";
-
-/** The column of combined under the weights that the index holds, beside the equal mix. */
-export const SUGGESTED = "suggested";
+import { branchShares, COMBINED, equalMixKey, isEqualMix, type SuggestedWeights } from "../../shared/index.ts";
+import type { Ranking, RetrievalTask } from "../evaluation/index.ts";
 
 /**
- * The task of that column: the branches side by side, each times the square root of its share, so that products are the weighted
+ * The task of combined under the weights that an index holds: the branches side by side, each times the square root of its share, so that products are the weighted
  * means of the branches' cosines.
  */
 export function weightedTask(task: RetrievalTask, { weights }: SuggestedWeights): RetrievalTask {
@@ -21,7 +18,20 @@ export function weightedTask(task: RetrievalTask, { weights }: SuggestedWeights)
     }
     offset += dim;
   }
-  return { ...task, names: [SUGGESTED], dims: [width], matrices: [matrix] };
+  return { ...task, names: [COMBINED], dims: [width], matrices: [matrix] };
+}
+
+/**
+ * A ranking in which combined is what the folder is searched with. The equal mix stays, under the names of all branches.
+ * @param weighted of `weightedTask`
+ */
+export function withWeighted(ranking: Ranking, weighted: Ranking, names: readonly string[]): Ranking {
+  const columns = ranking.columns.map((column) =>
+    // Where it fails is told of what is searched with.
+    column.key === COMBINED ? { ...column, key: equalMixKey(names), lists: null } : column,
+  );
+  const searched = weighted.columns.find(({ key }) => key === COMBINED)!;
+  return { ...ranking, columns: [...columns, { ...searched, branches: [...names.keys()] }] };
 }
 
 /** Whether there is anything to show beside the equal mix. */
@@ -29,8 +39,16 @@ export function isWeighted(task: RetrievalTask, held: SuggestedWeights | null): 
   return held !== null && !isEqualMix(task.names, held.weights);
 }
 
-/** What has to be known of that column, for a user. @param told the model and its state */
-export function weightedNote(told: string, { weights, from, gain }: SuggestedWeights): string {
+/**
+ * What has to be known of combined, for a user.
+ * @param told the model and its state
+ * @param names of its branches
+ */
+export function weightedNote(
+  told: string,
+  names: readonly string[],
+  { weights, from, gain }: SuggestedWeights,
+): string {
   const mix = Object.entries(weights).map(([name, weight]) => `${name} ${weight}`);
   const chosen =
     from === "names" || from === "table"
@@ -40,5 +58,5 @@ export function weightedNote(told: string, { weights, from, gain }: SuggestedWei
     gain === undefined
       ? ""
       : `; on ${gain.measuredOn} that did not choose they gained ${(100 * gain.mean).toFixed(1)} +- ${(100 * gain.error).toFixed(1)} points`;
-  return `${told}: "${SUGGESTED}" is combined under the weights that the index holds (${mix.join(", ")}). ${chosen}${measured}.`;
+  return `${told}: combined is under the weights that the index holds, as the folder is searched (${mix.join(", ")}); "${equalMixKey(names)}" is the equal mix. ${chosen}${measured}.`;
 }

@@ -197,7 +197,7 @@ test("a cancel ends it", async () => {
   await expect(evaluate({ signal: abort.signal })).rejects.toThrow("enough");
 });
 
-test("beside combined stands what the weights of the index make of it, marked as measured on classes that chose them", async () => {
+test("combined is what the weights of the index make of it, marked as measured on classes that chose them; beside it stands the equal mix", async () => {
   const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes") });
   const database = new Database(index.source().place);
   const held = { weights: { spoc: 0, mac: 1 }, from: "names", images: 75 };
@@ -208,12 +208,16 @@ test("beside combined stands what the weights of the index make of it, marked as
   const { descriptors, differences } = models[0]!;
   // With all weight on one branch it is that branch.
   for (const metric of ["recall@1", "map@r", "mrr"]) {
-    expect(descriptors["suggested"]!.metrics[metric]).toBeCloseTo(descriptors["mac"]!.metrics[metric]!, 6);
+    expect(descriptors["combined"]!.metrics[metric]).toBeCloseTo(descriptors["mac"]!.metrics[metric]!, 6);
   }
-  expect(differences[0]).toMatchObject({ a: "suggested", b: "combined", metric: "recall@1" });
+  expect(differences).toContainEqual(expect.objectContaining({ a: "combined", b: "spoc+mac", metric: "recall@1" }));
   expect(warnings.join()).toMatch(
-    /weights that the index holds \(spoc 0, mac 1\)\. They were chosen by classes of this folder/,
+    /weights that the index holds, as the folder is searched \(spoc 0, mac 1\); "spoc\+mac" is the equal mix\. They were chosen by classes of this folder/,
   );
   const equal = await evaluate({ searchedOnly: true, weights: "equal" });
-  expect(Object.keys(equal.models[0]!.descriptors)).not.toContain("suggested");
+  expect(Object.keys(equal.models[0]!.descriptors)).toEqual(["spoc", "mac", "combined"]);
+  for (const metric of ["recall@1", "map@r", "mrr"]) {
+    const mixed = equal.models[0]!.descriptors["combined"]!.metrics[metric];
+    expect(descriptors["spoc+mac"]!.metrics[metric]).toBe(mixed);
+  }
 });
