@@ -1,21 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit";
-import {
-  type KindsGain,
-  nothingLike,
-  type PageQuery,
-  type ResultFilter,
-  type ShownLabels,
-  type WordsAnswer,
-} from "../../src/shared/index.ts";
+import type { KindsGain, PageQuery, ResultFilter, ShownLabels, WordsAnswer } from "../../src/shared/index.ts";
 import { renderNotes } from "../columnNotes.ts";
 import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
 import { t } from "../strings.ts";
 import { renderFolders } from "./folderFilter.ts";
 import { renderLabelFilter } from "./labelFilter.ts";
 import { countLabels, isSame, type Labelling, type Tally, tallyOf } from "./labels.ts";
+import { renderNothing } from "./nothingClose.ts";
 import { renderScores } from "./scoreHistogram.ts";
 import { folderOf } from "./text.ts";
-import { type Card, type Column, standing } from "./viewModel.ts";
+import type { Card, Column } from "./viewModel.ts";
 
 /** How the page shows what it has; nothing of it is asked of the engine. */
 export interface ViewOptions {
@@ -241,57 +235,9 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
         ? html`<p class="filter-notes quiet" role="status">${t("Which scores are chance cannot be told here, so no list is cut.")}</p>`
         : nothing
     }
-    ${close === undefined ? nothing : renderNothing(close, view)}
+    ${close === undefined ? nothing : renderNothing(close, view.words)}
     ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}
     ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
-}
-
-/** Where the best there is, is no more alike than by chance. */
-function renderNothing(combined: Column, { words }: FilterView): TemplateResult | typeof nothing {
-  if (words?.cutOffs !== undefined) return renderNothingInAny(words, words.cutOffs);
-  const [best] = combined.cards;
-  if (best === undefined || standing(combined, 0) === "above") return nothing;
-  return words === null ? renderNothingClose(best) : renderNothingLike(best, words);
-}
-
-/** The best there is, is no more alike than any two images of the folder. */
-function renderNothingClose({ score, chance }: Card): TemplateResult {
-  return html`<p class="filter-notes nothing-close" role="status">
-    ${t("Nothing here is close: the best score is {0}, and random pairs of this folder score up to {1}.", score.toFixed(2), chance!.toFixed(2))}
-  </p>`;
-}
-
-/** The best there is, is no more like the words than random words are like the images of the folder. */
-function renderNothingLike({ score, chance }: Card, { cutOff }: WordsAnswer): TemplateResult {
-  const best = score.toFixed(2);
-  const text =
-    cutOff?.by === "probability"
-      ? t(
-          "Nothing like that here: the best score is {0}, and below {1} the model itself gives less than 1 %.",
-          best,
-          chance!.toFixed(2),
-        )
-      : t(
-          "Nothing like that here: the best score is {0}, and random words score up to {1} in this folder.",
-          best,
-          chance!.toFixed(2),
-        );
-  return html`<p class="filter-notes nothing-close" role="status">${text}</p>`;
-}
-
-/** Each of several folders by what it says itself. */
-function renderNothingInAny(
-  words: WordsAnswer,
-  cutOffs: NonNullable<WordsAnswer["cutOffs"]>,
-): TemplateResult | typeof nothing {
-  if (!nothingLike(words)) return nothing;
-  const each = Object.entries(cutOffs).flatMap(([folder, said]) => {
-    if (said === null) return [];
-    const up = said.score.toFixed(2);
-    if (said.best === null) return [t("{0}: nothing above {1}", folder, up)];
-    return [t("{0}: the best score is {1}, and up to {2} is by chance", folder, said.best.toFixed(2), up)];
-  });
-  return html`<p class="filter-notes nothing-close" role="status">${t("Nothing like that in any folder. {0}.", each.join("; "))}</p>`;
 }
 
 /** A filter with one part changed, or taken away. */

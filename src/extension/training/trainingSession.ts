@@ -12,6 +12,7 @@ import { DataCount } from "./dataCount.ts";
 import { folderTitle } from "./folderTitle.ts";
 import { installMade, useBefore, useKept, useMade } from "./madeModel.ts";
 import type { RunView, RunWatch } from "./runWatch.ts";
+import { noteStage } from "./stageNotice.ts";
 import type { TrainingHost } from "./trainingHost.ts";
 import { TrainingBusyError } from "./trainingRuns.ts";
 
@@ -258,17 +259,7 @@ export class TrainingSession {
     const before = this.#state.now.stage;
     this.#state.set({ stage, run: progress, data: data ?? this.#state.now.data });
     if (stage === before) return;
-    const { texts } = this.#host;
-    if (stage === "failed") this.#state.say("error", progress.failure ?? "", ["showLog"]);
-    else if (stage === "waiting") {
-      this.#state.say("info", texts.waiting(progress.elsewhere?.folder ?? ""), ["showElsewhere"]);
-    } else if (stage === "interrupted" && progress.ablation !== null) {
-      const { done, of } = progress.ablation;
-      this.#state.say("info", texts.interruptedAfter(done, of), ["showLog"]);
-    } else if (stage === "interrupted") this.#state.say("error", texts.interrupted(ended), ["showLog"]);
-    else if (stage === "done" && progress.result?.improved === false) this.#state.say("info", texts.notBetter, []);
-    else if (stage === "done" && progress.result?.stopped === true) this.#state.say("info", texts.stopped, []);
-    else this.#state.set({ notice: null });
+    noteStage(this.#state, this.#host.texts, stage, progress, ended);
   }
 
   /** Installs the model that was made, where it is not yet. @returns its name; undefined where there is none */

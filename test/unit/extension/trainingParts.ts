@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { TrainingHost } from "../../../src/extension/training/trainingHost.ts";
 import {
   type RunProgress,
   TRAINING_DEFAULTS,
@@ -41,4 +42,15 @@ export const PREPARED = {
   folder: "/usb/birds",
   result: "/usb/birds/job/result.safetensors",
   lines: ["python train.py"],
+};
+
+export const TEXTS: TrainingHost["texts"] = {
+  notBetter: "not better",
+  stopped: "stopped",
+  waiting: (folder) => `prepared in ${folder}`,
+  busy: (folder) => `busy with ${folder}`,
+  interrupted: (reason) => `interrupted: ${reason}`,
+  interruptedAfter: (done, of) => `interrupted after ${done} of ${of}`,
+  used: (name) => `used ${name}`,
+  usedAgain: (name) => `used ${name} again`,
 };

@@ -5,7 +5,7 @@ import type { TrainingHost } from "../../../src/extension/training/trainingHost.
 import { TrainingBusyError } from "../../../src/extension/training/trainingRuns.ts";
 import { TrainingSession } from "../../../src/extension/training/trainingSession.ts";
 import type { RunProgress, TrainingData, TrainingOptions } from "../../../src/shared/index.ts";
-import { DATA, OPTIONS, PREPARED, PROGRESS, RESULT, ROOT } from "./trainingParts.ts";
+import { DATA, OPTIONS, PREPARED, PROGRESS, RESULT, ROOT, TEXTS } from "./trainingParts.ts";
 
 class Cancelled extends Error {}
 
@@ -82,16 +82,7 @@ const host: TrainingHost = {
   mayTrain: () => trusted,
   isCancellation: (error) => error instanceof Cancelled,
   failureText: (error) => `failed: ${(error as Error).message}`,
-  texts: {
-    notBetter: "not better",
-    stopped: "stopped",
-    waiting: (folder) => `prepared in ${folder}`,
-    busy: (folder) => `busy with ${folder}`,
-    interrupted: (reason) => `interrupted: ${reason}`,
-    interruptedAfter: (done, of) => `interrupted after ${done} of ${of}`,
-    used: (name) => `used ${name}`,
-    usedAgain: (name) => `used ${name} again`,
-  },
+  texts: TEXTS,
   rest: 0,
   changed() {},
 };

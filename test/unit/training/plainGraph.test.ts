@@ -6,8 +6,9 @@ import { type Attribute, GraphBuilder } from "../../../src/core/onnx/graphBuilde
 import { type Dims, sizeOf } from "../../../src/core/training/attributes.ts";
 import { CannotTrainError } from "../../../src/core/training/index.ts";
 import { plainGraph } from "../../../src/core/training/network/plain/index.ts";
-import { erf, normalised, perRow } from "./attentionCases.ts";
-import { type Case, elementwise, flat, positions, sum } from "./gradientDefinitions.ts";
+import { normalised, perRow } from "./attentionCases.ts";
+import { add, byTanh, float, gelu, halved, rms, scaled, scores, sigmoid, wide } from "./foreignDefinitions.ts";
+import { type Case, elementwise, sum } from "./gradientDefinitions.ts";
 import { gradientsOf } from "./gradientGraph.ts";
 import { numericGradient, randomNumbers, relativeError } from "./reference.ts";
 
@@ -32,33 +33,6 @@ function foreign(
   };
   return { name, inputs, build, plain, ...(domain === undefined ? {} : { domain }) };
 }
-
-const float = (value: number) => ({ float: value });
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-const gelu = (x: number) => (x / 2) * (1 + erf(x / Math.SQRT2));
-const byTanh = (x: number) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
-const wide = (x: number) => 2 * x;
-const rms = (row: readonly number[], epsilon: number) => {
-  const root = Math.sqrt(sum(row.map((x) => x * x)) / row.length + epsilon);
-  return row.map((x) => x / root);
-};
-const scaled = (rows: readonly number[], scale: readonly number[], shift?: readonly number[]) =>
-  rows.map((x, i) => x * scale[i % scale.length]! + (shift?.[i % scale.length] ?? 0));
-const add = (a: readonly number[], b: readonly number[]) => a.map((x, i) => x + b[i % b.length]!);
-
-/** q [b, q, h, d] and k [b, k, h, d] to scores [b, h, q, k]. */
-const scores: Case["plain"] = ([q, k]) =>
-  positions([2, 2, 3, 2]).map(([n, h, i, j]) =>
-    sum(
-      [0, 1, 2, 3].map((d) => q!.values[flat([n!, i!, h!, d], q!.dims)]! * k!.values[flat([n!, j!, h!, d], k!.dims)]!),
-    ),
-  );
-/** Rows of the first [2, 3, 4] with those of the second [2, 5, 4], halved. */
-const halved: Case["plain"] = ([a, b]) =>
-  positions([2, 3, 5]).map(
-    ([n, i, j]) =>
-      sum([0, 1, 2, 3].map((d) => a!.values[flat([n!, i!, d], a!.dims)]! * b!.values[flat([n!, j!, d], b!.dims)]!)) / 2,
-  );
 
 const rowsOf: readonly Dims[] = [[2, 3, 5], [5]];
 const CASES: readonly Case[] = [

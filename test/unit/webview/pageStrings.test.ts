@@ -23,7 +23,7 @@ function translated(source: string): string[] {
 
 // The lists import `vscode`, which is only there in VS Code: they are read as text.
 describe.each([
-  ["similar", "src/extension/similar/pageStrings.ts"],
+  ["similar", "src/extension/similar/pageStrings.ts", "src/extension/similar/weightStrings.ts"],
   ["projections", "src/extension/projections/pageStrings.ts"],
   ["training", "src/extension/training/pageStrings.ts", "src/extension/training/ablationStrings.ts"],
   ["follow", "src/extension/follow/pageStrings.ts"],

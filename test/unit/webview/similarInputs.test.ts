@@ -63,6 +63,7 @@ test("a page state of another version is as in a new page", () => {
     options: { labels: false, collapse: false, perLabel: false },
     why: { overlay: true, strength: 1, height: null },
     size: 2,
+    grid: false,
     selected: null,
   };
   for (const kept of [undefined, null, 5, { page: { options: 3, why: { strength: 7 }, selected: {}, size: 99 } }]) {
@@ -72,6 +73,7 @@ test("a page state of another version is as in a new page", () => {
     options: { labels: true, collapse: true, perLabel: true },
     why: { overlay: false, strength: 0.5, height: 300 },
     size: 4,
+    grid: true,
     selected: "a.png",
   };
   expect(readPageState({ page: kept })).toEqual(kept);
