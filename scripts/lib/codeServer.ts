@@ -10,6 +10,8 @@ export interface CodeServerOptions {
   /** Environment for the server and, through it, the extension host. */
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The same of settings of the scope `machine`. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** Workspace trust as users have it; otherwise every folder is trusted. */
   readonly trust?: boolean;
   /** A .vsix to install first. */
@@ -53,6 +55,9 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   const temporary = join(home, "tmp");
   for (const folder of [join(userData, "User"), temporary]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(userData, "User", "settings.json"), JSON.stringify({ ...SETTINGS, ...options.settings }));
+  // What belongs to a machine does not come from a user's settings.
+  mkdirSync(join(userData, "Machine"));
+  writeFileSync(join(userData, "Machine", "settings.json"), JSON.stringify(options.machineSettings ?? {}));
   const folders = [
     "--user-data-dir",
     userData,

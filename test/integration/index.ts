@@ -22,6 +22,7 @@ export async function run(): Promise<void> {
   await import("./badInput.test.ts");
   await import("./models.test.ts");
   await import("./ablation.test.ts");
+  await import("./elsewhere.test.ts");
   const result: Result = { passed: [], failed: [], skipped: [], notes };
   const failures = await new Promise<number>((done) => {
     mocha
