@@ -78,7 +78,14 @@ test("a repository is listed, its licence told, and both towers become a model t
   const models = join(window.env["XDG_DATA_HOME"] ?? "", "lookalike", "models");
   await expect.poll(() => existsSync(join(models, "towers.onnx")), { timeout: 60_000 }).toBe(true);
   expect(existsSync(join(models, "towers.text"))).toBe(true);
-  await new ModelShelf(ensureDefaultModel(), models).select("towers", window.folder);
+  // It is offered for use; a user who let that pass chooses it among the models.
+  await workbench.command("Lookalike: Select Model...");
+  await step("Model for", "towers");
+  await step("Use towers for");
+  const shelf = new ModelShelf(ensureDefaultModel(), models);
+  await expect
+    .poll(async () => (await shelf.list(window.folder)).find(({ selected }) => selected)?.name)
+    .toBe("towers");
 });
 
 test("words find what they name, and another word is like nothing here", async () => {
