@@ -91,7 +91,7 @@ test("a model that was trained or adapted already is used as it is", async () =>
   copyFileSync(join(root, "indexes", adapted!), model);
   await withIndex(
     async (index) => {
-      expect((await index.update()).model.name).toBe("tiny+adapted");
+      expect((await index.update()).model.name).toBe("trained");
       expect((await index.update({ refit: true })).adaptation).toMatchObject({ images: 70 });
     },
     true,

@@ -109,7 +109,7 @@ test("of several folders each says up to where it has nothing like the words", a
   const reds = join(root, "reds");
   mkdirSync(reds);
   for (let i = 0; i < EACH; i++) copyFileSync(join(folder, `red-${i}.png`), join(reds, `red-${i}.png`));
-  await withIndex(reds, model, { location }, (index) => index.update());
+  await withIndex(reds, model, { location, adapt: false }, (index) => index.update());
   const both = { in: [folder, reds], adapt: false, k: 60 };
   const green = await run([], { ...both, text: [parseText("green")] });
   expect(green.err).toMatch(

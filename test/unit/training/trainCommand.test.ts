@@ -77,7 +77,7 @@ test("Ctrl-C keeps the best so far", async () => {
 test("for people: a table, and a word where nothing was gained", async () => {
   const { lines, err } = await lookalike([...(await drawn()), "--epochs", "1"]);
   expect(lines.join("\n")).toMatch(/^Recall@1 +before +trained$/m);
-  expect(lines.join("\n")).toMatch(/^combined +[\d.]+ % +[\d.]+ %$/m);
+  expect(lines.join("\n")).toMatch(/^combined +[\d.]+ % \(\d+ to \d+\) +[\d.]+ % \(\d+ to \d+\)$/m);
   expect(err).toContain("16 images of 4 classes to train on, 16 of 4 held out");
 });
 
