@@ -8,6 +8,12 @@ export function equalMixKey(names: readonly string[]): string {
   return names.join("+");
 }
 
+/** Which of some columns is the mix in which all branches count the same. */
+export function equalMixAmong(keys: readonly string[]): string {
+  const equal = equalMixKey(keys.filter((key) => key !== COMBINED && !key.includes("+")));
+  return equal.includes("+") && keys.includes(equal) ? equal : COMBINED;
+}
+
 /** How a branch is called and marked wherever it is drawn. Colour is never the only sign: the letter stands beside it. */
 export interface DescriptorStyle {
   readonly label: string;

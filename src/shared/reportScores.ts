@@ -1,4 +1,4 @@
-import { COMBINED, equalMixKey } from "./descriptors.ts";
+import { equalMixAmong } from "./descriptors.ts";
 import { DATASET_TITLES, type EvaluationReport } from "./evaluation.ts";
 import type { ModelScore } from "./modelScore.ts";
 
@@ -10,8 +10,7 @@ export function scoresOf(report: EvaluationReport, fingerprint: string, measured
   const { dataset, folder, protocol, cropped, queries } = report;
   const on = dataset === null ? (folder.split(/[\\/]/).at(-1) ?? folder) : DATASET_TITLES[dataset];
   return report.models.flatMap(({ state, descriptors, base, fingerprint: own }) => {
-    const branches = Object.keys(descriptors).filter((key) => key !== COMBINED && !key.includes("+"));
-    const combined = descriptors[equalMixKey(branches)] ?? descriptors[COMBINED];
+    const combined = descriptors[equalMixAmong(Object.keys(descriptors))];
     if (combined === undefined || (own !== fingerprint && base !== fingerprint)) return [];
     return [{ on, protocol, state, cropped, queries, metrics: combined.metrics, measured: measured.toISOString() }];
   });

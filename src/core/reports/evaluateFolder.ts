@@ -1,10 +1,10 @@
 import { basename, resolve } from "node:path";
 import {
-  COMBINED,
   count,
   DATASET_TITLES,
   type EvaluatedModel,
   type EvaluationReport,
+  equalMixAmong,
   evaluatedName,
   figureNote,
   hasFigure,
@@ -171,11 +171,12 @@ function reportOf(
   };
 }
 
-/** Of combined, where both answered the same queries. */
+/** Of all branches that count the same, where both answered the same queries: weights belong to one model's index. */
 function against(first: Entry, other: Entry): EvaluationReport["modelDifferences"] {
   if (first.figures === null || other.figures === null) return [];
   if (first.queries.length !== other.queries.length || first.queries.some((path, i) => path !== other.queries[i]))
     return [];
   const [a, b] = [evaluatedName(first.model), evaluatedName(other.model)];
-  return differencesOf(first.figures, COMBINED, other.figures, COMBINED, { a, b });
+  const mixOf = ({ model }: Entry) => equalMixAmong(Object.keys(model.descriptors));
+  return differencesOf(first.figures, mixOf(first), other.figures, mixOf(other), { a, b });
 }
