@@ -47,7 +47,7 @@ export async function findSuspiciousLabels(
   for (const [row, name] of names.entries()) members.set(name, [...(members.get(name) ?? []), row]);
   if (members.size < 2) {
     throw new TooFewLabelsError(
-      `${picked.length} of ${all.paths.length} indexed images have one label, and there are ${members.size} different labels: two are needed. ` +
+      `${picked.length} of ${all.paths.length} indexed images have one label, and there ${members.size === 1 ? "is one label" : "are none"}: two different ones are needed. ` +
         (labels.file === null
           ? "Put the images in a folder per label, or give a labels file."
           : `Check the labels file. ${labels.warnings.join(" ")}`),
