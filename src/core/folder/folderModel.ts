@@ -83,8 +83,11 @@ export class FolderModel {
   async #second(base: Embedder): Promise<SecondNetwork | undefined> {
     const file = join(dirname(this.#modelFile), `${SECOND_MODEL_NAME}.onnx`);
     if (file === this.#modelFile || base.manifest.training !== null) return undefined;
-    const bytes = await fs.readFile(file).catch(() => null);
-    return bytes === null ? undefined : { embedder: await this.#pool.get(file), bytes, file };
+    const bytes = await readRegularFile(file).catch(() => null);
+    if (bytes === null) return undefined;
+    // Beside a model of the user's own lies whatever its folder holds.
+    await proveModel(bytes, file);
+    return { embedder: await this.#pool.get(file), bytes, file };
   }
 
   /** The model as it is. */
