@@ -31,6 +31,9 @@ interface Entry {
   readonly queries: readonly string[];
   /** How many more have nothing to find. */
   readonly lone: number;
+  /** Images to find among, of those that have an embedding, and their classes. */
+  readonly gallery: number;
+  readonly classes: number;
 }
 
 /**
@@ -146,7 +149,7 @@ function reportOf(
   }: Pick<EvaluateOptions, "cropped" | "boxes"> & { readonly dataset?: EvaluationReport["dataset"] | undefined },
 ): EvaluationReport {
   const first = entries[0]!;
-  const classes = new Set([...roles.gallery].map((path) => truth.labels.get(path))).size;
+  const { gallery, classes } = first;
   const basis = { queries: first.queries.length, classes };
   return {
     folder,
@@ -160,7 +163,7 @@ function reportOf(
         : { from: boxes === undefined ? DATASET_TITLES[dataset!] : basename(boxes), images: truth.boxes.size },
     queries: first.queries.length,
     excluded: first.lone,
-    gallery: roles.gallery.size,
+    gallery,
     classes,
     note: figureNote(basis),
     warnings,

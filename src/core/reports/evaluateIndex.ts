@@ -55,11 +55,12 @@ export async function evaluateIndex(
   const ranking = isWeighted(task, held) ? await searchedWith(held, equal) : equal;
   const classes = new Set(Array.from(task.gallery, (row) => task.classes[row])).size;
   const queries = Array.from(ranking.queries, (row) => rows.paths[row]!);
+  const counts = { queries, lone: ranking.lone.length, gallery: task.gallery.length, classes };
   const base = index.manifest.training?.base ?? null;
   const plain = { name: model.name, state, fingerprint: model.fingerprint, base };
   if (!hasFigure({ queries: queries.length, classes })) {
     const nothing = { descriptors: {}, differences: [], comparison: null, failures: [], classes: [], sizes: null };
-    return { model: { ...plain, ...nothing }, figures: null, queries, lone: ranking.lone.length };
+    return { model: { ...plain, ...nothing }, figures: null, ...counts };
   }
   const ks = ksThatFit(roles.ks, task, warn);
   const figures = figuresOf(ranking, task, ks);
@@ -74,8 +75,7 @@ export async function evaluateIndex(
       sizes: await compareSizes(index, ranking, { paths: rows.paths, classes: task.classes }, truth.boxes, warn),
     },
     figures,
-    queries,
-    lone: ranking.lone.length,
+    ...counts,
   };
 
   async function searchedWith(weights: SuggestedWeights, found: Ranking): Promise<Ranking> {

@@ -221,3 +221,19 @@ test("combined is what the weights of the index make of it, marked as measured o
     expect(descriptors["spoc+mac"]!.metrics[metric]).toBe(mixed);
   }
 });
+
+test("an embedding of no numbers is left out, told, and not counted among what there is to find", async () => {
+  const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes") });
+  const database = new Database(index.source().place);
+  const of = "from embedding where image_id = (select id from image where path = 'class 5/2.png')";
+  const { branches } = database.prepare<[], { branches: Buffer }>(`select branches ${of}`).get()!;
+  const odd = Buffer.alloc(branches.length);
+  for (let at = 0; at < odd.length; at += 2) odd.writeUInt16LE(0x7e00, at);
+  // Rows of before have no checksum.
+  database.prepare(`update embedding set crc = null, branches = ? ${of.replace("from embedding", "")}`).run(odd);
+  database.close();
+  await index.close();
+  const { queries, excluded, gallery, warnings } = await evaluate({ searchedOnly: true, copies: false });
+  expect({ queries, excluded, gallery }).toEqual({ queries: 73, excluded: 1, gallery: 74 });
+  expect(warnings.join("\n")).toMatch(/1 image without an embedding, left out/);
+});
