@@ -46,6 +46,7 @@ const bundles: BuildOptions[] = [
       "neighbours/graphWorker": "src/core/neighbours/graphWorker.ts",
       "adaptation/fitWorker": "src/core/adaptation/fitWorker.ts",
       "tables/tableWorker": "src/core/tables/tableWorker.ts",
+      "text/tokenThread": "src/core/model/text/tokenThread.ts",
       "images/decoderChild": "src/core/images/decoderChild.ts",
     },
     outdir: "dist",

@@ -46,8 +46,11 @@ export interface TextTower {
 export async function openTextTower(model: string, link: TextLink): Promise<TextTower> {
   const file = textTowerFile(model);
   const { manifest, tokenizer, bytes } = readTextTower(await readTowerBytes(file), file, link);
-  const tokens = new TextTokens(tokenizer, manifest, file);
-  const session = await InferenceSession.create(bytes, sessionOptions("cpu"));
+  const tokens = await TextTokens.open(tokenizer, manifest, file);
+  const session = await InferenceSession.create(bytes, sessionOptions("cpu")).catch(async (error: unknown) => {
+    await tokens.release();
+    throw error;
+  });
   const kept = new Map<string, EmbeddedText>();
 
   const run = async (text: Tokens): Promise<Float32Array> => {
@@ -72,23 +75,22 @@ export async function openTextTower(model: string, link: TextLink): Promise<Text
       const key = JSON.stringify([text, prompts]);
       const before = kept.get(key);
       if (before !== undefined) return before;
-      const own = tokens.split(text, file);
+      const own = await tokens.split(text);
       if (own === null) return null;
-      const sentences = prompts.flatMap(
-        (prompt) =>
-          tokens.split(
-            prompt.replace("{}", () => text),
-            file,
-          ) ?? [],
-      );
       const embeddings: Float32Array[] = [];
       // One by one: a tower that is quantised by its batch would give each sentence another embedding.
-      for (const sentence of sentences) embeddings.push(await run(sentence));
+      for (const prompt of prompts) {
+        const sentence = await tokens.split(prompt.replace("{}", () => text));
+        if (sentence !== null) embeddings.push(await run(sentence));
+      }
       const embedded = { embedding: averaged(embeddings), tokens: own };
       kept.set(key, embedded);
       if (kept.size > KEPT) kept.delete(kept.keys().next().value ?? "");
       return embedded;
     },
-    release: () => session.release(),
+    async release() {
+      await tokens.release();
+      await session.release();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { TrialTensor } from "../import/trialProcess.ts";
+import type { Tokens } from "./splitter.ts";
 import type { TextManifest } from "./textManifest.ts";
-import type { Tokens } from "./textTokens.ts";
 
 /** What a tower is fed for a text. */
 export function feedsOf(

@@ -11,10 +11,11 @@ import { fingerprint } from "../manifest.ts";
 import { readWeightsOrigin } from "../weightsOrigin.ts";
 import { averaged, feedsOf } from "./embedding.ts";
 import { PROMPTS, RANDOM_WORDS } from "./prompts.ts";
+import type { Tokens } from "./splitter.ts";
 import { readTextFiles, type TextFiles } from "./textFiles.ts";
 import { encodeTextMetadata, readTextTower, type TextManifest } from "./textManifest.ts";
 import { cutText, TEXT_OUTPUT, textNetwork } from "./textNetwork.ts";
-import { TextTokens, type Tokens } from "./textTokens.ts";
+import { TextTokens } from "./textTokens.ts";
 
 export interface TowerOptions {
   /** An ONNX network that takes words; it may hold both towers. */
@@ -67,22 +68,23 @@ export async function importTower({ file, output, sigmoid }: TowerOptions): Prom
     source: origin,
     random: "",
   };
-  const framed = { ...manifest, pad: padOf(files, manifest, file) };
-  const tokens = new TextTokens(files, framed, file);
+  const tokenizer = JSON.stringify({ tokenizer: files.tokenizer, config: files.config });
+  const framed = { ...manifest, pad: await padOf(files, tokenizer, manifest, file) };
   const bare = cutText(foreign, network, {});
-  const vectors = await withSession(bare, { file, optimise: true }, (session) => tried(session, framed, tokens, file));
+  const vectors = await TextTokens.use(tokenizer, framed, file, (tokens) =>
+    withSession(bare, { file, optimise: true }, (session) => tried(session, framed, tokens, file)),
+  );
   const dim = vectors[0]!.length;
   const random = Buffer.concat(vectors.map(({ buffer }) => Buffer.from(buffer))).toString("base64");
   const whole: TextManifest = { ...framed, dim, random };
-  const { tokenizer, config } = files;
-  const bytes = cutText(foreign, network, encodeTextMetadata(whole, { tokenizer, config }));
+  const bytes = cutText(foreign, network, encodeTextMetadata(whole, tokenizer));
   return { bytes, manifest: whole, tower: fingerprint(bytes), output: network.output };
 }
 
 /** The id of the token that short texts are filled up with; 0 where nobody says. */
-function padOf({ pad, tokenizer, config }: TextFiles, manifest: TextManifest, file: string): number {
+async function padOf({ pad }: TextFiles, tokenizer: string, manifest: TextManifest, file: string): Promise<number> {
   if (typeof pad !== "string") return pad ?? 0;
-  return new TextTokens({ tokenizer, config }, manifest, file).idOf(pad) ?? 0;
+  return (await TextTokens.use(tokenizer, manifest, file, (tokens) => tokens.idOf(pad))) ?? 0;
 }
 
 /** What a file with both towers holds of SigLIP's sigmoid. */
@@ -107,12 +109,14 @@ async function tried(
   const embed = (text: Tokens) => embedded(session, manifest, text, file);
   const vectors: Float32Array<ArrayBuffer>[] = [];
   for (const word of RANDOM_WORDS) {
-    const sentences = PROMPTS.map((prompt) => tokens.split(prompt.replace("{}", word), file));
     const embedded: Float32Array[] = [];
-    for (const sentence of sentences) if (sentence !== null) embedded.push(await embed(sentence));
+    for (const prompt of PROMPTS) {
+      const sentence = await tokens.split(prompt.replace("{}", word));
+      if (sentence !== null) embedded.push(await embed(sentence));
+    }
     vectors.push(averaged(embedded));
   }
-  const first = tokens.split(PROMPTS[1].replace("{}", RANDOM_WORDS[0]), file)!;
+  const first = (await tokens.split(PROMPTS[1].replace("{}", RANDOM_WORDS[0])))!;
   const [one, again] = [await embed(first), await embed(first)];
   if (one.some((value, i) => Math.abs(value - again[i]!) > SAME)) {
     throw new ModelError(
@@ -149,8 +153,7 @@ async function embedded(
  */
 export async function proveTower(bytes: Uint8Array, file: string, link: TextLink): Promise<void> {
   const { manifest, tokenizer } = readTextTower(bytes, file, link);
-  const tokens = new TextTokens(tokenizer, manifest, file);
-  const text = tokens.split(RANDOM_WORDS[0], file);
+  const text = await TextTokens.use(tokenizer, manifest, file, (tokens) => tokens.split(RANDOM_WORDS[0]));
   if (text === null) throw new ModelError(`The tokenizer of ${file} leaves nothing of words. Import the model again.`);
   await withSession(bytes, { file, optimise: true }, async (session) => {
     const { length } = await embedded(session, manifest, text, file);

@@ -43,11 +43,10 @@ export interface TokenizerFiles {
   readonly config: object;
 }
 
-const TokenizerSchema = v.object({ tokenizer: v.looseObject({}), config: v.looseObject({}) });
-
 export interface TextTowerFile {
   readonly manifest: TextManifest;
-  readonly tokenizer: TokenizerFiles;
+  /** As text: it is read where it is used, in a thread that can be ended. */
+  readonly tokenizer: string;
   readonly bytes: Uint8Array;
 }
 
@@ -56,8 +55,9 @@ export function textTowerFile(model: string): string {
   return `${model.replace(/\.onnx$/i, "")}.text`;
 }
 
-export function encodeTextMetadata(manifest: TextManifest, tokenizer: TokenizerFiles): Record<string, string> {
-  return { [TEXT_KEY]: JSON.stringify(manifest), [TOKENIZER_KEY]: JSON.stringify(tokenizer) };
+/** @param tokenizer JSON of a `TokenizerFiles` */
+export function encodeTextMetadata(manifest: TextManifest, tokenizer: string): Record<string, string> {
+  return { [TEXT_KEY]: JSON.stringify(manifest), [TOKENIZER_KEY]: tokenizer };
 }
 
 /**
@@ -74,8 +74,7 @@ export function readTextTower(bytes: Uint8Array, file: string, link: TextLink): 
   try {
     const metadata = readMetadata(bytes);
     const manifest = v.parse(TextSchema, JSON.parse(metadata.get(TEXT_KEY) ?? ""));
-    const tokenizer = v.parse(TokenizerSchema, JSON.parse(metadata.get(TOKENIZER_KEY) ?? ""));
-    return { manifest, tokenizer, bytes };
+    return { manifest, tokenizer: v.parse(v.string(), metadata.get(TOKENIZER_KEY)), bytes };
   } catch (cause) {
     throw new ModelError(`${file} is not a text tower of Lookalike, or it is damaged. Import the model again.`, {
       cause,

@@ -1,134 +1,150 @@
-import { Tokenizer } from "@huggingface/tokenizers";
+import { Worker } from "node:worker_threads";
 import { ModelError } from "../errors.ts";
-import { cleaned } from "./cleaning.ts";
-import { limited } from "./limited.ts";
-import type { TextManifest, TokenizerFiles } from "./textManifest.ts";
+import type { Frame, Tokens } from "./splitter.ts";
+import type { TokenQuestion, TokenReply, TokenWork } from "./tokenThread.ts";
 
-/** Kinds of tokenizers that the library knows. */
-const KINDS = ["BPE", "WordPiece", "Unigram", "WordLevel"];
+/** The sources run as they are; in the bundle every chunk lies one folder beside the thread's. */
+const THREAD = import.meta.url.endsWith(".ts")
+  ? new URL("./tokenThread.ts", import.meta.url)
+  : new URL("../text/tokenThread.mjs", import.meta.url);
 
-/** Characters of a text that are looked at; no context holds more. */
-const MAX_LENGTH = 10_000;
+/** Seconds: a text takes a thousandth of one, reading a vocabulary of a quarter million words up to three. */
+const PATIENCE = { text: 10, vocabulary: 30 };
+/** Memory of the thread, in MB: the largest known tokenizer takes some 300. */
+const MEMORY = 1536;
 
-/** A text as the network takes it. */
-export interface Tokens {
-  /** As long as the context. */
-  readonly ids: readonly number[];
-  /** How many of them are no padding. */
-  readonly used: number;
-  /** What of the text was taken where it is longer than the context. */
-  readonly cutTo: string | null;
-  /** Words that the vocabulary does not have: unknown, or of a script that is in it by its bytes only. */
-  readonly strange: readonly string[];
-}
-
-type Frame = Pick<TextManifest, "context" | "pad" | "clean">;
-
-/** Splits texts as a tower was trained to. */
+/**
+ * Splits texts as a tower was trained to, in a thread of its own: a tokenizer is a file of others, whose patterns may come to no
+ * end and whose vocabulary may unfold to anything. Who waits for it holds nothing else up.
+ */
 export class TextTokens {
-  readonly #tokenizer: Tokenizer;
-  readonly #frame: Frame;
-  readonly #unknown: string | undefined;
+  readonly #work: TokenWork;
+  readonly #patience: number;
+  #worker: Promise<Worker> | undefined;
+  /** Questions follow one another, so that the time of one is its own. */
+  #last: Promise<unknown> = Promise.resolve();
 
-  /** @param file its name, for messages. @throws ModelError where the library cannot read the tokenizer */
-  constructor({ tokenizer, config }: TokenizerFiles, frame: Frame, file: string) {
-    const kind = kindOf(tokenizer);
-    if (!KINDS.includes(kind)) {
-      throw new ModelError(
-        `The tokenizer of ${file} is of the kind ${kind}; ${KINDS.join(", ")} can be read. Choose another text tower.`,
-      );
-    }
-    this.#frame = frame;
+  private constructor(work: TokenWork, patience: number) {
+    this.#work = work;
+    this.#patience = patience;
+  }
+
+  /**
+   * @param tokenizer JSON of a `TokenizerFiles`
+   * @param file its name, for messages
+   * @param patience seconds for a text
+   * @throws ModelError where the tokenizer is of an unknown kind or cannot be read
+   */
+  static async open(
+    tokenizer: string,
+    { context, pad, clean }: Frame,
+    file: string,
+    patience = PATIENCE.text,
+  ): Promise<TextTokens> {
+    const tokens = new TextTokens({ tokenizer, frame: { context, pad, clean }, file }, patience);
+    await tokens.#thread();
+    return tokens;
+  }
+
+  /** See `open`: for as long as `work` takes. */
+  static async use<T>(
+    tokenizer: string,
+    frame: Frame,
+    file: string,
+    work: (tokens: TextTokens) => Promise<T>,
+  ): Promise<T> {
+    const tokens = await TextTokens.open(tokenizer, frame, file);
     try {
-      this.#tokenizer = limited(() => new Tokenizer(wholeWords(tokenizer), config));
-    } catch (cause) {
-      throw unusable(file, cause);
+      return await work(tokens);
+    } finally {
+      await tokens.release();
     }
-    this.#unknown = unknownToken(tokenizer, config);
   }
 
   /** The id of a token; undefined where there is no such token. */
-  idOf(token: string): number | undefined {
-    return this.#tokenizer.token_to_id(token);
+  async idOf(token: string): Promise<number | undefined> {
+    return (await this.#ask({ idOf: token })) as number | undefined;
   }
 
-  /** @throws ModelError where the tokenizer's patterns come to no end. @returns null where nothing is left of the text */
-  split(text: string, file: string): Tokens | null {
-    const clean = cleaned(text.slice(0, MAX_LENGTH), this.#frame.clean);
-    if (clean === "") return null;
+  /** @throws ModelError where the tokenizer comes to no end, or takes too much memory. @returns null where nothing is left of the text */
+  async split(text: string): Promise<Tokens | null> {
+    return (await this.#ask({ split: text })) as Tokens | null;
+  }
+
+  async release(): Promise<void> {
+    const worker = await this.#worker?.catch(() => undefined);
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  #ask(question: TokenQuestion): Promise<unknown> {
+    const answer = this.#last.then(async () => {
+      const worker = await this.#thread();
+      try {
+        return await this.#reply(worker, this.#patience, () => worker.postMessage(question));
+      } catch (error) {
+        // Another text may do no harm: it has a thread that is not stuck.
+        await this.release();
+        throw error;
+      }
+    });
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  /** The thread, once it has read the tokenizer. */
+  #thread(): Promise<Worker> {
+    this.#worker ??= (async () => {
+      const worker = new Worker(THREAD, {
+        workerData: this.#work,
+        resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+      });
+      // What ends it while nobody asks is told at the next question.
+      worker.on("error", () => {});
+      try {
+        await this.#reply(worker, PATIENCE.vocabulary);
+        return worker;
+      } catch (error) {
+        this.#worker = undefined;
+        await worker.terminate();
+        throw error;
+      }
+    })();
+    return this.#worker;
+  }
+
+  /** The next thing that the thread tells. It holds the process alive until then. */
+  async #reply(worker: Worker, seconds: number, ask: () => void = () => {}): Promise<unknown> {
+    const refusal = (reason: string, cause?: unknown) =>
+      new ModelError(`The tokenizer of ${this.#work.file} cannot be used: ${reason}. Choose another text tower.`, {
+        cause,
+      });
+    let leave = () => {};
     try {
-      return limited(() => this.#split(clean), 2_000);
-    } catch (cause) {
-      throw unusable(file, cause);
+      return await new Promise((resolve, reject) => {
+        // Counted in turns of this thread: while it is busy itself, nothing that the other told can be heard.
+        let turns = 0;
+        const watch = setInterval(() => {
+          if (++turns > seconds) reject(refusal(`it takes longer than ${seconds} s`));
+        }, 1000);
+        const onMessage = (reply: TokenReply) => {
+          if (reply.kind !== "failed") resolve(reply.kind === "done" ? reply.result : undefined);
+          else reject(reply.isWhole ? new ModelError(reply.message) : refusal(reply.message));
+        };
+        const onError = (cause: Error & { readonly code?: string }) =>
+          reject(
+            refusal(cause.code === "ERR_WORKER_OUT_OF_MEMORY" ? "it takes too much memory" : cause.message, cause),
+          );
+        const onExit = () => reject(refusal("its thread ended"));
+        leave = () => {
+          clearInterval(watch);
+          worker.off("message", onMessage).off("error", onError).off("exit", onExit).unref();
+        };
+        worker.on("message", onMessage).on("error", onError).on("exit", onExit).ref();
+        ask();
+      });
+    } finally {
+      leave();
     }
   }
-
-  #split(text: string): Tokens | null {
-    const { context, pad } = this.#frame;
-    const plain = this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
-    if (plain.length === 0) return null;
-    const all = this.#tokenizer.encode(text).ids;
-    // The marks around the text stay where it is cut: a tower reads its answer off the last one.
-    const before = beginOf(plain, all);
-    const after = all.slice(before + plain.length);
-    const room = context - before - after.length;
-    const kept = plain.slice(0, Math.max(1, room));
-    const ids = [...all.slice(0, before), ...kept, ...after].slice(0, context);
-    return {
-      ids: [...ids, ...new Array<number>(context - ids.length).fill(pad)],
-      used: ids.length,
-      cutTo: kept.length < plain.length ? this.#tokenizer.decode(kept, { skip_special_tokens: true }).trim() : null,
-      strange: this.#strange(text),
-    };
-  }
-
-  #strange(text: string): string[] {
-    // Signs count where there is nothing else: beside words they are punctuation.
-    const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? text.split(/\s+/u);
-    return [...new Set(words)].filter((word) => {
-      const tokens = this.#tokenizer.tokenize(word, { add_special_tokens: false });
-      if (this.#unknown !== undefined && tokens.includes(this.#unknown)) return true;
-      // Letter by letter is how a word of another script comes out of a vocabulary of bytes.
-      const letters = [...word].length;
-      if (/^[\p{Script=Latin}\p{N}]+$/u.test(word)) return false;
-      return /\p{Script=Han}|[^\p{L}\p{M}\p{N}]/u.test(word)
-        ? tokens.length > letters
-        : letters > 1 && tokens.length >= letters;
-    });
-  }
-}
-
-/** Where the text begins among its tokens with marks. */
-function beginOf(plain: readonly number[], all: readonly number[]): number {
-  const last = all.length - plain.length;
-  for (let at = 0; at <= last; at++) if (plain.every((id, i) => all[at + i] === id)) return at;
-  throw new Error("its marks change the text between them");
-}
-
-function kindOf(tokenizer: object): string {
-  const model = "model" in tokenizer ? tokenizer.model : undefined;
-  if (typeof model !== "object" || model === null) return "unknown";
-  if ("type" in model && typeof model.type === "string") return model.type;
-  // Older files do not say.
-  return "merges" in model ? "BPE" : "vocab" in model && Array.isArray(model.vocab) ? "Unigram" : "unknown";
-}
-
-/** Whole words are word pieces of which none goes on another: the library knows pieces. */
-function wholeWords(tokenizer: object): object {
-  if (kindOf(tokenizer) !== "WordLevel" || !("model" in tokenizer)) return tokenizer;
-  const pieces = { type: "WordPiece", continuing_subword_prefix: "\u0000", max_input_chars_per_word: MAX_LENGTH };
-  return { ...tokenizer, model: { ...Object(tokenizer.model), ...pieces } };
-}
-
-function unknownToken(tokenizer: object, config: object): string | undefined {
-  const model = "model" in tokenizer ? tokenizer.model : undefined;
-  const own = typeof model === "object" && model !== null && "unk_token" in model ? model.unk_token : undefined;
-  const said = own ?? ("unk_token" in config ? config.unk_token : undefined);
-  const token = typeof said === "object" && said !== null && "content" in said ? said.content : said;
-  return typeof token === "string" ? token : undefined;
-}
-
-function unusable(file: string, cause: unknown): ModelError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ModelError(`The tokenizer of ${file} cannot be used: ${reason}. Choose another text tower.`, { cause });
 }

@@ -10,6 +10,8 @@ import { bothTowers, imageTower, textTower, tokenizerJson, writeTwoTowers } from
 
 const root = mkdtempSync(join(tmpdir(), "lookalike-towers-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+const open: TextTokens[] = [];
+afterAll(() => Promise.all(open.map((tokens) => tokens.release())));
 let count = 0;
 const folder = () => join(root, String(count++));
 
@@ -20,6 +22,12 @@ async function refused(work: Promise<unknown>): Promise<string> {
   );
   expect(error).toBeInstanceOf(ModelError);
   return (error as ModelError).message;
+}
+
+async function opened(tokenizer: object, frame: Parameters<typeof TextTokens.open>[1]): Promise<TextTokens> {
+  const tokens = await TextTokens.open(JSON.stringify({ tokenizer, config: {} }), frame, "t.onnx", 2);
+  open.push(tokens);
+  return tokens;
 }
 
 test("a text tower lies beside the model, which says whose space it shares", async () => {
@@ -131,14 +139,37 @@ test("what is wrong with a text tower is said, and nothing is written", async ()
   expect(readFileSync(text)).toEqual(Buffer.from(textTower()));
 });
 
-test("a pattern that goes on for ever ends with an error", () => {
+test("a pattern that goes on for ever ends with an error, holds nobody up, and the next text is split", async () => {
   const pre_tokenizer = { type: "Split", pattern: { Regex: "(a+)+$" }, behavior: "Isolated" };
-  const endless = { tokenizer: { ...tokenizerJson(), pre_tokenizer }, config: {} };
-  const tokens = new TextTokens(endless, { context: 12, pad: 0, clean: "none" }, "t.onnx");
-  expect(() => tokens.split(`${"a".repeat(60)}b`, "t.onnx")).toThrow(/tokenizer of t\.onnx cannot be used.*timed out/);
+  const tokens = await opened({ ...tokenizerJson(), pre_tokenizer }, { context: 12, pad: 0, clean: "none" });
+  let turns = 0;
+  const counting = setInterval(() => turns++, 20);
+  expect(await refused(tokens.split(`${"a".repeat(60)}b`))).toMatch(/tokenizer of t\.onnx cannot be used: .*2 s/);
+  clearInterval(counting);
+  expect(turns).toBeGreaterThan(10);
+  expect(await tokens.split("red")).toMatchObject({ used: 3 });
 });
 
-test("a vocabulary of whole words knows these alone", () => {
+test("a text that unfolds beyond all memory ends with an error", async () => {
+  const grow = (pattern: string) => ({ type: "Replace", pattern: { String: pattern }, content: pattern.repeat(4000) });
+  const normalizer = { type: "Sequence", normalizers: [grow("a"), grow("a"), grow("a")] };
+  const tokens = await opened({ ...tokenizerJson(), normalizer }, { context: 12, pad: 0, clean: "none" });
+  expect(await refused(tokens.split("a"))).toMatch(/tokenizer of t\.onnx cannot be used/);
+});
+
+test("what is no tokenizer is refused", async () => {
+  for (const text of [
+    "",
+    "{",
+    "[]",
+    "{}",
+    '{"tokenizer":1,"config":{}}',
+    '{"tokenizer":{"model":{"type":"BPE"}},"config":{}}',
+  ])
+    expect(await refused(TextTokens.open(text, { context: 12, pad: 0, clean: "none" }, "t.onnx"))).toMatch(/t\.onnx/);
+});
+
+test("a vocabulary of whole words knows these alone", async () => {
   const model = { type: "WordLevel", vocab: { "[UNK]": 0, red: 1, car: 2 }, unk_token: "[UNK]" };
   const tokenizer = {
     added_tokens: [],
@@ -148,12 +179,12 @@ test("a vocabulary of whole words knows these alone", () => {
     decoder: null,
     model,
   };
-  const tokens = new TextTokens({ tokenizer, config: {} }, { context: 3, pad: 0, clean: "lower" }, "t.onnx");
-  expect(tokens.split("Red car", "t.onnx")).toMatchObject({ ids: [1, 2, 0], used: 2, strange: [], cutTo: null });
-  expect(tokens.split("redcar car red red", "t.onnx")).toMatchObject({ ids: [0, 2, 1], strange: ["redcar"] });
+  const tokens = await opened(tokenizer, { context: 3, pad: 0, clean: "lower" });
+  expect(await tokens.split("Red car")).toMatchObject({ ids: [1, 2, 0], used: 2, strange: [], cutTo: null });
+  expect(await tokens.split("redcar car red red")).toMatchObject({ ids: [0, 2, 1], strange: ["redcar"] });
 });
 
-test("bytes of another script are no words", () => {
+test("bytes of another script are no words", async () => {
   // Each byte is a token, as at the beginning of CLIP's vocabulary; `red` alone was merged.
   const bytes = Array.from({ length: 256 }, (_, i) =>
     String.fromCodePoint(i < 33 || (i > 126 && i < 161) || i === 173 ? 256 + i : i),
@@ -175,7 +206,7 @@ test("bytes of another script are no words", () => {
       merges: ["r e", "re d</w>"],
     },
   };
-  const tokens = new TextTokens({ tokenizer, config: {} }, { context: 40, pad: 0, clean: "lower" }, "t.onnx");
-  expect(tokens.split("RED", "t.onnx")).toMatchObject({ used: 1, strange: [] });
-  expect(tokens.split("red собака 小狗", "t.onnx")!.strange).toEqual(["собака", "小狗"]);
+  const tokens = await opened(tokenizer, { context: 40, pad: 0, clean: "lower" });
+  expect(await tokens.split("RED")).toMatchObject({ used: 1, strange: [] });
+  expect((await tokens.split("red собака 小狗"))!.strange).toEqual(["собака", "小狗"]);
 });
