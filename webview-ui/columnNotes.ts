@@ -27,6 +27,7 @@ export function renderNotes(notes: ColumnNotes): TemplateResult | typeof nothing
     windows1252 ? t("The file is no UTF-8: it was read as Windows-1252.") : "",
     taken.column === null ? "" : t("The column '{0}' was taken for the one that was asked for.", taken.column),
     taken.images === null ? "" : t("The column '{0}' was taken for the one that names the images.", taken.images),
+    ...taken.firstOf.map((name) => t("The table has several columns '{0}': the first was taken.", name)),
   ].filter((part) => part !== "");
   if (parts.length === 0) return nothing;
   return html`<div class="notes" role="status">${parts.map((part) => html`<p>${part}</p>`)}</div>`;

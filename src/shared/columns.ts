@@ -67,8 +67,12 @@ export interface ColumnNotes {
   /** The file is no UTF-8, and was read as Windows-1252. */
   readonly windows1252: boolean;
   /** Columns that were taken for the wanted ones: the one of the values by its name in another case, the one of the images by
-   * what it holds; null where they are as asked for. */
-  readonly taken: { readonly column: string | null; readonly images: string | null };
+   * what it holds; null where they are as asked for. And the names that the file gives to several columns, of which the first was taken. */
+  readonly taken: {
+    readonly column: string | null;
+    readonly images: string | null;
+    readonly firstOf: readonly string[];
+  };
 }
 
 /** A CSV or Parquet file, and what images can be coloured by in it. */

@@ -60,6 +60,12 @@ async function readRows(file: string): Promise<{ header: readonly string[]; rows
     if (odd !== undefined) {
       throw new TableError(`${file} is damaged in line ${odd}. Mend its quotes or fields, or choose another file.`);
     }
+    const twice = source.written.find((name, at) => source.columns[at] !== name);
+    if (twice !== undefined) {
+      throw new TableError(
+        `${file} has several columns "${twice}". Give them names of their own, or choose a new file.`,
+      );
+    }
     if (source.isWindows1252) {
       throw new TableError(`${file} is no UTF-8. Save it as CSV in UTF-8, or choose a new file.`);
     }

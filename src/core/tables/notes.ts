@@ -13,6 +13,8 @@ export function tableWarnings(file: string, column: string, notes: ColumnNotes):
   if (taken.column !== null) told.push(`The column "${taken.column}" of ${name} was taken for "${column}".`);
   if (taken.images !== null)
     told.push(`The column "${taken.images}" of ${name} was taken for the one that names the images.`);
+  for (const each of taken.firstOf)
+    told.push(`${name} has several columns "${each}": the first was taken. Give the others names of their own.`);
   const kinds = [
     [assumed.name, "by a file name that only one image has"],
     [assumed.stem, "by a file name without its ending"],

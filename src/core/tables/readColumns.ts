@@ -5,7 +5,7 @@ import { ImageNames } from "./match/imageNames.ts";
 import { LOOKED_AT, type PathColumn, pathColumn } from "./match/pathColumn.ts";
 import { NAMED, RowMatches } from "./match/rowMatches.ts";
 import { openTable } from "./openTable.ts";
-import type { TableSource } from "./source.ts";
+import { firstOfSeveral, type TableSource } from "./source.ts";
 
 export interface ColumnsRequest {
   /** Absolute path of the table. */
@@ -94,6 +94,7 @@ async function collect(source: TableSource, { wanted, paths, images, names, aske
       taken: {
         column: column === asked[0] ? null : column,
         images: paths.guessed ? source.columns[paths.at]! : null,
+        firstOf: firstOfSeveral(source, places),
       },
     },
     paths: { column: source.columns[paths.at]!, first },

@@ -9,6 +9,8 @@ export interface OddLines {
 export interface TableSource {
   /** Unique. */
   readonly columns: readonly string[];
+  /** As the file calls them, in the same order: a name may come several times. */
+  readonly written: readonly string[];
   /** Places of the columns with one plain value per row, as opposed to groups. */
   readonly plain: readonly number[];
   /**
@@ -26,6 +28,12 @@ export interface TableSource {
   /** Whether its text was no UTF-8 and was read as Windows-1252. */
   readonly isWindows1252: boolean;
   close(): Promise<void>;
+}
+
+/** Of some columns, the names that stand for the first of several that the file calls so. @param places in `columns` */
+export function firstOfSeveral({ columns, written }: TableSource, places: readonly (number | undefined)[]): string[] {
+  const first = new Set(places.flatMap((at) => (at === undefined ? [] : [columns[at]!])));
+  return [...first].filter((name) => written.indexOf(name) !== written.lastIndexOf(name));
 }
 
 /** Names that come twice get a number. */

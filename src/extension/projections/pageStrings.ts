@@ -130,6 +130,9 @@ export function projectionsStrings(): Record<string, string> {
     "The column '{0}' was taken for the one that was asked for.": t(
       "The column '{0}' was taken for the one that was asked for.",
     ),
+    "The table has several columns '{0}': the first was taken.": t(
+      "The table has several columns '{0}': the first was taken.",
+    ),
     "The column '{0}' was taken for the one that names the images.": t(
       "The column '{0}' was taken for the one that names the images.",
     ),

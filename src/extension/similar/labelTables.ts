@@ -82,7 +82,11 @@ function joinNotes(a: ColumnNotes, b: ColumnNotes, oneTable: boolean): ColumnNot
     contradictory: joined(a.contradictory, b.contradictory),
     oddLines: oneTable ? a.oddLines : joined(a.oddLines, b.oddLines),
     windows1252: a.windows1252 || b.windows1252,
-    taken: { column: a.taken.column ?? b.taken.column, images: a.taken.images ?? b.taken.images },
+    taken: {
+      column: a.taken.column ?? b.taken.column,
+      images: a.taken.images ?? b.taken.images,
+      firstOf: [...new Set([...a.taken.firstOf, ...b.taken.firstOf])],
+    },
   };
 }
 

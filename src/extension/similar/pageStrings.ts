@@ -223,6 +223,9 @@ export function pageStrings(): Record<string, string> {
     "Smaller pictures (Ctrl and wheel)": t("Smaller pictures (Ctrl and wheel)"),
     strength: t("strength"),
     "Strength of the maps": t("Strength of the maps"),
+    "The table has several columns '{0}': the first was taken.": t(
+      "The table has several columns '{0}': the first was taken.",
+    ),
     "The column '{0}' was taken for the one that names the images.": t(
       "The column '{0}' was taken for the one that names the images.",
     ),

@@ -46,7 +46,7 @@ test("paths are relative to the folder, absolute, or the one image of that name;
     contradictory: { count: 0, first: [] },
     oddLines: { count: 0, first: [] },
     windows1252: false,
-    taken: { column: null, images: null },
+    taken: { column: null, images: null, firstOf: [] },
   });
 });
 

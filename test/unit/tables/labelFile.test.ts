@@ -25,6 +25,7 @@ test("another kind of table and a damaged one are left alone", async () => {
   for (const [text, says] of [
     ["path,x\na.png,1\n", /has the columns path, x/],
     ['path,label\na.png,"cat\n', /damaged in line 2/],
+    ["path,label,note,note\na.png,cat,1,2\n", /has several columns "note"/],
   ] as const) {
     const file = join(root, "other.csv");
     writeFileSync(file, text);

@@ -35,6 +35,19 @@ test("a table gives labels and the split; an image with two has none where one i
   expect(told).toMatch(/Images without a row or a value in \d+\.csv, left out: 1: 3\.png/);
 });
 
+test("of several columns of one name the first is taken, and that is told; the others can be asked for", async () => {
+  const file = tableFile("path,label,label,path\ncats/1.png,owl,wren,dogs/1.png\n");
+  const first = await labelsOf(IMAGES, "/x", { file });
+  expect([...first.byPath]).toEqual([["cats/1.png", ["owl"]]]);
+  expect(first.warnings.slice(0, 2)).toEqual([
+    expect.stringMatching(/^\d+\.csv has several columns "label": the first was taken\./),
+    expect.stringMatching(/^\d+\.csv has several columns "path": the first was taken\./),
+  ]);
+  const second = await labelsOf(IMAGES, "/x", { file, column: "label (2)" });
+  expect([...second.byPath]).toEqual([["cats/1.png", ["wren"]]]);
+  expect(second.warnings.join()).not.toMatch(/several columns "label"/);
+});
+
 test("what is told holds nothing that a terminal obeys", async () => {
   const { warnings } = await labelsOf(IMAGES, "/x", {
     file: tableFile('path,label\n"\u001b[2J\u202E.png",a\ncats/1.png,b\n'),

@@ -125,7 +125,7 @@ describe("several rows about one image", () => {
 describe("columns", () => {
   test("are known in another case, which is told; two such are ambiguous", async () => {
     const { given, notes } = await matched(["1.png"], ["1.png,a"], "Path,LABEL");
-    expect([given["1.png"], notes.taken]).toEqual(["a", { column: "LABEL", images: null }]);
+    expect([given["1.png"], notes.taken]).toEqual(["a", { column: "LABEL", images: null, firstOf: [] }]);
     await expect(matched(["1.png"], ["1.png,a,b"], "path,Label,LABEL")).rejects.toThrow(/no column "label"/);
     expect((await matched(["1.png"], ["1.png,a,b"], "path,label,LABEL")).given).toEqual({ "1.png": "a" });
   });

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { TableError } from "../errors.ts";
 import { openTable } from "../openTable.ts";
 import { findPaths, noPaths } from "../readColumns.ts";
+import { firstOfSeveral } from "../source.ts";
 import { BoxCollector } from "./boxCollector.ts";
 import type { BoxesAnswer, BoxesRequest } from "./boxRow.ts";
 
@@ -68,7 +69,11 @@ export async function readBoxTable(request: BoxesRequest): Promise<BoxesAnswer> 
     const notes = boxes.end({
       oddLines: source.oddLines,
       windows1252: source.isWindows1252,
-      taken: { column: null, images: paths.guessed ? source.columns[paths.at]! : null },
+      taken: {
+        column: null,
+        images: paths.guessed ? source.columns[paths.at]! : null,
+        firstOf: firstOfSeveral(source, wanted),
+      },
     });
     const isShares = shares && boxes.rows.length > 0;
     return {

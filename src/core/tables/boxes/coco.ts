@@ -52,7 +52,7 @@ export async function readCoco(request: BoxesRequest): Promise<BoxesAnswer> {
   const notes = boxes.end({
     oddLines: { count: 0, first: [] },
     windows1252: false,
-    taken: { column: null, images: null },
+    taken: { column: null, images: null, firstOf: [] },
   });
   const name = basename(file);
   return {

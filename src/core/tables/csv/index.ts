@@ -33,10 +33,12 @@ export async function openCsv(file: string, handle: FileHandle, size: number): P
   }
   const { separator, preamble } = dialectOf(head);
   const records = () => csvRecords(text, { separator, skipped: preamble, file });
-  const columns = uniqueNames(await headerOf(records(), file));
+  const written = await headerOf(records(), file);
+  const columns = uniqueNames(written);
   const odd = { count: 0, first: [] as number[] };
   return {
     columns,
+    written,
     plain: [...columns.keys()],
     isText: true,
     oddLines: odd,

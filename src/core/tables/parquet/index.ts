@@ -30,9 +30,11 @@ export async function openParquet(file: string, handle: FileHandle, size: number
     checkRows(file, metadata);
     return parquetColumns(metadata);
   });
-  const names = uniqueNames(columns.map(({ name }) => name));
+  const written = columns.map(({ name }) => name);
+  const names = uniqueNames(written);
   return {
     columns: names,
+    written,
     plain: [...columns.keys()].filter((at) => !columns[at]!.isGroup || columns[at]!.isMany),
     isText: false,
     oddLines: { count: 0, first: [] },
