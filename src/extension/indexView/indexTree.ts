@@ -39,11 +39,12 @@ export class IndexTree implements vscode.TreeDataProvider<IndexNode>, vscode.Dis
         this.#changed.fire(first ? undefined : this.#roots.get(folder));
       }),
       parts.runs.onEnd(({ folder, error }) => {
-        const { failure: _, ...state } = this.#states.get(folder) ?? { folder };
-        const failed = error !== undefined && (!isCancellation(error) || error instanceof ImagesVanishedError);
+        const { failure: _, vanished: __, ...state } = this.#states.get(folder) ?? { folder };
+        const vanished = error instanceof ImagesVanishedError ? { vanished: error.vanished } : {};
+        const failed = error !== undefined && (!isCancellation(error) || "vanished" in vanished);
         if (error === undefined) this.#brought.add(folder);
         else this.#brought.delete(folder);
-        this.#states.set(folder, failed ? { ...state, failure: failureText(error) } : state);
+        this.#states.set(folder, failed ? { ...state, ...vanished, failure: failureText(error) } : state);
         this.refresh(folder);
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),

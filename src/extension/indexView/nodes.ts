@@ -1,4 +1,4 @@
-import type { FolderStatus, IndexDetails, KeptIndex, SkippedFile } from "../../shared/index.ts";
+import type { FolderStatus, IndexDetails, KeptIndex, SkippedFile, Vanished } from "../../shared/index.ts";
 
 /** What is known of a root's index. */
 export interface RootState {
@@ -13,6 +13,8 @@ export interface RootState {
   readonly upToDate: boolean;
   /** Why the last run, or the look at the index, failed. */
   readonly failure?: string;
+  /** Where that is that nearly all images were gone at once. */
+  readonly vanished?: Vanished;
 }
 
 export type RootCondition = "running" | "paused" | "failed" | "ready" | "none";
@@ -31,6 +33,7 @@ export type IndexNode =
   | { readonly kind: "device"; readonly folder: string; readonly status: FolderStatus }
   | { readonly kind: "size"; readonly folder: string; readonly bytes: number; readonly place: string }
   | { readonly kind: "failure"; readonly folder: string; readonly reason: string }
+  | { readonly kind: "vanished"; readonly folder: string; readonly reason: string }
   | { readonly kind: "skipped"; readonly folder: string; readonly files: readonly SkippedFile[] }
   | { readonly kind: "reason"; readonly folder: string; readonly reason: string; readonly files: readonly string[] }
   | { readonly kind: "file"; readonly folder: string; readonly path: string }
@@ -38,9 +41,11 @@ export type IndexNode =
   | { readonly kind: "kept"; readonly folder: string; readonly index: KeptIndex };
 
 /** What lies under a root. */
-export function nodesOf({ folder, details, status, failure }: RootState): IndexNode[] {
+export function nodesOf({ folder, details, status, failure, vanished }: RootState): IndexNode[] {
   const nodes: IndexNode[] = [];
-  if (failure !== undefined) nodes.push({ kind: "failure", folder, reason: failure });
+  if (failure !== undefined) {
+    nodes.push({ kind: vanished === undefined ? "failure" : "vanished", folder, reason: failure });
+  }
   if (details === undefined) return nodes;
   const { current, skipped, others, bytes, place } = details;
   if (current !== null) nodes.push({ kind: "model", folder, current });

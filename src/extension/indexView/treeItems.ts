@@ -36,6 +36,12 @@ export function itemOf(node: IndexNode, state: RootState): vscode.TreeItem {
       });
     case "failure":
       return leaf(node.reason, "warning", { tooltip: node.reason });
+    case "vanished":
+      // Short, since a side bar shows no more than that; the rest is read where the pointer rests.
+      return leaf(t("Nothing was removed"), "info", {
+        description: t("is a disk away?"),
+        tooltip: `${node.reason}\n${t("If they were deleted on purpose: Update Index, then Remove From Index.")}`,
+      });
     case "skipped":
       return group(
         node.files.length === 1 ? t("1 file skipped") : t("{0} files skipped", node.files.length),
@@ -69,7 +75,7 @@ function rootItem(state: RootState): vscode.TreeItem {
   return item;
 }
 
-function describe({ details, status, upToDate }: RootState, condition: RootCondition): string {
+function describe({ details, status, upToDate, vanished }: RootState, condition: RootCondition): string {
   const t = vscode.l10n.t;
   const progress = status?.progress ?? null;
   switch (condition) {
@@ -83,7 +89,9 @@ function describe({ details, status, upToDate }: RootState, condition: RootCondi
     case "paused":
       return t("paused");
     case "failed":
-      return t("failed");
+      return vanished === undefined
+        ? t("failed")
+        : t("{0} of {1} images gone", vanished.gone.toLocaleString(), vanished.indexed.toLocaleString());
     case "ready":
       return upToDate
         ? t("up to date · {0}", imagesText(details?.current?.rows ?? 0))

@@ -45,6 +45,7 @@ vi.mock("vscode", () => ({
 
 const { IndexTree } = await import("../../../src/extension/indexView/indexTree.ts");
 const { readableBytes } = await import("../../../src/extension/indexView/nodes.ts");
+const { ImagesVanishedError } = await import("../../../src/extension/engine/engineClient.ts");
 type Tree = InstanceType<typeof IndexTree>;
 type Node = Awaited<ReturnType<Tree["getChildren"]>>[number];
 
@@ -162,6 +163,22 @@ test("follows a run: progress, pause, failure, success", async () => {
   followed = false;
   expect(await root()).toBe("cats | 12 images");
   expect(refreshed).toBeGreaterThan(3);
+});
+
+test("images that are gone at once are counted in the row; below it stands what became of the index", async () => {
+  details.set("/photos/cats", { ...EMPTY, current: CURRENT });
+  const error = new ImagesVanishedError("76 of the 76 indexed images of /photos/cats are gone at once.", {
+    gone: 76,
+    indexed: 76,
+  });
+  await texts();
+  end({ folder: "/photos/cats", error });
+  expect(await texts()).toEqual(["cats | 76 of 76 images gone"]);
+  const root = await child("root");
+  expect((await texts(root))[0]).toBe("Nothing was removed | is a disk away?");
+  expect(tree.getTreeItem(await child("vanished", root)).tooltip).toMatch(/gone at once\.\n.*Remove From Index/);
+  end({ folder: "/photos/cats" });
+  expect(await texts(await child("root"))).toEqual(["smg | model · 12 images"]);
 });
 
 test("several folders: each has its row; an engine that cannot answer is said so", async () => {
