@@ -38,8 +38,8 @@ export function itemOf(node: IndexNode, state: RootState): vscode.TreeItem {
       return leaf(node.reason, "warning", { tooltip: node.reason });
     case "vanished":
       // Short, since a side bar shows no more than that; the rest is read where the pointer rests.
-      return leaf(t("Nothing was removed"), "info", {
-        description: t("is a disk away?"),
+      return leaf(t("Nothing removed"), "info", {
+        description: t("a disk away?"),
         tooltip: `${node.reason}\n${t("If they were deleted on purpose: Update Index, then Remove From Index.")}`,
       });
     case "skipped":

@@ -27,7 +27,13 @@ export async function putAwayAgreed(
   const result = await engine.request("folder/putAway", { folder, paths });
   tellLeft(result, log);
   const back = t("Take Back");
-  const said = t("Lookalike: {0} put away in {1}", result.moved.length.toLocaleString(), visible(result.place));
+  const { length } = result.moved;
+  if (length === 0) return [];
+  const place = visible(result.place);
+  const said =
+    length === 1
+      ? t("Lookalike: one file was put away in {0}.", place)
+      : t("Lookalike: {0} files were put away in {1}.", length.toLocaleString(), place);
   void tell(said, back).then((answer) => {
     if (answer === back) void vscode.commands.executeCommand(COMMANDS.takeBackCopies, vscode.Uri.file(folder));
   });

@@ -16,13 +16,14 @@ export async function review({ reviews, tables }: Services, kind: ReviewKind, ur
 }
 
 /** Moves everything that was put away of a folder back to where it was. */
-export async function takeBackCopies({ engine, log }: Services, uri: unknown): Promise<void> {
+export async function takeBackCopies({ engine, log, reviews }: Services, uri: unknown): Promise<void> {
   const t = vscode.l10n.t;
   const folder = uri instanceof vscode.Uri ? uri.fsPath : await pickRoot();
   if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
   const result = await engine.request("folder/takeBack", { folder });
   tellLeft(result, log);
   const { length } = result.moved;
+  if (length > 0) reviews.renew(folder);
   if (length === 0 && result.left.length > 0) return;
   void tell(
     length === 0

@@ -36,6 +36,11 @@ export class ReviewPanels implements vscode.Disposable {
     }
   }
 
+  /** Lists those of a folder again: files of it have come back. */
+  renew(folder: string): void {
+    for (const { session } of this.#panels.all) if (session.saved.folder === folder) void session.start();
+  }
+
   /** Takes over a panel that VS Code kept over a reload of the window. */
   async restore(webviewPanel: vscode.WebviewPanel, saved: unknown): Promise<void> {
     const parsed = v.safeParse(SavedReviewSchema, saved);

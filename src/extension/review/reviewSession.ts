@@ -150,17 +150,19 @@ export class ReviewSession {
   /** These files are gone: groups of which one image is left are no groups any more. */
   forget(paths: ReadonlySet<string>): void {
     const { duplicates, labels } = this.#state.now;
+    const isGone = ({ path }: { readonly path: string }) => paths.has(path);
     this.#state.set({
       duplicates: duplicates && {
         ...duplicates,
+        images: duplicates.images - duplicates.groups.flatMap(({ images }) => images).filter(isGone).length,
         groups: duplicates.groups
-          .map(({ images }) => ({ images: images.filter(({ path }) => !paths.has(path)) }))
+          .map(({ images }) => ({ images: images.filter((image) => !isGone(image)) }))
           .filter(({ images }) => images.length > 1),
       },
       labels: labels && {
         ...labels,
         contradictions: labels.contradictions.filter((each) => !each.paths.some((path) => paths.has(path))),
-        suspicious: labels.suspicious.filter(({ path }) => !paths.has(path)),
+        suspicious: labels.suspicious.filter((image) => !isGone(image)),
       },
     });
   }

@@ -186,6 +186,7 @@ describe("a review", () => {
     expect(own.state.duplicates!.groups.map(({ images }) => images.map(({ path }) => path))).toEqual([
       ["b/2.png", "b/3.png"],
     ]);
+    expect(own.state.duplicates!.images).toBe(3);
     expect(own.resolve("a/1.png")).toBeUndefined();
   });
 });
