@@ -153,6 +153,8 @@ export interface EvaluatedModel {
   readonly fingerprint: string;
   /** Of the model that it was adapted or trained from; null where it is as it was made. */
   readonly base: string | null;
+  /** Queries whose file it was trained on, and their classes: what it finds there says little of other images. Null where there are none. */
+  readonly trainedOn: { readonly queries: number; readonly classes: number } | null;
   /** By key: `spoc`, `spoc+mac`, ..., `combined`. Empty where the data allow no figure. */
   readonly descriptors: Readonly<Record<string, DescriptorFigures>>;
   /** Combined against the others. */

@@ -168,6 +168,11 @@ export interface TrainingProvenance {
   /** Names of the losses in their sum; none where no gradient was used. */
   readonly losses?: readonly string[];
   readonly epochs?: number;
+  /**
+   * Base64 of the first 6 bytes of the SHA-256 of each file that labels were learned from, sorted: by this model, and by those that
+   * it came from. Absent where none were, or where they were not kept.
+   */
+  readonly seen?: string;
   /** On the held-out images, as fractions, by branch name and `combined`: of the model it started from, and its own. */
   readonly scores?: {
     readonly metric: "recall@1";

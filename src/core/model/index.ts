@@ -31,6 +31,7 @@ export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manif
 export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
 export { formsOf, type ModelForm, type ModelForms } from "./modelForms.ts";
 export { encodeSafetensors, type FloatTensor, readSafetensors, type Safetensors } from "./safetensors.ts";
+export { encodeSeen, joinSeen, SeenImages } from "./seenImages.ts";
 export { selectBranches } from "./selectBranches.ts";
 export { compactModel, toFloat16, toFloat32, toPalette } from "./storage/index.ts";
 export { buildUntrainedModel, type UntrainedModelOptions } from "./untrainedModel.ts";

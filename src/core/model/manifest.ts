@@ -81,6 +81,7 @@ const ManifestFields = v.object({
       ),
       losses: v.exactOptional(v.array(v.string())),
       epochs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+      seen: v.exactOptional(v.pipe(v.string(), v.regex(/^(?:[A-Za-z0-9+/]{8})*$/))),
       scores: v.exactOptional(v.object({ metric: v.literal("recall@1"), baseline: recalls, trained: recalls })),
     }),
   ),

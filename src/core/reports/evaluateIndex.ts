@@ -23,6 +23,7 @@ import type { FolderIndex } from "../folder/index.ts";
 import { type LoadedRows, loadRows } from "./loadRows.ts";
 import type { Basis, EvaluateOptions } from "./options.ts";
 import { compareSizes } from "./sizes.ts";
+import { seenAmong, trainedOnNote } from "./trainedOn.ts";
 import { isWeighted, weightedNote, weightedTask, withWeighted } from "./weighted.ts";
 
 /** Evaluates one state of one model by what its index holds. */
@@ -57,7 +58,9 @@ export async function evaluateIndex(
   const queries = Array.from(ranking.queries, (row) => rows.paths[row]!);
   const counts = { queries, lone: ranking.lone.length, gallery: task.gallery.length, classes };
   const base = index.manifest.training?.base ?? null;
-  const plain = { name: model.name, state, fingerprint: model.fingerprint, base };
+  const trainedOn = await seenAmong(index, queries, truth.labels, options.signal);
+  if (trainedOn !== null) warn(trainedOnNote(told, trainedOn, queries.length));
+  const plain = { name: model.name, state, fingerprint: model.fingerprint, base, trainedOn };
   if (!hasFigure({ queries: queries.length, classes })) {
     const nothing = { descriptors: {}, differences: [], comparison: null, failures: [], classes: [], sizes: null };
     return { model: { ...plain, ...nothing }, figures: null, ...counts };

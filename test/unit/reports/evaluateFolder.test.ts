@@ -1,10 +1,12 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EmbedderPool, evaluateFolder, evaluationHtml, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
-import { type EvaluationReport, evaluationJson } from "../../../src/shared/index.ts";
+import { appendHeads, encodeSeen } from "../../../src/core/model/index.ts";
+import { type EvaluationReport, evaluationJson, scoresOf } from "../../../src/shared/index.ts";
 import { referenceOf } from "../evaluation/reference.ts";
 import { CLASSES, drawColoured, EACH } from "./colouredFolder.ts";
 
@@ -220,6 +222,22 @@ test("combined is what the weights of the index make of it, marked as measured o
     const mixed = equal.models[0]!.descriptors["combined"]!.metrics[metric];
     expect(descriptors["spoc+mac"]!.metrics[metric]).toBe(mixed);
   }
+});
+
+test("figures among images that a model was trained on are said to flatter it, and are no scores of it", async () => {
+  const file = join(root, "trained.onnx");
+  const learned = Array.from({ length: EACH }, (_, n) => readFileSync(join(folder, "class 4", `${n}.png`)));
+  const seen = encodeSeen(learned.map((bytes) => createHash("sha256").update(bytes).digest()));
+  const training = { method: "trained end to end", images: EACH, seen };
+  writeFileSync(file, appendHeads(readFileSync(model), "tiny", [null, null], "trained", training));
+  const report = await evaluateFolder(folder, [model, file], pool, { location: join(root, "indexes"), copies: false });
+  const told = report.models.map(({ name, state, trainedOn }) => [name, state, trainedOn]);
+  expect(told.at(-1)).toEqual(["trained", "trained", { queries: EACH, classes: 1 }]);
+  expect(told.slice(0, -1).map((each) => each[2])).toEqual([null, null]);
+  expect(report.warnings.join("\n")).toMatch(/trained \(trained\) was trained on 12 of the 7\d queries \(1 class\): .* flatter it/);
+  const of = (at: number) => scoresOf(report, report.models.at(at)!.fingerprint, new Date());
+  expect(of(-1)).toEqual([]);
+  expect(of(1)).not.toEqual([]);
 });
 
 test("an embedding of no numbers is left out, told, and not counted among what there is to find", async () => {

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readManifest } from "../../../src/core/model/index.ts";
+import { readManifest, SeenImages } from "../../../src/core/model/index.ts";
+import { fileHashes } from "../../../src/core/training/data/fileHashes.ts";
 import { readTrainingSet } from "../../../src/core/training/data/trainingSet.ts";
 import { readRunInfo } from "../../../src/core/training/index.ts";
 import { validationPart } from "../../../src/core/training/run/validation.ts";
 import { RUN_FILES, type TrainingEvent } from "../../../src/shared/index.ts";
-import { combined, kinds, OPTIONS, recallOf, retrievalOf, watchedRuns } from "./runWatched.ts";
+import { combined, kinds, OPTIONS, recallOf, retrievalOf, startRun, watchedRuns } from "./runWatched.ts";
 
 const { root, folder, model, start, runFolder } = watchedRuns();
 
@@ -29,6 +30,12 @@ test("head: what is told is what the files find, and the manifest says how the m
     epochs,
     scores: { metric: "recall@1", trained: { combined: combined(trained) } },
   });
+  // It names what it learned from, and nothing of the test.
+  const seen = SeenImages.of(training)!;
+  const { train, test } = await readTrainingSet(options);
+  for (const [part, expected] of [[train, true] as const, [test, false] as const]) {
+    for (const hash of await fileHashes(folder, part)) expect(seen.has(hash!)).toBe(expected);
+  }
   // The files of a run, as whoever watches finds them.
   const lines = readFileSync(join(runFolder(), RUN_FILES.events), "utf8").trim().split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(events)));
@@ -37,6 +44,19 @@ test("head: what is told is what the files find, and the manifest says how the m
     expect(kinds(events)).toContain(type);
   }
   expect(events.filter(({ type }) => type === "step")).toHaveLength(6 * 3);
+});
+
+test("a training that starts from a model which was trained on some of the test says so, and its model inherits what that one learned from", async () => {
+  const first = readFileSync((await start().result).model);
+  const before = join(root, "before.onnx");
+  writeFileSync(before, first);
+  const { result, events } = startRun(before, join(root, "after"), { ...OPTIONS, folder, seed: 2, epochs: 1 });
+  const { model: file } = await result;
+  const told = events.flatMap((event) => (event.type === "warning" ? [event.message] : [])).join("\n");
+  expect(told).toMatch(/mine, the model to start from, was trained on \d+ test images/);
+  const seen = SeenImages.of(readManifest(readFileSync(file), file).training)!;
+  const { train } = await readTrainingSet({ ...OPTIONS, folder });
+  for (const hash of await fileHashes(folder, train)) expect(seen.has(hash!)).toBe(true);
 });
 
 test("the best is chosen by what the validation finds, which is what the model's file finds of these images", async () => {

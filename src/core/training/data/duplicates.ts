@@ -1,8 +1,4 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import pMap from "p-map";
+import { fileHashes } from "./fileHashes.ts";
 import type { Split } from "./split.ts";
 
 /**
@@ -18,20 +14,11 @@ export async function duplicatesAcross(
   const sizes = new Set(test.map(({ size }) => size));
   const candidates = train.filter(({ size }) => sizes.has(size));
   const trainSizes = new Set(candidates.map(({ size }) => size));
-  const options = { concurrency: 4, ...(signal === undefined ? {} : { signal }) };
-  const hashes = new Set(await pMap(candidates, ({ path }) => hashOf(join(folder, path)), options));
   const suspects = test.filter(({ size }) => trainSizes.has(size));
-  const found = await pMap(suspects, async ({ path }) => ({ path, hash: await hashOf(join(folder, path)) }), options);
-  return found.flatMap(({ path, hash }) => (hash !== null && hashes.has(hash) ? [path] : []));
-}
-
-/** null for a file that cannot be read: embedding it will say so. */
-async function hashOf(file: string): Promise<string | null> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(file), hash);
-    return hash.digest("hex");
-  } catch {
-    return null;
-  }
+  const hashes = new Set((await fileHashes(folder, candidates, signal)).map((hash) => hash?.toString("hex")));
+  const found = await fileHashes(folder, suspects, signal);
+  return suspects.flatMap(({ path }, i) => {
+    const hash = found[i];
+    return hash != null && hashes.has(hash.toString("hex")) ? [path] : [];
+  });
 }

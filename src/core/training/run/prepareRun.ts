@@ -13,6 +13,7 @@ import { embedTest } from "./embedTest.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { chooseExamples, evaluateRows } from "./evaluate.ts";
 import { scoreInUse } from "./scoreInUse.ts";
+import { tellSeenBefore } from "./seenBefore.ts";
 import { startModel } from "./startModel.ts";
 import { testCopies } from "./testCopies.ts";
 
@@ -54,6 +55,7 @@ export async function prepareRun(options: TrainingOptions, runFolder: string, gi
     throw new TrainingError(set.data.problem);
   }
   emit({ type: "data", data: { ...set.data, seconds: await estimateSeconds(options, set, embedder) } });
+  await tellSeenBefore({ options, set, signal, emit }, embedder, "the model to start from");
   const bytes = await readRegularFile(given.modelFile);
   const names = embedder.manifest.descriptors.map((branch) => branch.name);
   const key = embeddingKey(options, set, embedder);

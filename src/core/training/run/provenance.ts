@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import type { Recalls, TrainingProvenance } from "../../../shared/index.ts";
 import type { RunContext, Trained } from "./context.ts";
+import { seenIn } from "./seenBefore.ts";
 
 /** What a trained model's manifest says of its training. */
-export function provenanceOf(run: RunContext, { evaluation, epochs }: Trained): TrainingProvenance {
+export async function provenanceOf(run: RunContext, { evaluation, epochs }: Trained): Promise<TrainingProvenance> {
   const { options, set, embedder, baseline } = run;
   const { ranking, classification, rankingWeight, classificationWeight } = options;
   const { trainClasses, testClasses, testImages } = set.data;
@@ -14,6 +15,7 @@ export function provenanceOf(run: RunContext, { evaluation, epochs }: Trained): 
           ...(rankingWeight > 0 ? [ranking] : []),
           ...(classification !== "none" && classificationWeight > 0 ? [classification] : []),
         ];
+  const seen = await seenIn(run);
   return {
     method: options.mode === "head" ? "head trained on a frozen backbone" : "trained end to end",
     images: set.train.length,
@@ -22,6 +24,7 @@ export function provenanceOf(run: RunContext, { evaluation, epochs }: Trained): 
     split: { by: options.split, testClasses, testImages, seed: options.seed },
     losses,
     epochs,
+    ...(seen === undefined ? {} : { seen }),
     ...scoresOf(baseline.recalls, evaluation.recalls),
   };
 }

@@ -120,7 +120,7 @@ async function finish(run: RunContext, trained: Trained, file: string, started: 
   emit({ type: "progress", phase: "writing", done: 0, total: 1, imagesPerSecond: 0, secondsLeft: null });
   const { evaluation, adapted, epochs, stopped } = trained;
   const { recalls } = evaluation;
-  await writeModelFile(file, compactModel(trained.toModel(provenanceOf(run, trained)), file));
+  await writeModelFile(file, compactModel(trained.toModel(await provenanceOf(run, trained)), file));
   emit({ type: "progress", phase: "writing", done: 1, total: 1, imagesPerSecond: 0, secondsLeft: 0 });
   return {
     baseline: baseline.recalls,

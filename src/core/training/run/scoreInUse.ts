@@ -5,6 +5,7 @@ import type { TrainingSet } from "../data/trainingSet.ts";
 import type { RunContext } from "./context.ts";
 import { embedTest } from "./embedTest.ts";
 import { evaluateRows } from "./evaluate.ts";
+import { tellSeenBefore } from "./seenBefore.ts";
 
 /**
  * What the model in use finds among the held-out images. It may be gone, or be none that can be read: then the run says so,
@@ -26,6 +27,7 @@ export async function scoreInUse(
   try {
     const used = await openEmbedder(inUse.file, { device: embedder.deviceReport.used });
     try {
+      await tellSeenBefore({ options, set, signal, emit: given.emit }, used, "the model in use");
       const { images, rows } = await embedTest(options, set, used, given);
       // Numbers of pictures are in the order of the test as the start's model could read it.
       const tested = { images, copies: copies?.length === images.length ? copies : undefined };
