@@ -234,7 +234,9 @@ test("figures among images that a model was trained on are said to flatter it, a
   const told = report.models.map(({ name, state, trainedOn }) => [name, state, trainedOn]);
   expect(told.at(-1)).toEqual(["trained", "trained", { queries: EACH, classes: 1 }]);
   expect(told.slice(0, -1).map((each) => each[2])).toEqual([null, null]);
-  expect(report.warnings.join("\n")).toMatch(/trained \(trained\) was trained on 12 of the 7\d queries \(1 class\): .* flatter it/);
+  expect(report.warnings.join("\n")).toMatch(
+    /trained \(trained\) was trained on 12 of the 7\d queries \(1 class\): .* flatter it/,
+  );
   const of = (at: number) => scoresOf(report, report.models.at(at)!.fingerprint, new Date());
   expect(of(-1)).toEqual([]);
   expect(of(1)).not.toEqual([]);
