@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
-import { ensureDefaultInt8, ensureSecondModel } from "./buildModel.ts";
+import { ensureDefaultInt8, ensureSecondInt8 } from "./buildModel.ts";
 import { bundledPackages, NOTICES_FILE, noticesOf } from "./lib/notices.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -93,7 +93,7 @@ function linkCommand(): void {
 }
 
 await ensureDefaultInt8();
-ensureSecondModel();
+await ensureSecondInt8();
 linkCommand();
 // Chunks have their content's hash in their names: old ones would pile up.
 rmSync(join(ROOT, "dist", "chunks"), { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** `npm run build:model`: makes the default model, its int8 form and the second network in dist/models, or leaves what nothing changed of. */
+/** `npm run build:model`: makes the default model and the second network in dist/models, each in float and int8, or leaves what nothing changed of. */
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ import {
   fingerprint,
   SECOND_MODEL_NAME,
 } from "../src/core/model/index.ts";
-import { buildDefaultInt8 } from "../src/core/quantize/index.ts";
+import { buildDefaultInt8, buildSecondInt8, withByteWeights } from "../src/core/quantize/index.ts";
 import { int8FileOf } from "../src/shared/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -27,19 +27,27 @@ export function ensureDefaultModel(): string {
 /** The network that may join the default one. */
 export function ensureSecondModel(): string {
   const file = join(FOLDER, `${SECOND_MODEL_NAME}.onnx`);
-  const key = sourcesKey("src/core/model/**/*.ts");
-  if (!isCurrent(file, key)) write(file, compactModel(buildSecondModel(), file), key);
+  const key = sourcesKey("src/core/{model,quantize}/**/*.ts");
+  if (!isCurrent(file, key)) write(file, withByteWeights(buildSecondModel(), file), key);
   return file;
 }
 
-/** The same of its int8 form, which lies beside it. */
-export async function ensureDefaultInt8(): Promise<string> {
-  const float = ensureDefaultModel();
+/** The same of the default's int8 form, which lies beside it. */
+export function ensureDefaultInt8(): Promise<string> {
+  return ensureInt8(ensureDefaultModel(), buildDefaultInt8);
+}
+
+/** The second network's int8 form. */
+export function ensureSecondInt8(): Promise<string> {
+  return ensureInt8(ensureSecondModel(), buildSecondInt8);
+}
+
+async function ensureInt8(float: string, build: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<string> {
   const file = int8FileOf(float);
   const bytes = readFileSync(float);
   const key = sourcesKey("src/core/{model,quantize}/**/*.ts", fingerprint(bytes));
   if (isCurrent(file, key)) return file;
-  write(file, await buildDefaultInt8(bytes), key);
+  write(file, await build(bytes), key);
   return file;
 }
 
@@ -65,7 +73,7 @@ function sourcesKey(code: string, made = ""): string {
 }
 
 if (import.meta.main) {
-  for (const file of [ensureDefaultModel(), await ensureDefaultInt8(), ensureSecondModel()]) {
+  for (const file of [ensureDefaultModel(), await ensureDefaultInt8(), ensureSecondModel(), await ensureSecondInt8()]) {
     const bytes = readFileSync(file);
     console.log(`${file}: ${(bytes.length / 1e6).toFixed(1)} MB, fingerprint ${fingerprint(bytes).slice(0, 16)}`);
   }

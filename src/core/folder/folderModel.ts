@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { promises as fs } from "node:fs";
+import { existsSync, promises as fs } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { type FormChoice, MIN_ADAPTED, type TextLink } from "../../shared/index.ts";
+import { type FormChoice, int8FileOf, MIN_ADAPTED, type TextLink } from "../../shared/index.ts";
 import { adaptModel, type SecondNetwork } from "../adaptation/index.ts";
 import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
@@ -79,10 +79,11 @@ export class FolderModel {
     this.#form = (await usedForm(source, this.#modelFile)) ?? this.#form;
   }
 
-  /** The network that may join the model: it lies beside the default one. */
+  /** The network that may join the model: it lies beside the default one, and comes in the form that the model has. */
   async #second(base: Embedder): Promise<SecondNetwork | undefined> {
-    const file = join(dirname(this.#modelFile), `${SECOND_MODEL_NAME}.onnx`);
-    if (file === this.#modelFile || base.manifest.training !== null) return undefined;
+    const float = join(dirname(this.#modelFile), `${SECOND_MODEL_NAME}.onnx`);
+    if (float === this.#modelFile || base.manifest.training !== null) return undefined;
+    const file = base.manifest.precision === "int8" && existsSync(int8FileOf(float)) ? int8FileOf(float) : float;
     const bytes = await readRegularFile(file).catch(() => null);
     if (bytes === null) return undefined;
     // Beside a model of the user's own lies whatever its folder holds.

@@ -33,5 +33,13 @@ export { formsOf, type ModelForm, type ModelForms } from "./modelForms.ts";
 export { encodeSafetensors, type FloatTensor, readSafetensors, type Safetensors } from "./safetensors.ts";
 export { encodeSeen, joinSeen, SeenImages } from "./seenImages.ts";
 export { selectBranches } from "./selectBranches.ts";
-export { compactModel, toFloat16, toFloat32, toPalette } from "./storage/index.ts";
+export {
+  compactModel,
+  replaceConstants,
+  storedNode,
+  storedTensor,
+  toFloat16,
+  toFloat32,
+  toPalette,
+} from "./storage/index.ts";
 export { buildUntrainedModel, type UntrainedModelOptions } from "./untrainedModel.ts";

@@ -101,7 +101,8 @@ function coversRange({ min, max }: Activation, { scale, zero }: Scale): boolean 
   return -zero * scale >= min - slack && (255 - zero) * scale <= max + slack;
 }
 
-function groupsOf({ attribute }: NodeProto): number {
+/** Of a convolution. */
+export function groupsOf({ attribute }: NodeProto): number {
   return Number(attribute.find(({ name }) => name === "group")?.i ?? 1n);
 }
 

@@ -54,8 +54,9 @@ function locateWeights(): { readonly bytes: Uint8Array; readonly version: string
 
 /** Writes the network up to the last tap. @returns names of the taps' feature maps */
 function convert({ inputs, ops, tensors }: TfliteGraph, builder: GraphBuilder, pixels: string): string[] {
-  // The original wants -1..1.
-  const scaled = builder.op("Sub", [builder.op("Div", [pixels, builder.scalar(127.5)]), builder.scalar(1)]);
+  // The original wants -1..1. By the same operators as the default's, so that in one graph they are computed once.
+  const doubled = builder.op("Mul", [builder.op("Div", [pixels, builder.scalar(255)]), builder.scalar(2)]);
+  const scaled = builder.op("Sub", [doubled, builder.scalar(1)]);
   const values = new Map([[inputs[0]!, scaled]]);
   /** Constants in float16 are read through an operator that widens them. */
   const widened = new Map<number, number>();
@@ -72,8 +73,10 @@ function convert({ inputs, ops, tensors }: TfliteGraph, builder: GraphBuilder, p
   const activated = ({ relu6 }: TfliteOp, output: string) =>
     relu6 ? builder.op("Clip", [output, builder.scalar(0), builder.scalar(6)]) : output;
 
+  const needed = neededFor(ops);
   const maps: string[] = [];
   for (const [i, op] of ops.entries()) {
+    if (!needed.has(i)) continue;
     const [first, second, third] = op.inputs as [number, number, number];
     const output = op.outputs[0]!;
     if (op.kind === "Dequantize") widened.set(output, first);
@@ -104,6 +107,18 @@ function convert({ inputs, ops, tensors }: TfliteGraph, builder: GraphBuilder, p
     if (maps.length === TAPS.length) return maps;
   }
   throw new ModelError(`The network in ${PACKAGE} is another one than expected.`);
+}
+
+/** Places of the operators that taps are computed from: between them lie some that find boxes. */
+function neededFor(ops: readonly TfliteOp[]): Set<number> {
+  const wanted = new Set(TAPS.flatMap(({ op }) => ops[op]?.outputs ?? []));
+  const needed = new Set<number>();
+  for (let i = ops.length - 1; i >= 0; i--) {
+    if (!ops[i]!.outputs.some((output) => wanted.has(output))) continue;
+    needed.add(i);
+    for (const input of ops[i]!.inputs) wanted.add(input);
+  }
+  return needed;
 }
 
 /** `[1, places, channels]` to `[channels, places]`. */

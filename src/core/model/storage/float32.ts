@@ -6,7 +6,7 @@ import { encodeManifest, MANIFEST_KEY, readManifest } from "../manifest.ts";
 import { storedTensor } from "./replaceConstants.ts";
 
 /**
- * The same model with its constants in float32 again, whichever form of `compactModel` they are kept in: what a trainer or
+ * The same model with its constants in float32 again, whichever form they are kept in: what a trainer or
  * another writer of graphs works on.
  * @param file its name, for messages
  * @throws ModelError where the file is no model of ours
@@ -28,6 +28,17 @@ export function toFloat32(bytes: Uint8Array, file: string): Uint8Array {
       const values = Float32Array.from(new Float16Array(Uint8Array.from(stored.rawData).buffer));
       expanded.set(name, storedTensor(name, TensorProto_DataType.FLOAT, values, stored.dims.map(Number)));
       gone.add(source).add(name);
+    }
+    const bytes = opType === "Mul" ? tensors.get(casts.get(source)?.input[0] ?? "") : undefined;
+    const scales = bytes?.dataType === TensorProto_DataType.INT8 ? view.floats(second) : undefined;
+    if (bytes !== undefined && scales !== undefined) {
+      const each = bytes.rawData.length / scales.values.length;
+      const values = Float32Array.from(
+        Int8Array.from(bytes.rawData),
+        (x, i) => x * scales.values[Math.floor(i / each)]!,
+      );
+      expanded.set(name, storedTensor(name, TensorProto_DataType.FLOAT, values, bytes.dims.map(Number)));
+      for (const used of [source, second, bytes.name, name]) gone.add(used);
     }
     const index = opType === "Gather" ? tensors.get(casts.get(second)?.input[0] ?? "") : undefined;
     const table = index?.dataType === TensorProto_DataType.UINT8 ? view.floats(source) : undefined;

@@ -2,6 +2,7 @@ import { toFloat16 } from "./float16.ts";
 import { toPalette } from "./palette.ts";
 
 export { toFloat32 } from "./float32.ts";
+export { replaceConstants, storedNode, storedTensor } from "./replaceConstants.ts";
 export { toFloat16, toPalette };
 
 /**
