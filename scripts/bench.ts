@@ -14,6 +14,7 @@ runNamed("bench", {
   project: "test/bench/project.ts",
   recall: "test/bench/recall.ts",
   search: "test/bench/search.ts",
+  second: "test/bench/second.ts",
   small: "test/bench/smallFolders.ts",
   text: "test/bench/text.ts",
   "train-quality": "test/bench/trainQuality.ts",

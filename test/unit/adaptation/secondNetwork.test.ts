@@ -7,8 +7,11 @@ import { admitsSecond, type BranchRows, SECOND_FROM } from "../../../src/core/ad
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { buildModel, SECOND_MODEL_NAME } from "../../../src/core/model/index.ts";
 import { Random } from "../../../src/core/neighbours/random.ts";
+import { quantizeModel } from "../../../src/core/quantize/index.ts";
+import { int8FileOf } from "../../../src/shared/index.ts";
 import { like } from "../../fixtures/like.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
+import { SMALL_NET } from "../quantize/smallNet.ts";
 
 /** Images in kinds of ten. @param spread 0: those of a kind are the same */
 function branch(count: number, spread: number, seed: number, dim = 16): BranchRows {
@@ -45,6 +48,24 @@ test("of few images, of images that are all the same, and in doubt it may not", 
   const mixed = { values: Float32Array.of(...sees.values, ...blind.values), dim: 16 };
   expect(admitsSecond(1, [branch(600, 0.3, 1), mixed])).toBe(false);
 });
+
+/** A network that gives the same for any picture. */
+function blind(): Uint8Array {
+  return buildModel({
+    name: "blind",
+    backbone: {
+      backbone: {
+        name: "blind",
+        lastDownsampling: "kept",
+        taps: [{ name: "grey", channels: 3, height: 4, width: 4 }],
+      },
+      weights: { source: "none", version: "1", licence: "none" },
+      inputSize: 4,
+      addTo: (graph, pixels) => [graph.op("Add", [graph.op("Mul", [pixels, graph.scalar(0)]), graph.scalar(1)])],
+    },
+    branches: [{ kind: "SPoC" }],
+  });
+}
 
 const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
 let root: string;
@@ -102,23 +123,30 @@ test("a second network that sees what the first does joins it: it is told, weigh
   });
 });
 
+test("a model in int8 is joined by the int8 form that lies beside the second network", async () => {
+  const models = join(root, "forms");
+  mkdirSync(models);
+  const file = join(models, "tiny.onnx");
+  const small = buildModel({ name: "small", backbone: SMALL_NET, branches: [{ kind: "SPoC" }] });
+  writeFileSync(file, small);
+  await quantizeModel(file, folder, int8FileOf(file), { images: 4 });
+  const second = join(models, `${SECOND_MODEL_NAME}.onnx`);
+  // The float form stays out, so it is seen which one was asked.
+  writeFileSync(second, blind());
+  writeFileSync(int8FileOf(second), small);
+  for (const [form, adaptation] of [
+    ["float", { images: SECOND_FROM }],
+    ["int8", { images: SECOND_FROM, second: true }],
+  ] as const) {
+    const index = await FolderIndex.open(folder, pool, file, { location: join(models, "indexes"), form });
+    expect((await index.update({ second: true })).adaptation, form).toEqual(adaptation);
+    await index.close();
+  }
+});
+
 test("one that sees nothing, and one that sees pictures in another way, stay out", async () => {
-  const blind = buildModel({
-    name: "blind",
-    backbone: {
-      backbone: {
-        name: "blind",
-        lastDownsampling: "kept",
-        taps: [{ name: "grey", channels: 3, height: 4, width: 4 }],
-      },
-      weights: { source: "none", version: "1", licence: "none" },
-      inputSize: 4,
-      addTo: (graph, pixels) => [graph.op("Add", [graph.op("Mul", [pixels, graph.scalar(0)]), graph.scalar(1)])],
-    },
-    branches: [{ kind: "SPoC" }],
-  });
   for (const [name, second] of [
-    ["blind", blind],
+    ["blind", blind()],
     ["other", tinyModel("second", "S", 8)],
   ] as const) {
     await withSecond(name, second, async (index) => {
