@@ -12,7 +12,7 @@ interface DuplicatesOptions extends IndexPlaceOptions {
 export function duplicatesCommand(folder: string, options: DuplicatesOptions): Promise<void> {
   return withFolderIndex(folder, options, async (index, core) => {
     const { threshold } = options;
-    const result = await untilStopped(folder, index, (signal) =>
+    const result = await untilStopped(folder, index, options, (signal) =>
       core.findDuplicates(index.folder, index.source(), { threshold, signal }),
     );
     if (result === undefined) return;

@@ -1,5 +1,6 @@
 import type { ExportSummary } from "../core/index.ts";
 import { visible } from "../shared/index.ts";
+import { notIndexed } from "./notIndexed.ts";
 import type { Weighing } from "./queryOptions.ts";
 import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 import { weightsFrom } from "./weighing.ts";
@@ -16,6 +17,7 @@ export async function exportCommand(folder: string, options: ExportOptions): Pro
   // Before the index is opened, which would make an empty one.
   (await loadCore()).exportFormat(options.out);
   await withFolderIndex(folder, options, async (index, core) => {
+    if ((await index.status()).indexed === 0) throw notIndexed(index, folder, options);
     const { guardFormulas } = options;
     const weights = await weightsFrom(options.weights, {}, index, core, (line) => console.error(visible(line)));
     const summary = await core.exportVectors(index, options.out, { guardFormulas, weights });

@@ -12,8 +12,11 @@ interface LabelsOptions extends IndexPlaceOptions, LabelOptions {
 export function labelsCommand(folder: string, options: LabelsOptions): Promise<void> {
   return withFolderIndex(folder, options, async (index, core) => {
     const labels = await labelsFrom(options, index, core);
-    const result = await untilStopped(folder, index, (signal) =>
-      core.reviewLabels(index.folder, index.source(), { k: options.k, labels, signal }),
+    const result = await untilStopped(folder, index, options, (signal) =>
+      core.reviewLabels(index.folder, index.source(), {
+        ...{ k: options.k, labels, signal },
+        learned: core.SeenImages.of(index.manifest.training),
+      }),
     );
     if (result === undefined) return;
     for (const warning of result.warnings) console.error(visible(warning));

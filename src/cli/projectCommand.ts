@@ -1,6 +1,7 @@
 import { SingleBar } from "cli-progress";
 import type * as Core from "../core/index.ts";
 import { COMBINED, type ProjectionParameters, type ProjectionSummary, visible } from "../shared/index.ts";
+import { notIndexed } from "./notIndexed.ts";
 import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 
 interface ProjectOptions extends IndexPlaceOptions {
@@ -58,23 +59,25 @@ async function withSource(
   work: (source: Core.EmbeddingSource, core: typeof Core) => Promise<void>,
 ): Promise<void> {
   return withFolderIndex(folder, options, async (index, core) => {
-    const source = await indexed(index, folder);
+    const source = await indexed(index, folder, options);
     const { compare } = options;
     if (compare === undefined) return work(source, core);
     return withFolderIndex(folder, { ...options, model: compare }, async (second) => {
-      const other = await indexed(second, folder, compare);
+      const other = await indexed(second, folder, { ...options, model: compare });
       const [one, two] = [source, other].map((each) => ({ label: each.model.name, source: each }));
       return work(core.comparedSource(one!, two!), core);
     });
   });
 }
 
-/** @param model of a comparison; else that of the folder */
-async function indexed(index: Core.FolderIndex, folder: string, model?: string): Promise<Core.EmbeddingSource> {
+async function indexed(
+  index: Core.FolderIndex,
+  folder: string,
+  options: ProjectOptions,
+): Promise<Core.EmbeddingSource> {
   const source = index.source();
   if ((await source.paths()).length > 0) return source;
-  if (model === undefined) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
-  throw new Error(`${index.folder} is not indexed with ${model}. Run: lookalike index "${folder}" --model "${model}"`);
+  throw notIndexed(index, folder, options);
 }
 
 /** Without the combined map that another one was aligned on, and without those of earlier runs. */

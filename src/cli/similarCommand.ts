@@ -14,6 +14,7 @@ import {
 } from "../shared/index.ts";
 import { kindsGainText } from "./kindsGainText.ts";
 import { labelsFrom } from "./labelOptions.ts";
+import { notIndexed } from "./notIndexed.ts";
 import type { QueryOptions } from "./queryOptions.ts";
 import { type IndexPlaceOptions, withFolderIndex } from "./tools.ts";
 import { weightsFrom } from "./weighing.ts";
@@ -70,7 +71,7 @@ export async function similarCommand(images: readonly string[], options: Similar
 function ask(folder: string, images: readonly string[], options: SimilarOptions): Promise<SimilarResult> {
   return withFolderIndex(folder, options, async (index, core) => {
     const { indexed } = await index.status();
-    if (indexed === 0) throw new Error(`${index.folder} is not indexed. Run: lookalike index "${folder}"`);
+    if (indexed === 0) throw notIndexed(index, folder, options);
     const accepts = await acceptsOf(index, core, options);
     const weights = await weightsFrom(options.weights, options, index, core, (line) =>
       console.error(visible(`${index.folder}: ${line}`)),

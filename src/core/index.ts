@@ -31,7 +31,7 @@ export {
   type Triple,
   type VectorInfo,
 } from "./model/import/index.ts";
-export { formsOf, ModelError, NothingToTakeError, parseDescriptors } from "./model/index.ts";
+export { formsOf, ModelError, NothingToTakeError, parseDescriptors, SeenImages } from "./model/index.ts";
 export { installFromHub, installImported, ModelShelf } from "./models/index.ts";
 export { labelAgreement, moved, neighboursOf } from "./neighbours/index.ts";
 export { endWithParent } from "./processes/index.ts";

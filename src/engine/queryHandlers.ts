@@ -116,9 +116,10 @@ export function queryHandlers(folders: Folders, notify: Notify): Handlers<QueryR
         const { k, run, column } = params;
         const from = params.labels === undefined ? null : { file: params.labels, column };
         const labels = await core.labelsOf(await source.paths(), params.folder, from, signal);
+        const learned = core.SeenImages.of(index.manifest.training);
         try {
           return await telling(run, (onProgress) =>
-            core.reviewLabels(index.folder, source, { k, labels, signal, onProgress }),
+            core.reviewLabels(index.folder, source, { k, labels, learned, signal, onProgress }),
           );
         } catch (error) {
           if (!(error instanceof core.TooFewLabelsError)) throw error;

@@ -1,4 +1,10 @@
-import { type DuplicateGroup, type LabelContradiction, type LabelsResult, shortLabels } from "../../shared/index.ts";
+import {
+  count,
+  type DuplicateGroup,
+  type LabelContradiction,
+  type LabelsResult,
+  shortLabels,
+} from "../../shared/index.ts";
 import { type IndexSource, QueryError } from "../search/index.ts";
 import { type Labels, labelsOf, oneLabel } from "../tables/index.ts";
 import { findDuplicates } from "./duplicates.ts";
@@ -16,7 +22,7 @@ const MOST = 100;
 export async function reviewLabels(
   folder: string,
   source: IndexSource,
-  { k, labels: given, signal, onProgress }: LabelOptions = {},
+  { k, labels: given, learned, signal, onProgress }: LabelOptions = {},
 ): Promise<LabelsResult> {
   const labels = given ?? (await labelsOf(await source.paths(), folder, null));
   const { groups } = await findDuplicates(folder, source, { signal, onProgress });
@@ -34,7 +40,27 @@ export async function reviewLabels(
     ...contradictions.flatMap((each) => each.labels),
     ...suspicious.suspicious.flatMap(({ label, suggested }) => [label, suggested]),
   ]);
-  return { ...suspicious, contradictions, shown: shownLabels(labels, named) };
+  const warnings = [...suspicious.warnings, ...(await learnedByHeart(source, labels, learned))];
+  return { ...suspicious, warnings, contradictions, shown: shownLabels(labels, named) };
+}
+
+/** A model that learned labels says them again, the wrong ones too. */
+async function learnedByHeart(
+  source: IndexSource,
+  { byPath }: Labels,
+  learned: LabelOptions["learned"],
+): Promise<string[]> {
+  if (learned == null) return [];
+  let known = 0;
+  for (const path of byPath.keys()) {
+    const record = await source.record(path);
+    if (record !== undefined && learned.has(record.hash)) known++;
+  }
+  if (known === 0) return [];
+  return [
+    `The model was trained on ${count(known, "image")} of these by their labels, and says them again where they are wrong too. ` +
+      "Look at them with a model that was not.",
+  ];
 }
 
 /** @param named labels that are told of */

@@ -13,6 +13,8 @@ export interface LabelOptions {
   readonly k?: number | undefined;
   /** Of the indexed images; folders are labels where absent. */
   readonly labels?: Labels | undefined;
+  /** Knows by the SHA-256 of a file whether the model learned its label; absent where it learned from none, or does not say. */
+  readonly learned?: { has(hash: Uint8Array): boolean } | null | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: QueryProgress) => void) | undefined;
 }

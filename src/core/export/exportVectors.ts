@@ -57,7 +57,7 @@ export async function exportVectors(
   try {
     const { paths, model, branches } = snapshot;
     if (paths.length === 0) {
-      throw new ExportError(`${index.folder} is not indexed. Run: lookalike index "${index.folder}"`);
+      throw new ExportError(`${index.folder} is not indexed. Index it first.`);
     }
     const reserved = branches.find(({ name }) => name === "path" || name === "paths");
     if (reserved !== undefined) {

@@ -46,7 +46,9 @@ async function printed(command: () => Promise<void>): Promise<{ readonly out: st
 }
 
 test("an index is needed; then duplicates and suspicious labels are printed, as text and as JSON", async () => {
-  await expect(duplicatesCommand(folder, place())).rejects.toThrow(/is not indexed\. Run: lookalike index/);
+  await expect(duplicatesCommand(folder, place())).rejects.toThrow(
+    /is not indexed with .*Run: lookalike index .* --index .* --model /,
+  );
   await expect(labelsCommand(folder, place())).rejects.toThrow(/is not indexed/);
   await withIndex(folder, model, { location: join(root, "indexes"), adapt: false }, (index) => index.update());
 

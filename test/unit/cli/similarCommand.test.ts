@@ -44,7 +44,7 @@ async function run(images: string[], options: Partial<Parameters<typeof similarC
 }
 
 test("prints what the library answers: examples of both signs, a box, weights, a folder", async () => {
-  await expect(run([at(0)])).rejects.toThrow(/is not indexed\. Run: lookalike index/);
+  await expect(run([at(0)])).rejects.toThrow(/is not indexed.*\. Run: lookalike index/);
   await indexOf((index) => index.update());
   const box = parseBox("0, 0.5,1,0.5");
   const weights = parseWeights("spoc=1,mac=0,gem=2.5");

@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
-import { findSuspiciousLabels } from "../../../src/core/curation/index.ts";
+import { findSuspiciousLabels, reviewLabels } from "../../../src/core/curation/index.ts";
 import { EmbedderPool, FolderIndex, openEmbedder, QueryError } from "../../../src/core/index.ts";
 import type { EmbeddingSource } from "../../../src/core/search/index.ts";
 import { ensureEmoji } from "../../fixtures/emoji.ts";
@@ -40,6 +41,24 @@ test("an image among those of another label is found, with what they say, and th
   });
   const { suspicious } = await findSuspiciousLabels(source, { k: 3 });
   expect(suspicious).toMatchObject([{ path: "wren/odd.png", votes: 3, k: 3 }]);
+});
+
+test("a model that was trained on labels is said to know them by heart, one that was not says nothing", async () => {
+  const record = async (path: string) => ({
+    ...{ path, mtimeMs: 0, ctimeMs: 0, size: 1, width: 8, height: 8, partial: false },
+    hash: createHash("sha256").update(path).digest(),
+  });
+  const source = { ...onCircles(CLASSES), record, version: async () => "1" };
+  const hashes = await Promise.all(
+    ["wren/0.png", "owl/3.png", "gone.png"].map(async (path) => (await record(path)).hash),
+  );
+  const learned = { has: (hash: Uint8Array) => hashes.some((each) => each.equals(hash)) };
+  const nowhere = join(root, "nowhere");
+  expect((await reviewLabels(nowhere, source, { learned })).warnings.join()).toMatch(
+    /trained on 2 images of these by their labels/,
+  );
+  expect((await reviewLabels(nowhere, source, { learned: { has: () => false } })).warnings).toEqual([]);
+  expect((await reviewLabels(nowhere, source)).warnings).toEqual([]);
 });
 
 test("a label of one image, and a clean one of two, are no suspects and counted apart", async () => {

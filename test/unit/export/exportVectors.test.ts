@@ -48,7 +48,7 @@ afterAll(async () => {
 
 test("an empty index is an error that says how to index", async () => {
   const file = join(root, "none.npz");
-  await expect(exportVectors(index, file)).rejects.toThrow(/images is not indexed\. Run: lookalike index/);
+  await expect(exportVectors(index, file)).rejects.toThrow(/images is not indexed\. Index it first/);
   expect(existsSync(file)).toBe(false);
   await index.update();
 });

@@ -40,7 +40,7 @@ async function run(options: Partial<Parameters<typeof projectCommand>[1]> = {}):
 }
 
 test("a folder must be indexed; then its maps are printed, written and kept", async () => {
-  await expect(run()).rejects.toThrow(/is not indexed\. Run: lookalike index/);
+  await expect(run()).rejects.toThrow(/is not indexed.*\. Run: lookalike index/);
   const pool = new EmbedderPool();
   const index = await FolderIndex.open(folder, pool, model, { location: join(root, "indexes") });
   await index.update();
