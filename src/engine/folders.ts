@@ -6,7 +6,14 @@ type FolderIndex = Awaited<ReturnType<Core["FolderIndex"]["open"]>>;
 type EmbedderPool = InstanceType<Core["EmbedderPool"]>;
 type Embedder = Awaited<ReturnType<EmbedderPool["get"]>>;
 type ModelShelf = InstanceType<Core["ModelShelf"]>;
+type Changed = (params: FolderParams, index: FolderIndex) => void;
 type Log = (level: EngineNotifications["log"]["level"], message: string) => void;
+
+interface Watched {
+  readonly index: Promise<FolderIndex>;
+  readonly refresh: number;
+  stop(): void;
+}
 
 /** The open indexes of this process. Core, with its native modules, is loaded at the first need, so that a process in
  * which it cannot be loaded still answers: each request says why. */
@@ -18,6 +25,10 @@ export class Folders {
   /** Time and size of the model files as they were when they were first used. */
   readonly #states = new Map<string, string>();
   readonly #told = new Set<string>();
+  /** What is watched for changes of others: of each folder and model that was asked for, the index that was used last. */
+  readonly #watched = new Map<string, Watched>();
+  /** Told of changes of others. */
+  onChange: Changed = () => {};
   /** By the device that was asked for. */
   readonly #pools = new Map<DeviceChoice, EmbedderPool>();
 
@@ -66,6 +77,7 @@ export class Folders {
       // A failure is not kept: the user may mend the cause and try again.
       index.catch(() => this.#open.delete(key));
     }
+    this.#watch(params, index);
     return index;
   }
 
@@ -74,6 +86,7 @@ export class Folders {
     for (const [key, index] of this.#open) {
       if (JSON.parse(key)[0] !== folder) continue;
       this.#open.delete(key);
+      for (const [of, watched] of this.#watched) if (watched.index === index) this.#watched.delete(of);
       await index.then((open) => open.close());
     }
   }
@@ -120,6 +133,29 @@ export class Folders {
     // Not closed: a run may still use them.
     for (const key of this.#open.keys()) if (JSON.parse(key).at(-1) === file) this.#open.delete(key);
     for (const pool of this.#pools.values()) pool.reload(file).catch(() => {});
+  }
+
+  #watch(params: FolderParams, index: Promise<FolderIndex>): void {
+    const { folder, model, adapt, refresh } = params;
+    if (refresh === undefined) return;
+    const of = JSON.stringify([folder, model, adapt]);
+    const before = this.#watched.get(of);
+    if (before?.index === index && before.refresh === refresh) return;
+    before?.stop();
+    let ended = false;
+    let end = () => {};
+    const stop = () => {
+      ended = true;
+      end();
+    };
+    this.#watched.set(of, { index, refresh, stop });
+    index.then(
+      (open) => {
+        if (!ended && refresh > 0) end = open.watch(1000 * refresh, () => this.onChange(params, open));
+      },
+      // Asked again, it is opened again.
+      () => {},
+    );
   }
 
   async #openIndex(params: FolderParams, modelFile: string): Promise<FolderIndex> {

@@ -35,6 +35,14 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
     return { ...(await (index ?? (await folders.get(params))).status()), ...(asked === undefined ? {} : { asked }) };
   }
 
+  folders.onChange = (params, index) => {
+    status(params, index).then(
+      (now) => notify("folder/changed", { ...now, byOthers: true }),
+      // Whoever asks is told.
+      (error: unknown) => notify("log", { level: "debug", message: String(error) }),
+    );
+  };
+
   return {
     ...modelHandlers(folders),
     ...indexHandlers(folders),

@@ -62,6 +62,7 @@ export const SETTINGS = {
   indexShadows: "index.shadowFiles",
   indexReadInPart: "index.readInPart",
   indexWatch: "index.watch",
+  indexRefresh: "index.refresh",
   indexShareThumbnails: "index.shareThumbnails",
   indexThumbnails: "index.thumbnails",
   decodeSeconds: "decode.seconds",

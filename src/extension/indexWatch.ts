@@ -43,8 +43,8 @@ export class IndexWatch implements vscode.Disposable {
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#disposables = [
-      parts.runs.onStatus(({ folder, indexed, progress }) => {
-        if (progress === null && indexed > 0) void this.#noteIndex(folder, true);
+      parts.runs.onStatus(({ folder, indexed, progress, byOthers }) => {
+        if (progress === null && indexed > 0 && !byOthers) void this.#noteIndex(folder, true);
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#follow()),
       vscode.workspace.onDidChangeConfiguration((event) => {

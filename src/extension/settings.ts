@@ -16,6 +16,7 @@ export function indexSettings(): {
   form: FormChoice;
   thumbnailLimit: number;
   decodeSeconds: number;
+  refresh: number;
   memory?: number;
 } {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
@@ -29,6 +30,7 @@ export function indexSettings(): {
     form: FORM_CHOICES.find((choice) => choice === settings.get<string>(SETTINGS.modelForm, "auto")) ?? "auto",
     thumbnailLimit: Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000,
     decodeSeconds: Math.min(3600, Math.max(1, settings.get<number>(SETTINGS.decodeSeconds, 10))),
+    refresh: Math.min(3600, Math.max(0, settings.get<number>(SETTINGS.indexRefresh, 10))),
     ...(memory > 0 ? { memory } : {}),
   };
 }

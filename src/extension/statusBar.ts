@@ -8,6 +8,9 @@ import { imagesText } from "./imagesText.ts";
 export class StatusBar implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem("lookalike.status", vscode.StatusBarAlignment.Left, 0);
 
+  /** That it shows. */
+  #folder: string | undefined;
+
   constructor() {
     this.#item.name = "Lookalike";
     this.#item.command = COMMANDS.showLog;
@@ -17,8 +20,11 @@ export class StatusBar implements vscode.Disposable {
     return this.#item.text;
   }
 
-  show({ folder, indexed, skipped, device, deviceReport, model, location, progress }: FolderStatus): void {
+  show({ folder, indexed, skipped, device, deviceReport, model, location, progress, byOthers }: FolderStatus): void {
     const t = vscode.l10n.t;
+    // What others do with another folder is none that was used last.
+    if (byOthers && folder !== this.#folder) return;
+    this.#folder = folder;
     const images = imagesText(indexed, indexed.toLocaleString(vscode.env.language));
     // A mark where another device was asked for; the tooltip says why it is not used.
     const device_ = `${device.toUpperCase()}${isFallback(deviceReport) ? " $(warning)" : ""}`;
@@ -53,6 +59,7 @@ export class StatusBar implements vscode.Disposable {
 
   /** What it showed is no more. */
   hide(): void {
+    this.#folder = undefined;
     this.#item.hide();
   }
 

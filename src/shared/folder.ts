@@ -19,6 +19,8 @@ export interface FolderParams {
   readonly memory?: number;
   /** Seconds that decoding one image may take; a default where absent. It holds for the process, from then on. */
   readonly decodeSeconds?: number;
+  /** Seconds after which changes of others to the index are told (`folder/changed`) at the latest; 0: not told. Where absent, as before. */
+  readonly refresh?: number;
   /** Name of an installed model; where absent, the one that is chosen for the folder. */
   readonly model?: string;
 }

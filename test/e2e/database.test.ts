@@ -40,7 +40,12 @@ describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}
     const location = server.address("team/drawings", { user: "ann" });
     const paths = images.slice(0, 12).map(({ path }) => path);
     window = await openWindow({
-      machineSettings: { "lookalike.index.location": location },
+      // Nothing is found by looking, neither at the files nor at the database.
+      machineSettings: {
+        "lookalike.index.location": location,
+        "lookalike.index.watch": false,
+        "lookalike.index.refresh": 3600,
+      },
       fill: async (target) => {
         for (const [i, path] of paths.entries()) copyFileSync(join(folder, path), join(target, `${i}.png`));
       },
@@ -75,6 +80,13 @@ describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}
     await workbench.contextMenu(workbench.row("1.png"), "Find Similar Images");
     await workbench.results("1.png");
     expect(await pathsIn(view, "combined")).toContain("copy.png");
+
+    // Another one: the open panel and the status bar show it without being asked.
+    copyFileSync(join(folder, paths[1]!), join(window.folder, "unasked.png"));
+    commandLine(there, "index", window.folder, "--index", location);
+    await expect.poll(() => pathsIn(view, "combined"), { timeout: 60_000 }).toContain("unasked.png");
+    await page.locator(".statusbar-item", { hasText: "14 images" }).waitFor();
+    await keepPicture(window, "database shows what others added");
 
     for (const file of readdirSync(userData, { recursive: true, withFileTypes: true })) {
       if (!file.isFile()) continue;

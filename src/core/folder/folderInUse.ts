@@ -4,6 +4,13 @@ import type { Embedder } from "../runtime/index.ts";
 import type { FolderModel } from "./folderModel.ts";
 import { Searchable, type SearchableOptions } from "./searchable.ts";
 
+interface Watch {
+  readonly every: number;
+  readonly changed: () => void;
+  /** Ends it at the store in use. */
+  stop: () => void;
+}
+
 /** What is searched of a folder now: an update may put another model's index in its place. */
 export class FolderInUse {
   /** Absolute. */
@@ -17,6 +24,7 @@ export class FolderInUse {
   /** Where its indexes lie. */
   readonly place: IndexPlace;
   readonly #options: SearchableOptions;
+  readonly #watches = new Set<Watch>();
   #current: Searchable;
 
   static async open(
@@ -60,9 +68,32 @@ export class FolderInUse {
   replaceBy(next: Searchable): Promise<void> {
     return this.turn(async () => {
       const before = this.#current;
-      this.#current = next;
+      this.#take(next);
       await before.close();
     });
+  }
+
+  /** Calls after changes of others to what is in use (`Changes`). @returns ends it */
+  watch(every: number, changed: () => void): () => void {
+    const watch = { every, changed, stop: this.#current.store.changes.watch(every, changed) };
+    this.#watches.add(watch);
+    return () => {
+      this.#watches.delete(watch);
+      watch.stop();
+    };
+  }
+
+  endWatches(): void {
+    for (const { stop } of this.#watches) stop();
+    this.#watches.clear();
+  }
+
+  #take(next: Searchable): void {
+    this.#current = next;
+    for (const watch of this.#watches) {
+      watch.stop();
+      watch.stop = next.store.changes.watch(watch.every, watch.changed);
+    }
   }
 
   /** The index's file turned out to be broken: it is put aside, and an empty one takes its place. */
@@ -71,7 +102,7 @@ export class FolderInUse {
       const { embedder, store } = this.#current;
       await this.#current.close();
       this.place.putAside(store, this.warn);
-      this.#current = await this.openWith(embedder);
+      this.#take(await this.openWith(embedder));
     });
   }
 }

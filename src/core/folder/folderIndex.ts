@@ -66,6 +66,8 @@ export class FolderIndex {
   readonly folder: string;
   readonly #use: FolderInUse;
   readonly #thumbnails: ThumbnailCache;
+  /** Who is still to be told of what others changed during a run. */
+  readonly #missed = new Set<() => void>();
   #progress: IndexProgress | null = null;
 
   /**
@@ -160,6 +162,8 @@ export class FolderIndex {
       return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
+      for (const changed of this.#missed) changed();
+      this.#missed.clear();
     }
   }
 
@@ -289,8 +293,21 @@ export class FolderIndex {
     return pathIn(this.folder, file);
   }
 
+  /**
+   * Calls after others changed the index; while this process changes it, once at the end of that.
+   * @param every milliseconds after which that is known at the latest
+   * @returns ends it
+   */
+  watch(every: number, changed: () => void): () => void {
+    return this.#use.watch(every, () => {
+      if (this.#progress === null) changed();
+      else this.#missed.add(changed);
+    });
+  }
+
   /** Waits for what is under way in memory; an update must have ended. */
   async close(): Promise<void> {
+    this.#use.endWatches();
     await this.#use.turn(async () => {
       this.#thumbnails.close();
       await this.#use.current.close();

@@ -5,12 +5,14 @@ import type { ImageRecord } from "../search/index.ts";
 import { fromFloat16, isWhole, toFloat16 } from "./float16.ts";
 import { isInside } from "./insideOnly.ts";
 import { takeHeld } from "./sqliteAttempts.ts";
+import { sqliteChanges } from "./sqliteChanges.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { noteOf, putNote, skippedOf } from "./sqliteNotes.ts";
 import type { StoredContent } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
 import { inTransaction } from "./sqliteWrite.ts";
 import {
+  type Changes,
   type HeldFile,
   type KnownContent,
   type RecordState,
@@ -28,6 +30,7 @@ const IMAGE_COLUMNS = "path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size, has
 /** The store of one index in an SQLite database. */
 export class SqliteStore implements Store {
   readonly place: string;
+  readonly changes: Changes;
   readonly #connection: Database.Database;
   readonly #dim: number;
   readonly #warn: (message: string) => void;
@@ -38,6 +41,7 @@ export class SqliteStore implements Store {
 
   constructor(database: Database.Database, place: string, dim: number, warn: (message: string) => void) {
     this.#connection = database;
+    this.changes = sqliteChanges(database);
     this.place = place;
     this.#dim = dim;
     this.#warn = warn;

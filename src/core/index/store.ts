@@ -119,11 +119,22 @@ export interface Store {
   keepNote(name: string, text: string): Promise<void>;
   /** Whether another connection changed the store since the last call. */
   changedByOthers(): Promise<boolean>;
+  readonly changes: Changes;
   /** A text that is another one after each change, whoever made it. */
   version(): Promise<string>;
   /** Absent where all is read again as fast. */
   readonly following?: Following;
   close(): Promise<void>;
+}
+
+/** Tells what others do with the same store, without anything being asked of it. */
+export interface Changes {
+  /**
+   * @param every milliseconds after which a change is told at the latest, as far as the store can be reached
+   * @param changed called after changes of others
+   * @returns ends it
+   */
+  watch(every: number, changed: () => void): () => void;
 }
 
 /** Finds what changed since a moment, so that whoever holds all embeddings need not read them again. */

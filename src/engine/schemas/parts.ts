@@ -71,6 +71,7 @@ export const folderEntries: Entries<FolderParams> = {
   thumbnailLimit: maybe(finite(0, Number.MAX_SAFE_INTEGER)),
   memory: maybe(finite(0, Number.MAX_SAFE_INTEGER)),
   decodeSeconds: maybe(finite(1, 3600)),
+  refresh: maybe(finite(0, 86_400)),
   model: maybe(name),
 };
 

@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
+import { isDatabase } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { ImagesVanishedError } from "../engine/engineClient.ts";
 import { failureText, isCancellation } from "../failures.ts";
+import { folderStatus } from "../folderStatus.ts";
 import type { IndexRuns } from "../indexRuns.ts";
 import type { IndexWatch } from "../indexWatch.ts";
 import { fileFolders } from "../roots.ts";
@@ -35,6 +37,7 @@ export class IndexTree implements vscode.TreeDataProvider<IndexNode>, vscode.Dis
         const { folder } = status;
         const first = !this.#states.has(folder);
         this.#states.set(folder, { ...this.#states.get(folder), folder, status });
+        if (status.byOthers) return this.refresh(folder);
         // A run that begins on a folder without an index: the row appears.
         this.#changed.fire(first ? undefined : this.#roots.get(folder));
       }),
@@ -115,6 +118,10 @@ export class IndexTree implements vscode.TreeDataProvider<IndexNode>, vscode.Dis
     try {
       const details = await this.#parts.engine.request("index/details", { folder, ...indexSettings() });
       this.#states.set(folder, { ...this.#states.get(folder), folder, details });
+      // From then on the engine tells what others do there.
+      if (details.current !== null && isDatabase(details.place)) {
+        folderStatus(this.#parts.engine, folder).catch(() => {});
+      }
     } catch (error) {
       this.#states.set(folder, { ...this.#states.get(folder), folder, failure: failureText(error) });
     }

@@ -161,7 +161,7 @@ export class ProjectionsSession {
   }
 
   /** To be called when the engine tells of a folder. */
-  report({ folder, asked, progress, indexed }: FolderStatus): void {
+  report({ folder, asked, progress, indexed, byOthers }: FolderStatus): void {
     if (folder !== this.folder || asked !== undefined) return;
     if (this.#state.now.work?.phase === "indexing") {
       const done = progress === null || progress.total === 0 ? null : progress.done / progress.total;
@@ -170,7 +170,7 @@ export class ProjectionsSession {
       this.#state.now.work === null &&
       progress === null &&
       this.#made !== undefined &&
-      indexed !== this.#made
+      (indexed !== this.#made || byOthers)
     ) {
       this.#state.say("info", this.#host.texts.indexChanged, ["run"]);
     }

@@ -117,10 +117,11 @@ export class AcrossSession implements Session {
   }
 
   report(status: FolderStatus): void {
-    const { folder, asked, progress, indexed } = status;
+    const { folder, asked, progress, indexed, byOthers } = status;
     if (!this.#roots.folders.includes(folder) || asked !== undefined || this.#state.ended) return;
     this.#note(status);
-    if (progress === null && indexed !== this.#searched.get(folder)) void this.#guard(() => this.#search.ask());
+    const news = byOthers || indexed !== this.#searched.get(folder);
+    if (progress === null && news) void this.#guard(() => this.#search.ask());
   }
 
   dispose(): void {

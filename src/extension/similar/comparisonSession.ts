@@ -86,8 +86,10 @@ export class ComparisonSession implements Session {
   }
 
   report(status: FolderStatus): void {
-    const { folder, asked } = status;
-    if (folder === this.folder && this.#models.some(({ model }) => model === asked)) this.#state.note(status);
+    const { folder, asked, byOthers } = status;
+    if (folder !== this.folder || !this.#models.some(({ model }) => model === asked)) return;
+    this.#state.note(status);
+    if (byOthers) void this.#searchAll();
   }
 
   dispose(): void {

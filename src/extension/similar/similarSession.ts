@@ -100,7 +100,9 @@ export class SimilarSession implements Session {
     this.#note(status);
     const grown = status.indexed >= Math.max(1, 1.5 * this.#searchedImages);
     const due = this.#host.now() - this.#searchedAt >= REFRESH_AFTER || this.#searchedImages === 0;
-    if (status.progress !== null && grown && due) void this.#guard(() => this.#search.ask());
+    // An empty one was deleted: its lists stay until something else is asked.
+    const news = status.byOthers && status.indexed > 0;
+    if (news || (status.progress !== null && grown && due)) void this.#guard(() => this.#search.ask());
   }
 
   dispose(): void {

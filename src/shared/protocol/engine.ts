@@ -72,6 +72,8 @@ export interface FolderStatus {
   readonly location: string;
   /** Running now. */
   readonly progress: IndexProgress | null;
+  /** Told unasked, since somebody else changed the index. */
+  readonly byOthers?: true;
 }
 
 export interface SetupParams {
@@ -105,7 +107,10 @@ export interface EngineRequests
 }
 
 export interface EngineNotifications extends ProjectionNotifications, QueryNotifications, EvaluationNotifications {
-  /** At most a few times a second while a folder is indexed, and once at its end with `progress: null`. */
+  /**
+   * At most a few times a second while a folder is indexed, and once at its end with `progress: null`; with `byOthers` after somebody
+   * else changed the index.
+   */
   "folder/changed": FolderStatus;
   /** A few times a second while weights are downloaded. */
   "models/transfer": TransferProgress;

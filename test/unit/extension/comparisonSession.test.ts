@@ -98,6 +98,17 @@ test("a folder without images is no error, and says so", async () => {
   expect(session.state.notice).toMatchObject({ kind: "info", text: "no images" });
 });
 
+test("asked again of every model when others changed the index of one", async () => {
+  const { fake } = host();
+  const session = new ComparisonSession(fake, "/images", QUERY, MODELS, 5);
+  await session.start();
+  vi.mocked(fake.similar).mockClear();
+  session.report({ ...status("/images", "another", 8), byOthers: true });
+  session.report({ ...status("/images", "new", 11), byOthers: true });
+  await vi.waitFor(() => expect(fake.similar).toHaveBeenCalledTimes(2));
+  expect(vi.mocked(fake.similar).mock.calls.map(([, , asked]) => asked!.model)).toEqual(["old", "new"]);
+});
+
 test("longer lists are asked of every model", async () => {
   const { fake } = host();
   const session = new ComparisonSession(fake, "/images", QUERY, MODELS, 2);

@@ -56,6 +56,8 @@ let details: Map<string, IndexDetails | Error>;
 let running: Set<string>;
 let paused: Set<string>;
 let followed: boolean;
+/** Of the engine. */
+let asked: string[];
 let status: (status: Partial<FolderStatus>) => void;
 let end: (end: { folder: string; error?: unknown }) => void;
 let tree: Tree;
@@ -66,9 +68,11 @@ beforeEach(() => {
   running = new Set();
   paused = new Set();
   followed = true;
+  asked = [];
   tree = new IndexTree({
     engine: {
-      request: async (_: string, { folder }: { folder: string }) => {
+      request: async (method: string, { folder }: { folder: string }) => {
+        asked.push(method);
         const answer = details.get(folder) ?? EMPTY;
         if (answer instanceof Error) throw answer;
         return answer;
@@ -130,6 +134,17 @@ test("an index with its model, size, skipped files by reason, and indexes of oth
     arguments: [{ fsPath: "/photos/cats/b.png" }],
   });
   expect(await texts(await child("others", root))).toEqual(["other | 7 images · 1.0 KB"]);
+});
+
+test("what others changed is asked for again, and of a database the engine begins to tell it", async () => {
+  const place = "postgres://ann@db/lookalike?folder=cats";
+  details.set("/photos/cats", { ...EMPTY, place, current: CURRENT });
+  expect(await texts()).toEqual(["cats | 12 images"]);
+  expect(asked).toEqual(["index/details", "folder/status"]);
+  details.set("/photos/cats", { ...EMPTY, place, current: { ...CURRENT, rows: 40 } });
+  expect(await texts()).toEqual(["cats | 12 images"]);
+  status({ folder: "/photos/cats", indexed: 40, progress: null, byOthers: true });
+  expect(await texts()).toEqual(["cats | 40 images"]);
 });
 
 test("follows a run: progress, pause, failure, success", async () => {

@@ -23,6 +23,30 @@ describe("a session", () => {
     expect(session.state).toMatchObject({ searching: false, result: { weights: { mac: 4 } }, notice: null });
   });
 
+  test("asks again when others changed the index, and keeps its lists where they deleted it", async () => {
+    const { fake, pending } = sessionHost();
+    const session = new SimilarSession(fake, "/images", QUERY, 5);
+    const first = session.ask(QUERY);
+    await settled();
+    pending[0]!.answer();
+    await first;
+    // At the end of a run the run's own search is enough.
+    session.report(statusOf("/images", 6));
+    session.report({ ...statusOf("/images", 0), byOthers: true });
+    session.report({ ...statusOf("/elsewhere", 9), byOthers: true });
+    session.report({ ...statusOf("/images", 9), asked: "another model", byOthers: true });
+    await settled();
+    expect(pending).toHaveLength(1);
+    expect(session.state.result).not.toBeNull();
+    session.report({ ...statusOf("/images", 7), byOthers: true });
+    await settled();
+    expect(pending).toHaveLength(2);
+    expect(session.state).toMatchObject({ folder: { indexed: 7 }, searching: true });
+    pending[1]!.answer();
+    await settled();
+    expect(session.state).toMatchObject({ searching: false, notice: null });
+  });
+
   test("asks words, alone or beside an image, and shows them", async () => {
     const { fake, pending } = sessionHost();
     const session = new SimilarSession(fake, "/images", QUERY, 5);

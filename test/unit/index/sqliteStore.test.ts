@@ -100,6 +100,28 @@ test("sees changes of another connection, not its own", async () => {
   await two.close();
 });
 
+test("tells of changes of another connection, until it is told to end or closed", async () => {
+  const [one, two] = [open(), open()];
+  let told = 0;
+  const end = one.changes.watch(5, () => void told++);
+  await one.put([image("own.png")]);
+  await two.put([image("a.png")]);
+  await expect.poll(() => told).toBe(1);
+  await two.remove([STATE("a.png")]);
+  await expect.poll(() => told).toBe(2);
+  end();
+  let late = 0;
+  one.changes.watch(5, () => void late++);
+  await two.put([image("b.png")]);
+  await expect.poll(() => late).toBe(1);
+  expect(told).toBe(2);
+  await one.close();
+  await two.put([image("c.png")]);
+  await new Promise((done) => setTimeout(done, 50));
+  expect(late).toBe(1);
+  await two.close();
+});
+
 test("has another version after each change, whoever made it, and after nothing else", async () => {
   const [one, two] = [open(), open()];
   const seen = new Set([await one.version()]);

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { FolderStatus } from "../../../src/shared/index.ts";
 import { type EngineProcess, startEngine } from "../../fixtures/engineProcess.ts";
 import { like } from "../../fixtures/like.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../../fixtures/postgresServer.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 
+const SOON = { timeout: 20_000 };
 const reason = postgresPrograms === undefined ? " (skipped: PostgreSQL is not installed)" : "";
 
 describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}`, () => {
@@ -62,6 +64,28 @@ describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}
     });
     const { index } = await engine.ask("setup/check", { folder: place.folder, location, device: "cpu" });
     expect(index).toMatchObject({ kind: "postgres", rows: 12, duplicates: 0, recall: 1 });
+
+    // What others do is told without a question; asked as a window asks.
+    const told: FolderStatus[] = [];
+    engine.connection.onNotification("folder/changed", (status: FolderStatus) => void told.push(status));
+    await engine.ask("folder/status", { ...place, refresh: 3600 });
+    await expect
+      .poll(() => server.sql("select 1 from pg_stat_activity where query like 'select index_id as id%'"), SOON)
+      .toHaveLength(1);
+    await server.sql(`with one as (select i.* from lookalike.image i where path = '7.png')
+      insert into lookalike.image select index_id, 'copy.png', mtime_ms, ctime_ms, size, hash, width, height, partial, branches, crc from one`);
+    await server.sql(
+      "update lookalike.change set writes = writes + 1; select pg_notify('lookalike', id || ' 1') from lookalike.indexes",
+    );
+    await expect
+      .poll(() => told, SOON)
+      .toMatchObject([{ folder: place.folder, indexed: 13, byOthers: true, progress: null }]);
+    // Of another interval it is not told twice, and of none not at all.
+    await engine.ask("folder/status", { ...place, refresh: 0 });
+    await expect
+      .poll(() => server.sql("select 1 from pg_stat_activity where query like 'select index_id as id%'"), SOON)
+      .toEqual([]);
+    await server.sql("delete from lookalike.image where path = 'copy.png'");
 
     // Another folder of the same name would take its images out.
     mkdirSync(join(root, "more", "images"), { recursive: true });

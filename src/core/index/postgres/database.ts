@@ -14,6 +14,8 @@ export const LONG_ANSWER = 60 * 60_000;
 const PATIENCE = 120_000;
 /** The same at the very first one, where a wrong address is more likely than a server that starts. Milliseconds. */
 const FIRST_PATIENCE = 10_000;
+/** How long a connection for few and small questions waits for an answer. Milliseconds. */
+const SHORT_ANSWER = 20_000;
 /** Times that a statement is tried again that was cancelled at the server. */
 const CANCELS = 5;
 const LONGEST_PAUSE = 5_000;
@@ -31,6 +33,8 @@ export interface DatabaseOptions {
  */
 export class Database {
   readonly title: string;
+  /** The same of all addresses that differ in the folder alone. */
+  readonly server: string;
   readonly #pool: Pool;
   readonly #config: ClientConfig;
   readonly #newClient: (config: ClientConfig) => Client;
@@ -78,6 +82,7 @@ export class Database {
     patience: number,
   ) {
     this.title = title;
+    this.server = title.replace(/([?&])folder=[^&]*/, "$1");
     this.#pool = pool;
     this.#config = config;
     this.#newClient = newClient;
@@ -124,12 +129,30 @@ export class Database {
 
   /** A connection for its own use, to be ended by the caller; it waits as long as it takes. */
   async session(): Promise<Client> {
-    return this.#persist(async () => {
-      const client = this.#newClient(this.#config);
-      client.on("error", () => {});
+    return this.#persist(() => this.#connect(this.#config));
+  }
+
+  /** The same for few and small questions, without another try. @throws what went wrong */
+  connectOnce(): Promise<Client> {
+    return this.#connect({ ...this.#config, query_timeout: SHORT_ANSWER });
+  }
+
+  async #connect(config: ClientConfig): Promise<Client> {
+    const client = this.#newClient(config);
+    client.on("error", () => {});
+    try {
       await client.connect();
-      return client;
-    });
+    } catch (error) {
+      // A server that does not answer would hold its socket.
+      void client.end().catch(() => {});
+      throw error;
+    }
+    return client;
+  }
+
+  /** Tells the log something of the database. @param what after its name */
+  tell(what: string): void {
+    this.#warn(`The database ${this.title} ${what}`);
   }
 
   /** @throws StoreError for whatever went wrong in the database */

@@ -2,6 +2,7 @@ import type { IndexDetails, KeptIndex, SkippedFile } from "../../../shared/index
 import { isInside } from "../insideOnly.ts";
 import { StoreError } from "../store.ts";
 import { type Database, LONG_ANSWER } from "./database.ts";
+import { CHANNEL } from "./statements.ts";
 
 /** Rows whose size stands for all of an index. */
 const SAMPLE = 1000;
@@ -79,6 +80,7 @@ export async function removeFrom(database: Database, folder: string, name: strin
     const remove = "delete from lookalike.indexes where id = any($1::int[])";
     const query = { text: remove, values: [meant.map(({ id }) => id)], query_timeout: LONG_ANSWER };
     await client.query(query);
+    for (const { id } of meant) await client.query("select pg_notify($1, $2)", [CHANNEL, `${id} removed`]);
     await client.query("delete from lookalike.meta where key ~ any ($1::text[])", [
       meant.map(({ id }) => `^note:${id}:`),
     ]);

@@ -11,6 +11,7 @@ import type {
   StoreSnapshot,
 } from "../store.ts";
 import { endAttempts, noteAttempts, takeHeld } from "./attempts.ts";
+import { changesOf, OwnChanges } from "./changes.ts";
 import { copyIn } from "./copyIn.ts";
 import { type Database, LONG_ANSWER } from "./database.ts";
 import { following } from "./following.ts";
@@ -35,6 +36,7 @@ const SLOTS = 64;
 export class PostgresStore implements Store {
   readonly place: string;
   readonly following: Following;
+  readonly changes: OwnChanges;
   readonly #database: Database;
   readonly #index: PostgresIndex;
   readonly #warn: (message: string) => void;
@@ -43,8 +45,6 @@ export class PostgresStore implements Store {
   #counted: { readonly at: number; readonly count: number } | undefined;
   #verified = false;
   #toldDamage = false;
-  /** Changes that this store knows of: those that it saw, and its own since. */
-  #changes: number;
 
   /** @param changes how many there were when it was opened */
   constructor(
@@ -56,7 +56,7 @@ export class PostgresStore implements Store {
   ) {
     this.#database = database;
     this.#index = index;
-    this.#changes = changes;
+    this.changes = new OwnChanges(database, index, changes);
     this.place = place;
     this.following = following(database, index);
     this.#warn = warn;
@@ -78,7 +78,7 @@ export class PostgresStore implements Store {
       );
       await client.query(putStatement(vectors, "incoming"), [id, this.#slot]);
     });
-    this.#changes++;
+    this.changes.noteOwn();
   }
 
   async remove(files: readonly RecordState[]): Promise<void> {
@@ -263,11 +263,8 @@ export class PostgresStore implements Store {
     return openSnapshot(this.#database, this.#index, this.place);
   }
 
-  async changedByOthers(): Promise<boolean> {
-    const now = await changesOf(this.#database, this.#index.id);
-    const changed = now !== this.#changes;
-    this.#changes = now;
-    return changed;
+  changedByOthers(): Promise<boolean> {
+    return this.changes.haveOthers();
   }
 
   async version(): Promise<string> {
@@ -286,15 +283,6 @@ export class PostgresStore implements Store {
 
   async #change(text: string, values: readonly unknown[]): Promise<void> {
     await this.#query(text, [this.#slot, ...values]);
-    this.#changes++;
+    this.changes.noteOwn();
   }
-}
-
-/** How many changes an index has seen. */
-export async function changesOf(database: Database, id: number): Promise<number> {
-  const [row] = await database.query<{ count: number }>(
-    "select coalesce(sum(writes), 0)::double precision as count from lookalike.change where index_id = $1",
-    [id],
-  );
-  return row!.count;
 }

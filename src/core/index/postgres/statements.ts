@@ -11,6 +11,12 @@ const BUMP = `bump as (
   on conflict (index_id, slot) do update set writes = c.writes + 1
 )`;
 
+/** On which changes are told. */
+export const CHANNEL = "lookalike";
+
+/** What each ends with: it tells whoever listens, once it is committed, the index and the transaction. */
+const TOLD = `select pg_notify('${CHANNEL}', $1::int || ' ' || pg_current_xact_id())`;
+
 /** Notes the images of `leaving` for those who follow. */
 const TELL_GONE = `told as (
   insert into lookalike.gone (index_id, path) select $1, path from leaving
@@ -63,7 +69,7 @@ export function putStatement(vectors: boolean, given: "lists" | "incoming"): str
     unskip as (delete from lookalike.skipped where index_id = $1 and path in (select path from given)),
     tried as (delete from lookalike.attempt where index_id = $1 and path in (select path from given)),
     ${BUMP}
-    select 1`;
+    ${TOLD}`;
 }
 
 /** A table of this transaction for a COPY, with the columns of `COLUMNS`. */
@@ -84,7 +90,7 @@ export function removeStatement(vectors: boolean): string {
       where s.index_id = $1 and s.path = g.path and s.mtime_ms = g.mtime_ms and s.size = g.size
     ),
     ${BUMP}
-    select 1`;
+    ${TOLD}`;
 }
 
 /** Lists: paths, times, change times, sizes, reasons, kinds. */
@@ -105,7 +111,7 @@ export function skipStatement(vectors: boolean): string {
     ),
     tried as (delete from lookalike.attempt where index_id = $1 and path in (select path from given)),
     ${BUMP}
-    select 1`;
+    ${TOLD}`;
 }
 
 /** List: paths. Nothing is put by: the embedding is not what was written. */
@@ -113,7 +119,7 @@ export const TAKE_OUT = `with leaving as (select unnest($3::text[]) as path),
   ${TELL_GONE},
   gone as (delete from lookalike.image where index_id = $1 and path in (select path from leaving)),
   ${BUMP}
-  select 1`;
+  ${TOLD}`;
 
 /** Lists: paths, change times, times, sizes. */
 export const FILL_IN = `update lookalike.image i set ctime_ms = g.ctime_ms
