@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
-import type { EngineRequests, Handlers } from "../shared/index.ts";
+import { type EngineRequests, type Handlers, PASSWORD_WANTED } from "../shared/index.ts";
 import { REQUEST_SCHEMAS } from "./schemas/index.ts";
 
 type EngineHandlers = Handlers<EngineRequests, CancellationToken>;
@@ -17,10 +17,17 @@ export function checkedRequests(handlers: EngineHandlers): EngineHandlers {
 
 type Handler = (params: unknown, token: CancellationToken) => Promise<unknown>;
 
+/** What lacks a password says so by its code: a front end can ask for it. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error && "wantsPassword" in error && error.wantsPassword === true)
+    throw new ResponseError(PASSWORD_WANTED, error.message);
+  throw error;
+}
+
 function checkedRequest(method: keyof EngineRequests, handler: Handler): Handler {
   return async (params, token) => {
     const read = v.safeParse(REQUEST_SCHEMAS[method] as v.GenericSchema, params);
-    if (read.success) return handler(read.output, token);
+    if (read.success) return handler(read.output, token).catch(rethrow);
     const [issue] = read.issues;
     const place = v.getDotPath(issue);
     throw new ResponseError(

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { type DatabasePasswordParams, isDatabase, serverOf } from "../shared/index.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
+import { offeringLog } from "./failures.ts";
 import { SETTINGS } from "./ids.ts";
 import { tellInStatusBar } from "./messages.ts";
 import { indexSettings } from "./settings.ts";
@@ -15,30 +16,56 @@ function keptUnder(): { readonly server: string; readonly key: string } | undefi
   return server === null ? undefined : { server, key: `lookalike.database.${server}` };
 }
 
-/** Tells an engine the password of the database that holds the indexes, where VS Code keeps one. */
+/** Tells an engine the password of the database that holds the indexes, or that VS Code keeps none. */
 export async function tellPassword(tell: Tell, secrets: Secrets): Promise<void> {
   const kept = keptUnder();
-  const password = kept === undefined ? undefined : await secrets.get(kept.key);
-  if (kept !== undefined && password !== undefined) await tell({ server: kept.server, password });
+  if (kept !== undefined) await tell({ server: kept.server, password: (await secrets.get(kept.key)) ?? null });
 }
 
-/** Tells it again whenever the setting names another database. */
-export function followDatabase(engine: EngineClient, secrets: Secrets): vscode.Disposable {
-  return vscode.workspace.onDidChangeConfiguration((change) => {
-    if (!change.affectsConfiguration(`${SETTINGS.section}.${SETTINGS.indexLocation}`) || engine.pid === undefined)
-      return;
-    void tellPassword((params) => engine.request("index/password", params), secrets).catch(() => {});
+/**
+ * Tells it again whenever the setting names another database, or a password is kept or forgotten: in another window, too.
+ * @param told called after a password was
+ */
+export function followDatabase(
+  engine: EngineClient,
+  secrets: Pick<vscode.SecretStorage, "get" | "onDidChange">,
+  told: () => void,
+): vscode.Disposable {
+  const tell = () =>
+    engine.pid === undefined
+      ? Promise.resolve()
+      : tellPassword((params) => engine.request("index/password", params), secrets).catch(() => {});
+  const setting = vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration(`${SETTINGS.section}.${SETTINGS.indexLocation}`)) void tell();
+  });
+  const secret = secrets.onDidChange(({ key }) => {
+    if (key === keptUnder()?.key) void tell().then(told);
+  });
+  return {
+    dispose() {
+      setting.dispose();
+      secret.dispose();
+    },
+  };
+}
+
+interface PasswordParts {
+  readonly context: Pick<vscode.ExtensionContext, "secrets">;
+  readonly engine: EngineClient;
+}
+
+/** Where a page offers it. @param again what failed for want of it; not called where the question is left */
+export async function enterPassword(
+  parts: PasswordParts & { readonly log: vscode.LogOutputChannel },
+  again: () => void,
+): Promise<void> {
+  await offeringLog(parts.log, async () => {
+    if (await setDatabasePassword(parts)) again();
   });
 }
 
-/** `Lookalike: Set Database Password`: an empty one is forgotten. */
-export async function setDatabasePassword({
-  context,
-  engine,
-}: {
-  readonly context: Pick<vscode.ExtensionContext, "secrets">;
-  readonly engine: EngineClient;
-}): Promise<void> {
+/** `Lookalike: Set Database Password`: an empty one is forgotten. @returns whether one was given */
+export async function setDatabasePassword({ context, engine }: PasswordParts): Promise<boolean> {
   const t = vscode.l10n.t;
   const kept = keptUnder();
   if (kept === undefined) {
@@ -54,9 +81,10 @@ export async function setDatabasePassword({
     password: true,
     ignoreFocusOut: true,
   });
-  if (typed === undefined) return;
+  if (typed === undefined) return false;
   if (typed === "") await context.secrets.delete(kept.key);
   else await context.secrets.store(kept.key, typed);
   await engine.request("index/password", { server: kept.server, password: typed === "" ? null : typed });
   tellInStatusBar(typed === "" ? t("The password is forgotten") : t("The password is kept"));
+  return typed !== "";
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { CancelledError, EngineStoppedError } from "./engine/engineClient.ts";
+import { CancelledError, EngineStoppedError, PasswordWantedError } from "./engine/engineClient.ts";
+import { COMMANDS } from "./ids.ts";
 import { tell, tellError } from "./messages.ts";
 
 /** What needs a trusted workspace was asked for in another one. */
@@ -19,6 +20,11 @@ export function requireTrust(text?: string): void {
 /** Whether an error only says that somebody cancelled. */
 export function isCancellation(error: unknown): boolean {
   return error instanceof CancelledError || error instanceof vscode.CancellationError;
+}
+
+/** Whether a database's password is all that lacks. */
+export function wantsPassword(error: unknown): boolean {
+  return error instanceof PasswordWantedError;
 }
 
 /** What happened and what to do next, for the user. */
@@ -44,6 +50,7 @@ export async function offeringLog(log: vscode.LogOutputChannel, work: () => Prom
     await work();
   } catch (error) {
     if (error instanceof UntrustedError) offerTrust(error.message);
+    else if (wantsPassword(error)) offerPassword(loggedFailure(log, error));
     else if (!isCancellation(error)) await offerLog(log, loggedFailure(log, error));
   }
 }
@@ -53,6 +60,14 @@ function offerTrust(text: string): void {
   const manage = vscode.l10n.t("Manage Workspace Trust");
   tellError(`Lookalike: ${text}`, manage).then((button) => {
     if (button === manage) void vscode.commands.executeCommand("workbench.trust.manage");
+  });
+}
+
+/** Not awaited, either. */
+function offerPassword(text: string): void {
+  const enter = vscode.l10n.t("Enter Password...");
+  tellError(`Lookalike: ${text}`, enter).then((button) => {
+    if (button === enter) void vscode.commands.executeCommand(COMMANDS.setDatabasePassword);
   });
 }
 

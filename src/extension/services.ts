@@ -57,7 +57,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     onOutput: (line) => log.warn(line),
     greet: (ask) => tellPassword((params) => ask("index/password", params), context.secrets),
   });
-  const database = followDatabase(engine, context.secrets);
+  const database = followDatabase(engine, context.secrets, () => indexTree.refresh());
   const runs = new IndexRuns({ engine, log });
   const vanished = askAboutVanished({ runs, log });
   const watch = new IndexWatch({ context, log, engine, runs });

@@ -56,14 +56,23 @@ describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}
     const notice = view.locator(".notice", { hasText: "Set Database Password" });
     await notice.waitFor({ timeout: 90_000 });
     await keepPicture(window, "database asks for a password");
-    await workbench.command("Lookalike: Set Database Password");
+    await notice.getByRole("button", { name: "Enter password..." }).click();
     const input = page.locator(".quick-input-widget input").first();
     await input.waitFor();
     expect(await input.getAttribute("type")).toBe("password");
+    // A wrong one is refused, and asked for again.
+    await input.fill("wrong horse");
+    await input.press("Enter");
+    const refused = view.locator(".notice", { hasText: "refuses this user" });
+    await refused.waitFor({ timeout: 60_000 });
+    expect(await refused.textContent()).not.toContain("wrong horse");
+    await refused.getByRole("button", { name: "Enter password..." }).click();
+    await input.waitFor();
+    expect(await input.inputValue()).toBe("");
     await input.fill(PASSWORD);
     await input.press("Enter");
     await page.locator(".statusbar-item", { hasText: "The password is kept" }).waitFor();
-    await notice.getByRole("button", { name: "Try again" }).click();
+    // What failed without it is done again by itself.
     await workbench.results("0.png");
     // The picture that could not be had before is there now.
     await view.locator("header img").first().waitFor();
@@ -92,6 +101,7 @@ describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}
       if (!file.isFile()) continue;
       const text = readFileSync(join(file.parentPath, file.name), "latin1");
       expect(text.includes("correct horse"), file.name).toBe(false);
+      expect(text.includes("wrong horse"), file.name).toBe(false);
     }
   });
 });

@@ -72,6 +72,7 @@ function actionLabel(action: ProjectionsAction): string {
     run: t("Make the maps"),
     retry: t("Try again"),
     showLog: t("Show log"),
+    enterPassword: t("Enter password..."),
     stop: t("Stop"),
   }[action];
 }

@@ -158,15 +158,17 @@ export class ReviewPage extends LitElement {
       ${actions.map(
         (action, i) =>
           html`<button class=${i === 0 ? "primary" : "secondary"} @click=${() => this.#act(action)}>
-            ${action === "showLog" ? t("Show log") : t("Try again")}
+            ${action === "showLog" ? t("Show log") : action === "enterPassword" ? t("Enter password...") : t("Try again")}
           </button>`,
       )}
     </div>`;
   }
 
   #act(action: NoticeAction): void {
-    void this.#ask("action", { action });
-    if (action === "retry") retryThumbnails();
+    // A password is asked for first.
+    void this.#ask("action", { action }).then(() => {
+      if (action === "retry" || action === "enterPassword") retryThumbnails();
+    });
   }
 
   #ask<M extends keyof ReviewRequests>(

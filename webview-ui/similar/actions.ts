@@ -49,8 +49,10 @@ export function headerActions(page: ActionsPage): HeaderActions {
   };
   return {
     act(action) {
-      void page.ask("action", { action });
-      if (action === "retry") retryThumbnails();
+      // A password is asked for first.
+      void Promise.resolve(page.ask("action", { action })).then(() => {
+        if (action === "retry" || action === "enterPassword") retryThumbnails();
+      });
     },
     loaded: (querySize) => page.show({ querySize }),
     open: (path) => void page.ask("open", { path, mode: "preview" }),

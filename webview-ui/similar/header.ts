@@ -167,6 +167,8 @@ function actionLabel(action: NoticeAction): string {
       return t("Index folder");
     case "showLog":
       return t("Show log");
+    case "enterPassword":
+      return t("Enter password...");
     case "retry":
       return t("Try again");
     case "cancelIndexing":

@@ -159,9 +159,12 @@ export class StoreError extends Error {
   override readonly name: string = "StoreError";
   /** Whether the file itself is broken, so that only making it anew helps. */
   readonly damaged: boolean;
+  /** Whether a password, or another one, is what it lacks. */
+  readonly wantsPassword: boolean;
 
-  constructor(message: string, options: ErrorOptions & { damaged?: boolean } = {}) {
+  constructor(message: string, options: ErrorOptions & { damaged?: boolean; wantsPassword?: boolean } = {}) {
     super(message, options);
     this.damaged = options.damaged ?? false;
+    this.wantsPassword = options.wantsPassword ?? false;
   }
 }

@@ -15,6 +15,7 @@ import {
   type EngineRequests,
   IMAGES_VANISHED,
   LIFELINE,
+  PASSWORD_WANTED,
   REQUEST_CANCELLED,
   type Vanished,
 } from "../../shared/index.ts";
@@ -45,6 +46,11 @@ export class ImagesVanishedError extends CancelledError {
     super(message);
     this.vanished = vanished;
   }
+}
+
+/** A database refused for want of a password, or of another one; the message says so. */
+export class PasswordWantedError extends Error {
+  override readonly name = "PasswordWantedError";
 }
 
 type Ask = <M extends keyof EngineRequests>(method: M, params: EngineRequests[M]["params"]) => Promise<unknown>;
@@ -127,6 +133,7 @@ export class EngineClient {
       if (error.code === REQUEST_CANCELLED) throw new CancelledError(error.message);
       if (error.code === IMAGES_VANISHED)
         throw new ImagesVanishedError(cleanMessage(error.message), error.data as Vanished);
+      if (error.code === PASSWORD_WANTED) throw new PasswordWantedError(cleanMessage(error.message));
       throw new Error(cleanMessage(error.message), { cause: error });
     } finally {
       clearTimeout(hardCancel);

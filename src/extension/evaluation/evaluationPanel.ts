@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { EvaluationPageRequests, Handlers, NoticeAction, SavedEvaluation } from "../../shared/index.ts";
+import { enterPassword } from "../databasePassword.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
@@ -123,7 +124,7 @@ export class EvaluationPanel implements vscode.Disposable {
         return null;
       }),
       action: checked("action", async ({ action }) => {
-        this.#act(action);
+        await this.#act(action);
         return null;
       }),
     };
@@ -148,9 +149,12 @@ export class EvaluationPanel implements vscode.Disposable {
     return file;
   }
 
-  #act(action: NoticeAction): void {
+  async #act(action: NoticeAction): Promise<void> {
     const { runs, engine, log } = this.#parts;
     switch (action) {
+      case "enterPassword":
+        await enterPassword(this.#parts, () => void this.#session.start());
+        break;
       case "cancelIndexing":
         this.#session.stop();
         runs.cancel(this.#session.saved.folder);

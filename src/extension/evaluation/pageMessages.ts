@@ -33,7 +33,7 @@ export const EVALUATION_PARAMS = {
   chooseBoxes: v.strictObject({}),
   save: v.strictObject({}),
   action: v.strictObject({
-    action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison"]),
+    action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison", "enterPassword"]),
   }),
 } satisfies { [K in keyof EvaluationPageRequests]: v.GenericSchema<unknown, EvaluationPageRequests[K]["params"]> };
 

@@ -85,6 +85,7 @@ export function evaluationStrings(): Record<string, string> {
     "Recall@1 by class, %": t("Recall@1 by class, %"),
     "Retrieval in {0}": t("Retrieval in {0}"),
     "Save report...": t("Save report..."),
+    "Enter password...": t("Enter password..."),
     "Show log": t("Show log"),
     Small: t("Small"),
     "Taken for": t("Taken for"),

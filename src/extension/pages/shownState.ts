@@ -12,6 +12,8 @@ export interface StateHost<State> {
   isCancellation(error: unknown): boolean;
   /** For the user. */
   failureText(error: unknown): string;
+  /** Whether it can be mended by a database's password, so that the page offers to enter it; absent: it never can. */
+  wantsPassword?(error: unknown): boolean;
 }
 
 /** The state that a session shows: the host hears of each change of it, until the session ends. */
@@ -51,7 +53,9 @@ export class ShownState<State extends { readonly notice: AnyNotice | null }> {
 
   /** What went wrong becomes a notice; what was cancelled was wanted. */
   fail(error: unknown, actions: NoticeOf<State>["actions"]): void {
-    if (!this.#host.isCancellation(error)) this.say("error", this.#host.failureText(error), actions);
+    if (this.#host.isCancellation(error)) return;
+    const enter = this.#host.wantsPassword?.(error) ? ["enterPassword"] : [];
+    this.say("error", this.#host.failureText(error), [...enter, ...actions] as NoticeOf<State>["actions"]);
   }
 
   end(): void {

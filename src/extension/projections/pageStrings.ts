@@ -75,6 +75,7 @@ export function projectionsStrings(): Record<string, string> {
       t(
         "Shift-drag in a map selects images, a click selects one, E what lies around it. Wheel zooms, drag pans, F shows all, Esc clears.",
       ),
+    "Enter password...": t("Enter password..."),
     "Show log": t("Show log"),
     "Show the move": t("Show the move"),
     "shown in an editor or the similar panel": t("shown in an editor or the similar panel"),

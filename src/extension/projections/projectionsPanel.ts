@@ -10,6 +10,7 @@ import type {
   ProjectionsRequests,
   SelectionAction,
 } from "../../shared/index.ts";
+import { enterPassword } from "../databasePassword.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { offeringLog } from "../failures.ts";
 import type { ImageTables } from "../imageTables.ts";
@@ -160,6 +161,9 @@ export class ProjectionsPanel implements vscode.Disposable {
   /** Answers at once; what it starts reports by itself. */
   async #act(action: ProjectionsAction): Promise<void> {
     switch (action) {
+      case "enterPassword":
+        await enterPassword(this.#parts, () => void this.session.start());
+        break;
       case "stop":
         this.session.stop();
         break;

@@ -9,7 +9,7 @@ import {
   type SelectionAction,
 } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
-import { isCancellation, loggedFailure } from "../failures.ts";
+import { isCancellation, loggedFailure, wantsPassword } from "../failures.ts";
 import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
@@ -127,6 +127,7 @@ export class ProjectionsPanels implements vscode.Disposable {
         isEmpty: (folder) => runs.isEmpty(folder),
         isCancellation,
         failureText: (error) => loggedFailure(log, error),
+        wantsPassword,
         texts: {
           notIndexed: t("{0} is not indexed yet. Index it to see how each descriptor lays out its images.", name),
           untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),

@@ -59,6 +59,7 @@ export function reviewStrings(): Record<string, string> {
     "Share of the descriptors whose neighbours agree, times the share of the votes": t(
       "Share of the descriptors whose neighbours agree, times the share of the votes",
     ),
+    "Enter password...": t("Enter password..."),
     "Show log": t("Show log"),
     "Suspicious labels in {0}": t("Suspicious labels in {0}"),
     "The label is the folder": t("The label is the folder"),

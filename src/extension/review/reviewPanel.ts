@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { Handlers, NoticeAction, ReviewRequests, SavedReview } from "../../shared/index.ts";
+import { enterPassword } from "../databasePassword.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import type { ImageTables } from "../imageTables.ts";
 import type { IndexRuns } from "../indexRuns.ts";
@@ -142,7 +143,7 @@ export class ReviewPanel implements vscode.Disposable {
         return table;
       }),
       action: checked("action", async ({ action }) => {
-        this.#act(action);
+        await this.#act(action);
         return null;
       }),
     };
@@ -154,9 +155,12 @@ export class ReviewPanel implements vscode.Disposable {
     return file;
   }
 
-  #act(action: NoticeAction): void {
+  async #act(action: NoticeAction): Promise<void> {
     const { runs, engine, log } = this.#parts;
     switch (action) {
+      case "enterPassword":
+        await enterPassword(this.#parts, () => void this.#session.start());
+        break;
       case "cancelIndexing":
         this.#session.stop();
         runs.cancel(this.#session.saved.folder);

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import type { EngineNotifications, EngineRequests, ReviewKind, SavedReview } from "../../shared/index.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
-import { isCancellation, loggedFailure } from "../failures.ts";
+import { isCancellation, loggedFailure, wantsPassword } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
 import { REVIEW_VIEW } from "../ids.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
@@ -93,6 +93,7 @@ export class ReviewPanels implements vscode.Disposable {
         mayIndex: () => vscode.workspace.isTrusted,
         isCancellation,
         failureText: (error) => loggedFailure(log, error),
+        wantsPassword,
         texts: {
           indexing: t("Bringing the index of {0} up to date", name),
           untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { SimilarQuery, SimilarResult, SimilarState } from "../../shared/index.ts";
-import { isCancellation, loggedFailure } from "../failures.ts";
+import { isCancellation, loggedFailure, wantsPassword } from "../failures.ts";
 import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import type { ImageTables } from "../imageTables.ts";
 import { fileFolders } from "../roots.ts";
@@ -69,6 +69,7 @@ export function newSession(
     isEmpty: (path) => runs.isEmpty(path),
     isCancellation,
     failureText: (error) => loggedFailure(log, error),
+    wantsPassword,
     texts: {
       untrusted: t(
         "{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.",

@@ -61,7 +61,15 @@ export const PAGE_PARAMS = {
   thumbnail: v.strictObject({ path, size: v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(1024)) }),
   open: v.strictObject({ path, mode: v.picklist(["preview", "keep"]) }),
   action: v.strictObject({
-    action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison", "evaluate"]),
+    action: v.picklist([
+      "indexFolder",
+      "showLog",
+      "retry",
+      "cancelIndexing",
+      "endComparison",
+      "evaluate",
+      "enterPassword",
+    ]),
   }),
   more: v.strictObject({ k: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)) }),
   query: v.pipe(

@@ -217,6 +217,7 @@ export function pageStrings(): Record<string, string> {
     ),
     "shared with Combined": t("shared with Combined"),
     "Show all": t("Show all"),
+    "Enter password...": t("Enter password..."),
     "Show log": t("Show log"),
     "Show more": t("Show more"),
     "Size of the pictures": t("Size of the pictures"),

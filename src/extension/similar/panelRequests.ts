@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { ExplainResult, Handlers, NoticeAction, PageRequests } from "../../shared/index.ts";
+import { enterPassword } from "../databasePassword.ts";
 import { untilAborted } from "../engine/untilAborted.ts";
 import { loggedFailure } from "../failures.ts";
 import { COMMANDS } from "../ids.ts";
@@ -63,7 +64,7 @@ export function panelRequests(
       return null;
     }),
     action: checked("action", async ({ action }) => {
-      act(panel, parts, action);
+      await act(panel, parts, action);
       return null;
     }),
     query: checked("query", async ({ examples, texts = [], weights, filter, labels, across }) => {
@@ -179,8 +180,12 @@ async function copies(
   return groups.map(({ images }) => images.map(({ path }) => path));
 }
 
-function act(panel: SimilarPanel, { engine, runs, log }: SimilarParts, action: NoticeAction): void {
+async function act(panel: SimilarPanel, parts: SimilarParts, action: NoticeAction): Promise<void> {
+  const { engine, runs, log } = parts;
   switch (action) {
+    case "enterPassword":
+      await enterPassword(parts, () => panel.restart());
+      break;
     case "cancelIndexing":
       for (const folder of panel.session.folders) runs.cancel(folder);
       break;

@@ -22,6 +22,9 @@ export const REQUEST_CANCELLED = -32800;
 /** Error code of an indexing run that found nearly all images gone at once, and removed nothing; the data is a `Vanished`. */
 export const IMAGES_VANISHED = 1;
 
+/** Error code of a request that a database refused for want of a password, or of another one. */
+export const PASSWORD_WANTED = 2;
+
 /** How many of the indexed images of a folder are gone. */
 export interface Vanished {
   readonly gone: number;

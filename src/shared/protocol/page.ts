@@ -113,7 +113,14 @@ export interface Notice {
   readonly actions: readonly NoticeAction[];
 }
 
-export type NoticeAction = "indexFolder" | "showLog" | "retry" | "cancelIndexing" | "endComparison" | "evaluate";
+export type NoticeAction =
+  | "indexFolder"
+  | "showLog"
+  | "retry"
+  | "cancelIndexing"
+  | "endComparison"
+  | "evaluate"
+  | "enterPassword";
 
 export interface PageThumbnail {
   readonly bytes: Uint8Array;

@@ -35,7 +35,7 @@ export interface ProjectionsNotice {
   readonly actions: readonly ProjectionsAction[];
 }
 
-export type ProjectionsAction = "indexFolder" | "manageTrust" | "run" | "retry" | "showLog" | "stop";
+export type ProjectionsAction = "indexFolder" | "manageTrust" | "run" | "retry" | "showLog" | "stop" | "enterPassword";
 
 /** The images of the maps. */
 export interface ProjectionsImages {

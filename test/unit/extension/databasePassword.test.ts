@@ -35,10 +35,15 @@ const { followDatabase, setDatabasePassword, tellPassword } = await import(
 type Parts = Parameters<typeof setDatabasePassword>[0];
 
 const kept = new Map<string, string>();
+let changeSecret = (_: { key: string }): void => {};
 const secrets = {
   get: async (key: string) => kept.get(key),
   store: async (key: string, value: string) => void kept.set(key, value),
   delete: async (key: string) => void kept.delete(key),
+  onDidChange(listener: typeof changeSecret) {
+    changeSecret = listener;
+    return { dispose() {} };
+  },
 };
 const told: unknown[] = [];
 const engine = { pid: 1, request: async (...all: unknown[]) => void told.push(all) };
@@ -83,9 +88,22 @@ test("nothing is asked where the place is a folder, and nothing changes when the
 
 test("another database in the setting is told of as well", async () => {
   kept.set("lookalike.database.bob@other/x", "p");
-  followDatabase(parts.engine, secrets);
+  let refreshed = 0;
+  const following = followDatabase(parts.engine, secrets, () => void refreshed++);
   editor.location = "postgres://bob@other/x?folder=a";
   editor.changed({ affectsConfiguration: (section) => section === "lookalike.device" });
   editor.changed({ affectsConfiguration: (section) => section === "lookalike.index.location" });
   await vi.waitFor(() => expect(told).toEqual([["index/password", { server: "bob@other/x", password: "p" }]]));
+
+  // In another window it is changed, then forgotten; another one's is nothing to this one.
+  kept.set("lookalike.database.bob@other/x", "q");
+  changeSecret({ key: "lookalike.database.ann@db/pictures" });
+  changeSecret({ key: "lookalike.database.bob@other/x" });
+  await vi.waitFor(() => expect(refreshed).toBe(1));
+  kept.clear();
+  changeSecret({ key: "lookalike.database.bob@other/x" });
+  await vi.waitFor(() => expect(refreshed).toBe(2));
+  const tellings = ["p", "q", null].map((password) => ["index/password", { server: "bob@other/x", password }]);
+  expect(told).toEqual(tellings);
+  following.dispose();
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { FolderStatus } from "../../../src/shared/index.ts";
+import { type FolderStatus, PASSWORD_WANTED } from "../../../src/shared/index.ts";
 import { type EngineProcess, startEngine } from "../../fixtures/engineProcess.ts";
 import { like } from "../../fixtures/like.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../../fixtures/postgresServer.ts";
@@ -45,6 +45,7 @@ describe.skipIf(postgresPrograms === undefined)(`a window on a database${reason}
     const place = { folder: join(root, "images"), location, device: "cpu" as const };
     const key = `ann@localhost:${server.port}/postgres`;
     await expect(engine.ask("folder/status", place)).rejects.toThrow(/password.*Set Database Password/);
+    await expect(engine.ask("folder/status", place)).rejects.toMatchObject({ code: PASSWORD_WANTED });
     await engine.ask("index/password", { server: key, password: "wrong horse" });
     const refused = await engine.ask("folder/status", place).catch((error: unknown) => String(error));
     expect(refused).toMatch(/refuses this user.*Set Database Password/);

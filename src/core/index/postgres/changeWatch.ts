@@ -5,12 +5,14 @@ import { CHANNEL } from "./statements.ts";
 
 /** Between two looks, however often something is told. Milliseconds. */
 const LEAST = 1_000;
+/** From one news of an index to the next, under a stream of changes. Milliseconds. */
+const PAUSE = 5_000;
 
 /** Who wants to know of an index. */
 export interface Watcher {
   readonly database: Database;
   readonly id: number;
-  /** Milliseconds after which it knows at the latest. It is not told sooner where it has just been told. */
+  /** Milliseconds after which it knows at the latest. */
   readonly every: number;
   /** @returns whether `changes` was news */
   look(changes: number): boolean;
@@ -37,9 +39,10 @@ export class ChangeWatch {
   /** In a row. */
   #failures = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** Whether something was told since the last look began. */
-  #due = false;
-  #hurry: () => void = () => {};
+  /** When the next look is due, by what came since the last one began. */
+  #dueAt = Number.POSITIVE_INFINITY;
+  /** Sets the time of the next look. */
+  #plan: () => void = () => {};
 
   /** The one for a server, whichever folder's place asks. */
   static #of({ server }: Database): ChangeWatch {
@@ -62,16 +65,18 @@ export class ChangeWatch {
     this.#watching.add(watching);
     if (!this.#running) void this.#run();
     // The one before may wait for longer.
-    else this.#wake();
+    else this.#lookAt(0);
     return () => {
       this.#watching.delete(watching);
-      if (this.#watching.size === 0) this.#wake();
+      if (this.#watching.size === 0) this.#lookAt(0);
     };
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#watching.size > 0) {
+      this.#lookedAt = performance.now();
+      this.#dueAt = Number.POSITIVE_INFINITY;
       try {
         this.#client ??= await this.#connect();
         await this.#look(this.#client);
@@ -97,14 +102,14 @@ export class ChangeWatch {
     const [{ database }] = [...this.#watching] as [Watching];
     const client = await database.connectOnce();
     client.on("notification", ({ payload = "" }) => {
-      const now = performance.now();
-      const wanted = ({ id, every, told }: Watching) => payload.startsWith(`${id} `) && now - told >= every;
-      if ([...this.#watching].some(wanted)) this.#wake();
+      for (const { id, every, told } of this.#watching) {
+        if (payload.startsWith(`${id} `)) this.#lookAt(told + Math.min(every, PAUSE));
+      }
     });
     client.once("end", () => {
       if (this.#client !== client) return;
       this.#client = undefined;
-      this.#wake();
+      this.#lookAt(0);
     });
     this.#asked = false;
     return client;
@@ -117,8 +122,6 @@ export class ChangeWatch {
   }
 
   async #look(client: Client): Promise<void> {
-    this.#lookedAt = performance.now();
-    this.#due = false;
     if (!this.#asked) await this.#listen(client);
     const ids = [...new Set([...this.#watching].map(({ id }) => id))];
     const { rows } = await client.query<{ id: number; changes: number }>(
@@ -150,25 +153,26 @@ export class ChangeWatch {
   async #rest(): Promise<void> {
     const every = Math.min(...[...this.#watching].map((each) => each.every));
     const least = Math.min(every, LEAST * 2 ** Math.min(6, this.#failures));
-    const left = (from: number) => Math.max(0, this.#lookedAt + from - performance.now());
     await new Promise<void>((resolve) => {
       let timer: NodeJS.Timeout;
-      const wait = (milliseconds: number) => {
+      const plan = () => {
         clearTimeout(timer);
-        timer = setTimeout(resolve, milliseconds);
+        const latest = this.#lookedAt + (this.#failures > 0 ? least : every);
+        const next = Math.min(latest, Math.max(this.#dueAt, this.#lookedAt + least));
+        timer = setTimeout(resolve, this.#watching.size === 0 ? 0 : Math.max(0, next - performance.now()));
         // A process need not live for it.
         timer.unref();
       };
-      this.#hurry = () => wait(this.#watching.size === 0 ? 0 : left(least));
-      wait(left(this.#failures > 0 ? least : every));
-      if (this.#due) this.#hurry();
+      this.#plan = plan;
+      plan();
     });
-    this.#hurry = () => {};
+    this.#plan = () => {};
   }
 
-  #wake(): void {
-    this.#due = true;
-    this.#hurry();
+  /** @param time as `performance.now` gives it */
+  #lookAt(time: number): void {
+    this.#dueAt = Math.min(this.#dueAt, time);
+    this.#plan();
   }
 }
 

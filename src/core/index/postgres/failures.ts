@@ -33,8 +33,17 @@ export function isPassing(error: unknown): boolean {
 export function inPlainWords(title: string, error: unknown): unknown {
   if (error instanceof StoreError || !(error instanceof Error)) return error;
   const what = whatHappened(error);
-  return what === null ? error : new StoreError(`The database ${title} ${what}`, { cause: error });
+  return what === null
+    ? error
+    : new StoreError(`The database ${title} ${what}`, { cause: error, wantsPassword: wantsPassword(error) });
 }
+
+/** 28P01: it is wrong; 28000: so is the user, or there is no entry for both; the library, where the server asks and there is none. */
+function wantsPassword(error: Error): boolean {
+  return /^28(P01|000)$/.test(codeOf(error)) || WITHOUT_PASSWORD.test(error.message);
+}
+
+const WITHOUT_PASSWORD = /SASL.*password|password must be a string/i;
 
 function whatHappened(error: Error): string | null {
   const code = codeOf(error);
@@ -50,7 +59,7 @@ function whatHappened(error: Error): string | null {
   if (code === "28P01" || code === "28000") {
     return `refuses this user (${message}). Give the password by PGPASSWORD or ~/.pgpass, or in VS Code by Lookalike: Set Database Password.`;
   }
-  if (/SASL.*password|password must be a string/i.test(message)) {
+  if (WITHOUT_PASSWORD.test(message)) {
     return "asks for a password. Give it by PGPASSWORD or ~/.pgpass, or in VS Code by Lookalike: Set Database Password.";
   }
   if (code === "3D000") return `is not there (${message}). Create it, or correct the address.`;
