@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } 
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
 import { ensureDefaultInt8, ensureSecondInt8 } from "./buildModel.ts";
+import { buildKernel } from "./lib/kernels.ts";
 import { bundledPackages, NOTICES_FILE, noticesOf } from "./lib/notices.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -42,6 +43,7 @@ const bundles: BuildOptions[] = [
       "trainer/main": "src/trainer/main.ts",
       // A worker thread or a process needs a file of its own; core finds it one folder beside its chunk.
       "projection/layoutWorker": "src/core/projection/layoutWorker.ts",
+      "search/scanWorker": "src/core/search/coarse/scanWorker.ts",
       "evaluation/rankWorker": "src/core/evaluation/rankWorker.ts",
       "neighbours/graphWorker": "src/core/neighbours/graphWorker.ts",
       "adaptation/fitWorker": "src/core/adaptation/fitWorker.ts",
@@ -94,6 +96,7 @@ function linkCommand(): void {
 
 await ensureDefaultInt8();
 await ensureSecondInt8();
+await buildKernel("coarseScan");
 linkCommand();
 // Chunks have their content's hash in their names: old ones would pile up.
 rmSync(join(ROOT, "dist", "chunks"), { recursive: true, force: true });

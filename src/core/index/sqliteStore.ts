@@ -8,6 +8,7 @@ import { takeHeld } from "./sqliteAttempts.ts";
 import { sqliteChanges } from "./sqliteChanges.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { noteOf, putNote, skippedOf } from "./sqliteNotes.ts";
+import { readRows } from "./sqliteRows.ts";
 import type { StoredContent } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
 import { inTransaction } from "./sqliteWrite.ts";
@@ -15,7 +16,9 @@ import {
   type Changes,
   type HeldFile,
   type KnownContent,
+  type ReadRow,
   type RecordState,
+  type RowPlace,
   type SkippedRecord,
   type Store,
   StoreError,
@@ -236,7 +239,7 @@ export class SqliteStore implements Store {
     return this.#database.prepare<[], string>("select path from image where partial = 1 order by path").pluck().all();
   }
 
-  async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array }> {
+  async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array; key: number }> {
     const embedding = new Float32Array(this.#dim);
     // In pages: an open cursor would bar writes on this connection for as long as the caller takes.
     const page = (after: number) =>
@@ -247,15 +250,19 @@ export class SqliteStore implements Store {
         )
         .all(after);
     for (let rows = page(-1); rows.length > 0; rows = page(rows.at(-1)!.id)) {
-      for (const { path, branches, crc } of rows) {
+      for (const { id: key, path, branches, crc } of rows) {
         if (!isInside(path)) continue;
         if (isWhole(branches, crc, this.#dim)) {
           fromFloat16(branches, embedding);
-          yield { path, embedding };
+          yield { path, embedding, key };
         } else this.#tellDamage();
       }
       await setImmediate();
     }
+  }
+
+  async embeddingsOf(images: readonly RowPlace[]): Promise<(ReadRow | null)[]> {
+    return readRows(this.#database, images, this.#dim);
   }
 
   /** Once is enough: each search reads them again. */

@@ -112,7 +112,9 @@ export interface Store {
   /** Paths of the images of which only a part could be read, sorted. */
   partial(): Promise<readonly string[]>;
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */
-  embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array }>;
+  embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array; readonly key?: number }>;
+  /** Embeddings of some images as they are now, in their order; null for one that is not there, or damaged. Absent where that takes long. */
+  embeddingsOf?(images: readonly RowPlace[]): Promise<readonly (ReadRow | null)[]>;
   snapshot(): Promise<StoreSnapshot>;
   /** A text that was kept under a name, beside the images; null where none was. */
   note(name: string): Promise<string | null>;
@@ -135,6 +137,18 @@ export interface Changes {
    * @returns ends it
    */
   watch(every: number, changed: () => void): () => void;
+}
+
+/** Where an image is read again: by its key, or by its path where that is 0. */
+export interface RowPlace {
+  readonly path: string;
+  readonly key: number;
+}
+
+export interface ReadRow {
+  readonly key: number;
+  /** float32 `[dim]`. */
+  readonly embedding: Float32Array;
 }
 
 /** Finds what changed since a moment, so that whoever holds all embeddings need not read them again. */

@@ -1,3 +1,5 @@
+import { RowNames } from "./rowNames.ts";
+
 /** A position of an image in the matrices of a gallery. Rows move when others are removed. */
 type Row = number;
 
@@ -14,8 +16,7 @@ export const BLOCK_ROWS = 32;
  */
 export class Gallery {
   readonly dims: readonly number[];
-  readonly #paths: string[] = [];
-  readonly #rows = new Map<string, Row>();
+  readonly #names = new RowNames();
   #matrices: Float32Array[];
   /** In whole blocks. */
   #capacity = 8 * BLOCK_ROWS;
@@ -27,21 +28,19 @@ export class Gallery {
   }
 
   get count(): number {
-    return this.#paths.length;
+    return this.#names.count;
   }
 
   has(path: string): boolean {
-    return this.#rows.has(path);
+    return this.#names.rowOf(path) !== undefined;
   }
 
   rowOf(path: string): Row | undefined {
-    return this.#rows.get(path);
+    return this.#names.rowOf(path);
   }
 
   pathOf(row: Row): string {
-    const path = this.#paths[row];
-    if (path === undefined) throw new RangeError(`Row ${row} of a gallery of ${this.count} images`);
-    return path;
+    return this.#names.pathOf(row);
   }
 
   /**
@@ -72,12 +71,10 @@ export class Gallery {
 
   /** @param embedding float32, the branches side by side; each is brought to norm 1, which float16 rounding disturbs. */
   set(path: string, embedding: Float32Array): void {
-    let row = this.#rows.get(path);
+    let row = this.#names.rowOf(path);
     if (row === undefined) {
-      row = this.count;
-      if (row === this.#capacity) this.#resize(2 * this.#capacity);
-      this.#paths.push(path);
-      this.#rows.set(path, row);
+      if (this.count === this.#capacity) this.#resize(2 * this.#capacity);
+      row = this.#names.add(path);
     }
     let offset = 0;
     for (const [b, dim] of this.dims.entries()) {
@@ -88,26 +85,17 @@ export class Gallery {
 
   /** The last row moves into the gap: matrices stay dense. */
   delete(path: string): void {
-    const row = this.#rows.get(path);
-    if (row === undefined) return;
-    const last = this.count - 1;
-    if (row !== last) {
-      for (const [b, dim] of this.dims.entries()) {
-        const matrix = this.#matrices[b]!;
-        const [to, from] = [startOf(row, dim), startOf(last, dim)];
-        for (let i = 0; i < dim * BLOCK_ROWS; i += BLOCK_ROWS) matrix[to + i] = matrix[from + i]!;
-      }
-      const moved = this.pathOf(last);
-      this.#paths[row] = moved;
-      this.#rows.set(moved, row);
+    const gap = this.#names.delete(path);
+    if (gap === undefined || gap.row === gap.from) return;
+    for (const [b, dim] of this.dims.entries()) {
+      const matrix = this.#matrices[b]!;
+      const [to, from] = [startOf(gap.row, dim), startOf(gap.from, dim)];
+      for (let i = 0; i < dim * BLOCK_ROWS; i += BLOCK_ROWS) matrix[to + i] = matrix[from + i]!;
     }
-    this.#paths.pop();
-    this.#rows.delete(path);
   }
 
   clear(): void {
-    this.#paths.length = 0;
-    this.#rows.clear();
+    this.#names.clear();
   }
 
   #resize(capacity: number): void {

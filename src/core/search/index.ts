@@ -1,5 +1,6 @@
 export { Chance } from "./chance.ts";
 export { checkBox, checkQuery } from "./checkQuery.ts";
+export { CoarseGallery, type CoarseQuery, coarseBytes, coarseKernel } from "./coarse/index.ts";
 export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
 export { comparedSource } from "./comparedSource.ts";
 export type { EmbeddingSource, ImageRecord, IndexSnapshot, IndexSource } from "./embeddingSource.ts";

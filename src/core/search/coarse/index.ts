@@ -1,0 +1,4 @@
+export { CoarseGallery, type ReadAgain, type StoredPlace } from "./coarseGallery.ts";
+export type { CoarseQuery } from "./columns.ts";
+export { coarseKernel } from "./kernel.ts";
+export { coarseBytes } from "./segments.ts";

@@ -1,0 +1,78 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Finding, ScanQuery } from "./scan.ts";
+import type { ScanAnswer, ScanRequest, ScanThread } from "./scanWorker.ts";
+import { type CodedRows, MOST_THREADS } from "./segments.ts";
+
+/** The sources run as they are; in the bundle every chunk lies one folder beside the worker's. */
+const WORKER = import.meta.url.endsWith(".ts")
+  ? new URL("./scanWorker.ts", import.meta.url)
+  : new URL("../search/scanWorker.mjs", import.meta.url);
+
+/** Threads that look through the same rows together, one query at a time. They hold no process up that wants to end. */
+export class ScanPool {
+  readonly #rows: CodedRows;
+  readonly #next = new Int32Array(new SharedArrayBuffer(4));
+  readonly #workers: Worker[];
+  /** Segments that the threads know. */
+  #known = 0;
+  #ended = false;
+
+  constructor(module: WebAssembly.Module, rows: CodedRows) {
+    this.#rows = rows;
+    this.#workers = Array.from({ length: Math.min(MOST_THREADS, availableParallelism()) }, (_, area) => {
+      const thread: ScanThread = { module, layout: rows.layout, area, next: this.#next };
+      const worker = new Worker(WORKER, { workerData: thread });
+      worker.on("error", () => {});
+      worker.on("exit", () => {
+        this.#ended = true;
+      });
+      // Only one that is asked is waited for.
+      worker.unref();
+      return worker;
+    });
+  }
+
+  /**
+   * What may be among the best rows of the columns, as far as each thread for itself can tell.
+   * @throws Error where a thread ended
+   */
+  async scan(query: ScanQuery): Promise<Finding[]> {
+    if (this.#ended) throw new Error("A thread of the search ended.");
+    const { memories } = this.#rows;
+    Atomics.store(this.#next, 0, 0);
+    const request: ScanRequest = { from: this.#known, memories: memories.slice(this.#known), query };
+    const parts = await Promise.all(this.#workers.map((worker) => ask(worker, request)));
+    this.#known = memories.length;
+    return parts.flat();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
+
+function ask(worker: Worker, request: ScanRequest): Promise<Finding[]> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      worker.off("message", answered).off("error", failed).off("exit", ended);
+      worker.unref();
+    };
+    const answered = (answer: ScanAnswer) => {
+      end();
+      if ("findings" in answer) resolve(answer.findings);
+      else reject(new Error(`A thread of the search failed: ${answer.failure}.`));
+    };
+    const failed = (error: Error) => {
+      end();
+      reject(new Error(`A thread of the search failed: ${error.message}.`, { cause: error }));
+    };
+    const ended = (code: number) => {
+      end();
+      reject(new Error(`A thread of the search ended with code ${code}.`));
+    };
+    worker.on("message", answered).on("error", failed).on("exit", ended);
+    worker.ref();
+    worker.postMessage(request);
+  });
+}

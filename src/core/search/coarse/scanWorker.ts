@@ -1,0 +1,41 @@
+/** A thread of a coarse search: it looks through its part of the rows whenever it is asked. */
+import { parentPort, workerData } from "node:worker_threads";
+import { type Finding, type Kernel, type ScanQuery, scanRows } from "./scan.ts";
+import type { Layout } from "./segments.ts";
+
+/** What a thread is started with. */
+export interface ScanThread {
+  readonly module: WebAssembly.Module;
+  readonly layout: Layout;
+  /** Its number. */
+  readonly area: number;
+  readonly next: Int32Array;
+}
+
+export interface ScanRequest {
+  /** Segments that the thread does not know yet, from this one on. */
+  readonly from: number;
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly query: ScanQuery;
+}
+
+export type ScanAnswer = { readonly findings: Finding[] } | { readonly failure: string };
+
+const port = parentPort;
+if (port === null) throw new Error("scanWorker runs in a worker thread");
+const { module, layout, area, next } = workerData as ScanThread;
+const kernels: Kernel[] = [];
+
+port.on("message", ({ from, memories, query }: ScanRequest) => {
+  let answer: ScanAnswer;
+  try {
+    for (const [i, memory] of memories.entries()) {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      kernels[from + i] = { memory, scan: exports["scan"] as Kernel["scan"] };
+    }
+    answer = { findings: scanRows(kernels, layout, query, area, next) };
+  } catch (error) {
+    answer = { failure: String(error) };
+  }
+  port.postMessage(answer);
+});
