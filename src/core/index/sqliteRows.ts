@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type Database from "better-sqlite3";
 import { fromFloat16, isWhole } from "./float16.ts";
 import type { ReadRow, RowPlace } from "./store.ts";
@@ -37,5 +38,10 @@ function valuesOf(row: Row | undefined, dim: number): ReadRow | null {
   if (row === undefined || !isWhole(row.branches, row.crc, dim)) return null;
   const embedding = new Float32Array(dim);
   fromFloat16(row.branches, embedding);
-  return { key: row.key, embedding };
+  return { key: row.key, mark: markOf(row.branches, row.crc), embedding };
+}
+
+/** Tells an embedding from one that an image had before. */
+export function markOf(branches: Buffer, crc: number | null): number {
+  return crc ?? crc32(branches);
 }

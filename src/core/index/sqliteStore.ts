@@ -8,7 +8,7 @@ import { takeHeld } from "./sqliteAttempts.ts";
 import { sqliteChanges } from "./sqliteChanges.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { noteOf, putNote, skippedOf } from "./sqliteNotes.ts";
-import { readRows } from "./sqliteRows.ts";
+import { markOf, readRows } from "./sqliteRows.ts";
 import type { StoredContent } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
 import { inTransaction } from "./sqliteWrite.ts";
@@ -239,7 +239,7 @@ export class SqliteStore implements Store {
     return this.#database.prepare<[], string>("select path from image where partial = 1 order by path").pluck().all();
   }
 
-  async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array; key: number }> {
+  async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array; key: number; mark: number }> {
     const embedding = new Float32Array(this.#dim);
     // In pages: an open cursor would bar writes on this connection for as long as the caller takes.
     const page = (after: number) =>
@@ -254,7 +254,7 @@ export class SqliteStore implements Store {
         if (!isInside(path)) continue;
         if (isWhole(branches, crc, this.#dim)) {
           fromFloat16(branches, embedding);
-          yield { path, embedding, key };
+          yield { path, embedding, key, mark: markOf(branches, crc) };
         } else this.#tellDamage();
       }
       await setImmediate();

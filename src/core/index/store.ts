@@ -112,7 +112,7 @@ export interface Store {
   /** Paths of the images of which only a part could be read, sorted. */
   partial(): Promise<readonly string[]>;
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */
-  embeddings(): AsyncIterable<{ readonly path: string; readonly embedding: Float32Array; readonly key?: number }>;
+  embeddings(): AsyncIterable<Omit<ReadRow, "key" | "mark"> & Partial<ReadRow> & { readonly path: string }>;
   /** Embeddings of some images as they are now, in their order; null for one that is not there, or damaged. Absent where that takes long. */
   embeddingsOf?(images: readonly RowPlace[]): Promise<readonly (ReadRow | null)[]>;
   snapshot(): Promise<StoreSnapshot>;
@@ -147,6 +147,8 @@ export interface RowPlace {
 
 export interface ReadRow {
   readonly key: number;
+  /** Another one where the embedding has changed. */
+  readonly mark: number;
   /** float32 `[dim]`. */
   readonly embedding: Float32Array;
 }

@@ -19,11 +19,15 @@ export class Gallery {
   readonly #names = new RowNames();
   #matrices: Float32Array[];
   /** In whole blocks. */
-  #capacity = 8 * BLOCK_ROWS;
+  #capacity: number;
 
-  /** @param dims length of each branch, in the model's order */
-  constructor(dims: readonly number[]) {
+  /**
+   * @param dims length of each branch, in the model's order
+   * @param count of images that it has room for at first
+   */
+  constructor(dims: readonly number[], count = 8 * BLOCK_ROWS) {
     this.dims = dims;
+    this.#capacity = Math.max(1, Math.ceil(count / BLOCK_ROWS)) * BLOCK_ROWS;
     this.#matrices = dims.map((dim) => new Float32Array(this.#capacity * dim));
   }
 

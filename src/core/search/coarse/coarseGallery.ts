@@ -2,7 +2,8 @@ import type { ExactSearch } from "../exactSearch.ts";
 import { Gallery, normalise } from "../gallery.ts";
 import { RowNames } from "../rowNames.ts";
 import { type AskedColumns, type CoarseQuery, columnsOf, likely, possible } from "./columns.ts";
-import type { Finding } from "./scan.ts";
+import { limitsOf } from "./limits.ts";
+import { Findings } from "./scan.ts";
 import { ScanPool } from "./scanPool.ts";
 import { CodedRows } from "./segments.ts";
 
@@ -13,16 +14,25 @@ const WORTH_TWO = 32;
 /** Searches that begin anew because what they found has changed, one after the other. */
 const MOST_TRIES = 16;
 
+const NOTHING = new Findings(new Uint32Array());
+
 /** Where an image is read: its key in the store, 0 where that is not known. */
 export interface StoredPlace {
   readonly path: string;
   readonly key: number;
 }
 
-/** float32 `[sum of dims]`; null for an image that is no more. */
-export type ReadAgain = (
-  images: readonly StoredPlace[],
-) => Promise<readonly ({ readonly key: number; readonly embedding: Float32Array } | null)[]>;
+/** An image as the store has it. */
+export interface ReadImage {
+  readonly key: number;
+  /** Another one where the embedding has changed. */
+  readonly mark: number;
+  /** float32 `[sum of dims]`. */
+  readonly embedding: Float32Array;
+}
+
+/** Null for an image that is no more. */
+export type ReadAgain = (images: readonly StoredPlace[]) => Promise<readonly (ReadImage | null)[]>;
 
 /**
  * The embeddings of an index in memory as codes of eight bits, and as they are in the store. A search goes through the codes, of which it
@@ -33,6 +43,8 @@ export class CoarseGallery {
   readonly dims: readonly number[];
   readonly #names = new RowNames();
   readonly #keys: number[] = [];
+  /** Marks of what the codes were made of, or compared with; no number where there was none yet. */
+  readonly #marks: number[] = [];
   readonly #rows: CodedRows;
   readonly #search: ExactSearch;
   readonly #read: ReadAgain;
@@ -76,12 +88,14 @@ export class CoarseGallery {
   /**
    * @param embedding float32, the branches side by side, as the store has it
    * @param key by which the store finds it; 0 where that is not known
+   * @param mark of this embedding in the store
    */
-  set(path: string, embedding: Float32Array, key = 0): void {
+  set(path: string, embedding: Float32Array, key = 0, mark = Number.NaN): void {
     const known = this.#names.rowOf(path);
     if (known === undefined) this.#rows.reserve(this.count + 1);
     const row = known ?? this.#names.add(path);
     this.#keys[row] = key;
+    this.#marks[row] = mark;
     this.#rows.set(row, this.#split(embedding));
   }
 
@@ -89,9 +103,10 @@ export class CoarseGallery {
   delete(path: string): void {
     const gap = this.#names.delete(path);
     if (gap === undefined) return;
-    const key = this.#keys.pop()!;
+    const [key, mark] = [this.#keys.pop()!, this.#marks.pop()!];
     if (gap.row === gap.from) return;
     this.#keys[gap.row] = key;
+    this.#marks[gap.row] = mark;
     this.#rows.move(gap.from, gap.row);
   }
 
@@ -126,8 +141,9 @@ export class CoarseGallery {
     const wanted = new Set(query.also?.flatMap((path) => this.#names.rowOf(path) ?? []));
     if (asked.even) for (const row of firstRows(count, query.k, allowed)) wanted.add(row);
     if (allowed !== undefined) this.#rows.allow(allowed);
-    const findings = count === 0 ? [] : possible(await this.#pool.scan(asked.scan), asked);
-    const rows = new Set([...wanted, ...findings.map(({ row }) => row)]);
+    const findings = count === 0 ? NOTHING : possible(await this.#pool.scan(asked.scan), asked);
+    const rows = new Set(wanted);
+    for (let i = 0; i < findings.count; i++) rows.add(findings.row(i));
     const held = new Map<number, Float32Array>();
     const get = (some: Iterable<number>) => this.#get([...some], held, mayBeginAnew);
 
@@ -140,7 +156,10 @@ export class CoarseGallery {
     const first = likely(findings, asked);
     if (rows.size - first.size > WORTH_TWO) {
       if (!(await get(first))) return null;
-      for (const row of await this.#beaten(findings, first, asked, query, held)) if (!wanted.has(row)) rows.delete(row);
+      const unbeaten = findings.above(limitsOf([...first].map((row) => held.get(row)!), query.branches, asked));
+      rows.clear();
+      for (const row of [...wanted, ...first]) rows.add(row);
+      for (let i = 0; i < unbeaten.count; i++) rows.add(unbeaten.row(i));
     }
     return (await get(rows)) ? this.#galleryOf([...rows], held) : null;
   }
@@ -148,27 +167,6 @@ export class CoarseGallery {
   #allowed({ within }: CoarseQuery): Uint8Array | undefined {
     if (within === undefined) return undefined;
     return Uint8Array.from({ length: this.count }, (_, row) => Number(within(row)));
-  }
-
-  /** Findings that score lower in all their columns than as many of the likely ones as are wanted. */
-  async #beaten(
-    findings: readonly Finding[],
-    first: ReadonlySet<number>,
-    { scan, exact }: AskedColumns,
-    query: CoarseQuery,
-    held: ReadonlyMap<number, Float32Array>,
-  ): Promise<Set<number>> {
-    const gallery = this.#galleryOf([...first], held);
-    const result = await this.#search.run(query.branches, gallery, query.k, { shares: query.shares });
-    const limits = exact.map(({ column, sign }, c) => {
-      const { scores, top } = result[column]!;
-      if (sign < 0) return -scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY);
-      return top.length < scan.columns[c]!.k ? Number.NEGATIVE_INFINITY : scores[top.at(-1)!]!;
-    });
-    const beaten = new Set(findings.map(({ row }) => row));
-    for (const row of first) beaten.delete(row);
-    for (const { row, column, high } of findings) if (high >= limits[column]!) beaten.delete(row);
-    return beaten;
   }
 
   /** Of many rows those that are in a list. */
@@ -199,8 +197,7 @@ export class CoarseGallery {
   }
 
   #galleryOf(rows: number[], held: ReadonlyMap<number, Float32Array>): Gallery {
-    const gallery = new Gallery(this.dims);
-    gallery.reserve(rows.length);
+    const gallery = new Gallery(this.dims, rows.length);
     for (const row of rows.sort((a, b) => a - b)) gallery.set(this.pathOf(row), held.get(row)!);
     return gallery;
   }
@@ -217,11 +214,14 @@ export class CoarseGallery {
     const changed: string[] = [];
     for (const [i, row] of missing.entries()) {
       const one = read[i];
-      if (one == null || !this.#rows.is(row, this.#split(one.embedding))) {
+      // What has the same codes has the same bounds.
+      const same = one != null && (one.mark === this.#marks[row] || this.#rows.is(row, this.#split(one.embedding)));
+      if (!same) {
         changed.push(places[i]!.path);
         continue;
       }
       this.#keys[row] = one.key;
+      this.#marks[row] = one.mark;
       held.set(row, one.embedding);
     }
     if (changed.length === 0) return true;
@@ -230,7 +230,7 @@ export class CoarseGallery {
     for (const [i, path] of changed.entries()) {
       const one = now[i];
       if (one == null) this.delete(path);
-      else this.set(path, one.embedding, one.key);
+      else this.set(path, one.embedding, one.key, one.mark);
     }
     if (!mayBeginAnew) throw new Error("The index changes faster than it can be searched. Try again.");
     return false;

@@ -1,5 +1,5 @@
 import { codeQuery } from "./codes.ts";
-import type { Finding, ScanQuery } from "./scan.ts";
+import type { Findings, ScanQuery } from "./scan.ts";
 
 /** What a coarse search is asked. */
 export interface CoarseQuery {
@@ -20,21 +20,19 @@ export interface CoarseQuery {
 /** A query in columns: the branches, combined, and what is lowest in combined where that was asked. */
 export interface AskedColumns {
   readonly scan: ScanQuery;
-  /** Column that each of the kernel's has in the exact search. */
-  readonly exact: readonly { readonly column: number; readonly sign: 1 | -1 }[];
   /** Whether there is a column in which every row scores 0. */
   readonly even: boolean;
 }
 
 export function columnsOf({ branches, k, shares, lowest }: CoarseQuery, count: number, filtered: boolean): AskedColumns {
   const coded = branches.map((branch) => codeQuery(branch, branches.length));
-  const columns = branches.map((_, branch) => ({ terms: [{ branch, weight: 1 }], k, column: branch, sign: 1 as 1 | -1 }));
+  const columns = branches.map((_, branch) => ({ terms: [{ branch, weight: 1 }], k }));
   // As the exact search has them.
   const combined = branches.map((_, branch) => ({ branch, weight: Math.fround(shares?.[branch] ?? 1 / branches.length) }));
-  columns.push({ terms: combined, k, column: branches.length, sign: 1 });
+  columns.push({ terms: combined, k });
   if (lowest === true) {
     const terms = combined.map(({ branch, weight }) => ({ branch, weight: -weight }));
-    columns.push({ terms, k: 1, column: branches.length, sign: -1 });
+    columns.push({ terms, k: 1 });
   }
   const says = (column: (typeof columns)[number]) =>
     column.terms.some(({ branch, weight }) => weight !== 0 && coded[branch]!.slope > 0);
@@ -46,7 +44,6 @@ export function columnsOf({ branches, k, shares, lowest }: CoarseQuery, count: n
       count,
       filtered,
     },
-    exact: asked.map(({ column, sign }) => ({ column, sign })),
     even: asked.length < columns.length,
   };
 }
@@ -55,21 +52,25 @@ export function columnsOf({ branches, k, shares, lowest }: CoarseQuery, count: n
  * Those findings that can still be among the best: in each column so many rows score at least as high as the limit.
  * @param findings of all threads
  */
-export function possible(findings: readonly Finding[], { scan }: AskedColumns): Finding[] {
-  const limits = scan.columns.map(({ k }, c) => {
-    const lows = Float32Array.from(findings.filter(({ column }) => column === c), ({ low }) => low).sort();
-    return lows.length < k ? Number.NEGATIVE_INFINITY : lows[lows.length - k]!;
-  });
-  return findings.filter(({ column, high }) => high >= limits[column]!);
+export function possible(findings: Findings, { scan }: AskedColumns): Findings {
+  const lows = scan.columns.map(() => [] as number[]);
+  for (let i = 0; i < findings.count; i++) lows[findings.column(i)]!.push(findings.low(i));
+  return findings.above(scan.columns.map(({ k }, c) => highest(Float32Array.from(lows[c]!), k)));
+}
+
+/** The `k`-th highest; below all numbers where there are fewer. */
+export function highest(values: Float32Array, k: number): number {
+  return values.length < k ? Number.NEGATIVE_INFINITY : values.sort()[values.length - k]!;
 }
 
 /** Rows that are likely to be the best of each column. */
-export function likely(findings: readonly Finding[], { scan }: AskedColumns): Set<number> {
+export function likely(findings: Findings, { scan }: AskedColumns): Set<number> {
+  const middles = scan.columns.map(() => [] as number[]);
+  for (let i = 0; i < findings.count; i++) middles[findings.column(i)]!.push(findings.low(i) + findings.high(i));
+  const limits = scan.columns.map(({ k }, c) => highest(Float32Array.from(middles[c]!), k));
   const rows = new Set<number>();
-  for (const [c, { k }] of scan.columns.entries()) {
-    const own = findings.filter(({ column }) => column === c);
-    own.sort((a, b) => b.low + b.high - a.low - a.high);
-    for (const { row } of own.slice(0, k)) rows.add(row);
+  for (let i = 0; i < findings.count; i++) {
+    if (Math.fround(findings.low(i) + findings.high(i)) >= limits[findings.column(i)]!) rows.add(findings.row(i));
   }
   return rows;
 }

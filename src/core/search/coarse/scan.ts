@@ -30,13 +30,46 @@ export interface ScanQuery {
   readonly filtered: boolean;
 }
 
-/** What may be among the best of a column. */
-export interface Finding {
-  readonly row: number;
-  readonly column: number;
-  /** Bounds of its score. */
-  readonly low: number;
-  readonly high: number;
+/** Rows that may be among the best of a column, as the kernel writes them: 16 bytes each, row, column, bounds of the score. */
+export class Findings {
+  readonly words: Uint32Array;
+  readonly #numbers: Float32Array;
+  readonly count: number;
+
+  /** @param words uint32 `[count, 4]` */
+  constructor(words: Uint32Array, count = words.length / 4) {
+    this.words = words;
+    this.#numbers = new Float32Array(words.buffer, words.byteOffset, words.length);
+    this.count = count;
+  }
+
+  row(i: number): number {
+    return this.words[4 * i]!;
+  }
+
+  column(i: number): number {
+    return this.words[4 * i + 1]!;
+  }
+
+  low(i: number): number {
+    return this.#numbers[4 * i + 2]!;
+  }
+
+  high(i: number): number {
+    return this.#numbers[4 * i + 3]!;
+  }
+
+  /** Those whose score may be as high as their column's limit. */
+  above(limits: readonly number[]): Findings {
+    const words = new Uint32Array(4 * this.count);
+    let at = 0;
+    for (let i = 0; i < this.count; i++) {
+      if (!(this.high(i) >= limits[this.column(i)]!)) continue;
+      words.set(this.words.subarray(4 * i, 4 * i + 4), at);
+      at += 4;
+    }
+    return new Findings(words.slice(0, at));
+  }
 }
 
 /** The `scan` of the kernel, over one segment. */
@@ -94,20 +127,21 @@ export function scanRows(
   query: ScanQuery,
   area: number,
   next: Int32Array,
-): Finding[] {
+): Findings {
   const { rowsPerSegment } = layout;
   const best = query.columns.map(({ k }) => new Best(k));
+  const limits = () => best.map(({ least }) => least);
   const perSegment = Math.ceil(rowsPerSegment / GROUP / TAKEN);
+  const most = Math.floor(FINDINGS / (GROUP * query.columns.length));
   const prepared = new Map<number, Prepared>();
-  let found: Finding[] = [];
+  let found = new Kept();
   let step = FIRST;
-  let limit = FINDINGS;
   for (;;) {
     const part = Atomics.add(next, 0, 1);
     const s = Math.floor(part / perSegment);
     const rows = Math.min(rowsPerSegment, query.count - s * rowsPerSegment);
     const first = (part % perSegment) * TAKEN;
-    if (rows <= 0) break;
+    if (rows <= 0) return found.all().above(limits());
     const end = Math.min(first + TAKEN, Math.ceil(rows / GROUP));
     if (first >= end) continue;
     let segment = prepared.get(s);
@@ -115,7 +149,6 @@ export function scanRows(
       segment = prepare(kernels[s]!, layout, query, area, rows);
       prepared.set(s, segment);
     }
-    const most = Math.floor(FINDINGS / (GROUP * query.columns.length));
     for (let group = first; group < end; ) {
       const groups = Math.min(step, most, end - group);
       for (const [c, { least }] of best.entries()) segment.numbers[segment.least[c]!] = least;
@@ -124,16 +157,43 @@ export function scanRows(
       group += groups;
       step = Math.min(step * 2, TAKEN);
     }
-    if (found.length < limit) continue;
-    found = stillPossible(found, best);
-    limit = 2 * Math.max(FINDINGS, found.length);
+    // Most of what was found at first is beaten soon.
+    if (found.isFull) found = new Kept(found.all().above(limits()));
   }
-  return stillPossible(found, best);
 }
 
-function stillPossible(found: readonly Finding[], best: readonly Best[]): Finding[] {
-  const least = best.map((column) => column.least);
-  return found.filter(({ column, high }) => high >= least[column]!);
+/** Findings that grow. */
+class Kept {
+  #words: Uint32Array;
+  #at = 0;
+  readonly #enough: number;
+
+  constructor(of?: Findings) {
+    this.#enough = 4 * Math.max(FINDINGS, 2 * (of?.count ?? 0));
+    this.#words = new Uint32Array(this.#enough);
+    if (of !== undefined) this.#words.set(of.words);
+    this.#at = of?.words.length ?? 0;
+  }
+
+  get isFull(): boolean {
+    return this.#at >= this.#enough;
+  }
+
+  all(): Findings {
+    return new Findings(this.#words.subarray(0, this.#at));
+  }
+
+  add(words: Uint32Array, at: number, row: number): void {
+    if (this.#at === this.#words.length) {
+      const more = new Uint32Array(2 * this.#words.length);
+      more.set(this.#words);
+      this.#words = more;
+    }
+    const to = this.#at;
+    this.#words[to] = row;
+    for (let i = 1; i < 4; i++) this.#words[to + i] = words[at + i]!;
+    this.#at += 4;
+  }
 }
 
 function take(
@@ -141,14 +201,13 @@ function take(
   findings: number,
   offset: number,
   best: readonly Best[],
-  found: Finding[],
+  found: Kept,
 ): void {
   for (let i = 0, at = out; i < findings; i++, at += 4) {
-    const column = words[at + 1]!;
-    const [low, high] = [numbers[at + 2]!, numbers[at + 3]!];
-    if (!(high >= best[column]!.least)) continue;
-    best[column]!.add(low);
-    found.push({ row: offset + words[at]!, column, low, high });
+    const own = best[words[at + 1]!]!;
+    if (!(numbers[at + 3]! >= own.least)) continue;
+    own.add(numbers[at + 2]!);
+    found.add(words, at, offset + words[at]!);
   }
 }
 

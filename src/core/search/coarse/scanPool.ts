@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Finding, ScanQuery } from "./scan.ts";
+import { Findings, type ScanQuery } from "./scan.ts";
 import type { ScanAnswer, ScanRequest, ScanThread } from "./scanWorker.ts";
 import { type CodedRows, MOST_THREADS } from "./segments.ts";
 
@@ -37,14 +37,20 @@ export class ScanPool {
    * What may be among the best rows of the columns, as far as each thread for itself can tell.
    * @throws Error where a thread ended
    */
-  async scan(query: ScanQuery): Promise<Finding[]> {
+  async scan(query: ScanQuery): Promise<Findings> {
     if (this.#ended) throw new Error("A thread of the search ended.");
     const { memories } = this.#rows;
     Atomics.store(this.#next, 0, 0);
     const request: ScanRequest = { from: this.#known, memories: memories.slice(this.#known), query };
     const parts = await Promise.all(this.#workers.map((worker) => ask(worker, request)));
     this.#known = memories.length;
-    return parts.flat();
+    const words = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      words.set(part, at);
+      at += part.length;
+    }
+    return new Findings(words);
   }
 
   async close(): Promise<void> {
@@ -52,7 +58,7 @@ export class ScanPool {
   }
 }
 
-function ask(worker: Worker, request: ScanRequest): Promise<Finding[]> {
+function ask(worker: Worker, request: ScanRequest): Promise<Uint32Array> {
   return new Promise((resolve, reject) => {
     const end = () => {
       worker.off("message", answered).off("error", failed).off("exit", ended);

@@ -1,6 +1,6 @@
 /** A thread of a coarse search: it looks through its part of the rows whenever it is asked. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type Finding, type Kernel, type ScanQuery, scanRows } from "./scan.ts";
+import { type Kernel, type ScanQuery, scanRows } from "./scan.ts";
 import type { Layout } from "./segments.ts";
 
 /** What a thread is started with. */
@@ -19,7 +19,8 @@ export interface ScanRequest {
   readonly query: ScanQuery;
 }
 
-export type ScanAnswer = { readonly findings: Finding[] } | { readonly failure: string };
+/** Words of `Findings`. */
+export type ScanAnswer = { readonly findings: Uint32Array } | { readonly failure: string };
 
 const port = parentPort;
 if (port === null) throw new Error("scanWorker runs in a worker thread");
@@ -33,7 +34,7 @@ port.on("message", ({ from, memories, query }: ScanRequest) => {
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });
       kernels[from + i] = { memory, scan: exports["scan"] as Kernel["scan"] };
     }
-    answer = { findings: scanRows(kernels, layout, query, area, next) };
+    answer = { findings: scanRows(kernels, layout, query, area, next).words };
   } catch (error) {
     answer = { failure: String(error) };
   }
