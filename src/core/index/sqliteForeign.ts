@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { REVISIONS } from "./sqliteRevisions.ts";
 import { makeTables, SCHEMA_VERSION, WrongContentError } from "./sqliteSchema.ts";
 
 interface Part {
@@ -38,6 +39,8 @@ function ownParts(): Map<string, string> {
   const database = new Database(":memory:");
   try {
     makeTables(database);
+    // Of an index that was searched past memory.
+    database.exec(REVISIONS);
     return new Map(partsOf(database).map(({ type, name, sql }) => [`${type} ${name}`, sql]));
   } finally {
     database.close();

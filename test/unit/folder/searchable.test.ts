@@ -75,6 +75,11 @@ test("an index that is larger than its memory gives the lists that one in memory
     expect(indexed).toBe(40);
     expect(hasRevisions(location)).toBe(true);
   });
+  // What such a search adds to the index is no part of somebody else.
+  await withIndex(undefined, async (index) => {
+    expect((await index.status()).indexed).toBe(40);
+    expectSame(await index.similar(query), expected[0]);
+  });
 });
 
 test("outgrows its memory while it is indexed, and follows the files afterwards", async () => {
