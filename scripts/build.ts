@@ -96,7 +96,7 @@ function linkCommand(): void {
 
 await ensureDefaultInt8();
 await ensureSecondInt8();
-await buildKernel("coarseScan");
+buildKernel("coarseScan");
 linkCommand();
 // Chunks have their content's hash in their names: old ones would pile up.
 rmSync(join(ROOT, "dist", "chunks"), { recursive: true, force: true });

@@ -76,7 +76,7 @@ export function scan(params: usize, first: u32, groups: u32): u32 {
     let column = columnTable;
     for (let c: u32 = 0; c < columns; c++) {
       const least = v128.load_splat<f32>(column);
-      const stop = column + 8 + (<usize>load<u32>(column, 4) << 3);
+      const stop = column + 8 + ((<usize>load<u32>(column, 4)) << 3);
       let score = f32x4.splat(0);
       let error = f32x4.splat(0);
       for (column += 8; column < stop; column += 8) {
@@ -93,7 +93,7 @@ export function scan(params: usize, first: u32, groups: u32): u32 {
       v128.store(spare, highest, 16);
       for (; found !== 0; found &= found - 1) {
         const lane = ctz(found);
-        const score = spare + (<usize>lane << 2);
+        const score = spare + ((<usize>lane) << 2);
         store<u32>(at, (group << 2) + lane);
         store<u32>(at, c, 4);
         store<f32>(at, load<f32>(score), 8);

@@ -1,17 +1,19 @@
 /**
- * The search: from memory, against reading that memory once; past memory, against going through everything. The figures go
- * to out/bench/search.json too. `npm run bench -- search [rows on disk]`; every part runs in a process of its own.
+ * The search: from memory, against reading that memory once, over float32 and over codes of eight bits, against FAISS where Debian's
+ * python3-faiss is there; past memory, against going through everything. The figures go to out/bench/search.json too.
+ * `npm run bench -- search [rows on disk]`, `-- search codes [rows]` for the codes alone; every part runs in a process of its own.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { PastMemory } from "../../src/core/index/index.ts";
 import { openSqliteStore } from "../../src/core/index/openSqliteStore.ts";
-import { GraphBuilder } from "../../src/core/onnx/index.ts";
-import { BLOCK_ROWS, ExactSearch, Gallery } from "../../src/core/search/index.ts";
+import { ExactSearch, Gallery } from "../../src/core/search/index.ts";
+import { type CoarseFigures, coarseFigures, coarseLine } from "./searchCoarse.ts";
+import { faissFigures, faissLine } from "./searchFaiss.ts";
+import { passOver } from "./searchPass.ts";
 import { BRANCHES, syntheticIdentity, writeSyntheticIndex } from "./syntheticIndex.ts";
 import { milliseconds, type Times, times, writeFigures } from "./timing.ts";
 
@@ -24,6 +26,7 @@ const SHAPES = [
   [100_000, 128],
   [1_000_000, 128],
 ] as const;
+const CODED = [100_000, 1_000_000];
 const DISK_DIM = 128;
 const DIMS = new Array<number>(BRANCHES).fill(DISK_DIM);
 const quiet = { warn: () => {} };
@@ -54,15 +57,6 @@ interface OnDisk {
   readonly loadSeconds: number;
 }
 
-function sumGraph(): Uint8Array {
-  const graph = new GraphBuilder("sum");
-  for (let b = 0; b < BRANCHES; b++) {
-    graph.op("ReduceSum", [graph.input(`gallery_${b}`, "float32", ["n", "d", "rows"])], { keepdims: 0 }, `sum_${b}`);
-    graph.output(`sum_${b}`, "float32", []);
-  }
-  return graph.encode();
-}
-
 async function inMemory(count: number, dim: number): Promise<InMemory> {
   const dims = new Array<number>(BRANCHES).fill(dim);
   const gallery = new Gallery(dims);
@@ -77,23 +71,14 @@ async function inMemory(count: number, dim: number): Promise<InMemory> {
     gallery.set(String(i), row);
   }
   const search = await ExactSearch.create(BRANCHES);
-  const summing = await InferenceSession.create(sumGraph(), {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: availableParallelism(),
-  });
-  const feeds = Object.fromEntries(
-    dims.map((_, b) => {
-      const matrix = gallery.matrix(b);
-      return [`gallery_${b}`, new Tensor("float32", matrix, [matrix.length / (dim * BLOCK_ROWS), dim, BLOCK_ROWS])];
-    }),
-  );
+  const pass = await passOver(gallery);
   const rounds = Math.max(40, Math.min(200, 4_000_000 / count));
   const [searches, sums]: [number[], number[]] = [[], []];
   for (let i = -3; i < rounds; i++) {
     const own = (i + 3) % count;
     const query = gallery.branches(own);
     const searching = await milliseconds(() => search.run(query, gallery, K, { without: [own] }));
-    const reading = await milliseconds(() => summing.run(feeds));
+    const reading = await milliseconds(pass);
     if (i < 0) continue;
     searches.push(searching);
     sums.push(reading);
@@ -182,23 +167,47 @@ function child<T>(...args: (string | number)[]): T {
   return JSON.parse(stdout) as T;
 }
 
-function onDisk(count: number): OnDisk {
+/** Over codes and float32, in one process. */
+function inCodes(count: number): CoarseFigures {
+  return withFile((file) => {
+    child("write", file, count);
+    return child<CoarseFigures>("codes", file, count);
+  });
+}
+
+function withFile<T>(work: (file: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "lookalike-bench-"));
-  const file = join(folder, "index.sqlite");
   try {
-    const rowsPerSecondWritten = child<number>("write", file, count);
-    const parts = { ...child<Partial<OnDisk>>("build", file), ...child<Partial<OnDisk>>("search", file, count) };
-    return { count, rowsPerSecondWritten, ...parts } as OnDisk;
+    return work(join(folder, "index.sqlite"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function onDisk(count: number): OnDisk {
+  return withFile((file) => {
+    const rowsPerSecondWritten = child<number>("write", file, count);
+    const parts = { ...child<Partial<OnDisk>>("build", file), ...child<Partial<OnDisk>>("search", file, count) };
+    return { count, rowsPerSecondWritten, ...parts } as OnDisk;
+  });
+}
+
 async function work([what, ...args]: string[]): Promise<unknown> {
   if (what === "memory") return inMemory(Number(args[0]), Number(args[1]));
+  if (what === "codes") return coarseFigures(args[0]!, Number(args[1]), DISK_DIM, 40);
   if (what === "write") return writeSyntheticIndex(args[0]!, Number(args[1]), DISK_DIM);
   if (what === "build") return build(args[0]!);
   return searchOnDisk(args[0]!, Number(args[1]));
+}
+
+function coded(counts: readonly number[]) {
+  return counts.map((count) => {
+    const figures = inCodes(count);
+    console.log(coarseLine(figures));
+    const faiss = faissFigures(count, DISK_DIM, BRANCHES);
+    console.log(faiss === null ? "FAISS: Debian's python3-faiss is not there" : faissLine(faiss));
+    return { ...figures, faiss };
+  });
 }
 
 function main(rows: number[]): void {
@@ -211,6 +220,7 @@ function main(rows: number[]): void {
     );
     return figures;
   });
+  const codes = coded(CODED);
   const disk = rows.map((count) => {
     const figures = onDisk(count);
     const { search, scan, recall } = figures;
@@ -224,9 +234,15 @@ function main(rows: number[]): void {
     );
     return figures;
   });
-  writeFigures("search", { memory, disk });
+  writeFigures("search", { memory, codes, disk });
 }
 
 const [first, ...rest] = process.argv.slice(2);
-if (first === "--child") console.log(JSON.stringify(await work(rest)));
-else main(first === undefined ? [100_000, 1_000_000] : [Number(first), ...rest.map(Number)]);
+if (first === "--child") {
+  // Threads that stay for the next search end with the process.
+  process.stdout.write(JSON.stringify(await work(rest)), () => process.exit());
+} else if (first === "codes") {
+  writeFigures("searchCodes", coded(rest.length === 0 ? CODED : rest.map(Number)));
+} else {
+  main(first === undefined ? [100_000, 1_000_000] : [Number(first), ...rest.map(Number)]);
+}

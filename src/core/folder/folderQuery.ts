@@ -13,9 +13,7 @@ import {
   checkBox,
   checkQuery,
   combineExamples,
-  type ExactSearch,
   type Gallery,
-  keepKindsTogether,
   nameResult,
   REORDERED,
   type SearchResult,
@@ -25,6 +23,7 @@ import type { FolderInUse } from "./folderInUse.ts";
 import { heldWeights } from "./heldWeights.ts";
 import { embedExamples, shownExamples } from "./queryExamples.ts";
 import { decodeQuery, insideOf } from "./queryParts.ts";
+import type { Searchable } from "./searchable.ts";
 import { findByWords } from "./wordQuery.ts";
 
 /**
@@ -61,8 +60,8 @@ export async function findSimilar(
       without: rows.filter((row) => row !== undefined),
       within: insideOf(gallery, only.folder, accepts),
     });
-    const together = kinds && use.current.isWhole(gallery);
-    const result = together ? await putTogether(search, branches, gallery, found, shares) : found;
+    const together = kinds && (await use.current.isHeld());
+    const result = together ? await putTogether(use.current, branches, gallery, found, shares) : found;
     const chance = await chanceOf(use, examples, shares);
     const shown = shownExamples(examples, places);
     return {
@@ -95,14 +94,14 @@ function withWeights(query: SimilarQuery, held: SuggestedWeights | null): Simila
 
 /** Combined's list with images of one kind together, each with its rank by score. */
 async function putTogether(
-  search: ExactSearch,
+  current: Searchable,
   branches: readonly Float32Array[],
   gallery: Gallery,
   found: SearchResult,
   shares: readonly number[],
 ): Promise<SearchResult> {
   const combined = found.at(-1)!;
-  const top = await keepKindsTogether(search, branches, gallery, combined.top, shares);
+  const top = await current.kindsTogether(branches, gallery, combined.top, shares);
   const ranks = new Map(combined.top.map((row, i) => [row, i + 1]));
   return [...found.slice(0, -1), { ...combined, top, ranks }];
 }

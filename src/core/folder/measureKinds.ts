@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { branchShares, type KindsGain } from "../../shared/index.ts";
-import { type Gallery, keepKindsTogether, REORDERED } from "../search/index.ts";
+import { type Gallery, REORDERED } from "../search/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
 import { heldWeights } from "./heldWeights.ts";
 
@@ -65,11 +65,11 @@ async function ordersOf(
   const branches = await current.stored(query);
   if (branches === undefined) return null;
   const gallery = await current.candidates(branches, REORDERED + 1, shares);
-  if (!current.isWhole(gallery)) return null;
+  if (!(await current.isHeld())) return null;
   const own = gallery.rowOf(query);
   const without = own === undefined ? [] : [own];
   const { top } = (await current.search.run(branches, gallery, REORDERED, { shares, without })).at(-1)!;
-  const together = await keepKindsTogether(current.search, branches, gallery, top, shares);
+  const together = await current.kindsTogether(branches, gallery, top, shares);
   return { plain: pathsOf(gallery, top), together: pathsOf(gallery, together) };
 }
 

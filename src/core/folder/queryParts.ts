@@ -36,7 +36,7 @@ export async function embedImage(embedder: Embedder, image: string, box?: Box): 
 
 /** Tells the rows of a gallery that lie under a folder and are accepted; undefined where all are. */
 export function insideOf(
-  gallery: Gallery,
+  gallery: Pick<Gallery, "pathOf">,
   folder = "",
   accepts?: (path: string) => boolean,
 ): ((row: number) => boolean) | undefined {

@@ -1,4 +1,3 @@
-import { totalmem } from "node:os";
 import { Explainer } from "../explain/index.ts";
 import type {
   BuildProgress,
@@ -10,20 +9,15 @@ import type {
   StoreObserver,
 } from "../index/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { Chance, ExactSearch, Gallery } from "../search/index.ts";
-import { branchesOf } from "./queryParts.ts";
+import { Chance, ExactSearch, type Gallery, keepKindsTogether, ScanError } from "../search/index.ts";
+import { type HeldImages, type HoldOptions, hold, wayToHold } from "./heldImages.ts";
+import { branchesOf, insideOf } from "./queryParts.ts";
 
-/** Bytes of embeddings that are held in memory where the user says nothing: a quarter of what the machine has. */
-const DEFAULT_MEMORY = totalmem() / 4;
-
-export interface SearchableOptions extends PastMemoryOptions {
-  /** Bytes that the embeddings in memory may take; a quarter of the machine's where absent. */
-  readonly memory?: number | undefined;
-}
+export interface SearchableOptions extends PastMemoryOptions, HoldOptions {}
 
 /**
  * The index of a folder with one model: its store, and how it is searched. While the embeddings fit into memory they are
- * held there once they were asked for; beyond that, candidates come from disk.
+ * held there once they were asked for, many of them as codes; beyond that, candidates come from disk.
  */
 export class Searchable {
   readonly #place: IndexPlace;
@@ -32,10 +26,13 @@ export class Searchable {
   readonly search: ExactSearch;
   readonly #dims: readonly number[];
   readonly #options: SearchableOptions;
-  /** The moment up to which the gallery has what others changed. */
+  /** The moment up to which the images held have what others changed. */
   #mark: string | undefined;
   /** Follows the store once it is there. */
-  #gallery: Gallery | null = null;
+  #held: HeldImages | null = null;
+  #way: "whole" | "codes" | null = null;
+  /** Whether searching codes failed here. */
+  #codesFail = false;
   #pastMemory: Promise<PastMemorySearch> | null = null;
   #explainer: Promise<Explainer> | undefined;
   /** Of so many images. */
@@ -73,12 +70,12 @@ export class Searchable {
 
   /** What scores are chance here; null past memory, and where the images are too few to tell. */
   async chance(): Promise<Chance | null> {
-    const { gallery } = await this.#ready();
-    if (gallery === null) return null;
-    const { count } = gallery;
+    const { held } = await this.#ready();
+    if (held === null) return null;
+    const { count } = held;
     // A folder that grows a little has the same chances.
     if (this.#chance === undefined || Math.abs(count - this.#chance.count) > count / 50) {
-      this.#chance = { count, of: Chance.of(Chance.sample(count).map((row) => gallery.branches(row))) };
+      this.#chance = { count, of: Chance.of(await sampleOf(held)) };
     }
     return this.#chance.of;
   }
@@ -88,11 +85,11 @@ export class Searchable {
    * @param words embeddings of random words in the space of the branch, asked for where they are needed
    */
   async chanceOfWords(branch: number, words: () => readonly Float32Array[]): Promise<number | null> {
-    const { gallery } = await this.#ready();
-    if (gallery === null) return null;
-    const { count } = gallery;
+    const { held } = await this.#ready();
+    if (held === null) return null;
+    const { count } = held;
     if (this.#chanceOfWords === undefined || Math.abs(count - this.#chanceOfWords.count) > count / 50) {
-      const images = Chance.sample(count).map((row) => gallery.embedding(row, branch));
+      const images = (await sampleOf(held)).map((branches) => branches[branch]!);
       this.#chanceOfWords = { count, score: Chance.limitOfWords(images, words()) };
     }
     return this.#chanceOfWords.score;
@@ -111,9 +108,8 @@ export class Searchable {
 
   /** The branches of an indexed image, each float32 `[dim]` of norm 1; copies. */
   async stored(path: string): Promise<Float32Array[] | undefined> {
-    const { gallery, pastMemory } = await this.#ready();
-    const row = gallery?.rowOf(path);
-    if (gallery !== null) return row === undefined ? undefined : gallery.branches(row);
+    const { held, pastMemory } = await this.#ready();
+    if (held !== null) return (await held.branchesOf([path]))[0];
     const embedding = await pastMemory?.embeddingOf(path);
     return embedding === undefined ? undefined : branchesOf(embedding, this.#dims);
   }
@@ -132,25 +128,45 @@ export class Searchable {
     under?: string,
     accepts?: (path: string) => boolean,
   ): Promise<Gallery> {
-    const { gallery, pastMemory } = await this.#ready();
-    return gallery ?? pastMemory!.candidates({ branches, k, shares }, under?.replace(/\/+$/, ""), accepts);
+    const { held, pastMemory } = await this.#ready();
+    if (held === null) return pastMemory!.candidates({ branches, k, shares }, under?.replace(/\/+$/, ""), accepts);
+    try {
+      return await held.candidates({ branches, k, shares, within: insideOf(held, under, accepts) });
+    } catch (error) {
+      if (!(error instanceof ScanError)) throw error;
+      this.#giveUpCodes(error);
+      return this.candidates(branches, k, shares, under, accepts);
+    }
   }
 
-  /** Whether a gallery holds every image: past memory it holds candidates. */
-  isWhole(gallery: Gallery): boolean {
-    return gallery === this.#gallery;
+  /** Whether all images are in memory, so that what is near any of them can be asked. */
+  async isHeld(): Promise<boolean> {
+    return (await this.#ready()).held !== null;
+  }
+
+  /** `keepKindsTogether`, to be asked where all images are in memory. */
+  async kindsTogether(
+    branches: readonly Float32Array[],
+    gallery: Gallery,
+    ranked: readonly number[],
+    shares: readonly number[],
+  ): Promise<number[]> {
+    const held = this.#held!;
+    return keepKindsTogether(this.search, branches, gallery, ranked, shares, (own, k, also) =>
+      held.candidates({ branches: own, k, shares, also, combinedEnds: true }),
+    );
   }
 
   /** Follows the store, which has taken these images. */
   #put(images: readonly EmbeddedImage[]): void {
-    if (this.#gallery === null) return;
-    for (const { image, embedding } of images) this.#gallery.set(image.path, embedding);
-    if (!this.#fits(this.#gallery.count)) this.#gallery = null;
+    if (this.#held === null) return;
+    for (const { image, embedding } of images) this.#held.set(image.path, embedding);
+    if (this.#wayToHold(this.#held.count) !== this.#way) this.#forget();
   }
 
   /** Follows the store, which has forgotten these images. */
   #drop(paths: readonly string[]): void {
-    for (const path of paths) this.#gallery?.delete(path);
+    for (const path of paths) this.#held?.delete(path);
   }
 
   /** @param turn runs its argument while nobody searches */
@@ -167,7 +183,7 @@ export class Searchable {
    * @param always also where all fits
    */
   async prepare(signal?: AbortSignal, onProgress?: (progress: BuildProgress) => void, always = false): Promise<void> {
-    if (!always && this.#fits(await this.store.count())) return;
+    if (!always && this.#wayToHold(await this.store.count()) !== null) return;
     const built = (await this.#openPastMemory()).build(onProgress);
     await Promise.race([built, aborted(signal)]);
   }
@@ -188,60 +204,71 @@ export class Searchable {
   async close(): Promise<void> {
     await (await this.#explainer)?.release();
     await (await this.#pastMemory)?.close();
+    await this.#held?.close();
     await this.search.release();
     await (await this.#searchOfOne)?.release();
     await this.store.close();
   }
 
   /** Loads the embeddings at the first need, and again after another process changed the index; or sees to the disk. */
-  async #ready(): Promise<{ readonly gallery: Gallery | null; readonly pastMemory: PastMemorySearch | null }> {
+  async #ready(): Promise<{ readonly held: HeldImages | null; readonly pastMemory: PastMemorySearch | null }> {
     const changed = await this.store.changedByOthers();
-    if (this.#gallery !== null && !changed) return { gallery: this.#gallery, pastMemory: null };
-    if (this.#gallery !== null && (await this.#followed(this.#gallery))) {
-      return { gallery: this.#gallery, pastMemory: null };
-    }
+    if (this.#held !== null && !changed) return { held: this.#held, pastMemory: null };
+    if (this.#held !== null && (await this.#followed(this.#held))) return { held: this.#held, pastMemory: null };
+    this.#forget();
     const count = await this.store.count();
-    this.#gallery = null;
-    if (!this.#fits(count)) {
+    const way = this.#wayToHold(count);
+    if (way === null) {
       const pastMemory = await this.#openPastMemory();
-      if (!pastMemory.buildsUnasked) return { gallery: null, pastMemory };
+      if (!pastMemory.buildsUnasked) return { held: null, pastMemory };
       // Not waited for: what is not covered yet is scanned.
       pastMemory.build().catch((error: unknown) => {
         // Ended by closing: what was finished stays, and the next search goes on.
         if (error instanceof Error && error.name === "AbortError") return;
         this.#options.warn(`${this.store.place}: searching stays slow (${String(error)}).`);
       });
-      return { gallery: null, pastMemory };
+      return { held: null, pastMemory };
     }
     await this.#closePastMemory();
-    const gallery = new Gallery(this.#dims);
-    gallery.reserve(count);
+    const held = hold(way, count, this.#dims, this.store, this.search, this.#options);
     this.#mark = await this.store.following?.mark();
-    for await (const { path, embedding } of this.store.embeddings()) gallery.set(path, embedding);
-    this.#gallery = gallery;
-    return { gallery, pastMemory: null };
+    for await (const { path, embedding, key, mark } of this.store.embeddings()) held.set(path, embedding, key, mark);
+    [this.#held, this.#way] = [held, way];
+    return { held, pastMemory: null };
   }
 
   /** Takes over what others changed. @returns false where everything has to be read again */
-  async #followed(gallery: Gallery): Promise<boolean> {
+  async #followed(held: HeldImages): Promise<boolean> {
     const { following } = this.store;
     if (following === undefined || this.#mark === undefined) return false;
     const mark = await following.mark();
     // Half of the changes are no state at all.
-    this.#gallery = null;
+    this.#held = null;
     for await (const { path, embedding } of following.since(this.#mark)) {
-      if (embedding === null) gallery.delete(path);
-      else gallery.set(path, embedding);
+      if (embedding === null) held.delete(path);
+      else held.set(path, embedding);
     }
     this.#mark = mark;
-    this.#gallery = gallery;
+    this.#held = held;
     const count = await this.store.count();
-    return gallery.count === count && this.#fits(count);
+    return held.count === count && this.#wayToHold(count) === this.#way;
   }
 
-  #fits(count: number): boolean {
-    const bytes = 4 * count * this.#dims.reduce((sum, dim) => sum + dim, 0);
-    return bytes <= (this.#options.memory ?? DEFAULT_MEMORY);
+  #wayToHold(count: number): "whole" | "codes" | null {
+    const options = this.#codesFail ? { ...this.#options, kernel: () => null } : this.#options;
+    return wayToHold(count, this.#dims, this.store, options);
+  }
+
+  #giveUpCodes(error: Error): void {
+    this.#codesFail = true;
+    this.#options.warn(`${this.store.place}: ${error.message} It is searched without codes from now on.`);
+    this.#forget();
+  }
+
+  #forget(): void {
+    // Its threads end by themselves; nobody waits for them.
+    this.#held?.close().catch(() => {});
+    this.#held = null;
   }
 
   #openPastMemory(): Promise<PastMemorySearch> {
@@ -260,4 +287,10 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
     if (signal?.aborted) reject(signal.reason);
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
+}
+
+/** The branches of images that stand for all. */
+async function sampleOf(held: HeldImages): Promise<Float32Array[][]> {
+  const paths = Chance.sample(held.count).map((row) => held.pathOf(row));
+  return (await held.branchesOf(paths)).filter((branches) => branches !== undefined);
 }

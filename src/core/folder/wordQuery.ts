@@ -66,7 +66,7 @@ export async function findByWords(
   const best = await bestOf(use, first, t, words, { without: without(first), within: within(first) });
   const near = best.map((row) => first.branches(row));
   const branches = dims.map((dim, b) => (b === t ? words : meanOf(near, b, dim)));
-  const gallery = use.current.isWhole(first) ? first : await asked(branches);
+  const gallery = await asked(branches);
   const paths = best.map((row) => first.pathOf(row));
   const found = await search.run(branches, gallery, k + BEST, {
     shares,

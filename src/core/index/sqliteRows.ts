@@ -13,11 +13,7 @@ interface Row {
 const PAGE = 1024;
 
 /** Embeddings of some images, in their order; null for one that is not there, or damaged. By its key a row is found in a quarter of the time. */
-export function readRows(
-  database: Database.Database,
-  images: readonly RowPlace[],
-  dim: number,
-): (ReadRow | null)[] {
+export function readRows(database: Database.Database, images: readonly RowPlace[], dim: number): (ReadRow | null)[] {
   const byPath = database.prepare<[string], Row>(
     "select image_id as key, branches, crc from image join embedding on image.id = image_id where path = ?",
   );
@@ -44,4 +40,22 @@ function valuesOf(row: Row | undefined, dim: number): ReadRow | null {
 /** Tells an embedding from one that an image had before. */
 export function markOf(branches: Buffer, crc: number | null): number {
   return crc ?? crc32(branches);
+}
+
+/** The first path by name of the images that have a content. */
+export function pathWith(database: Database.Database, hash: Uint8Array): string | undefined {
+  return database
+    .prepare<[Uint8Array], string>("select path from image where hash = ? order by path limit 1")
+    .pluck()
+    .get(hash);
+}
+
+/** Paths of the other images that have the content of this one. */
+export function pathsElsewhere(database: Database.Database, path: string): string[] {
+  return database
+    .prepare<[string, string], string>(
+      "select path from image where hash = (select hash from image where path = ?) and path <> ?",
+    )
+    .pluck()
+    .all(path, path);
 }

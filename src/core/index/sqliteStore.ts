@@ -8,7 +8,7 @@ import { takeHeld } from "./sqliteAttempts.ts";
 import { sqliteChanges } from "./sqliteChanges.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { noteOf, putNote, skippedOf } from "./sqliteNotes.ts";
-import { markOf, readRows } from "./sqliteRows.ts";
+import { markOf, pathsElsewhere, pathWith, readRows } from "./sqliteRows.ts";
 import type { StoredContent } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
 import { inTransaction } from "./sqliteWrite.ts";
@@ -172,19 +172,11 @@ export class SqliteStore implements Store {
   }
 
   async holder(hash: Uint8Array): Promise<string | undefined> {
-    const first = this.#database.prepare<[Uint8Array], string>(
-      "select path from image where hash = ? order by path limit 1",
-    );
-    return first.pluck().get(hash);
+    return pathWith(this.#database, hash);
   }
 
   async elsewhere(path: string): Promise<string[]> {
-    return this.#database
-      .prepare<[string, string], string>(
-        "select path from image where hash = (select hash from image where path = ?) and path <> ?",
-      )
-      .pluck()
-      .all(path, path);
+    return pathsElsewhere(this.#database, path);
   }
 
   async attempt(paths: readonly string[]): Promise<void> {

@@ -1,6 +1,13 @@
 export { Chance } from "./chance.ts";
 export { checkBox, checkQuery } from "./checkQuery.ts";
-export { CoarseGallery, type CoarseQuery, coarseBytes, coarseKernel } from "./coarse/index.ts";
+export {
+  CoarseGallery,
+  type CoarseQuery,
+  coarseBytes,
+  coarseKernel,
+  ScanError,
+  type WasmModule,
+} from "./coarse/index.ts";
 export { combineExamples, type EmbeddedExample } from "./combineExamples.ts";
 export { comparedSource } from "./comparedSource.ts";
 export type { EmbeddingSource, ImageRecord, IndexSnapshot, IndexSource } from "./embeddingSource.ts";

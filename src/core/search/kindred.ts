@@ -8,6 +8,9 @@ const KEPT = 4;
 /** k1 and k2 of the paper, and the share of the plain distance in the final one. */
 const [NEAR, AVERAGED, PLAIN] = [20, 6, 0.7];
 
+/** Where images near a query are looked for. */
+export type NearQuery = (branches: readonly Float32Array[], k: number, also: readonly string[]) => Promise<Gallery>;
+
 /** The query and its candidates, by position; 0 is the query. */
 interface Around {
   readonly count: number;
@@ -24,8 +27,10 @@ interface Around {
  * Puts images of one kind together: re-ranking with k-reciprocal encoding (Zhong et al. 2017, sections 3.2 to 3.4, with 20, 6
  * and 0.7) of the first candidates. How near is near is asked of all rows; sets hold the candidates alone.
  * @param query one float32 `[dim]` of norm 1 per branch
+ * @param gallery of the images in the list
  * @param ranked rows from the best down by combined, the query's own left out
  * @param shares of the branches in combined; they sum to 1
+ * @param near a gallery with the best and the lowest of combined for a query, and with some more images, by path
  * @returns the same rows: the first four as they were, the candidates in their new order, the rest as it was
  */
 export async function keepKindsTogether(
@@ -34,10 +39,11 @@ export async function keepKindsTogether(
   gallery: Gallery,
   ranked: readonly number[],
   shares: readonly number[],
+  near: NearQuery = async () => gallery,
 ): Promise<number[]> {
   const members = ranked.slice(0, REORDERED);
   if (members.length <= KEPT) return [...ranked];
-  const around = await lookAround(search, query, gallery, members, shares);
+  const around = await lookAround(search, query, gallery, members, shares, near);
   const encodings = averaged(around, encode(around));
   const final = members.map((_, i) => {
     const jaccard = jaccardDistance(encodings, around.count, i + 1);
@@ -53,22 +59,25 @@ async function lookAround(
   gallery: Gallery,
   members: readonly number[],
   shares: readonly number[],
+  near: NearQuery,
 ): Promise<Around> {
   const count = members.length + 1;
   const [similar, distance] = [new Float64Array(count * count), new Float64Array(count * count)];
   const [cut, halfCut] = [new Float64Array(count), new Float64Array(count)];
+  const paths = members.map((row) => gallery.pathOf(row));
   for (let i = 0; i < count; i++) {
-    const own = i === 0 ? undefined : members[i - 1]!;
-    const branches = own === undefined ? query : gallery.branches(own);
-    const result: ColumnResult = (await search.run(branches, gallery, NEAR + 1, { shares })).at(-1)!;
-    const near = result.top.filter((row) => row !== own);
-    const scoreOf = (rank: number) => result.scores[near[Math.min(rank, near.length) - 1]!] ?? -1;
+    const own = i === 0 ? undefined : paths[i - 1]!;
+    const branches = i === 0 ? query : gallery.branches(members[i - 1]!);
+    const all = await near(branches, NEAR + 1, paths);
+    const result: ColumnResult = (await search.run(branches, all, NEAR + 1, { shares })).at(-1)!;
+    const nearest = result.top.filter((row) => all.pathOf(row) !== own);
+    const scoreOf = (rank: number) => result.scores[nearest[Math.min(rank, nearest.length) - 1]!] ?? -1;
     cut[i] = scoreOf(NEAR);
     halfCut[i] = scoreOf(NEAR / 2);
     const farthest = 2 - 2 * result.scores.reduce((least, score) => Math.min(least, score), 1);
     for (let j = 0; j < count; j++) {
       // The query need not be a row: the score is that of the candidate to it.
-      const score = i === j ? 1 : j === 0 ? similar[i]! : result.scores[members[j - 1]!]!;
+      const score = i === j ? 1 : j === 0 ? similar[i]! : result.scores[all.rowOf(paths[j - 1]!)!]!;
       similar[i * count + j] = score;
       distance[i * count + j] = (2 - 2 * score) / Math.max(farthest, 1e-9);
     }

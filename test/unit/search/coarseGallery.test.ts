@@ -96,7 +96,12 @@ test("of copies the first ones are found, also where they are more than are scor
   const query = pair.whole.branches(1);
   const { coarse, whole } = await pair.lists(query, 20);
   expect(coarse).toEqual(whole);
-  expect(coarse.at(-1)!.slice(0, 3).map(({ path }) => path)).toEqual(["1.png", "2.png", "3.png"]);
+  expect(
+    coarse
+      .at(-1)!
+      .slice(0, 3)
+      .map(({ path }) => path),
+  ).toEqual(["1.png", "2.png", "3.png"]);
 });
 
 test("goes through several segments, while rows come, change and go", async () => {

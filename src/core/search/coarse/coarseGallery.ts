@@ -1,11 +1,13 @@
+import { QueryError } from "../errors.ts";
 import type { ExactSearch } from "../exactSearch.ts";
 import { Gallery, normalise } from "../gallery.ts";
 import { RowNames } from "../rowNames.ts";
-import { type AskedColumns, type CoarseQuery, columnsOf, likely, possible } from "./columns.ts";
+import { type CoarseQuery, columnsOf, likely, possible } from "./columns.ts";
 import { limitsOf } from "./limits.ts";
 import { Findings } from "./scan.ts";
 import { ScanPool } from "./scanPool.ts";
 import { CodedRows } from "./segments.ts";
+import type { WasmModule } from "./webAssembly.ts";
 
 /** Rows that are scored at once: with 3 x 512 values 25 MB. */
 const CHUNK = 4096;
@@ -56,7 +58,7 @@ export class CoarseGallery {
    */
   constructor(
     dims: readonly number[],
-    module: WebAssembly.Module,
+    module: WasmModule,
     search: ExactSearch,
     read: ReadAgain,
     segmentBytes?: number,
@@ -112,7 +114,7 @@ export class CoarseGallery {
 
   /**
    * A gallery of all images that may be in one of a query's lists, in the order of the rows here.
-   * @throws Error where a thread of the search failed
+   * @throws ScanError where a thread of the search failed
    */
   async candidates(query: CoarseQuery): Promise<Gallery> {
     for (let tries = 0; ; tries++) {
@@ -121,12 +123,14 @@ export class CoarseGallery {
     }
   }
 
-  /** The branches of an image as the store has them now; undefined where it has them no more. */
-  async embeddingOf(path: string): Promise<Float32Array[] | undefined> {
-    const row = this.#names.rowOf(path);
-    if (row === undefined) return undefined;
-    const [read] = await this.#read([{ path, key: 0 }]);
-    return read == null ? undefined : this.#split(read.embedding);
+  /** The branches of images as the store has them now; undefined for one that is here no more, or there. */
+  async branchesOf(paths: readonly string[]): Promise<(Float32Array[] | undefined)[]> {
+    // By their paths: the key of an image that is no more may have gone to another one.
+    const read = await this.#read(paths.map((path) => ({ path, key: 0 })));
+    return paths.map((path, i) => {
+      const one = read[i];
+      return one == null || this.rowOf(path) === undefined ? undefined : this.#split(one.embedding);
+    });
   }
 
   close(): Promise<void> {
@@ -149,14 +153,25 @@ export class CoarseGallery {
 
     if (rows.size > CHUNK) {
       // A folder of copies: nobody can tell them apart before they were scored.
-      const best = await this.#bestOf([...rows].sort((a, b) => a - b), query, get, held);
+      const best = await this.#bestOf(
+        [...rows].sort((a, b) => a - b),
+        query,
+        get,
+        held,
+      );
       if (best === null || !(await get([...wanted, ...best]))) return null;
       return this.#galleryOf([...new Set([...wanted, ...best])], held);
     }
     const first = likely(findings, asked);
     if (rows.size - first.size > WORTH_TWO) {
       if (!(await get(first))) return null;
-      const unbeaten = findings.above(limitsOf([...first].map((row) => held.get(row)!), query.branches, asked));
+      const unbeaten = findings.above(
+        limitsOf(
+          [...first].map((row) => held.get(row)!),
+          query.branches,
+          asked,
+        ),
+      );
       rows.clear();
       for (const row of [...wanted, ...first]) rows.add(row);
       for (let i = 0; i < unbeaten.count; i++) rows.add(unbeaten.row(i));
@@ -172,7 +187,7 @@ export class CoarseGallery {
   /** Of many rows those that are in a list. */
   async #bestOf(
     rows: readonly number[],
-    { branches, k, shares, lowest }: CoarseQuery,
+    { branches, k, shares, combinedEnds = false }: CoarseQuery,
     get: (rows: readonly number[]) => Promise<boolean>,
     held: Map<number, Float32Array>,
   ): Promise<number[] | null> {
@@ -189,7 +204,7 @@ export class CoarseGallery {
         // Of equal scores the lower row stays first.
         return [...list, ...found].sort((a, b) => b.score - a.score || a.row - b.row).slice(0, k);
       });
-      for (const [i, score] of lowest === true ? result.at(-1)!.scores.entries() : []) {
+      for (const [i, score] of combinedEnds ? result.at(-1)!.scores.entries() : []) {
         if (last === undefined || score < last.score) last = { row: part[i]!, score };
       }
     }
@@ -232,7 +247,7 @@ export class CoarseGallery {
       if (one == null) this.delete(path);
       else this.set(path, one.embedding, one.key, one.mark);
     }
-    if (!mayBeginAnew) throw new Error("The index changes faster than it can be searched. Try again.");
+    if (!mayBeginAnew) throw new QueryError("The index changes faster than it can be searched. Try again.");
     return false;
   }
 
@@ -250,6 +265,7 @@ export class CoarseGallery {
 /** Of rows that all score the same: the first, as everywhere. */
 function firstRows(count: number, k: number, allowed: Uint8Array | undefined): number[] {
   const rows: number[] = [];
-  for (let row = 0; row < count && rows.length < k; row++) if (allowed === undefined || allowed[row] !== 0) rows.push(row);
+  for (let row = 0; row < count && rows.length < k; row++)
+    if (allowed === undefined || allowed[row] !== 0) rows.push(row);
   return rows;
 }

@@ -11,8 +11,8 @@ export interface CoarseQuery {
   readonly shares?: readonly number[] | undefined;
   /** Whether a row may be found; all may where absent. */
   readonly within?: ((row: number) => boolean) | undefined;
-  /** Whether the lowest of combined is wanted too. */
-  readonly lowest?: boolean | undefined;
+  /** Whether only combined is asked for, and its lowest too. */
+  readonly combinedEnds?: boolean | undefined;
   /** Paths of further images that are wanted whatever they score. */
   readonly also?: readonly string[] | undefined;
 }
@@ -24,13 +24,20 @@ export interface AskedColumns {
   readonly even: boolean;
 }
 
-export function columnsOf({ branches, k, shares, lowest }: CoarseQuery, count: number, filtered: boolean): AskedColumns {
+export function columnsOf(
+  { branches, k, shares, combinedEnds = false }: CoarseQuery,
+  count: number,
+  filtered: boolean,
+): AskedColumns {
   const coded = branches.map((branch) => codeQuery(branch, branches.length));
-  const columns = branches.map((_, branch) => ({ terms: [{ branch, weight: 1 }], k }));
+  const columns = combinedEnds ? [] : branches.map((_, branch) => ({ terms: [{ branch, weight: 1 }], k }));
   // As the exact search has them.
-  const combined = branches.map((_, branch) => ({ branch, weight: Math.fround(shares?.[branch] ?? 1 / branches.length) }));
+  const combined = branches.map((_, branch) => ({
+    branch,
+    weight: Math.fround(shares?.[branch] ?? 1 / branches.length),
+  }));
   columns.push({ terms: combined, k });
-  if (lowest === true) {
+  if (combinedEnds) {
     const terms = combined.map(({ branch, weight }) => ({ branch, weight: -weight }));
     columns.push({ terms, k: 1 });
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { type WasmModule, wasm } from "./webAssembly.ts";
 
 /** Made by the build from `src/kernels`. The sources run as they are; in the bundle every chunk lies one folder beside it. */
 const FILE = import.meta.url.endsWith(".ts")
@@ -12,13 +13,13 @@ const SIMD = Uint8Array.of(
   ...[26, 11],
 );
 
-let module: WebAssembly.Module | null | undefined;
+let module: WasmModule | null | undefined;
 
 /** The kernel, for a thread to instantiate; null where this machine's V8 has no SIMD, or the kernel was not built. */
-export function coarseKernel(): WebAssembly.Module | null {
+export function coarseKernel(): WasmModule | null {
   if (module === undefined) {
     try {
-      module = WebAssembly.validate(SIMD) ? new WebAssembly.Module(readFileSync(FILE)) : null;
+      module = wasm.validate(SIMD) ? new wasm.Module(readFileSync(FILE)) : null;
     } catch {
       module = null;
     }

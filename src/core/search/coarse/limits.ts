@@ -15,7 +15,10 @@ export function limitsOf(
     const sums = cosines.map((own) => terms.reduce((sum, { branch, weight }) => sum + weight * own[branch]!, 0));
     const slack = terms.reduce((sum, { branch, weight }) => sum + Math.abs(weight) * scan.branches[branch]!.slack, 0);
     const numbers = sums.filter((sum) => !Number.isNaN(sum));
-    return highest(Float32Array.from(numbers, (sum) => sum - slack), k);
+    return highest(
+      Float32Array.from(numbers, (sum) => sum - slack),
+      k,
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import { FINDINGS, GROUP, type Layout } from "./segments.ts";
+import type { WasmMemory } from "./webAssembly.ts";
 
 /** Groups that a thread takes at once. */
 const TAKEN = 1024;
@@ -74,7 +75,7 @@ export class Findings {
 
 /** The `scan` of the kernel, over one segment. */
 export interface Kernel {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly scan: (params: number, first: number, groups: number) => number;
 }
 

@@ -3,11 +3,17 @@ import { Worker } from "node:worker_threads";
 import { Findings, type ScanQuery } from "./scan.ts";
 import type { ScanAnswer, ScanRequest, ScanThread } from "./scanWorker.ts";
 import { type CodedRows, MOST_THREADS } from "./segments.ts";
+import type { WasmModule } from "./webAssembly.ts";
 
 /** The sources run as they are; in the bundle every chunk lies one folder beside the worker's. */
 const WORKER = import.meta.url.endsWith(".ts")
   ? new URL("./scanWorker.ts", import.meta.url)
   : new URL("../search/scanWorker.mjs", import.meta.url);
+
+/** A thread that looks through rows failed. The rows can be searched another way. */
+export class ScanError extends Error {
+  override readonly name = "ScanError";
+}
 
 /** Threads that look through the same rows together, one query at a time. They hold no process up that wants to end. */
 export class ScanPool {
@@ -18,7 +24,7 @@ export class ScanPool {
   #known = 0;
   #ended = false;
 
-  constructor(module: WebAssembly.Module, rows: CodedRows) {
+  constructor(module: WasmModule, rows: CodedRows) {
     this.#rows = rows;
     this.#workers = Array.from({ length: Math.min(MOST_THREADS, availableParallelism()) }, (_, area) => {
       const thread: ScanThread = { module, layout: rows.layout, area, next: this.#next };
@@ -35,10 +41,10 @@ export class ScanPool {
 
   /**
    * What may be among the best rows of the columns, as far as each thread for itself can tell.
-   * @throws Error where a thread ended
+   * @throws ScanError
    */
   async scan(query: ScanQuery): Promise<Findings> {
-    if (this.#ended) throw new Error("A thread of the search ended.");
+    if (this.#ended) throw new ScanError("A thread of the search ended.");
     const { memories } = this.#rows;
     Atomics.store(this.#next, 0, 0);
     const request: ScanRequest = { from: this.#known, memories: memories.slice(this.#known), query };
@@ -67,15 +73,15 @@ function ask(worker: Worker, request: ScanRequest): Promise<Uint32Array> {
     const answered = (answer: ScanAnswer) => {
       end();
       if ("findings" in answer) resolve(answer.findings);
-      else reject(new Error(`A thread of the search failed: ${answer.failure}.`));
+      else reject(new ScanError(`A thread of the search failed: ${answer.failure}.`));
     };
     const failed = (error: Error) => {
       end();
-      reject(new Error(`A thread of the search failed: ${error.message}.`, { cause: error }));
+      reject(new ScanError(`A thread of the search failed: ${error.message}.`, { cause: error }));
     };
     const ended = (code: number) => {
       end();
-      reject(new Error(`A thread of the search ended with code ${code}.`));
+      reject(new ScanError(`A thread of the search ended with code ${code}.`));
     };
     worker.on("message", answered).on("error", failed).on("exit", ended);
     worker.ref();

@@ -2,10 +2,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type Kernel, type ScanQuery, scanRows } from "./scan.ts";
 import type { Layout } from "./segments.ts";
+import { type WasmMemory, type WasmModule, wasm } from "./webAssembly.ts";
 
 /** What a thread is started with. */
 export interface ScanThread {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   readonly layout: Layout;
   /** Its number. */
   readonly area: number;
@@ -15,7 +16,7 @@ export interface ScanThread {
 export interface ScanRequest {
   /** Segments that the thread does not know yet, from this one on. */
   readonly from: number;
-  readonly memories: readonly WebAssembly.Memory[];
+  readonly memories: readonly WasmMemory[];
   readonly query: ScanQuery;
 }
 
@@ -31,7 +32,7 @@ port.on("message", ({ from, memories, query }: ScanRequest) => {
   let answer: ScanAnswer;
   try {
     for (const [i, memory] of memories.entries()) {
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      const { exports } = new wasm.Instance(module, { env: { memory } });
       kernels[from + i] = { memory, scan: exports["scan"] as Kernel["scan"] };
     }
     answer = { findings: scanRows(kernels, layout, query, area, next).words };

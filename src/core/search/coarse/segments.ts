@@ -1,4 +1,5 @@
 import { CHUNK, codeBranch } from "./codes.ts";
+import { type WasmMemory, wasm } from "./webAssembly.ts";
 
 /** Bytes of one memory of WebAssembly: what every 64-bit platform grants. */
 export const SEGMENT_BYTES = 2 ** 30;
@@ -52,13 +53,13 @@ export const coarseBytes = (dims: readonly number[]): number => layoutOf(dims, S
 
 /** Some of the rows, in a memory that threads share. */
 class Segment {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   codes!: Int8Array;
   numbers!: Float32Array;
 
   constructor(layout: Layout) {
     const most = layout.rows + (layout.rowsPerSegment / GROUP) * layout.groupBytes;
-    this.memory = new WebAssembly.Memory({
+    this.memory = new wasm.Memory({
       initial: Math.ceil(layout.rows / PAGE),
       maximum: Math.ceil(most / PAGE),
       shared: true,
@@ -98,7 +99,7 @@ export class CodedRows {
     this.#codes = dims.map((dim) => new Int8Array(dim));
   }
 
-  get memories(): readonly WebAssembly.Memory[] {
+  get memories(): readonly WasmMemory[] {
     return this.#segments.map(({ memory }) => memory);
   }
 
