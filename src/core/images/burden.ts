@@ -1,6 +1,7 @@
 import { bmpHeader } from "./bmp.ts";
 import { type ImageSize, isDeepPng, isInterlaced, isProgressive, sizeInHeader } from "./header.ts";
 import type { Kind } from "./kinds.ts";
+import { isPlain } from "./plain.ts";
 import { coloursOf, type TiffHeader, tiffHeader } from "./tiffHeader.ts";
 
 /** What decoding a picture takes, as far as its first bytes show it. */
@@ -9,7 +10,7 @@ export interface Burden {
   readonly bytes: number;
   /**
    * Whether it goes to a process that can be ended: its decoder heeds no limit of time, or holds the only thread of
-   * JavaScript, or there are very many pixels.
+   * JavaScript, there are very many pixels, or there is more to it than pixels.
    */
   readonly aside: boolean;
   /** Whether it takes a thread for so long that not all threads may have such pictures. */
@@ -38,7 +39,7 @@ export function burdenOf(bytes: Buffer, kind: Kind | undefined, side: number): B
   const size = sizeOf(bytes, kind.name, tiff);
   if (size === undefined) return { bytes: UNKNOWN, aside: kind.name !== "TIFF", heavy: true };
   const pixels = size.width * size.height;
-  const aside = ASIDE.has(kind.name) || pixels > MANY || isDeep(bytes, kind.name, tiff);
+  const aside = ASIDE.has(kind.name) || pixels > MANY || isDeep(bytes, kind.name, tiff) || !isPlain(bytes, kind.name);
   const each = bytesPerPixel(bytes, kind.name, tiff);
   const heavy = pixels * (kind.name === "JPEG" && each === ROWS ? SHRUNK : 1) > SOME;
   return { bytes: pixels * each, aside, heavy };
@@ -82,11 +83,15 @@ function sizeOf(bytes: Buffer, kind: string, tiff: TiffHeader | undefined): Imag
   }
 }
 
+/** Of an AVIF: one of tiles has some hundreds. */
+const EXTENTS = 10_000;
+
 /** The largest image spatial extent (ISO/IEC 23008-12) in the file: the picture's, or that of one of its tiles. */
 function largestExtent(bytes: Buffer): ImageSize | undefined {
   let largest: ImageSize | undefined;
+  let seen = 0;
   for (let at = bytes.indexOf("ispe"); at >= 0; at = bytes.indexOf("ispe", at + 4)) {
-    if (at + 16 > bytes.length) break;
+    if (at + 16 > bytes.length || ++seen > EXTENTS) break;
     const size = { width: bytes.readUInt32BE(at + 8), height: bytes.readUInt32BE(at + 12) };
     if (largest === undefined || size.width * size.height > largest.width * largest.height) largest = size;
   }

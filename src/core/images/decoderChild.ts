@@ -1,14 +1,21 @@
 /** A process that decodes pictures and can be ended: what it is sent goes through native code that may never come back. */
 import { endWithParent } from "../processes/index.ts";
-import type { DecodeAnswer, DecodeRequest } from "./decoderProtocol.ts";
+import type { DecodeAnswer, DecodeRequest, Excess } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
 import { withImageHere } from "./openHere.ts";
 import { shrunk } from "./tame.ts";
 
-process.on("message", async ({ id, bytes, side, seconds }: DecodeRequest) => {
-  const watch = seconds === undefined ? undefined : endAfter(seconds, id);
+/** Bytes that the pictures under way may take, and what the process had before the first of them. */
+const allowed = new Map<number, number>();
+let before = 0;
+
+process.on("message", async ({ id, bytes, side, memory, seconds }: DecodeRequest) => {
+  if (allowed.size === 0) before = process.memoryUsage.rss();
+  allowed.set(id, memory);
+  const watch = watched(id, seconds);
   const answer = await decode(bytes, side);
   clearInterval(watch);
+  allowed.delete(id);
   process.send?.({ id, ...answer } satisfies DecodeAnswer);
 });
 
@@ -33,14 +40,20 @@ async function decode(bytes: Uint8Array, side: number) {
   }
 }
 
-/** By the processor's time: on a machine that has other things to do a picture is no slower. */
-function endAfter(seconds: number, id: number): NodeJS.Timeout {
+/**
+ * Ends the process where a picture takes too long, by the processor's time (on a machine that has other things to do it is no
+ * slower), or where those under way take more memory than they may: which of them it is shows when each is alone.
+ */
+function watched(id: number, seconds = Number.POSITIVE_INFINITY): NodeJS.Timeout {
   const start = process.cpuUsage();
   const watch = setInterval(() => {
     const { user, system } = process.cpuUsage(start);
-    if (user + system <= seconds * 1e6) return;
+    const most = [...allowed.values()].reduce((sum, each) => sum + each, before);
+    const excess: Excess | undefined =
+      user + system > seconds * 1e6 ? "time" : process.memoryUsage.rss() > most ? "memory" : undefined;
+    if (excess === undefined) return;
     clearInterval(watch);
-    process.send?.({ id, late: true } satisfies DecodeAnswer, end);
+    process.send?.({ id, excess } satisfies DecodeAnswer, end);
   }, 50);
   return watch;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { LIFELINE } from "../../shared/index.ts";
-import type { DecodeAnswer, DecodeRequest } from "./decoderProtocol.ts";
+import type { DecodeAnswer, DecodeRequest, Excess } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
 import type { TamePicture } from "./tame.ts";
 
@@ -15,20 +15,20 @@ const IDLE = 5_000;
 /** The process ended, or was ended, before it answered. */
 export class DecoderEnded extends Error {
   override readonly name = "DecoderEnded";
-  /** Which picture took too long, where one did. */
-  readonly late: "this" | "another" | undefined;
+  /** What this picture took too much of, or that it was another one. */
+  readonly excess: Excess | "another" | undefined;
 
   /** @param how a signal, or an exit code */
-  constructor(how: string, late: DecoderEnded["late"]) {
+  constructor(how: string, excess: DecoderEnded["excess"]) {
     super(how);
-    this.late = late;
+    this.excess = excess;
   }
 }
 
 interface Waiting {
   readonly resolve: (picture: TamePicture) => void;
   readonly reject: (error: Error) => void;
-  late: boolean;
+  excess: Excess | undefined;
 }
 
 interface Running {
@@ -49,11 +49,18 @@ export class DecoderProcess {
   }
 
   /**
+   * @param memory bytes that it may take; where several are under way, that all of them may
    * @param patience milliseconds after which the process is ended
    * @param seconds of the processor's time after which the process ends itself; only where nothing else is under way in it
    * @throws DecoderEnded where the process ended; ImageError where the picture cannot be read
    */
-  async decode(bytes: Uint8Array, side: number, patience: number, seconds?: number): Promise<TamePicture> {
+  async decode(
+    bytes: Uint8Array,
+    side: number,
+    memory: number,
+    patience: number,
+    seconds?: number,
+  ): Promise<TamePicture> {
     clearTimeout(this.#idle);
     this.#running ??= this.#start();
     const { child, waiting } = this.#running;
@@ -63,13 +70,13 @@ export class DecoderProcess {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<TamePicture>((resolve, reject) => {
-        const one: Waiting = { resolve, reject, late: false };
+        const one: Waiting = { resolve, reject, excess: undefined };
         waiting.set(id, one);
         timer = setTimeout(() => {
-          one.late = true;
+          one.excess = "time";
           child.kill("SIGKILL");
         }, patience);
-        const request: DecodeRequest = { id, bytes, side, ...(seconds === undefined ? {} : { seconds }) };
+        const request: DecodeRequest = { id, bytes, side, memory, ...(seconds === undefined ? {} : { seconds }) };
         child.send(request, (error) => {
           if (error !== null) child.kill("SIGKILL");
         });
@@ -108,18 +115,18 @@ export class DecoderProcess {
     const waiting = new Map<number, Waiting>();
     child.on("message", (answer: DecodeAnswer) => {
       const one = waiting.get(answer.id);
-      if (one !== undefined && "late" in answer) one.late = true;
-      else if ("picture" in answer) one?.resolve(answer.picture);
+      if ("excess" in answer) {
+        if (one !== undefined) one.excess = answer.excess;
+      }
+      if ("picture" in answer) one?.resolve(answer.picture);
       else if ("reason" in answer)
         one?.reject(new ImageError(answer.reason, answer.kind === undefined ? {} : { kind: answer.kind }));
     });
     const ended = (how: string) => {
       if (this.#running?.child === child) this.#running = undefined;
       const all = [...waiting.values()];
-      const anyLate = all.some(({ late }) => late);
-      for (const one of all) {
-        one.reject(new DecoderEnded(how, one.late ? "this" : anyLate ? "another" : undefined));
-      }
+      const others = all.some(({ excess }) => excess !== undefined) ? "another" : undefined;
+      for (const one of all) one.reject(new DecoderEnded(how, one.excess ?? others));
     };
     child.once("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
     child.once("error", (error) => ended(error.message));

@@ -5,13 +5,17 @@ export interface DecodeRequest {
   readonly id: number;
   readonly bytes: Uint8Array;
   readonly side: number;
+  /** Bytes of memory that it may take. */
+  readonly memory: number;
   /** Seconds of the processor's time, where it is the only picture in the process. */
   readonly seconds?: number;
 }
 
-/** `late`: it used up its time, and the process ends. */
+/** Why the process ends: a picture used up its time, or the pictures under way their memory. */
+export type Excess = "time" | "memory";
+
 export type DecodeAnswer = { readonly id: number } & (
-  | { readonly late: true }
+  | { readonly excess: Excess }
   | { readonly picture: TamePicture }
   | { readonly reason: string; readonly kind: string | undefined }
 );

@@ -18,6 +18,9 @@ const BUSY = 6;
 const SHARE = 0.5;
 const LEAST_MEMORY = 1 << 29;
 const SMALL = 1 << 27;
+/** A picture that is decoded aside may take so much beside what its pixels take, and these so many times: measured is once. */
+const BESIDE = 1 << 30;
+const TIMES = 3;
 
 const cores = availableParallelism();
 /** Of the threads that file access and decoders share, one is left for files and small pictures, one more for heavy ones
@@ -69,7 +72,9 @@ export async function withImage<T>(
         if (!isTimeout(error)) throw error;
       }
     }
-    const picture = burden.aside ? await decodeAside(bytes, side, asked) : await decodeAlone(bytes, side, asked);
+    const memory = BESIDE + TIMES * (burden.bytes + bytes.length);
+    const wanted = { bytes, side, memory };
+    const picture = burden.aside ? await decodeAside(wanted, asked) : await decodeAlone(wanted, asked);
     const { pixels, decoded, channels, width, height, partial } = picture;
     const image = sharp(pixels, { raw: { ...decoded, channels } });
     return { result: await use({ image, width, height, drawn: decoded }), partial };
@@ -78,33 +83,42 @@ export async function withImage<T>(
   return asked && burden.bytes < SMALL ? work() : memory.hold(burden.bytes, work);
 }
 
-async function decodeAside(bytes: Buffer, side: number, asked: boolean): Promise<TamePicture> {
+interface Wanted {
+  readonly bytes: Buffer;
+  readonly side: number;
+  readonly memory: number;
+}
+
+async function decodeAside(wanted: Wanted, asked: boolean): Promise<TamePicture> {
+  const { bytes, side, memory } = wanted;
   const { decoder, turn } = asides[asked ? "asked" : "folder"];
   for (;;) {
     try {
-      return await turn(() => decoder.decode(bytes, side, 1000 * limit));
+      return await turn(() => decoder.decode(bytes, side, memory, 1000 * limit));
     } catch (error) {
       if (!(error instanceof DecoderEnded)) throw error;
-      // It was only beside one that took too long, so it goes again.
-      if (error.late !== "another") return decodeAlone(bytes, side, asked);
+      // It was only beside one that took too much, so it goes again.
+      if (error.excess !== "another") return decodeAlone(wanted, asked);
     }
   }
 }
 
-/** @throws ImageError that says that it took too long, or how it ended the decoder */
-function decodeAlone(bytes: Buffer, side: number, asked: boolean): Promise<TamePicture> {
+/** @throws ImageError that says what it took too much of, or how it ended the decoder */
+function decodeAlone({ bytes, side, memory }: Wanted, asked: boolean): Promise<TamePicture> {
   return alone.run(asked, async () => {
     try {
-      return await solitary.decode(bytes, side, BUSY * 1000 * limit, limit);
+      return await solitary.decode(bytes, side, memory, BUSY * 1000 * limit, limit);
     } catch (error) {
       if (!(error instanceof DecoderEnded)) throw error;
-      const reason =
-        error.late === "this"
-          ? `decoding it takes more than ${limit} s (lookalike.decode.seconds)`
-          : `damaged: it ended the decoder (${error.message}); it is tried again once it changes`;
-      throw new ImageError(reason, { cause: error });
+      throw new ImageError(reasonOf(error, memory), { cause: error });
     }
   });
+}
+
+function reasonOf({ excess, message }: DecoderEnded, memory: number): string {
+  if (excess === "time") return `decoding it takes more than ${limit} s (lookalike.decode.seconds)`;
+  if (excess === "memory") return `decoding it takes more than ${(memory / 2 ** 30).toFixed(1)} GiB of memory`;
+  return `damaged: it ended the decoder (${message}); it is tried again once it changes`;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -33,8 +33,10 @@ const TAG = {
   compression: 259,
   photometric: 262,
   samples: 277,
+  stripBytes: 279,
   planar: 284,
   tileWidth: 322,
+  tileBytes: 325,
   subdirectories: 330,
   extra: 338,
   format: 339,
@@ -112,7 +114,17 @@ export function tiffHeader(bytes: Buffer): TiffHeader | undefined {
   }
 }
 
-function firstDirectory(bytes: Buffer): Map<number, number[]> | undefined {
+/** Reads values as the file orders them. */
+interface Numbers {
+  readonly short: (at: number) => number;
+  /** Where something lies, and how many there are of it: 4 bytes, of a BigTIFF 8. */
+  readonly offset: (at: number) => number;
+  /** By the type of a field. */
+  readonly read: Readonly<Record<number, (at: number) => number>>;
+  readonly big: boolean;
+}
+
+function numbersOf(bytes: Buffer): Numbers | undefined {
   const order = bytes.toString("latin1", 0, 2);
   if (order !== "II" && order !== "MM") return undefined;
   const little = order === "II";
@@ -122,32 +134,66 @@ function firstDirectory(bytes: Buffer): Map<number, number[]> | undefined {
   const version = short(2);
   if (version !== 42 && version !== 43) return undefined;
   const big = version === 43;
-  const offset = (at: number) => (big ? long8(at) : long(at));
-  const read: Readonly<Record<number, (at: number) => number>> = {
-    1: (at) => bytes.readUInt8(at),
-    2: (at) => bytes.readUInt8(at),
-    3: short,
-    4: long,
-    16: long8,
-  };
-  const directory = offset(big ? 8 : 4);
-  const entries = big ? long8(directory) : short(directory);
-  const first = directory + (big ? 8 : 2);
-  const tags = new Map<number, number[]>();
+  const byte = (at: number) => bytes.readUInt8(at);
+  return { short, offset: big ? long8 : long, read: { 1: byte, 2: byte, 3: short, 4: long, 16: long8 }, big };
+}
+
+/** Where the fields of a directory lie. */
+function fieldsAt({ short, offset, big }: Numbers, directory: number) {
+  const count = big ? offset(directory) : short(directory);
+  const [first, size] = [directory + (big ? 8 : 2), big ? 20 : 12];
+  return { count, first, size, end: first + count * size };
+}
+
+/** @param wanted is called with the tag of each field of the first directory, its number of values and how to read one */
+function eachField(bytes: Buffer, wanted: (tag: number, count: number, value: (k: number) => number) => void): boolean {
+  const numbers = numbersOf(bytes);
+  if (numbers === undefined) return false;
+  const { short, offset, read, big } = numbers;
+  const { count: entries, first, size } = fieldsAt(numbers, offset(big ? 8 : 4));
   for (let i = 0; i < entries; i++) {
-    const entry = first + i * (big ? 20 : 12);
-    const size = SIZES[short(entry + 2)];
-    const value = read[short(entry + 2)];
-    if (size === undefined || value === undefined) continue;
+    const entry = first + i * size;
+    const type = short(entry + 2);
+    const [each, value] = [SIZES[type], read[type]];
+    if (each === undefined || value === undefined) continue;
     const count = offset(entry + 4);
     const field = entry + (big ? 12 : 8);
-    const at = count * size > (big ? 8 : 4) ? offset(field) : field;
-    tags.set(
-      short(entry),
-      Array.from({ length: Math.min(count, MOST) }, (_, k) => value(at + k * size)),
-    );
+    const at = count * each > (big ? 8 : 4) ? offset(field) : field;
+    wanted(short(entry), count, (k) => value(at + k * each));
   }
-  return tags;
+  return true;
+}
+
+function firstDirectory(bytes: Buffer): Map<number, number[]> | undefined {
+  const tags = new Map<number, number[]>();
+  const isTiff = eachField(bytes, (tag, count, value) => {
+    tags.set(
+      tag,
+      Array.from({ length: Math.min(count, MOST) }, (_, k) => value(k)),
+    );
+  });
+  return isTiff ? tags : undefined;
+}
+
+/** How many directories follow one another, up to `most`; one that leads back counts again. @throws RangeError beyond the file */
+export function directoriesOf(bytes: Buffer, most: number): number {
+  const numbers = numbersOf(bytes);
+  if (numbers === undefined) return 0;
+  let found = 0;
+  for (let at = numbers.offset(numbers.big ? 8 : 4); at !== 0 && found < most; found++) {
+    at = numbers.offset(fieldsAt(numbers, at).end);
+  }
+  return found;
+}
+
+/** Bytes of all tiles or strips of the first picture: more than the file has where they share theirs. @throws RangeError beyond the file */
+export function tileBytesOf(bytes: Buffer): number {
+  let sum = 0;
+  eachField(bytes, (tag, count, value) => {
+    if (tag !== TAG.stripBytes && tag !== TAG.tileBytes) return;
+    for (let k = 0; k < count && sum <= bytes.length; k++) sum += value(k);
+  });
+  return sum;
 }
 
 /** Why a TIFF file is of a kind that is not read, as the name of that kind; undefined where it is read. */

@@ -22,7 +22,7 @@ export async function trialDecode(
     for (const file of files) {
       ends.push(
         await readImageFile(file)
-          .then((bytes) => decoder.decode(bytes, Math.max(width, height), patience))
+          .then((bytes) => decoder.decode(bytes, Math.max(width, height), Number.POSITIVE_INFINITY, patience))
           .then(() => null, endOf),
       );
     }
@@ -35,5 +35,5 @@ export async function trialDecode(
 function endOf(error: unknown): string | null {
   if (error instanceof ImageError) return null;
   if (!(error instanceof DecoderEnded)) throw error;
-  return error.late === "this" ? "it does not come to an end" : error.message;
+  return error.excess === "time" ? "it does not come to an end" : error.message;
 }

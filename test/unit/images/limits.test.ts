@@ -7,10 +7,12 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import { burdenOf } from "../../../src/core/images/burden.ts";
+import { DecoderProcess } from "../../../src/core/images/decoderProcess.ts";
 import { decodeBytes, limitDecoding, makeThumbnail } from "../../../src/core/images/index.ts";
 import { kindOf } from "../../../src/core/images/kinds.ts";
 import { Lanes } from "../../../src/core/images/lanes.ts";
 import type { InputSpec } from "../../../src/shared/index.ts";
+import { manyDirectories, manyFrames, manyScans, sharedTiles, unfoldingTexts } from "../../fixtures/bombs.ts";
 import { slowDrawing } from "../../fixtures/slowDrawing.ts";
 
 const INPUT: InputSpec = { width: 512, height: 512, resize: "squash", background: [255, 255, 255] };
@@ -68,6 +70,62 @@ test("memory is counted by pixels where a decoder holds them all, and large pict
   expect(burden(Buffer.from("no picture"))).toEqual({ bytes: 0, aside: false, heavy: false });
 });
 
+test("what takes more than its pixels is decoded aside, and what programs write is not", async () => {
+  const [jpeg, png, tiff] = await Promise.all([
+    scene().jpeg().toBuffer(),
+    scene().png().withMetadata({ icc: "p3" }).toBuffer(),
+    scene().tiff({ tile: true, tileWidth: 16, tileHeight: 16, compression: "deflate" }).toBuffer(),
+  ]);
+  const webp = await scene().webp({ lossless: true }).toBuffer();
+  const gif = await scene().gif().toBuffer();
+  const comments = new Array<Buffer>(2000).fill(Buffer.from([0xff, 0xfe, 0, 3, 65]));
+  const odd = {
+    scans: manyScans(64, 40),
+    segments: Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]),
+    texts: unfoldingTexts(png, 3),
+    chunks: Buffer.concat([
+      png.subarray(0, 33),
+      Buffer.from("\0\0\0\0abCd????".repeat(2000), "latin1"),
+      png.subarray(33),
+    ]),
+    frames: manyFrames(webp, 3),
+    "long GIF": Buffer.concat([gif, Buffer.alloc(1 << 23)]),
+    directories: manyDirectories(tiff, 100),
+    "shared tiles": sharedTiles(tiff),
+  };
+  for (const [name, bytes] of Object.entries(odd)) expect([name, burden(bytes).aside]).toEqual([name, true]);
+  const usual = [
+    ...[jpeg, png, tiff, webp, gif],
+    ...(await Promise.all([
+      scene()
+        .jpeg({ progressive: true, optimizeScans: true })
+        .withExif({ IFD0: { Artist: "me" } })
+        .toBuffer(),
+      scene().tiff({ compression: "lzw" }).toBuffer(),
+      scene()
+        .webp()
+        .withExif({ IFD0: { Artist: "me" } })
+        .toBuffer(),
+    ])),
+    manyScans(64, 20),
+    manyDirectories(tiff, 20),
+  ];
+  for (const bytes of usual) expect(burden(bytes)).toMatchObject({ aside: false });
+});
+
+test("passes without number are ended, and a text that unfolds to more than there is room for", async () => {
+  limitDecoding(1);
+  const scans = decodeBytes(manyScans(4000, 6000), INPUT);
+  await expect(scans).rejects.toThrow("decoding it takes more than 1 s (lookalike.decode.seconds)");
+  limitDecoding(10);
+  const decoder = new DecoderProcess(1);
+  const bytes = unfoldingTexts(await scene().png().toBuffer(), 4);
+  const decode = (memory: number) => decoder.decode(bytes, 64, memory, 60_000);
+  await expect(decode(1 << 27)).rejects.toMatchObject({ excess: "memory" });
+  expect(await decode(1 << 30)).toMatchObject({ width: 40 });
+  decoder.end();
+}, 60_000);
+
 test("what is asked for goes first, and has a place that nothing else takes", async () => {
   const lanes = new Lanes(3, 1);
   const log: string[] = [];
@@ -94,7 +152,7 @@ test.skipIf(process.platform === "win32")(
   async () => {
     const script = `
       import { decodeBytes } from ${JSON.stringify(join(import.meta.dirname, "../../../src/core/images/index.ts"))};
-      import { slowDrawing } from ${JSON.stringify(join(import.meta.dirname, "../../fixtures/slowDrawing.ts"))};
+import { slowDrawing } from ${JSON.stringify(join(import.meta.dirname, "../../fixtures/slowDrawing.ts"))};
       decodeBytes(slowDrawing(50_000), ${JSON.stringify(INPUT)});
       setTimeout(() => console.log("started"), 1500);`;
     const parent = spawn(process.execPath, ["--input-type=module", "-e", script], {
