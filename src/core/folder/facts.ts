@@ -4,7 +4,11 @@ import type { Store } from "../index/index.ts";
 /** Images that are looked up at once. */
 const LOOKED_UP = 1024;
 
-/** Size and time of images, in the order of their paths; NaN for one that is not in the index. @throws the signal's reason */
+/**
+ * Size and time of images, in the order of their paths: square pixels, and milliseconds since 1970 of the last change. NaN for one
+ * that is not in the index.
+ * @throws the signal's reason
+ */
 export async function factsOf(
   store: Store,
   paths: readonly string[],

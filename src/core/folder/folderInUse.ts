@@ -25,6 +25,7 @@ export class FolderInUse {
   readonly place: IndexPlace;
   readonly #options: SearchableOptions;
   readonly #watches = new Set<Watch>();
+  readonly #missed = new Set<() => void>();
   #current: Searchable;
 
   static async open(
@@ -73,19 +74,33 @@ export class FolderInUse {
     });
   }
 
-  /** Calls after changes of others to what is in use (`Changes`). @returns ends it */
-  watch(every: number, changed: () => void): () => void {
-    const watch = { every, changed, stop: this.#current.store.changes.watch(every, changed) };
+  /**
+   * Calls after changes of others to what is in use (`Changes`).
+   * @param every milliseconds after which that is known at the latest
+   * @param busy where it is not the time to be told, `tellMissed` does it later
+   * @returns ends it
+   */
+  watch(every: number, changed: () => void, busy: () => boolean): () => void {
+    const told = () => void (busy() ? this.#missed.add(changed) : changed());
+    const watch = { every, changed: told, stop: this.#current.store.changes.watch(every, told) };
     this.#watches.add(watch);
     return () => {
       this.#watches.delete(watch);
+      this.#missed.delete(changed);
       watch.stop();
     };
+  }
+
+  tellMissed(): void {
+    const missed = [...this.#missed];
+    this.#missed.clear();
+    for (const changed of missed) changed();
   }
 
   endWatches(): void {
     for (const { stop } of this.#watches) stop();
     this.#watches.clear();
+    this.#missed.clear();
   }
 
   #take(next: Searchable): void {

@@ -66,8 +66,6 @@ export class FolderIndex {
   readonly folder: string;
   readonly #use: FolderInUse;
   readonly #thumbnails: ThumbnailCache;
-  /** Who is still to be told of what others changed during a run. */
-  readonly #missed = new Set<() => void>();
   #progress: IndexProgress | null = null;
 
   /**
@@ -84,8 +82,7 @@ export class FolderIndex {
     options: OpenOptions = {},
   ): Promise<FolderIndex> {
     const absolute = resolve(folder);
-    const stat = await fs.stat(absolute).catch(() => null);
-    if (stat?.isDirectory() !== true)
+    if ((await fs.stat(absolute).catch(() => null))?.isDirectory() !== true)
       throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
     const { adapt = true, form = "auto", warn = () => {}, memory } = options;
     const place = await openPlace(absolute, options.location, warn);
@@ -162,8 +159,7 @@ export class FolderIndex {
       return { ...summary, seconds: (performance.now() - started) / 1000 };
     } finally {
       this.#progress = null;
-      for (const changed of this.#missed) changed();
-      this.#missed.clear();
+      this.#use.tellMissed();
     }
   }
 
@@ -277,14 +273,8 @@ export class FolderIndex {
     };
   }
 
-  /**
-   * Size and time of images, in the order of their paths: square pixels, and milliseconds since 1970 of the last change.
-   * NaN for one that is not in the index.
-   */
-  async facts(
-    paths: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<{ readonly pixels: Float64Array; readonly modified: Float64Array }> {
+  /** Size and time of images, in the order of their paths (`factsOf`). */
+  facts(paths: readonly string[], signal?: AbortSignal): ReturnType<typeof factsOf> {
     return factsOf(this.#use.current.store, paths, signal);
   }
 
@@ -293,16 +283,9 @@ export class FolderIndex {
     return pathIn(this.folder, file);
   }
 
-  /**
-   * Calls after others changed the index; while this process changes it, once at the end of that.
-   * @param every milliseconds after which that is known at the latest
-   * @returns ends it
-   */
+  /** Calls after others changed the index (`FolderInUse.watch`); of what they change during an update, at its end. */
   watch(every: number, changed: () => void): () => void {
-    return this.#use.watch(every, () => {
-      if (this.#progress === null) changed();
-      else this.#missed.add(changed);
-    });
+    return this.#use.watch(every, changed, () => this.#progress !== null);
   }
 
   /** Waits for what is under way in memory; an update must have ended. */

@@ -277,15 +277,14 @@ export class SqliteStore implements Store {
   }
 
   async changedByOthers(): Promise<boolean> {
-    // SQLite counts the commits of other connections only.
-    const version = this.#database.pragma("data_version", { simple: true });
+    const version = this.#database.pragma("data_version", { simple: true }); // Of other connections only.
     const changed = version !== this.#dataVersion;
     this.#dataVersion = version;
     return changed;
   }
 
   async version(): Promise<string> {
-    // The one counts the commits of others, the other what this connection changed.
+    // The one counts the commits of others, the other its own changes.
     const own = this.#database.prepare<[], number>("select total_changes()").pluck().get();
     return `${this.#database.pragma("data_version", { simple: true })} ${own}`;
   }
