@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type ConnectionOptions, getCACertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readAddress } from "../../../src/core/index/postgres/address.ts";
 import { inPlainWords } from "../../../src/core/index/postgres/failures.ts";
@@ -74,6 +75,8 @@ test("TLS is verified unless the server is this machine, or the address says oth
   expect(ssl(`db.example/x?folder=a&sslrootcert=${encodeURIComponent(ca)}`)).toEqual({
     ca: Buffer.from("certificate"),
   });
+  const system = ssl("db.example/x?folder=a&sslrootcert=system") as ConnectionOptions;
+  expect(system.ca).toEqual([...getCACertificates("system")]);
   expect(ssl(`db.example/x?folder=a&sslmode=verify-ca`)).toMatchObject({ checkServerIdentity: expect.any(Function) });
   expect(() => ssl("db.example/x?folder=a&sslrootcert=/nowhere.pem")).toThrow(
     /nowhere.pem \(sslrootcert\) cannot be read/,
@@ -121,6 +124,16 @@ test("what a database says is put into plain words, with what to do", () => {
   expect(said("25006")).toMatch(/read-only copy/);
   expect(said("42501")).toMatch(/Ask its owner/);
   expect(said("28P01")).toMatch(/refuses this user.*PGPASSWORD/);
+  // No password helps there.
+  const entry = 'no pg_hba.conf entry for host "10.0.0.7", user "ann", database "x"';
+  for (const [message, advice] of [
+    [`${entry}, no encryption`, /over an encrypted connection only.*sslmode=verify-full/],
+    [`${entry}, SSL encryption`, /does not let this user in from this machine.*no password helps/],
+    ['role "ann" does not exist', /Correct the user in the address/],
+  ] as const) {
+    expect(said("28000", message)).toMatch(advice);
+    expect(said("28000", message)).not.toMatch(/PGPASSWORD|Set Database Password/);
+  }
   expect(said("ENOTFOUND")).toMatch(/Check the host/);
   expect(said("ECONNREFUSED")).toMatch(/does not answer.*What was acknowledged is kept/);
   expect(said("SELF_SIGNED_CERT_IN_CHAIN")).toMatch(/verified connection.*sslrootcert/);

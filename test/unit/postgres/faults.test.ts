@@ -214,19 +214,40 @@ describe.skipIf(postgresPrograms === undefined)(`faults of a database${reason}`,
   test("the roles and the rights on rows of docs/scale.md", async () => {
     const docs = readFileSync(join(import.meta.dirname, "../../../docs/scale.md"), "utf8");
     const written = (name: string) => docs.split(`\`\`\`sql ${name}\n`)[1]!.split("```")[0]!;
-    await open();
-    await server.sql(written("roles"));
+    // Nobody here may do more than the documents say.
+    await server.sql("drop schema if exists lookalike cascade");
+    await server.sql(written("create"));
     await server.sql(
       "create role ann login; grant lookalike_reader to ann; create role ivy login; grant lookalike_indexer to ivy; create role maps",
     );
     const as = (user: string, folder: string) => open(server.address(folder, { user }));
+    await as("lookalike_owner", "maps/photos");
+    const asOwner = async (text: string) => {
+      const client = new pg.Client({
+        host: "localhost",
+        port: server.port,
+        user: "lookalike_owner",
+        database: "postgres",
+      });
+      await client.connect();
+      await client.query(text).finally(() => client.end());
+    };
+    await asOwner(written("roles"));
     await (await as("ivy", "maps/photos")).put([image("a.png", 1)]);
     const reader = await as("ann", "maps/photos");
     expect(await reader.count()).toBe(1);
     await expect(reader.put([image("b.png", 2)])).rejects.toThrow(/does not let this user do that.*rights of a reader/);
     await expect(as("ann", "never indexed")).rejects.toThrow(/does not let this user/);
 
-    await server.sql(written("rows"));
+    // As a later version would.
+    await asOwner("create table lookalike.later (n integer)");
+    const rights = (who: string, what: string) =>
+      server.sql(`select has_table_privilege('lookalike_${who}', 'lookalike.later', '${what}') as may`);
+    expect(await rights("reader", "select")).toEqual([{ may: true }]);
+    expect(await rights("reader", "insert")).toEqual([{ may: false }]);
+    expect(await rights("indexer", "insert")).toEqual([{ may: true }]);
+
+    await asOwner(written("rows"));
     await server.sql("grant maps to ivy");
     expect(await (await as("ivy", "maps/photos")).count()).toBe(1);
     // Not a member: not even that the index is there is seen.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
-import type { ConnectionOptions } from "node:tls";
+import * as tls from "node:tls";
 import { serverOf, withoutPassword } from "../../../shared/index.ts";
 import { StoreError } from "../store.ts";
 import { serviceEntries } from "./serviceFile.ts";
@@ -14,7 +14,7 @@ export interface PostgresAddress {
   readonly database: string;
   readonly user: string;
   /** false where the connection is not encrypted. */
-  readonly ssl: false | ConnectionOptions;
+  readonly ssl: false | tls.ConnectionOptions;
   /** Name of the indexed folder in the database; null where each folder goes by its own name. */
   readonly folder: string | null;
   /** For messages. */
@@ -74,7 +74,7 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv = process.env)
   const root = asked.get("sslrootcert") ?? service.sslrootcert ?? env.PGSSLROOTCERT;
   return {
     ...{ host, port, database, user },
-    ssl: tls(mode ?? undefined, root ?? undefined, host, refuse),
+    ssl: tlsOptions(mode ?? undefined, root ?? undefined, host, refuse),
     folder: folder === "*" ? null : folder,
     title: shown,
     server: serverOf(given) ?? shown,
@@ -85,7 +85,7 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv = process.env)
 const FORM = "Write postgres://user@host:5432/database?folder=name.";
 
 /** `sslmode` as PostgreSQL defines it; without one, the certificate and its host are verified, but on this machine itself. */
-function tls(
+function tlsOptions(
   mode: string | undefined,
   root: string | undefined,
   host: string,
@@ -93,8 +93,14 @@ function tls(
 ): PostgresAddress["ssl"] {
   const local = isAbsolute(host) || LOOPBACK.test(host);
   const chosen = mode ?? (local ? "disable" : "verify-full");
-  const options: ConnectionOptions = {};
-  if (root !== undefined && root !== "system") {
+  const options: tls.ConnectionOptions = {};
+  // As PostgreSQL means it; Node has a list of its own.
+  if (root === "system") {
+    // Since Node 22.15.
+    if (!("getCACertificates" in tls))
+      throw refuse("asks for sslrootcert=system, which this version of Node cannot read.");
+    options.ca = [...tls.getCACertificates("system")];
+  } else if (root !== undefined) {
     const file = root.replace(/^~(?=[/\\])/, homedir());
     try {
       options.ca = readFileSync(file);

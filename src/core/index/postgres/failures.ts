@@ -38,12 +38,26 @@ export function inPlainWords(title: string, error: unknown): unknown {
     : new StoreError(`The database ${title} ${what}`, { cause: error, wantsPassword: wantsPassword(error) });
 }
 
-/** 28P01: it is wrong; 28000: so is the user, or there is no entry for both; the library, where the server asks and there is none. */
+/** 28P01: it is wrong; the library says it where the server asks and there is none. */
 function wantsPassword(error: Error): boolean {
-  return /^28(P01|000)$/.test(codeOf(error)) || WITHOUT_PASSWORD.test(error.message);
+  return codeOf(error) === "28P01" || WITHOUT_PASSWORD.test(error.message);
 }
 
 const WITHOUT_PASSWORD = /SASL.*password|password must be a string/i;
+
+/** The server has no rule by which this user may come in, whatever the password. */
+function notLetIn(message: string): string {
+  if (/no pg_hba\.conf entry.*no encryption/.test(message)) {
+    return (
+      `takes this user over an encrypted connection only (${message}). Add sslmode=verify-full to the address, and sslrootcert=<file> ` +
+      "where its certificate is one of your own."
+    );
+  }
+  if (/no pg_hba\.conf entry/.test(message)) {
+    return `does not let this user in from this machine (${message}). Whoever runs it adds the rule; no password helps.`;
+  }
+  return `refuses this user (${message}). Correct the user in the address, or ask whoever runs it.`;
+}
 
 function whatHappened(error: Error): string | null {
   const code = codeOf(error);
@@ -56,7 +70,8 @@ function whatHappened(error: Error): string | null {
   if (code === "42501") {
     return `does not let this user do that (${message}). Ask its owner for the rights of a reader or an indexer (docs/scale.md).`;
   }
-  if (code === "28P01" || code === "28000") {
+  if (code === "28000") return notLetIn(message);
+  if (code === "28P01") {
     return `refuses this user (${message}). Give the password by PGPASSWORD or ~/.pgpass, or in VS Code by Lookalike: Set Database Password.`;
   }
   if (WITHOUT_PASSWORD.test(message)) {
@@ -64,9 +79,11 @@ function whatHappened(error: Error): string | null {
   }
   if (code === "3D000") return `is not there (${message}). Create it, or correct the address.`;
   if (code === "23503") return "has lost this index meanwhile: somebody deleted it. Index the folder again.";
+  // What node would be started with is nothing that a user can do.
+  const certificate = message.replace(/; if the root CA is installed locally.*/, "");
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code) || /SSL connections|certificate/i.test(message)) {
     return (
-      `cannot be reached over a verified connection (${message}). Name its root certificate by sslrootcert=<file>, or, where the ` +
+      `cannot be reached over a verified connection (${certificate}). Name its root certificate by sslrootcert=<file>, or, where the ` +
       "network is trusted, add sslmode=require or sslmode=disable to the address."
     );
   }
