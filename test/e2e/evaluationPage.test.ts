@@ -130,3 +130,14 @@ test("it has no accessibility problems in three themes, wide and narrow", async 
   expect(await flawsOfLooks(page, "evaluation", [1200, 552, 320])).toEqual({});
   await page.close();
 });
+
+test("figures of a model that was trained on what it is asked for say so above the table, and few remarks are open", async () => {
+  const [first, ...others] = report.models;
+  const models = [{ ...first!, state: "trained" as const, trainedOn: { queries: 30, classes: 3 } }, ...others];
+  const page = await open({ report: { ...report, models } });
+  const note = page.getByText(`trained on 30 of the ${report.queries} queries, of 3 classes`);
+  expect(await note.count()).toBe(1);
+  expect(await note.isVisible()).toBe(true);
+  expect(await page.getByText(report.warnings[0]!).isVisible()).toBe(true);
+  await page.close();
+});

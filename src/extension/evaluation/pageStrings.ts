@@ -103,7 +103,10 @@ export function evaluationStrings(): Record<string, string> {
       t(
         "{0} queries, {1} images to find among, {2} classes; {3} queries left out, since there is no other image of their class.",
       ),
-    "{0} remarks on the data": t("{0} remarks on the data"),
+    "It was trained on {0} of the {1} queries, of {2} classes: its figures here flatter it.": t(
+      "It was trained on {0} of the {1} queries, of {2} classes: its figures here flatter it.",
+    ),
+    "Remarks on the data: {0}": t("Remarks on the data: {0}"),
     "{0} to {1}": t("{0} to {1}"),
     "{0}: %, with 95 % intervals": t("{0}: %, with 95 % intervals"),
     "{0}: without copies of the query as answers ({1} queries), %": t(

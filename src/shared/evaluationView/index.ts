@@ -16,19 +16,28 @@ export function evaluationMarkup(report: EvaluationReport, parts: ViewParts): Ma
       <p>${t("{0} queries, {1} images to find among, {2} classes; {3} queries left out, since there is no other image of their class.", queries, gallery, classes, excluded)}</p>
       ${boxes === null ? null : html`<p>${t("Boxes of objects in {0} images from {1}.", boxes.images, boxes.from)}</p>`}
       ${note === null ? null : html`<p class="note" role="note">${note}</p>`}
-      ${warnings.length === 0 ? null : html`<details><summary>${t("{0} remarks on the data", warnings.length)}</summary><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></details>`}
+      ${warnings.length === 0 ? null : remarks(warnings, parts)}
     </header>
     ${differenceTable(modelDifferences, t("Combined of the first model against the others"), parts)}
-    ${models.map((model) => modelSection(model, parts))}
+    ${models.map((model) => modelSection(model, queries, parts))}
     ${copySection(report, parts)}`;
 }
 
-function modelSection(model: EvaluatedModel, parts: ViewParts): Markup | null {
+/** Seen at once where they are few: some say that a figure flatters. */
+const FEW = 4;
+
+function remarks(warnings: readonly string[], { t }: ViewParts): Markup {
+  const content = html`<summary>${t("Remarks on the data: {0}", warnings.length)}</summary><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`;
+  return warnings.length <= FEW ? html`<details open>${content}</details>` : html`<details>${content}</details>`;
+}
+
+function modelSection(model: EvaluatedModel, queries: number, parts: ViewParts): Markup | null {
   const { t } = parts;
   const combined = model.descriptors[COMBINED];
   if (combined === undefined) return null;
   return html`<section>
     <h2>${evaluatedName(model)}</h2>
+    ${model.trainedOn === null ? null : html`<p class="note" role="note">${t("It was trained on {0} of the {1} queries, of {2} classes: its figures here flatter it.", model.trainedOn.queries, queries, model.trainedOn.classes)}</p>`}
     ${figureTable(model, false, parts)}
     ${combined.withoutCopies === null ? null : figureTable(model, true, parts)}
     ${differenceTable(model.differences, t("Combined against each descriptor and subset"), parts)}
