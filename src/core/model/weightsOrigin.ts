@@ -5,6 +5,9 @@ import { readRegularFileSync } from "../files/index.ts";
 
 const OriginSchema = v.object({ sha256: v.string(), source: v.string(), version: v.string(), licence: v.string() });
 
+/** Bytes of a record; more are none. */
+const MOST = 1 << 16;
+
 /** Beside a weights file: where it was downloaded from, and its licence. */
 export function originFile(weightsFile: string): string {
   return `${weightsFile}.origin.json`;
@@ -20,7 +23,7 @@ export function readWeightsOrigin(weightsFile: string, sha256: string): WeightsO
   const unknown = { source: basename(weightsFile), version: `sha256 ${sha256}`, licence: "unknown" };
   let json: unknown;
   try {
-    json = JSON.parse(readRegularFileSync(originFile(weightsFile)).toString("utf8"));
+    json = JSON.parse(readRegularFileSync(originFile(weightsFile), MOST).toString("utf8"));
   } catch {
     return unknown;
   }

@@ -1,6 +1,6 @@
 import type { NodeProto } from "onnx-buf";
 import { ModelError, NothingToTakeError } from "../errors.ts";
-import { type ForeignGraph, nodesFor, subgraphs, valuesFrom } from "./graph.ts";
+import { type ForeignGraph, nodesFor, subgraphs, valuesBefore, valuesFrom } from "./graph.ts";
 import type { Grid } from "./grids.ts";
 import type { SizedInput } from "./imageInput.ts";
 import type { ProvenGrid } from "./probe.ts";
@@ -142,11 +142,8 @@ function beforeAttention({ graph, input, spatial }: Choice): (tensor: string) =>
     const attends = isProduct || /Attention$/.test(node.opType) || hidesAttention(node);
     return attends && rows.get(node.output[0] ?? "") !== 1;
   });
-  if (attention.length === 0) return () => false;
-  return (tensor) => {
-    const later = valuesFrom(graph, tensor);
-    return attention.some((node) => node.output.some((name) => name !== tensor && later.has(name)));
-  };
+  const before = valuesBefore(graph, attention);
+  return (tensor) => before.has(tensor);
 }
 
 /** Whether a branch or a loop has an attention in it, which cannot be looked at from outside. */

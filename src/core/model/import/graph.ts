@@ -1,6 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { type AttributeProto, type GraphProto, GraphProtoSchema, type NodeProto, type TensorProto } from "onnx-buf";
 
+/** Nodes that are looked at, inner graphs and functions included, and weights; large networks have some ten thousand. */
+export const MOST_NODES = 50_000;
+
 /** A foreign network as the import looks at it. */
 export interface ForeignGraph {
   readonly proto: GraphProto;
@@ -33,6 +36,13 @@ export function subgraphs(node: NodeProto): GraphProto[] {
   return node.attribute.flatMap(({ g, graphs }) => (g === undefined ? graphs : [g, ...graphs]));
 }
 
+/** How many nodes, or how many weights if these are more, a graph has with the graphs inside it; a node of many inputs counts for some. */
+export function sizeOf(graph: GraphProto): number {
+  const nodes = graph.node.reduce((sum, { input }) => sum + Math.max(1, input.length / 4), 0);
+  const inner = graph.node.flatMap(subgraphs).map(sizeOf);
+  return inner.reduce((sum, size) => sum + size, Math.max(nodes, graph.initializer.length));
+}
+
 /** Renames all values in a node and in the graphs inside it. @param to the new name; a value without one keeps none */
 export function renameValues(node: NodeProto, to: (name: string) => string): void {
   const renamed = (name: string) => (name === "" ? "" : to(name));
@@ -55,17 +65,24 @@ export function namesRead(node: NodeProto): string[] {
   return [...node.input, ...inner].filter((name) => name !== "");
 }
 
-/** The nodes that `name` needs, in order. */
-export function nodesFor(graph: ForeignGraph, name: string): NodeProto[] {
+/** The nodes that a value, or any of several, needs, in order. */
+export function nodesFor(graph: ForeignGraph, names: string | Iterable<string>): NodeProto[] {
   const needed = new Set<NodeProto>();
-  const open = [name];
+  const open = typeof names === "string" ? [names] : [...names];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const node = graph.producers.get(next);
     if (node === undefined || needed.has(node)) continue;
     needed.add(node);
-    open.push(...namesRead(node));
+    for (const name of namesRead(node)) open.push(name);
   }
   return graph.nodes.filter((node) => needed.has(node));
+}
+
+/** All values that some of the nodes needs. */
+export function valuesBefore(graph: ForeignGraph, nodes: readonly NodeProto[]): Set<string> {
+  const read = new Set(nodes.flatMap(namesRead));
+  for (const node of nodesFor(graph, read)) for (const name of namesRead(node)) read.add(name);
+  return read;
 }
 
 /** All values that depend on `name`, itself included. */
@@ -133,8 +150,9 @@ function sorted(nodes: readonly NodeProto[], producers: ReadonlyMap<string, Node
             return source === undefined || entered.has(source) ? [] : [source];
           });
       entered.add(node);
-      if (waiting.length > 0) stack.push(...waiting);
-      else {
+      // One by one: a file may have a node of a million inputs, which are no arguments of a call.
+      for (const source of waiting) stack.push(source);
+      if (waiting.length === 0) {
         result.add(node);
         stack.pop();
       }

@@ -9,10 +9,9 @@ import {
   NodeProtoSchema,
 } from "onnx-buf";
 import { ModelError } from "../errors.ts";
-import { renameValues, subgraphs } from "./graph.ts";
+import { MOST_NODES, renameValues, subgraphs } from "./graph.ts";
 
-/** Functions may call functions, and a small file could stand for any number of nodes. Large networks have some ten thousand. */
-const MOST_NODES = 500_000;
+/** Functions may call functions, and a small file could stand for any number of nodes. */
 
 /**
  * Writes out the functions of a model, such as torch makes of modules: behind the call of a block an attention would be

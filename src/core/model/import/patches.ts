@@ -47,19 +47,19 @@ function firstConv(graph: ForeignGraph, input: string): NodeProto | undefined {
  */
 export function positionsOf(graph: ForeignGraph, input: ImageInput, channels: number): number[] {
   const dependent = valuesFrom(graph, input.name);
+  const fixed = graph.nodes.flatMap((node) => {
+    if (node.opType !== "Add" && !/EmbedLayerNorm|SkipLayerNorm/.test(node.opType)) return [];
+    const own = node.input.filter((name) => name !== "" && !dependent.has(name));
+    return own.length === node.input.length ? [] : own;
+  });
+  const names = new Set([...fixed, ...nodesFor(graph, fixed).flatMap((source) => source.input)]);
   const found = new Set<number>();
-  for (const node of graph.nodes) {
-    if (node.opType !== "Add" && !/EmbedLayerNorm|SkipLayerNorm/.test(node.opType)) continue;
-    const fixed = node.input.filter((name) => name !== "" && !dependent.has(name));
-    if (fixed.length === 0 || fixed.length === node.input.length) continue;
-    for (const name of fixed) {
-      const names = [name, ...nodesFor(graph, name).flatMap((source) => source.input)];
-      for (const tensor of names.flatMap((each) => graph.constants.get(each) ?? [])) {
-        const dims = tensor.dims.map(Number);
-        const real = tensor.dataType === TensorProto_DataType.FLOAT || tensor.dataType === TensorProto_DataType.FLOAT16;
-        if (real && dims.length >= 2 && dims.at(-1) === channels && dims.at(-2)! > 3) found.add(dims.at(-2)!);
-      }
-    }
+  for (const name of names) {
+    const tensor = graph.constants.get(name);
+    if (tensor === undefined) continue;
+    const dims = tensor.dims.map(Number);
+    const real = tensor.dataType === TensorProto_DataType.FLOAT || tensor.dataType === TensorProto_DataType.FLOAT16;
+    if (real && dims.length >= 2 && dims.at(-1) === channels && dims.at(-2)! > 3) found.add(dims.at(-2)!);
   }
   return [...found];
 }

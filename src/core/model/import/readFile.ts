@@ -5,6 +5,7 @@ import { readRegularFile } from "../../files/index.ts";
 import { ModelError } from "../errors.ts";
 import { fingerprint } from "../manifest.ts";
 import { inlineExternalData } from "./externalData.ts";
+import { MOST_NODES, sizeOf } from "./graph.ts";
 import { inlineFunctions } from "./inlineFunctions.ts";
 import { liftOldOpset } from "./opset.ts";
 
@@ -27,6 +28,11 @@ export interface ForeignModel {
 export async function readForeignModel(file: string): Promise<ForeignModel> {
   const bytes = await readBytes(file);
   const model = parse(bytes, file);
+  if (sizeOf(model.graph) > MOST_NODES) {
+    throw new ModelError(
+      `${file} has more than ${MOST_NODES} operators or weights, more than any network that can be taken.`,
+    );
+  }
   await inlineExternalData(model, file);
   const opset = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
   if (opset === undefined) {

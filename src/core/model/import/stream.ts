@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { attributeOf, type ForeignGraph, namesRead, nodesFor, valuesFrom } from "./graph.ts";
+import { attributeOf, type ForeignGraph, valuesFrom } from "./graph.ts";
 import type { Measured } from "./measure.ts";
 
 /** Sums of a block's input and what the block makes of it, alone or with the norm that follows in one operator. */
@@ -32,25 +32,27 @@ export function mainLine(graph: ForeignGraph, input: string, shapes: Shapes): st
   if (last === undefined) return [];
   const normed = normsBehind(graph, last, shapes);
   // Some keep the images behind the tokens, [T, N, C], and turn them round at the end.
-  const turned = [...line, ...normed].flatMap((value) => turnedRound(graph, value));
+  const turned = turnedRound(graph, new Set([...line, ...normed]));
   const final = turned.at(-1);
   return [...line, ...normed, ...turned, ...(final === undefined ? [] : normsBehind(graph, final, shapes))];
 }
 
-/** What swaps the first two axes of a value. */
-function turnedRound({ nodes }: ForeignGraph, value: string): string[] {
+/** What swaps the first two axes of one of the values. */
+function turnedRound({ nodes }: ForeignGraph, values: ReadonlySet<string>): string[] {
   const swaps = (node: NodeProto) =>
-    node.opType === "Transpose" && node.input[0] === value && attributeOf(node, "perm")?.ints.join() === "1,0,2";
+    node.opType === "Transpose" &&
+    values.has(node.input[0] ?? "") &&
+    attributeOf(node, "perm")?.ints.join() === "1,0,2";
   return nodes.filter(swaps).flatMap(({ output }) => output);
 }
 
 /** Values of the same shape that norms make of a value, in order. */
 function normsBehind(graph: ForeignGraph, value: string, shapes: Shapes): string[] {
   const dims = shapes.get(value)!.dims.join();
+  const later = valuesFrom(graph, value);
   const made = new Set([value]);
   const normed: string[] = [];
-  const own = (node: NodeProto) =>
-    node.input.every((name) => name === "" || made.has(name) || !dependsOn(graph, name, value));
+  const own = (node: NodeProto) => node.input.every((name) => made.has(name) || !later.has(name));
   for (const node of graph.nodes) {
     if (!NORMS.test(node.opType) || !node.input.some((name) => made.has(name)) || !own(node)) continue;
     for (const output of node.output) made.add(output);
@@ -60,8 +62,4 @@ function normsBehind(graph: ForeignGraph, value: string, shapes: Shapes): string
   // Between its operators a norm that is written out makes values of the same shape that mean nothing by themselves.
   const end = normed.at(-1);
   return end === undefined ? [] : [end];
-}
-
-function dependsOn(graph: ForeignGraph, value: string, source: string): boolean {
-  return value === source || nodesFor(graph, value).some((node) => namesRead(node).includes(source));
 }

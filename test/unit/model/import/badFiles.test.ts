@@ -33,6 +33,29 @@ const noVector = () => {
   return graph.encode();
 };
 
+/** Operators one behind the other. */
+const chain = (length: number) => {
+  const graph = new GraphBuilder("chain");
+  let map = net.body(graph, graph.input("input", "float32", ["N", 3, 16, 16]), "inner");
+  for (let i = 0; i < length; i++) map = graph.op("Add", [map, map]);
+  net.classify(graph, map);
+  return graph.encode();
+};
+
+/** A sum of so many values. */
+const wide = (width: number) => {
+  const graph = new GraphBuilder("wide");
+  const map = net.body(graph, graph.input("input", "float32", ["N", 3, 16, 16]), "inner");
+  net.classify(graph, graph.op("Sum", new Array<string>(width).fill(map)));
+  return graph.encode();
+};
+
+const manyWeights = (count: number) =>
+  net.changed(net.classifier(), ({ graph }) => {
+    const [one] = graph!.initializer;
+    graph!.initializer.push(...Array.from({ length: count }, (_, i) => ({ ...one!, name: `more ${i}` })));
+  });
+
 const opset = (version: bigint) => net.changed(net.classifier(), (model) => (model.opsetImport[0]!.version = version));
 
 const constantMap = () => {
@@ -73,6 +96,9 @@ test.each<[string, Uint8Array, RegExp]>([
   ["grey images", shaped(["N", 1, 16, 16]), /has the shape \[\?, 1, 16, 16\].*3 channels/],
   ["a huge input", net.classifier(["N", 3, 100_000, 16]), /16 x 100000 pixels; more than 2048/],
   ["no map and no vector", noVector(), /neither a feature map .* nor a vector/],
+  ["operators without number", chain(50_001), /more than 50000 operators or weights/],
+  ["an operator of inputs without number", wide(300_000), /more than 50000 operators or weights/],
+  ["weights without number", manyWeights(50_001), /more than 50000 operators or weights/],
   ["NaN", weight(net.classifier(), Number.NaN), /The weights "constant_\d" of .* hold NaN/],
   ["infinity", weight(net.classifier(), Number.NEGATIVE_INFINITY), /hold infinite values/],
   [
