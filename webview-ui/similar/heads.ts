@@ -16,7 +16,7 @@ export function renderHead(column: ShownColumn): TemplateResult {
     data-column=${column.name}
     title=${tally === null ? overlapText(column) : `${overlapText(column)}\n\n${tallyText(tally)}`}
   >
-    <span class="title"><span class="letter">${style.letter}</span> ${t(style.label)}</span>
+    <span class="title"><span class="letter">${style.letter}</span> <span class="label">${t(style.label)}</span></span>
     ${tally === null ? nothing : renderTally(tally)}
     ${shared === undefined ? nothing : html`<span class="overlap quiet" data-short=${`${percentOf(shared)} %`}><span class="whole">${sharedText(shared)}</span></span>`}
   </div>`;

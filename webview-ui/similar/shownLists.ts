@@ -65,3 +65,8 @@ function remembered<T>(): (source: readonly unknown[], make: () => T) => T {
     return last.value;
   };
 }
+
+/** The class of lists of so many columns: with more than a model of three branches has, each is narrower in the same width. */
+export function crowdOf(columns: number): string {
+  return columns > 6 ? "crowd" : columns > 4 ? "many" : "";
+}

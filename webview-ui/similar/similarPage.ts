@@ -31,7 +31,7 @@ import { Narrow } from "./narrow.ts";
 import { type PageState, readPageState } from "./pageState.ts";
 import { renderMore, renderNothingFound, renderSkeleton } from "./placeholders.ts";
 import { ResultMarks } from "./resultMarks.ts";
-import { ShownLists } from "./shownLists.ts";
+import { crowdOf, ShownLists } from "./shownLists.ts";
 import { resizeByWheel, SIZES } from "./sizes.ts";
 import { type StandIn, standInFor } from "./standIn.ts";
 import { renderFold } from "./weightSliders.ts";
@@ -200,7 +200,7 @@ export class SimilarPage extends LitElement {
     return html`${this.#filters(query, branches)}
       <h2 class="unseen">${t("Results")}</h2>
       <lookalike-lists
-        class="${waiting ? "waiting" : ""} ${this.grid ? "grid" : ""}"
+        class="${waiting ? "waiting" : ""} ${this.grid ? "grid" : crowdOf(this.#drawn.length)}"
         .columns=${this.#drawn}
         .searching=${searching}
         .selected=${this.selected}

@@ -6,13 +6,13 @@ export const BRANCHES = ["spoc", "mac", "gem"];
 export const NO_LABELS: ShownLabels = { tables: [], byPath: [], facets: null, problem: null };
 
 /** Lists of `count` images, each shuffled a little against the others. */
-export function similarState(count: number): SimilarState {
+export function similarState(count: number, branches: readonly string[] = BRANCHES): SimilarState {
   const paths = Array.from({ length: count }, (_, i) => `folder ${i % 7}/image ${i}.png`);
   const scoreOf = (i: number, column: number) => 1 - ((i * (column + 1) * 7919) % count) / count;
   const scores = Object.fromEntries(
     paths.map((path, i) => {
-      const own = BRANCHES.map((name, column) => [name, scoreOf(i, column)] as const);
-      const combined = own.reduce((sum, [, score]) => sum + score, 0) / BRANCHES.length;
+      const own = branches.map((name, column) => [name, scoreOf(i, column)] as const);
+      const combined = own.reduce((sum, [, score]) => sum + score, 0) / branches.length;
       return [path, { ...Object.fromEntries(own), combined }];
     }),
   );
@@ -36,11 +36,11 @@ export function similarState(count: number): SimilarState {
     result: {
       query: query.path,
       examples: [{ image: query.path, sign: 1 }],
-      weights: { spoc: 1, mac: 1, gem: 1 },
+      weights: Object.fromEntries(branches.map((name) => [name, 1])),
       chance: null,
       kinds: false,
-      model: { name: "m", fingerprint: "", descriptors: BRANCHES },
-      results: Object.fromEntries([...BRANCHES, "combined"].map((column) => [column, list(column)])),
+      model: { name: "m", fingerprint: "", descriptors: [...branches] },
+      results: Object.fromEntries([...branches, "combined"].map((column) => [column, list(column)])),
       scores,
     },
     comparison: null,

@@ -1,0 +1,47 @@
+/** The similar page where a second network has joined the model: six lists. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../scripts/lib/browser.ts";
+import { openPage } from "./support/pageHarness.ts";
+import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
+import { flawsOfLooks } from "./support/themes.ts";
+
+const SIX = [...BRANCHES, "gem_2", "gem_3"];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+test("six lists in every theme and width: nothing overlaps, nothing is cut", async () => {
+  const state = similarState(60, SIX);
+  const weights = { spoc: 1, mac: 1, gem: 1, gem_2: 1.5, gem_3: 1.5 };
+  const suggested = { weights, from: "gate" as const, images: 800 };
+  const page = await openPage(browser, "similar", {
+    ready: {
+      state: { ...state, result: { ...state.result!, weights, suggested } },
+      panel: { canGoBack: false, canGoForward: false, pinned: false },
+      saved: {},
+      labels: NO_LABELS,
+    },
+  });
+  await page.locator(".card[data-path] img").first().waitFor();
+  /** What is wider or higher than the head or card that it stands in; a name may end in dots. */
+  const cut = () =>
+    page.evaluate(() => {
+      const beyond = (outer: Element) =>
+        [...outer.querySelectorAll(".letter, .overlap, .score, .rank, .place")].filter((inner) => {
+          const [own, around] = [inner.getBoundingClientRect(), outer.getBoundingClientRect()];
+          return own.width > 1 && (own.right > around.right + 1 || own.left < around.left - 1);
+        });
+      return [...document.querySelectorAll(".head, .card")].flatMap((outer) =>
+        beyond(outer).map(({ className, textContent }) => `${className}: ${textContent}`),
+      );
+    });
+  const flaws = await flawsOfLooks(page, "six", [1920, 1280, 960, 540, 480], async (theme, width) => {
+    expect(await cut(), `${theme} at ${width}`).toEqual([]);
+  });
+  expect(flaws).toEqual({});
+  await page.close();
+});
