@@ -14,8 +14,10 @@ export interface SecondNetwork {
 export const SECOND_FROM = 400;
 /** Images that are compared, each with each. */
 const COMPARED = 800;
-/** Contrast of the second network, as a multiple of the first's, from which on it may vote; docs/models.md has where sets lie. */
-const LEAST_RATIO = 0.92;
+/** Contrast of both networks together, as a multiple of the first's alone, from which on the second may vote; docs/models.md has where sets lie. */
+const LEAST_GAIN = 1.04;
+/** The same over each of some random halves of the images: what it is told by is no accident of some. */
+const LEAST_OF_HALVES = 1.02;
 /** Random halves of the images that all have to say the same. */
 const HALVES = 8;
 
@@ -85,8 +87,9 @@ export function behindHead(pictures: Float32Array, head: Head | null, d: number)
 }
 
 /**
- * Whether a second network may vote in a folder, without labels: where it sees clusters no less than the first does. That is told by
- * how far an image's nearest lies above random pairs, in deviations of these, over all images and over each of eight random halves.
+ * Whether a second network may vote in a folder, without labels: where both together see clusters more clearly than the first alone. That
+ * is told by how far an image's nearest lies above random pairs, in deviations of these, over all images and over each of eight random
+ * halves. Networks that see the same clusters and err differently stand out more together; one that sees them less blurs the other.
  * @param own how many of the branches are the first network's
  * @param branches of the same images, behind their heads
  * @returns false too where the images are too few to tell
@@ -96,10 +99,16 @@ export function admitsSecond(own: number, branches: readonly BranchRows[]): bool
   if (total < SECOND_FROM) return false;
   const count = Math.min(total, COMPARED);
   const rows = Array.from({ length: count }, (_, i) => Math.floor((i * total) / count));
-  const [first, second] = [branches.slice(0, own), branches.slice(own)].map((group) => scoresOf(group, rows));
+  const first = scoresOf(branches.slice(0, own), rows);
+  // As they are weighed: each network as much as the other.
+  const both = scoresOf(branches.slice(own), rows).map((score, i) => (score + first[i]!) / 2);
   const all = Array.from({ length: count }, (_, i) => i);
   const halves = Array.from({ length: HALVES }, (_, seed) => shuffled(all, seed).slice(0, count >> 1));
-  return [all, ...halves].every((some) => contrast(second!, count, some) > LEAST_RATIO * contrast(first!, count, some));
+  const gain = (some: readonly number[]) => {
+    const alone = contrast(first, count, some);
+    return alone > 0 ? contrast(both, count, some) / alone : 0;
+  };
+  return gain(all) >= LEAST_GAIN && halves.every((half) => gain(half) >= LEAST_OF_HALVES);
 }
 
 /** Mean cosines of the branches, float32 `[count, count]`. */

@@ -31,10 +31,11 @@ function branch(count: number, spread: number, seed: number, dim = 16): BranchRo
   return { values, dim };
 }
 
-test("a network that sees the same clusters may vote, one that sees none may not", () => {
+test("a network that sees the same clusters in its own way may vote, one that sees none or adds nothing may not", () => {
   const first = [branch(600, 0.3, 1), branch(600, 0.4, 2)];
   expect(admitsSecond(2, [...first, branch(600, 0.3, 3), branch(600, 0.4, 4)])).toBe(true);
   expect(admitsSecond(2, [...first, branch(600, 50, 3), branch(600, 50, 4)])).toBe(false);
+  expect(admitsSecond(2, [...first, ...first])).toBe(false);
 });
 
 test("of few images, of images that are all the same, and in doubt it may not", () => {
@@ -43,11 +44,30 @@ test("of few images, of images that are all the same, and in doubt it may not", 
   expect(admitsSecond(1, of(SECOND_FROM - 1))).toBe(false);
   const same = { values: new Float32Array(SECOND_FROM * 4).fill(0.5), dim: 4 };
   expect(admitsSecond(1, [same, same])).toBe(false);
-  // Half of the folder speaks for it, the other half against.
-  const [sees, blind] = [branch(300, 0.3, 3), branch(300, 50, 4)];
+  // A part of the folder speaks for it, most against.
+  const [sees, blind] = [branch(120, 0.3, 3), branch(480, 50, 4)];
   const mixed = { values: Float32Array.of(...sees.values, ...blind.values), dim: 16 };
   expect(admitsSecond(1, [branch(600, 0.3, 1), mixed])).toBe(false);
 });
+
+/** A network that sees the pixels themselves, in blocks. @param side of its input */
+function pixelwise(side: number, block: number): Uint8Array {
+  const places = side / block;
+  return buildModel({
+    name: "pixelwise",
+    backbone: {
+      backbone: {
+        name: "pixelwise",
+        lastDownsampling: "kept",
+        taps: [{ name: "blocks", channels: 3 * block ** 2, height: places, width: places }],
+      },
+      weights: { source: "none", version: "1", licence: "none" },
+      inputSize: side,
+      addTo: (graph, pixels) => [graph.op("SpaceToDepth", [pixels], { blocksize: block })],
+    },
+    branches: [{ kind: "SPoC" }],
+  });
+}
 
 /** A network that gives the same for any picture. */
 function blind(): Uint8Array {
@@ -100,21 +120,24 @@ async function withSecond<T>(name: string, second: Uint8Array, work: (index: Fol
   }
 }
 
-test("a second network that sees what the first does joins it: it is told, weighed, searched and explained", async () => {
-  await withSecond("alike", tinyModel("second", "SM"), async (index) => {
+test("a second network that sees the same clusters in another way joins: it is told, weighed, searched and explained", async () => {
+  await withSecond("alike", pixelwise(4, 4), async (index) => {
     // Unasked it stays out.
     expect((await index.update()).adaptation).toEqual({ images: SECOND_FROM });
     const summary = await index.update({ refit: true, second: true });
     expect(summary).toMatchObject({ indexed: SECOND_FROM, adaptation: { images: SECOND_FROM, second: true } });
-    const branches = ["spoc", "mac", "spoc_2", "mac_2"];
+    const branches = ["spoc", "mac", "spoc_2"];
     expect(summary.model).toMatchObject({ name: "tiny+adapted", descriptors: branches });
-    const weights = { spoc: 1, mac: 1, spoc_2: 1, mac_2: 1 };
+    const weights = { spoc: 1, mac: 1, spoc_2: 2 };
     expect(await index.suggestWeights({ choice: "gate" }, true)).toMatchObject({ from: "gate", weights });
     const query = join(folder, "3.png");
-    const { results, scores } = await index.similar(like(query, 5));
+    const { results, scores, weights: searched } = await index.similar(like(query, 5));
     const best = results["combined"]![0]!;
     const parts = branches.map((name) => scores[best.path]![name]!);
-    expect(best.score).toBeCloseTo(parts.reduce((sum, score) => sum + score, 0) / 4, 5);
+    expect(best.score).toBeCloseTo(
+      (parts[0]! + parts[1]! + parts[2]! * (searched["spoc_2"] ?? 1)) / (2 + (searched["spoc_2"] ?? 1)),
+      5,
+    );
     // What has joined is asked again by the next adaptation, and goes where that is said.
     expect((await index.update({ refit: true })).adaptation).toMatchObject({ second: true });
     const explained = await index.explain({ query, result: join(folder, best.path) });
@@ -133,7 +156,7 @@ test("a model in int8 is joined by the int8 form that lies beside the second net
   const second = join(models, `${SECOND_MODEL_NAME}.onnx`);
   // The float form stays out, so it is seen which one was asked.
   writeFileSync(second, blind());
-  writeFileSync(int8FileOf(second), small);
+  writeFileSync(int8FileOf(second), pixelwise(32, 8));
   for (const [form, adaptation] of [
     ["float", { images: SECOND_FROM }],
     ["int8", { images: SECOND_FROM, second: true }],
@@ -144,9 +167,10 @@ test("a model in int8 is joined by the int8 form that lies beside the second net
   }
 });
 
-test("one that sees nothing, and one that sees pictures in another way, stay out", async () => {
+test("one that sees nothing, one that adds nothing, and one that takes pictures of another size stay out", async () => {
   for (const [name, second] of [
     ["blind", blind()],
+    ["same", tinyModel("second", "SM")],
     ["other", tinyModel("second", "S", 8)],
   ] as const) {
     await withSecond(name, second, async (index) => {
