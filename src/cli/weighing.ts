@@ -16,7 +16,7 @@ const SOURCES: Readonly<Record<SuggestedWeights["from"], string>> = {
   names: "chosen by the names of folders",
   table: "chosen by a table of labels",
   marks: "chosen by marks",
-  gate: "chosen without labels: whether the second network sees clusters as the first does",
+  gate: "chosen without labels: whether both networks together see clusters more clearly",
   equal: "all the same",
 };
 

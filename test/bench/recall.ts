@@ -1,10 +1,19 @@
-/** Recall@1 and MAP@R of the default model in both forms, raw and adapted, on folders with a folder per class; each image queries all others. */
+/**
+ * `npm run bench -- recall [folder ...]`: Recall@1 and MAP@R of the default model in both forms, raw, adapted, and adapted with the second
+ * network where it joins, on folders with a folder per class; each image queries all others.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { ensureDefaultInt8, ensureDefaultModel } from "../../scripts/buildModel.ts";
+import {
+  ensureDefaultInt8,
+  ensureDefaultModel,
+  ensureSecondInt8,
+  ensureSecondModel,
+} from "../../scripts/buildModel.ts";
 import { adaptModel } from "../../src/core/adaptation/index.ts";
 import { decodeForModel, findImages } from "../../src/core/images/index.ts";
+import { readManifest } from "../../src/core/model/index.ts";
 import { type Embedder, openEmbedder } from "../../src/core/runtime/index.ts";
 import type { EmbeddingSource } from "../../src/core/search/index.ts";
 import { type LabelChoice, weightsByLabels } from "../../src/core/weights/index.ts";
@@ -45,6 +54,7 @@ export async function scoreModel(embedder: Embedder, folder: string, set = basen
     const { pixels } = await decodeForModel(join(folder, path), input);
     rows.push(await embedder.embed(pixels, 1));
   }
+  const { second = [] } = embedder.manifest;
   let offset = 0;
   const branches = descriptors.map(({ name, dim }) => {
     const embeddings = new Float32Array(rows.length * dim);
@@ -52,18 +62,27 @@ export async function scoreModel(embedder: Embedder, folder: string, set = basen
     offset += dim;
     return { name, dim, embeddings };
   });
-  const scale = 1 / Math.sqrt(descriptors.length);
-  const combined = new Float32Array(rows.length * embedder.dim);
-  for (const [i, row] of rows.entries()) {
-    combined.set(
-      row.map((x) => x * scale),
-      i * embedder.dim,
+  const mixed = (weightOf: (name: string) => number) => {
+    const total = descriptors.reduce((sum, { name }) => sum + weightOf(name), 0);
+    const scales = descriptors.flatMap(({ name, dim }) =>
+      new Array<number>(dim).fill(Math.sqrt(weightOf(name) / total)),
     );
-  }
+    const embeddings = new Float32Array(rows.length * embedder.dim);
+    for (const [i, row] of rows.entries())
+      embeddings.set(
+        row.map((x, j) => x * scales[j]!),
+        i * embedder.dim,
+      );
+    return embeddings;
+  };
+  const combined = { name: COMBINED, dim: embedder.dim, embeddings: mixed(() => 1) };
+  // As a second network that has joined counts: as much as the first.
+  const each = (descriptors.length - second.length) / second.length;
+  const both = { name: "gate", dim: embedder.dim, embeddings: mixed((name) => (second.includes(name) ? each : 1)) };
   const paths = images.map(({ path }) => path);
   const labelled = new Map(paths.map((path, i) => [path, [labels[i]!]]));
   const weights = await weightsByLabels(sourceOf(embedder, paths, rows), labelled);
-  const columns = [...branches, { name: COMBINED, dim: embedder.dim, embeddings: combined }];
+  const columns = [...branches, combined, ...(second.length > 0 ? [both] : [])];
   return columns.map(({ name, dim, embeddings }) => ({
     set,
     model: embedder.summary.name,
@@ -73,23 +92,58 @@ export async function scoreModel(embedder: Embedder, folder: string, set = basen
   }));
 }
 
-/** Scores of the default model in both forms on each folder, as it is and adapted. */
-export async function recallTable(folders: readonly { folder: string; set: string }[]): Promise<RecallRow[]> {
+/** @returns the scores of an adapted model, its bytes as `adaptModel` gives them; none where there is none */
+async function scoreAdapted(
+  bytes: Uint8Array | null,
+  scratch: string,
+  folder: string,
+  set: string,
+): Promise<RecallRow[]> {
+  if (bytes === null) return [];
+  const file = join(scratch, "adapted.onnx");
+  writeFileSync(file, bytes);
+  const adapted = await openEmbedder(file, { device: "cpu" });
+  try {
+    return await scoreModel(adapted, folder, set);
+  } finally {
+    await adapted.release();
+  }
+}
+
+/**
+ * Scores of the default model in both forms on each folder, as it is and adapted.
+ * @param asked whether the second network is asked as well
+ */
+export async function recallTable(
+  folders: readonly { folder: string; set: string }[],
+  asked = false,
+): Promise<RecallRow[]> {
   const scratch = mkdtempSync(join(tmpdir(), "lookalike-recall-"));
   const table: RecallRow[] = [];
   try {
     for (const { folder, set } of folders) {
-      for (const file of [ensureDefaultModel(), await ensureDefaultInt8()]) {
+      for (const [file, other] of [
+        [ensureDefaultModel(), ensureSecondModel()],
+        [await ensureDefaultInt8(), await ensureSecondInt8()],
+      ] as const) {
         const raw = await openEmbedder(file, { device: "cpu" });
         table.push(...(await scoreModel(raw, folder, set)));
-        const bytes = await adaptModel(folder, (await findImages(folder)).images, raw, readFileSync(file));
+        const { images } = await findImages(folder);
+        const bytes = readFileSync(file);
+        table.push(...(await scoreAdapted(await adaptModel(folder, images, raw, bytes), scratch, folder, set)));
+        if (asked) {
+          const second = {
+            embedder: await openEmbedder(other, { device: "cpu" }),
+            bytes: readFileSync(other),
+            file: other,
+          };
+          const joined = await adaptModel(folder, images, raw, bytes, { second });
+          await second.embedder.release();
+          if (joined !== null && readManifest(joined, other).second !== undefined) {
+            table.push(...(await scoreAdapted(joined, scratch, folder, set)));
+          } else console.log(`${set}, ${raw.summary.name}: the second network stays out`);
+        }
         await raw.release();
-        if (bytes === null) continue;
-        const adaptedFile = join(scratch, "adapted.onnx");
-        writeFileSync(adaptedFile, bytes);
-        const adapted = await openEmbedder(adaptedFile, { device: "cpu" });
-        table.push(...(await scoreModel(adapted, folder, set)));
-        await adapted.release();
       }
     }
   } finally {
@@ -143,6 +197,6 @@ if (import.meta.main) {
     given.length > 0
       ? given.map((folder) => ({ folder, set: basename(folder) }))
       : [{ folder: (await ensureEmoji({ classes: 150 })).folder, set: "150 emoji" }];
-  printRecall(await recallTable(folders));
+  printRecall(await recallTable(folders, true));
   for (const { folder, set } of folders) printRecall(await scoreBaselines(folder, set));
 }

@@ -1,4 +1,4 @@
-/** The similar page where a second network has joined the model: six lists. */
+/** The similar page of models with more than three branches: where a second network has joined, and of eight. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
@@ -6,7 +6,8 @@ import { openPage } from "./support/pageHarness.ts";
 import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
 import { flawsOfLooks } from "./support/themes.ts";
 
-const SIX = [...BRANCHES, "gem_2", "gem_3"];
+const FIVE = [...BRANCHES, "gem_2", "gem_3"];
+const EIGHT = [...FIVE, "wgem", "crow", "spoc_2"];
 
 let browser: Browser;
 beforeAll(async () => {
@@ -14,9 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-test("six lists in every theme and width: nothing overlaps, nothing is cut", async () => {
-  const state = similarState(60, SIX);
-  const weights = { spoc: 1, mac: 1, gem: 1, gem_2: 1.5, gem_3: 1.5 };
+test.each([
+  ["six", FIVE, [1920, 1280, 960, 540, 480]],
+  ["nine", EIGHT, [1920, 1000]],
+] as const)("%s lists in every theme and width: nothing is cut", async (name, branches, widths) => {
+  const state = similarState(60, branches);
+  const weights = Object.fromEntries(branches.map((branch, i) => [branch, i < 3 ? 1 : 1.5]));
   const suggested = { weights, from: "gate" as const, images: 800 };
   const page = await openPage(browser, "similar", {
     ready: {
@@ -39,7 +43,7 @@ test("six lists in every theme and width: nothing overlaps, nothing is cut", asy
         beyond(outer).map(({ className, textContent }) => `${className}: ${textContent}`),
       );
     });
-  const flaws = await flawsOfLooks(page, "six", [1920, 1280, 960, 540, 480], async (theme, width) => {
+  const flaws = await flawsOfLooks(page, name, widths, async (theme, width) => {
     expect(await cut(), `${theme} at ${width}`).toEqual([]);
   });
   expect(flaws).toEqual({});

@@ -40,7 +40,7 @@ function sourceText(from: SuggestedWeights["from"]): string {
     case "marks":
       return t("Suggested by marks");
     case "gate":
-      return t("Suggested without labels, by whether the second network sees clusters as the first does");
+      return t("Suggested without labels, by whether both networks together see clusters more clearly");
     case "equal":
       return t("Equal");
   }

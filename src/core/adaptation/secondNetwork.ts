@@ -14,7 +14,10 @@ export interface SecondNetwork {
 export const SECOND_FROM = 400;
 /** Images that are compared, each with each. */
 const COMPARED = 800;
-/** Contrast of both networks together, as a multiple of the first's alone, from which on the second may vote; docs/models.md has where sets lie. */
+/**
+ * Contrast of both networks together, as a multiple of the first's alone, from which on the second may vote; docs/models.md has where
+ * sets lie.
+ */
 const LEAST_GAIN = 1.04;
 /** The same over each of some random halves of the images: what it is told by is no accident of some. */
 const LEAST_OF_HALVES = 1.02;

@@ -4,8 +4,8 @@ import * as vscode from "vscode";
 export function weightStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
-    "Suggested without labels, by whether the second network sees clusters as the first does": t(
-      "Suggested without labels, by whether the second network sees clusters as the first does",
+    "Suggested without labels, by whether both networks together see clusters more clearly": t(
+      "Suggested without labels, by whether both networks together see clusters more clearly",
     ),
     "All descriptors count the same": t("All descriptors count the same"),
     "All descriptors count the same, as was asked for": t("All descriptors count the same, as was asked for"),
