@@ -53,7 +53,9 @@ export function weightedNote(
   const chosen =
     from === "names" || from === "table"
       ? "They were chosen by classes of this folder, so that figure flatters them"
-      : "They were chosen by images of this folder, so that figure may flatter them";
+      : from === "gate"
+        ? "They were chosen without labels"
+        : "They were chosen by images of this folder, so that figure may flatter them";
   const measured =
     gain === undefined
       ? ""
