@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { admitsSecond, type BranchRows, SECOND_FROM } from "../../../src/core/adaptation/index.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { buildModel, SECOND_MODEL_NAME } from "../../../src/core/model/index.ts";
@@ -86,6 +86,9 @@ function blind(): Uint8Array {
     branches: [{ kind: "SPoC" }],
   });
 }
+
+// Each index is of 400 images.
+vi.setConfig({ testTimeout: 180_000 });
 
 const pool = new EmbedderPool((file) => openEmbedder(file, { device: "cpu" }));
 let root: string;
