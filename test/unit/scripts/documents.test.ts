@@ -34,3 +34,15 @@ test("every setting stands in the README", () => {
   const text = read("README.md");
   expect([...settings].filter((setting) => !text.includes(`\`${setting}\``))).toEqual([]);
 });
+
+test("what guards against a folder is not the folder's to set", () => {
+  const properties = [configuration]
+    .flat()
+    .flatMap((part) => Object.entries(part.properties as Record<string, { scope?: string }>));
+  const scopes = Object.fromEntries(properties.map(([name, { scope }]) => [name, scope]));
+  for (const name of [
+    ...["decode.seconds", "export.guardFormulas", "index.location", "index.shareThumbnails", "index.thumbnails"],
+    ...["search.memory", "training.outliveWindow", "training.python"],
+  ])
+    expect([name, scopes[`lookalike.${name}`]]).toEqual([name, "machine"]);
+});
