@@ -48,6 +48,7 @@ export class CoarseGallery {
   /** Marks of what the codes were made of, or compared with; no number where there was none yet. */
   readonly #marks: number[] = [];
   readonly #rows: CodedRows;
+  readonly #branches: readonly Float32Array[];
   readonly #search: ExactSearch;
   readonly #read: ReadAgain;
   readonly #pool: ScanPool;
@@ -67,6 +68,7 @@ export class CoarseGallery {
     this.#search = search;
     this.#read = read;
     this.#rows = new CodedRows(dims, segmentBytes);
+    this.#branches = dims.map((dim) => new Float32Array(dim));
     this.#pool = new ScanPool(module, this.#rows);
   }
 
@@ -129,7 +131,7 @@ export class CoarseGallery {
     const read = await this.#read(paths.map((path) => ({ path, key: 0 })));
     return paths.map((path, i) => {
       const one = read[i];
-      return one == null || this.rowOf(path) === undefined ? undefined : this.#split(one.embedding);
+      return one == null || this.rowOf(path) === undefined ? undefined : this.#split(one.embedding).map((branch) => branch.slice());
     });
   }
 
@@ -251,14 +253,15 @@ export class CoarseGallery {
     return false;
   }
 
-  #split(embedding: Float32Array): Float32Array[] {
+  /** Into arrays that are used again. */
+  #split(embedding: Float32Array): readonly Float32Array[] {
     let offset = 0;
-    return this.dims.map((dim) => {
-      offset += dim;
-      const branch = embedding.slice(offset - dim, offset);
+    for (const branch of this.#branches) {
+      for (let i = 0; i < branch.length; i++) branch[i] = embedding[offset + i]!;
       normalise(branch);
-      return branch;
-    });
+      offset += branch.length;
+    }
+    return this.#branches;
   }
 }
 

@@ -9,6 +9,9 @@ const MOST_OF_QUERY = 32_767;
 const MOST_OF_SUM = 2 ** 31 - 1;
 /** What rounding a bound to float32 may take from it, and more. */
 const UPWARDS = 1 + 2 ** -20;
+/** 1.5 x 2^52. */
+const ROUNDER = 6_755_399_441_055_744;
+const TINY = 1e-30;
 /** Half the distance of two float32 above 1, relative. */
 const ROUNDING = 2 ** -24;
 
@@ -26,14 +29,20 @@ export interface Coded {
  */
 export function codeBranch(values: Float32Array, codes: Int8Array): Coded {
   let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
-  const scale = Math.fround(most / MOST);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    if (!(size <= most)) most = size;
+  }
+  // So small a scale would have lost its own precision.
+  const scale = most > TINY ? Math.fround(most / MOST) : most * 0;
   const factor = scale > 0 ? 1 / scale : 0;
   let squares = 0;
   for (let i = 0; i < values.length; i++) {
-    const code = Math.max(-MOST, Math.min(MOST, Math.round(values[i]! * factor)));
+    const value = values[i]!;
+    // Rounds: behind so large a number there is no room for fractions.
+    const code = value * factor + ROUNDER - ROUNDER;
     codes[i] = code;
-    const rest = values[i]! - code * scale;
+    const rest = value - code * scale;
     squares += rest * rest;
   }
   return { scale, error: Math.fround(Math.sqrt(squares) * UPWARDS) };
