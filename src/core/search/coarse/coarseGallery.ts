@@ -131,7 +131,9 @@ export class CoarseGallery {
     const read = await this.#read(paths.map((path) => ({ path, key: 0 })));
     return paths.map((path, i) => {
       const one = read[i];
-      return one == null || this.rowOf(path) === undefined ? undefined : this.#split(one.embedding).map((branch) => branch.slice());
+      return one == null || this.rowOf(path) === undefined
+        ? undefined
+        : this.#split(one.embedding).map((branch) => branch.slice());
     });
   }
 

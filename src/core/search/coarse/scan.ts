@@ -3,7 +3,9 @@ import type { WasmMemory } from "./webAssembly.ts";
 
 /** Groups that a thread takes at once. */
 const TAKEN = 1024;
-/** Groups of the first call of the kernel: until a column knows its least score, every row is found. */
+/** Groups of a call of the kernel: what is found in one knows nothing of what is better in the same. */
+const STEP = 256;
+/** Of the first call: until a column knows its least score, every row is found. */
 const FIRST = 16;
 
 /** What a column's score is made of. */
@@ -156,7 +158,7 @@ export function scanRows(
       const findings = kernels[s]!.scan(segment.params, group, groups);
       take(segment, findings, s * rowsPerSegment, best, found);
       group += groups;
-      step = Math.min(step * 2, TAKEN);
+      step = Math.min(step * 2, STEP);
     }
     // Most of what was found at first is beaten soon.
     if (found.isFull) found = new Kept(found.all().above(limits()));

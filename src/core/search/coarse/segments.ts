@@ -37,7 +37,7 @@ export function layoutOf(dims: readonly number[], bytes: number): Layout {
   // Parameters, tables of up to twice as many columns as branches and two more, codes, room for scores.
   const tables = 4096 + dims.length * 64 + (2 * dims.length + 2) * (8 + 8 * dims.length) + 2 * values;
   const areaBytes = roundUp(tables, 64) + FINDINGS * FINDING_BYTES;
-  const fixed = PAGE + MOST_THREADS * areaBytes + ROWS_STEP;
+  const fixed = 2 * PAGE + MOST_THREADS * areaBytes + ROWS_STEP;
   const steps = Math.floor((bytes - fixed) / ((groupBytes / GROUP + 1 / 8) * ROWS_STEP));
   const rowsPerSegment = Math.max(1, steps) * ROWS_STEP;
   const area = PAGE + rowsPerSegment / 8;
@@ -51,6 +51,10 @@ function roundUp(value: number, step: number): number {
 /** Bytes that a row of so many values takes. */
 export const coarseBytes = (dims: readonly number[]): number => layoutOf(dims, SEGMENT_BYTES).groupBytes / GROUP;
 
+/** Of a segment with so many rows. The kernel touches what lies 4 KB ahead of a row. */
+const bytesOf = (layout: Layout, rows: number): number =>
+  layout.rows + Math.ceil(rows / GROUP) * layout.groupBytes + PAGE;
+
 /** Some of the rows, in a memory that threads share. */
 class Segment {
   readonly memory: WasmMemory;
@@ -58,10 +62,9 @@ class Segment {
   numbers!: Float32Array;
 
   constructor(layout: Layout) {
-    const most = layout.rows + (layout.rowsPerSegment / GROUP) * layout.groupBytes;
     this.memory = new wasm.Memory({
       initial: Math.ceil(layout.rows / PAGE),
-      maximum: Math.ceil(most / PAGE),
+      maximum: Math.ceil(bytesOf(layout, layout.rowsPerSegment) / PAGE),
       shared: true,
     });
     this.#look();
@@ -69,11 +72,13 @@ class Segment {
 
   /** @throws RangeError where there is no memory left */
   reserve(layout: Layout, rows: number): void {
-    const needed = layout.rows + Math.ceil(rows / GROUP) * layout.groupBytes;
+    const needed = bytesOf(layout, rows);
     const has = this.codes.length;
     if (needed <= has) return;
-    const most = layout.rows + (layout.rowsPerSegment / GROUP) * layout.groupBytes;
-    const wanted = Math.min(most, Math.max(needed, layout.rows + (has - layout.rows) * GROWTH));
+    const wanted = Math.min(
+      bytesOf(layout, layout.rowsPerSegment),
+      Math.max(needed, layout.rows + (has - layout.rows) * GROWTH),
+    );
     this.memory.grow(Math.ceil((wanted - has) / PAGE));
     this.#look();
   }
