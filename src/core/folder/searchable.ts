@@ -9,7 +9,8 @@ import type {
   StoreObserver,
 } from "../index/index.ts";
 import type { Embedder } from "../runtime/index.ts";
-import { Chance, ExactSearch, type Gallery, keepKindsTogether, ScanError } from "../search/index.ts";
+import { type Chance, ExactSearch, type Gallery, keepKindsTogether, ScanError } from "../search/index.ts";
+import { HeldChances } from "./heldChances.ts";
 import { type HeldImages, type HoldOptions, hold, wayToHold } from "./heldImages.ts";
 import { branchesOf, insideOf } from "./queryParts.ts";
 
@@ -35,9 +36,7 @@ export class Searchable {
   #codesFail = false;
   #pastMemory: Promise<PastMemorySearch> | null = null;
   #explainer: Promise<Explainer> | undefined;
-  /** Of so many images. */
-  #chance: { readonly count: number; readonly of: Chance | null } | undefined;
-  #chanceOfWords: { readonly count: number; readonly score: number | null } | undefined;
+  readonly #chances = new HeldChances();
   #searchOfOne: Promise<ExactSearch> | undefined;
 
   /** @throws StoreError where the place of the index cannot be used */
@@ -71,13 +70,7 @@ export class Searchable {
   /** What scores are chance here; null past memory, and where the images are too few to tell. */
   async chance(): Promise<Chance | null> {
     const { held } = await this.#ready();
-    if (held === null) return null;
-    const { count } = held;
-    // A folder that grows a little has the same chances.
-    if (this.#chance === undefined || Math.abs(count - this.#chance.count) > count / 50) {
-      this.#chance = { count, of: Chance.of(await sampleOf(held)) };
-    }
-    return this.#chance.of;
+    return held === null ? null : this.#chances.of(held);
   }
 
   /**
@@ -86,13 +79,7 @@ export class Searchable {
    */
   async chanceOfWords(branch: number, words: () => readonly Float32Array[]): Promise<number | null> {
     const { held } = await this.#ready();
-    if (held === null) return null;
-    const { count } = held;
-    if (this.#chanceOfWords === undefined || Math.abs(count - this.#chanceOfWords.count) > count / 50) {
-      const images = (await sampleOf(held)).map((branches) => branches[branch]!);
-      this.#chanceOfWords = { count, score: Chance.limitOfWords(images, words()) };
-    }
-    return this.#chanceOfWords.score;
+    return held === null ? null : this.#chances.ofWords(held, branch, words);
   }
 
   /** The exact search of one branch alone. */
@@ -160,7 +147,13 @@ export class Searchable {
   /** Follows the store, which has taken these images. */
   #put(images: readonly EmbeddedImage[]): void {
     if (this.#held === null) return;
-    for (const { image, embedding } of images) this.#held.set(image.path, embedding);
+    try {
+      for (const { image, embedding } of images) this.#held.set(image.path, embedding);
+    } catch (error) {
+      // What is stored is stored: a search that has no room for it is no reason to end a run.
+      this.#giveUpCodes(error);
+    }
+    if (this.#held === null) return;
     if (this.#wayToHold(this.#held.count) !== this.#way) this.#forget();
   }
 
@@ -230,11 +223,22 @@ export class Searchable {
       return { held: null, pastMemory };
     }
     await this.#closePastMemory();
+    try {
+      const held = await this.#load(way, count);
+      [this.#held, this.#way] = [held, way];
+      return { held, pastMemory: null };
+    } catch (error) {
+      if (way === "whole" || !(error instanceof RangeError)) throw error;
+      this.#giveUpCodes(error);
+      return this.#ready();
+    }
+  }
+
+  async #load(way: "whole" | "codes", count: number): Promise<HeldImages> {
     const held = hold(way, count, this.#dims, this.store, this.search, this.#options);
     this.#mark = await this.store.following?.mark();
     for await (const { path, embedding, key, mark } of this.store.embeddings()) held.set(path, embedding, key, mark);
-    [this.#held, this.#way] = [held, way];
-    return { held, pastMemory: null };
+    return held;
   }
 
   /** Takes over what others changed. @returns false where everything has to be read again */
@@ -259,9 +263,10 @@ export class Searchable {
     return wayToHold(count, this.#dims, this.store, options);
   }
 
-  #giveUpCodes(error: Error): void {
+  #giveUpCodes(error: unknown): void {
     this.#codesFail = true;
-    this.#options.warn(`${this.store.place}: ${error.message} It is searched without codes from now on.`);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.warn(`${this.store.place}: ${reason} It is searched without codes from now on.`);
     this.#forget();
   }
 
@@ -287,10 +292,4 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
     if (signal?.aborted) reject(signal.reason);
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-}
-
-/** The branches of images that stand for all. */
-async function sampleOf(held: HeldImages): Promise<Float32Array[][]> {
-  const paths = Chance.sample(held.count).map((row) => held.pathOf(row));
-  return (await held.branchesOf(paths)).filter((branches) => branches !== undefined);
 }

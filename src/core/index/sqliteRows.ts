@@ -12,22 +12,36 @@ interface Row {
 /** Rows that are asked for at once. */
 const PAGE = 1024;
 
-/** Embeddings of some images, in their order; null for one that is not there, or damaged. By its key a row is found in a quarter of the time. */
-export function readRows(database: Database.Database, images: readonly RowPlace[], dim: number): (ReadRow | null)[] {
-  const byPath = database.prepare<[string], Row>(
-    "select image_id as key, branches, crc from image join embedding on image.id = image_id where path = ?",
-  );
-  const byKeys = database.prepare<[string], Row>(
-    "select image_id as key, branches, crc from json_each(?) join embedding on image_id = value",
-  );
-  const read: (ReadRow | null)[] = [];
-  for (let at = 0; at < images.length; at += PAGE) {
-    const page = images.slice(at, at + PAGE);
-    const keyed = byKeys.all(JSON.stringify(page.flatMap(({ key }) => (key > 0 ? [key] : []))));
-    const found = new Map(keyed.map((row) => [row.key, row]));
-    for (const { path, key } of page) read.push(valuesOf(key > 0 ? found.get(key) : byPath.get(path), dim));
+/** Reads embeddings of some images again and again. */
+export class SqliteRows {
+  readonly #byPath: Database.Statement<[string], Row>;
+  readonly #byKeys: Database.Statement<[string], Row>;
+  readonly #dim: number;
+
+  constructor(database: Database.Database, dim: number) {
+    this.#byPath = database.prepare(
+      "select image_id as key, branches, crc from image join embedding on image.id = image_id where path = ?",
+    );
+    this.#byKeys = database.prepare(
+      "select image_id as key, branches, crc from json_each(?) join embedding on image_id = value",
+    );
+    this.#dim = dim;
   }
-  return read;
+
+  /** In their order; null for one that is not there, or damaged. By its key a row is found in a quarter of the time. */
+  read(images: readonly RowPlace[]): (ReadRow | null)[] {
+    const read: (ReadRow | null)[] = [];
+    for (let at = 0; at < images.length; at += PAGE) {
+      const page = images.slice(at, at + PAGE);
+      const keys = page.flatMap(({ key }) => (key > 0 ? [key] : []));
+      const keyed = keys.length === 0 ? [] : this.#byKeys.all(JSON.stringify(keys));
+      const found = new Map(keyed.map((row) => [row.key, row]));
+      for (const { path, key } of page) {
+        read.push(valuesOf(key > 0 ? found.get(key) : this.#byPath.get(path), this.#dim));
+      }
+    }
+    return read;
+  }
 }
 
 function valuesOf(row: Row | undefined, dim: number): ReadRow | null {

@@ -8,7 +8,7 @@ import { takeHeld } from "./sqliteAttempts.ts";
 import { sqliteChanges } from "./sqliteChanges.ts";
 import { findDamaged, healthOf, isVerifyDue, noteVerified, takeOut } from "./sqliteHealth.ts";
 import { noteOf, putNote, skippedOf } from "./sqliteNotes.ts";
-import { markOf, pathsElsewhere, pathWith, readRows } from "./sqliteRows.ts";
+import { markOf, pathsElsewhere, pathWith, SqliteRows } from "./sqliteRows.ts";
 import type { StoredContent } from "./sqliteSchema.ts";
 import { openSqliteSnapshot } from "./sqliteSnapshot.ts";
 import { inTransaction } from "./sqliteWrite.ts";
@@ -40,6 +40,7 @@ export class SqliteStore implements Store {
   #verified = false;
   #toldDamage = false;
   #dataVersion: unknown;
+  #rows: SqliteRows | undefined;
   #content: Database.Statement<[{ hash: Uint8Array }], StoredContent> | undefined;
 
   constructor(database: Database.Database, place: string, dim: number, warn: (message: string) => void) {
@@ -138,11 +139,10 @@ export class SqliteStore implements Store {
   }
 
   async find(path: string): Promise<ImageRecord | undefined> {
-    const row = this.#database
-      .prepare<[string], Omit<ImageRecord, "partial"> & { partial: number }>(
-        `select ${IMAGE_COLUMNS} from image where path = ?`,
-      )
-      .get(path);
+    const one = this.#database.prepare<[string], Omit<ImageRecord, "partial"> & { partial: number }>(
+      `select ${IMAGE_COLUMNS} from image where path = ?`,
+    );
+    const row = one.get(path);
     return row === undefined ? undefined : { ...row, partial: row.partial === 1 };
   }
 
@@ -151,9 +151,8 @@ export class SqliteStore implements Store {
   }
 
   async images(): Promise<RecordState[]> {
-    return this.#database
-      .prepare<[], RecordState>("select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size from image")
-      .all();
+    const all = "select path, mtime_ms as mtimeMs, ctime_ms as ctimeMs, size from image";
+    return this.#database.prepare<[], RecordState>(all).all();
   }
 
   async content(hash: Uint8Array): Promise<KnownContent | undefined> {
@@ -254,7 +253,8 @@ export class SqliteStore implements Store {
   }
 
   async embeddingsOf(images: readonly RowPlace[]): Promise<(ReadRow | null)[]> {
-    return readRows(this.#database, images, this.#dim);
+    this.#rows ??= new SqliteRows(this.#database, this.#dim);
+    return this.#rows.read(images);
   }
 
   /** Once is enough: each search reads them again. */

@@ -68,8 +68,7 @@ export class Findings {
     let at = 0;
     for (let i = 0; i < this.count; i++) {
       if (!(this.high(i) >= limits[this.column(i)]!)) continue;
-      words.set(this.words.subarray(4 * i, 4 * i + 4), at);
-      at += 4;
+      for (let j = 0; j < 4; j++) words[at++] = this.words[4 * i + j]!;
     }
     return new Findings(words.slice(0, at));
   }

@@ -39,5 +39,5 @@ port.on("message", ({ from, memories, query }: ScanRequest) => {
   } catch (error) {
     answer = { failure: String(error) };
   }
-  port.postMessage(answer);
+  port.postMessage(answer, "findings" in answer ? [answer.findings.buffer as ArrayBuffer] : []);
 });
