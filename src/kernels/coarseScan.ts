@@ -3,10 +3,10 @@
  * `core/search/coarse`. Everything lies in one memory, at addresses that the parameters name:
  *
  *   params    u32: branches, columns, bytes of a group, rows, address of the first group, of the branches, of the columns, of the
- *             bits of rows that may be found (0: all), of room for 64 bytes beside 32 for each branch, of the findings
- *   branches  each u32 address of the query, u32 its bytes, f32 factor of the products, f32 factor and f32 summand of the errors
+ *             bits of rows that may be found (0: all), of room for 64 bytes beside 48 for each branch, of the findings
+ *   branches  each u32 address of the query, u32 its bytes, f32 factor of the products, f32 norm and its square, f32 summand of the errors
  *   query     i16, of each branch in whole 16 values
- *   columns   each f32 least score, u32 number of terms, and each term u32 32 x branch, f32 weight
+ *   columns   each f32 least score, u32 number of terms, and each term u32 branch, f32 weight
  *   groups    of four rows: of each branch chunks of 16 values (i8, four rows one after the other, so that memory is read in order),
  *             then of each branch f32 x 4 scales and f32 x 4 errors
  *             behind the last one 4 KB more
@@ -70,27 +70,48 @@ export function scan(params: usize, first: u32, groups: u32): u32 {
       const s23 = i32x4.add(i32x4.shuffle(a2, a3, 0, 4, 1, 5), i32x4.shuffle(a2, a3, 2, 6, 3, 7));
       const sum = i32x4.add(i32x4.shuffle(s01, s23, 0, 1, 4, 5), i32x4.shuffle(s01, s23, 2, 3, 6, 7));
       const scale = f32x4.mul(v128.load(meta), v128.load_splat<f32>(branch, 8));
-      const error = f32x4.mul(v128.load(meta, 16), v128.load_splat<f32>(branch, 12));
-      v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(sum), scale));
-      v128.store(to, f32x4.add(error, v128.load_splat<f32>(branch, 16)), 16);
+      const score = f32x4.mul(f32x4.convert_i32x4_s(sum), scale);
+      const rest = v128.load(meta, 16);
+      v128.store(to, score);
+      v128.store(
+        to,
+        f32x4.add(f32x4.mul(rest, v128.load_splat<f32>(branch, 12)), v128.load_splat<f32>(branch, 20)),
+        16,
+      );
+      v128.store(to, rest, 32);
       meta += 32;
-      to += 32;
-      branch += 20;
+      to += 48;
+      branch += 24;
     }
     let column = columnTable;
     for (let c: u32 = 0; c < columns; c++) {
       const least = v128.load_splat<f32>(column);
-      const stop = column + 8 + ((<usize>load<u32>(column, 4)) << 3);
+      const terms = column + 8;
+      const stop = terms + ((<usize>load<u32>(column, 4)) << 3);
       let score = f32x4.splat(0);
       let error = f32x4.splat(0);
-      for (column += 8; column < stop; column += 8) {
-        const from = scores + <usize>load<u32>(column);
+      for (column = terms; column < stop; column += 8) {
+        const from = scores + <usize>load<u32>(column) * 48;
         const weight = v128.load_splat<f32>(column, 4);
         score = f32x4.add(score, f32x4.mul(v128.load(from), weight));
         error = f32x4.add(error, f32x4.mul(v128.load(from, 16), f32x4.abs(weight)));
       }
-      const highest = f32x4.add(score, error);
       // False for what is no number.
+      if ((<u32>i32x4.bitmask(f32x4.ge(f32x4.add(score, error), least)) & mask) === 0) continue;
+      // Few come so far: for them it is worth finding out how much of the query can see what the codes leave.
+      error = f32x4.splat(0);
+      for (let term = terms; term < stop; term += 8) {
+        const b = <usize>load<u32>(term);
+        const from = scores + b * 48;
+        const entry = branchTable + b * 24;
+        const slack = v128.load_splat<f32>(entry, 20);
+        const along = f32x4.pmax(f32x4.sub(f32x4.abs(v128.load(from)), slack), f32x4.splat(0));
+        const square = f32x4.sub(v128.load_splat<f32>(entry, 16), f32x4.mul(along, along));
+        const across = f32x4.sqrt(f32x4.pmax(square, f32x4.splat(0)));
+        const own = f32x4.add(f32x4.mul(v128.load(from, 32), across), slack);
+        error = f32x4.add(error, f32x4.mul(own, f32x4.abs(v128.load_splat<f32>(term, 4))));
+      }
+      const highest = f32x4.add(score, error);
       let found = <u32>i32x4.bitmask(f32x4.ge(highest, least)) & mask;
       if (found === 0) continue;
       v128.store(spare, f32x4.sub(score, error));

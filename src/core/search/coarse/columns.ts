@@ -42,7 +42,7 @@ export function columnsOf(
     columns.push({ terms, k: 1 });
   }
   const says = (column: (typeof columns)[number]) =>
-    column.terms.some(({ branch, weight }) => weight !== 0 && coded[branch]!.slope > 0);
+    column.terms.some(({ branch, weight }) => weight !== 0 && coded[branch]!.square > 0);
   const asked = columns.filter(says);
   return {
     scan: {

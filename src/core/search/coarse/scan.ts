@@ -25,7 +25,8 @@ export interface ScanQuery {
   readonly branches: readonly {
     readonly codes: Int16Array;
     readonly factor: number;
-    readonly slope: number;
+    readonly norm: number;
+    readonly square: number;
     readonly slack: number;
   }[];
   readonly columns: readonly ScanColumn[];
@@ -231,14 +232,14 @@ function prepare({ memory }: Kernel, layout: Layout, query: ScanQuery, area: num
   const codes = new Int16Array(memory.buffer);
   const params = layout.area + area * layout.areaBytes;
   const spare = params + 64;
-  const branches = spare + 64 + 32 * query.branches.length;
-  let at = branches + 20 * query.branches.length;
+  const branches = spare + 64 + 48 * query.branches.length;
+  let at = branches + 24 * query.branches.length;
   at = Math.ceil(at / 64) * 64;
-  for (const [b, { codes: own, factor, slope, slack }] of query.branches.entries()) {
+  for (const [b, { codes: own, factor, norm, square, slack }] of query.branches.entries()) {
     codes.set(own, at / 2);
-    const entry = branches / 4 + 5 * b;
+    const entry = branches / 4 + 6 * b;
     words.set([at, 2 * own.length], entry);
-    numbers.set([factor, slope, slack], entry + 2);
+    numbers.set([factor, norm, square, slack], entry + 2);
     at += 2 * own.length;
   }
   const columns = at;
@@ -249,7 +250,7 @@ function prepare({ memory }: Kernel, layout: Layout, query: ScanQuery, area: num
     words[at + 1] = terms.length;
     at += 2;
     for (const { branch, weight } of terms) {
-      words[at] = 32 * branch;
+      words[at] = branch;
       numbers[at + 1] = weight;
       at += 2;
     }

@@ -35,7 +35,7 @@ export function layoutOf(dims: readonly number[], bytes: number): Layout {
   const values = dims.reduce((sum, dim) => sum + filledUp(dim), 0);
   const groupBytes = GROUP * (values + 8 * dims.length);
   // Parameters, tables of up to twice as many columns as branches and two more, codes, room for scores.
-  const tables = 4096 + dims.length * 64 + (2 * dims.length + 2) * (8 + 8 * dims.length) + 2 * values;
+  const tables = 4096 + dims.length * 80 + (2 * dims.length + 2) * (8 + 8 * dims.length) + 2 * values;
   const areaBytes = roundUp(tables, 64) + FINDINGS * FINDING_BYTES;
   const fixed = 2 * PAGE + MOST_THREADS * areaBytes + ROWS_STEP;
   const steps = Math.floor((bytes - fixed) / ((groupBytes / GROUP + 1 / 8) * ROWS_STEP));
