@@ -97,7 +97,9 @@ test("a password comes from the front end, the service file, the environment, th
   expect(await passwordFor(address, {})).toBeUndefined();
   if (process.platform === "win32") return;
   chmodSync(PGPASSFILE, 0o644);
-  expect(await passwordFor(address, { PGPASSFILE })).toBeUndefined();
+  const warnings: string[] = [];
+  expect(await passwordFor(address, { PGPASSFILE }, (message) => warnings.push(message))).toBeUndefined();
+  expect(warnings).toEqual([expect.stringMatching(/pass is not used, since others may read it. Run chmod 600/)]);
 });
 
 test("what is a database, and which server it is", () => {

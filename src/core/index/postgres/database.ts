@@ -49,10 +49,16 @@ export class Database {
   ): Promise<Database> {
     const { default: pg } = await import("pg");
     const { host, port, database, user, ssl } = address;
+    const warned = new Set<string>();
+    // Each connection asks anew.
+    const warnOnce = (message: string) => {
+      if (warned.size === 0) warn(message);
+      warned.add(message);
+    };
     const config: ClientConfig = {
       ...{ host, port, database, user, ssl },
       // pg takes no answer for "ask the environment", where an empty text means that there is none.
-      password: async () => (await passwordFor(address)) ?? "",
+      password: async () => (await passwordFor(address, process.env, warnOnce)) ?? "",
       application_name: "lookalike",
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

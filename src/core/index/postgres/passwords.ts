@@ -17,14 +17,24 @@ export function setDatabasePassword(server: string, password: string | null): vo
 export async function passwordFor(
   address: PostgresAddress,
   env: NodeJS.ProcessEnv = process.env,
+  warn: (message: string) => void = () => {},
 ): Promise<string | undefined> {
-  return given.get(address.server) ?? address.password ?? env.PGPASSWORD ?? (await fromFile(address, passFile(env)));
+  const file = passFile(env);
+  return given.get(address.server) ?? address.password ?? env.PGPASSWORD ?? (await fromFile(address, file, warn));
 }
 
-async function fromFile({ host, port, database, user }: PostgresAddress, file: string): Promise<string | undefined> {
+async function fromFile(
+  { host, port, database, user }: PostgresAddress,
+  file: string,
+  warn: (message: string) => void,
+): Promise<string | undefined> {
   const stat = await fs.stat(file).catch(() => undefined);
+  if (!stat?.isFile()) return undefined;
   // PostgreSQL does not use one that others may read either.
-  if (!stat?.isFile() || (process.platform !== "win32" && (stat.mode & 0o077) !== 0)) return undefined;
+  if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) {
+    warn(`The password file ${file} is not used, since others may read it. Run chmod 600 on it.`);
+    return undefined;
+  }
   const wanted = [host.startsWith("/") ? "localhost" : host, String(port), database, user];
   for (const line of (await fs.readFile(file, "utf8")).split(/\r?\n/)) {
     if (line.startsWith("#")) continue;

@@ -71,11 +71,36 @@ export const COLUMNS: readonly (readonly [name: string, type: string])[] = [
   ["vector", "text"],
 ];
 
-/** float16 values as pgvector reads them, each exact. */
+/** float16 values, little endian, as pgvector reads them, each exact. */
 export function vectorText(bytes: Buffer, dim: number): string {
-  const values = new Float32Array(dim);
-  fromFloat16(bytes, values);
-  return textOf(values);
+  let text = "";
+  for (let i = 0; i < dim; i++) text += (i === 0 ? "[" : ",") + halfText(bytes.readUInt16LE(2 * i));
+  return `${text}]`;
+}
+
+/** By bit pattern: writing numbers anew takes ten times as long. */
+const HALVES: string[] = [];
+
+/** The shortest text from which a server, by way of float32, reads the same float16. */
+function halfText(bits: number): string {
+  HALVES[bits] ??= shortest(Buffer.of(bits & 255, bits >> 8));
+  return HALVES[bits];
+}
+
+function shortest(half: Buffer): string {
+  const [value] = read(half);
+  if (Object.is(value, -0)) return "-0";
+  for (let digits = 1; digits < 9; digits++) {
+    const text = String(Number(value!.toPrecision(digits)));
+    if (toFloat16(Float32Array.of(Number(text))).equals(half)) return text;
+  }
+  return String(value);
+}
+
+function read(half: Buffer): Float32Array {
+  const value = new Float32Array(1);
+  fromFloat16(half, value);
+  return value;
 }
 
 /** Float32 values as pgvector reads them. */
