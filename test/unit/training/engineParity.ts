@@ -45,13 +45,16 @@ export interface Differences {
   readonly rounding: number;
 }
 
-/** Takes one step with both engines, from the same weights on the same batch; of triplets torch gets those that the built-in engine mines. */
-export async function compareEngines(options: FullStepOptions, side: number): Promise<Differences> {
+/**
+ * Takes one step with both engines, from the same weights on the same batch; of triplets torch gets those that the built-in engine mines.
+ * @param phase makes other pictures
+ */
+export async function compareEngines(options: FullStepOptions, side: number, phase = 0): Promise<Differences> {
   const folder = mkdtempSync(join(tmpdir(), "lookalike-parity-"));
   try {
     const pixels = Uint8Array.from({ length: BATCH * side * side * 3 }, (_, i) => {
       const image = Math.floor(i / (side * side * 3));
-      return 128 + 90 * Math.sin(i * (0.001 + 0.0004 * LABELS[image]!)) + 30 * Math.sin(i * 12.9898 + image);
+      return 128 + 90 * Math.sin(i * (0.001 + 0.0004 * LABELS[image]!)) + 30 * Math.sin(i * 12.9898 + image + phase);
     });
     writeFileSync(join(folder, JOB_FILES.train), pixels);
     const network = jobNetworkOf(openFullNetwork(options), options.file);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client, ClientConfig, Pool, PoolClient } from "pg";
+import type { Client, ClientBase, ClientConfig, Pool, PoolClient } from "pg";
 import type { PostgresAddress } from "./address.ts";
 import { codeOf, inPlainWords, isPassing } from "./failures.ts";
 import { passwordFor } from "./passwords.ts";
@@ -64,7 +64,9 @@ export class Database {
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
     };
-    const pool = new pg.Pool({ ...config, max: CONNECTIONS, query_timeout: ANSWER, allowExitOnIdle: true });
+    // Statements here take milliseconds by their keys. By a guess of their cost, the server would compile them first, for seconds.
+    const onConnect = async (client: ClientBase) => void (await client.query("set jit = off"));
+    const pool = new pg.Pool({ ...config, max: CONNECTIONS, query_timeout: ANSWER, allowExitOnIdle: true, onConnect });
     // A connection that ends while nobody uses it is replaced at the next need.
     pool.on("error", () => {});
     const newClient = (own: ClientConfig) => new pg.Client(own);
