@@ -97,6 +97,79 @@ describe("an edit at one place, of a picture that is the same everywhere else to
   });
 });
 
+describe("little that differs, in a copy that lost something", () => {
+  /** Lines between points, as of a network; one may be left out. */
+  const network = (without = -1) => {
+    const at = (i: number) => `${40 + ((i * 197) % 620)} ${40 + ((i * 331) % 480)}`;
+    const lines = Array.from({ length: 30 }, (_, i) => (i === without ? "" : `<path d="M${at(i)}L${at(i + 7)}"/>`));
+    return svg(700, 560, `<g stroke="#999" fill="none">${lines.join("")}</g>`);
+  };
+  /** Its digits are as bright as the ground. */
+  const stamp = (day: number) =>
+    svg(
+      400,
+      300,
+      `<rect width="400" height="300" fill="#b7b7b7"/><circle cx="90" cy="80" r="50" fill="#345"/>
+       <text x="150" y="280" font-family="DejaVu Sans" font-weight="bold" font-size="24" fill="#ffb020">2021-07-0${day}</text>`,
+    );
+  const swatches = (blue = 0) =>
+    svg(
+      480,
+      320,
+      Array.from({ length: 24 }, (_, i) => {
+        const [r, g, b] = [(i * 67) % 256, (i * 131) % 256, 40 + ((i * 29) % 170) + (i === 9 ? blue : 0)];
+        return `<rect x="${(i % 6) * 80}" y="${Math.floor(i / 6) * 80}" width="80" height="80" fill="rgb(${r},${g},${b})"/>`;
+      }).join(""),
+    );
+  const bottle = (size: number) => {
+    const [wide, high] = [200 * size, 400 * size];
+    const body = `<rect x="${300 - wide / 2}" y="${560 - high}" width="${wide}" height="${high}" rx="30" fill="#285"/>`;
+    return svg(600, 600, `${body}<circle cx="300" cy="${560 - high / 2}" r="${60 * size}" fill="#fe8"/>`);
+  };
+  const ways: readonly (readonly [string, (picture: Sharp, width: number) => Sharp])[] = [
+    ["JPEG 75", (picture) => picture.flatten({ background: "#fff" }).jpeg({ quality: 75 })],
+    ["half, PNG", (picture, width) => picture.resize(width / 2)],
+    [
+      "half, JPEG 75",
+      (picture, width) =>
+        picture
+          .resize(width / 2)
+          .flatten({ background: "#fff" })
+          .jpeg({ quality: 75 }),
+    ],
+  ];
+
+  test.each([
+    ["a line of a network", network(), network(11)],
+    ["a digit as bright as its ground", stamp(3), stamp(5)],
+    ["a swatch that is a little bluer", swatches(), swatches(14)],
+    ["a product that is a little larger", bottle(1), bottle(1.05)],
+  ])("%s is another picture", async (name, one, other) => {
+    const picture = await file(drawn(one));
+    const { width } = await sharp(picture).metadata();
+    expect(await same(picture, await file(drawn(other)))).toBe(false);
+    for (const [way, make] of ways) {
+      // Colours of a quarter of the places: what tells them apart is not there any more.
+      if (way === "half, JPEG 75" && name.startsWith("a digit")) continue;
+      const ending = way.includes("JPEG") ? "jpg" : "png";
+      expect(await same(picture, await file(make(drawn(one), width), ending)), `a copy, ${way}`).toBe(true);
+      expect(await same(picture, await file(make(drawn(other), width), ending)), `another, ${way}`).toBe(false);
+    }
+  });
+
+  test("of an icon that was compressed until a pixel could be another one, nothing is known", async () => {
+    const noise = (i: number) => Math.floor(Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 256);
+    const icon = (edited: boolean) => {
+      const pixels = Buffer.from(Array.from({ length: 32 * 32 * 3 }, (_, i) => noise(Math.floor(i / 6) * 3 + (i % 3))));
+      if (edited) pixels.fill(Buffer.from([193, 219, 94]), 3 * (12 * 32 + 10), 3 * (12 * 32 + 12));
+      return sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } });
+    };
+    const picture = await file(icon(false));
+    expect(await same(picture, await file(icon(true).jpeg({ quality: 85 }), "jpg"))).toBe(false);
+    expect(await same(picture, await file(icon(false).webp({ lossless: true }), "webp"))).toBe(true);
+  });
+});
+
 describe("what was cut off lies within the other; what moved does not", () => {
   const frame = (y: number) => {
     const ball = `<ellipse cx="50" cy="${y}" rx="24" ry="22" fill="#d22"/>`;

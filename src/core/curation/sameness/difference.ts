@@ -1,23 +1,12 @@
 import { align, levelMapping, wholeOnWhole } from "./align.ts";
 import { coloursOn, type Ground, type Laid, lightOn, type Raster } from "./lay.ts";
-import { boxMean, cut, halved, type Mapping, newPlane, type Plane, range3, resampled, withScratch } from "./planes.ts";
+import { boxMean, cut, halved, type Mapping, type Plane, resampled, withScratch } from "./planes.ts";
+import { type SpeckDifference, specksOf } from "./specks.ts";
+import { type StrokeDifference, strokesOf } from "./strokes.ts";
+import { coloursOf, huesOf, type ToneDifference, tintsOf } from "./tones.ts";
 
 /** How two pictures differ once one is laid on the other. */
-export interface Difference {
-  /** Greatest difference of strokes at a place, as a share of the contrast there. */
-  readonly stroke: number;
-  /** Difference of strokes that 90 % of the places with contrast stay below: what a coarse compression does all over. */
-  readonly strokes: number;
-  /** The same without regard to where within a pixel a stroke lies: the greatest, and what 99 % stay below. */
-  readonly exact: number;
-  readonly exacts: number;
-  /** Greatest difference of brightness or colour of 16 pixels, as a share of the contrast there. */
-  readonly colour: number;
-  /** Greatest difference of brightness or colour of 16 pixels where there is no contrast, in levels of 255. */
-  readonly flat: number;
-  /** Greatest difference of colour alone, whatever the brightness, of 10 pixels, and what 90 % of the coloured places stay below, in levels. */
-  readonly tint: number;
-  readonly tints: number;
+export interface Difference extends StrokeDifference, ToneDifference, SpeckDifference {
   /** Correlation of the details, -1..1. */
   readonly detail: number;
   /** Least part of the two pictures, along a side, that lies on the other. */
@@ -31,18 +20,10 @@ export interface Difference {
 
 /** What finding how a copy lies may be off by, in pixels of the smaller one. */
 export const MOST_APART = 0.7;
-/** What is added to the contrast of a place, in levels of 255: where there is none, so much is no difference yet. */
-const QUIET = 24;
 /** Mean square of details that are no more than noise. */
 const FAINT = 2;
 /** Pixels of a side within which JPEG gives colours away for their mean. */
 const BLOCK = 16;
-/** Pixels of a side that a lamp, a mark or a few letters take. */
-const SPOT = 10;
-/** Levels from grey from which on a place has a colour. */
-const COLOURED = 10;
-/** Levels that any compression may change. */
-const NOISE = 4;
 
 /** @param at how the two lie before they are laid on each other */
 export function differenceOf(target: Raster, source: Raster, ground: Ground, at: Laid): Difference {
@@ -58,7 +39,7 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, at:
       ((right - left) * mapping.scaleX) / other.width,
       ((bottom - top) * mapping.scaleY) / other.height,
     );
-    const apart = apartOf(mapping, one, other, at.skew) / enlarged;
+    const apart = apartOf(mapping, one, other, at) / enlarged;
     if (right - left < 8 || bottom - top < 8) return { ...NOTHING_IN_COMMON, shared, apart };
     const a = cut(one, left, top, right, bottom);
     const b = cut(resampled(other, mapping, one.width, one.height), left, top, right, bottom);
@@ -74,7 +55,9 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, at:
     return {
       ...strokesOf(a, b),
       ...coloursOf([p, ...colours], [q, ...others], radius),
-      ...tintsOf(colours, others, Math.max(1, Math.round((enlarged * SPOT) / 5))),
+      ...tintsOf(colours, others, enlarged),
+      ...huesOf(colours, others),
+      ...specksOf(target, source, ground, enlarged),
       detail: detailOf(p, q),
       shared,
       apart,
@@ -83,11 +66,11 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, at:
 }
 
 /** All on all where nothing was cut off, or where how they seem to lie cannot be that of a copy. */
-function mappingOf(one: Plane, other: Plane, { asTheyAre, sameShape, skew, enlarged }: Laid): Mapping {
-  if (asTheyAre) return wholeOnWhole(one, other);
+function mappingOf(one: Plane, other: Plane, at: Laid): Mapping {
+  if (at.asTheyAre) return wholeOnWhole(one, other);
   const found = align(one, other);
-  const cannotBe = apartOf(found, one, other, skew) > MOST_APART * enlarged;
-  return sameShape && cannotBe ? wholeOnWhole(one, other) : found;
+  const cannotBe = apartOf(found, one, other, at) > MOST_APART * at.enlarged;
+  return at.sameShape && cannotBe ? wholeOnWhole(one, other) : found;
 }
 
 type Size = Pick<Plane, "width" | "height">;
@@ -99,6 +82,11 @@ const NOTHING_IN_COMMON = {
   strokes: 9,
   exact: 9,
   exacts: 9,
+  outlier: 9,
+  hue: 9,
+  hues: 0,
+  speck: 255,
+  specks: 255,
   colour: 9,
   flat: 255,
   detail: -1,
@@ -110,8 +98,12 @@ function inside(scale: number, shift: number, length: number, other: number): [n
   return [from + (from & 1), Math.min(length, Math.floor((other - 1 - shift) / scale + 0.5) + 1)];
 }
 
-/** Of the three ways in which a copy can lie, the nearest: all on all, or one within the other at the same scale along both axes. */
-function apartOf(m: Mapping, target: Size, source: Size, skew: number): number {
+/**
+ * Of the three ways in which a copy can lie, the nearest: all on all, or one within the other at the same scale along both axes.
+ * Where both have one shape, nothing but a few pixels was cut off, and that at the same scale as before: a thing that fills a
+ * little more of a like picture is another picture.
+ */
+function apartOf(m: Mapping, target: Size, source: Size, { originals: [x, y], sameShape }: Laid): number {
   const ends = (scale: number, shift: number, length: number, other: number) => [
     // Where the source begins and ends, in pixels of the target: above 0, the target reaches beyond it.
     (-0.5 - shift) / scale + 0.5,
@@ -122,104 +114,11 @@ function apartOf(m: Mapping, target: Size, source: Size, skew: number): number {
     ...ends(m.scaleY, m.shiftY, target.height, source.height),
   ];
   const [most, least] = [Math.max(...all), Math.min(...all)];
-  const bent = Math.abs((m.scaleX / m.scaleY) * skew - 1) * Math.max(target.width, target.height);
-  return Math.min(Math.max(most, -least), Math.max(Math.min(most, -least), bent / 2));
-}
-
-function strokesOf(one: Plane, other: Plane): Pick<Difference, "stroke" | "strokes" | "exact" | "exacts"> {
-  const [a, b] = [boxMean(one, 1), boxMean(other, 1)];
-  const { width, height } = a;
-  const [about, exactly] = [newPlane(width, height), newPlane(width, height)];
-  fillDifferences(a, b, about.data, exactly.data);
-  const [means, exacts] = [boxMean(about, 2).data, boxMean(exactly, 2).data];
-  const contrast = contrastOf(halved(a), halved(b), 3);
-  let stroke = 0;
-  let exact = 0;
-  const shares: number[] = [];
-  const exactShares: number[] = [];
-  for (let y = 0; y < height; y++) {
-    const row = Math.min(contrast.height - 1, y >> 1) * contrast.width;
-    for (let x = 0; x < width; x++) {
-      const c = contrast.data[row + Math.min(contrast.width - 1, x >> 1)]!;
-      const share = means[y * width + x]! / (QUIET + c);
-      const exactShare = exacts[y * width + x]! / (QUIET + c);
-      if (share > stroke) stroke = share;
-      if (exactShare > exact) exact = exactShare;
-      if (c > QUIET && (x & 3) === 0 && (y & 3) === 0) {
-        shares.push(share);
-        exactShares.push(exactShare);
-      }
-    }
-  }
-  return { stroke, strokes: quantile(shares, 0.9), exact, exacts: quantile(exactShares, 0.99) };
-}
-
-/** How far each value is from all values around its place in the other picture, and from the value at its place. */
-function fillDifferences(a: Plane, b: Plane, about: Float32Array, exactly: Float32Array): void {
-  const [ra, rb] = [range3(a), range3(b)];
-  for (let i = 0; i < about.length; i++) {
-    const x = a.data[i]!;
-    const y = b.data[i]!;
-    const far = Math.max(NOISE, rb.low[i]! - x, x - rb.high[i]!, ra.low[i]! - y, y - ra.high[i]!);
-    about[i] = far - NOISE;
-    exactly[i] = Math.max(0, Math.abs(x - y) - NOISE);
-  }
-}
-
-function quantile(values: number[], part: number): number {
-  return values.sort((p, q) => p - q)[Math.floor(part * values.length)] ?? 0;
-}
-
-/** Twice the standard deviation of squares, of the picture that has more. */
-function contrastOf(a: Plane, b: Plane, radius: number): Plane {
-  const [p, q] = [variances(a, radius), variances(b, radius)];
-  for (let i = 0; i < p.data.length; i++) p.data[i] = 2 * Math.sqrt(Math.max(p.data[i]!, q.data[i]!, 0));
-  return p;
-}
-
-function variances(plane: Plane, radius: number): Plane {
-  const squares = newPlane(plane.width, plane.height);
-  for (let i = 0; i < squares.data.length; i++) squares.data[i] = plane.data[i]! ** 2;
-  const [mean, square] = [boxMean(plane, radius), boxMean(squares, radius)];
-  for (let i = 0; i < mean.data.length; i++) square.data[i]! -= mean.data[i]! ** 2;
-  return square;
-}
-
-function coloursOf(a: readonly Plane[], b: readonly Plane[], radius: number): Pick<Difference, "colour" | "flat"> {
-  const { width, height } = a[0]!;
-  const contrasts = a.map((plane, c) => contrastOf(plane, b[c]!, radius).data);
-  let colour = 0;
-  let flat = 0;
-  for (const [c, plane] of a.entries()) {
-    const apart = newPlane(width, height);
-    for (let i = 0; i < apart.data.length; i++) apart.data[i] = plane.data[i]! - b[c]!.data[i]!;
-    const off = boxMean(apart, radius).data;
-    for (let i = 0; i < off.length; i++) {
-      const far = Math.abs(off[i]!);
-      if (far < 2) continue;
-      const contrast = Math.max(contrasts[0]![i]!, contrasts[1]![i]!, contrasts[2]![i]!);
-      if (contrast < QUIET / 2 && far > flat) flat = far;
-      if (far / (QUIET + contrast) > colour) colour = far / (QUIET + contrast);
-    }
-  }
-  return { colour, flat };
-}
-
-/** Compression spreads colours over its blocks: what is far from usual at one place alone is a difference. */
-function tintsOf(a: readonly Plane[], b: readonly Plane[], radius: number): Pick<Difference, "tint" | "tints"> {
-  let tint = 0;
-  const coloured: number[] = [];
-  const planes = a.map((plane, c) => [boxMean(plane, radius).data, boxMean(b[c]!, radius).data] as const);
-  for (let i = 0; i < a[0]!.data.length; i++) {
-    let [apart, colour] = [0, 0];
-    for (const [one, other] of planes) {
-      apart = Math.max(apart, Math.abs(one[i]! - other[i]!));
-      colour = Math.max(colour, Math.abs(one[i]!), Math.abs(other[i]!));
-    }
-    if (apart > tint) tint = apart;
-    if (colour > COLOURED && (i & 3) === 0) coloured.push(apart);
-  }
-  return { tint, tints: quantile(coloured, 0.9) };
+  const side = Math.max(target.width, target.height);
+  const [across, down] = [m.scaleX * x, m.scaleY * y];
+  const bent = Math.abs(across / down - 1) * side;
+  const resized = sameShape ? Math.max(Math.abs(across - 1), Math.abs(down - 1)) * side : 0;
+  return Math.min(Math.max(most, -least), Math.max(Math.min(most, -least), bent / 2, resized / 2));
 }
 
 function detailOf(one: Plane, other: Plane): number {

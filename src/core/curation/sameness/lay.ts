@@ -24,8 +24,8 @@ export interface Laid {
   readonly asTheyAre: boolean;
   /** One may be the other at another size, with nothing cut off. */
   readonly sameShape: boolean;
-  /** By which the ratio of the scales along the two axes is to be multiplied, to have it in pixels of the originals. */
-  readonly skew: number;
+  /** By which a scale along x and along y is to be multiplied, to have it in pixels of the originals. */
+  readonly originals: readonly [number, number];
 }
 
 /**
@@ -42,13 +42,14 @@ export async function atOneSize(
   const target = scale === 1 ? small : await resized(small, small.width * scale, small.height * scale);
   const near = ratio <= 1.25 ? large : await resized(large, small.width, small.height);
   const source = scale === 1 ? near : await resized(near, near.width * scale, near.height * scale);
-  const ratioOf = (seen: SeenPicture, raster: Raster) =>
-    seen.fullWidth / raster.width / (seen.fullHeight / raster.height);
   const at = {
     enlarged: scale,
     asTheyAre: small.fullWidth === large.fullWidth && small.fullHeight === large.fullHeight,
     sameShape: hasSameAspect(small, large),
-    skew: ratioOf(large, source) / ratioOf(small, target),
+    originals: [
+      ((large.fullWidth / source.width) * target.width) / small.fullWidth,
+      ((large.fullHeight / source.height) * target.height) / small.fullHeight,
+    ] as const,
   };
   return { target, source, at };
 }

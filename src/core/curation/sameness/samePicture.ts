@@ -12,20 +12,34 @@ import { groundsOf } from "./transparency.ts";
  * (docs/duplicates.md): copies stay below, pictures of which a digit, a stroke or a colour differs do not.
  */
 const LIMITS = {
-  stroke: 0.46,
   /** What is seen all over is the compression; what is seen at one place alone is a difference. */
+  stroke: { least: 0.27, most: 0.46, timesUsual: 6 },
+  /** The same to the pixel. */
   exact: { least: 0.12, most: 0.75, timesUsual: 3.6 },
   strokes: 0.16,
+  outlier: 2.25,
   colour: 0.3,
-  flat: 7,
+  flat: 5.5,
   /** As of `exact`, in levels: a lamp that is red in one and green in the other, a line of another colour. */
   tint: { least: 12, most: 22, timesUsual: 3 },
   tints: 12,
+  /** As of `exact`: a digit in another colour than its ground and as bright. */
+  hue: { least: 0.28, most: 0.75, timesUsual: 1.1 },
+  /** As of `exact`, in levels. Of an icon that was compressed more coarsely than that nothing is known. */
+  speck: { least: 24, most: 150, timesUsual: 3 },
+  specks: 34,
   detail: 0.86,
   shared: 0.88,
 } as const;
 /** Levels of brightness that the presses of the world differ by. */
-const PRINT = { flat: 14, colour: 0.5, tint: { least: 30, most: 30, timesUsual: 0 }, tints: 30 };
+const PRINT = {
+  flat: 14,
+  colour: 0.5,
+  tint: { least: 30, most: 30, timesUsual: 0 },
+  tints: 30,
+  hue: { least: 0.5, most: 0.75, timesUsual: 1.1 },
+  specks: 48,
+};
 /** Least correlation of details of two small pictures of one. */
 const MAY_BE = 0.75;
 /** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
@@ -57,8 +71,10 @@ export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boole
   const [one, other] = [plainColour(a.pixels), plainColour(b.pixels)];
   if (one !== undefined || other !== undefined)
     return isSamePlain(one, other) && a.fullWidth === b.fullWidth && a.fullHeight === b.fullHeight;
-  const [small, large] = bySize(...asBothAreDrawn(a, b));
-  if (small.width === large.width && small.height === large.height && isEdited(small, large)) return false;
+  const [drawnA, drawnB] = asBothAreDrawn(a, b);
+  const [small, large] = bySize(drawnA, drawnB);
+  const squares = drawnA !== a || drawnB !== b;
+  if (small.width === large.width && small.height === large.height && isEdited(small, large, squares)) return false;
   const { target, source, at } = await atOneSize(small, large);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
   if (grounds.length === 0) return false;
@@ -87,7 +103,9 @@ interface Usual {
   readonly most: number;
   readonly timesUsual: number;
 }
-type Limits = { readonly [K in keyof typeof LIMITS]: K extends "exact" | "tint" ? Usual : number };
+type Limits = {
+  readonly [K in keyof typeof LIMITS]: K extends "stroke" | "exact" | "tint" | "hue" | "speck" ? Usual : number;
+};
 
 /** What a place may differ by, given what most places of this pair do. */
 function allowed({ least, most, timesUsual }: Usual, usual: number): number {
@@ -99,11 +117,15 @@ function isWithin(d: Difference, limits: Limits = LIMITS): boolean {
     d.shared >= limits.shared &&
     d.apart <= MOST_APART &&
     d.detail >= limits.detail &&
-    d.stroke <= limits.stroke &&
+    d.stroke <= allowed(limits.stroke, d.strokes) &&
     d.strokes <= limits.strokes &&
     d.exact <= allowed(limits.exact, d.exacts) &&
     d.tint <= allowed(limits.tint, d.tints) &&
     d.tints <= limits.tints &&
+    d.outlier <= limits.outlier &&
+    d.hue <= allowed(limits.hue, d.hues) &&
+    d.speck <= allowed(limits.speck, d.specks) &&
+    d.specks <= limits.specks &&
     d.colour <= limits.colour &&
     d.flat <= limits.flat
   );
