@@ -41,10 +41,10 @@ export async function openParquet(file: string, handle: FileHandle, size: number
     isWindows1252: false,
     close: () => handle.close(),
     async *rows(wanted, most = Number.POSITIVE_INFINITY) {
-      const parts = wanted.map((at) => ({
-        column: columns[at]!,
-        metadata: onlyColumn(metadata, columns[at]!),
-      }));
+      // A field of the description may be missing, whatever its type says.
+      const parts = await checked(file, async () =>
+        wanted.map((at) => ({ column: columns[at]!, metadata: onlyColumn(metadata, columns[at]!) })),
+      );
       for (const part of parts) checkSizes({ file, size }, part.metadata, Math.min(most, rowsOf(metadata)));
       if (Math.min(most, rowsOf(metadata)) * wanted.length > LIMITS.cells) throw tooMuch(file);
       let start = 0;
