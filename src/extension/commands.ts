@@ -11,7 +11,7 @@ import { tellInStatusBar } from "./messages.ts";
 import { downloadModel } from "./models/downloadModel.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
-import { noteOrigin } from "./pages/cameFrom.ts";
+import { withOrigin } from "./pages/cameFrom.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
 import { review, takeBackCopies } from "./review/reviewCommands.ts";
 import { fileFolders, pickRoot, rootOfImage } from "./roots.ts";
@@ -79,15 +79,9 @@ const TABLE: Readonly<Record<CommandId, Command>> = {
   [COMMANDS.resultCopyRelativePath]: async (_, [item]) => vscode.env.clipboard.writeText(itemPath(item)),
 };
 
-/** Menus of a page itself: whoever uses them came to the page before. */
-const NOT_OPENING: ReadonlySet<CommandId> = new Set(
-  Object.values(COMMANDS).filter((id) => /^lookalike\.(result|selection)\./.test(id)),
-);
-
 /** Runs a command; what goes wrong is said to the user, with the way to the log. */
 export async function runCommand(services: Services, id: CommandId, args: unknown[]): Promise<void> {
-  if (!NOT_OPENING.has(id)) noteOrigin(args);
-  await offeringLog(services.log, () => TABLE[id](services, args));
+  await withOrigin(args, () => offeringLog(services.log, () => TABLE[id](services, args)));
 }
 
 /** Several images are one query: examples of what is looked for. */

@@ -26,6 +26,10 @@ export interface LookalikeApi {
   services(): Promise<Services>;
 }
 
+interface RestoringOwner {
+  restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+}
+
 /** A table of registrations; everything else is loaded at the first use. */
 export function activate(context: vscode.ExtensionContext): LookalikeApi {
   const before = process.cpuUsage();
@@ -41,6 +45,15 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
   for (const id of Object.values(COMMANDS)) {
     context.subscriptions.push(vscode.commands.registerCommand(id, (...args: unknown[]) => run(id, args)));
   }
+  /** Panels that VS Code kept over a reload of the window go back to their owner. */
+  const restoring = (view: string, owner: (services: Services) => RestoringOwner) =>
+    vscode.window.registerWebviewPanelSerializer(view, {
+      async deserializeWebviewPanel(panel, state: unknown) {
+        const services = await use();
+        services.rememberOrigin(panel, state);
+        await owner(services).restore(panel, state);
+      },
+    });
   context.subscriptions.push(
     vscode.window.registerTreeDataProvider(
       INDEX_VIEW,
@@ -53,21 +66,11 @@ export function activate(context: vscode.ExtensionContext): LookalikeApi {
       openCustomDocument: (uri) => ({ uri, dispose: () => {} }),
       resolveCustomEditor: async ({ uri }, panel) => (await use()).showPicture(uri, panel),
     } satisfies vscode.CustomReadonlyEditorProvider),
-    vscode.window.registerWebviewPanelSerializer(SIMILAR_VIEW, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).similar.restore(panel, state),
-    }),
-    vscode.window.registerWebviewPanelSerializer(PROJECTIONS_VIEW, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).projections.restore(panel, state),
-    }),
-    vscode.window.registerWebviewPanelSerializer(TRAINING_VIEW, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).training.restore(panel, state),
-    }),
-    vscode.window.registerWebviewPanelSerializer(REVIEW_VIEW, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).reviews.restore(panel, state),
-    }),
-    vscode.window.registerWebviewPanelSerializer(EVALUATION_VIEW, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await use()).evaluations.restore(panel, state),
-    }),
+    restoring(SIMILAR_VIEW, ({ similar }) => similar),
+    restoring(PROJECTIONS_VIEW, ({ projections }) => projections),
+    restoring(TRAINING_VIEW, ({ training }) => training),
+    restoring(REVIEW_VIEW, ({ reviews }) => reviews),
+    restoring(EVALUATION_VIEW, ({ evaluations }) => evaluations),
   );
   // Only who has an index pays for following its files.
   if (hasIndexedRoot(context)) {

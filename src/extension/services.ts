@@ -9,6 +9,7 @@ import { IndexRuns } from "./indexRuns.ts";
 import { IndexTree } from "./indexView/indexTree.ts";
 import { IndexWatch } from "./indexWatch.ts";
 import { Models } from "./models/models.ts";
+import { rememberOrigin } from "./pages/cameFrom.ts";
 import { showPicture } from "./picture/index.ts";
 import { ProjectionsPanels } from "./projections/projectionsPanels.ts";
 import { ReviewPanels } from "./review/reviewPanels.ts";
@@ -36,6 +37,8 @@ export interface Services {
   readonly training: TrainingPanels;
   readonly reviews: ReviewPanels;
   readonly evaluations: EvaluationPanels;
+  /** Of a panel that is about to be restored. */
+  readonly rememberOrigin: typeof rememberOrigin;
   /** Fills the view that follows the active image. */
   showFollowView(view: vscode.WebviewView): void;
   /** Fills the editor of an image that VS Code itself does not show. */
@@ -121,6 +124,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     training,
     reviews,
     evaluations,
+    rememberOrigin,
     showFollowView,
     showPicture: (file, panel) => showPicture(file, panel, { context, log, engine }),
   };

@@ -2,7 +2,13 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { DuplicatesResult, LabelsResult, Metrics } from "../../src/shared/index.ts";
+import {
+  columnName,
+  type DuplicatesResult,
+  type LabelsResult,
+  type Metrics,
+  untranslated,
+} from "../../src/shared/index.ts";
 import { commandLine } from "./support/commandLine.ts";
 import { openDrawings, similarByCommandLine } from "./support/similarWindow.ts";
 import { keepPicture, type TestWindow } from "./support/window.ts";
@@ -66,6 +72,8 @@ test("Find Suspicious Labels lists those of the command line, and searches on fr
   const { workbench, page } = window;
   await workbench.command("Lookalike: Find Suspicious Labels");
   await view.locator("h1", { hasText: "Suspicious labels" }).waitFor();
+  // In a tab of its own: what one was looking through stays.
+  await page.locator(".tab", { hasText: "Duplicates: " }).waitFor();
   await view.locator('main[aria-busy="false"]').waitFor({ timeout: 60_000 });
   const { suspicious } = commandLine<LabelsResult>(window, "labels", window.folder);
   const rows = view.locator("tbody tr");
@@ -95,7 +103,9 @@ test("Evaluate Retrieval shows the figures of the command line, and searches on 
     readonly models: readonly { readonly descriptors: Readonly<Record<string, Metrics>> }[];
   }>(window, "evaluate", window.folder);
   const rows = view.locator("table.figures").first().locator("tbody tr");
-  expect(await rows.locator("th").allTextContents()).toEqual(Object.keys(models[0]!.descriptors));
+  expect(await rows.locator("th").allTextContents()).toEqual(
+    Object.keys(models[0]!.descriptors).map((key) => columnName(key, untranslated)),
+  );
   const shown = await rows.evaluateAll((all) => all.map((row) => row.querySelector("td")?.firstChild?.textContent));
   expect(shown).toEqual(Object.values(models[0]!.descriptors).map((each) => (100 * each["recall@1"]!).toFixed(1)));
   await keepPicture(window, "evaluation");

@@ -2,8 +2,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
+import { madeUpHost } from "./support/madeUpMaps.ts";
 import { openPage } from "./support/pageHarness.ts";
-import { flawsOfLooks } from "./support/themes.ts";
 
 let browser: Browser;
 let page: Page;
@@ -13,57 +13,6 @@ beforeAll(async () => {
   await page.locator(".legend li").first().waitFor();
 });
 afterAll(() => browser.close());
-
-/** Thirty classes in a row, class 0 the largest; runs in the page. */
-function madeUpHost(): void {
-  const classes = 30;
-  const rows = Array.from({ length: classes }, (_, code) =>
-    Array.from({ length: 34 - (code > 0 ? 4 : 0) }, () => code),
-  ).flat();
-  const names = ["spoc", "mac", "gem", "combined"];
-  const points = () =>
-    Float32Array.from(
-      rows.flatMap((code, row) => [(code % 6) + 0.3 * Math.cos(row), Math.floor(code / 6) + 0.3 * Math.sin(row)]),
-    );
-  const parameters = { neighbours: 15, minDist: 0.1, seed: 42, sample: null, under: "" };
-  const quality = { trustworthiness: 0.97, neighbourPreservation: 0.5, alignmentResidual: 0.1 };
-  const few = { trustworthiness: null, neighbourPreservation: null, alignmentResidual: 0.1 };
-  const summary = {
-    images: rows.length,
-    excluded: 0,
-    maps: Object.fromEntries(names.map((name) => [name, name === "mac" ? few : quality])),
-    measured: { k: 15, images: rows.length },
-    reused: "none",
-    seconds: 1,
-  };
-  const known: Record<string, unknown> = {
-    ready: {
-      state: { folder: "photos", under: "", work: null, parameters, summary, notice: null },
-      saved: { folder: "/photos", under: "", parameters },
-      colour: null,
-      images: { descriptors: names, paths: rows.map((code, row) => `class ${code}/${row}.png`) },
-      layouts: names.map((descriptor) => ({ descriptor, method: "umap", done: 1, points: points() })),
-      highlight: { active: null, query: null, results: [] },
-    },
-    tables: [],
-    neighbours: {},
-  };
-  const host = globalThis as unknown as { acquireVsCodeApi(): { postMessage(message: Message): unknown } };
-  type Message = { id?: number; method: string };
-  const before = host.acquireVsCodeApi;
-  host.acquireVsCodeApi = () => {
-    const api = before();
-    return {
-      ...api,
-      postMessage(message: Message) {
-        const result = known[message.method];
-        if (result === undefined) return api.postMessage(message);
-        const data = { jsonrpc: "2.0", id: message.id, result };
-        return globalThis.dispatchEvent(new MessageEvent("message", { data }));
-      },
-    };
-  };
-}
 
 /** What the maps draw: how many points of each mark, by map. */
 const marks = () =>
@@ -152,9 +101,48 @@ test("the legend counts what is found and what is selected of each class", async
   await expect.poll(picked).toEqual([]);
 });
 
-test("the maps are accessible in every theme and width, with a selection and without", async () => {
-  expect(await flawsOfLooks(page, "maps", [1100, 552, 392])).toEqual({});
-  await page.locator(".legend .entry").first().click();
-  await page.locator(".thumbnails img").first().waitFor();
-  expect(await flawsOfLooks(page, "maps-selected", [1100, 552, 392])).toEqual({});
+test("a lasso that begins in a map and leaves it selects no text", async () => {
+  const plot = (await page.locator("lookalike-map[data-descriptor=spoc] .plot").boundingBox())!;
+  await page.keyboard.down("Shift");
+  await page.mouse.move(plot.x + 20, plot.y + 20);
+  await page.mouse.down();
+  for (const [x, y] of [
+    [plot.x + 200, plot.y - 15],
+    [plot.x + plot.width + 60, plot.y + 40],
+    [plot.x + 60, plot.y + plot.height - 10],
+  ] as const) {
+    await page.mouse.move(x, y, { steps: 4 });
+  }
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await page.locator(".thumbnails .thumbnail").first().waitFor();
+  expect(await page.evaluate(() => getSelection()!.toString())).toBe("");
+  await page.locator("lookalike-map .plot").first().focus();
+  await page.keyboard.press("Escape");
+});
+
+test("of few images no picture is cut at the edge of a map", async () => {
+  const few = await openPage(browser, "projections", { classes: 1, each: 3 }, madeUpHost);
+  await few.locator(".legend li").first().waitFor();
+  /** The outermost pixels of what is drawn over the points, in pixels from the edges of each map. */
+  const margins = () =>
+    few.locator("lookalike-map").evaluateAll((maps) =>
+      maps.map((map) => {
+        const canvas = map.querySelector<HTMLCanvasElement>("canvas:last-of-type")!;
+        const { width, height } = canvas;
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
+        const drawn = [...Array(width * height).keys()].filter((i) => data[4 * i + 3]! > 0);
+        const [xs, ys] = [drawn.map((i) => i % width), drawn.map((i) => Math.floor(i / width))];
+        const ends = (values: readonly number[], end: number) => {
+          const least = values.reduce((a, b) => Math.min(a, b), end);
+          const most = values.reduce((a, b) => Math.max(a, b), 0);
+          return [least, end - 1 - most];
+        };
+        return { pixels: drawn.length, margin: Math.min(...ends(xs, width), ...ends(ys, height)) };
+      }),
+    );
+  // Three pictures, each of some thousand pixels.
+  await expect.poll(async () => Math.min(...(await margins()).map(({ pixels }) => pixels))).toBeGreaterThan(3000);
+  for (const { margin } of await margins()) expect(margin).toBeGreaterThan(0);
+  await few.close();
 });

@@ -1,11 +1,11 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
-import type { FollowState, ReviewState, SimilarState } from "../../src/shared/index.ts";
+import type { ReviewState, SimilarState } from "../../src/shared/index.ts";
+import { DUPLICATES, NO_LABELS, NO_LABELS_PROBLEM } from "./states/reviewStates.ts";
 import { costOfScrolling } from "./support/frameCost.ts";
 import { asked, notify, openPage } from "./support/pageHarness.ts";
-import { NO_LABELS, similarState } from "./support/similarState.ts";
-import { flawsOfLooks } from "./support/themes.ts";
+import { NO_LABELS as NO_SIMILAR_LABELS, similarState } from "./support/similarState.ts";
 
 let browser: Browser;
 
@@ -23,7 +23,7 @@ const similarPage = (state: SimilarState, before?: () => void) =>
         state,
         panel: { canGoBack: false, canGoForward: false, pinned: false },
         saved: {},
-        labels: NO_LABELS,
+        labels: NO_SIMILAR_LABELS,
       },
     },
     before,
@@ -122,50 +122,9 @@ test("a weight is seen while it is dragged, before any answer, and asked for onc
   await page.close();
 });
 
-test("the similar page has no accessibility problems: many results, one, none, an error", async () => {
-  const many = similarState(60);
-  const none = {
-    ...many,
-    result: { ...many.result!, results: {}, scores: {} },
-    folder: { name: "images", indexed: 1 },
-  };
-  const error = {
-    ...many,
-    result: null,
-    notice: { kind: "error", text: "q.png: the file is not there any more.", actions: ["retry", "showLog"] },
-  } as const;
-  for (const [name, state] of Object.entries({ many, one: similarState(1), none, error })) {
-    const page = await similarPage(state);
-    await page.locator("header").waitFor();
-    // Many results are looked at closely beside their keys.
-    expect(await flawsOfLooks(page, `similar-${name}`, name === "many" ? [320] : [1400, 320]), name).toEqual({});
-    await page.close();
-  }
-});
-
 test("duplicates: keeping one of each selects the others and says what would be left of none", async () => {
-  const image = (path: string) => ({ path, width: 640, height: 480, bytes: 1_500_000, score: 0.98, identical: false });
-  const groups = [
-    { images: [image("a/1.png"), image("b/1 copy.png")] },
-    { images: [image("a/2.png"), image("b/2.png"), image("c/with a rather long name of its own 2.png")] },
-  ];
-  const state: ReviewState = {
-    kind: "duplicates",
-    folder: "images",
-    duplicates: {
-      images: 40,
-      threshold: 0.5,
-      groups,
-      links: [{ path: "a/link.png", of: "a/1.png" }],
-      skipped: [{ path: "x.png", reason: "gone" }],
-    },
-    labels: null,
-    tables: [],
-    progress: null,
-    notice: null,
-  };
   const page = await openPage(browser, "review", {
-    ready: { state, saved: { labels: null } },
+    ready: { state: DUPLICATES, saved: { labels: null } },
     trash: [],
     putAway: ["b/1 copy.png"],
     saveList: null,
@@ -175,7 +134,6 @@ test("duplicates: keeping one of each selects the others and says what would be 
   expect(await page.locator(".push").textContent()).toContain("3 selected, 4.5 MB");
   await page.getByLabel("Select a/1.png").check();
   expect(await page.locator(".warning").textContent()).toContain("One group");
-  expect(await flawsOfLooks(page, "duplicates", [1100, 552, 320])).toEqual({});
   await page.setViewportSize({ width: 1400, height: 900 });
   // A link is named, and there is nothing to select.
   await page.locator("details.links summary").click();
@@ -202,13 +160,9 @@ test("duplicates: keeping one of each selects the others and says what would be 
 
 test("a verdict comes at the end, and where there are no labels the page offers a file of them", async () => {
   const state: ReviewState = {
-    kind: "duplicates",
-    folder: "images",
+    ...DUPLICATES,
     duplicates: { images: 3, threshold: 0.9, groups: [], links: [], skipped: [] },
-    labels: null,
-    tables: [],
     progress: { text: "Reading the index", done: null },
-    notice: null,
   };
   const page = await openPage(browser, "review", { ready: { state, saved: { labels: null } } });
   await page.locator(".progress").waitFor();
@@ -216,65 +170,10 @@ test("a verdict comes at the end, and where there are no labels the page offers 
   await notify(page, "state", { state: { ...state, progress: null }, saved: { labels: null } });
   await page.getByText("None of the 3 images is there twice.").waitFor();
 
-  const problem = "0 of 3 indexed images have one label, and there are 0 different labels: two are needed.";
-  const none = { images: 0, classes: 0, contradictions: [], unjudged: 0, suspicious: [], shown: {}, warnings: [] };
-  const labels = { ...state, kind: "labels", duplicates: null, labels: { ...none, problem }, progress: null };
-  await notify(page, "state", { state: labels, saved: { labels: null } });
-  await page.getByText(problem).waitFor();
+  await notify(page, "state", { state: NO_LABELS, saved: { labels: null } });
+  await page.getByText(NO_LABELS_PROBLEM).waitFor();
   expect(await page.locator(".notice, [role=alert]").count()).toBe(0);
   await page.getByRole("button", { name: "A labels file..." }).click();
   expect(await asked(page, "chooseTable")).toEqual([{}]);
   await page.close();
-});
-
-test("suspicious labels and the following view have no accessibility problems, in any width", async () => {
-  const suspicious = [
-    { path: "cat/1.png", label: "cat", suggested: "dog", votes: 9, k: 10, confidence: 0.9 },
-    { path: "dog/2.png", label: "dog", suggested: "cat", votes: 6, k: 10, confidence: 0.4 },
-  ];
-  const review: ReviewState = {
-    kind: "labels",
-    folder: "images",
-    duplicates: null,
-    labels: {
-      images: 40,
-      classes: 2,
-      contradictions: [
-        { paths: ["cat/4.png", "dog/copy of 4.png"], labels: ["cat", "dog"], why: "bytes" },
-        { paths: ["cat/5.png"], labels: ["cat", "lynx"], why: "bytes" },
-      ],
-      unjudged: 3,
-      shown: {},
-      suspicious,
-      warnings: ["Row 3 names no image."],
-    },
-    tables: [{ file: "/images/labels.csv", columns: ["label"], problem: null }],
-    progress: { text: "Comparing all images", done: 0.4 },
-    notice: null,
-  };
-  const follow: FollowState = {
-    image: { name: "q.png", path: "q.png", inside: true },
-    folder: "images",
-    lists: {
-      mac: [{ rank: 1, path: "b/3.png", score: 0.8 }],
-      combined: [
-        { rank: 1, path: "a/1.png", score: 0.9 },
-        { rank: 2, path: "a/2.png", score: 0.1 },
-        { rank: 3, path: "a/3.png", score: 0.05 },
-      ],
-    },
-    chance: { mac: 0.2, combined: 0.2 },
-    searching: false,
-    problem: null,
-    mayIndex: false,
-  };
-  for (const [name, ready] of [
-    ["review", { state: review, saved: { labels: null } }],
-    ["follow", follow],
-  ] as const) {
-    const page = await openPage(browser, name, { ready });
-    await page.locator("[data-path]").first().waitFor();
-    expect(await flawsOfLooks(page, name, [1100, 552, 320]), name).toEqual({});
-    await page.close();
-  }
 });

@@ -192,6 +192,19 @@ test("a reload of the window brings the panel back", async () => {
   await expect.poll(() => cards("combined").count()).toBeGreaterThan(10);
 });
 
+test("after a reload of the window the way back is there: to the query before, and to where one came from", async () => {
+  const { page, workbench } = window;
+  const path = (await view.locator("header .path").textContent())!.split("/").slice(1).join("/");
+  await cards("combined").first().focus();
+  await page.keyboard.press("Alt+ArrowLeft");
+  await workbench.results(query);
+  await view.getByRole("button", { name: "Forward (Alt+Right)" }).click();
+  await workbench.results(path);
+  await cards("combined").first().focus();
+  await page.keyboard.press("Escape");
+  await page.locator(".explorer-folders-view .monaco-list:focus-within").waitFor();
+});
+
 test("a narrow panel shows one list at a time, behind tabs", async () => {
   const { page } = window;
   await page.setViewportSize({ width: 760, height: 900 });
@@ -225,6 +238,14 @@ test("the palette finds similar images of the open image, and rebuilds the index
   await workbench.tab(query).and(KEPT()).waitFor();
   await workbench.command("Lookalike: Find Similar Images...");
   await workbench.results(query);
+  // It was called from the image, so that is where Escape leads, also after a reload.
+  await untilKept(window, '"cameFrom":"editor"');
+  await page.reload();
+  view = workbench.webview();
+  await workbench.results(query);
+  await cards("combined").first().focus();
+  await page.keyboard.press("Escape");
+  await page.locator(".editor-group-container.active .tab.active", { hasText: basename(query) }).waitFor();
   await workbench.command("Lookalike: Rebuild Index");
   await page.locator(".statusbar-item", { hasText: /embedded/ }).waitFor({ timeout: 60_000 });
   await workbench.command("Lookalike: Show Log");

@@ -103,7 +103,6 @@ test("a map is enlarged beside the two pictures, all in one size, and Escape lea
   expect(await heats.count()).toBe(4);
   const sizes = await heats.evaluateAll((all) => all.map((one) => [one.clientWidth, one.clientHeight].join()));
   expect(new Set(sizes).size).toBe(1);
-  expect(await flawsOfLooks(page, "enlarged", [1100, 552, 392])).toEqual({});
   await page.setViewportSize({ width: 1400, height: 900 });
   await page.keyboard.press("Escape");
   await page.locator("dialog").waitFor({ state: "detached" });

@@ -2,10 +2,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
-import type { QueryText, SimilarState } from "../../src/shared/index.ts";
+import type { SimilarState } from "../../src/shared/index.ts";
 import { notify, openPage } from "./support/pageHarness.ts";
-import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
-import { flawsOfLooks } from "./support/themes.ts";
+import { NO_LABELS, similarState } from "./support/similarState.ts";
+import { answeredByWords } from "./support/similarVariants.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -14,31 +14,6 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 const panel = { canGoBack: false, canGoForward: false, pinned: false };
-
-/** An answer to words: the last branch ranks. */
-function answered(texts: readonly QueryText[], change: Partial<SimilarState> = {}, limit = 0.2): SimilarState {
-  const state = similarState(30);
-  const result = state.result!;
-  const branch = BRANCHES.at(-1)!;
-  const words = {
-    texts,
-    branch,
-    best: [],
-    cutOff: { score: limit, by: "random" as const },
-    notes: [{ kind: "strange" as const, words: ["zebra"] }],
-  };
-  const results = { ...result.results, combined: result.results[branch]! };
-  const weights = Object.fromEntries(BRANCHES.map((name) => [name, name === branch ? 1 : 0]));
-  return {
-    ...state,
-    query: { name: "“red zebra”", path: "", inside: false },
-    examples: [],
-    texts,
-    takesWords: true,
-    result: { ...result, examples: [], weights, results, words, chance: { [branch]: limit, combined: limit } },
-    ...change,
-  };
-}
 
 async function opened(state: SimilarState): Promise<Page> {
   const ready = { state, panel, saved: {}, labels: NO_LABELS };
@@ -74,7 +49,7 @@ test("words are asked beside the picture, turned, weighed and taken away by keys
 });
 
 test("words alone: their branch ranks, the others say what they show, and there is no picture", async () => {
-  const page = await opened(answered([{ text: "red zebra", sign: 1 }]));
+  const page = await opened(answeredByWords([{ text: "red zebra", sign: 1 }]));
   expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain("red zebra");
   expect(await page.locator("lookalike-query-picture").count()).toBe(0);
   const notes = await page.locator(".words-notes").textContent();
@@ -97,34 +72,12 @@ test("words alone: their branch ranks, the others say what they show, and there 
     .toBe(true);
   expect(await page.locator("lookalike-why").count()).toBe(0);
 
-  const state = answered([{ text: "submarine", sign: 1 }], {}, 1);
+  const state = answeredByWords([{ text: "submarine", sign: 1 }], {}, 1);
   await notify(page, "state", { state, panel, saved: {}, answer: 1 });
   await expect
     .poll(() => page.locator(".nothing-close").textContent())
     .toContain("Nothing like that here: the best score is 1.00, and random words score up to 1.00");
   await page.close();
-});
-
-test("words beside a picture and alone are accessible in every theme and width", async () => {
-  const texts: readonly QueryText[] = [
-    { text: "red zebra", sign: 1 },
-    { text: "a rather long sentence of what is not to be there", sign: -1, weight: 0.5 },
-  ];
-  for (const [name, state] of Object.entries({
-    beside: { ...similarState(30), texts, takesWords: true },
-    alone: answered(texts),
-  })) {
-    const page = await opened(state);
-    // What turns, weighs and removes long words stays in sight.
-    const check = async (_: string, width: number) => {
-      const ends = await page
-        .locator(".words .chip button, .words .chip select")
-        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().right));
-      expect(Math.max(...ends), `${width}`).toBeLessThanOrEqual(width);
-    };
-    expect(await flawsOfLooks(page, `words-${name}`, [1100, 552, 392], check), name).toEqual({});
-    await page.close();
-  }
 });
 
 test("pictures and words of one query each have a sign and what they count, by keys alone", async () => {
@@ -168,7 +121,7 @@ test("pictures and words of one query each have a sign and what they count, by k
 });
 
 test("of several folders each says up to where nothing is like the words, and only all of them that there is nothing", async () => {
-  const state = answered([{ text: "red", sign: 1 }]);
+  const state = answeredByWords([{ text: "red", sign: 1 }]);
   const words = state.result!.words!;
   const cutOffs = {
     "folder 1": { score: 1, by: "random" as const, best: 0.9 },

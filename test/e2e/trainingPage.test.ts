@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { ABLATION_DEFAULTS } from "../../src/shared/index.ts";
 import { asked, notify, openPage } from "./support/pageHarness.ts";
-import { flawsOfLooks } from "./support/themes.ts";
 import { ablationShown, DATA, RUN, trainingShown } from "./support/trainingState.ts";
 
 let browser: Browser;
@@ -132,7 +131,6 @@ test("with torch another machine can take the steps, and its weights are importe
   expect(await asked(page, "action")).toEqual(
     ["elsewhere", "showElsewhere", "importWeights"].map((action) => ({ action })),
   );
-  expect(await flawsOfLooks(page, "training-elsewhere", [1200, 540, 320])).toEqual({});
   await page.close();
 });
 test("an ablation: what is compared is chosen beside its plan, which says how long it takes", async () => {
@@ -187,35 +185,4 @@ test("an ablation under way shows its trainings side by side; stopped it can be 
   await page.locator('[data-action="openTables"]').click();
   expect(await asked(page, "action")).toEqual([{ action: "stop" }, { action: "openTables" }]);
   await page.close();
-});
-
-test("an ablation looks right and is accessible in every theme and width", async () => {
-  for (const [name, state] of [
-    ["ablationPlan", { ablation: ABLATION_DEFAULTS }],
-    ["ablation", ablationShown()],
-  ] as const) {
-    const page = await open(state);
-    expect(await flawsOfLooks(page, name, [1100, 540])).toEqual({});
-    await page.close();
-  }
-});
-
-test("looks right and is accessible in every theme and width, whatever stage it is in", async () => {
-  const work = { phase: "training", done: 3, total: 10, imagesPerSecond: 12, secondsLeft: 40 } as const;
-  const notice = { kind: "error", text: "The trainer ended unexpectedly.", actions: ["showLog"] } as const;
-  for (const [name, change] of Object.entries({
-    done: { stage: "done", run: RUN },
-    choosing: {},
-    restricted: { restricted: true, data: null },
-    running: { stage: "running", run: { ...RUN, work, result: null } },
-    interrupted: { stage: "interrupted", run: { ...RUN, result: null }, notice },
-  } as const)) {
-    const page = await open(change);
-    await page.evaluate(() => {
-      for (const each of document.querySelectorAll("details")) each.open = true;
-    });
-    const widths = name === "done" ? [2560, 1100, 552, 392] : [1100, 392];
-    expect(await flawsOfLooks(page, `training-${name}`, widths), name).toEqual({});
-    await page.close();
-  }
 });

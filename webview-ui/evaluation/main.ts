@@ -3,7 +3,7 @@ import "../base.css";
 import "../controls.css";
 import "./evaluation.css";
 import "../thumbnail.ts";
-import { leaveOnEscape } from "../leave.ts";
+import { keepingOrigin, leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { EvaluationPage } from "./evaluationPage.ts";
 
@@ -13,5 +13,6 @@ const page = document.querySelector("lookalike-evaluation");
 if (page instanceof EvaluationPage) {
   const api = acquireVsCodeApi();
   leaveOnEscape(api);
-  void page.connect(api, new HostLink(api));
+  const link = new HostLink(api);
+  void page.connect(keepingOrigin(api, link), link);
 }

@@ -6,7 +6,7 @@ import "./maps.css";
 import "./side.css";
 import "../thumbnail.ts";
 import "./mapView.ts";
-import { leaveOnEscape } from "../leave.ts";
+import { keepingOrigin, leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { ProjectionsPage } from "./projectionsPage.ts";
 import { adoptClassColours } from "./theme.ts";
@@ -18,5 +18,6 @@ const page = document.querySelector("lookalike-projections");
 if (page instanceof ProjectionsPage) {
   const api = acquireVsCodeApi();
   leaveOnEscape(api);
-  void page.connect(api, new HostLink(api));
+  const link = new HostLink(api);
+  void page.connect(keepingOrigin(api, link), link);
 }

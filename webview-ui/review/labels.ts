@@ -117,7 +117,7 @@ function renderSuspicious(
       </td>
       <th scope="row" class="path" title=${path}>${path}</th>
       <td title=${label}>${name(label)}</td>
-      <td title=${suggested}><b>${name(suggested)}</b> <span class="quiet">${t("{0} of {1}", votes, k)}</span></td>
+      <td class="suggested" title=${suggested}><b>${name(suggested)}</b> <span class="quiet">${t("{0} of {1}", votes, k)}</span></td>
       <td class="confidence">
         <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true"><rect width=${confidence} height="1"></rect></svg>
         ${confidence.toFixed(2)}

@@ -71,8 +71,8 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         ${example === undefined ? html`<h1>${state.query.name}</h1>` : renderExample(example, view, actions)}
         ${renderBasket(state.examples, texts, looked, store, actions)}
         ${comparison !== null || (state.takesWords !== true && texts.length === 0) ? nothing : renderWords(texts, state, actions)}
-        ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, state.result, actions)}
       </div>
+      ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, state.result, actions)}
       <div class="corner-tools">
         ${renderTools(panel, view.pictureSize, view.grid, actions)}
         ${panel.severalFolders && comparison === null ? renderScope(folder.name, query.across, actions.scope) : nothing}

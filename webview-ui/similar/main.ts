@@ -18,7 +18,7 @@ import "./lists.ts";
 import "./heatPicture.ts";
 import "./why.ts";
 import "./kindsGain.ts";
-import { leaveOnEscape } from "../leave.ts";
+import { keepingOrigin, leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { SimilarPage } from "./similarPage.ts";
 
@@ -28,5 +28,6 @@ const page = document.querySelector("lookalike-similar");
 if (page instanceof SimilarPage) {
   const api = acquireVsCodeApi();
   leaveOnEscape(api);
-  void page.connect(api, new HostLink(api));
+  const link = new HostLink(api);
+  void page.connect(keepingOrigin(api, link), link);
 }

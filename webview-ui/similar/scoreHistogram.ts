@@ -22,7 +22,8 @@ export function renderScores(list: Column | undefined, least: number | undefined
   const most = Math.max(...counts);
   return svg`<svg class="scores" viewBox="0 0 ${BARS} 1" preserveAspectRatio="none" aria-hidden="true">
     ${counts.map((count, i) => {
-      const height = count / most;
+      // A root: among some that many images have, those that few have stay to be seen.
+      const height = Math.sqrt(count / most);
       const out = least !== undefined && (i + 1) / BARS <= least;
       return svg`<rect class=${out ? "out" : ""} x=${i + 0.1} y=${1 - height} width="0.8" height=${height}></rect>`;
     })}

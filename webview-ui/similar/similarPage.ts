@@ -80,7 +80,7 @@ export class SimilarPage extends LitElement {
   readonly #folded = new FoldedHead(this);
   readonly #narrow = new Narrow(this);
   #api!: VsCodeApi;
-  #saved: SavedQuery | undefined;
+  #saved: (SavedQuery & { readonly history: unknown }) | undefined;
   #connection!: HostLink;
   readonly #listening = new AbortController();
   #thumbnails = this.#newStore();
@@ -157,7 +157,7 @@ export class SimilarPage extends LitElement {
     this.looked = Math.max(0, Math.min(this.looked, state.examples.length - 1));
     this.state = state;
     this.panel = panel;
-    this.#saved = saved;
+    this.#saved = { ...saved, history: change.history ?? this.#saved?.history };
     this.#keep();
     if (this.options.collapse && state.progress === null) void this.#copies.follow(state, saved.folder);
   }

@@ -15,7 +15,8 @@ export interface Series {
 
 /** Pixels around the plot: for the numbers of the axes, and the letters at the ends of the lines. */
 const MARGIN = { top: 8, right: 30, bottom: 20, left: 56 };
-const HEIGHT = 190;
+/** Of the whole: a share of its width, between two heights in pixels. */
+const HEIGHT = { least: 190, most: 280, share: 0.36 };
 const LETTER = 13;
 /** Rows of the table, so that it can be listened to. */
 const ROWS = 12;
@@ -90,16 +91,17 @@ export class Chart extends LitElement {
     const pad = Math.max((high - low) * 0.06, Math.abs(high) * 0.02, 1e-3);
     const [bottom, top] = [this.fromZero ? 0 : low - pad, high + pad];
     const width = Math.max(this.width, 120);
-    const inner = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
+    const height = Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, width * HEIGHT.share)));
+    const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
     const px = (x: number) => MARGIN.left + ((x - left) / (right - left)) * inner.width;
     const py = (y: number) => MARGIN.top + (1 - (y - bottom) / (top - bottom)) * inner.height;
     const ends = drawn.map(({ points, reference }) => py(points.at(-1)?.y ?? reference!));
-    const letters = spread(ends, LETTER, MARGIN.top + LETTER / 2, HEIGHT - MARGIN.bottom);
+    const letters = spread(ends, LETTER, MARGIN.top + LETTER / 2, height - MARGIN.bottom);
     return html`<svg
       class="chart"
-      viewBox="0 0 ${width} ${HEIGHT}"
+      viewBox="0 0 ${width} ${height}"
       width=${width}
-      height=${HEIGHT}
+      height=${height}
       role="img"
       aria-label=${this.#spoken(drawn)}
     >
@@ -110,7 +112,7 @@ export class Chart extends LitElement {
       ${ticks(left, right, Math.max(2, Math.floor(inner.width / 90)))
         .filter(Number.isInteger)
         .map(
-          (x) => svg`<text class="tick" x=${px(x)} y=${HEIGHT - 5} text-anchor="middle">${x.toLocaleString()}</text>`,
+          (x) => svg`<text class="tick" x=${px(x)} y=${height - 5} text-anchor="middle">${x.toLocaleString()}</text>`,
         )}
       ${[...drawn.entries()]
         // The thickest first: lines at one height lie on it and stay to be seen.

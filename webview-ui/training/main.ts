@@ -6,7 +6,7 @@ import "./run.css";
 import "./ablation.css";
 import "../thumbnail.ts";
 import "./chart.ts";
-import { leaveOnEscape } from "../leave.ts";
+import { keepingOrigin, leaveOnEscape } from "../leave.ts";
 import { HostLink, type VsCodeApi } from "../rpc.ts";
 import { TrainingPage } from "./trainingPage.ts";
 
@@ -16,5 +16,6 @@ const page = document.querySelector("lookalike-training");
 if (page instanceof TrainingPage) {
   const api = acquireVsCodeApi();
   leaveOnEscape(api);
-  void page.connect(api, new HostLink(api));
+  const link = new HostLink(api);
+  void page.connect(keepingOrigin(api, link), link);
 }

@@ -6,6 +6,7 @@ import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure, wantsPassword } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
 import { EVALUATION_VIEW } from "../ids.ts";
+import { cameTo } from "../pages/cameFrom.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { pickRoot } from "../roots.ts";
 import { fileFilter, indexSettings } from "../settings.ts";
@@ -46,6 +47,7 @@ export class EvaluationPanels implements vscode.Disposable {
       this.#adopt(vscode.window.createWebviewPanel(EVALUATION_VIEW, "", Active, { enableScripts: true }), saved);
     } else {
       current.show(saved);
+      cameTo(current.webviewPanel);
       current.webviewPanel.reveal(undefined, false);
     }
   }

@@ -9,6 +9,7 @@ export function evaluationStrings(): Record<string, string> {
       "A COCO file, or a table with a row per box: large objects are compared with small ones",
     ),
     "Boxes of objects": t("Boxes of objects"),
+    Combined: t("Combined"),
     "Boxes of objects in {0} images from {1}.": t("Boxes of objects in {0} images from {1}."),
     "The paper (arXiv 1903.10663) holds that SPoC sees large regions and MAC local ones.": t(
       "The paper (arXiv 1903.10663) holds that SPoC sees large regions and MAC local ones.",

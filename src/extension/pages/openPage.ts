@@ -1,7 +1,7 @@
 import type * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc/node";
 import { type Handlers, serve } from "../../shared/index.ts";
-import { goBack } from "./cameFrom.ts";
+import { goBack, trackOrigin } from "./cameFrom.ts";
 import { type PageName, pageHtml } from "./pageHtml.ts";
 import { connectPage } from "./pageLink.ts";
 
@@ -21,7 +21,8 @@ export function openPage<Requests extends { [K in keyof Requests]: { params: unk
   webview.options = { enableScripts: true, localResourceRoots: [] };
   const connection = connectPage(webview);
   serve(connection, handlers);
-  connection.onNotification("leave", () => void goBack());
+  connection.onNotification("leave", () => void goBack(webview));
+  trackOrigin(webview, (from) => void connection.sendNotification("cameFrom", { from }));
   connection.listen();
   webview.html = pageHtml(extensionUri.fsPath, page, strings);
   return connection;

@@ -12,6 +12,7 @@ import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure, wantsPassword } from "../failures.ts";
 import { folderStatus, showFolderStatus } from "../folderStatus.ts";
 import { PROJECTIONS_VIEW } from "../ids.ts";
+import { cameTo } from "../pages/cameFrom.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { indexSettings } from "../settings.ts";
 import type { SimilarPanels } from "../similar/similarPanels.ts";
@@ -56,6 +57,7 @@ export class ProjectionsPanels implements vscode.Disposable {
       this.#adopt(webviewPanel, folder, parameters);
     } else {
       current.show(folder, parameters);
+      cameTo(current.webviewPanel);
       current.webviewPanel.reveal(undefined, false);
     }
   }

@@ -6,6 +6,7 @@ import { untilAborted } from "../engine/untilAborted.ts";
 import { isCancellation, loggedFailure, wantsPassword } from "../failures.ts";
 import { showFolderStatus } from "../folderStatus.ts";
 import { REVIEW_VIEW } from "../ids.ts";
+import { cameTo } from "../pages/cameFrom.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { indexSettings } from "../settings.ts";
 import { SavedReviewSchema } from "./pageMessages.ts";
@@ -32,6 +33,7 @@ export class ReviewPanels implements vscode.Disposable {
       this.#adopt(vscode.window.createWebviewPanel(REVIEW_VIEW, "", Active, { enableScripts: true }), saved);
     } else {
       open.show(saved);
+      cameTo(open.webviewPanel);
       open.webviewPanel.reveal(undefined, false);
     }
   }

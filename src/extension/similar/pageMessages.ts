@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import type { PageRequests, SavedQuery } from "../../shared/index.ts";
+import type { PageRequests, SavedHistory, SavedQuery } from "../../shared/index.ts";
 import { labelSource } from "../pages/tableMessages.ts";
+import { KEPT } from "./panelHistory.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const sign = v.picklist([1, -1]);
@@ -110,19 +111,41 @@ export const PAGE_PARAMS = {
 
 const example = v.object({ image: path, sign, box: v.exactOptional(box), weight: partWeight });
 
+const visit = {
+  folder: path,
+  examples: v.pipe(v.array(example), v.maxLength(MOST_EXAMPLES)),
+  texts: v.exactOptional(texts),
+  weights,
+  filter,
+  // Not in what was kept before labels could come from a table.
+  labels: v.optional(labelSource, null),
+  // Not in what was kept before several folders could be searched.
+  across: v.optional(v.boolean(), false),
+};
+const asksOfSomething = ({ examples, texts: words = [] }: Pick<SavedQuery, "examples" | "texts">) =>
+  examples.length + words.length > 0;
+
 /** What the panel keeps of itself over a reload of the window, and what a named query is. */
 export const SavedQuerySchema = v.pipe(
-  v.object({
-    folder: path,
-    examples: v.pipe(v.array(example), v.maxLength(MOST_EXAMPLES)),
-    texts: v.exactOptional(texts),
-    weights,
-    filter,
-    // Not in what was kept before labels could come from a table.
-    labels: v.optional(labelSource, null),
-    // Not in what was kept before several folders could be searched.
-    across: v.optional(v.boolean(), false),
-    pinned: v.boolean(),
-  }),
-  v.check(({ examples, texts: words = [] }) => examples.length + words.length > 0, NOTHING),
+  v.object({ ...visit, pinned: v.boolean() }),
+  v.check((asked) => asksOfSomething(asked), NOTHING),
 ) satisfies v.GenericSchema<unknown, SavedQuery>;
+
+/** The queries that a panel kept beside its own; not in what was kept before it did. */
+export const SavedHistorySchema = v.object({
+  history: v.pipe(
+    v.object({
+      visits: v.pipe(
+        v.array(
+          v.pipe(
+            v.object(visit),
+            v.check((asked) => asksOfSomething(asked), NOTHING),
+          ),
+        ),
+        v.maxLength(KEPT),
+      ),
+      at: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    }),
+    v.check(({ visits, at }) => at < visits.length),
+  ),
+}) satisfies v.GenericSchema<unknown, { readonly history: SavedHistory }>;

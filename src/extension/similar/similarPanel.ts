@@ -3,12 +3,14 @@ import type { MessageConnection } from "vscode-jsonrpc/node";
 import type {
   Handlers,
   PageRequests,
+  SavedHistory,
   Shown,
   ShownChange,
   SimilarResult,
   SimilarState,
   TableColumn,
 } from "../../shared/index.ts";
+import { cameTo } from "../pages/cameFrom.ts";
 import { openPage } from "../pages/openPage.ts";
 import { AnswerWait } from "./answerWait.ts";
 import { askedOf, type ComparedChoice } from "./comparedChoice.ts";
@@ -49,6 +51,8 @@ export class SimilarPanel implements vscode.Disposable {
   #gone: readonly string[] = [];
   /** Of the session's result: it is large, and goes to the page once. */
   #answer = { number: 0, result: null as SimilarResult | null, sent: -1 };
+  /** The page keeps it. */
+  #sentHistory: SavedHistory | undefined;
   #changed = false;
   #disposed = false;
   /** The page has asked for the state. */
@@ -98,8 +102,20 @@ export class SimilarPanel implements vscode.Disposable {
     this.#begin(folder, query);
   }
 
+  /** Shows the query of before a reload of the window, with the way back to those before it. */
+  restore(folder: string, query: PanelQuery, history: SavedHistory | undefined, pinned: boolean): void {
+    if (history === undefined) this.#history.push({ folder, query });
+    else {
+      this.#history.restore(history);
+      this.#history.replace({ folder, query });
+    }
+    this.#pinned = pinned;
+    this.#begin(folder, query);
+  }
+
   /** Brings the panel to the front and gives it the focus: at once where it is hidden, else after what is to be told. */
   reveal(): void {
+    cameTo(this.webviewPanel);
     this.#toReveal = this.webviewPanel.visible;
     if (this.#toReveal) this.#send();
     else this.webviewPanel.reveal(undefined, false);
@@ -186,7 +202,7 @@ export class SimilarPanel implements vscode.Disposable {
   /** What a page shows that has just been loaded. */
   load(): Shown {
     this.#loaded = true;
-    return this.shown();
+    return this.#told(this.shown());
   }
 
   shown(): Shown {
@@ -207,6 +223,14 @@ export class SimilarPanel implements vscode.Disposable {
       },
       saved: { folder, ...query, pinned: this.#pinned },
     };
+  }
+
+  /** With the history where the page does not have it. */
+  #told(shown: Shown): Shown {
+    const { saved } = this.#history;
+    const known = saved === this.#sentHistory;
+    this.#sentHistory = saved;
+    return known ? shown : { ...shown, history: saved };
   }
 
   dispose(): void {
@@ -258,7 +282,7 @@ export class SimilarPanel implements vscode.Disposable {
     if (!this.webviewPanel.visible) return;
     // A page that is being loaded would draw one after the other what waits for it: it begins with the answer.
     if (!this.#loaded && this.session.state.result === null) return;
-    const shown = this.shown();
+    const shown = this.#told(this.shown());
     const { result: _, ...others } = shown.state;
     const known = shown.answer === this.#answer.sent;
     this.#answer.sent = shown.answer;

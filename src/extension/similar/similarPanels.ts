@@ -11,7 +11,7 @@ import type { ComparedChoice } from "./comparedChoice.ts";
 import { FollowedImages } from "./followedImages.ts";
 import { keepLabels, labelsHost } from "./labelsHost.ts";
 import { newSession, openRoots } from "./newSession.ts";
-import { SavedQuerySchema } from "./pageMessages.ts";
+import { SavedHistorySchema, SavedQuerySchema } from "./pageMessages.ts";
 import { panelRequests } from "./panelRequests.ts";
 import type { SimilarParts } from "./parts.ts";
 import { type PanelQuery, plainQuery, withExamples } from "./query.ts";
@@ -90,9 +90,7 @@ export class SimilarPanels implements vscode.Disposable {
           { ...column, preserveFocus: false },
           { enableScripts: true },
         ),
-        folder,
-        query,
-      );
+      ).query(folder, query);
     } else {
       free.query(folder, query);
       free.reveal();
@@ -127,7 +125,8 @@ export class SimilarPanels implements vscode.Disposable {
     const parsed = v.safeParse(SavedQuerySchema, saved);
     if (!parsed.success) return webviewPanel.dispose();
     const { folder, pinned, ...query } = parsed.output;
-    this.#adopt(webviewPanel, folder, query).pin(pinned);
+    const kept = v.safeParse(SavedHistorySchema, saved);
+    this.#adopt(webviewPanel).restore(folder, query, kept.success ? kept.output.history : undefined, pinned);
   }
 
   /** The file behind a path that the page shows. @throws where there is no panel, or the path leads out of its folder */
@@ -154,7 +153,7 @@ export class SimilarPanels implements vscode.Disposable {
     await openBeside(panel.webviewPanel, vscode.Uri.file(file), { preview, preserveFocus: preview });
   }
 
-  #adopt(webviewPanel: vscode.WebviewPanel, folder: string, query: PanelQuery): SimilarPanel {
+  #adopt(webviewPanel: vscode.WebviewPanel): SimilarPanel {
     const panel = new SimilarPanel(webviewPanel, this.#parts.context.extensionUri, {
       newSession: (asked, changed) =>
         newSession(this.#parts, asked, {
@@ -172,7 +171,6 @@ export class SimilarPanels implements vscode.Disposable {
       labelsChosen: (session, labels) => void keepLabels(session, labels, this.#parts.tables),
     });
     this.#panels.add(panel);
-    panel.query(folder, query);
     return panel;
   }
 

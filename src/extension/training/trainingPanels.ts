@@ -13,6 +13,7 @@ import { untilAborted } from "../engine/untilAborted.ts";
 import { failureText, isCancellation, loggedFailure, offerLog, requireTrust } from "../failures.ts";
 import { TRAINING_VIEW } from "../ids.ts";
 import { freeName } from "../models/modelItems.ts";
+import { cameTo } from "../pages/cameFrom.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
 import { showMarkdown } from "../pages/showMarkdown.ts";
 import { deviceChoice, indexSettings, trainingOutlivesWindow } from "../settings.ts";
@@ -119,6 +120,7 @@ export class TrainingPanels implements vscode.Disposable {
       this.#adopt(vscode.window.createWebviewPanel(TRAINING_VIEW, "", column, { enableScripts: true }), saved);
     } else {
       current.show(saved);
+      cameTo(current.webviewPanel);
       current.webviewPanel.reveal(undefined, false);
     }
   }

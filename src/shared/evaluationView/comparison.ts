@@ -1,6 +1,6 @@
 import type { BranchComparison, ClassFigure, PairComparison, SizeComparison, SizeContrast } from "../evaluation.ts";
 import { shareBar } from "./charts.ts";
-import { html, type Markup, percent, signed, type ViewParts } from "./html.ts";
+import { columnName, html, type Markup, percent, signed, type ViewParts } from "./html.ts";
 
 /** Where descriptors differ. */
 export function comparisonSection(
@@ -16,16 +16,17 @@ export function comparisonSection(
     ${wins.map(({ descriptor, classes, first }) =>
       classes === 0
         ? null
-        : html`<details><summary>${t("{0} finds {1} classes best", descriptor, classes)}</summary>${classTable(first, parts)}</details>`,
+        : html`<details><summary>${t("{0} finds {1} classes best", columnName(descriptor, t), classes)}</summary>${classTable(first, parts)}</details>`,
     )}
   </section>`;
 }
 
 function pairSection(
-  { a, b, both, onlyA, onlyB, neither, jaccard, rbo, examplesA, examplesB }: PairComparison,
+  { both, onlyA, onlyB, neither, jaccard, rbo, examplesA, examplesB, ...pair }: PairComparison,
   parts: ViewParts,
 ): Markup {
   const { t } = parts;
+  const [a, b] = [columnName(pair.a, t), columnName(pair.b, t)];
   const all = both + onlyA + onlyB + neither;
   const shares = [
     { name: t("both"), share: both / all, kind: "both" },
@@ -49,7 +50,7 @@ export function classTable(classes: readonly ClassFigure[], { t }: ViewParts): M
   const caption = t("Recall@1 by class, %");
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
     <caption>${caption}</caption>
-    <thead><tr><th scope="col">${t("Class")}</th><th scope="col">${t("Queries")}</th>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+    <thead><tr><th scope="col">${t("Class")}</th><th scope="col">${t("Queries")}</th>${names.map((name) => html`<th scope="col">${columnName(name, t)}</th>`)}</tr></thead>
     <tbody>${classes.map(
       ({ label, queries, recalls }) =>
         html`<tr><th scope="row">${label}</th><td class="number">${queries}</td>${names.map((name) => html`<td class="number">${percent(recalls[name]!)}</td>`)}</tr>`,
@@ -73,7 +74,7 @@ export function sizeSection(
       <thead><tr><th scope="col">${t("Descriptor")}</th><th scope="col">${t("Large")}</th><th scope="col">${t("Small")}</th></tr></thead>
       <tbody>${Object.entries(recalls).map(
         ([name, { large, small, intervals }]) =>
-          html`<tr><th scope="row">${name}</th><td>${percent(large)}<span class="quiet">${interval(intervals["large"]!)}</span></td><td>${percent(small)}<span class="quiet">${interval(intervals["small"]!)}</span></td></tr>`,
+          html`<tr><th scope="row">${columnName(name, t)}</th><td>${percent(large)}<span class="quiet">${interval(intervals["large"]!)}</span></td><td>${percent(small)}<span class="quiet">${interval(intervals["small"]!)}</span></td></tr>`,
       )}</tbody>
     </table></div>
     ${contrasts.length === 0 ? null : contrastTable(contrasts, { t })}
@@ -86,7 +87,8 @@ function contrastTable(contrasts: readonly SizeContrast[], { t }: Pick<ViewParts
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
       <caption>${caption}</caption>
       <thead><tr><th scope="col">${t("Descriptors")}</th><th scope="col">${t("Large")}</th><th scope="col">${t("Small")}</th><th scope="col">${t("Large − small, 95 % interval")}</th><th scope="col">${t("What it says")}</th></tr></thead>
-      <tbody>${contrasts.map(({ a, b, large, small, difference, interval: [low, high] }) => {
+      <tbody>${contrasts.map(({ large, small, difference, interval: [low, high], ...pair }) => {
+        const [a, b] = [columnName(pair.a, t), columnName(pair.b, t)];
         const chance = low <= 0 && high >= 0;
         const [better, other] = difference > 0 ? [a, b] : [b, a];
         return html`<tr><th scope="row">${a} − ${b}</th><td class="number">${signed(large)}</td><td class="number">${signed(small)}</td><td class="number">${signed(difference)}<span class="quiet">${t("{0} to {1}", signed(low), signed(high))}</span></td><td>${chance ? t("may be chance") : t("{0} is for large objects, {1} for small ones", better, other)}</td></tr>`;

@@ -1,6 +1,6 @@
 import type { EvaluationReport, Failures } from "../evaluation.ts";
 import { histogramChart } from "./charts.ts";
-import { html, type Markup, type ViewParts } from "./html.ts";
+import { columnName, html, type Markup, type ViewParts } from "./html.ts";
 
 /** Where a descriptor fails; every row opens its images. */
 export function failureSection(failures: readonly Failures[], parts: ViewParts): Markup {
@@ -9,13 +9,13 @@ export function failureSection(failures: readonly Failures[], parts: ViewParts):
   const ordered = failures.toReversed();
   return html`<section>
     <h3>${t("Where it fails")}</h3>
-    ${ordered.map((each, i) => html`<details${i === 0 ? html` open` : null}><summary>${t("{0}: {1} queries have a wrong first result", each.descriptor, each.wrong)}</summary>${failureOf(each, parts)}</details>`)}
+    ${ordered.map((each, i) => html`<details${i === 0 ? html` open` : null}><summary>${t("{0}: {1} queries have a wrong first result", columnName(each.descriptor, t), each.wrong)}</summary>${failureOf(each, parts)}</details>`)}
   </section>`;
 }
 
 function failureOf({ descriptor, worst, confused, hubs, neverFound, histogram }: Failures, parts: ViewParts): Markup {
   const { t, image } = parts;
-  return html`${histogramChart(histogram.same, histogram.other, descriptor, t)}
+  return html`${histogramChart(histogram.same, histogram.other, columnName(descriptor, t), t)}
     ${table(
       t("Nearest wrong images, by how much they are ahead of the best right one"),
       [t("Query"), t("Found first"), t("Best right one"), t("Ahead by")],

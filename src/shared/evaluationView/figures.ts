@@ -1,6 +1,6 @@
 import { type EvaluatedModel, evaluatedName, type FigureDifference } from "../evaluation.ts";
 import { intervalChart } from "./charts.ts";
-import { html, type Markup, percent, signed, type ViewParts } from "./html.ts";
+import { columnName, html, type Markup, percent, signed, type ViewParts } from "./html.ts";
 
 /** The figures of one model: a row per descriptor and subset, a column per metric, intervals below each. */
 export function figureTable(model: EvaluatedModel, withoutCopies: boolean, { t }: ViewParts): Markup {
@@ -20,7 +20,7 @@ export function figureTable(model: EvaluatedModel, withoutCopies: boolean, { t }
     <thead><tr><th scope="col">${t("Descriptor")}</th>${metrics.map((metric) => html`<th scope="col">${metricName(metric)}</th>`)}</tr></thead>
     <tbody>${rows.map(([key, row]) => {
       const { metrics: values, intervals } = of(row)!;
-      return html`<tr><th scope="row">${key}</th>${metrics.map((metric) => {
+      return html`<tr><th scope="row">${columnName(key, t)}</th>${metrics.map((metric) => {
         const [low, high] = intervals[metric]!;
         const isBest = values[metric] === best.get(metric);
         return html`<td class="${isBest ? "best" : ""}">${percent(values[metric]!)}<span class="quiet">${percent(low)}–${percent(high)}</span></td>`;
@@ -34,11 +34,12 @@ export function metricName(metric: string): string {
   return names[metric] ?? metric.replace("recall", "Recall");
 }
 
-/** Differences with their intervals around zero. */
+/** Differences with their intervals around zero. @param name what is compared, as it is shown */
 export function differenceTable(
   differences: readonly FigureDifference[],
   caption: string,
   { t }: ViewParts,
+  name: (key: string) => string = (key) => key,
 ): Markup | null {
   if (differences.length === 0) return null;
   const scale = Math.max(...differences.flatMap(({ interval }) => interval.map(Math.abs)), 0.01);
@@ -47,7 +48,7 @@ export function differenceTable(
     <thead><tr><th scope="col">${t("Difference")}</th><th scope="col">${t("Metric")}</th><th scope="col">${t("Points")}</th><th scope="col">${t("95 % interval")}</th><th scope="col"><span class="unseen">${t("Chart")}</span></th></tr></thead>
     <tbody>${differences.map(
       ({ a, b, metric, difference, interval }, i) => html`<tr>
-        ${pairHead(differences, i, `${a} − ${b}`)}<td>${metricName(metric)}</td><td class="number">${signed(difference)}</td>
+        ${pairHead(differences, i, `${name(a)} − ${name(b)}`)}<td>${metricName(metric)}</td><td class="number">${signed(difference)}</td>
         <td class="number">${t("{0} to {1}", signed(interval[0]), signed(interval[1]))}${interval[0] <= 0 && interval[1] >= 0 ? html` <span class="quiet">${t("may be chance")}</span>` : null}</td>
         <td>${intervalChart(difference, interval, scale, t)}</td>
       </tr>`,

@@ -1,3 +1,5 @@
+import { COMBINED, descriptorStyles } from "../descriptors.ts";
+
 /** Markup that is safe to show as it stands. */
 export class Markup {
   readonly text: string;
@@ -45,6 +47,15 @@ export interface ViewParts {
   readonly t: Translate;
   /** A link or a button that opens an image, by its path relative to the folder. */
   image(path: string): Markup;
+}
+
+/** A column of a model as every page calls it: a branch, a subset such as `spoc+mac`, or combined. */
+export function columnName(key: string, t: Translate): string {
+  if (key === COMBINED) return t("Combined");
+  return key
+    .split("+")
+    .map((name) => descriptorStyles([name]).get(name)?.label ?? name)
+    .join(" + ");
 }
 
 export function percent(share: number): string {

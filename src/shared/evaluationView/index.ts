@@ -3,9 +3,9 @@ import { type EvaluatedModel, type EvaluationReport, evaluatedName } from "../ev
 import { classTable, comparisonSection, sizeSection } from "./comparison.ts";
 import { copySection, failureSection } from "./failures.ts";
 import { differenceTable, figureTable } from "./figures.ts";
-import { html, type Markup, type ViewParts } from "./html.ts";
+import { columnName, html, type Markup, type ViewParts } from "./html.ts";
 
-export { html, Markup, type Translate, untranslated, type ViewParts } from "./html.ts";
+export { columnName, html, Markup, type Translate, untranslated, type ViewParts } from "./html.ts";
 
 /** The whole report as markup without scripts, the same in a page of VS Code and in a file. */
 export function evaluationMarkup(report: EvaluationReport, parts: ViewParts): Markup {
@@ -40,7 +40,7 @@ function modelSection(model: EvaluatedModel, queries: number, parts: ViewParts):
     ${model.trainedOn === null ? null : html`<p class="note" role="note">${t("It was trained on {0} of the {1} queries, of {2} classes: its figures here flatter it.", model.trainedOn.queries, queries, model.trainedOn.classes)}</p>`}
     ${figureTable(model, false, parts)}
     ${combined.withoutCopies === null ? null : figureTable(model, true, parts)}
-    ${differenceTable(model.differences, t("Combined against each descriptor and subset"), parts)}
+    ${differenceTable(model.differences, t("Combined against each descriptor and subset"), parts, (key) => columnName(key, t))}
     ${model.comparison === null ? null : comparisonSection(model.comparison, combined.metrics["recall@1"] ?? 0, parts)}
     ${model.sizes === null ? null : sizeSection(model.sizes, parts)}
     ${model.failures.length === 0 ? null : failureSection(model.failures, parts)}

@@ -146,6 +146,8 @@ export interface Shown {
   readonly state: SimilarState;
   readonly panel: PanelState;
   readonly saved: SavedQuery;
+  /** Where it is another one than the page was told last. */
+  readonly history?: SavedHistory;
   /** Number of the state's result in its panel. Under the same number it is the one that the page has already. */
   readonly answer: number;
 }
@@ -170,6 +172,13 @@ export interface SavedQuery {
   readonly labels: TableColumn | null;
   readonly across: boolean;
   readonly pinned: boolean;
+}
+
+/** The queries of a panel one after the other. */
+export interface SavedHistory {
+  readonly visits: readonly Omit<SavedQuery, "pinned">[];
+  /** Number of the one that is shown. */
+  readonly at: number;
 }
 
 export interface PageRequests {

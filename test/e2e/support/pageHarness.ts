@@ -62,10 +62,19 @@ export async function openPage(
      <body class="vscode-light"><lookalike-${name}></lookalike-${name}><p class="opening">Opening</p></body></html>`,
   );
   await page.evaluate((known) => {
-    // A grey square: thumbnails are there at once.
-    const canvas = new OffscreenCanvas(8, 8);
-    canvas.getContext("2d")!.fillRect(0, 0, 8, 8);
-    const picture = canvas.convertToBlob({ type: "image/webp" }).then((blob) => blob.arrayBuffer());
+    // A coloured disc for each path: thumbnails are there at once, and told apart by eye.
+    const picture = async (path: string) => {
+      const canvas = new OffscreenCanvas(80, 60);
+      const context = canvas.getContext("2d")!;
+      const hue = [...path].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 360, 0);
+      context.fillStyle = `hsl(${hue} 30% 85%)`;
+      context.fillRect(0, 0, 80, 60);
+      context.fillStyle = `hsl(${hue} 60% 45%)`;
+      context.arc(40, 30, 22, 0, 7);
+      context.fill();
+      const blob = await canvas.convertToBlob({ type: "image/webp" });
+      return { bytes: new Uint8Array(await blob.arrayBuffer()), width: 80, height: 60 };
+    };
     const host = globalThis as unknown as {
       asked: { method: string; params: unknown }[];
       answers: Record<string, unknown>;
@@ -82,8 +91,10 @@ export async function openPage(
       async postMessage({ id, method, params }: { id?: number; method: string; params: unknown }) {
         host.asked.push({ method, params });
         if (id === undefined) return;
-        const thumbnail = { bytes: new Uint8Array(await picture), width: 80, height: 60 };
-        const result = known[method] ?? (method === "thumbnail" ? thumbnail : null);
+        // Never within the call, as from a real host.
+        await Promise.resolve();
+        const { path = "" } = (params ?? {}) as { path?: string };
+        const result = known[method] ?? (method === "thumbnail" ? await picture(path) : null);
         const answer = result instanceof Error ? { error: { code: 1, message: result.message } } : { result };
         globalThis.dispatchEvent(new MessageEvent("message", { data: { jsonrpc: "2.0", id, ...answer } }));
       },

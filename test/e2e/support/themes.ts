@@ -42,13 +42,84 @@ async function dress(page: Page, theme: keyof typeof THEMES): Promise<void> {
   );
 }
 
-/** What is wrong with a page as it stands: what axe finds, and what lies outside of its width. A picture of it is in out/logs. */
-async function flaws(page: Page, picture: string, rules: readonly Rules[]): Promise<string[]> {
-  mkdirSync(join(ROOT, "out", "logs"), { recursive: true });
-  await page.screenshot({ path: join(ROOT, "out", "logs", `${picture}.png`) });
+/** What is wrong with a page as it stands: what axe finds, what lies outside of its width, and what cannot be read on a picture. */
+async function flaws(page: Page, rules: readonly Rules[]): Promise<string[]> {
   const found = await axeProblems(page, "body > *", rules);
-  const beyond = await page.evaluate(() => document.body.scrollWidth - innerWidth);
-  return beyond > 0 ? [...found, `${beyond} pixels too wide`] : found;
+  return [...found, ...(await page.evaluate(hidden)), ...(await page.evaluate(unreadable))];
+}
+
+/** Keeps a picture in out/logs of a page with flaws, or of each one where somebody wants to look at them. */
+async function keep(page: Page, name: string, flawed: boolean): Promise<void> {
+  if (!flawed && process.env["LOOKALIKE_PICTURES"] === undefined) return;
+  mkdirSync(join(ROOT, "out", "logs"), { recursive: true });
+  await page.screenshot({ path: join(ROOT, "out", "logs", `${name}.png`) });
+}
+
+/** Controls and headings of which a part lies outside of the page, or of what cuts them off, and cannot be scrolled to. Runs in the page. */
+function hidden(): string[] {
+  const beyond = document.body.scrollWidth - innerWidth;
+  /** Whether something from `left` to `right` is cut off by what it lies in. */
+  const isCut = (element: Element | null, left: number, right: number): boolean => {
+    if (element === null) return left < -1 || right > innerWidth + 1;
+    const { overflowX } = getComputedStyle(element);
+    if (overflowX === "visible") return isCut(element.parentElement, left, right);
+    if (/auto|scroll/.test(overflowX) && element.scrollWidth > element.clientWidth) return false;
+    const around = element.getBoundingClientRect();
+    // For assistive technology only.
+    if (around.width <= 1) return false;
+    return left < around.left - 1 || right > around.right + 1 || isCut(element.parentElement, left, right);
+  };
+  const cut = [...document.querySelectorAll("button, input, select, summary, a[href], h1, h2, h3")].filter((each) => {
+    const { left, right, width, height } = each.getBoundingClientRect();
+    const seen = width > 1 && height > 1 && each.checkVisibility({ visibilityProperty: true });
+    return seen && isCut(each.parentElement, left, right);
+  });
+  return [
+    ...(beyond > 0 ? [`${beyond} pixels too wide`] : []),
+    ...cut.map((each) => `not in sight: ${each.outerHTML.slice(0, 200)}`),
+  ];
+}
+
+/** Texts on a ground that lets through what lies below, as on a picture, which axe leaves out. Runs in the page. */
+function unreadable(): string[] {
+  type Colour = readonly [number, number, number, number];
+  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;
+  const colourOf = (text: string): Colour => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = text;
+    context.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
+    return [red!, green!, blue!, alpha! / 255];
+  };
+  const over = ([red, green, blue, alpha]: Colour, ground: number): Colour => {
+    const mixed = (value: number) => value * alpha + ground * (1 - alpha);
+    return [mixed(red), mixed(green), mixed(blue), 1];
+  };
+  const luminance = ([red, green, blue]: Colour) => {
+    const linear = (value: number) =>
+      value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+  };
+  const contrast = (one: Colour, other: Colour) => {
+    const [a, b] = [luminance(one), luminance(other)];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  /** Of the nearest that has one. */
+  const groundOf = (element: Element | null): Colour => {
+    if (element === null) return [0, 0, 0, 0];
+    const ground = colourOf(getComputedStyle(element).backgroundColor);
+    return ground[3] === 0 ? groundOf(element.parentElement) : ground;
+  };
+  return [...document.querySelectorAll<HTMLElement>("body *")].flatMap((each) => {
+    const own = [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && /\S/.test(node.textContent!));
+    if (!own || !each.checkVisibility({ visibilityProperty: true }) || each.clientWidth <= 1) return [];
+    const style = getComputedStyle(each);
+    const ground = groundOf(each);
+    // A wash of colour over the page's own ground is axe's affair.
+    if (ground[3] < 0.5 || ground[3] === 1) return [];
+    const worst = Math.min(...[0, 255].map((below) => contrast(colourOf(style.color), over(ground, below))));
+    return worst < 4.5 ? [`contrast ${worst.toFixed(1)} on a picture: ${each.outerHTML.slice(0, 200)}`] : [];
+  });
 }
 
 /**
@@ -71,7 +142,8 @@ export async function flawsOfLooks(
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       // Everything is in sight where it is widest.
       const rules: Rules[] = [...(i === 0 ? ["structure" as const] : []), ...(j === 0 ? ["colours" as const] : [])];
-      const found = await flaws(page, `${name}-${theme}-${width}`, rules);
+      const found = await flaws(page, rules);
+      await keep(page, `${name}-${theme}-${width}`, found.length > 0);
       if (found.length > 0) all[`${theme} at ${width}`] = found;
       await check(theme, width);
     }

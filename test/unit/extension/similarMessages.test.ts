@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { PAGE_PARAMS, SavedQuerySchema } from "../../../src/extension/similar/pageMessages.ts";
+import { PAGE_PARAMS, SavedHistorySchema, SavedQuerySchema } from "../../../src/extension/similar/pageMessages.ts";
+import { KEPT } from "../../../src/extension/similar/panelHistory.ts";
 import { plainQuery } from "../../../src/extension/similar/query.ts";
 
 const QUERY = plainQuery(["/images/q.png"]);
@@ -66,5 +67,18 @@ describe("a message of the page", () => {
     expect(v.parse(SavedQuerySchema, words)).toEqual(words);
     expect(v.safeParse(SavedQuerySchema, { ...saved, examples: [] }).success).toBe(false);
     expect(v.safeParse(SavedQuerySchema, { folder: "/images", image: "/images/q.png" }).success).toBe(false);
+  });
+
+  test("with a history is read as it was, and one that cannot be is not", () => {
+    const visit = { folder: "/images", ...QUERY };
+    const history = (at: number, visits: readonly object[] = [visit, visit]) =>
+      v.safeParse(SavedHistorySchema, { ...visit, history: { visits, at } });
+    expect(history(1).output).toEqual({ history: { visits: [visit, visit], at: 1 } });
+    expect(history(2).success).toBe(false);
+    expect(history(-1).success).toBe(false);
+    expect(history(0, []).success).toBe(false);
+    expect(history(0, [{ ...visit, examples: [] }]).success).toBe(false);
+    expect(history(0, Array(KEPT + 1).fill(visit)).success).toBe(false);
+    expect(v.safeParse(SavedHistorySchema, visit).success).toBe(false);
   });
 });

@@ -60,6 +60,23 @@ test("a history goes back and forward, and forgets what was beyond a new query",
   expect(history.go(-1)).toEqual(visit("b2"));
 });
 
+test("a history that a page kept goes on where it was", () => {
+  const history = new PanelHistory();
+  const visit = (name: string) => ({ folder: "/images", query: plainQuery([`/images/${name}`]) });
+  for (const name of ["a", "b", "c"]) history.push(visit(name));
+  const { saved } = history;
+  expect(history.saved).toBe(saved);
+  history.go(-1);
+  expect(history.saved).not.toBe(saved);
+  const next = new PanelHistory();
+  next.restore(structuredClone(history.saved));
+  expect(next.saved).toEqual(history.saved);
+  expect(next.go(1)).toEqual(visit("c"));
+  expect(next.go(-1)).toEqual(visit("b"));
+  expect(next.go(-1)).toEqual(visit("a"));
+  expect(next.canGoBack).toBe(false);
+});
+
 describe("a pasted image", () => {
   const png = (last: number) => Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, last);
 

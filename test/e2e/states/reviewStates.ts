@@ -1,0 +1,95 @@
+import type { ReviewState } from "../../../src/shared/index.ts";
+import { openPage } from "../support/pageHarness.ts";
+import type { PageState, PageStates } from "./pageState.ts";
+
+const image = (path: string) => ({ path, width: 640, height: 480, bytes: 1_500_000, score: 0.98, identical: false });
+
+export const DUPLICATES: ReviewState = {
+  kind: "duplicates",
+  folder: "images",
+  duplicates: {
+    images: 40,
+    threshold: 0.5,
+    groups: [
+      { images: [image("a/1.png"), image("b/1 copy.png")] },
+      { images: [image("a/2.png"), image("b/2.png"), image("c/with a rather long name of its own 2.png")] },
+    ],
+    links: [{ path: "a/link.png", of: "a/1.png" }],
+    skipped: [{ path: "x.png", reason: "gone" }],
+  },
+  labels: null,
+  tables: [],
+  progress: null,
+  notice: null,
+};
+
+const NO_DUPLICATES = { ...DUPLICATES.duplicates!, groups: [], links: [], skipped: [] };
+
+export const LABELS: ReviewState = {
+  ...DUPLICATES,
+  kind: "labels",
+  duplicates: null,
+  labels: {
+    images: 40,
+    classes: 2,
+    contradictions: [
+      { paths: ["cat/4.png", "dog/copy of 4.png"], labels: ["cat", "dog"], why: "bytes" },
+      { paths: ["cat/5.png"], labels: ["cat", "lynx"], why: "bytes" },
+    ],
+    unjudged: 3,
+    shown: {},
+    suspicious: [
+      { path: "cat/1.png", label: "cat", suggested: "dog", votes: 9, k: 10, confidence: 0.9 },
+      { path: "dog/2.png", label: "dog", suggested: "cat", votes: 6, k: 10, confidence: 0.4 },
+    ],
+    warnings: ["Row 3 names no image."],
+  },
+  tables: [{ file: "/images/labels.csv", columns: ["label"], problem: null }],
+};
+
+/** What the review page shows where there are fewer than two labels. */
+export const NO_LABELS_PROBLEM =
+  "0 of 3 indexed images have one label, and there are 0 different labels: two are needed.";
+
+export const NO_LABELS: ReviewState = {
+  ...LABELS,
+  labels: {
+    ...LABELS.labels!,
+    ...{ images: 0, classes: 0, contradictions: [], unjudged: 0, suspicious: [], warnings: [] },
+    problem: NO_LABELS_PROBLEM,
+  },
+};
+
+const shown =
+  (state: ReviewState, ready: string): PageState =>
+  async (browser) => {
+    const page = await openPage(browser, "review", { ready: { state, saved: { labels: null } } });
+    await page.locator(ready).first().waitFor();
+    return page;
+  };
+
+export const REVIEW_STATES: PageStates = {
+  duplicates: async (browser) => {
+    const page = await shown(DUPLICATES, "[data-path]")(browser);
+    await page.locator("details.links summary").click();
+    return page;
+  },
+  "duplicates, some chosen": async (browser) => {
+    const page = await shown(DUPLICATES, "[data-path]")(browser);
+    await page.getByRole("button", { name: "Keep one of each" }).click();
+    await page.getByLabel("Select a/1.png").check();
+    return page;
+  },
+  "no duplicates": shown({ ...DUPLICATES, duplicates: NO_DUPLICATES }, ".empty"),
+  reading: shown({ ...DUPLICATES, duplicates: null, progress: { text: "Reading the index", done: null } }, ".progress"),
+  stopped: shown(
+    { ...DUPLICATES, duplicates: null, notice: { kind: "info", text: "Stopped.", actions: ["retry"] } },
+    ".notice",
+  ),
+  failed: shown(
+    { ...DUPLICATES, notice: { kind: "error", text: "a/1.png: the file is gone.", actions: ["retry", "showLog"] } },
+    ".notice",
+  ),
+  labels: shown({ ...LABELS, progress: { text: "Comparing all images", done: 0.4 } }, "[data-path]"),
+  "no labels": shown(NO_LABELS, "main button"),
+};
