@@ -240,3 +240,19 @@ test("pictures that could not be shown are asked for again when the user tries a
   await expect.poll(() => broken.locator(".broken").count()).toBe(0);
   await broken.close();
 });
+
+test("what a reload of the window needs is kept whatever else changes: the history, and where one came from", async () => {
+  const kept = () =>
+    page.evaluate(() =>
+      (globalThis as unknown as { acquireVsCodeApi(): { getState(): unknown } }).acquireVsCodeApi().getState(),
+    );
+  const panel = { canGoBack: true, canGoForward: false, pinned: false, severalFolders: false };
+  const { result: _, ...state } = similarState(60);
+  const history = { visits: [{ folder: "/images" }, { folder: "/others" }], at: 1 };
+  await notify(page, "cameFrom", { from: "editor" });
+  await notify(page, "state", { state, panel, saved: { folder: "/images" }, history, answer: undefined });
+  // The next change comes without it: the page has it.
+  await notify(page, "state", { state, panel, saved: { folder: "/images" }, answer: undefined });
+  await page.getByRole("button", { name: "Grid: one list over the whole width" }).click();
+  await expect.poll(kept).toMatchObject({ folder: "/images", history, cameFrom: "editor", page: { grid: true } });
+});

@@ -11,12 +11,10 @@ import type { ShownColumn } from "./filters.ts";
 import { GridRows } from "./gridRows.ts";
 import { renderHead } from "./heads.ts";
 import type { LinkLayer } from "./linkLayer.ts";
+import { roomFor } from "./looks.ts";
 import { move, type Position } from "./navigation.ts";
 import { renderTabs } from "./tabs.ts";
 import { standing } from "./viewModel.ts";
-
-/** Below this width the columns become tabs. Pixels. */
-const NARROW = 480;
 
 /** The ranked lists side by side, row by row; one only behind tabs, where there is no room for more or as a grid. */
 export class Lists extends LitElement {
@@ -50,7 +48,7 @@ export class Lists extends LitElement {
   readonly #drawn = new DrawnRows(
     this,
     () => this.#rows,
-    () => this.#clearLinks(),
+    () => this.querySelector<LinkLayer>("lookalike-links")?.clear(),
   );
   /** In pixels. */
   #width = 0;
@@ -180,7 +178,8 @@ export class Lists extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     const looks = changed.has("size") || changed.has("grid");
-    if (changed.has("columns") || looks) this.#drawn.measure();
+    if (changed.has("columns")) void this.#fit(this.#width);
+    else if (looks) this.#drawn.measure();
     const other = changed.has("columns") || changed.has("narrow") || looks;
     if (!this.#drawn.partial && other) this.#drawn.follow();
     if (changed.has("selected") && this.selected !== null)
@@ -254,10 +253,14 @@ export class Lists extends LitElement {
 
   /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
   async #fit(width: number): Promise<void> {
+    // Hidden, or not laid out yet.
+    if (width === 0) return this.#drawn.measure();
     this.#width = width;
     if (this.grid) this.requestUpdate();
+    const { narrow, look, column } = roomFor(width, this.columns.length);
+    this.dataset["look"] = look;
+    this.style.setProperty("--column", `${column}px`);
     this.#drawn.measure();
-    const narrow = width < NARROW;
     if (narrow === this.narrow) {
       if (!this.#drawn.partial) this.#drawn.follow();
       return;
@@ -273,7 +276,7 @@ export class Lists extends LitElement {
   /** Lights an image up, and draws lines to it. */
   #light(path: string | null): void {
     lightUp(this, path);
-    this.#clearLinks();
+    this.querySelector<LinkLayer>("lookalike-links")?.clear();
     if (path === null) return;
     const lists = this.querySelector<HTMLElement>(".lists");
     if (this.#single || lists === null) return;
@@ -285,10 +288,6 @@ export class Lists extends LitElement {
       this.#drawn.scroller,
       this.#drawn.height,
     );
-  }
-
-  #clearLinks(): void {
-    this.querySelector<LinkLayer>("lookalike-links")?.clear();
   }
 
   #onCard(event: Event, act: (path: string) => void): void {

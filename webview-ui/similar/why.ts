@@ -151,8 +151,7 @@ export class Why extends LitElement {
               min="0"
               max="1"
               step="0.05"
-              aria-label=${t("Strength of the maps")}
-              title=${t("Strength of the maps")}
+              aria-label=${t("Strength of the maps")} title=${t("Strength of the maps")}
               ?disabled=${!this.options.overlay}
               .value=${String(this.options.strength)}
               @input=${(event: Event) =>

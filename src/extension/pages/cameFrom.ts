@@ -43,7 +43,6 @@ export function trackOrigin(webview: vscode.Webview, tell: (origin: Origin) => v
 /** An open page is come to once more. Whoever stays in it keeps the way back. */
 export function cameTo({ webview, active }: vscode.WebviewPanel): void {
   const page = pages.get(webview);
-  
   if (page === undefined || (active && latest === "editor")) return;
   page.origin = latest;
   page.tell();
@@ -51,13 +50,6 @@ export function cameTo({ webview, active }: vscode.WebviewPanel): void {
 
 /** Gives the focus back to where the user came from: the Explorer, or the editor that was open before. */
 export async function goBack(webview: vscode.Webview): Promise<void> {
-  console.warn(
-    pages.get(webview)?.origin,
-    vscode.window.tabGroups.all
-      .flatMap(({ tabs }) => tabs)
-      .map((t) => t.label)
-      .join(),
-  );
   const several = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).length > 1;
   await vscode.commands.executeCommand(
     pages.get(webview)?.origin === "editor" && several
