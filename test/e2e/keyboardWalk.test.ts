@@ -95,6 +95,12 @@ test("into the list of a selection in the maps, and back, in few keys", async ()
   await focusIn("lookalike-map");
   expect(await view.locator(".selection .thumbnail").count()).toBe(0);
   expect(pressed, "into the list and back").toBeLessThanOrEqual(12);
+  // The maps were called from the results, and these from the Explorer: each leads back to where one came to it from.
+  await press("Escape");
+  await window.page.locator(".tab.active", { hasText: "Similar: " }).waitFor();
+  await focusIn(".card");
+  await press("Escape");
+  await window.page.locator(".explorer-folders-view .monaco-list:focus-within").waitFor();
 });
 
 test("to a training that runs, in few keys", async () => {

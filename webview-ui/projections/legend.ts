@@ -62,6 +62,9 @@ function titleOf(choice: ColumnChoice | null): string {
   }
 }
 
+/** `class 2` before `class 10`. */
+const byName = new Intl.Collator("en", { numeric: true }).compare;
+
 function renderCategories(
   { categories, chosen, legendSearch, labels, inView }: Colouring,
   counted: Counted | undefined,
@@ -74,7 +77,7 @@ function renderCategories(
   const listed = words === "" ? found.filter((category) => here(category) > 0) : found;
   const picked = ({ code }: Category) => counted?.counts[code] ?? 0;
   listed.sort(
-    (a, b) => Number(a.colour === OTHER) - Number(b.colour === OTHER) || here(b) - here(a) || a.code - b.code,
+    (a, b) => Number(a.colour === OTHER) - Number(b.colour === OTHER) || here(b) - here(a) || byName(a.name, b.name),
   );
   const rest = listed.length - MOST;
   const none = labels.codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0);
