@@ -14,7 +14,7 @@ import { adaptModel, compareModels, selectModel } from "./models/modelCommands.t
 import { withOrigin } from "./pages/cameFrom.ts";
 import { inspectProjections } from "./projections/inspectProjections.ts";
 import { review, takeBackCopies } from "./review/reviewCommands.ts";
-import { fileFolders, pickRoot, rootOfImage } from "./roots.ts";
+import { fileFolders, requireRoot, rootOfImage } from "./roots.ts";
 import type { Services } from "./services.ts";
 import { plainQuery } from "./similar/query.ts";
 import { searchByWords } from "./similar/searchWords.ts";
@@ -120,8 +120,7 @@ function chosenImages(uri: unknown, selection: unknown): (vscode.Uri | undefined
 async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuild: boolean): Promise<IndexSummary> {
   const t = vscode.l10n.t;
   requireTrust();
-  const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath : await pickRoot();
-  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  const folder = await requireRoot(uri instanceof vscode.Uri ? uri : undefined);
   // Whoever asks for it wants another try, however often the engine died.
   engine.forgive();
   const summary = await vscode.window.withProgress(

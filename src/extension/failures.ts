@@ -8,6 +8,11 @@ class UntrustedError extends Error {
   override readonly name = "UntrustedError";
 }
 
+/** There is no folder to work on. */
+export class NoFolderError extends Error {
+  override readonly name = "NoFolderError";
+}
+
 /** To be called before the first question of what works on the workspace's files. @param text why not @throws where it is not trusted */
 export function requireTrust(text?: string): void {
   if (vscode.workspace.isTrusted) return;
@@ -50,6 +55,7 @@ export async function offeringLog(log: vscode.LogOutputChannel, work: () => Prom
     await work();
   } catch (error) {
     if (error instanceof UntrustedError) offerTrust(error.message);
+    else if (error instanceof NoFolderError) offerFolder(error.message);
     else if (wantsPassword(error)) offerPassword(loggedFailure(log, error));
     else if (!isCancellation(error)) await offerLog(log, loggedFailure(log, error));
   }
@@ -60,6 +66,14 @@ function offerTrust(text: string): void {
   const manage = vscode.l10n.t("Manage Workspace Trust");
   tellError(`Lookalike: ${text}`, manage).then((button) => {
     if (button === manage) void vscode.commands.executeCommand("workbench.trust.manage");
+  });
+}
+
+/** Not awaited, either. */
+function offerFolder(text: string): void {
+  const open = vscode.l10n.t("Open Folder...");
+  tell(`Lookalike: ${text}`, open).then((button) => {
+    if (button === open) void vscode.commands.executeCommand("vscode.openFolder");
   });
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import { NoFolderError } from "./failures.ts";
 
 /**
  * The indexed folder that belongs to an image: its workspace folder; without one, the only workspace folder or the one
@@ -29,6 +30,21 @@ export async function pickRoot(): Promise<string | undefined> {
     placeHolder: vscode.l10n.t("Folder of images"),
   });
   return picked?.uri.fsPath;
+}
+
+/**
+ * The workspace folder of what was clicked; of nothing that was clicked as `pickRoot`.
+ * @throws where there is none; a cancellation where the user picked none of several
+ */
+export async function requireRoot(clicked?: vscode.Uri): Promise<string> {
+  const own = clicked === undefined ? undefined : vscode.workspace.getWorkspaceFolder(clicked)?.uri.fsPath;
+  if (own !== undefined) return own;
+  if (clicked !== undefined || fileFolders().length === 0) {
+    throw new NoFolderError(vscode.l10n.t("No folder is open. Open a folder of images first."));
+  }
+  const picked = await pickRoot();
+  if (picked === undefined) throw new vscode.CancellationError();
+  return picked;
 }
 
 /** The workspace folders on this machine. */

@@ -8,7 +8,7 @@ import { showFolderStatus } from "../folderStatus.ts";
 import { EVALUATION_VIEW } from "../ids.ts";
 import { cameTo } from "../pages/cameFrom.ts";
 import { OpenPanels } from "../pages/openPanels.ts";
-import { pickRoot } from "../roots.ts";
+import { requireRoot } from "../roots.ts";
 import { fileFilter, indexSettings } from "../settings.ts";
 import { EvaluationPanel, type EvaluationParts } from "./evaluationPanel.ts";
 import { type EvaluationHost, EvaluationSession } from "./evaluationSession.ts";
@@ -26,8 +26,7 @@ export class EvaluationPanels implements vscode.Disposable {
   /** Evaluates the folder that was clicked, else the workspace folder. @param models names of installed ones; else the one in use */
   async open(uri: unknown, models: unknown = []): Promise<void> {
     const clicked = uri instanceof vscode.Uri ? uri : undefined;
-    const folder = clicked === undefined ? await pickRoot() : vscode.workspace.getWorkspaceFolder(clicked)?.uri.fsPath;
-    if (folder === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
+    const folder = await requireRoot(clicked);
     const { tables } = this.#parts;
     const [labels, boxes] = [tables.labels(folder), tables.boxes(folder)];
     this.show({

@@ -10,7 +10,7 @@ import {
 import { folderStatus } from "../folderStatus.ts";
 import { COMMANDS, SETTINGS } from "../ids.ts";
 import { askModal, tell, tellInStatusBar } from "../messages.ts";
-import { pickRoot } from "../roots.ts";
+import { pickRoot, requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { indexSettings } from "../settings.ts";
 import { formsOf } from "../similar/comparedChoice.ts";
@@ -99,8 +99,7 @@ export async function adaptModel(
 ): Promise<void> {
   const t = vscode.l10n.t;
   requireTrustInFiles();
-  const folder = await pickRoot();
-  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  const folder = await requireRoot();
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
   const off = settings.get<string>(SETTINGS.modelAdapt) === "off";
   const detail = [
@@ -136,8 +135,7 @@ export async function compareModels(services: Services): Promise<void> {
   const t = vscode.l10n.t;
   const { models, similar, projections } = services;
   const session = similar.current?.session;
-  const folder = session?.folder ?? (await pickRoot());
-  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  const folder = session?.folder ?? (await requireRoot());
   const inUse = await nameInUse(services, folder);
   const { adapt } = indexSettings();
   const items = (await models.list(folder)).flatMap((model) =>

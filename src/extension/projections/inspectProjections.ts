@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
 import * as vscode from "vscode";
-import { pickRoot } from "../roots.ts";
+import { requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 
 /** Shows the maps of the folder that was right-clicked, else of the workspace folder. */
@@ -12,7 +12,6 @@ export async function inspectProjections({ projections }: Services, [uri]: unkno
       return;
     }
   }
-  const folder = await pickRoot();
-  if (folder === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
+  const folder = await requireRoot();
   projections.show(folder, "");
 }

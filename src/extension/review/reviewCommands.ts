@@ -2,15 +2,14 @@ import { basename, relative, sep } from "node:path";
 import * as vscode from "vscode";
 import { type ReviewKind, visible } from "../../shared/index.ts";
 import { tell } from "../messages.ts";
-import { pickRoot } from "../roots.ts";
+import { requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { tellLeft } from "./putAway.ts";
 
 /** Lists duplicates or suspicious labels of a folder: the one that was clicked, else the workspace folder. */
 export async function review({ reviews, tables }: Services, kind: ReviewKind, uri: unknown): Promise<void> {
   const clicked = uri instanceof vscode.Uri ? uri : undefined;
-  const folder = clicked === undefined ? await pickRoot() : vscode.workspace.getWorkspaceFolder(clicked)?.uri.fsPath;
-  if (folder === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
+  const folder = await requireRoot(clicked);
   const under = clicked === undefined ? "" : relative(folder, clicked.fsPath).split(sep).join("/");
   reviews.show({ kind, folder, under, labels: tables.labels(folder) });
 }
@@ -18,8 +17,7 @@ export async function review({ reviews, tables }: Services, kind: ReviewKind, ur
 /** Moves everything that was put away of a folder back to where it was. */
 export async function takeBackCopies({ engine, log, reviews }: Services, uri: unknown): Promise<void> {
   const t = vscode.l10n.t;
-  const folder = uri instanceof vscode.Uri ? uri.fsPath : await pickRoot();
-  if (folder === undefined) throw new Error(t("No folder is open. Open a folder of images first."));
+  const folder = uri instanceof vscode.Uri ? uri.fsPath : await requireRoot();
   const result = await engine.request("folder/takeBack", { folder });
   tellLeft(result, log);
   const { length } = result.moved;

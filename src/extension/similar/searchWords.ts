@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { folderStatus } from "../folderStatus.ts";
 import { COMMANDS } from "../ids.ts";
 import { tell } from "../messages.ts";
-import { pickRoot } from "../roots.ts";
+import { requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { wordsQuery } from "./query.ts";
 
@@ -10,11 +10,7 @@ import { wordsQuery } from "./query.ts";
 export async function searchByWords(services: Services): Promise<void> {
   const t = vscode.l10n.t;
   const { engine, similar, tables } = services;
-  const folder = similar.current?.session.folder ?? (await pickRoot());
-  if (folder === undefined) {
-    void tell(t("Open a folder of images first, to search it by words."));
-    return;
-  }
+  const folder = similar.current?.session.folder ?? (await requireRoot());
   const { model } = await folderStatus(engine, folder);
   if (model.words === undefined) return offerModels(services, folder, model.name);
   const text = await vscode.window.showInputBox({

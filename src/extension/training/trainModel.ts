@@ -3,7 +3,7 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { ABLATION_DEFAULTS, type AblationAxes, TRAINING_DEFAULTS } from "../../shared/index.ts";
 import { requireTrust } from "../failures.ts";
-import { fileFolders, pickRoot } from "../roots.ts";
+import { fileFolders, requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import type { RunSummary } from "./trainingRuns.ts";
 import { rootOf } from "./trainingSource.ts";
@@ -32,8 +32,7 @@ async function choose({ training }: Services, arg: unknown, ablation: AblationAx
   const clicked = arg instanceof vscode.Uri ? arg.fsPath : undefined;
   // Before any question; of one folder the panel says so, with what can be done.
   if (clicked === undefined && fileFolders().length > 1) requireTrust();
-  const root = clicked === undefined ? await pickRoot() : (rootOf(clicked) ?? clicked);
-  if (root === undefined) throw new Error(vscode.l10n.t("No folder is open. Open a folder of images first."));
+  const root = clicked === undefined ? await requireRoot() : (rootOf(clicked) ?? clicked);
   const picked = clicked === undefined ? await pickRun(root, await training.runs.list(), ablation !== null) : "new";
   if (picked === "new") training.show(root, { ...TRAINING_DEFAULTS, folder: clicked ?? root, labels: null }, ablation);
   else if (picked !== undefined) await training.showRun(picked);
