@@ -7,7 +7,7 @@ const shown =
   (change: Partial<TrainingPageState> = {}): PageState =>
   async (browser) => {
     const page = await openPage(browser, "training", { ready: trainingShown(change) });
-    await page.locator(".stage").waitFor();
+    await page.locator("header h1").waitFor();
     await unfold(page);
     return page;
   };
@@ -29,7 +29,8 @@ const prepared = {
 
 export const TRAINING_STATES: PageStates = {
   choosing: shown(),
-  counting: shown({ counting: true, data: null }),
+  "counting at first": shown({ counting: true, data: null }),
+  "counting again": shown({ counting: true }),
   "too few": shown({
     data: { ...DATA, problem: "Only one class has two images: two are needed.", seconds: null } as never,
   }),
