@@ -18,7 +18,8 @@ interface Shown {
 }
 
 const CARD = ".card[data-path] img";
-const MANY = similarState(60);
+/** As many as are in sight: more would only take longer to look at. */
+const MANY = similarState(20);
 const RESULT = MANY.result!;
 
 const shown =
