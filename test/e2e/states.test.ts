@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
@@ -36,40 +36,6 @@ test("three images and two broken files: short lists, and the broken ones are co
   await workbench.contextMenu(workbench.row("broken.jpg"), "Find Similar Images");
   await view.locator(".notice.error", { hasText: "broken.jpg: not an image" }).waitFor();
   expect(await view.locator(".notice button").allInnerTexts()).toEqual(["Try again", "Show log"]);
-});
-
-test("in a window without a folder every command says so and offers to open one; none of several chosen is no fault", async () => {
-  window = await openWindow({
-    roots: ["one", "two"],
-    fill: async (folder) => {
-      for (const name of ["one", "two"]) {
-        mkdirSync(join(folder, name));
-        writeFileSync(join(folder, name, "notes.txt"), "text");
-      }
-    },
-  });
-  const { workbench, page, address } = window;
-  const told = page.locator(".notifications-center", { hasText: "No folder is open" });
-  await workbench.command("Lookalike: Find Duplicates");
-  await page.locator(".quick-input-widget", { hasText: "one" }).waitFor();
-  await page.keyboard.press("Escape");
-  await workbench.command("Notifications: Show Notifications");
-  expect(await told.count()).toBe(0);
-  await page.keyboard.press("Escape");
-
-  const empty = new URL(address);
-  empty.search = "";
-  empty.searchParams.set("ew", "true");
-  for (const [name, value] of new URL(address).searchParams)
-    if (name === "payload") empty.searchParams.set(name, value);
-  await page.goto(empty.href);
-  await page.locator(".statusbar-item").first().waitFor();
-  for (const command of ["Find Duplicates", "Inspect Descriptor Projections", "Train Model..."]) {
-    await workbench.command(`Lookalike: ${command}`);
-    await workbench.command("Notifications: Show Notifications");
-    await told.getByRole("button", { name: "Open Folder..." }).first().waitFor();
-    await workbench.command("Notifications: Clear All Notifications");
-  }
 });
 
 test("a menu on a file that is no image has no entry of ours, and a folder without images says so", async () => {
