@@ -3,6 +3,7 @@ import "../base.css";
 import "../controls.css";
 import "./similar.css";
 import "./query.css";
+import "./tools.css";
 import "./words.css";
 import "./lists.css";
 import "./card.css";

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CopyFinder, PictureComparer } from "../../../src/core/curation/index.ts";
+import { PictureComparer } from "../../../src/core/curation/index.ts";
 import { ALIKE_KINDS } from "../../fixtures/alikeKinds.ts";
 import { COPY_FORMS } from "../../fixtures/copyForms.ts";
 import { svg } from "../../fixtures/drawing.ts";
@@ -279,28 +279,4 @@ describe("animations", () => {
     expect(await same(first, await film([0, 1, 2], "webp"))).toBe(true);
     expect(await same(first, await file(sharp(await frame(0))))).toBe(false);
   });
-});
-
-test("thirty-six copies are one group, and what looks like them is not in it", async () => {
-  const folder = join(root, "many");
-  mkdirSync(folder);
-  const [one, other] = [await draw("numeral", 1).png().toBuffer(), await draw("numeral", 2).png().toBuffer()];
-  const files: string[] = [];
-  for (let i = 0; i < 18; i++) {
-    files.push(join(folder, `large-${i}.jpg`), join(folder, `small-${i}.jpg`));
-    await sharp(one)
-      .resize(240)
-      .jpeg({ quality: 80 + i })
-      .toFile(files.at(-2)!);
-    await sharp(one)
-      .resize(120)
-      .jpeg({ quality: 40 + i })
-      .toFile(files.at(-1)!);
-  }
-  files.push(join(folder, "other.png"));
-  await sharp(other).toFile(files.at(-1)!);
-  const finder = new CopyFinder();
-  const { groups, skipped } = await finder.find(files);
-  expect(skipped).toBe(0);
-  expect(groups).toEqual([Array.from({ length: 36 }, (_, i) => i)]);
 });
