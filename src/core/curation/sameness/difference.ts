@@ -57,7 +57,7 @@ export function differenceOf(target: Raster, source: Raster, ground: Ground, at:
       ...coloursOf([p, ...colours], [q, ...others], radius),
       ...tintsOf(colours, others, enlarged),
       ...huesOf(colours, others),
-      ...specksOf(target, source, ground, enlarged),
+      ...specksOf(target, source, ground, at),
       detail: detailOf(p, q),
       shared,
       apart,
