@@ -13,16 +13,7 @@ import { hasUsearch, stageRuntimePackages } from "./lib/runtimePackages.ts";
 /** A clean folder that holds what is packaged, and nothing else. */
 const STAGE = join(ROOT, "out", "package");
 /** `l10n` holds translations, where there are any. */
-const COPIED = [
-  "package.nls.json",
-  "LICENSE",
-  "media/icon.png",
-  "media/activity.svg",
-  "dist",
-  "bin",
-  "trainer",
-  "l10n",
-];
+const COPIED = ["package.nls.json", "LICENSE", "media", "dist", "bin", "trainer", "l10n"];
 /** What a build leaves behind for itself, and for debugging; the tests of the torch engine, and what Python and mypy keep. */
 const BUILD_ONLY = /\.(key|map|pyc)$|[\\/](__pycache__|\.mypy_cache|trainer[\\/]tests)$/;
 

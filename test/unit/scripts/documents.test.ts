@@ -7,7 +7,8 @@ import { ROOT } from "../../../scripts/lib/paths.mjs";
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const manifest = JSON.parse(read("package.json")) as {
   readonly contributes: {
-    readonly commands: readonly { readonly title: string }[];
+    readonly commands: readonly { readonly command: string; readonly title: string }[];
+    readonly walkthroughs: object;
     readonly configuration: { readonly properties: object } | readonly { readonly properties: object }[];
   };
 };
@@ -45,4 +46,18 @@ test("what guards against a folder is not the folder's to set", () => {
     ...["search.memory", "training.outliveWindow", "training.python"],
   ])
     expect([name, scopes[`lookalike.${name}`]]).toEqual([name, "machine"]);
+});
+
+test("each step of the walkthrough has its texts and pictures, and leads to commands that there are", () => {
+  const { walkthroughs } = manifest.contributes;
+  const ids = new Set(commands.map(({ command }) => command));
+  const text = JSON.stringify(walkthroughs);
+  const said = named(text, /"%([^"%]+)%"/g);
+  expect(said.filter((key) => texts[key] === undefined)).toEqual([]);
+  const led = said.flatMap((key) => named(texts[key]!, /\(command:([^)]+)\)/g));
+  expect(led.length).toBeGreaterThan(3);
+  expect([...led, ...named(text, /onCommand:([^"]+)/g)].filter((id) => !ids.has(id))).toEqual([]);
+  const pictures = named(text, /"(media\/[^"]+)"/g);
+  expect(pictures.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  expect(pictures).toHaveLength(16);
 });
