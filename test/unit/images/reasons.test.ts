@@ -20,7 +20,7 @@ function reasonsInCode(): string[] {
     /(?:TOO_LARGE|LEFT_OUT) = "([^"]*)"/g,
     /\breason: [`"]([^`"]*)[`"]/g,
     /: [`"](damaged: [^`"]*|it ended [^`"]*)[`"]/g,
-    /\? `(decoding it [^`]*)`/g,
+    /return `(decoding it [^`]*)`/g,
     /return [`"]((?:damaged|cannot|the file|no permission|a link|too many)[^`"]*)[`"]/g,
     /\? "(its name is not UTF-8[^"]*)"/g,
     /return `(it cannot be decoded [^`]*)`|reason: `(it cannot be decoded [^`]*)`/g,
