@@ -5,7 +5,7 @@ import {
   type LabelsResult,
   shortLabels,
 } from "../../shared/index.ts";
-import { type IndexSource, QueryError } from "../search/index.ts";
+import { type IndexSource, knownAmong, QueryError } from "../search/index.ts";
 import { type Labels, labelsOf, oneLabel } from "../tables/index.ts";
 import { findDuplicates } from "./duplicates.ts";
 import { findSuspiciousLabels, type LabelOptions, type SuspiciousLabels } from "./suspiciousLabels.ts";
@@ -40,7 +40,7 @@ export async function reviewLabels(
     ...contradictions.flatMap((each) => each.labels),
     ...suspicious.suspicious.flatMap(({ label, suggested }) => [label, suggested]),
   ]);
-  const warnings = [...suspicious.warnings, ...(await learnedByHeart(source, labels, learned))];
+  const warnings = [...suspicious.warnings, ...(await learnedByHeart(source, labels, learned, signal))];
   return { ...suspicious, warnings, contradictions, shown: shownLabels(labels, named) };
 }
 
@@ -49,13 +49,10 @@ async function learnedByHeart(
   source: IndexSource,
   { byPath }: Labels,
   learned: LabelOptions["learned"],
+  signal: AbortSignal | undefined,
 ): Promise<string[]> {
   if (learned == null) return [];
-  let known = 0;
-  for (const path of byPath.keys()) {
-    const record = await source.record(path);
-    if (record !== undefined && learned.has(record.hash)) known++;
-  }
+  const known = (await knownAmong(source, byPath.keys(), learned, signal)).length;
   if (known === 0) return [];
   return [
     `The model was trained on ${count(known, "image")} of these by their labels, and says them again where they are wrong too. ` +

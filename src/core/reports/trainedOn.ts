@@ -1,6 +1,7 @@
 import { count, type EvaluatedModel } from "../../shared/index.ts";
 import type { FolderIndex } from "../folder/index.ts";
 import { SeenImages } from "../model/index.ts";
+import { knownAmong } from "../search/index.ts";
 
 /**
  * Which queries are files that the model learned labels from, itself or before it was trained on or adapted further.
@@ -14,13 +15,7 @@ export async function seenAmong(
 ): Promise<EvaluatedModel["trainedOn"]> {
   const seen = SeenImages.of(index.manifest.training);
   if (seen === null) return null;
-  const source = index.source();
-  const known: string[] = [];
-  for (const path of queries) {
-    signal?.throwIfAborted();
-    const record = await source.record(path);
-    if (record !== undefined && seen.has(record.hash)) known.push(path);
-  }
+  const known = await knownAmong(index.source(), queries, seen, signal);
   if (known.length === 0) return null;
   return { queries: known.length, classes: new Set(known.map((path) => labels.get(path))).size };
 }

@@ -15,3 +15,4 @@ export { NoTextTowerError, QueryError } from "./errors.ts";
 export { ExactSearch, nameResult, type SearchResult } from "./exactSearch.ts";
 export { BLOCK_ROWS, Gallery, normalise } from "./gallery.ts";
 export { keepKindsTogether, REORDERED } from "./kindred.ts";
+export { knownAmong } from "./knownAmong.ts";
