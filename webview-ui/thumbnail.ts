@@ -58,13 +58,18 @@ export class Thumbnail extends LitElement {
     if (changed.has("path") || changed.has("store")) this.ask();
   }
 
-  /** Asks for the picture once it is near the visible part. */
+  /** Asks for the picture once it is near the visible part; one that is there already is shown at once, so that nothing flickers. */
   ask(): void {
     broken.delete(this);
-    this.loaded = undefined;
+    this.loaded = this.store.there(this.path);
     this.failure = undefined;
-    waiting.set(this, () => void this.#load(this.path));
     observer.unobserve(this);
+    if (this.loaded !== undefined) {
+      waiting.delete(this);
+      void this.#load(this.path);
+      return;
+    }
+    waiting.set(this, () => void this.#load(this.path));
     observer.observe(this);
   }
 

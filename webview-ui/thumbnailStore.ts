@@ -15,6 +15,8 @@ const KEPT = 800;
 export class ThumbnailStore {
   readonly #request: (path: string) => Promise<PageThumbnail>;
   readonly #loaded = new Map<string, Promise<LoadedThumbnail>>();
+  /** Of those, what has arrived. */
+  readonly #there = new Map<string, LoadedThumbnail>();
 
   constructor(request: (path: string) => Promise<PageThumbnail>) {
     this.#request = request;
@@ -22,11 +24,24 @@ export class ThumbnailStore {
 
   /** Rejects with the reason where the file cannot be shown; a later call tries again. */
   load(path: string): Promise<LoadedThumbnail> {
-    const loaded = this.#loaded.get(path) ?? this.#load(path);
+    const before = this.#loaded.get(path);
+    const loaded = before ?? this.#load(path);
+    if (before === undefined) void this.#keep(path, loaded);
     this.#loaded.delete(path);
     this.#loaded.set(path, loaded);
     if (this.#loaded.size > KEPT) this.#dropOldest();
     return loaded;
+  }
+
+  /** What was loaded before: a card that shows another image has its picture at once. */
+  there(path: string): LoadedThumbnail | undefined {
+    return this.#there.get(path);
+  }
+
+  async #keep(path: string, loading: Promise<LoadedThumbnail>): Promise<void> {
+    const loaded = await loading.catch(() => undefined);
+    // Let go meanwhile, it is nobody's any more.
+    if (loaded !== undefined && this.#loaded.get(path) === loading) this.#there.set(path, loaded);
   }
 
   async #load(path: string): Promise<LoadedThumbnail> {
@@ -49,6 +64,7 @@ export class ThumbnailStore {
   #dropOldest(): void {
     const [path, oldest] = this.#loaded.entries().next().value!;
     this.#loaded.delete(path);
+    this.#there.delete(path);
     // What is on screen stays: a picture needs its URL only until it is decoded.
     oldest.then(({ url }) => URL.revokeObjectURL(url)).catch(() => {});
   }
