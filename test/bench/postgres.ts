@@ -1,6 +1,6 @@
 /**
- * An index in PostgreSQL: rows a second in, against the local store and a bare COPY; what a row takes; how long a search past memory
- * takes, and how much it finds of what an exact one does.
+ * An index in PostgreSQL: rows a second in, against the local store and a bare COPY; what a row takes; how long a search takes in
+ * memory, as codes and as float32, and past memory, and how much the last finds of what an exact one does.
  * `npm run bench -- postgres [address] [--rows n]`: at an address it makes an index named `lookalike-bench` and removes it again;
  * without one it starts this machine's PostgreSQL (or that of `POSTGRES_PROGRAMS`), where there is one, and for what needs pgvector
  * PGlite, where that PostgreSQL has none.
@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
+import { Searchable } from "../../src/core/folder/searchable.ts";
 import { openSqliteStore } from "../../src/core/index/openSqliteStore.ts";
 import { readAddress } from "../../src/core/index/postgres/address.ts";
 import { copyIn } from "../../src/core/index/postgres/copyIn.ts";
@@ -21,6 +22,7 @@ import { ExactSearch, type Gallery } from "../../src/core/search/index.ts";
 import { clusteredVectors } from "../fixtures/clusteredVectors.ts";
 import { startPglite } from "../fixtures/pgliteServer.ts";
 import { hasPgvector, postgresPrograms, startPostgres } from "../fixtures/postgresServer.ts";
+import { heldFigures, syntheticEmbedder } from "./postgresHeld.ts";
 import { writeFigures } from "./timing.ts";
 
 const DIMS = [128, 128, 128];
@@ -114,6 +116,7 @@ async function searched(to: string, count: number, batch: number, sql?: Paramete
     const identity = { folder: "/", fingerprint: "0".repeat(64), model: "synthetic", dim: DIM };
     const store = await place.openStore(identity, console.error);
     await rate(store, all, batch);
+    await held(to, all);
     console.log(`\nA search past memory, ${count} x 3 x 128, ${place.software}`);
     const asked = await place.openPastMemory(store, DIMS, search, { warn: console.error });
     const start = performance.now();
@@ -139,6 +142,33 @@ async function searched(to: string, count: number, batch: number, sql?: Paramete
   } finally {
     await search.release();
     await place.remove(undefined);
+    await place.close();
+  }
+}
+
+/** In memory, both ways. @param to where rows are already */
+async function held(to: string, all: readonly EmbeddedImage[]): Promise<void> {
+  const place = await postgresPlace(tmpdir(), to, {});
+  const search = await ExactSearch.create(DIMS.length);
+  const embedder = syntheticEmbedder("0".repeat(64), DIMS);
+  const open = (options: { codesFrom?: number; kernel?: () => null }) =>
+    Searchable.open("/", place, embedder, { warn: console.error, ...options });
+  const [codes, whole] = [await open({ codesFrom: 0 }), await open({ kernel: () => null })];
+  try {
+    const queries = Array.from({ length: QUERIES + 1 }, (_, q) => {
+      const { embedding } = all[Math.floor((q * all.length) / (QUERIES + 1))]!;
+      return DIMS.map((dim, b) => embedding.slice(b * dim, (b + 1) * dim));
+    });
+    const figures = await heldFigures(codes, whole, search, queries);
+    console.log(`\nA search in memory, ${all.length} x 3 x 128, ${place.software}`);
+    for (const way of ["codes", "whole"] as const) {
+      note(`held as ${way}, search, median`, figures[way].search.median, "ms");
+      note(`held as ${way}, kinds together, median`, figures[way].kinds.median, "ms");
+    }
+  } finally {
+    await codes.close();
+    await whole.close();
+    await search.release();
     await place.close();
   }
 }
@@ -178,8 +208,11 @@ if (address !== undefined) {
       if (hasPgvector) await searched(server.address("lookalike-bench"), count, BULK, server.sql);
       else {
         const place = await postgresPlace(tmpdir(), server.address("sizes"), {});
-        const store = await place.openStore({ folder: "/", fingerprint: "0", model: "m", dim: DIM }, () => {});
-        await rate(store, images(count), BULK);
+        const identity = { folder: "/", fingerprint: "0".repeat(64), model: "synthetic", dim: DIM };
+        const store = await place.openStore(identity, console.error);
+        const all = images(count);
+        await rate(store, all, BULK);
+        await held(server.address("sizes"), all);
         await sizes(server.sql, count);
         await place.close();
       }

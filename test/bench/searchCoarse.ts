@@ -47,7 +47,7 @@ export async function coarseFigures(file: string, count: number, dim: number, ro
   let read = 0;
   const coarse = new CoarseGallery(dims, kernel, search, (images) => {
     read += images.length;
-    return store.embeddingsOf!(images);
+    return store.embeddingsOf(images);
   });
   const whole = new Gallery(dims);
   const loadCoarse = await milliseconds(async () => {

@@ -44,7 +44,6 @@ export interface HoldOptions {
 export function wayToHold(
   count: number,
   dims: readonly number[],
-  store: Pick<Store, "embeddingsOf">,
   { memory = DEFAULT_MEMORY, codesFrom = CODES_FROM, kernel = coarseKernel }: HoldOptions,
 ): "whole" | "codes" | null {
   const whole = 4 * count * dims.reduce((sum, dim) => sum + dim, 0);
@@ -52,7 +51,7 @@ export function wayToHold(
   const fits = whole <= memory;
   if (fits && whole < codesFrom) return "whole";
   // Short branches are filled up: codes may take more than what they stand for.
-  if (store.embeddingsOf !== undefined && codes < whole && codes <= memory && kernel() !== null) return "codes";
+  if (codes < whole && codes <= memory && kernel() !== null) return "codes";
   return fits ? "whole" : null;
 }
 
@@ -66,7 +65,7 @@ export function hold(
   { kernel = coarseKernel }: HoldOptions,
 ): HeldImages {
   if (way === "whole") return holdWhole(count, dims);
-  const gallery = new CoarseGallery(dims, kernel()!, search, (images) => store.embeddingsOf!(images));
+  const gallery = new CoarseGallery(dims, kernel()!, search, (images) => store.embeddingsOf(images));
   gallery.reserve(count);
   return gallery;
 }

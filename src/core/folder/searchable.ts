@@ -260,7 +260,7 @@ export class Searchable {
 
   #wayToHold(count: number): "whole" | "codes" | null {
     const options = this.#codesFail ? { ...this.#options, kernel: () => null } : this.#options;
-    return wayToHold(count, this.#dims, this.store, options);
+    return wayToHold(count, this.#dims, options);
   }
 
   #giveUpCodes(error: unknown): void {

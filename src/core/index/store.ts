@@ -112,9 +112,9 @@ export interface Store {
   /** Paths of the images of which only a part could be read, sorted. */
   partial(): Promise<readonly string[]>;
   /** Every embedding as float32 `[dim]`; the array is reused between steps, so copy what you keep. */
-  embeddings(): AsyncIterable<Omit<ReadRow, "key" | "mark"> & Partial<ReadRow> & { readonly path: string }>;
-  /** Embeddings of some images as they are now, in their order; null for one that is not there, or damaged. Absent where that takes long. */
-  embeddingsOf?(images: readonly RowPlace[]): Promise<readonly (ReadRow | null)[]>;
+  embeddings(): AsyncIterable<ReadRow & { readonly path: string }>;
+  /** Embeddings of some images as they are now, in their order; null for one that is not there, or damaged. */
+  embeddingsOf(images: readonly RowPlace[]): Promise<readonly (ReadRow | null)[]>;
   snapshot(): Promise<StoreSnapshot>;
   /** A text that was kept under a name, beside the images; null where none was. */
   note(name: string): Promise<string | null>;

@@ -124,6 +124,10 @@ describe.each([
       count++;
     }
     expect(count).toBe(IMAGES);
+    // Read again by their paths, in the order that was asked for.
+    const wanted = [image(7), image(IMAGES), image(3)].map(({ image: { path } }) => ({ path, key: 0 }));
+    const again = await store.embeddingsOf(wanted);
+    expect(again.map((row) => row?.embedding)).toEqual(wanted.map(({ path }) => rounded.get(path)));
     expect(await server.sql("select count(*)::int as n from lookalike.image where branches is not null")).toEqual([
       { n: 0 },
     ]);

@@ -11,7 +11,8 @@ import type { PastMemorySearch } from "../place.ts";
 import type { Database } from "./database.ts";
 import { buildGraphs, graphsOf } from "./graphs.ts";
 import { pagesOf } from "./reading.ts";
-import { type PostgresIndex, readInto, type StoredVector, textOf, vectorColumns } from "./rows.ts";
+import { type PostgresIndex, readInto, textOf, vectorColumns } from "./rows.ts";
+import { type PathRow, rowsByPath } from "./rowsByPath.ts";
 
 /** Candidates per column, from the length of the lists. */
 const candidatesFor = (k: number) => Math.max(256, 4 * k);
@@ -22,8 +23,6 @@ interface Options {
   readonly warn: (message: string) => void;
   readonly candidates?: ((k: number) => number) | undefined;
 }
-
-type Row = StoredVector & { readonly path: string };
 
 /**
  * The search of an index in a database that does not fit into memory. The server's graphs (pgvector's HNSW, one per branch and one
@@ -58,7 +57,7 @@ export class PostgresCandidates implements PastMemorySearch {
 
   async embeddingOf(path: string): Promise<Float32Array | undefined> {
     const embedding = new Float32Array(this.#index.dim);
-    const [row] = await this.#rowsOf([path]);
+    const [row] = await rowsByPath(this.#database, this.#index, [path]);
     return row !== undefined && readInto(row, embedding) ? embedding : undefined;
   }
 
@@ -68,7 +67,7 @@ export class PostgresCandidates implements PastMemorySearch {
     const gallery = new Gallery(this.#dims);
     gallery.reserve(paths.size);
     const embedding = new Float32Array(this.#index.dim);
-    for (const row of await this.#rowsOf([...paths].filter(isInside)))
+    for (const row of await rowsByPath(this.#database, this.#index, [...paths].filter(isInside)))
       if (readInto(row, embedding)) gallery.set(row.path, embedding);
     return gallery;
   }
@@ -105,16 +104,9 @@ export class PostgresCandidates implements PastMemorySearch {
     const embedding = new Float32Array(this.#index.dim);
     const columns = `path, ${vectorColumns(this.#index.vectors)}`;
     const read = <R extends object>(text: string, values: readonly unknown[]) => this.#database.query<R>(text, values);
-    for await (const row of pagesOf<Row>(read, this.#index.id, columns, under)) {
+    for await (const row of pagesOf<PathRow>(read, this.#index.id, columns, under)) {
       if (accepts(row.path) && readInto(row, embedding)) yield { key: row.path, embedding };
     }
-  }
-
-  #rowsOf(paths: readonly string[]): Promise<Row[]> {
-    return this.#database.query<Row>(
-      `select path, ${vectorColumns(this.#index.vectors)} from lookalike.image where index_id = $1 and path = any($2::text[])`,
-      [this.#index.id, paths],
-    );
   }
 
   /** Where this user may: a reader searches without. */

@@ -1,6 +1,7 @@
 import type { Following } from "../store.ts";
 import type { Database } from "./database.ts";
-import { type PostgresIndex, readInto, type StoredVector, vectorColumns } from "./rows.ts";
+import { type PostgresIndex, readInto } from "./rows.ts";
+import { rowsByPath } from "./rowsByPath.ts";
 
 /** Rows that are read at once. */
 const PAGE = 1024;
@@ -10,7 +11,8 @@ const PAGE = 1024;
  * later one wrote may not have been seen, and whatever an earlier one wrote was there. Numbers of a counter would not do: a
  * transaction may be given its number before another one, and be seen after it.
  */
-export function following(database: Database, { id, dim, vectors }: PostgresIndex): Following {
+export function following(database: Database, index: PostgresIndex): Following {
+  const { id, dim } = index;
   return {
     async mark() {
       const [row] = await database.query<{ mark: string }>(
@@ -31,11 +33,8 @@ export function following(database: Database, { id, dim, vectors }: PostgresInde
       );
       const embedding = new Float32Array(dim);
       for (let at = 0; at < changed.length; at += PAGE) {
-        const rows = await database.query<StoredVector & { path: string }>(
-          `select path, ${vectorColumns(vectors)} from lookalike.image where index_id = $1 and path = any($2::text[])`,
-          [id, changed.slice(at, at + PAGE).map(({ path }) => path)],
-        );
-        for (const row of rows) {
+        const paths = changed.slice(at, at + PAGE).map(({ path }) => path);
+        for (const row of await rowsByPath(database, index, paths)) {
           yield readInto(row, embedding) ? { path: row.path, embedding } : { path: row.path, embedding: null };
         }
       }

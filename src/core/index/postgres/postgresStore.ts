@@ -4,7 +4,9 @@ import type {
   Following,
   HeldFile,
   KnownContent,
+  ReadRow,
   RecordState,
+  RowPlace,
   SkippedRecord,
   Store,
   StoreHealth,
@@ -19,6 +21,7 @@ import { healthOf } from "./health.ts";
 import { noteOf, putNote } from "./notes.ts";
 import { type ImageRow, pagesOf, recordOf, STATE_COLUMNS } from "./reading.ts";
 import { COLUMNS, columnsOf, type PostgresIndex, readInto, type StoredVector, vectorColumns } from "./rows.ts";
+import { embeddingsByPath, type PathRow, readAs } from "./rowsByPath.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { FILL_IN, INCOMING, putStatement, removeStatement, skipStatement, TAKE_OUT } from "./statements.ts";
 
@@ -235,13 +238,17 @@ export class PostgresStore implements Store {
     return rows.map(({ path }) => path);
   }
 
-  async *embeddings(): AsyncGenerator<{ path: string; embedding: Float32Array }> {
+  async *embeddings(): AsyncGenerator<ReadRow & { path: string }> {
     const embedding = new Float32Array(this.#index.dim);
     const columns = `path, ${vectorColumns(this.#index.vectors)}`;
-    for await (const row of pagesOf<StoredVector & { path: string }>(this.#reader, this.#index.id, columns)) {
-      if (readInto(row, embedding)) yield { path: row.path, embedding };
+    for await (const row of pagesOf<PathRow>(this.#reader, this.#index.id, columns)) {
+      if (readInto(row, embedding)) yield { path: row.path, ...readAs(row), embedding };
       else this.#tellDamage(row.path);
     }
+  }
+
+  embeddingsOf(images: readonly RowPlace[]): Promise<(ReadRow | null)[]> {
+    return embeddingsByPath(this.#database, this.#index, images);
   }
 
   #tellDamage(path: string): void {
