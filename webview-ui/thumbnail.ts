@@ -14,7 +14,8 @@ const observer = new IntersectionObserver(
       waiting.delete(target);
     }
   },
-  { rootMargin: AHEAD },
+  // Of the page, and of what scrolls inside of it.
+  { rootMargin: AHEAD, scrollMargin: AHEAD },
 );
 
 /** Pictures on the page that could not be shown. */

@@ -42,8 +42,8 @@ export async function similarCommand(images: readonly string[], options: Similar
         describe(first!.result),
         columns,
         across ?? first!.result,
-        // In another order there is no one place from where on scores are those of chance.
-        across === undefined && !first!.result.kinds ? first!.result.chance : null,
+        across === undefined ? first!.result.chance : null,
+        first!.result.kinds,
         cutOffText(first!.result),
       ),
     );
@@ -159,6 +159,7 @@ function table(
   descriptors: readonly string[],
   { results, scores, words }: Pick<SimilarResult, "results" | "scores" | "words">,
   chance: SimilarResult["chance"],
+  kinds: boolean,
   cutOff?: string,
 ): string {
   const columns = [COMBINED, ...descriptors];
@@ -181,7 +182,8 @@ function table(
   const limit = chance?.[COMBINED];
   if (limit !== undefined) {
     const above = (results[COMBINED] ?? []).filter(({ score }) => score > limit).length;
-    if (above < rows.length || rows.length === 0) {
+    // In another order there is no one place from where on scores are those of chance, unless all of them are.
+    if (above === 0 || (above < rows.length && !kinds)) {
       const up = limit.toFixed(2);
       const by = cutOff ?? `random pairs of this folder score up to ${up}`;
       const text = above > 0 ? by : cutOff === undefined ? `nothing close: ${by}` : `nothing like that here: ${by}`;

@@ -1,10 +1,11 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { t } from "../strings.ts";
 
-/** Where lists will be. */
-export function renderSkeleton(): TemplateResult {
+/** Where lists will be. @param searching whether only a search is waited for: that of a large index takes its time once */
+export function renderSkeleton(searching: boolean): TemplateResult {
   const row = html`<div class="row" aria-hidden="true">${[0, 1, 2, 3].map(() => html`<div class="card skeleton"></div>`)}</div>`;
-  return html`<div class="lists" aria-busy="true">${[0, 1, 2, 3].map(() => row)}</div>`;
+  return html`${searching ? html`<p class="still quiet">${t("Still searching: the first search of a large index reads it into memory.")}</p>` : nothing}
+    <div class="lists" aria-busy="true">${[0, 1, 2, 3].map(() => row)}</div>`;
 }
 
 /** @param filtered whether the filter may have left everything out */

@@ -185,7 +185,7 @@ export class SimilarPage extends LitElement {
         ${this.#folded.render(state.examples[looked] ?? state.examples[0] ?? state.query.name, this.#thumbnails)}
         ${renderHeader(view, this.#thumbnails, this.#header)}
         <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
-        ${none ? (searching || state.progress !== null ? renderSkeleton() : nothing) : this.#results(query, branches)}
+        ${none ? (searching || state.progress !== null ? renderSkeleton(state.progress === null) : nothing) : this.#results(query, branches)}
       </div>
       ${result === null || state.examples.length === 0 ? nothing : renderWhy(this.#actions, query.examples[looked]?.box ?? null, this.why, this.#whyActions)}
       ${this.dragged ? html`<div class="drop-hint" aria-hidden="true">${t("Drop to add it to the query (hold Shift)")}</div>` : nothing}`;

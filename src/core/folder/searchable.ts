@@ -139,8 +139,10 @@ export class Searchable {
     shares: readonly number[],
   ): Promise<number[]> {
     const held = this.#held!;
+    // Of a hundred searches most ask for the same rows.
+    const read = new Map<number, Float32Array>();
     return keepKindsTogether(this.search, branches, gallery, ranked, shares, (own, k, also) =>
-      held.candidates({ branches: own, k, shares, also, combinedEnds: true }),
+      held.candidates({ branches: own, k, shares, also, read, combinedEnds: true }),
     );
   }
 

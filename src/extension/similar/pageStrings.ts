@@ -212,6 +212,9 @@ export function pageStrings(): Record<string, string> {
     "Search {0} labels": t("Search {0} labels"),
     "Searched folders": t("Searched folders"),
     Searching: t("Searching"),
+    "Still searching: the first search of a large index reads it into memory.": t(
+      "Still searching: the first search of a large index reads it into memory.",
+    ),
     "Shared of the first {0} (Jaccard index · rank-biased overlap):": t(
       "Shared of the first {0} (Jaccard index · rank-biased overlap):",
     ),

@@ -90,6 +90,7 @@ export const SIMILAR_STATES: PageStates = {
   "no result": shown({ state: noResults, ready: ".empty" }),
   failed: shown({ state: failed, ready: ".notice" }),
   "a first look": shown({ state: waiting, ready: ".skeleton" }),
+  "a long search": shown({ state: { ...waiting, progress: null }, ready: ".still" }),
   indexing: shown({ state: { ...MANY, progress } }),
   gone: shown({ panel: { gone: ["folder 1/q.png"] }, ready: ".gone" }),
   scrolled: shown({

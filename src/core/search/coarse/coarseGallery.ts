@@ -122,6 +122,8 @@ export class CoarseGallery {
     for (let tries = 0; ; tries++) {
       const found = await this.#find(query, tries < MOST_TRIES);
       if (found !== null) return found;
+      // Rows may have other numbers.
+      query.read?.clear();
     }
   }
 
@@ -152,7 +154,7 @@ export class CoarseGallery {
     const findings = count === 0 ? NOTHING : possible(await this.#pool.scan(asked.scan), asked);
     const rows = new Set(wanted);
     for (let i = 0; i < findings.count; i++) rows.add(findings.row(i));
-    const held = new Map<number, Float32Array>();
+    const held = query.read ?? new Map<number, Float32Array>();
     const get = (some: Iterable<number>) => this.#get([...some], held, mayBeginAnew);
 
     if (rows.size > CHUNK) {

@@ -15,6 +15,8 @@ export interface CoarseQuery {
   readonly combinedEnds?: boolean | undefined;
   /** Paths of further images that are wanted whatever they score. */
   readonly also?: readonly string[] | undefined;
+  /** Rows that were read for the same question before, to which those are added that are read now. */
+  readonly read?: Map<number, Float32Array> | undefined;
 }
 
 /** A query in columns: the branches, combined, and what is lowest in combined where that was asked. */
