@@ -27,12 +27,13 @@ export function describeWeights({ weights, from, reason, gain }: SuggestedWeight
   const measured =
     gain === undefined
       ? ""
-      : `; ${from === "marks" ? "average precision of the marked" : "MAP@R"} ${signed(gain.mean)} +- ${(100 * gain.error).toFixed(1)} points on ${gain.measuredOn} ${what(from, gain)}`;
+      : `; ${isOfMarks(from, gain) ? "average precision of the marked" : "MAP@R"} ${signed(gain.mean)} +- ${(100 * gain.error).toFixed(1)} points on ${gain.measuredOn} ${isOfMarks(from, gain) ? "queries, each left out of the choice" : `classes, chosen on ${gain.chosenOn} others`}`;
   return `weights ${list.join(", ")} (${why}${measured})`;
 }
 
-function what(from: SuggestedWeights["from"], { chosenOn }: WeightGain): string {
-  return from === "marks" ? "queries, each left out of the choice" : `classes, chosen on ${chosenOn} others`;
+/** Those that gained nothing are equal, wherever they come from. */
+function isOfMarks(from: SuggestedWeights["from"], { over }: WeightGain): boolean {
+  return from === "marks" || over === "marks";
 }
 
 function signed(share: number): string {

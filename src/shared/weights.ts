@@ -40,6 +40,8 @@ export interface WeightGain {
   /** Classes that chose, and those that the gain was measured on. */
   readonly chosenOn: number;
   readonly measuredOn: number;
+  /** What was measured, where it is not classes. */
+  readonly over?: "marks";
 }
 
 /** The weights of an index, as it holds them; the model file never changes. */

@@ -6,7 +6,7 @@ export function reasonOf({ from, reason, gain }: SuggestedWeights): { readonly s
   const measured =
     gain === undefined
       ? ""
-      : from === "marks"
+      : from === "marks" || gain.over === "marks"
         ? t(
             "average precision {0} ± {1} points over {2} queries, each left out of the choice",
             points(gain.mean),

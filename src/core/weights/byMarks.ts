@@ -85,5 +85,5 @@ function gainOf(gains: readonly number[]): WeightGain {
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
   const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / (gains.length - 1);
   const error = Math.sqrt(variance / gains.length);
-  return { mean, error, chosenOn: gains.length - 1, measuredOn: gains.length };
+  return { mean, error, chosenOn: gains.length - 1, measuredOn: gains.length, over: "marks" };
 }

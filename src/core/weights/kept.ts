@@ -9,7 +9,13 @@ const KeptSchema = v.object({
   from: v.picklist(WEIGHT_SOURCES),
   reason: v.exactOptional(v.picklist(EQUAL_REASONS)),
   gain: v.exactOptional(
-    v.object({ mean: v.pipe(v.number(), v.finite()), error: share, chosenOn: count, measuredOn: count }),
+    v.object({
+      mean: v.pipe(v.number(), v.finite()),
+      error: share,
+      chosenOn: count,
+      measuredOn: count,
+      over: v.exactOptional(v.literal("marks")),
+    }),
   ),
   images: count,
 });

@@ -30,6 +30,8 @@ test("marks where all branches are right already choose nothing", async () => {
   expect(await weightsByMarks(source, marksOf(labels))).toMatchObject({
     weights: { branch_0: 1, branch_1: 1, branch_2: 1 },
     reason: "noGain",
+    // Equal weights do not say of themselves what they were measured on.
+    gain: { over: "marks", measuredOn: 6 },
   });
 });
 
