@@ -74,10 +74,17 @@ test("where nothing was gained the equal mix is in force and its reason is told"
 
 test("an index of before is offered suggestions until it holds some", async () => {
   const page = await opened(null);
+  // A run chooses some at its end: none are offered meanwhile.
+  const progress = { phase: "embedding", done: 1200, total: 3231, skipped: 0, imagesPerSecond: 40, secondsLeft: 50 };
+  await notify(page, "state", { state: { ...stateWith(null), progress }, panel: PANEL, saved: {}, answer: 1 });
+  await page.getByText("1,200 of 3,231").waitFor();
+  expect(await page.locator(".weights .offer").count()).toBe(0);
+  await notify(page, "state", { state: stateWith(null), panel: PANEL, saved: {}, answer: 1 });
+  await page.locator(".weights .offer").waitFor();
   expect(await sliders(page)).toEqual([1, 1, 1]);
   await page.getByRole("button", { name: "Suggest", exact: true }).click();
   await expect.poll(() => asked(page, "suggest")).toEqual([{ choice: "auto" }]);
-  await notify(page, "state", { state: stateWith(CHOSEN), panel: PANEL, saved: {}, answer: 1 });
+  await notify(page, "state", { state: stateWith(CHOSEN), panel: PANEL, saved: {}, answer: 2 });
   await expect.poll(() => sliders(page)).toEqual([0.25, 1, 0.5]);
   expect(await page.locator(".weights .offer").count()).toBe(0);
   await page.close();

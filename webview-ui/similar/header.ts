@@ -72,7 +72,7 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         ${renderBasket(state.examples, texts, looked, store, actions)}
         ${comparison !== null || (state.takesWords !== true && texts.length === 0) ? nothing : renderWords(texts, state, actions)}
       </div>
-      ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, state.result, actions)}
+      ${narrow || branches.length < 2 || comparison !== null || texts.length > 0 ? nothing : renderWeights(branches, query.weights, state, actions)}
       <div class="corner-tools">
         ${renderTools(panel, view.pictureSize, view.grid, actions)}
         ${panel.severalFolders && comparison === null ? renderScope(folder.name, query.across, actions.scope) : nothing}
@@ -123,7 +123,9 @@ function renderProgress(progress: IndexProgress, folder: string, actions: Header
   const known = total > 0;
   const indexing = phase === "arranging" ? t("Arranging {0} for search", folder) : t("Indexing {0}", folder);
   const work = phase === "adapting" ? t("Adapting the model to {0}", folder) : indexing;
-  const parts = known ? [work, t("{0} of {1}", done, total)] : [t("Looking for images")];
+  const parts = known
+    ? [work, t("{0} of {1}", done.toLocaleString(), total.toLocaleString())]
+    : [t("Looking for images")];
   if (imagesPerSecond > 0) parts.push(t("{0} images/s", Math.round(imagesPerSecond)));
   if (secondsLeft !== null) {
     const { text, value } = timeLeft(secondsLeft);

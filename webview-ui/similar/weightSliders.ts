@@ -27,7 +27,7 @@ export interface WeightActions {
 export function renderWeights(
   branches: readonly string[],
   asked: BranchWeights,
-  result: Pick<SimilarResult, "suggested" | "weights"> | null,
+  { result, progress }: Pick<SimilarState, "result" | "progress">,
   actions: WeightActions,
 ): TemplateResult {
   const styles = descriptorStyles(branches);
@@ -56,7 +56,7 @@ export function renderWeights(
         <span class="figure">${weight.toFixed(2)}</span>
       </label>`;
     })}
-    ${renderOrigin(branches, asked, weights, result, actions)}
+    ${renderOrigin(branches, asked, weights, result, progress !== null, actions)}
   </div>`;
 }
 
@@ -65,11 +65,12 @@ export function renderFold(
   filters: TemplateResult,
   branches: readonly string[],
   query: PageQuery,
-  { result, comparison }: Pick<SimilarState, "result" | "comparison">,
+  state: Pick<SimilarState, "result" | "comparison" | "progress">,
   actions: WeightActions,
 ): TemplateResult {
+  const { result, comparison } = state;
   const none = branches.length < 2 || comparison !== null || (query.texts ?? []).length > 0;
-  const weights = none ? nothing : renderWeights(branches, query.weights, result, actions);
+  const weights = none ? nothing : renderWeights(branches, query.weights, state, actions);
   return html`<details class="fold"><summary>${t("Weights and filters")}${heldNote(query.weights, result)}</summary>${weights} ${filters}</details>`;
 }
 
@@ -83,12 +84,16 @@ function heldNote(
   return html` <span class="quiet">${reasonOf(suggested).short}</span>`;
 }
 
-/** What is in force, why, and what else there is. */
+/**
+ * What is in force, why, and what else there is.
+ * @param running whether a run is under way, which chooses weights at its end: none are offered meanwhile
+ */
 function renderOrigin(
   branches: readonly string[],
   asked: BranchWeights,
   weights: BranchWeights,
   result: Pick<SimilarResult, "suggested" | "weights"> | null,
+  running: boolean,
   { weights: change, suggest, mark }: WeightActions,
 ): TemplateResult {
   const suggested = result?.suggested;
@@ -110,7 +115,7 @@ function renderOrigin(
     ${isEqual ? nothing : link("equal", t("Equal"), t("All descriptors count the same"), () => change(suggested !== undefined && sameWeights(branches, held, equal) ? {} : equal))}
     ${suggested === undefined ? nothing : link("by-marks", t("By marks..."), t("Some 30 pairs of images, each answered with one key, choose the weights"), mark)}
     ${
-      suggested !== null || own
+      suggested !== null || own || running
         ? nothing
         : html`<span class="quiet offer">${t("This index has no suggested weights yet.")}</span>
             ${link("suggest", t("Suggest"), t("Chooses weights by the names of folders, or says why it cannot"), () => suggest("auto"))}
