@@ -49,6 +49,7 @@ const bundles: BuildOptions[] = [
       "adaptation/fitWorker": "src/core/adaptation/fitWorker.ts",
       "tables/tableWorker": "src/core/tables/tableWorker.ts",
       "text/tokenThread": "src/core/model/text/tokenThread.ts",
+      "import/importChild": "src/core/model/import/importChild.ts",
       "images/decoderChild": "src/core/images/decoderChild.ts",
     },
     outdir: "dist",

@@ -22,6 +22,7 @@ export {
   type ImportOptions,
   type ImportReport,
   type Inspection,
+  importAside,
   importModel,
   inspectModel,
   PREPROCESSING_NAMES,

@@ -1,16 +1,22 @@
 import { promises as fs } from "node:fs";
+import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { Handlers, ImportRequests, NetworkValue, PreprocessingChoice } from "../shared/index.ts";
+import { cancellable } from "./cancellable.ts";
 import type { Folders } from "./folders.ts";
+
+const CANCELLED = "The import was cancelled.";
 
 type Core = Awaited<ReturnType<Folders["core"]>>;
 type Preprocessing = ReturnType<Core["preprocessing"]>;
 
-/** What the engine answers about foreign networks. */
-export function importHandlers(folders: Folders): Handlers<ImportRequests, unknown> {
+/** What the engine answers about foreign networks. They are read in a process of their own. */
+export function importHandlers(folders: Folders): Handlers<ImportRequests, CancellationToken> {
   return {
-    "import/inspect": async ({ file, size, tensor: map }) => {
-      const { inspectModel, NothingToTakeError, PREPROCESSING_NAMES } = await folders.core();
-      const found = await inspectModel(file, { size, map }).catch((error: unknown) => {
+    "import/inspect": async ({ file, size, tensor: map }, token) => {
+      const { importAside, NothingToTakeError, PREPROCESSING_NAMES } = await folders.core();
+      const found = await cancellable(token, CANCELLED, (signal) =>
+        importAside("inspect", { file, size, map }, { file, signal }),
+      ).catch((error: unknown) => {
         if (error instanceof NothingToTakeError) return error;
         throw error;
       });
@@ -36,9 +42,10 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, unkno
       };
     },
 
-    "import/install": async ({ file, tensor, descriptors, preprocessing, size, name, text }) => {
+    "import/install": async ({ file, tensor, descriptors, preprocessing, size, name, text }, token) => {
       const core = await folders.core();
-      const { oneByOne, check } = await core.installImported(await folders.shelf(), {
+      const shelf = await folders.shelf();
+      const options = {
         file,
         name,
         map: tensor,
@@ -46,7 +53,10 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, unkno
         preprocessing: preprocessing === null ? undefined : chosenBy(core, preprocessing),
         size,
         ...(text === undefined ? {} : { text: { file: text } }),
-      });
+      };
+      const { oneByOne, check } = await cancellable(token, CANCELLED, (signal) =>
+        core.installImported(shelf, options, signal),
+      );
       return { name, oneByOne, checked: check.images };
     },
   };

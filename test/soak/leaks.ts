@@ -1,7 +1,8 @@
 /**
  * Cycles of everything that a window asks of its engine: index, search, a box, thumbnails, projection, labels, duplicates,
  * removal. Memory, open descriptors and threads of the engine are read after each one, and have to be flat after the tenth.
- * `npm run soak -- leaks [--cycles N]`, 200 where absent. Linux tells these figures.
+ * `npm run soak -- leaks [--cycles N] [--leak BYTES]`, 200 cycles where absent; with a leak the engine loses so many bytes a cycle,
+ * which has to be seen. Linux tells these figures.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +34,9 @@ async function cycle({ ask }: EngineProcess, place: { folder: string; location: 
   await ask("index/remove", place);
 }
 
-const { cycles: asked } = parseArgs({ options: { cycles: { type: "string", default: "200" } } }).values;
+const { cycles: asked, leak } = parseArgs({
+  options: { cycles: { type: "string", default: "200" }, leak: { type: "string", default: "0" } },
+}).values;
 const cycles = Number(asked);
 if (!Number.isInteger(cycles) || cycles < WARM + 8) throw new RangeError(`--cycles is a number from ${WARM + 8} on.`);
 const root = mkdtempSync(join(tmpdir(), "lookalike-leaks-"));
@@ -42,20 +45,18 @@ mkdirSync(folder);
 for (let i = 0; i < IMAGES; i++) await drawNoise(join(folder, `class ${i % 8}`, `${i}.png`), i + 1);
 const model = join(root, "tiny.onnx");
 writeFileSync(model, tinyModel("tiny", "SMG"));
-const engine = startEngine(model, join(root, "data"));
+const engine = startEngine(model, join(root, "data"), { measured: true, leak: Number(leak) });
 const readings: Reading[] = [];
 try {
-  console.log("cycle  memory MB  descriptors  threads");
+  console.log("cycle  memory MB  held MB  descriptors  threads");
   for (let i = 1; i <= cycles; i++) {
     await cycle(engine, { folder, location: join(root, "indexes"), device: "cpu" });
-    const reading = readProcess(engine.child.pid!, i);
+    const reading = await readProcess(engine.child, i);
     readings.push(reading);
-    const { memory, descriptors, threads } = reading;
+    const { memory, held, descriptors, threads } = reading;
     if (i <= 3 || i % Math.ceil(cycles / 20) === 0 || i === cycles) {
-      const columns = [[i, 5] as const, [(memory / 1e6).toFixed(0), 11] as const, [descriptors, 13] as const];
-      console.log(
-        `${columns.map(([value, width]) => String(value).padStart(width)).join("")}${`${threads}`.padStart(9)}`,
-      );
+      const columns = [i, (memory / 1e6).toFixed(0), (held / 1e6).toFixed(0), descriptors, threads];
+      console.log(columns.map((value, c) => String(value).padStart([5, 11, 9, 13, 9][c]!)).join(""));
     }
   }
 } finally {

@@ -22,13 +22,13 @@ const folder = join(root, "images");
 mkdirSync(folder);
 const model = join(root, "tiny.onnx");
 writeFileSync(model, tinyModel("tiny", "SMG"));
-const engines = [startEngine(model, join(root, "data")), startEngine(model, join(root, "data"))];
+const engines = [1, 2].map(() => startEngine(model, join(root, "data"), { measured: true }));
 const start = performance.now();
 
 function line({ rounds, changes, answers, gone, readings }: WindowsReport): string {
   const took = readings.map((each) => {
-    const { memory, descriptors, threads } = each.at(-1)!;
-    return `${(memory / 1e6).toFixed(0)} MB, ${descriptors} descriptors, ${threads} threads`;
+    const { memory, held, descriptors, threads } = each.at(-1)!;
+    return `${(memory / 1e6).toFixed(0)} MB (${(held / 1e6).toFixed(0)} held), ${descriptors} descriptors, ${threads} threads`;
   });
   const passed = ((performance.now() - start) / 60_000).toFixed(1);
   return `${passed} min, ${rounds} rounds, ${changes} changes of files, ${answers} answers, ${gone} to what was gone; ${took.join("; ")}`;

@@ -56,7 +56,8 @@ export async function trainCommand(folder: string, given: TrainCommandOptions): 
     const torch = { script: TORCH_TRAINER, elsewhere: apart ? runFolder : undefined };
     const run = { name, model, control, signal: abort.signal, onEvent: output.event, torch };
     const { model: written, ...scores } = await core.runTraining(options, runFolder, run);
-    await fs.rename(written, out).catch(() => fs.copyFile(written, out));
+    // On another disk it is written whole, or not at all.
+    await fs.rename(written, out).catch(async () => core.writeFileAtomically(out, await fs.readFile(written)));
     if (given.import === undefined) await fs.rm(runFolder, { recursive: true, force: true });
     const result: TrainingResult = { ...scores, model: out };
     output.result(result);

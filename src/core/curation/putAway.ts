@@ -1,13 +1,24 @@
+import { randomBytes } from "node:crypto";
 import { constants, promises as fs } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { FilesMoved } from "../../shared/index.ts";
-import { FileError, isMissing, readFailure, readRegularFile, writeFileAtomically } from "../files/index.ts";
+import {
+  FileError,
+  isMissing,
+  openForAppend,
+  readFailure,
+  readRegularFile,
+  writeFileAtomically,
+} from "../files/index.ts";
 import { PUT_AWAY_FOLDER } from "../images/index.ts";
 
 /** The list beside the files, a line of JSON for each: where it came from, and where it lies in the review folder. */
 const LIST = "put-away.jsonl";
 /** Bytes: of two million files. */
 const MAX_LIST = 2 ** 29 - 24;
+
+/** Why a file is neither put away nor taken back: it would leave the folder, or could not come back. */
+const LINKED = "a folder of its path is a link";
 
 interface Entry {
   /** Absolute path at which the file lay. */
@@ -34,10 +45,15 @@ export async function putAway(folder: string, paths: readonly string[], signal?:
   const place = reviewFolderOf(whole);
   const moved: string[] = [];
   const left: { path: string; reason: string }[] = [];
+  await refuseLinks(place);
   await fs.mkdir(place, { recursive: true }).catch((error: unknown) => {
     throw new FileError(`${place} cannot be made: ${readFailure(error)}.`, { cause: error });
   });
-  const list = await fs.open(join(place, LIST), "a");
+  const list = await openForAppend(join(place, LIST)).catch((error: unknown) => {
+    throw new FileError(`${join(place, LIST)} cannot be written: ${readFailure(error)}. Move it away.`, {
+      cause: error,
+    });
+  });
   try {
     for (const path of paths) {
       signal?.throwIfAborted();
@@ -49,6 +65,10 @@ export async function putAway(folder: string, paths: readonly string[], signal?:
       try {
         await fs.lstat(from);
         const to = await freePlace(join(place, path));
+        if ((await throughLinks(whole, from)) || (await throughLinks(place, to))) {
+          left.push({ path, reason: LINKED });
+          continue;
+        }
         await list.appendFile(`${JSON.stringify({ from, to } satisfies Entry)}\n`);
         await list.sync();
         await fs.mkdir(dirname(to), { recursive: true });
@@ -75,6 +95,7 @@ export async function takeBack(folder: string, signal?: AbortSignal): Promise<Fi
   const moved: string[] = [];
   const left: { path: string; reason: string }[] = [];
   const kept: Entry[] = [];
+  await refuseLinks(place);
   const entries = await readList(whole, join(place, LIST));
   for (const [i, entry] of entries.entries()) {
     const path = relative(whole, entry.from).split(sep).join("/");
@@ -86,7 +107,7 @@ export async function takeBack(folder: string, signal?: AbortSignal): Promise<Fi
       if (!(await isThere(entry.to))) continue;
       if ((await throughLinks(whole, entry.from)) || (await throughLinks(place, entry.to))) {
         kept.push(entry);
-        left.push({ path, reason: "a folder of its path is a link" });
+        left.push({ path, reason: LINKED });
         continue;
       }
       if (await isSameFile(entry.from, entry.to)) await fs.unlink(entry.to);
@@ -147,9 +168,9 @@ async function copyWhole(from: string, to: string): Promise<void> {
   const state = await fs.lstat(from);
   if (state.isSymbolicLink()) return fs.symlink(await fs.readlink(from), to);
   if (await isThere(to)) throw Object.assign(new Error(`${to} is there`), { code: "EEXIST" });
-  const part = `${to}.part`;
+  const part = `${to}.${randomBytes(4).toString("hex")}.part`;
   try {
-    await fs.copyFile(from, part, constants.COPYFILE_FICLONE);
+    await fs.copyFile(from, part, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const handle = await fs.open(part, "r+");
     try {
       await handle.utimes(state.atime, state.mtime);
@@ -161,6 +182,15 @@ async function copyWhole(from: string, to: string): Promise<void> {
   } catch (error) {
     await fs.rm(part, { force: true });
     throw error;
+  }
+}
+
+/** @throws FileError where the review folder, or the one that it lies in, is a link: files would go to wherever somebody chose */
+async function refuseLinks(place: string): Promise<void> {
+  for (const folder of [dirname(place), place]) {
+    const there = await fs.lstat(folder).catch(() => undefined);
+    if (there?.isSymbolicLink())
+      throw new FileError(`${folder} is a link. Remove it: files are put away in a folder beside the images only.`);
   }
 }
 

@@ -12,11 +12,12 @@ const machine = () => hostname().replace(/[^\w-]+/g, "_");
  * without doing so is removed first.
  */
 export async function makeScratch(): Promise<string> {
-  await sweep();
+  await sweepScratch();
   return fs.mkdtemp(join(tmpdir(), `${PREFIX}${machine()}-${process.pid}-`));
 }
 
-async function sweep(): Promise<void> {
+/** Removes what processes left behind that ended without doing so. */
+export async function sweepScratch(): Promise<void> {
   const left = new RegExp(`^${PREFIX}${machine()}-(\\d+)-\\w{6}$`);
   for (const name of await fs.readdir(tmpdir()).catch(() => [])) {
     const pid = left.exec(name)?.[1];

@@ -104,8 +104,10 @@ export function significantBits(bytes: Buffer): number | undefined {
   for (let at = 8; at + 8 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
     const type = bytes.toString("latin1", at + 4, at + 8);
     if (type === "IDAT") return undefined;
+    if (type !== "sBIT") continue;
     // One of each band.
-    if (type === "sBIT") return Math.max(...bytes.subarray(at + 8, at + 8 + Math.min(4, bytes.readUInt32BE(at))));
+    const bands = bytes.subarray(at + 8, at + 8 + Math.min(4, bytes.readUInt32BE(at)));
+    return bands.length === 0 ? undefined : Math.max(...bands);
   }
   return undefined;
 }

@@ -7,8 +7,10 @@ import { directoriesOf, tileBytesOf } from "./tiffHeader.ts";
 
 /** Passes over the pixels of a JPEG; encoders make up to some twenty. */
 const SCANS = 32;
-/** Segments, chunks and directories that a file has beside its pixels. */
+/** Segments, chunks and directories that a file has beside its pixels, and pieces that its pixels are cut into needlessly small. */
 const PARTS = 1000;
+/** Bytes of a piece of a PNG's pixels; encoders write 8192 and more. */
+const PIECE = 4096;
 const DIRECTORIES = 64;
 /** Bytes of compressed texts and profiles, which unfold to a thousand times as many. */
 const COMPRESSED = 1 << 17;
@@ -46,7 +48,7 @@ function isPlainJpeg(bytes: Buffer): boolean {
   let components = 0;
   let progressive = false;
   for (let [at, parts] = [2, 0]; parts < PARTS; parts++) {
-    while (bytes.readUInt8(at) === 0xff && bytes.readUInt8(at + 1) === 0xff) at++;
+    for (; bytes.readUInt8(at) === 0xff && bytes.readUInt8(at + 1) === 0xff; at++) if (++parts > PARTS) return false;
     if (bytes[at] !== 0xff) return false;
     const marker = bytes[at + 1]!;
     const body = at + 4;
@@ -71,7 +73,7 @@ function isPlainPng(bytes: Buffer): boolean {
   let parts = 0;
   for (let at = 8; at + 8 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
     const type = bytes.toString("latin1", at + 4, at + 8);
-    if (type === "IDAT") continue;
+    if (type === "IDAT" && bytes.readUInt32BE(at) >= PIECE) continue;
     if (++parts > PARTS) return false;
     if (type === "zTXt" || type === "iTXt" || type === "iCCP") compressed += bytes.readUInt32BE(at);
     if (compressed > COMPRESSED) return false;

@@ -1,7 +1,9 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
+import { makeScratch } from "../files/index.ts";
 import type { DownloadProgress, HubOptions } from "../model/hub/index.ts";
-import { backboneIn, buildUntrainedModel, compactModel, parseDescriptors } from "../model/index.ts";
+import { importAside } from "../model/import/index.ts";
+import { parseDescriptors } from "../model/index.ts";
 import { installImported } from "./importedModel.ts";
 import type { ModelShelf } from "./modelShelf.ts";
 
@@ -55,11 +57,26 @@ export async function installFromHub(
   try {
     if (network.endsWith(".onnx")) {
       const words = tower === undefined ? {} : { text: { file: join(folder, ...tower.path.split("/")) } };
-      await installImported(shelf, { file: network, name, branches, ...words });
+      await installImported(shelf, { file: network, name, branches, ...words }, options.signal);
       return name;
     }
-    const model = buildUntrainedModel({ backbone: backboneIn(network), weights: network, descriptors, name, onNote });
-    return await shelf.add(compactModel(model, name), name);
+    return await installBuilt(shelf, { weights: network, descriptors, name }, onNote, options.signal);
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function installBuilt(
+  shelf: ModelShelf,
+  options: { readonly weights: string; readonly descriptors: string; readonly name: string },
+  onNote: (text: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const folder = await makeScratch();
+  try {
+    const out = join(folder, "model.onnx");
+    for (const note of await importAside("build", { ...options, out }, { file: options.weights, signal })) onNote(note);
+    return await shelf.install(out, options.name, signal);
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }

@@ -119,14 +119,15 @@ export class ModelShelf {
   /**
    * Copies a model file among the installed ones.
    * @param name by default the model's own
-   * @throws ModelError where the file is no model of ours or does not pass its proof, or the name is taken by another model
+   * @throws ModelError where the file is no model of ours or does not pass its proof, or the name is taken by another model; the
+   *   signal's reason, as long as nothing is installed
    */
-  async install(file: string, name?: string): Promise<string> {
+  async install(file: string, name?: string, signal?: AbortSignal): Promise<string> {
     const bytes = await readRegularFile(file).catch((cause) => {
       throw new ModelError(`The model ${file} cannot be read. Check the path.`, { cause });
     });
     const manifest = readManifest(bytes, file);
-    await this.#proofs.prove(bytes, file);
+    await this.#proofs.prove(bytes, file, signal);
     const own = name ?? manifest.name;
     if (manifest.text !== undefined) {
       const tower = await readTowerBytes(textTowerFile(file));

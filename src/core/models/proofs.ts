@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
@@ -35,9 +36,13 @@ export class Proofs {
     return proof;
   }
 
-  /** See `proveFile`. @param file its name, for messages */
-  async prove(bytes: Uint8Array, file: string): Promise<void> {
-    await this.#once(fingerprint(bytes), () => proveModel(bytes, file));
+  /** See `proveFile`. @param file its name, for messages @throws the signal's reason: nobody waits for the proof any more */
+  async prove(bytes: Uint8Array, file: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const proof = this.#once(fingerprint(bytes), () => proveModel(bytes, file));
+    if (signal === undefined) return proof;
+    const aborted = once(signal, "abort").then(() => signal.throwIfAborted());
+    await Promise.race([proof, aborted]);
   }
 
   /** One that is gone is told of where words are searched by: pictures are found without it. */

@@ -1,3 +1,4 @@
 /** Processes beside this one, which end when it does. */
 export { endWithParent } from "./lifeline.ts";
+export { limitMemory, TOO_MUCH_MEMORY } from "./limitMemory.ts";
 export { startServer } from "./startServer.ts";

@@ -7,6 +7,7 @@ import {
   type NetworkReport,
   type PreprocessingChoice,
 } from "../../shared/index.ts";
+import { isCancellation } from "../failures.ts";
 import { askModal, tellError } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
@@ -67,8 +68,11 @@ async function takeValue(
   const params = { file, tensor: taken.value.tensor, descriptors, preprocessing, name, ...network.size, ...text };
   let summary: ImportSummary;
   try {
-    summary = await working(t("Importing {0}", basename(file)), () => engine.request("import/install", params));
+    summary = await working(t("Importing {0}", basename(file)), (token) =>
+      engine.request("import/install", params, token),
+    );
   } catch (error) {
+    if (isCancellation(error)) return false;
     const again = t("Choose Another Value...");
     const answer = await tellError(error instanceof Error ? error.message : String(error), again);
     return answer === again;
@@ -96,8 +100,8 @@ async function inspect({ engine }: Services, file: string, title: string): Promi
   const look = async (size: { size?: number }): Promise<NetworkReport | undefined> => {
     for (;;) {
       const params = { file, ...size, ...tensor };
-      const found = await working(t("Looking into {0}", basename(file)), () =>
-        engine.request("import/inspect", params),
+      const found = await working(t("Looking into {0}", basename(file)), (token) =>
+        engine.request("import/inspect", params, token),
       );
       if (!("refused" in found)) return found;
       const other = await askOther(found, title);
@@ -163,9 +167,9 @@ async function askPreprocessing(report: NetworkReport, title: string): Promise<P
   return figures === undefined ? undefined : { ...figures, order: "rgb" };
 }
 
-function working<T>(title: string, work: () => Thenable<T>): Thenable<T> {
+function working<T>(title: string, work: (token: vscode.CancellationToken) => Thenable<T>): Thenable<T> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: messageText(title) },
-    work,
+    { location: vscode.ProgressLocation.Notification, title: messageText(title), cancellable: true },
+    (_, token) => work(token),
   );
 }

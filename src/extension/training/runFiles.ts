@@ -1,5 +1,5 @@
 /** What is read of a run's folder is checked: a file may be cut off, older, or somebody else's. */
-import { promises as fs } from "node:fs";
+import { constants, promises as fs } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import {
@@ -18,6 +18,9 @@ import {
   TrainingRuleError,
   type TrainingRunInfo,
 } from "../../shared/index.ts";
+
+/** Bytes of what says what a run is; the others hold a word or two. */
+const MAX_FILE = 2 ** 20;
 
 export type Control = "run" | "pause" | "stop";
 
@@ -158,9 +161,17 @@ export async function writeFile(run: string, name: string, content: string): Pro
   await fs.rename(aside, join(run, name));
 }
 
-/** Empty where it is not there. */
+/** Empty where it is not there, or no file of a run: the folder may be somebody else's, and a pipe in it would be waited for. */
 async function read(file: string): Promise<string> {
-  return fs.readFile(file, "utf8").catch(() => "");
+  const handle = await fs.open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => undefined);
+  try {
+    const stat = await handle?.stat();
+    return stat?.isFile() && stat.size <= MAX_FILE ? await handle!.readFile("utf8") : "";
+  } catch {
+    return "";
+  } finally {
+    await handle?.close();
+  }
 }
 
 function parse<T>(schema: v.GenericSchema<unknown, T>, json: string): T | undefined {

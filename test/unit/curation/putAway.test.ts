@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   promises as fs,
@@ -137,4 +138,58 @@ test("a list that somebody else wrote moves nothing out of the review folder or 
   // What is left in the folder goes back by its own line.
   writeFileSync(away("put-away.jsonl"), own);
   expect((await takeBack(folder)).moved).toEqual(["3.png"]);
+});
+
+test("nothing is put away through a link, and no line is written through one", async () => {
+  const elsewhere = join(root, "elsewhere");
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, "4.png"), "another's");
+  writeFileSync(join(root, "profile"), "mine\n");
+  // The folder beside the images, or the one in it.
+  symlinkSync(elsewhere, join(root, "lookalike-put-away"));
+  await expect(putAway(folder, ["3.png"])).rejects.toThrow(/lookalike-put-away is a link\. Remove it/);
+  await expect(takeBack(folder)).rejects.toThrow(/lookalike-put-away is a link/);
+  rmSync(join(root, "lookalike-put-away"));
+  mkdirSync(join(root, "lookalike-put-away"));
+  symlinkSync(elsewhere, away(""));
+  await expect(putAway(folder, ["3.png"])).rejects.toThrow(/images is a link/);
+  rmSync(away(""));
+  // The list.
+  mkdirSync(away(""));
+  const list = away("put-away.jsonl");
+  symlinkSync(join(root, "profile"), list);
+  await expect(putAway(folder, ["3.png"])).rejects.toThrow(/put-away\.jsonl cannot be written: .*it is a link/);
+  rmSync(list);
+  linkSync(join(root, "profile"), list);
+  await expect(putAway(folder, ["3.png"])).rejects.toThrow(/it is one file under two names/);
+  rmSync(list);
+  if (process.platform !== "win32") {
+    execFileSync("mkfifo", [list]);
+    await expect(putAway(folder, ["3.png"])).rejects.toThrow(/put-away\.jsonl cannot be written/);
+    rmSync(list);
+  }
+  expect(readFileSync(join(root, "profile"), "utf8")).toBe("mine\n");
+  // Folders further in, on either side: what would not come back does not go.
+  symlinkSync(elsewhere, join(folder, "linked"));
+  symlinkSync(elsewhere, away("a"));
+  const { moved, left } = await putAway(folder, ["linked/4.png", "a/1.png", "3.png"]);
+  expect(moved).toEqual(["3.png"]);
+  expect(left).toEqual(["linked/4.png", "a/1.png"].map((path) => ({ path, reason: "a folder of its path is a link" })));
+  expect(readdirSync(elsewhere)).toEqual(["4.png"]);
+  expect(read("a/1.png")).toBe("a/1.png");
+});
+
+test("over the border of a disk nothing is written through a link that waits there", async () => {
+  const target = join(root, "profile");
+  writeFileSync(target, "mine");
+  mkdirSync(away(""), { recursive: true });
+  symlinkSync(target, away("3.png.part"));
+  const link = vi.spyOn(fs, "link").mockRejectedValue(Object.assign(new Error("cross-device link"), { code: "EXDEV" }));
+  try {
+    expect((await putAway(folder, ["3.png"])).moved).toEqual(["3.png"]);
+  } finally {
+    link.mockRestore();
+  }
+  expect(readFileSync(target, "utf8")).toBe("mine");
+  expect(readFileSync(away("3.png"), "utf8")).toBe("3.png");
 });

@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CancellationToken } from "vscode-jsonrpc/node";
+import { CancellationToken, CancellationTokenSource } from "vscode-jsonrpc/node";
 import { GraphBuilder } from "../../../src/core/onnx/index.ts";
 import { Folders } from "../../../src/engine/folders.ts";
 import { engineHandlers } from "../../../src/engine/handlers.ts";
-import type { EngineRequests, ImportParams } from "../../../src/shared/index.ts";
+import { type EngineRequests, type ImportParams, REQUEST_CANCELLED } from "../../../src/shared/index.ts";
 import { writeTwoTowers } from "../../fixtures/twoTowers.ts";
+import { endless } from "../model/import/hostile.ts";
 import { body, classifier, SIDE } from "../model/import/networks.ts";
 
 let root: string;
@@ -101,3 +102,23 @@ test("what cannot be is refused with a sentence, and nothing is installed", asyn
   expect(await installed()).toEqual([]);
   expect(readdirSync(root)).not.toContain("models");
 });
+
+test("a look into a network and its import can be cancelled, and the engine answers meanwhile", async () => {
+  writeFileSync(file, endless());
+  const source = new CancellationTokenSource();
+  const params = { file, tensor: "map", descriptors: "SM", preprocessing: null, name: "mine" };
+  const ended = Promise.allSettled([
+    handlers["import/inspect"]({ file }, source.token),
+    handlers["import/install"](params, source.token),
+  ]);
+  const other = join(root, "other.onnx");
+  writeFileSync(other, classifier());
+  expect(await ask("import/inspect", { file: other })).toMatchObject({ chosen: "map" });
+  source.cancel();
+  const reason = expect.objectContaining({ code: REQUEST_CANCELLED, message: "The import was cancelled." });
+  expect(await ended).toEqual([
+    { status: "rejected", reason },
+    { status: "rejected", reason },
+  ]);
+  expect(await installed()).toEqual([]);
+}, 60_000);

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { sizeInHeader } from "../../../src/core/images/header.ts";
+import { significantBits, sizeInHeader } from "../../../src/core/images/header.ts";
+import { decodeBytes } from "../../../src/core/images/index.ts";
+import type { InputSpec } from "../../../src/shared/index.ts";
 
 /** What a decoder says of the same bytes. */
 async function sizeOf(bytes: Buffer) {
@@ -97,4 +100,46 @@ test("the pictures of the documentation, too", async () => {
     const bytes = readFileSync(join(folder, name));
     expect(sizeInHeader(bytes), name).toEqual(await sizeOf(bytes));
   }
+});
+
+test("how many bits of a PNG are significant is read from what there is, and never beyond it", async () => {
+  const png = await picture().png().toBuffer();
+  /** Behind the header, which ends at 33, or elsewhere. */
+  const having = (body: readonly number[], length = body.length, at = 33) => {
+    const head = Buffer.from("\0\0\0\0sBIT", "latin1");
+    head.writeUInt32BE(length, 0);
+    return Buffer.concat([png.subarray(0, at), head, Buffer.from(body), Buffer.alloc(4), png.subarray(at)]);
+  };
+  expect(significantBits(png)).toBeUndefined();
+  expect(significantBits(having([10, 12, 9]))).toBe(12);
+  expect(significantBits(having([12]))).toBe(12);
+  expect(significantBits(having([1, 2, 3, 4, 255, 255]))).toBe(4);
+  // One behind the pixels says nothing, and neither does one without a body.
+  expect(significantBits(having([12], 1, png.length - 12))).toBeUndefined();
+  expect(significantBits(having([]))).toBeUndefined();
+  // A length beyond the file, and a file that ends in the chunk or before it.
+  expect(significantBits(having([12], 0xffffffff))).toBe(12);
+  for (let end = 0; end < 45; end++)
+    expect(significantBits(having([10, 12, 9]).subarray(0, end)) ?? 12).toBeLessThanOrEqual(12);
+});
+
+test("bits that cannot be significant do not change how a picture of 16 bits is seen", async () => {
+  const values = Uint16Array.from({ length: 64 * 64 }, (_, i) => (i % 64) * 60);
+  const png = await sharp(values, { raw: { width: 64, height: 64, channels: 1 } })
+    .toColourspace("grey16")
+    .png()
+    .toBuffer();
+  const declared = (bits: number) => {
+    const chunk = Buffer.from([0, 0, 0, 1, ...Buffer.from("sBIT"), bits, 0, 0, 0, 0]);
+    chunk.writeUInt32BE(crc32(chunk.subarray(4, 9)), 9);
+    return Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
+  };
+  const input: InputSpec = { width: 64, height: 64, resize: "squash", background: [255, 255, 255] };
+  const seen = async (bytes: Buffer) => (await decodeBytes(bytes, input)).pixels;
+  const plain = await seen(png);
+  // 3,780 are 12 bits; more than 16 cannot be, and fewer than there are say nothing.
+  for (const bits of [0, 1, 12]) expect(await seen(declared(bits))).toEqual(plain);
+  const whole = await seen(declared(16));
+  expect(whole).not.toEqual(plain);
+  for (const bits of [17, 255]) expect(await seen(declared(bits))).toEqual(whole);
 });

@@ -79,15 +79,15 @@ test("what takes more than its pixels is decoded aside, and what programs write 
   const webp = await scene().webp({ lossless: true }).toBuffer();
   const gif = await scene().gif().toBuffer();
   const comments = new Array<Buffer>(2000).fill(Buffer.from([0xff, 0xfe, 0, 3, 65]));
+  const chunk = (type: string, count: number) => Buffer.from(`\0\0\0\0${type}????`.repeat(count), "latin1");
+  const frame = jpeg.indexOf(Buffer.from([0xff, 0xda]));
   const odd = {
+    "fill bytes": Buffer.concat([jpeg.subarray(0, frame), Buffer.alloc(2000, 0xff), jpeg.subarray(frame)]),
+    pieces: Buffer.concat([png.subarray(0, 33), chunk("IDAT", 2000), png.subarray(33)]),
     scans: manyScans(64, 40),
     segments: Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]),
     texts: unfoldingTexts(png, 3),
-    chunks: Buffer.concat([
-      png.subarray(0, 33),
-      Buffer.from("\0\0\0\0abCd????".repeat(2000), "latin1"),
-      png.subarray(33),
-    ]),
+    chunks: Buffer.concat([png.subarray(0, 33), chunk("abCd", 2000), png.subarray(33)]),
     frames: manyFrames(webp, 3),
     "long GIF": Buffer.concat([gif, Buffer.alloc(1 << 23)]),
     directories: manyDirectories(tiff, 100),

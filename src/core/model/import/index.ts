@@ -6,6 +6,7 @@ export {
   preprocessing,
   type Triple,
 } from "../configs/figures.ts";
+export { importAside } from "./importAside.ts";
 export { type ImportOptions, type ImportReport, importModel, inspectModel } from "./importModel.ts";
 export type { Inspection } from "./inspect.ts";
 export { proveModel } from "./prove.ts";

@@ -1,8 +1,9 @@
-import { clone, create } from "@bufbuild/protobuf";
+import { clone, create, toBinary } from "@bufbuild/protobuf";
 import {
   type AttributeProto,
   AttributeProtoSchema,
   type FunctionProto,
+  FunctionProtoSchema,
   type GraphProto,
   type ModelProto,
   type NodeProto,
@@ -11,7 +12,10 @@ import {
 import { ModelError } from "../errors.ts";
 import { MOST_NODES, renameValues, subgraphs } from "./graph.ts";
 
-/** Functions may call functions, and a small file could stand for any number of nodes. */
+/** Functions that call functions that call functions; those of programs do so some ten times. */
+const DEEPEST = 200;
+/** What protobuf can hold in one message, bytes. */
+const MOST_BYTES = 2 ** 31 - 1;
 
 /**
  * Writes out the functions of a model, such as torch makes of modules: behind the call of a block an attention would be
@@ -26,23 +30,79 @@ export function inlineFunctions(model: ModelProto & { graph: GraphProto }, file:
       const own = model.opsetImport.find((opset) => standard(opset.domain) === standard(domain));
       return own === undefined || own.version === version;
     });
+  const calledBy = ({ domain, opType, overload }: NodeProto) => {
+    const called = functions.get(keyOf(domain, opType, overload));
+    return called !== undefined && fits(called) ? called : undefined;
+  };
+  const { nodes: all, bytes } = costOf(model.graph.node, calledBy, file);
+  if (all > MOST_NODES || bytes > MOST_BYTES) {
+    throw new ModelError(
+      `${file} has functions that stand for more than ${MOST_NODES} operators or 2 GB. Export the model again without functions.`,
+    );
+  }
   let written = 0;
-  const expand = (nodes: readonly NodeProto[], depth: number): NodeProto[] =>
+  const expand = (nodes: readonly NodeProto[]): NodeProto[] =>
     nodes.flatMap((node) => {
-      for (const graph of subgraphs(node)) graph.node = expand(graph.node, depth);
-      const called = functions.get(keyOf(node.domain, node.opType, node.overload));
-      if (called === undefined || !fits(called)) return [node];
+      for (const graph of subgraphs(node)) graph.node = expand(graph.node);
+      const called = calledBy(node);
+      if (called === undefined) return [node];
       written += called.node.length;
-      if (depth > functions.size || written > MOST_NODES) {
-        throw new ModelError(
-          `${file} has functions that call each other without end, or stand for more than ${MOST_NODES} operators. Export the model again without functions.`,
-        );
-      }
       for (const { domain, version } of called.opsetImport) addOpset(model, domain, version);
-      return expand(bodyOf(called, node, `${node.output.find((name) => name !== "")}/${written}/`), depth + 1);
+      return expand(bodyOf(called, node, `${node.output.find((name) => name !== "")}/${written}/`));
     });
-  model.graph.node = expand(model.graph.node, 0);
+  model.graph.node = expand(model.graph.node);
   model.functions = model.functions.filter((given) => !fits(given));
+}
+
+interface Cost {
+  readonly nodes: number;
+  readonly bytes: number;
+}
+
+/**
+ * What the calls among some nodes stand for, without writing it out: functions may call functions, and a small file could stand
+ * for any number of nodes, and any number of copies of a weight.
+ * @throws ModelError where they call each other in a circle
+ */
+function costOf(
+  nodes: readonly NodeProto[],
+  calledBy: (node: NodeProto) => FunctionProto | undefined,
+  file: string,
+): Cost {
+  const known = new Map<FunctionProto, Cost | "open">();
+  let depth = 0;
+  const ofNodes = (some: readonly NodeProto[]): Cost => {
+    const costs = some.flatMap((node) => {
+      const called = calledBy(node);
+      return [
+        ...subgraphs(node).map((graph) => ofNodes(graph.node)),
+        ...(called === undefined ? [] : [ofCall(called)]),
+      ];
+    });
+    return costs.reduce((sum, cost) => ({ nodes: sum.nodes + cost.nodes, bytes: sum.bytes + cost.bytes }), {
+      nodes: 0,
+      bytes: 0,
+    });
+  };
+  const ofCall = (called: FunctionProto): Cost => {
+    const present = known.get(called);
+    if (present === "open" || depth >= DEEPEST)
+      throw new ModelError(
+        `${file} has functions that call each other without end. Export the model again without functions.`,
+      );
+    if (present !== undefined) return present;
+    known.set(called, "open");
+    depth++;
+    const inner = ofNodes(called.node);
+    depth--;
+    const cost = {
+      nodes: inner.nodes + called.node.length,
+      bytes: inner.bytes + toBinary(FunctionProtoSchema, called).length,
+    };
+    known.set(called, cost);
+    return cost;
+  };
+  return ofNodes(nodes);
 }
 
 function keyOf(domain: string, name: string, overload: string): string {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { ModelError } from "../errors.ts";
 
@@ -6,9 +7,9 @@ import { ModelError } from "../errors.ts";
  * @throws ModelError where it cannot be written; `file` is then as it was
  */
 export async function saveModel(file: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${file}.${process.pid}.part`;
+  const aside = `${file}.${randomBytes(4).toString("hex")}.part`;
   try {
-    await fs.writeFile(aside, bytes, { flush: true });
+    await fs.writeFile(aside, bytes, { flush: true, flag: "wx" });
     await fs.rename(aside, file);
   } catch (error) {
     await fs.rm(aside, { force: true });

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type * as Ort from "onnxruntime-node";
-import { startServer } from "../../processes/index.ts";
+import { startServer, TOO_MUCH_MEMORY } from "../../processes/index.ts";
 
 export interface TrialTensor {
   readonly type: "float32" | "uint8" | "int64" | "int32";
@@ -37,8 +37,6 @@ export class TrialEnded extends Error {
 
 /** Milliseconds. A large network takes seconds for an image; a damaged one can loop for ever. */
 const PATIENCE = 60_000;
-/** How the process ends itself when it takes more memory than it may: a signal that nothing else sends. */
-const TOO_MUCH_MEMORY = "SIGUSR2";
 /** Milliseconds until an idle process is let go. */
 const IDLE = 5_000;
 

@@ -18,7 +18,7 @@ import {
   type TrainingOptions,
   trainingsOf,
 } from "../../../shared/index.ts";
-import { writeFileAtomically } from "../../files/index.ts";
+import { readRegularFile, writeFileAtomically } from "../../files/index.ts";
 import { readTrainingData, runTraining, shareEmbeddings } from "../../training/index.ts";
 import { optionsOf } from "./plan.ts";
 import { type TestRows, testFigures } from "./testFigures.ts";
@@ -35,6 +35,9 @@ export interface AblationOptions {
   /** Keeps the models that are made, beside the results. */
   readonly keepModels?: boolean | undefined;
 }
+
+/** Bytes of the results of a cell. */
+const MAX_KEPT = 2 ** 26;
 
 /** What a finished cell leaves. */
 interface Kept {
@@ -212,7 +215,7 @@ async function stamp(file: string): Promise<string> {
 /** null where the cell is not finished, or its file is damaged: it is made again. */
 async function readKept(file: string): Promise<Kept | null> {
   try {
-    const kept = JSON.parse(await fs.readFile(file, "utf8")) as Kept;
+    const kept = JSON.parse((await readRegularFile(file, MAX_KEPT)).toString("utf8")) as Kept;
     const whole = Array.isArray(kept.results) && kept.results.length > 0 && Array.isArray(kept.warnings);
     return whole && kept.results.every(({ end }) => ABLATION_ENDS.includes(end)) ? kept : null;
   } catch {

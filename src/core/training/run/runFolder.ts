@@ -2,7 +2,7 @@ import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { RUN_FILES, type TrainerSign, type TrainingEvent, type TrainingRunInfo } from "../../../shared/index.ts";
-import { openRegularFile, readRegularFile, writeFileAtomically } from "../../files/index.ts";
+import { openForAppend, openRegularFile, readRegularFile, writeFileAtomically } from "../../files/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
 import type { ControlWord, TrainingControl } from "./control.ts";
 
@@ -61,9 +61,7 @@ export class RunFolder {
 
   /** Appends an event; they stay in their order. A disk that is full loses events, not the run. */
   append(event: TrainingEvent): void {
-    this.#events = this.#events.then(() =>
-      fs.appendFile(this.file("events"), `${JSON.stringify(event)}\n`).catch(() => {}),
-    );
+    this.#events = this.#events.then(() => this.#addText(`${JSON.stringify(event)}\n`).catch(() => {}));
   }
 
   /** Writes what the run is, unless it is written already. */
@@ -85,7 +83,16 @@ export class RunFolder {
   /** A process that was killed may have left half a line: the next event must not become a part of it. */
   async #endLine(): Promise<void> {
     const whole = await endsWithLine(this.file("events")).catch(() => true);
-    if (!whole) await fs.appendFile(this.file("events"), "\n");
+    if (!whole) await this.#addText("\n");
+  }
+
+  async #addText(text: string): Promise<void> {
+    const handle = await openForAppend(this.file("events"));
+    try {
+      await handle.appendFile(text);
+    } finally {
+      await handle.close();
+    }
   }
 
   async #sign(): Promise<void> {

@@ -30,7 +30,8 @@ export function readMessage(line: string): TorchMessage | undefined {
   } catch {
     return undefined;
   }
-  return READERS[String(fields["type"])]?.(fields);
+  const type = String(fields["type"]);
+  return Object.hasOwn(READERS, type) ? READERS[type]?.(fields) : undefined;
 }
 
 const passed = (event: TrainingEvent): TorchMessage => ({ type: "event", event });

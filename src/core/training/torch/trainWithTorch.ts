@@ -1,5 +1,6 @@
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
+import { readRegularFile } from "../../files/index.ts";
 import { readSafetensors } from "../../model/index.ts";
 import type { Rows } from "../../neighbours/index.ts";
 import { TrainingError } from "../data/trainingError.ts";
@@ -14,6 +15,9 @@ import { JOB_FILES, type JobImages, type JobNetwork, writeJob } from "./job.ts";
 import type { TorchMessage } from "./messages.ts";
 import { type Plan, type PlanOptions, planOf } from "./plan.ts";
 import { readResult } from "./result.ts";
+
+/** Bytes of a job, which names every image. */
+const MAX_JOB = 2 ** 29 - 24;
 
 /** Folder of the job, in the run's. */
 export const JOB_FOLDER = "job";
@@ -115,7 +119,7 @@ async function prepareJob(run: RunContext, parts: TorchParts, plan: Plan, folder
 /** Of the job that lies there; undefined where there is none. */
 async function keyOf(folder: string): Promise<unknown> {
   try {
-    const job: unknown = JSON.parse(await fs.readFile(join(folder, JOB_FILES.job), "utf8"));
+    const job: unknown = JSON.parse((await readRegularFile(join(folder, JOB_FILES.job), MAX_JOB)).toString("utf8"));
     return typeof job === "object" && job !== null && "key" in job ? job.key : undefined;
   } catch {
     return undefined;

@@ -9,6 +9,7 @@ import {
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
+  TensorProto_DataType,
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from "onnx-buf";
@@ -105,6 +106,40 @@ test("the tokens of a network whose block is a function are taken as of one that
 
 test("functions that call each other without end are refused", async () => {
   await net.expectRefused(write(asFunctions(network(), "block")), /functions that call each other without end/);
+});
+
+/** A network whose first call unfolds to functions in a row, each of which calls the next one so often. */
+function unfolding(depth: number, calls: number, weight = 1): ModelProto {
+  const model = network();
+  const domain = "pkg";
+  const same = (opType: string, own: string) =>
+    create(NodeProtoSchema, { opType, domain: own, input: ["x"], output: ["y"] });
+  const value = create(TensorProtoSchema, { name: "w", dataType: TensorProto_DataType.INT8, dims: [BigInt(weight)] });
+  value.rawData = new Uint8Array(weight);
+  const constant = create(AttributeProtoSchema, { name: "value", t: value, type: AttributeProto_AttributeType.TENSOR });
+  const last = create(NodeProtoSchema, { opType: "Constant", output: ["w"], attribute: [constant] });
+  model.functions = Array.from({ length: depth }, (_, i) =>
+    create(FunctionProtoSchema, {
+      name: `f${i}`,
+      domain,
+      input: ["x"],
+      output: ["y"],
+      node:
+        i === depth - 1 ? [last, same("Identity", "")] : Array.from({ length: calls }, () => same(`f${i + 1}`, domain)),
+      opsetImport: [...model.opsetImport, { ...model.opsetImport[0]!, domain, version: 1n }],
+    }),
+  );
+  model.graph!.node.push(create(NodeProtoSchema, { opType: "f0", domain, input: ["tokens"], output: ["more"] }));
+  model.opsetImport.push({ ...model.opsetImport[0]!, domain, version: 1n });
+  return model;
+}
+
+test.each<[string, ModelProto, RegExp]>([
+  ["2 to the 39th operators", unfolding(40, 2), /stand for more than 50000 operators or 2 GB/],
+  ["40,000 copies of 100 kB", unfolding(2, 40_000, 100_000), /stand for more than 50000 operators or 2 GB/],
+  ["5,000 calls inside each other", unfolding(5000, 1), /call each other without end/],
+])("functions that stand for %s are refused before they are written out", async (_, model, reason) => {
+  await net.expectRefused(write(model), reason);
 });
 
 test("an attention inside a branch is seen: the patches before it are not taken", async () => {

@@ -3,21 +3,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
-  GraphProtoSchema,
-  NodeProtoSchema,
-  TensorProto_DataType,
-  TensorProtoSchema,
-  TypeProtoSchema,
-  ValueInfoProtoSchema,
-} from "onnx-buf";
+import { NodeProtoSchema, TensorProto_DataType, TensorProtoSchema } from "onnx-buf";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { proveModel, TrialProcess } from "../../../../src/core/model/import/index.ts";
 import { ModelShelf } from "../../../../src/core/models/index.ts";
 import { GraphBuilder } from "../../../../src/core/onnx/index.ts";
 import { tinyModel } from "../../../fixtures/tinyModel.ts";
+import { endlessScalar } from "./hostile.ts";
 import { changed } from "./networks.ts";
 
 /** A model whose branch `spoc` goes through further nodes; `raw` is what it was. */
@@ -145,39 +137,5 @@ test("what takes more memory than it may is ended, and that is the reason", asyn
 }, 60_000);
 
 test("what never ends is ended, and that is the reason", async () => {
-  const scalar = (name: string, elemType: number) => {
-    const type = create(TypeProtoSchema, {
-      value: { case: "tensorType", value: { elemType, shape: { dim: [] } } },
-    } as never);
-    return create(ValueInfoProtoSchema, { name, type });
-  };
-  const { FLOAT, BOOL, INT64 } = TensorProto_DataType;
-  const same = (from: string, to: string) =>
-    create(NodeProtoSchema, { opType: "Identity", input: [from], output: [to] });
-  const body = create(GraphProtoSchema, {
-    name: "body",
-    node: [same("go", "going"), same("value", "next")],
-    input: [scalar("i", INT64), scalar("go", BOOL), scalar("value", FLOAT)],
-    output: [scalar("going", BOOL), scalar("next", FLOAT)],
-  });
-  const graph = new GraphBuilder("endless");
-  graph.output(graph.op("Identity", [graph.scalar(1)], {}, "y"), "float32", []);
-  const endless = changed(graph.encode(), (model) => {
-    const main = model.graph!;
-    const [start] = main.node[0]!.input;
-    main.initializer.push(
-      create(TensorProtoSchema, { name: "often", dataType: INT64, int64Data: [2n ** 62n] }),
-      create(TensorProtoSchema, { name: "yes", dataType: BOOL, int32Data: [1] }),
-    );
-    const attribute = create(AttributeProtoSchema, { name: "body", type: AttributeProto_AttributeType.GRAPH, g: body });
-    main.node = [
-      create(NodeProtoSchema, {
-        opType: "Loop",
-        input: ["often", "yes", start!],
-        output: ["y"],
-        attribute: [attribute],
-      }),
-    ];
-  });
-  expect(await run(endless, 2_000, 2 ** 32)).toMatch(/TrialEnded: no answer within 2 s/);
+  expect(await run(endlessScalar(), 2_000, 2 ** 32)).toMatch(/TrialEnded: no answer within 2 s/);
 }, 60_000);
