@@ -1,5 +1,6 @@
 import { type BigIntStats, promises as fs, type Stats, stat } from "node:fs";
 import { join, resolve } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { type FileFilter, isImageName, type SkippedFile } from "../../shared/index.ts";
 import { readFailure } from "../files/index.ts";
 import { isGone, nameFailure } from "./failures.ts";
@@ -49,6 +50,9 @@ const IGNORED_FOLDERS = new Set([".git", ".hg", ".svn", "node_modules", PUT_AWAY
 
 /** Files whose `stat` is under way at the same time: on network disks the wait of each dominates. */
 const STATS = 32;
+
+/** Milliseconds for which rules are applied to files before others may run. */
+const LONGEST = 20;
 
 /** Files after which others may run, and what was found is handed on. */
 const CHUNK = 512;
@@ -122,7 +126,16 @@ export async function walkImages(
   /** @param linked takes links with the name of an image that lead to a folder */
   async function look(files: readonly string[], scope: Scope, linked: string[]): Promise<void> {
     signal?.throwIfAborted();
-    const wanted = files.filter((path) => paths.accepts(path, scope));
+    const wanted: string[] = [];
+    let since = performance.now();
+    for (const path of files) {
+      if (paths.accepts(path, scope)) wanted.push(path);
+      if (performance.now() - since < LONGEST) continue;
+      // Rules come with folders and workspaces, in any number.
+      await turn();
+      signal?.throwIfAborted();
+      since = performance.now();
+    }
     await statAll(root, wanted, (path, result) => {
       if (result instanceof Error) {
         const nameless = isGone(result) ? nameFailure(path) : undefined;

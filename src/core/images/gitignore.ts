@@ -44,16 +44,17 @@ export function isIgnored(files: readonly IgnoreRules[], path: string, isFolder:
   return false;
 }
 
-/** Bytes of a file of rules. */
-const MAX_RULES = 2 ** 22;
+/** Bytes and lines of a file of rules: each line is a regular expression that every path is held against. */
+const MAX_RULES = 2 ** 20;
+const MOST_LINES = 5000;
 
 async function readRules(file: string): Promise<Ignore | undefined> {
   try {
-    return ignore({ ignorecase: process.platform === "win32" }).add(
-      quickLines((await readRegularFile(file, MAX_RULES)).toString("utf8")),
-    );
+    const lines = quickLines((await readRegularFile(file, MAX_RULES)).toString("utf8"));
+    if (lines.length > MOST_LINES) return undefined;
+    return ignore({ ignorecase: process.platform === "win32" }).add(lines);
   } catch {
-    // None there, or not readable: git goes on without it too.
+    // None there, not readable or far too large: git goes on without it too.
     return undefined;
   }
 }

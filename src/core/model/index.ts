@@ -3,7 +3,6 @@ export {
   BACKBONE_NAMES,
   type BackboneOptions,
   type BackboneSource,
-  backboneIn,
   openBackbone,
   stagesOf,
 } from "./backbones/index.ts";

@@ -131,6 +131,21 @@ test("gitignore: the same files as git, for made-up rules in nested folders", as
   expect(await found()).toHaveLength(files.length);
 }, 60_000);
 
+test("a file of rules without number is passed over, and others run while slow rules are applied", async () => {
+  const name = "none".repeat(15);
+  write(...Array.from({ length: 100 }, (_, i) => `many/${name}${i}.png`));
+  const rules = (count: number) => `${Array.from({ length: count }, (_, i) => `none*n*e*x${i}`).join("\n")}\n*.png\n`;
+  writeFileSync(join(root, ".gitignore"), rules(6000));
+  expect(await found({ gitignore: true })).toHaveLength(100);
+  writeFileSync(join(root, ".gitignore"), rules(100));
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  expect(await found({ gitignore: true })).toEqual([]);
+  clearInterval(timer);
+  // One for the folder, and one for all of its files, if they were looked at in one go.
+  expect(turns).toBeGreaterThan(5);
+}, 60_000);
+
 test("gitignore above the folder counts as far as the work tree reaches", async () => {
   write("repo/images/keep.png", "repo/images/drop.png", "repo/images/raw/a.png");
   writeFileSync(join(root, ".gitignore"), "keep.png\n");
