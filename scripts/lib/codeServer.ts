@@ -25,10 +25,10 @@ export interface CodeServer {
   readonly logFile: string;
   /**
    * Address of a window.
-   * @param folder or a `.code-workspace` file
+   * @param folder or a `.code-workspace` file; none for an empty window
    * @param payload for development: `extensionDevelopmentPath`, `extensionTestsPath`
    */
-  address(folder: string, payload?: Readonly<Record<string, string>>): string;
+  address(folder: string | undefined, payload?: Readonly<Record<string, string>>): string;
   stop(): Promise<void>;
 }
 
@@ -106,9 +106,11 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
     userData,
     logFile,
     address(folder, payload = {}) {
-      const query = new URLSearchParams({
-        [folder.endsWith(".code-workspace") ? "workspace" : "folder"]: resolve(folder),
-      });
+      const query = new URLSearchParams(
+        folder === undefined
+          ? { ew: "true" }
+          : { [folder.endsWith(".code-workspace") ? "workspace" : "folder"]: resolve(folder) },
+      );
       const pairs = Object.entries(payload).map(([key, path]) => [key, remote(path)]);
       if (pairs.length > 0) query.set("payload", JSON.stringify(pairs));
       return `http://127.0.0.1:${port}/?${query}`;

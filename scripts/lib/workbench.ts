@@ -18,7 +18,9 @@ export class Workbench {
   /** Opens a window and waits for its Explorer. */
   async open(address: string): Promise<void> {
     await this.page.goto(address);
-    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
+    const { page } = this;
+    const rows = page.locator(".explorer-folders-view .monaco-list-row");
+    await rows.or(page.locator(".explorer-viewlet .welcome-view-content")).first().waitFor({ timeout: 60_000 });
   }
 
   /** Changes the colour theme as a user does; a window with an extension under development does not take it from the settings. */

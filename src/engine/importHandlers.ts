@@ -21,23 +21,35 @@ export function importHandlers(folders: Folders): Handlers<ImportRequests, Cance
         throw error;
       });
       if (found instanceof NothingToTakeError) return { refused: found.message, values: found.values };
-      const { producer, input, sizes, maps, vectors, chosen, preprocessing } = found;
-      const { name, order } = preprocessing.preprocessing;
+      const { producer, input, sizes, maps, vectors, firstLayer, chosen, configs, notes, preprocessing } = found;
+      const { name, order, mean, std } = preprocessing.preprocessing;
       const { because, certain } = preprocessing;
+      const share = (values: readonly number[]) => values.map((value) => value / 255);
       const { width, height, fixedSize, type } = input;
       return {
         file,
         producer,
         input: { width, height, fixedSize, sizes, normalises: type === "uint8" },
         values: [
-          ...maps.map(({ tensor, op, layout, channels, height: h, width: w }): NetworkValue => {
-            return { tensor, op, tokens: layout === "tokens", shape: [channels, h, w] };
+          ...maps.map(({ tensor, op, layout, channels, height: h, width: w, others }): NetworkValue => {
+            const firstOfAll = firstLayer.includes(tensor);
+            return {
+              tensor,
+              op,
+              tokens: layout === "tokens" ? others : null,
+              firstLayer: firstOfAll,
+              shape: [channels, h, w],
+            };
           }),
-          ...vectors.map(({ tensor, op, dim }): NetworkValue => ({ tensor, op, tokens: false, shape: [dim] })),
+          ...vectors.map(({ tensor, op, dim }): NetworkValue => {
+            return { tensor, op, tokens: null, firstLayer: false, shape: [dim] };
+          }),
         ],
         chosen: chosen.tensor,
-        preprocessing: { name, order, because, certain },
+        preprocessing: { name, order, mean: share(mean), std: share(std), because, certain },
         presets: PREPROCESSING_NAMES,
+        licence: configs.trained.licence ?? null,
+        notes: [...configs.trained.notes, ...notes],
         text: await textBeside(file),
       };
     },

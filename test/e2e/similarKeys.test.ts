@@ -133,6 +133,55 @@ test("pictures get another size by button and by wheel, which the page keeps", a
   expect(rows[1]! - rows[0]!).toBe(await height());
 });
 
+test("pictures grow with the room, and leave some to the words whatever size is chosen", async () => {
+  await open();
+  await expect.poll(focused).toBe("combined 1");
+  const shares = async (width: number, height = 900) => {
+    await page.setViewportSize({ width, height });
+    const card = page.locator('.card[data-column="combined"]').first();
+    const all = () =>
+      card.evaluate((each) => ({
+        card: each.clientWidth,
+        picture: each.querySelector(".picture")!.clientWidth,
+        name: each.querySelector(".name")!.clientWidth,
+      }));
+    // The lists watch their own width.
+    await expect.poll(async () => Math.abs((await all()).card - (width - 20) / 4)).toBeLessThan(12);
+    return all();
+  };
+  const [half, usual, wide] = [await shares(1100), await shares(1700), await shares(2560, 1300)];
+  expect(usual.picture).toBeGreaterThan(half.picture + 20);
+  expect(wide.picture).toBeGreaterThan(usual.picture + 40);
+  expect(wide.picture / wide.card).toBeGreaterThan(1 / 3);
+  for (let i = 0; i < 5; i++) await page.getByRole("button", { name: "Larger pictures" }).click({ force: true });
+  for (const width of [1100, 1700, 2560]) expect((await shares(width)).name).toBeGreaterThan(50);
+});
+
+test("at 200 % and 150 % zoom of 1,440 x 900 the head is small, and results are in sight, explained too", async () => {
+  await open();
+  await expect.poll(focused).toBe("combined 1");
+  for (const [width, height] of [
+    [720, 450],
+    [960, 600],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    const first = page.locator('.card[data-column="combined"]').first();
+    await page.locator(".fold").waitFor();
+    const { y } = (await first.boundingBox())!;
+    expect(y, `above the first row at ${width}`).toBeLessThan(0.45 * height);
+  }
+  await page.setViewportSize({ width: 720, height: 450 });
+  await page.keyboard.press("w");
+  await page.locator("figure[data-branch] canvas").nth(5).waitFor();
+  const [card, strip] = [page.locator('.card[aria-selected="true"]').first(), page.locator("lookalike-why")];
+  const shown = async () => {
+    const [{ y, height }, { y: end }] = [(await card.boundingBox())!, (await strip.boundingBox())!];
+    return Math.min(y + height, end) - Math.max(0, y);
+  };
+  // Half of its picture at least.
+  await expect.poll(shown).toBeGreaterThan(80);
+});
+
 test("a grid: one list over the whole width, walked by keys in both directions, in every theme and width, which the page keeps", async () => {
   await open();
   await expect.poll(focused).toBe("combined 1");

@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-const QUERY = matchMedia("(max-width: 599px)");
+/** Half a window; and a window that is low, as each is at 200 %. */
+const QUERY = matchMedia("(max-width: 599px), (max-height: 619px)");
 
 /** Whether there is little room: weights and filters stand behind one row then. */
 export class Narrow implements ReactiveController {

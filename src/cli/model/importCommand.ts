@@ -144,11 +144,12 @@ function preprocessingFrom(
 }
 
 function list(inspection: Core.Inspection): string {
-  const { file, producer, opset, input, sizes, unused, configs, maps, vectors, chosen, preprocessing } = inspection;
+  const { file, producer, opset, input, sizes, unused, configs, maps, vectors, firstLayer, chosen, preprocessing } =
+    inspection;
   const rows = [
     ...maps.map(({ tensor, op, layout, channels, height, width }) => [
       `[${channels}, ${height}, ${width}]`,
-      layout === "tokens" ? `${op}, tokens` : op,
+      `${op}${layout === "tokens" ? ", tokens" : ""}${firstLayer.includes(tensor) ? ", first layer" : ""}`,
       tensor,
     ]),
     ...vectors.map(({ tensor, op, dim }) => [`[${dim}]`, op, tensor]),

@@ -14,17 +14,22 @@ export function valueItems({ values, chosen }: NetworkReport, t: Translate): Val
     label: value.shape.join(" × "),
     description: value.tensor,
     detail: [
-      isVector(value)
-        ? t("vector by {0}: becomes the one branch", value.op)
-        : value.tokens
-          ? t("patch tokens by {0}, as a feature map", value.op)
-          : t("feature map by {0}", value.op),
+      ...kindOf(value, t),
+      value.firstLayer ? t("of the first layer: colours and edges only") : "",
       value.tensor === chosen ? t("recognised") : "",
     ]
       .filter((part) => part !== "")
       .join(" · "),
     value,
   }));
+}
+
+function kindOf(value: NetworkValue, t: Translate): string[] {
+  const { op, tokens } = value;
+  if (isVector(value)) return [t("vector by {0}: becomes the one branch, without SPoC, MAC and GeM", op)];
+  if (tokens === null) return [t("feature map by {0}", op)];
+  const left = tokens === 1 ? t("one other token is left out") : t("{0} other tokens are left out", tokens);
+  return [t("patch tokens by {0}, as a feature map", op), tokens === 0 ? "" : left];
 }
 
 /** A vector has been pooled by the network itself. */
@@ -46,11 +51,15 @@ export function preprocessingItems({ preprocessing, presets }: NetworkReport, t:
   const all = [...own, ...named];
   const isRecognised = ({ name, order }: (typeof all)[number]) =>
     name === preprocessing.name && order === preprocessing.order;
-  const { because, certain } = preprocessing;
+  const { because, certain, mean, std } = preprocessing;
+  const listed = (values: readonly number[]) => values.map((value) => Number(value.toFixed(4))).join(" ");
   const item = (choice: (typeof all)[number]): PreprocessingItem => ({
     label: `${choice.name}, ${choice.order.toUpperCase()}`,
     ...(isRecognised(choice)
-      ? { description: certain ? t("recognised: {0}", because) : t("a guess: {0}", because) }
+      ? {
+          description: certain ? t("recognised: {0}", because) : t("a guess: {0}", because),
+          detail: t("mean {0}, standard deviation {1}, of pixels in 0..1", listed(mean), listed(std)),
+        }
       : {}),
     choice,
   });
@@ -71,14 +80,15 @@ export interface Taken {
 
 /** What would be installed, a line for each thing to look at before. */
 export function importSummary(
-  { input, producer, preprocessing: found }: NetworkReport,
+  { input, producer, preprocessing: found, licence, notes }: NetworkReport,
   { value, descriptors, preprocessing, bytes }: Taken,
   t: Translate,
 ): string {
   const [channels, ...side] = value.shape;
   const name = preprocessing === null || !("name" in preprocessing) ? null : preprocessing.name;
   const order = preprocessing?.order.toUpperCase() ?? "";
-  const why = name === found.name && preprocessing?.order === found.order ? found.because : t("as you chose");
+  const asFound = name === found.name && preprocessing?.order === found.order;
+  const why = asFound ? (found.certain ? found.because : t("a guess, {0}", found.because)) : t("as you chose");
   return [
     t(
       "{0} MB in the file, written by {1}",
@@ -97,10 +107,14 @@ export function importSummary(
           "Images of {0} × {1} pixels, fed as {2}: {3}",
           input.width,
           input.height,
-          `${name ?? t("your figures")}, ${order}`,
+          `${name === "as trained" ? t("in its training") : (name ?? t("your figures"))}, ${order}`,
           why,
         ),
-    t("Its licence does not stand in the file: it is that of where the file comes from"),
+    ...(value.firstLayer ? [t("Of the first layer: colours and edges only")] : []),
+    licence === null
+      ? t("Its licence does not stand in the file: it is that of where the file comes from")
+      : t("Licence, as the card beside it says: {0}", licence),
+    ...notes.map((note) => t("Note: {0}", note)),
     t("It is tried on images before it is installed. The model in use stays in use."),
   ].join("\n");
 }

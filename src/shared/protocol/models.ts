@@ -130,6 +130,9 @@ export interface NetworkReport {
   readonly preprocessing: {
     readonly name: string;
     readonly order: ChannelOrder;
+    /** Per channel in that order, of pixels in 0..1. */
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
     /** Where this was read from. */
     readonly because: string;
     /** Otherwise it is a guess. */
@@ -137,6 +140,10 @@ export interface NetworkReport {
   };
   /** Names of the preprocessings that can be chosen. */
   readonly presets: readonly string[];
+  /** Of the weights, as the card beside the file says; null where nothing says it. */
+  readonly licence: string | null;
+  /** What of the files beside it is not followed, and why the recognised value is not what one would expect; for people. */
+  readonly notes: readonly string[];
   /** A tower for words that lies beside it; null where there is none. */
   readonly text: string | null;
 }
@@ -153,8 +160,10 @@ export interface NetworkValue {
   readonly tensor: string;
   /** The operator that makes it. */
   readonly op: string;
-  /** Whether it is a row of patch tokens, whose shape is that of the map they make. */
-  readonly tokens: boolean;
+  /** Of a row of patch tokens, whose shape is that of the map they make: how many others (class, registers) are left out; else null. */
+  readonly tokens: number | null;
+  /** One layer makes it of the image. */
+  readonly firstLayer: boolean;
   /** `[channels, height, width]` of a map, `[dim]` of a vector. */
   readonly shape: readonly number[];
 }

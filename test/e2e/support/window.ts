@@ -31,12 +31,15 @@ export interface WindowOptions extends Omit<CodeServerOptions, "env"> {
   readonly name?: string;
   /** Names of folders in the folder, which the window opens instead of it. */
   readonly roots?: readonly string[];
+  /** The window opens no folder. */
+  readonly empty?: boolean;
 }
 
 export async function openWindow({
   fill,
   name = "images",
   roots,
+  empty = false,
   ...options
 }: WindowOptions = {}): Promise<TestWindow> {
   const scratch = mkdtempSync(join(tmpdir(), "lookalike-e2e-"));
@@ -63,7 +66,8 @@ export async function openWindow({
     // A loaded machine takes its time.
     page.setDefaultTimeout(60_000);
     const workbench = new Workbench(page);
-    const address = server.address(roots === undefined ? folder : workspace, development);
+    const opened = empty ? undefined : roots === undefined ? folder : workspace;
+    const address = server.address(opened, development);
     await workbench.open(address);
     return { page, workbench, folder, env, address, userData: server.userData, close };
   } catch (error) {
@@ -110,7 +114,13 @@ export async function chooseFile({ page }: TestWindow, path: string): Promise<vo
     return input.inputValue();
   };
   await expect.poll(typed).toBe(path);
-  await input.press("Enter");
+  // While the dialog lists the folder it takes no answer.
+  const answered = async () => {
+    await input.press("Enter");
+    await page.waitForTimeout(300);
+    return !(await input.isVisible()) || (await input.inputValue()) !== path;
+  };
+  await expect.poll(answered).toBe(true);
 }
 
 /** Types a path into VS Code's own save dialog, and waits for the file. */

@@ -25,7 +25,7 @@ test("--list prints the maps with their shapes and marks the chosen one", async 
   const file = net.write(net.classifier());
   const { out } = await lookalike(file, "--list");
   expect(out).toMatch(/^\* \[6, 4, 4\] +Relu +map$/m);
-  expect(out).toMatch(/^ {2}\[4, 8, 8\] +Relu +early$/m);
+  expect(out).toMatch(/^ {2}\[4, 8, 8\] +Relu, first layer +early$/m);
   expect(out).toContain("input input: 16 x 16, NCHW float32; preprocessing probably imagenet");
   const json = JSON.parse((await lookalike(file, "--list", "--json")).out);
   expect(json.chosen).toMatchObject({ tensor: "map", channels: 6, height: 4, width: 4 });

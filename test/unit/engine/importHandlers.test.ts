@@ -38,7 +38,10 @@ test("tells what a network can be made a model of", async () => {
     input: { width: 16, height: 16, fixedSize: true, normalises: false },
     preprocessing: { name: "imagenet", order: "rgb", certain: false },
   });
-  expect(report.values).toContainEqual({ tensor: "map", op: "Relu", tokens: false, shape: [6, 4, 4] });
+  const relu = { op: "Relu", tokens: null };
+  expect(report.values).toContainEqual({ tensor: "map", ...relu, firstLayer: false, shape: [6, 4, 4] });
+  expect(report.values).toContainEqual({ tensor: "early", ...relu, firstLayer: true, shape: [4, 8, 8] });
+  expect(report).toMatchObject({ licence: null, notes: [] });
   expect(report.values).toContainEqual(expect.objectContaining({ tensor: "logits", shape: [5] }));
   expect(report.presets).toContain("imagenet");
 });

@@ -16,13 +16,23 @@ const report: NetworkReport = {
   producer: "pytorch 2",
   input: { width: 224, height: 224, fixedSize: true, sizes: [], normalises: false },
   values: [
-    { tensor: "late", op: "LayerNormalization", tokens: true, shape: [2048, 1, 7] },
-    { tensor: "map", op: "Relu", tokens: false, shape: [1024, 14, 14] },
-    { tensor: "logits", op: "Gemm", tokens: false, shape: [1000] },
+    { tensor: "late", op: "LayerNormalization", tokens: 5, firstLayer: false, shape: [2048, 1, 7] },
+    { tensor: "map", op: "Relu", tokens: null, firstLayer: false, shape: [1024, 14, 14] },
+    { tensor: "first", op: "Conv", tokens: null, firstLayer: true, shape: [64, 112, 112] },
+    { tensor: "logits", op: "Gemm", tokens: null, firstLayer: false, shape: [1000] },
   ],
   chosen: "map",
-  preprocessing: { name: "-1..1", order: "bgr", because: "keras wrote it", certain: false },
+  preprocessing: {
+    name: "-1..1",
+    order: "bgr",
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+    because: "keras wrote it",
+    certain: false,
+  },
   presets: ["imagenet", "0..1", "-1..1"],
+  licence: null,
+  notes: [],
   text: null,
 };
 
@@ -30,20 +40,21 @@ test("feature maps and vectors show their shapes; the recognised one stands firs
   const items = valueItems(report, t);
   expect(items.map(({ label, description, detail }) => [label, description, detail])).toEqual([
     ["1024 × 14 × 14", "map", "feature map by Relu · recognised"],
-    ["2048 × 1 × 7", "late", "patch tokens by LayerNormalization, as a feature map"],
-    ["1000", "logits", "vector by Gemm: becomes the one branch"],
+    ["2048 × 1 × 7", "late", "patch tokens by LayerNormalization, as a feature map · 5 other tokens are left out"],
+    ["64 × 112 × 112", "first", "feature map by Conv · of the first layer: colours and edges only"],
+    ["1000", "logits", "vector by Gemm: becomes the one branch, without SPoC, MAC and GeM"],
   ]);
-  expect(items.map(({ value }) => isVector(value))).toEqual([false, false, true]);
+  expect(items.map(({ value }) => isVector(value))).toEqual([false, false, false, true]);
 });
 
 test("before it is installed stands what it would be: branches, input, what that rests on, size, licence", () => {
-  const [late, map, logits] = report.values;
+  const [late, map, first, logits] = report.values;
   const guessed = { name: "-1..1", order: "bgr" } as const;
   const lines = (taken: Parameters<typeof importSummary>[1]) => importSummary(report, taken, t).split("\n");
   expect(lines({ value: map!, descriptors: "SMG", preprocessing: guessed, bytes: 14_320_000 })).toEqual([
     "14.3 MB in the file, written by pytorch 2",
     "Branches SMG of 1024 values each, on a map of 14 × 14 positions",
-    "Images of 224 × 224 pixels, fed as -1..1, BGR: keras wrote it",
+    "Images of 224 × 224 pixels, fed as -1..1, BGR: a guess, keras wrote it",
     "Its licence does not stand in the file: it is that of where the file comes from",
     "It is tried on images before it is installed. The model in use stays in use.",
   ]);
@@ -60,6 +71,15 @@ test("before it is installed stands what it would be: branches, input, what that
   expect(lines({ value: map!, descriptors: "S", preprocessing: other, bytes: 1 })[2]).toContain(
     "imagenet, RGB: as you chose",
   );
+  expect(lines({ value: first!, descriptors: "S", preprocessing: other, bytes: 1 })[3]).toBe(
+    "Of the first layer: colours and edges only",
+  );
+  const told = { ...report, licence: "apache-2.0", notes: ["config.json cannot be read and is passed over"] };
+  const taken = { value: map!, descriptors: "S", preprocessing: guessed, bytes: 1 };
+  expect(importSummary(told, taken, t).split("\n").slice(3, 5)).toEqual([
+    "Licence, as the card beside it says: apache-2.0",
+    "Note: config.json cannot be read and is passed over",
+  ]);
 });
 
 test("every preprocessing can be chosen once; the recognised one stands first and says why", () => {
@@ -67,6 +87,7 @@ test("every preprocessing can be chosen once; the recognised one stands first an
   expect(items[0]).toEqual({
     label: "-1..1, BGR",
     description: "a guess: keras wrote it",
+    detail: "mean 0.5 0.5 0.5, standard deviation 0.5 0.5 0.5, of pixels in 0..1",
     choice: { name: "-1..1", order: "bgr" },
   });
   expect(items.at(-1)).toEqual({ label: "Mean and standard deviation...", choice: null });
@@ -78,6 +99,7 @@ test("every preprocessing can be chosen once; the recognised one stands first an
 
 test("what the files beside a network say can be chosen, and stands first", () => {
   const trained = {
+    ...report.preprocessing,
     name: "as trained",
     order: "rgb",
     because: "preprocessor_config.json says so",

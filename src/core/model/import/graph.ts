@@ -95,6 +95,21 @@ export function valuesFrom(graph: ForeignGraph, name: string): Set<string> {
   return values;
 }
 
+const LAYER = /(Conv|MatMul|Gemm|Einsum|Attention|ConvInteger|MatMulInteger)$/;
+
+/** How many layers with weights, at most, lie between `name` and each value that depends on it. */
+export function layersBefore(graph: ForeignGraph, name: string): Map<string, number> {
+  const layers = new Map([[name, 0]]);
+  for (const node of graph.nodes) {
+    const read = namesRead(node).flatMap((value) => layers.get(value) ?? []);
+    if (read.length === 0) continue;
+    // What is inside a branch or a loop is not counted: more than one, in all likelihood.
+    const own = subgraphs(node).length > 0 ? 2 : LAYER.test(node.opType) ? 1 : 0;
+    for (const output of node.output) layers.set(output, read.reduce((most, each) => Math.max(most, each)) + own);
+  }
+  return layers;
+}
+
 /**
  * The part of a graph that can be computed where `name` is the only input that is given. Outputs are those that are left.
  */

@@ -3,7 +3,7 @@ import { type Configs, readConfigs } from "../configs/index.ts";
 import { ModelError } from "../errors.ts";
 import { choose } from "./choose.ts";
 import { collect } from "./collect.ts";
-import { computableFrom, type ForeignGraph, foreignGraph } from "./graph.ts";
+import { computableFrom, type ForeignGraph, foreignGraph, layersBefore } from "./graph.ts";
 import type { Grid, PatchSize } from "./grids.ts";
 import { type ImageInput, imageInput, type SizedInput } from "./imageInput.ts";
 import { type Measured, measure } from "./measure.ts";
@@ -32,6 +32,8 @@ export interface Inspection {
   readonly maps: readonly FeatureMapInfo[];
   /** The network's own outputs first, then from the last one to the first. */
   readonly vectors: readonly VectorInfo[];
+  /** Tensors that one layer makes of the image, such as a transformer's bare patches: they hold colours and edges. */
+  readonly firstLayer: readonly string[];
   /** What the import takes where the user names nothing: the last feature map that nothing but pooling follows. */
   readonly chosen: FeatureMapInfo | VectorInfo;
   /** Why it is not what one would expect; for people. */
@@ -86,6 +88,8 @@ export async function inspect(foreign: ForeignModel, options: InspectOptions = {
       ? { ...taken, negative: await negativeShare(foreign, graph, input, preprocessing, taken.tensor) }
       : taken;
   const { producerName, producerVersion } = model;
+  const layers = layersBefore(graph, found.name);
+  const maps = listed(values, chosen, graph);
   return {
     file,
     producer: `${producerName} ${producerVersion}`.trim(),
@@ -96,8 +100,9 @@ export async function inspect(foreign: ForeignModel, options: InspectOptions = {
     preprocessing: recognised,
     outputs: graph.proto.output.map(({ name }) => name),
     configs,
-    maps: listed(values, chosen, graph),
+    maps,
     vectors: values.vectors,
+    firstLayer: maps.map(({ tensor }) => tensor).filter((tensor) => (layers.get(tensor) ?? 2) < 2),
     chosen,
     notes,
   };
