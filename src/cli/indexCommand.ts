@@ -83,6 +83,8 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
       progress?.end();
       console.log(options.json ? JSON.stringify({ ...summary, weights }, null, 2) : describeIndexing(visible(summary)));
       if (!options.json && weights !== null) console.log(visible(describeWeights(weights)));
+      // Made before there were weights: it goes on as it was, until somebody asks.
+      else if (!options.json && shard === undefined && summary.unchanged > 0) console.log(NO_WEIGHTS);
       const worthIt = summary.device === "cpu" && summary.indexed + summary.updated >= OFFER_FROM;
       if (worthIt && index.manifest.precision !== "int8" && core.hasInt8DotProduct()) {
         // Who has an int8 form and indexes in float has said so.
@@ -98,6 +100,9 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
     }
   });
 }
+
+const NO_WEIGHTS =
+  "weights all the same: this index holds none yet (--weights auto chooses some, or says why it cannot)";
 
 /** The weights that the index holds after a run, chosen anew where that was asked for. */
 async function weightsAfter(

@@ -9,13 +9,15 @@ import { heldWeights } from "./heldWeights.ts";
 const QUERIES = 24;
 /** With fewer nothing is said. */
 const LEAST = 8;
-/** In a folder of more images fewer ask, since each search takes longer. */
-const LARGE = 10_000;
+/** Values that are looked through at most, in seconds: of a larger index fewer images ask. */
+const MOST_VALUES = 6e10;
+/** Searches of one that asks. */
+const SEARCHES = REORDERED + 1;
 
 /**
  * What keeping kinds together does to MAP@R here, under the weights in force: over images that have a label, with others of it.
  * @param labels of images by path; one with several labels tells nothing here
- * @returns null where labels are too few to tell, or the index does not fit into memory
+ * @returns null where labels are too few to tell, or the index is so large that it takes too long, or does not fit into memory
  * @throws the signal's reason
  */
 export async function measureKinds(
@@ -29,10 +31,7 @@ export async function measureKinds(
   const byPath = new Map(single);
   const sizes = new Map<string, number>();
   for (const [, label] of single) sizes.set(label, (sizes.get(label) ?? 0) + 1);
-  const most = Math.max(
-    LEAST,
-    Math.min(QUERIES, Math.floor((QUERIES * LARGE) / Math.max(1, await use.current.count()))),
-  );
+  const most = askersOf(await use.current.count(), use.current.embedder.dim);
   const queries = byHash([...byPath.keys()].filter((path) => sizes.get(byPath.get(path)!)! > 1)).slice(0, most);
   if (queries.length < LEAST) return null;
   const [before, gains]: [number[], number[]] = [[], []];
@@ -51,6 +50,11 @@ export async function measureKinds(
   const mean = meanOf(gains);
   const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / (gains.length - 1);
   return { before: meanOf(before), mean, error: Math.sqrt(variance / gains.length), queries: queries.length };
+}
+
+/** How many images may ask in an index. @param dim values of an embedding */
+export function askersOf(images: number, dim: number): number {
+  return Math.min(QUERIES, Math.floor(MOST_VALUES / (SEARCHES * Math.max(1, images * dim))));
 }
 
 /** The first of combined, as they are and with kinds together. */

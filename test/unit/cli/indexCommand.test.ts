@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { indexCommand } from "../../../src/cli/indexCommand.ts";
@@ -62,6 +63,17 @@ test("a folder whose disk is away keeps its index, exit code 2; --accept-removed
   rmSync(folder, { recursive: true });
   renameSync(join(root, "away"), folder);
   expect(JSON.parse((await run({ json: true })).out)).toMatchObject({ indexed: 50, reused: 50 });
+});
+
+test("an index of before weights goes on as it was, and is told how to get some", async () => {
+  expect((await run()).out).toContain("weights spoc 1");
+  const file = globSync("**/[0-9a-f]*.sqlite", { cwd: join(root, "indexes") })[0]!;
+  const database = new Database(join(root, "indexes", file));
+  expect(database.prepare("delete from meta where key = 'note:weights'").run().changes).toBe(1);
+  database.close();
+  expect((await run()).out).toContain("this index holds none yet (--weights auto");
+  expect((await run({ weights: "auto" })).out).toContain("weights spoc 1");
+  expect((await run()).out).not.toContain("holds none");
 });
 
 test("to adapt anew is for the whole folder, and for a model that may be adapted", async () => {

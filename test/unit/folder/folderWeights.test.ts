@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import { unzipSync } from "fflate";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { askersOf } from "../../../src/core/folder/measureKinds.ts";
 import { EmbedderPool, exportVectors, FolderIndex, labelsOf, openEmbedder } from "../../../src/core/index.ts";
 import { COMBINED, equalWeights, splitScore } from "../../../src/shared/index.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
@@ -164,6 +165,13 @@ test("what keeping kinds together does here is measured on labelled images, by t
   expect((await index.measureKinds(halves))!.error).toBeGreaterThan(0);
   expect(await index.measureKinds(new Map([...labels].slice(0, 5)))).toBeNull();
   await expect(index.measureKinds(labels, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
+});
+
+test("where each search takes longer fewer images ask, and in a large index too few to tell", () => {
+  expect(askersOf(0, 384)).toBe(24);
+  expect(askersOf(20_000, 384)).toBe(24);
+  expect(askersOf(12_000, 4480)).toBe(11);
+  expect(askersOf(1_000_000, 384)).toBeLessThan(8);
 });
 
 test("a copy of the index takes its weights and marks along, and leaves what the target has", async () => {
