@@ -15,6 +15,8 @@ export class SimilarSession implements Session {
   #count: number;
   readonly #state: SessionState;
   #searchedAt = 0;
+  /** A run of this session is under way, which is followed by a search of its own. */
+  #updating = false;
   #searchedImages = 0;
   readonly #search = new Latest(() => this.#ask());
   /** The result is an answer to this session, not an older one that stands in for it. */
@@ -101,8 +103,17 @@ export class SimilarSession implements Session {
     const grown = status.indexed >= Math.max(1, 1.5 * this.#searchedImages);
     const due = this.#host.now() - this.#searchedAt >= REFRESH_AFTER || this.#searchedImages === 0;
     // An empty one was deleted: its lists stay until something else is asked.
-    const news = status.byOthers && status.indexed > 0;
-    if (news || (status.progress !== null && grown && due)) void this.#guard(() => this.#search.ask());
+    if (status.indexed === 0) return;
+    if (status.byOthers || (status.progress !== null && grown && due)) void this.#guard(() => this.#search.ask());
+    // At the end of a run that was none of ours: files came or went while the panel is open.
+    else if (status.progress === null && !this.#updating && this.#answered && status.indexed !== this.#searchedImages)
+      void this.#refresh();
+  }
+
+  /** Nobody asked for it: a query that cannot be answered any more, as its file is gone, keeps its lists. */
+  async #refresh(): Promise<void> {
+    await this.#search.ask().catch(() => {});
+    if (!this.#search.running) this.#state.set({ searching: false });
   }
 
   dispose(): void {
@@ -117,7 +128,10 @@ export class SimilarSession implements Session {
       return;
     }
     try {
-      const { indexed, updated, removed } = await this.#host.index(this.folder);
+      this.#updating = true;
+      const { indexed, updated, removed } = await this.#host.index(this.folder).finally(() => {
+        this.#updating = false;
+      });
       this.#state.set({ progress: null });
       if (indexed + updated + removed > 0 || !this.#answered) await this.#search.ask();
       if (this.#state.now.folder.indexed === 0) this.#state.say("info", this.#host.texts.noImages, ["indexFolder"]);

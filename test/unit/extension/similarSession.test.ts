@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { plainQuery } from "../../../src/extension/similar/query.ts";
 import { SimilarSession } from "../../../src/extension/similar/similarSession.ts";
-import type { FolderStatus, SimilarResult } from "../../../src/shared/index.ts";
+import type { FolderStatus, IndexSummary, SimilarResult } from "../../../src/shared/index.ts";
 import { isOld } from "../../../webview-ui/similar/searched.ts";
 import { deferred, MODEL, QUERY, sessionHost, settled, statusOf } from "./sessionHost.ts";
 
@@ -30,8 +30,6 @@ describe("a session", () => {
     await settled();
     pending[0]!.answer();
     await first;
-    // At the end of a run the run's own search is enough.
-    session.report(statusOf("/images", 6));
     session.report({ ...statusOf("/images", 0), byOthers: true });
     session.report({ ...statusOf("/elsewhere", 9), byOthers: true });
     session.report({ ...statusOf("/images", 9), asked: "another model", byOthers: true });
@@ -45,6 +43,40 @@ describe("a session", () => {
     pending[1]!.answer();
     await settled();
     expect(session.state).toMatchObject({ searching: false, notice: null });
+  });
+
+  test("asks again when files came or went while it is open; at the end of a run of its own the run's search is enough", async () => {
+    const { fake, pending } = sessionHost();
+    const indexing = deferred<IndexSummary>();
+    const session = new SimilarSession({ ...fake, index: () => indexing.promise }, "/images", QUERY, 5);
+    const started = session.start();
+    await settled();
+    pending[0]!.answer();
+    await settled();
+    session.report(statusOf("/images", 6));
+    await settled();
+    expect(pending).toHaveLength(1);
+    indexing.resolve({ indexed: 1, updated: 0, removed: 0 } as IndexSummary);
+    await settled();
+    expect(pending).toHaveLength(2);
+    pending[1]!.answer();
+    await started;
+    session.report(statusOf("/images", 6));
+    await settled();
+    expect(pending).toHaveLength(2);
+    // Followed by the window: one was deleted.
+    session.report(statusOf("/images", 5));
+    await settled();
+    expect(pending).toHaveLength(3);
+    pending[2]!.answer();
+    await settled();
+    expect(session.state).toMatchObject({ searching: false, folder: { indexed: 5 } });
+    // Then the query itself: its lists stay, and nobody asked for an error.
+    session.report(statusOf("/images", 4));
+    await settled();
+    pending[3]!.fail(new Error("q.png: the file is gone"));
+    await settled();
+    expect(session.state).toMatchObject({ searching: false, notice: null, result: { query: "/images/q.png" } });
   });
 
   test("asks words, alone or beside an image, and shows them", async () => {
