@@ -1,6 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import sharp from "sharp";
-import { shadowFolder } from "../images/index.ts";
+import { readFailure } from "../files/index.ts";
+import { ImageError, shadowFolder } from "../images/index.ts";
 
 /** How much of a picture a file has, beside its pixels. */
 export interface Worth {
@@ -15,8 +16,16 @@ export interface Worth {
 
 const LOSSLESS = new Set(["png", "tiff", "svg"]);
 
-/** Of a file that can be decoded. */
+/** Of a file that can be decoded. @throws ImageError where it went away meanwhile */
 export async function worthOf(file: string): Promise<Worth> {
+  try {
+    return await lookAt(file);
+  } catch (error) {
+    throw new ImageError(readFailure(error), { cause: error, retry: true });
+  }
+}
+
+async function lookAt(file: string): Promise<Worth> {
   const { size } = await stat(file);
   const metadata = await sharp(file, { failOn: "none" })
     .metadata()

@@ -1,4 +1,4 @@
-import sharp, { type Metadata } from "sharp";
+import sharp, { type Metadata, type SharpOptions } from "sharp";
 import { ImageError, readImage, withImage } from "../../images/index.ts";
 
 /** Longest side at which two pictures are compared, in pixels: the strokes of a page of text are still there. */
@@ -52,15 +52,23 @@ export async function see(file: string, most: number): Promise<SeenPicture> {
 
 /** What its headers tell; nothing of a kind that sharp does not read. */
 async function aboutOf(bytes: Buffer): Promise<Pick<SeenPicture, "frames" | "print" | "bytesOnly">> {
-  const metadata = await sharp(bytes, { failOn: "none" })
-    .metadata()
-    .catch(() => undefined);
+  const metadata = await metadataOf(bytes, { failOn: "none" });
   if (metadata === undefined) return { frames: 1, print: false, bytesOnly: false };
+  const frames = await framesOf(bytes, metadata);
   return {
-    frames: await framesOf(bytes, metadata),
+    frames: frames ?? 1,
     print: metadata.space === "cmyk",
-    bytesOnly: hasUnreadFrames(bytes, metadata),
+    bytesOnly: frames === undefined || hasUnreadFrames(bytes, metadata),
   };
+}
+
+/** @returns undefined where the decoder has none, and of a file that somebody has just begun to write: none of its bytes makes it throw at once */
+async function metadataOf(bytes: Buffer, options: SharpOptions): Promise<Metadata | undefined> {
+  try {
+    return await sharp(bytes, options).metadata();
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -99,10 +107,12 @@ function isOpaque(rgba: Uint8Array): boolean {
   return true;
 }
 
-async function framesOf(bytes: Buffer, { pages = 1, format, width }: Metadata): Promise<number> {
+/** @returns undefined where there are more than can be told */
+async function framesOf(bytes: Buffer, { pages = 1, format, width }: Metadata): Promise<number | undefined> {
   if (pages === 1 || format !== "tiff") return pages;
   // What follows a TIFF's picture is often the same one made smaller.
-  const second = await sharp(bytes, { page: 1 }).metadata();
+  const second = await metadataOf(bytes, { page: 1 });
+  if (second === undefined) return undefined;
   return second.width < width ? 1 : pages;
 }
 
