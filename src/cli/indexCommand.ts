@@ -11,6 +11,7 @@ interface IndexOptions extends IndexPlaceOptions, LabelOptions {
   readonly rebuild?: boolean;
   readonly refit?: boolean;
   readonly second?: boolean;
+  readonly handcrafted?: boolean;
   readonly acceptRemoved?: boolean;
   readonly shard?: Core.Shard;
   readonly finish?: boolean;
@@ -64,8 +65,9 @@ export async function indexCommand(folder: string, options: IndexOptions): Promi
       const summary = await index.update({
         rebuild: options.rebuild,
         refit,
-        // Who asks for the gate asks what it is for: whether a second network may vote.
+        // Who asks for the gate asks what it is for: whether more branches may vote.
         second: options.second ?? (options.weights === "gate" ? true : undefined),
+        handcrafted: options.handcrafted ?? (options.weights === "gate" ? true : undefined),
         acceptRemoved: options.acceptRemoved,
         shard: options.shard,
         shareThumbnails: options.shareThumbnails,

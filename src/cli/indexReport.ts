@@ -31,8 +31,13 @@ function adaptationText(adaptation: Adaptation | undefined): string {
     case "fixed":
       return ", not adapted: it was trained already, or shares its space with words";
     default:
-      return ` to ${count(adaptation.images, "image")}${adaptation.second ? ", with a second network" : ""}`;
+      return ` to ${count(adaptation.images, "image")}${guestsText(adaptation)}`;
   }
+}
+
+function guestsText({ second, handcrafted = [] }: Exclude<Adaptation, string>): string {
+  const guests = [...(second ? ["a second network"] : []), ...handcrafted];
+  return guests.length === 0 ? "" : `, with ${guests.join(" and ")}`;
 }
 
 function unreadLine(unread: IndexSummary["unread"]): string[] {

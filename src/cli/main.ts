@@ -55,6 +55,11 @@ onIndex(program.command("index"))
     "where the model is adapted, let a second network join it if the images say that it helps; so does --weights gate",
   )
   .option("--no-second", "none, and where one had joined, the next adaptation does without it")
+  .option(
+    "--handcrafted",
+    "likewise a histogram of colours (lab) and oriented gradients (hog), each where the images say that it helps; so does --weights gate",
+  )
+  .option("--no-handcrafted", "neither, and where one had joined, the next adaptation does without it")
   .option("--accept-removed", "forget images that are gone even where nearly all are, as where a disk is away")
   .option("--shard <i/n>", "only one of n parts of the files, from 0/n on; parts may run side by side", parseShard)
   .option(

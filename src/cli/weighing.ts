@@ -16,7 +16,7 @@ const SOURCES: Readonly<Record<SuggestedWeights["from"], string>> = {
   names: "chosen by the names of folders",
   table: "chosen by a table of labels",
   marks: "chosen by marks",
-  gate: "chosen without labels: whether both networks together see clusters more clearly",
+  gate: "chosen without labels: by whether clusters are seen more clearly with each",
   equal: "all the same",
 };
 

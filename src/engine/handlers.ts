@@ -63,8 +63,8 @@ export function engineHandlers(folders: Folders, notify: Notify): Handlers<Engin
         const announce = async () => notify("folder/changed", await status(params, index));
         const onProgress = throttle(announce, PROGRESS_INTERVAL);
         try {
-          const { rebuild, second, acceptRemoved, shareThumbnails, filter } = params;
-          const asked = { rebuild, second, acceptRemoved, shareThumbnails, filter };
+          const { rebuild, second, handcrafted, acceptRemoved, shareThumbnails, filter } = params;
+          const asked = { rebuild, second, handcrafted, acceptRemoved, shareThumbnails, filter };
           const summary = await index.update({ ...asked, signal, onProgress });
           for (const { path, reason } of summary.skipped) {
             notify("log", { level: "warn", message: `Skipped ${path}: ${reason}` });

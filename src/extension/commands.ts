@@ -1,6 +1,14 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
-import { IMAGE_EXTENSIONS, type IndexProgress, type IndexSummary, isImageName, MIN_ADAPTED } from "../shared/index.ts";
+import {
+  type Adaptation,
+  descriptorStyles,
+  IMAGE_EXTENSIONS,
+  type IndexProgress,
+  type IndexSummary,
+  isImageName,
+  MIN_ADAPTED,
+} from "../shared/index.ts";
 import { activeImage } from "./activeImage.ts";
 import { checkSetup } from "./checkSetup.ts";
 import { setDatabasePassword } from "./databasePassword.ts";
@@ -172,11 +180,19 @@ async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuil
 /** Why the model is as it is, where it was to be adapted; and that two networks embedded. */
 function adaptationText({ adaptation, indexed, updated }: IndexSummary): string {
   const t = vscode.l10n.t;
-  const second = typeof adaptation === "object" && adaptation.second === true;
-  if (second && indexed + updated > 0) return t("with a second network");
+  if (typeof adaptation === "object" && indexed + updated > 0) return guestsText(adaptation);
   if (adaptation === "few") return t("the model is not adapted: that takes {0} images", MIN_ADAPTED);
   if (adaptation === "alike") return t("the model is not adapted: the images are too much alike to tell anything");
   return "";
+}
+
+/** What has joined the model that embedded. */
+function guestsText({ second, handcrafted = [] }: Exclude<Adaptation, string>): string {
+  const t = vscode.l10n.t;
+  const styles = descriptorStyles(handcrafted);
+  const names = handcrafted.map((name) => styles.get(name)!.label).join(" + ");
+  if (names === "") return second === true ? t("with a second network") : "";
+  return second === true ? t("with a second network and {0}", names) : t("with {0}", names);
 }
 
 /** What was not looked into, by kind. */

@@ -55,6 +55,7 @@ export const SETTINGS = {
   modelAdapt: "model.adapt",
   modelForm: "model.form",
   modelSecond: "model.secondNetwork",
+  modelHandcrafted: "model.handcrafted",
   indexLocation: "index.location",
   indexInclude: "index.include",
   indexExclude: "index.exclude",

@@ -3,7 +3,7 @@ import type { FolderStatus, IndexParams, IndexSummary, Vanished } from "../share
 import { CancelledError, type EngineClient, EngineStoppedError, ImagesVanishedError } from "./engine/engineClient.ts";
 import { INDEXING_CONTEXT } from "./ids.ts";
 import { RunDeaths, waitFor } from "./indexRetry.ts";
-import { fileFilter, indexSettings, secondMayJoin, sharesThumbnails } from "./settings.ts";
+import { fileFilter, indexSettings, sharesThumbnails, whoMayJoin } from "./settings.ts";
 
 interface Run {
   readonly folder: string;
@@ -84,14 +84,13 @@ export class IndexRuns implements vscode.Disposable {
       return running.done;
     running?.cancel.cancel();
     const cancel = new vscode.CancellationTokenSource();
-    const second = secondMayJoin(folder);
     const asked = { folder, rebuild, ...(model === undefined ? {} : { model }) };
     const params = {
       ...asked,
       ...(adapt === undefined ? {} : { adapt }),
       filter: fileFilter(folder),
       ...(acceptRemoved ? { acceptRemoved } : {}),
-      ...(second === undefined ? {} : { second }),
+      ...whoMayJoin(folder),
     };
     const done = this.#start(params, cancel.token, running?.done);
     const run = { folder, done, cancel };

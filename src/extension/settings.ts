@@ -35,11 +35,18 @@ export function indexSettings(): {
   };
 }
 
-/** Whether a second network may join the model where it is adapted to the folder; undefined: as it is in its index. */
-export function secondMayJoin(folder: string): boolean | undefined {
+/**
+ * Whether a second network, and branches that need none, may join the model where it is adapted to the folder; absent: as it is in its
+ * index.
+ */
+export function whoMayJoin(folder: string): { readonly second?: boolean; readonly handcrafted?: boolean } {
   const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));
-  const choice = settings.get<string>(SETTINGS.modelSecond, "auto");
-  return choice === "on" ? true : choice === "off" ? false : undefined;
+  const choice = (key: string) => {
+    const chosen = settings.get<string>(key, "auto");
+    return chosen === "on" ? true : chosen === "off" ? false : undefined;
+  };
+  const [second, handcrafted] = [choice(SETTINGS.modelSecond), choice(SETTINGS.modelHandcrafted)];
+  return { ...(second === undefined ? {} : { second }), ...(handcrafted === undefined ? {} : { handcrafted }) };
 }
 
 /** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */

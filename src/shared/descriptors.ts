@@ -33,6 +33,12 @@ const KINDS: Readonly<Record<DescriptorKind, DescriptorStyle>> = {
   Vector: { label: "Vector", letter: "V", colour: 6 },
 };
 
+/** Branches without a network, by their names: they have no kind of their own, and get colours that are not taken. */
+const HANDCRAFTED: Readonly<Record<string, Omit<DescriptorStyle, "colour">>> = {
+  lab: { label: "Lab", letter: "L" },
+  hog: { label: "HOG", letter: "H" },
+};
+
 /** Number of descriptor colours of the pages. */
 export const DESCRIPTOR_COLOURS = 7;
 
@@ -52,10 +58,11 @@ export function descriptorStyles(branches: readonly string[]): Map<string, Descr
   let others = 0;
   for (const name of branches) {
     const own = known.get(name);
+    const handcrafted = HANDCRAFTED[name];
     const [, base, number] = /^(.+)_(\d+)$/.exec(name) ?? [];
     const kind = own ?? known.get(base ?? "");
-    const label = own?.label ?? (kind === undefined ? name : `${kind.label} ${number}`);
-    const first = kind?.letter ?? label.charAt(0).toUpperCase();
+    const label = own?.label ?? handcrafted?.label ?? (kind === undefined ? name : `${kind.label} ${number}`);
+    const first = kind?.letter ?? handcrafted?.letter ?? label.charAt(0).toUpperCase();
     let letter = first;
     for (let n = 2; letters.has(letter); n++) letter = `${first}${n}`;
     letters.add(letter);

@@ -25,6 +25,8 @@ export interface ModelManifest {
   readonly text?: TextLink;
   /** Names of the branches that a second network gives; absent where there is one network. */
   readonly second?: readonly string[];
+  /** Names of the branches that are computed from pixels without a network; absent where there are none. */
+  readonly handcrafted?: readonly string[];
 }
 
 /** A text tower lies in a file of its own beside the model. */

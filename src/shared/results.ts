@@ -127,6 +127,8 @@ export type Adaptation =
       readonly images: number;
       /** A second network is in it. */
       readonly second?: true;
+      /** Names of branches without a network that are in it. */
+      readonly handcrafted?: readonly string[];
     }
   | "few"
   | "alike"

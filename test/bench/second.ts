@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- second [--rounds=15]`: CPU time of the default model alone and joined by the second network, in both forms, in turn
- * on one thread. The exit code is 1 above the ceiling, or where the files of both are larger than they may be.
+ * `npm run bench -- second [--rounds=15]`: CPU time of the default model alone, joined by the second network, and by branches without a
+ * network, in both forms, in turn on one thread. The exit code is 1 above the ceiling, or where the files of both are larger than they may be.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -11,7 +11,7 @@ import {
   ensureSecondInt8,
   ensureSecondModel,
 } from "../../scripts/buildModel.ts";
-import { joinModels, readManifest } from "../../src/core/model/index.ts";
+import { buildHandcrafted, HANDCRAFTED_BRANCHES, joinModels, readManifest } from "../../src/core/model/index.ts";
 import { type Contender, interleave } from "./measure.ts";
 
 const BATCH = 8;
@@ -30,12 +30,16 @@ let ratio = 0;
 for (const [form, first, second] of forms) {
   const files = [readFileSync(first), readFileSync(second)] as const;
   bytes += files[0].length + files[1].length;
-  const { width, height } = readManifest(files[0], first).input;
+  const { input } = readManifest(files[0], first);
+  const { width, height } = input;
+  const crafted = (names: readonly string[]) =>
+    joinModels(files[0], buildHandcrafted(names, input), [first, names.join("+")], "handcrafted");
   const pixels = Uint8Array.from({ length: BATCH * width * height * 3 }, (_, i) => (i * 31 + (i >> 9) * 7) % 256);
   const contenders: Contender[] = [];
   for (const [name, model] of [
     ["alone", files[0]],
     ["with the second", joinModels(...files, [first, second])],
+    ...HANDCRAFTED_BRANCHES.map((name) => [`with ${name}`, crafted([name])] as const),
   ] as const) {
     const session = await InferenceSession.create(model, {
       executionProviders: ["cpu"],

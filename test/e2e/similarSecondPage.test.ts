@@ -1,4 +1,4 @@
-/** The similar page of models with more than three branches: where a second network has joined, and of eight. */
+/** The similar page of models with more than three branches: where a second network and branches without one have joined, and of eight. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
@@ -7,6 +7,7 @@ import { BRANCHES, NO_LABELS, similarState } from "./support/similarState.ts";
 import { flawsOfLooks } from "./support/themes.ts";
 
 const FIVE = [...BRANCHES, "gem_2", "gem_3"];
+const SEVEN = [...FIVE, "lab", "hog"];
 const EIGHT = [...FIVE, "wgem", "crow", "spoc_2"];
 
 let browser: Browser;
@@ -17,6 +18,7 @@ afterAll(() => browser?.close());
 
 test.each([
   ["six", FIVE, [1920, 1280, 960, 540, 480]],
+  ["eight", SEVEN, [1920, 1280, 960, 540, 480]],
   ["nine", EIGHT, [1920, 1000]],
 ] as const)("%s lists in every theme and width: nothing is cut", async (name, branches, widths) => {
   const state = similarState(60, branches);
@@ -47,5 +49,12 @@ test.each([
     expect(await cut(), `${theme} at ${width}`).toEqual([]);
   });
   expect(flaws).toEqual({});
+  // What a branch without a network looks at is told where its list is.
+  if (branches.some((branch) => branch === "lab")) {
+    await page.setViewportSize({ width: 1920, height: 900 });
+    const head = page.locator('.head[data-column="lab"]');
+    await head.waitFor();
+    expect(await head.getAttribute("title")).toContain("histogram in CIE Lab");
+  }
   await page.close();
 });

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { DescriptorStyle, MapQuality, ProjectionLayout } from "../../src/shared/index.ts";
+import { aboutBranch } from "../branchAbout.ts";
 import type { Rings } from "../plot/overlay.ts";
 import type { PaintedPoints } from "../plot/painter.ts";
 import { nearestTo } from "../plot/picking.ts";
@@ -179,7 +180,7 @@ export class MapView extends LitElement {
 
   protected override render(): TemplateResult {
     const { label, letter, colour } = this.descriptorStyle;
-    return html`<h2 class=${colourClass(colour)}>
+    return html`<h2 class=${colourClass(colour)} title=${aboutBranch(this.descriptor) ?? nothing}>
         <span class="letter">${letter}</span> <span class="title">${t(label)}</span>
         ${this.morphing === "" ? nothing : html`<span class="morphing">${t("with the places of {0}", this.morphing)}</span>`}
         ${this.#quality()}

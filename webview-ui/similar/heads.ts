@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { COMBINED } from "../../src/shared/index.ts";
+import { withAbout } from "../branchAbout.ts";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
 import type { ShownColumn } from "./filters.ts";
@@ -55,8 +56,8 @@ function sharedText({ column, style, jaccard, rbo }: ColumnOverlap): string {
 }
 
 /** The row of the overlap matrix that belongs to a column, in words. */
-function overlapText({ style, cards, overlaps }: Column): string {
-  const lines = [t("Most alike by {0}", style.label)];
+function overlapText({ name, style, cards, overlaps }: Column): string {
+  const lines = [withAbout(t("Most alike by {0}", style.label), name)];
   if (overlaps.length > 0) {
     lines.push("", t("Shared of the first {0} (Jaccard index · rank-biased overlap):", cards.length));
     for (const { style: other, jaccard, rbo } of overlaps) lines.push(`${other.label}  ${two(jaccard)} · ${two(rbo)}`);

@@ -40,7 +40,7 @@ function sourceText(from: SuggestedWeights["from"]): string {
     case "marks":
       return t("Suggested by marks");
     case "gate":
-      return t("Suggested without labels, by whether both networks together see clusters more clearly");
+      return t("Suggested without labels, by whether clusters are seen more clearly with each");
     case "equal":
       return t("Equal");
   }

@@ -7,6 +7,7 @@ import {
   type SimilarResult,
   type SimilarState,
 } from "../../src/shared/index.ts";
+import { withAbout } from "../branchAbout.ts";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
 import { reasonOf } from "./weightReason.ts";
@@ -36,7 +37,7 @@ export function renderWeights(
     ${branches.map((name) => {
       const { label, letter, colour } = styles.get(name)!;
       const weight = weights[name] ?? 1;
-      return html`<label class=${colourClass(colour)} title=${t("Weight of {0} in Combined", label)}>
+      return html`<label class=${colourClass(colour)} title=${withAbout(t("Weight of {0} in Combined", label), name)}>
         <span class="letter" aria-hidden="true">${letter}</span>
         <input
           type="range"

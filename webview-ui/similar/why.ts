@@ -9,6 +9,7 @@ import type {
   PageRequests,
 } from "../../src/shared/index.ts";
 import { branchShares, descriptorStyles } from "../../src/shared/index.ts";
+import { withAbout } from "../branchAbout.ts";
 import { reasonOf } from "../rpc.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
@@ -273,7 +274,7 @@ export class Why extends LitElement {
       }}
     ></lookalike-heat>`;
     return html`<figure data-branch=${name} class=${colourClass(style.colour)}>
-      <figcaption title=${`${about}\n${sums}`}>
+      <figcaption title=${withAbout(`${about}\n${sums}`, name)}>
         <span class="letter">${style.letter}</span> ${style.label} <b>${score.toFixed(3)}</b>
         <span class="quiet">${exact ? t("exact") : t("natural")}</span>
         <button class="enlarge" title=${t("Enlarge")} aria-label=${t("Enlarge {0}", style.label)} @click=${() => {

@@ -4,20 +4,21 @@ import { pMapIterable } from "p-map";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { ADAPTED_SUFFIX, MIN_ADAPTED } from "../../shared/index.ts";
 import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
-import { appendHeads, type Head } from "../model/index.ts";
+import { appendHeads, HANDCRAFTED_BRANCHES, type Head, readManifest } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
 import { fitAside } from "./fitAside.ts";
 import { FIT_DEFAULTS } from "./fitHead.ts";
-import { chooseSample, dimFor, MAX_IMAGES, seedOf, VIEWS } from "./sample.ts";
+import { ASKED_FROM, admitted } from "./gate.ts";
 import {
-  admitsSecond,
   behindHead,
   joinedWith,
-  SECOND_FROM,
+  joinedWithHandcrafted,
+  openHandcrafted,
   type SecondNetwork,
   type Sight,
   sideBySide,
-} from "./secondNetwork.ts";
+} from "./guests.ts";
+import { chooseSample, dimFor, MAX_IMAGES, seedOf, VIEWS } from "./sample.ts";
 
 export interface AdaptOptions {
   readonly signal?: AbortSignal | undefined;
@@ -29,6 +30,8 @@ export interface AdaptOptions {
   readonly most?: number | undefined;
   /** Joins the model where the images speak for it, and are enough to tell. */
   readonly second?: SecondNetwork | undefined;
+  /** Whether branches without a network join likewise, each for itself. */
+  readonly handcrafted?: boolean | undefined;
   /** Told of each image before anything is done with it, and after all is done. */
   readonly notes?: {
     begin(path: string): Promise<void>;
@@ -53,33 +56,54 @@ export async function adaptModel(
 ): Promise<Uint8Array | null> {
   if (embedder.manifest.training !== null) return null;
   const { name, fingerprint } = embedder.summary;
-  const second = images.length < SECOND_FROM ? undefined : options.second;
-  const joined = second === undefined ? null : joinedWith(bytes, name, second);
-  const sight = joined === null ? embedder : sideBySide(embedder, second!.embedder);
-  const fitted = await fitHeads(folder, images, sight, options);
-  if (fitted === null) return null;
-  const { heads, pictures } = fitted;
-  const own = embedder.manifest.descriptors.length;
-  const dims = sight.manifest.descriptors.map(({ dim }) => dim);
-  const admitted =
-    joined !== null &&
-    heads.length > own &&
-    admitsSecond(
-      own,
-      pictures.map((rows, b) => behindHead(rows, heads[b]!, dims[b]!)),
-    );
-  const training = { method: ADAPTED_METHOD, images: fitted.images, base: fingerprint };
-  return appendHeads(
-    admitted ? joined : bytes,
-    name,
-    admitted ? heads : heads.slice(0, own),
-    `${name}${ADAPTED_SUFFIX}`,
-    training,
-  );
+  const asked = images.length < ASKED_FROM ? {} : options;
+  const joined = asked.second === undefined ? null : joinedWith(bytes, name, asked.second);
+  const pixelwise = asked.handcrafted ? await openHandcrafted(joined ?? bytes, name) : null;
+  try {
+    const second = joined === null ? [] : [asked.second!.embedder];
+    const sight = sideBySide(embedder, [...second, ...(pixelwise === null ? [] : [pixelwise])]);
+    const fitted = await fitHeads(folder, images, sight, options);
+    if (fitted === null) return null;
+    const { model, heads } = withGuests(bytes, joined, embedder, sight, fitted);
+    const training = { method: ADAPTED_METHOD, images: fitted.images, base: fingerprint };
+    return appendHeads(model, name, heads, `${name}${ADAPTED_SUFFIX}`, training);
+  } finally {
+    await pixelwise?.release();
+  }
+}
+
+/**
+ * The model with those of its guests for which the images speak.
+ * @param joined the model and the second network, where that was asked
+ * @returns with the heads of its branches; null for the one that stays
+ */
+function withGuests(
+  bytes: Uint8Array,
+  joined: Uint8Array | null,
+  { manifest: { descriptors }, summary: { name } }: Embedder,
+  sight: Sight,
+  { heads, silent, pictures }: Fitted,
+): { readonly model: Uint8Array; readonly heads: readonly (Head | null)[] } {
+  const own = descriptors.length;
+  const all = sight.manifest.descriptors;
+  const second = joined === null ? 0 : readManifest(joined, name).second!.length;
+  const rows = () =>
+    pictures.map((values, b) => (silent.includes(b) ? null : behindHead(values, heads[b]!, all[b]!.dim)));
+  const found = all.length === own ? { second: false, handcrafted: [] } : admitted({ own, second }, rows());
+  const networks = found.second ? own + second : own;
+  const crafted = HANDCRAFTED_BRANCHES.filter((_, i) => found.handcrafted[i]);
+  const base = found.second ? joined! : bytes;
+  return {
+    model: crafted.length === 0 ? base : joinedWithHandcrafted(base, name, crafted)!,
+    heads: heads.filter((_, b) => b < networks || found.handcrafted[b - own - second] === true),
+  };
 }
 
 interface Fitted {
+  /** One per branch; null of one whose space words share, and of those below. */
   readonly heads: readonly (Head | null)[];
+  /** Branches of guests from which nothing can be told. */
+  readonly silent: readonly number[];
   readonly images: number;
   readonly pictures: readonly Float32Array[];
 }
@@ -191,11 +215,10 @@ export async function fitHeads(
     ),
   );
   const needed = dims.length - (embedder.optional ?? 0);
-  const failed = heads.indexOf(null);
-  if (failed !== -1 && failed < needed) return null;
-  if (failed !== -1) heads.splice(needed);
+  if (heads.slice(0, needed).includes(null)) return null;
   return {
     heads: heads.map((head) => (head === "stays" ? null : head)),
+    silent: [...heads.keys()].filter((b) => heads[b] === null),
     images: used,
     pictures: dims.map((d, b) => pictures[b]!.subarray(0, used * d)),
   };

@@ -51,9 +51,13 @@ export async function fittedTo({ store }: Searchable, summary: IndexSummary): Pr
 
 /** What a run came to. @param tried whether it was to adapt the model */
 export async function adaptationOf(use: FolderInUse, tried: boolean): Promise<Adaptation | null> {
-  const { training, descriptors, text, second } = use.current.embedder.manifest;
+  const { training, descriptors, text, second, handcrafted } = use.current.embedder.manifest;
   if (training?.method === ADAPTED_METHOD) {
-    return { images: training.images, ...(second === undefined ? {} : { second: true as const }) };
+    return {
+      images: training.images,
+      ...(second === undefined ? {} : { second: true as const }),
+      ...(handcrafted === undefined ? {} : { handcrafted }),
+    };
   }
   if (training !== null || descriptors.every(({ name }) => name === text?.branch)) return tried ? "fixed" : null;
   if ((await use.current.store.count()) < MIN_ADAPTED) return "few";

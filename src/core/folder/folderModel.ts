@@ -222,7 +222,7 @@ export class FolderModel {
   async adapt(
     store: Store,
     observer: Pick<StoreObserver, "dropped">,
-    { filter, signal, second = false, onProgress = () => {} }: UpdateOptions,
+    { filter, signal, second = false, handcrafted = false, onProgress = () => {} }: UpdateOptions,
     most: number,
   ): Promise<AdaptedModel | null> {
     const { images } = await findImages(this.#folder, { filter, signal });
@@ -239,6 +239,7 @@ export class FolderModel {
       alone: harmless,
       most,
       second: second ? await this.#second(base) : undefined,
+      handcrafted,
       notes: {
         begin: (path) => {
           inFlight.add(path);

@@ -70,9 +70,14 @@ async function withAdaptation(use: FolderInUse, summary: IndexSummary, tried: bo
   return adaptation === null ? summary : { ...summary, adaptation };
 }
 
-/** Where nothing is said of a second network, what had joined before is asked of the images again, and nothing else is. */
-function withSecond({ current }: FolderInUse, options: UpdateOptions): UpdateOptions {
-  return { ...options, second: options.second ?? current.embedder.manifest.second !== undefined };
+/** Where nothing is said of more branches, those that had joined before are asked of the images again, and no others are. */
+function withGuests({ current }: FolderInUse, options: UpdateOptions): UpdateOptions {
+  const { second, handcrafted } = current.embedder.manifest;
+  return {
+    ...options,
+    second: options.second ?? second !== undefined,
+    handcrafted: options.handcrafted ?? handcrafted !== undefined,
+  };
 }
 
 /** @param most images that the adaptation looks at, at most */
@@ -81,7 +86,7 @@ async function runAdapted(use: FolderInUse, options: UpdateOptions, most: number
   const adapted = await use.model.adapt(
     use.current.store,
     use.current.observer(use.turn),
-    withSecond(use, options),
+    withGuests(use, options),
     most,
   );
   if (adapted === null) {
@@ -139,7 +144,7 @@ async function runShard(use: FolderInUse, options: UpdateOptions, onWait: () => 
         const adapted = await use.model.adapt(
           use.current.store,
           use.current.observer(use.turn),
-          withSecond(use, whole),
+          withGuests(use, whole),
           most,
         );
         await adapted?.adopt();

@@ -5,7 +5,7 @@ import {
   type WeightChoice,
   type WeightSource,
 } from "../../shared/index.ts";
-import { admitsSecond } from "../adaptation/index.ts";
+import { admitted, weightsOf } from "../adaptation/index.ts";
 import type { EmbeddingSource } from "../search/index.ts";
 import type { Labels } from "../tables/index.ts";
 import { labelsOf } from "../tables/index.ts";
@@ -60,12 +60,12 @@ export async function byMarks(
   return { ...found, from: found.reason === undefined ? "marks" : "equal", images: await use.current.count() };
 }
 
-/** Images that say whether a second network may vote. */
+/** Images that say which branches may vote beside the first network's. */
 const LOOKED_AT = 800;
 
 /**
  * The branches of one network count the same, since without labels nothing tells which of them finds more. Those of a second one count
- * as much as all of the first together, or nothing.
+ * as much as all of the first together, or nothing; each without a network a part of these, or nothing.
  */
 async function withoutLabels(
   { current: { embedder } }: FolderInUse,
@@ -73,14 +73,13 @@ async function withoutLabels(
   signal: AbortSignal | undefined,
 ): Promise<Omit<SuggestedWeights, "images">> {
   const names = source.model.descriptors;
-  const { second = [] } = embedder.manifest;
-  if (second.length === 0) {
+  const { second = [], handcrafted = [] } = embedder.manifest;
+  const parts = { own: names.length - second.length - handcrafted.length, second: second.length };
+  if (parts.own === names.length) {
     return { weights: equalWeights(names), from: "equal", reason: names.length < 2 ? "single" : "unlabelled" };
   }
-  const own = names.length - second.length;
-  const admitted = admitsSecond(own, await someRows(source, LOOKED_AT, signal));
-  const weightOf = (name: string) => (!second.includes(name) ? 1 : admitted ? own / second.length : 0);
-  return { weights: Object.fromEntries(names.map((name) => [name, weightOf(name)])), from: "gate" };
+  const weights = weightsOf(parts, admitted(parts, await someRows(source, LOOKED_AT, signal)));
+  return { weights: Object.fromEntries(names.map((name, b) => [name, weights[b]!])), from: "gate" };
 }
 
 /**

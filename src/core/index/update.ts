@@ -42,6 +42,8 @@ export interface UpdateOptions {
   readonly refit?: boolean | undefined;
   /** Whether a second network may join the model where it is adapted; where absent, only one that had joined before. */
   readonly second?: boolean | undefined;
+  /** The same of branches that need no network. */
+  readonly handcrafted?: boolean | undefined;
   /** Forgets images that are gone even where nearly all of them are, as where a disk is away. */
   readonly acceptRemoved?: boolean | undefined;
   /** Only the files of one part are looked at; nothing is said of the others. */

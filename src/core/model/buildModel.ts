@@ -14,6 +14,8 @@ import { ModelError } from "./errors.ts";
 import { encodeManifest } from "./manifest.ts";
 
 export interface BranchSpec extends DescriptorSpec {
+  /** Instead of its kind's. */
+  readonly name?: string;
   /** Index into the backbone's taps; 0 where absent. */
   readonly tap?: number;
   /** Without an FC the branch is the pooled vector itself. */
@@ -104,11 +106,11 @@ export function featureOutputs(
   return maps.map((tap) => ({ tap, output: maps.length === 1 ? "features" : `features_${tap}` }));
 }
 
-/** `spoc`, `mac`, `gem`; a second branch of a kind gets a number, so that no two outputs share a name. */
+/** `spoc`, `mac`, `gem`; a second branch of a name gets a number, so that no two outputs share one. */
 function branchNames(branches: readonly BranchSpec[]): string[] {
   const seen = new Map<string, number>();
-  return branches.map(({ kind }) => {
-    const base = kind.toLowerCase();
+  return branches.map(({ kind, name }) => {
+    const base = name ?? kind.toLowerCase();
     const n = (seen.get(base) ?? 0) + 1;
     seen.set(base, n);
     return n === 1 ? base : `${base}_${n}`;

@@ -24,6 +24,7 @@ export {
   regionGrids,
 } from "./descriptors/index.ts";
 export { ModelError, NothingToTakeError } from "./errors.ts";
+export { buildHandcrafted, HANDCRAFTED_BRANCHES } from "./handcrafted/index.ts";
 export { isGrafted } from "./import/grafted.ts";
 export { joinModels } from "./joinModels.ts";
 export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manifest.ts";

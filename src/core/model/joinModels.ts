@@ -8,16 +8,25 @@ import { ModelError } from "./errors.ts";
 import { encodeManifest, MANIFEST_KEY, readManifest } from "./manifest.ts";
 import { removeUnused } from "./removeUnused.ts";
 
-/** Begins all names of the second model's graph. */
-const SECOND = "second_";
+/** Branches of a model, at most. */
+const MOST = 8;
+
+/** What joins a model: a second network, or branches without one. The manifest names its branches under this. */
+export type Guest = "second" | "handcrafted";
 
 /**
- * One model of two that see the same pixels: the branches of the first, then those of the second, with numbers where a kind comes
+ * One model of two that see the same pixels: the branches of the first, then those of the second, with numbers where a name comes
  * again (`gem_2`). The manifest names those of the second.
  * @param files names of the two, for messages
+ * @param as what the second is; each joins once at most
  * @throws ModelError where they cannot be joined
  */
-export function joinModels(first: Uint8Array, second: Uint8Array, files: readonly [string, string]): Uint8Array {
+export function joinModels(
+  first: Uint8Array,
+  second: Uint8Array,
+  files: readonly [string, string],
+  as: Guest = "second",
+): Uint8Array {
   const [one, two] = [readManifest(first, files[0]), readManifest(second, files[1])];
   const model = fromBinary(ModelProtoSchema, first);
   const other = fromBinary(ModelProtoSchema, second);
@@ -33,13 +42,16 @@ export function joinModels(first: Uint8Array, second: Uint8Array, files: readonl
     }),
   );
   const descriptors = [...one.descriptors, ...added];
+  if (descriptors.length > MOST) {
+    throw new ModelError(`${files[0]} and ${files[1]} cannot be one model: it has ${MOST} branches at most.`);
+  }
 
   const graph = model.graph!;
   const guest = other.graph!;
   const names = outputNames(one, two, added, taps);
   renameAll(graph, (name) => names.first.get(name) ?? name);
-  renameAll(guest, (name) => (name === "image" ? name : (names.second.get(name) ?? `${SECOND}${name}`)));
-  const builder = new GraphBuilder("joined", "joined_");
+  renameAll(guest, (name) => (name === "image" ? name : (names.second.get(name) ?? `${as}_${name}`)));
+  const builder = new GraphBuilder("joined", as === "second" ? "joined_" : `joined_${as}_`);
   addCombined(builder, descriptors);
   const { nodes, initializers, outputs } = builder.parts();
   const given = new Map([...graph.output, ...guest.output, ...outputs].map((output) => [output.name, output]));
@@ -62,7 +74,7 @@ export function joinModels(first: Uint8Array, second: Uint8Array, files: readonl
       version: `${one.weights.version}; ${two.weights.version}`,
       licence: `${one.weights.licence}; ${two.weights.licence}`,
     },
-    second: added.map(({ name }) => name),
+    [as]: added.map(({ name }) => name),
   };
   const text = encodeManifest(manifest)[MANIFEST_KEY]!;
   for (const entry of model.metadataProps) if (entry.key === MANIFEST_KEY) entry.value = text;
@@ -74,8 +86,13 @@ function opsetOf({ opsetImport }: ModelProto): bigint | undefined {
 }
 
 /** `gem_2` where there is a `gem` already. */
-function freeName({ kind }: Branch, taken: readonly Branch[]): string {
-  return `${kind.toLowerCase()}_${taken.filter((branch) => branch.kind === kind).length + 1}`.replace(/_1$/, "");
+function freeName({ name }: Branch, taken: readonly Branch[]): string {
+  const base = baseOf(name);
+  return `${base}_${taken.filter((branch) => baseOf(branch.name) === base).length + 1}`.replace(/_1$/, "");
+}
+
+function baseOf(name: string): string {
+  return name.replace(/_\d+$/, "");
 }
 
 /** What the outputs of both are called in the joined graph; combined of each is no output any more. */

@@ -89,6 +89,7 @@ const ManifestFields = v.object({
   quantization: v.exactOptional(v.object({ method: v.string(), images: count, source: v.string() })),
   text: v.exactOptional(v.object({ branch: name, tower: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
   second: v.exactOptional(v.array(name)),
+  handcrafted: v.exactOptional(v.array(name)),
 });
 
 const ManifestSchema = v.pipe(

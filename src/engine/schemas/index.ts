@@ -44,6 +44,7 @@ export const REQUEST_SCHEMAS: Schemas<EngineRequests> = {
     ...folderEntries,
     rebuild: maybe(v.boolean()),
     second: maybe(v.boolean()),
+    handcrafted: maybe(v.boolean()),
     acceptRemoved: maybe(v.boolean()),
     shareThumbnails: maybe(v.boolean()),
     filter: maybe(fileFilter),

@@ -4,6 +4,12 @@ import * as vscode from "vscode";
 export function projectionsStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
+    "How much of each colour there is, without a network (histogram in CIE Lab)": t(
+      "How much of each colour there is, without a network (histogram in CIE Lab)",
+    ),
+    "Which way edges run, and where, without a network (histograms of oriented gradients)": t(
+      "Which way edges run, and where, without a network (histograms of oriented gradients)",
+    ),
     "A table...": t("A table..."),
     all: t("all"),
     "and {0} more": t("and {0} more"),

@@ -4,8 +4,14 @@ import * as vscode from "vscode";
 export function weightStrings(): Record<string, string> {
   const t = vscode.l10n.t;
   return {
-    "Suggested without labels, by whether both networks together see clusters more clearly": t(
-      "Suggested without labels, by whether both networks together see clusters more clearly",
+    "How much of each colour there is, without a network (histogram in CIE Lab)": t(
+      "How much of each colour there is, without a network (histogram in CIE Lab)",
+    ),
+    "Which way edges run, and where, without a network (histograms of oriented gradients)": t(
+      "Which way edges run, and where, without a network (histograms of oriented gradients)",
+    ),
+    "Suggested without labels, by whether clusters are seen more clearly with each": t(
+      "Suggested without labels, by whether clusters are seen more clearly with each",
     ),
     "All descriptors count the same": t("All descriptors count the same"),
     "All descriptors count the same, as was asked for": t("All descriptors count the same, as was asked for"),

@@ -36,6 +36,8 @@ export interface IndexParams extends FolderParams {
   readonly rebuild?: boolean;
   /** Whether a second network may join the model where it is adapted; where absent, only one that had joined before. */
   readonly second?: boolean;
+  /** The same of branches that need no network. */
+  readonly handcrafted?: boolean;
   /** Forgets images that are gone even where nearly all of them are. */
   readonly acceptRemoved?: boolean;
   /** Also stores thumbnails in a database, for machines that do not have the files. */

@@ -3,32 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { admitsSecond, type BranchRows, SECOND_FROM } from "../../../src/core/adaptation/index.ts";
+import { ASKED_FROM, admitted, type BranchRows } from "../../../src/core/adaptation/index.ts";
 import { EmbedderPool, FolderIndex, openEmbedder } from "../../../src/core/index.ts";
 import { buildModel, SECOND_MODEL_NAME } from "../../../src/core/model/index.ts";
-import { Random } from "../../../src/core/neighbours/random.ts";
 import { quantizeModel } from "../../../src/core/quantize/index.ts";
 import { int8FileOf } from "../../../src/shared/index.ts";
+import { kindsOfTen as branch } from "../../fixtures/kindsOfTen.ts";
 import { like } from "../../fixtures/like.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 import { SMALL_NET } from "../quantize/smallNet.ts";
 
-/** Images in kinds of ten. @param spread 0: those of a kind are the same */
-function branch(count: number, spread: number, seed: number, dim = 16): BranchRows {
-  const random = new Random(seed);
-  const direction = () => Float64Array.from({ length: dim }, () => random.unit() - 0.5);
-  const kinds = Array.from({ length: Math.ceil(count / 10) }, direction);
-  const values = new Float32Array(count * dim);
-  for (let i = 0; i < count; i++) {
-    const own = direction();
-    const row = own.map((value, k) => kinds[Math.floor(i / 10)]![k]! + spread * value);
-    const norm = Math.hypot(...row);
-    values.set(
-      row.map((value) => value / norm),
-      i * dim,
-    );
-  }
-  return { values, dim };
+/** Whether what comes behind the first `own` branches may vote as a second network. */
+function admitsSecond(own: number, branches: readonly BranchRows[]): boolean {
+  return admitted({ own, second: branches.length - own }, branches).second;
 }
 
 test("a network that sees the same clusters in its own way may vote, one that sees none or adds nothing may not", () => {
@@ -40,9 +27,9 @@ test("a network that sees the same clusters in its own way may vote, one that se
 
 test("of few images, of images that are all the same, and in doubt it may not", () => {
   const of = (count: number) => [branch(count, 0.3, 1), branch(count, 0.3, 2)];
-  expect(admitsSecond(1, of(SECOND_FROM))).toBe(true);
-  expect(admitsSecond(1, of(SECOND_FROM - 1))).toBe(false);
-  const same = { values: new Float32Array(SECOND_FROM * 4).fill(0.5), dim: 4 };
+  expect(admitsSecond(1, of(ASKED_FROM))).toBe(true);
+  expect(admitsSecond(1, of(ASKED_FROM - 1))).toBe(false);
+  const same = { values: new Float32Array(ASKED_FROM * 4).fill(0.5), dim: 4 };
   expect(admitsSecond(1, [same, same])).toBe(false);
   // A part of the folder speaks for it, most against.
   const [sees, blind] = [branch(120, 0.3, 3), branch(480, 50, 4)];
@@ -98,7 +85,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "lookalike-second-"));
   folder = join(root, "images");
   mkdirSync(folder);
-  for (let i = 0; i < SECOND_FROM; i++) {
+  for (let i = 0; i < ASKED_FROM; i++) {
     const pixels = Uint8Array.from({ length: 48 }, (_, j) => ((37 * (i % 40) + 5) * (j + 3) + (i * j) / 9) % 256);
     await sharp(pixels, { raw: { width: 4, height: 4, channels: 3 } })
       .png()
@@ -126,9 +113,9 @@ async function withSecond<T>(name: string, second: Uint8Array, work: (index: Fol
 test("a second network that sees the same clusters in another way joins: it is told, weighed, searched and explained", async () => {
   await withSecond("alike", pixelwise(4, 4), async (index) => {
     // Unasked it stays out.
-    expect((await index.update()).adaptation).toEqual({ images: SECOND_FROM });
+    expect((await index.update()).adaptation).toEqual({ images: ASKED_FROM });
     const summary = await index.update({ refit: true, second: true });
-    expect(summary).toMatchObject({ indexed: SECOND_FROM, adaptation: { images: SECOND_FROM, second: true } });
+    expect(summary).toMatchObject({ indexed: ASKED_FROM, adaptation: { images: ASKED_FROM, second: true } });
     const branches = ["spoc", "mac", "spoc_2"];
     expect(summary.model).toMatchObject({ name: "tiny+adapted", descriptors: branches });
     const weights = { spoc: 1, mac: 1, spoc_2: 2 };
@@ -161,8 +148,8 @@ test("a model in int8 is joined by the int8 form that lies beside the second net
   writeFileSync(second, blind());
   writeFileSync(int8FileOf(second), pixelwise(32, 8));
   for (const [form, adaptation] of [
-    ["float", { images: SECOND_FROM }],
-    ["int8", { images: SECOND_FROM, second: true }],
+    ["float", { images: ASKED_FROM }],
+    ["int8", { images: ASKED_FROM, second: true }],
   ] as const) {
     const index = await FolderIndex.open(folder, pool, file, { location: join(models, "indexes"), form });
     expect((await index.update({ second: true })).adaptation, form).toEqual(adaptation);
@@ -178,7 +165,7 @@ test("one that sees nothing, one that adds nothing, and one that takes pictures 
   ] as const) {
     await withSecond(name, second, async (index) => {
       const { adaptation, model } = await index.update({ second: true });
-      expect(adaptation).toEqual({ images: SECOND_FROM });
+      expect(adaptation).toEqual({ images: ASKED_FROM });
       expect(model.descriptors).toEqual(["spoc", "mac"]);
       expect(await index.suggestWeights({ choice: "gate" }, true)).toMatchObject({ reason: "unlabelled" });
     });

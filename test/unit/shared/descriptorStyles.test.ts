@@ -32,6 +32,19 @@ test("a second branch of a kind is numbered and gets a colour that is not taken"
   ]);
 });
 
+test("branches without a network have names and letters of their own, and colours that are not taken", () => {
+  expect(columns(["spoc", "mac", "gem", "gem_2", "gem_3", "lab", "hog"])).toEqual([
+    "S SPoC 0",
+    "M MAC 1",
+    "G GeM 2",
+    "G2 GeM 2 3",
+    "G3 GeM 3 4",
+    "L Lab 5",
+    "H HOG 6",
+    "C Combined null",
+  ]);
+});
+
 test("branches of other names are called by them", () => {
   expect(columns(["dino", "clip"])).toEqual(["D dino 3", "C2 clip 4", "C Combined null"]);
 });
