@@ -200,7 +200,7 @@ export class SimilarPage extends LitElement {
     return html`${this.#filters(query, branches)}
       <h2 class="unseen">${t("Results")}</h2>
       <lookalike-lists
-        class="${waiting ? "waiting" : ""} ${this.grid ? "grid" : crowdOf(this.#drawn.length)}"
+        class="${waiting ? "waiting" : ""} ${this.grid ? "grid" : ""} ${crowdOf(this.#drawn.length)}"
         .columns=${this.#drawn}
         .searching=${searching}
         .selected=${this.selected}

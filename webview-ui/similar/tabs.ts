@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { withAbout } from "../branchAbout.ts";
 import { t } from "../strings.ts";
 import { colourClass } from "./card.ts";
 import type { ShownColumn } from "./filters.ts";
@@ -24,6 +25,7 @@ export function renderTabs(
       return html`<button
         role="tab"
         class=${colourClass(column.style.colour)}
+        title=${withAbout(t("Most alike by {0}", column.style.label), column.name)}
         aria-selected=${i === current}
         aria-controls="lists"
         tabindex=${i === current ? 0 : -1}

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ASKED_FROM } from "../../../src/core/adaptation/index.ts";
@@ -69,7 +69,8 @@ async function folderOf(name: string, picture: typeof confetti, count = ASKED_FR
 }
 
 async function withIndex<T>(folder: string, letters: string, side: number, work: (index: FolderIndex) => Promise<T>) {
-  const file = join(folder, "..", `tiny-${letters}-${side}.onnx`);
+  const file = join(folder, "..", String(side), "tiny.onnx");
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, tinyModel("tiny", letters, side));
   const index = await FolderIndex.open(folder, pool, file, { location: join(folder, "..", "indexes") });
   try {
