@@ -1,4 +1,4 @@
-import { type DuplicatesResult, type FilesMoved, visible } from "../shared/index.ts";
+import { type DuplicateGroup, type DuplicatesResult, type FilesMoved, visible } from "../shared/index.ts";
 import { type IndexPlaceOptions, loadCore, withFolderIndex } from "./tools.ts";
 import { untilStopped } from "./untilStopped.ts";
 
@@ -38,17 +38,29 @@ function tellMoved(what: string, { place, moved, left }: FilesMoved): void {
   if (left.length > 0) process.exitCode = 1;
 }
 
-function describe({ images, threshold, groups }: DuplicatesResult): string {
+function describe({ images, threshold, groups, perhaps }: DuplicatesResult): string {
   const extra = groups.reduce((sum, group) => sum + group.images.length - 1, 0);
-  const lines = groups.flatMap((group) => [
+  const unsure =
+    perhaps.length === 0
+      ? []
+      : [
+          "",
+          `Perhaps the same, where one of the pictures is too small or too coarse to tell (not counted, never put away): ${perhaps.length}`,
+        ];
+  return [
+    `${groups.length} group${groups.length === 1 ? "" : "s"} among ${images} images, ${extra} more than one of each (score ${threshold} and up)`,
+    ...groups.flatMap(linesOf),
+    ...unsure,
+    ...perhaps.flatMap(linesOf),
+  ].join("\n");
+}
+
+function linesOf(group: DuplicateGroup): string[] {
+  return [
     "",
     ...group.images.map(({ path, width, height, bytes, score, identical }, i) => {
       const size = `${width} x ${height}, ${bytes} bytes`;
       return i === 0 ? `${path}  ${size}` : `  ${identical ? "same bytes" : score.toFixed(4)}  ${path}  ${size}`;
     }),
-  ]);
-  return [
-    `${groups.length} group${groups.length === 1 ? "" : "s"} among ${images} images, ${extra} more than one of each (score ${threshold} and up)`,
-    ...lines,
-  ].join("\n");
+  ];
 }

@@ -168,8 +168,13 @@ export interface DuplicateImage {
 export interface DuplicatesResult {
   readonly images: number;
   readonly threshold: number;
-  /** Larger groups first. */
+  /** What is certainly the same. Larger groups first. */
   readonly groups: readonly DuplicateGroup[];
+  /**
+   * What may be another picture as well: one of them is so small or so coarse that it hides what would tell. The first one may
+   * also be one of `groups`. Nothing here is counted as a copy.
+   */
+  readonly perhaps: readonly DuplicateGroup[];
   /** Hard and symbolic links among the images: no copies, since nothing is won by deleting them. */
   readonly links: readonly FileLink[];
   /** Images that might be copies, but are gone, changed since they were indexed, or cannot be read. */

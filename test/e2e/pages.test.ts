@@ -132,7 +132,16 @@ test("duplicates: keeping one of each selects the others and says what would be 
   await page.getByRole("button", { name: "Keep one of each" }).click();
   expect(await page.locator("li.chosen").count()).toBe(3);
   expect(await page.locator(".push").textContent()).toContain("3 selected, 4.5 MB");
-  await page.getByLabel("Select a/1.png").check();
+  expect(await page.locator(".bar").textContent()).toContain("2 groups, 3 copies too many");
+  // What is perhaps the same has no button that selects it.
+  const perhaps = page.locator("section.group", { hasText: "perhaps the same picture" });
+  expect(await perhaps.count()).toBe(2);
+  expect(await perhaps.getByRole("button", { name: "Keep the first" }).count()).toBe(0);
+  expect(await perhaps.locator("li.chosen").count()).toBe(0);
+  await page.getByLabel("Select d/3 q20.jpg").check();
+  expect(await page.locator(".push").textContent()).toContain("4 selected, 6.0 MB");
+  await page.getByLabel("Select d/3 q20.jpg").uncheck();
+  await page.getByLabel("Select a/1.png").first().check();
   expect(await page.locator(".warning").textContent()).toContain("One group");
   await page.setViewportSize({ width: 1400, height: 900 });
   // A link is named, and there is nothing to select.
@@ -161,7 +170,7 @@ test("duplicates: keeping one of each selects the others and says what would be 
 test("a verdict comes at the end, and where there are no labels the page offers a file of them", async () => {
   const state: ReviewState = {
     ...DUPLICATES,
-    duplicates: { images: 3, threshold: 0.9, groups: [], links: [], skipped: [] },
+    duplicates: { images: 3, threshold: 0.9, groups: [], perhaps: [], links: [], skipped: [] },
     progress: { text: "Reading the index", done: null },
   };
   const page = await openPage(browser, "review", { ready: { state, saved: { labels: null } } });

@@ -16,26 +16,31 @@ export interface DuplicateActions {
 
 /** Groups of the same picture; what is selected can be moved to the trash. */
 export function renderDuplicates(
-  { groups, images, links, skipped }: DuplicatesResult,
+  { groups, perhaps, images, links, skipped }: DuplicatesResult,
   finished: boolean,
   selected: ReadonlySet<string>,
   store: ThumbnailStore,
   actions: DuplicateActions,
 ): TemplateResult {
   // Of lists that are being made again there is no verdict yet.
-  if (groups.length === 0 && !finished) return html``;
-  if (groups.length === 0) {
+  const all = [...groups, ...perhaps];
+  if (all.length === 0 && !finished) return html``;
+  if (all.length === 0) {
     return html`<p class="empty quiet">${t("None of the {0} images is there twice.", images.toLocaleString())}</p>
       ${renderLinks(links)}`;
   }
   const copies = groups.reduce((sum, group) => sum + group.images.length - 1, 0);
-  const chosen = selectionOf(groups, selected);
-  const lost = emptied(groups, selected);
+  const chosen = selectionOf(all, selected);
+  const lost = emptied(all, selected);
   return html`<div class="bar" role="toolbar" aria-label=${t("Duplicates")}>
       <span>${t("{0} groups, {1} copies too many", groups.length.toLocaleString(), copies.toLocaleString())}</span>
-      <button class="secondary" @click=${() => actions.select(new Set(groups.flatMap(allButFirst)))}>
-        ${t("Keep one of each")}
-      </button>
+      ${
+        groups.length === 0
+          ? nothing
+          : html`<button class="secondary" @click=${() => actions.select(new Set(groups.flatMap(allButFirst)))}>
+              ${t("Keep one of each")}
+            </button>`
+      }
       ${
         chosen.paths.length === 0
           ? nothing
@@ -65,7 +70,27 @@ export function renderDuplicates(
     ${repeat(
       groups,
       ({ images: [first] }) => first!.path,
-      (group) => renderGroup(group, selected, store, actions),
+      (group) => renderGroup(group, true, selected, store, actions),
+    )}
+    ${renderPerhaps(perhaps, selected, store, actions)}`;
+}
+
+/** What nothing but a look of the user can tell: no button selects it. */
+function renderPerhaps(
+  perhaps: readonly DuplicateGroup[],
+  selected: ReadonlySet<string>,
+  store: ThumbnailStore,
+  actions: DuplicateActions,
+): TemplateResult | typeof nothing {
+  if (perhaps.length === 0) return nothing;
+  return html`<h2 class="perhaps">${t("Perhaps the same: {0}", perhaps.length.toLocaleString())}</h2>
+    <p class="quiet aside">
+      ${t("One of the pictures is so small or so coarse that it may hide what differs. None of them is counted or selected; look at them before you do.")}
+    </p>
+    ${repeat(
+      perhaps,
+      ({ images: [first] }) => `perhaps ${first!.path}`,
+      (group) => renderGroup(group, false, selected, store, actions),
     )}`;
 }
 
@@ -86,6 +111,7 @@ function renderLinks(links: readonly FileLink[]): TemplateResult | typeof nothin
 
 function renderGroup(
   group: DuplicateGroup,
+  certain: boolean,
   selected: ReadonlySet<string>,
   store: ThumbnailStore,
   actions: DuplicateActions,
@@ -103,17 +129,23 @@ function renderGroup(
   return html`<section class="group" aria-label=${images[0]!.path}>
     <div class="group-head">
       <b>${t("{0} images", images.length)}</b>
-      <span class="quiet">${identical ? t("the same bytes") : t("the same picture")}</span>
-      <button
-        class="link"
-        @click=${() => {
-          const next = new Set([...selected].filter((path) => path !== images[0]!.path));
-          for (const path of allButFirst(group)) next.add(path);
-          actions.select(next);
-        }}
+      <span class="quiet"
+        >${identical ? t("the same bytes") : certain ? t("the same picture") : t("perhaps the same picture")}</span
       >
-        ${t("Keep the first")}
-      </button>
+      ${
+        certain
+          ? html`<button
+              class="link"
+              @click=${() => {
+                const next = new Set([...selected].filter((path) => path !== images[0]!.path));
+                for (const path of allButFirst(group)) next.add(path);
+                actions.select(next);
+              }}
+            >
+              ${t("Keep the first")}
+            </button>`
+          : nothing
+      }
     </div>
     <ul>
       ${images.map((image, i) => renderImage(image, i === 0))}
@@ -125,7 +157,13 @@ function renderGroup(
     first: boolean,
   ): TemplateResult {
     const name = path.slice(path.lastIndexOf("/") + 1);
-    const about = first ? t("to keep") : same ? t("same bytes") : score.toFixed(3);
+    const about = first
+      ? certain
+        ? t("to keep")
+        : t("the larger or finer one")
+      : same
+        ? t("same bytes")
+        : score.toFixed(3);
     return html`<li class=${selected.has(path) ? "chosen" : ""} data-path=${path}>
       <button class="show" title=${path} aria-label=${t("Open {0}", path)} @click=${() => actions.open(path)}>
         <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>

@@ -10,8 +10,10 @@ export function selectionOf(
   groups: readonly DuplicateGroup[],
   selected: ReadonlySet<string>,
 ): { readonly paths: readonly string[]; readonly bytes: number } {
-  const images = groups.flatMap((group) => group.images).filter(({ path }) => selected.has(path));
-  return { paths: images.map(({ path }) => path), bytes: images.reduce((sum, { bytes }) => sum + bytes, 0) };
+  // The first of a group may also have others that are perhaps the same.
+  const images = new Map(groups.flatMap((group) => group.images).map(({ path, bytes }) => [path, bytes]));
+  const chosen = [...images].filter(([path]) => selected.has(path));
+  return { paths: chosen.map(([path]) => path), bytes: chosen.reduce((sum, [, bytes]) => sum + bytes, 0) };
 }
 
 /** Groups of which every image is selected: nothing of them would be left. */

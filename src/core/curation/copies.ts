@@ -2,7 +2,7 @@ import { promises as fs } from "node:fs";
 import pMap from "p-map";
 import { type Appearance, appearanceOf, ImageError } from "../images/index.ts";
 import { groupPictures } from "./groupPictures.ts";
-import { Looks, PictureComparer } from "./sameness/index.ts";
+import { Looks, PictureComparer, type Sameness } from "./sameness/index.ts";
 
 /** Looks that are kept, of 3 KB each, and answers to whether two files are the same. */
 const KEPT = 8192;
@@ -19,11 +19,11 @@ interface Look {
  */
 export class CopyFinder {
   readonly #looks = new Map<string, Look>();
-  readonly #answers = new Map<string, boolean>();
+  readonly #answers = new Map<string, Sameness>();
 
   /**
    * @param files absolute paths; of a picture the first one leads its group
-   * @returns numbers of the files of each group of two or more, and how many files could not be read
+   * @returns numbers of the files of each group of two or more that are certainly the same, and how many files could not be read
    * @throws the signal's reason
    */
   async find(
@@ -42,12 +42,12 @@ export class CopyFinder {
     const looks = new Looks(numbers.length);
     for (const [i, number] of numbers.entries()) looks.set(i, seen[number]!.appearance!);
     const comparer = new PictureComparer();
-    const groups = await groupPictures(
+    const { groups } = await groupPictures(
       [...numbers.keys()],
       (i) => looks.alike(looks, i),
       (i, j) => {
         signal?.throwIfAborted();
-        return this.#same(comparer, seen[numbers[i]!]!, seen[numbers[j]!]!);
+        return this.#compare(comparer, seen[numbers[i]!]!, seen[numbers[j]!]!);
       },
     );
     return {
@@ -56,13 +56,13 @@ export class CopyFinder {
     };
   }
 
-  async #same(comparer: PictureComparer, a: Seen, b: Seen): Promise<boolean> {
+  async #compare(comparer: PictureComparer, a: Seen, b: Seen): Promise<Sameness> {
     const pair = [`${a.file} ${a.state}`, `${b.file} ${b.state}`].sort().join("\n");
     const known = this.#answers.get(pair);
     if (known !== undefined) return known;
-    const same = await comparer.same(a.file, b.file);
-    keep(this.#answers, pair, same);
-    return same;
+    const sameness = await comparer.compare(a.file, b.file);
+    keep(this.#answers, pair, sameness);
+    return sameness;
   }
 
   async #look(file: string): Promise<Omit<Seen, "file">> {

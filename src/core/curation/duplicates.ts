@@ -4,7 +4,7 @@ import { gather, loadVectors, NeighbourSearch, type NeighbourTable, type VectorS
 import type { IndexSource } from "../search/index.ts";
 import { QueryError } from "../search/index.ts";
 import { type Content, checkFiles, contentsOf, type LiveContent } from "./contents.ts";
-import { groupPictures } from "./groupPictures.ts";
+import { groupPictures, type PictureGroups } from "./groupPictures.ts";
 import { Looks, PictureComparer } from "./sameness/index.ts";
 import { byWorth } from "./worth.ts";
 
@@ -26,7 +26,7 @@ export interface DuplicateOptions {
 
 /**
  * Groups of indexed images that are the same picture: files of the same bytes, and files whose embeddings are near, which
- * look alike, and which a close look cannot tell apart.
+ * look alike, and which a close look says are the same. What it cannot tell is listed apart.
  * @param folder absolute path of the indexed folder
  * @throws QueryError for a threshold that cannot be; the signal's reason
  */
@@ -51,7 +51,7 @@ export async function findDuplicates(
   );
   const { live } = check;
   const scoreOf = (a: number, b: number) => combined(vectors, contents[a]!.row, contents[b]!.row);
-  const groups = await groupLive(
+  const { groups, perhaps } = await groupLive(
     folder,
     live,
     (a, b) => scoreOf(a, b) >= threshold,
@@ -65,19 +65,20 @@ export async function findDuplicates(
     images: contents.reduce((sum, { files }) => sum + files.length, 0),
     threshold,
     groups: described.filter(({ images }) => images.length > 1).sort(byLength),
+    perhaps: perhaps.map((group) => describe(group, live, scoreOf)).sort(byLength),
     links: check.links.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     skipped: check.skipped.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
 
-/** Groups contents by a close look at those that look alike and are near. @returns numbers of contents */
+/** Groups contents by a close look at those that look alike and are near. @returns groups of numbers of contents */
 async function groupLive(
   folder: string,
   live: ReadonlyMap<number, LiveContent>,
   isNear: (a: number, b: number) => boolean,
   signal: AbortSignal | undefined,
   report: (done: number) => void,
-): Promise<number[][]> {
+): Promise<PictureGroups> {
   const numbers = [...live.keys()];
   const looks = new Looks(numbers.length);
   for (const [i, number] of numbers.entries()) looks.set(i, live.get(number)!.appearance);
@@ -87,12 +88,12 @@ async function groupLive(
   };
   const comparer = new PictureComparer();
   const fileOf = (i: number) => join(folder, live.get(numbers[i]!)!.files[0]!.path);
-  const groups = await groupPictures(
+  const { groups, perhaps } = await groupPictures(
     [...numbers.keys()].sort((a, b) => byWorth(valued(a), valued(b))),
     (i) => looks.alike(looks, i).filter((j) => isNear(numbers[i]!, numbers[j]!)),
     (i, j) => {
       signal?.throwIfAborted();
-      return comparer.same(fileOf(i), fileOf(j));
+      return comparer.compare(fileOf(i), fileOf(j));
     },
     (done) => {
       signal?.throwIfAborted();
@@ -100,7 +101,8 @@ async function groupLive(
     },
   );
   report(1);
-  return groups.map((group) => group.map((i) => numbers[i]!));
+  const named = (all: PictureGroups["groups"]) => all.map((group) => group.map((i) => numbers[i]!));
+  return { groups: named(groups), perhaps: named(perhaps) };
 }
 
 const WHOLE = { sample: null, under: "", seed: 1 } as const;

@@ -50,6 +50,12 @@ export function reviewStrings(): Record<string, string> {
     "One file is a link to another one, and no copy": t("One file is a link to another one, and no copy"),
     "One group would be gone altogether": t("One group would be gone altogether"),
     "Open {0}": t("Open {0}"),
+    "One of the pictures is so small or so coarse that it may hide what differs. None of them is counted or selected; look at them before you do.":
+      t(
+        "One of the pictures is so small or so coarse that it may hide what differs. None of them is counted or selected; look at them before you do.",
+      ),
+    "perhaps the same picture": t("perhaps the same picture"),
+    "Perhaps the same: {0}": t("Perhaps the same: {0}"),
     Picture: t("Picture"),
     Reveal: t("Reveal"),
     "Reveal {0} in the Explorer": t("Reveal {0} in the Explorer"),
@@ -63,6 +69,7 @@ export function reviewStrings(): Record<string, string> {
     "Show log": t("Show log"),
     "Suspicious labels in {0}": t("Suspicious labels in {0}"),
     "The label is the folder": t("The label is the folder"),
+    "the larger or finer one": t("the larger or finer one"),
     "the same bytes": t("the same bytes"),
     "the same picture": t("the same picture"),
     "The same picture under different labels: {0}": t("The same picture under different labels: {0}"),

@@ -72,8 +72,9 @@ export class ReviewSession {
   /** Absolute path of a path as it stands in the state; undefined where it is in none of the lists. */
   resolve(path: string): string | undefined {
     const { duplicates, labels } = this.#state.now;
+    const listed = duplicates === null ? [] : [...duplicates.groups, ...duplicates.perhaps];
     const known =
-      duplicates?.groups.some(({ images }) => images.some((image) => image.path === path)) === true ||
+      listed.some(({ images }) => images.some((image) => image.path === path)) ||
       labels?.suspicious.some((each) => each.path === path) === true ||
       labels?.contradictions.some(({ paths }) => paths.includes(path)) === true;
     if (!known || isAbsolute(path) || path.split(/[\\/]/).includes("..")) return undefined;
@@ -113,9 +114,11 @@ export class ReviewSession {
       }
       if (this.kind === "duplicates") {
         const result = await this.#host.duplicates(folder, this.#run, signal);
-        const groups = result.groups.filter(({ images }) => images.some(({ path }) => this.#covers(path)));
+        const covered = (all: DuplicatesResult["groups"]) =>
+          all.filter(({ images }) => images.some(({ path }) => this.#covers(path)));
+        const [groups, perhaps] = [covered(result.groups), covered(result.perhaps)];
         const links = result.links.filter(({ path }) => this.#covers(path));
-        this.#state.set({ duplicates: { ...result, groups, links }, progress: null });
+        this.#state.set({ duplicates: { ...result, groups, perhaps, links }, progress: null });
       } else {
         const result = await this.#host.labels(folder, from, this.#run, signal);
         this.#state.set({
@@ -151,13 +154,18 @@ export class ReviewSession {
   forget(paths: ReadonlySet<string>): void {
     const { duplicates, labels } = this.#state.now;
     const isGone = ({ path }: { readonly path: string }) => paths.has(path);
+    const left = (all: DuplicatesResult["groups"]) =>
+      all
+        .map(({ images }) => ({ images: images.filter((image) => !isGone(image)) }))
+        .filter(({ images }) => images.length > 1);
+    const listed = duplicates === null ? [] : [...duplicates.groups, ...duplicates.perhaps];
+    const gone = new Set(listed.flatMap(({ images }) => images.filter(isGone).map(({ path }) => path)));
     this.#state.set({
       duplicates: duplicates && {
         ...duplicates,
-        images: duplicates.images - duplicates.groups.flatMap(({ images }) => images).filter(isGone).length,
-        groups: duplicates.groups
-          .map(({ images }) => ({ images: images.filter((image) => !isGone(image)) }))
-          .filter(({ images }) => images.length > 1),
+        images: duplicates.images - gone.size,
+        groups: left(duplicates.groups),
+        perhaps: left(duplicates.perhaps),
       },
       labels: labels && {
         ...labels,

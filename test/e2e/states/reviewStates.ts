@@ -14,6 +14,11 @@ export const DUPLICATES: ReviewState = {
       { images: [image("a/1.png"), image("b/1 copy.png")] },
       { images: [image("a/2.png"), image("b/2.png"), image("c/with a rather long name of its own 2.png")] },
     ],
+    // The first of a group may have others that are perhaps the same.
+    perhaps: [
+      { images: [image("a/1.png"), image("small/1.jpg")] },
+      { images: [image("d/3.png"), image("d/3 q20.jpg")] },
+    ],
     links: [{ path: "a/link.png", of: "a/1.png" }],
     skipped: [{ path: "x.png", reason: "gone" }],
   },
@@ -23,7 +28,7 @@ export const DUPLICATES: ReviewState = {
   notice: null,
 };
 
-const NO_DUPLICATES = { ...DUPLICATES.duplicates!, groups: [], links: [], skipped: [] };
+const NO_DUPLICATES = { ...DUPLICATES.duplicates!, groups: [], perhaps: [], links: [], skipped: [] };
 
 export const LABELS: ReviewState = {
   ...DUPLICATES,

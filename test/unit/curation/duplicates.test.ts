@@ -75,7 +75,7 @@ async function isUnchanged(changed: string): Promise<boolean> {
 
 test("copies of other sizes and formats are grouped; other artists, mirrored and recoloured forms are not", async () => {
   const steps: QueryProgress[] = [];
-  const { images, threshold, groups, skipped } = await findDuplicates(folder, index.source(), {
+  const { images, threshold, groups, perhaps, skipped } = await findDuplicates(folder, index.source(), {
     onProgress: (step) => steps.push(step),
   });
   expect(images).toBe((await index.status()).indexed);
@@ -84,10 +84,14 @@ test("copies of other sizes and formats are grouped; other artists, mirrored and
   const found = new Map(groups.map((group) => [group.images[0]!.path, group.images.map(({ path }) => path)]));
   for (const [first, names] of expected) {
     const folderName = first.slice(0, first.indexOf("/"));
-    const paths = found.get(first)!;
-    expect(paths?.toSorted(), first).toEqual(names.map((name) => `${folderName}/${name}`));
+    // A copy of 96 pixels may be too coarse to be sure of.
+    const unsure = perhaps.filter((each) => each.images[0]!.path === first).flatMap((each) => each.images.slice(1));
+    const paths = [...found.get(first)!, ...unsure.map(({ path }) => path)];
+    expect(paths.toSorted(), first).toEqual(names.map((name) => `${folderName}/${name}`));
     found.delete(first);
   }
+  const certain = groups.reduce((sum, group) => sum + group.images.length, 0);
+  expect(perhaps.flatMap((group) => group.images.slice(1)).length).toBeLessThan(certain / 20);
   for (const paths of found.values()) {
     expect(paths).toHaveLength(2);
     expect(await isUnchanged(paths.find((path) => !path.endsWith("original.png"))!), paths.join()).toBe(true);

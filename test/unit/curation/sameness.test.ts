@@ -38,7 +38,8 @@ describe("pictures that are mostly one colour differ in what little is not", () 
     const copy = await halfJpeg(one, ground);
     expect(await same(one, other)).toBe(false);
     expect(await same(other, copy)).toBe(false);
-    expect(await same(one, copy)).toBe(true);
+    // Half an icon has 32 pixels.
+    expect(await new PictureComparer().compare(one, copy)).toBe(kind === "icon" ? "perhaps" : "same");
   });
 
   test("a single digit is another invoice, also at half the size", async () => {

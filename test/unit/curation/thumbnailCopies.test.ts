@@ -16,7 +16,7 @@ const spot = svg(
 );
 
 test.each([64, 480, 960])(
-  "a drawing of %i pixels and its compressed thumbnail of 48 are the same, whatever part of a pixel was made of which",
+  "a compressed thumbnail of 48 pixels is perhaps a drawing of %i, whatever part of a pixel was made of which",
   async (side) => {
     const [large, small] = [join(folder, `${side}.png`), join(folder, `${side}.jpg`)];
     await sharp(Buffer.from(spot), { density: (72 * side) / 64 })
@@ -25,7 +25,7 @@ test.each([64, 480, 960])(
       .toFile(large);
     for (const kernel of ["lanczos3", "cubic", "linear"] as const) {
       await sharp(large).resize(48, 48, { kernel }).jpeg({ quality: 80 }).toFile(small);
-      expect(await new PictureComparer().same(large, small)).toBe(true);
+      expect(await new PictureComparer().compare(large, small)).toBe("perhaps");
     }
   },
 );

@@ -26,7 +26,14 @@ function host(change: Partial<ReviewHost> = {}): ReviewHost {
     status: async (folder) => ({ folder, indexed: 5 }) as FolderStatus,
     index: vi.fn(async () => ({}) as IndexSummary),
     duplicates: vi.fn(
-      async (): Promise<DuplicatesResult> => ({ images: 5, threshold: 0.5, groups: GROUPS, links: [], skipped: [] }),
+      async (): Promise<DuplicatesResult> => ({
+        images: 5,
+        threshold: 0.5,
+        groups: GROUPS,
+        perhaps: [],
+        links: [],
+        skipped: [],
+      }),
     ),
     labels: async (): Promise<LabelsResult> => {
       const suspicious = ["a/1.png", "b/2.png"].map((path) => {
@@ -132,7 +139,7 @@ describe("a review", () => {
         duplicates: (_, asked) => {
           run = asked;
           return new Promise((resolve) => {
-            finish = () => resolve({ images: 0, threshold: 0, groups: [], links: [], skipped: [] });
+            finish = () => resolve({ images: 0, threshold: 0, groups: [], perhaps: [], links: [], skipped: [] });
           });
         },
       }),

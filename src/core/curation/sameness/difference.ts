@@ -75,20 +75,22 @@ function mappingOf(one: Plane, other: Plane, at: Laid): Mapping {
 
 type Size = Pick<Plane, "width" | "height">;
 
+const everywhere = (value: number) => ({ most: value, elsewhere: value });
+
 const NOTHING_IN_COMMON = {
-  tint: 255,
+  tint: everywhere(255),
   tints: 255,
-  stroke: 9,
+  stroke: everywhere(9),
   strokes: 9,
-  exact: 9,
+  exact: everywhere(9),
   exacts: 9,
-  outlier: 9,
-  hue: 9,
+  outlier: everywhere(9),
+  hue: everywhere(9),
   hues: 0,
   speck: 255,
   specks: 255,
-  colour: 9,
-  flat: 255,
+  colour: everywhere(9),
+  flat: everywhere(255),
   detail: -1,
 } as const;
 

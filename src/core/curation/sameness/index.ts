@@ -1,2 +1,2 @@
 export { Looks } from "./looks.ts";
-export { PictureComparer } from "./pictureComparer.ts";
+export { PictureComparer, type Sameness } from "./pictureComparer.ts";

@@ -1,10 +1,20 @@
 import { setImmediate } from "node:timers/promises";
 import { ImageError } from "../../images/index.ts";
-import { isSamePicture, isSameStill, mayBeSame } from "./samePicture.ts";
+import { type Apartness, apartness, mayBeSame, stillApartness } from "./samePicture.ts";
 import { CLOSE, COARSE, type SeenPicture, see, seeFrames } from "./seen.ts";
 
 /** Pixels that are kept of pictures that were looked at, in bytes: at a small size, and closely. */
 const KEPT = { [COARSE]: 96 << 20, [CLOSE]: 96 << 20 } as const;
+
+/**
+ * What a close look says of two pictures: the same; perhaps the same, as far as can be told (one of them is so small or so coarse
+ * that it may hide what differs); or two pictures.
+ */
+export type Sameness = "same" | "perhaps" | "other";
+
+/** Part of the limits up to which two pictures are certainly the same, and above which they are two (docs/duplicates.md). */
+const CERTAIN = 0.9;
+const PERHAPS = 1;
 
 /**
  * Looks at files closely and says which are the same picture. What was decoded is kept for the next pair, up to a limit: ask
@@ -14,20 +24,26 @@ export class PictureComparer {
   readonly #kept = { [COARSE]: new Kept(KEPT[COARSE]), [CLOSE]: new Kept(KEPT[CLOSE]) };
 
   /**
-   * Whether two files show the same picture, perhaps in another size, format or quality or cut by a few pixels; of
+   * Whether two files certainly show the same picture, in another size, format or quality or cut by a few pixels; of
    * animations, in all frames. False where one of them cannot be read.
    * @param a absolute path
    */
   async same(a: string, b: string): Promise<boolean> {
+    return (await this.compare(a, b)) === "same";
+  }
+
+  /** The same in three grades. @param a absolute path */
+  async compare(a: string, b: string): Promise<Sameness> {
     try {
       // Most pairs that look alike from afar are told apart at a small size.
-      if (!(await mayBeSame(await this.#see(a, COARSE), await this.#see(b, COARSE)))) return false;
+      if (!(await mayBeSame(await this.#see(a, COARSE), await this.#see(b, COARSE)))) return "other";
       await setImmediate();
       const [one, other] = [await this.#see(a, CLOSE), await this.#see(b, CLOSE)];
-      if (!(await isSamePicture(one, other))) return false;
-      return one.frames === 1 || Buffer.compare(one.hash, other.hash) === 0 || (await haveSameFrames(a, b));
+      const first = await apartness(one, other);
+      const whole = one.frames === 1 || Buffer.compare(one.hash, other.hash) === 0 || first.apart > PERHAPS;
+      return gradeOf(whole ? first : await framesApart(a, b));
     } catch (error) {
-      if (error instanceof ImageError) return false;
+      if (error instanceof ImageError) return "other";
       throw error;
     } finally {
       await setImmediate();
@@ -44,17 +60,27 @@ export class PictureComparer {
   }
 }
 
-/** Whether all frames are the same; frames that repeat the one before count once, as some formats drop them. */
-async function haveSameFrames(a: string, b: string): Promise<boolean> {
+function gradeOf({ apart, hidden }: Apartness): Sameness {
+  if (apart > PERHAPS) return "other";
+  return apart <= CERTAIN && !hidden ? "same" : "perhaps";
+}
+
+const ANOTHER: Apartness = { apart: Number.POSITIVE_INFINITY, hidden: false };
+
+/** The greatest of all frames; frames that repeat the one before count once, as some formats drop them. */
+async function framesApart(a: string, b: string): Promise<Apartness> {
   const [one, other] = [await seeFrames(a), await seeFrames(b)];
-  if (one === null || other === null) return false;
+  if (one === null || other === null) return ANOTHER;
   const [p, q] = [withoutRepeats(one), withoutRepeats(other)];
-  if (p.length !== q.length) return false;
+  if (p.length !== q.length) return ANOTHER;
+  let most: Apartness = { apart: 0, hidden: false };
   for (const [i, frame] of p.entries()) {
-    if (!(await isSameStill(frame, q[i]!))) return false;
+    const { apart, hidden } = await stillApartness(frame, q[i]!);
+    most = { apart: Math.max(most.apart, apart), hidden: most.hidden || hidden };
+    if (apart > PERHAPS) break;
     await setImmediate();
   }
-  return true;
+  return most;
 }
 
 /** Levels that a frame may differ by from one that it repeats. */

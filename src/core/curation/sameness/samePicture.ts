@@ -2,7 +2,9 @@ import { conversions } from "./colours.ts";
 import { type Difference, differenceOf, MOST_APART } from "./difference.ts";
 import { isEdited } from "./edited.ts";
 import { asDrawn } from "./grid.ts";
-import { atOneSize, hasSameAspect, type Raster } from "./lay.ts";
+import { isLostInGrain, isMixed, isThumbnail } from "./hidden.ts";
+import { atOneSize, type Ground, hasSameAspect, type Laid, type Raster } from "./lay.ts";
+import type { Peak } from "./peak.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
 import type { SeenPicture } from "./seen.ts";
 import { groundsOf } from "./transparency.ts";
@@ -40,19 +42,45 @@ const PRINT = {
   hue: { least: 0.5, most: 0.75, timesUsual: 1.1 },
   specks: 48,
 };
+/**
+ * One place that differs by so many times what any other place does, and by so much of a limit: as a compression changes all places
+ * of a kind, it may be what is left of something that differs.
+ */
+const ALONE = { part: 0.4, times: 1.75 };
+/** Part of the contrast by which a digit and another one differ, at the least favourable. */
+const A_DIGIT = 0.6;
+/** What mixing pixels changes, as a multiple of the limits: the ones for strokes say little of single pixels. */
+const MIXED = 3;
 /** Least correlation of details of two small pictures of one. */
 const MAY_BE = 0.75;
 /** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
 const ASPECT = 0.16;
 
-/** Whether two pictures are the same but for size, format, compression and a few pixels at the edges. */
-export async function isSamePicture(a: SeenPicture, b: SeenPicture): Promise<boolean> {
-  if (Buffer.compare(a.hash, b.hash) === 0) return true;
-  if (a.bytesOnly || b.bytesOnly || a.frames > 1 !== b.frames > 1) return false;
-  return isSameStill(a, b);
+interface Closeness {
+  /** The greatest part of a limit that is taken. */
+  readonly apart: number;
+  /** Whether one place differs by far more than all others, or all over so much that a digit would be lost. */
+  readonly unsure: boolean;
 }
 
-/** Whether two pictures may be the same as far as small ones tell, each of one size: what `isSamePicture` would not deny. */
+/** How far two pictures are from being the same but for size, format, compression and a few pixels at the edges. */
+export interface Apartness {
+  /** The greatest part of a limit that is taken: 0 for the same bytes, above 1 where a limit is passed. */
+  readonly apart: number;
+  /** One of the two may hide what differs, however near they are. */
+  readonly hidden: boolean;
+}
+
+const ANOTHER: Apartness = { apart: Number.POSITIVE_INFINITY, hidden: false };
+const ONE: Apartness = { apart: 0, hidden: false };
+
+export async function apartness(a: SeenPicture, b: SeenPicture): Promise<Apartness> {
+  if (Buffer.compare(a.hash, b.hash) === 0) return ONE;
+  if (a.bytesOnly || b.bytesOnly || a.frames > 1 !== b.frames > 1) return ANOTHER;
+  return stillApartness(a, b);
+}
+
+/** Whether two pictures may be the same as far as small ones tell, each of one size: what `apartness` would not deny. */
 export async function mayBeSame(a: SeenPicture, b: SeenPicture): Promise<boolean> {
   if (Buffer.compare(a.hash, b.hash) === 0) return true;
   if (a.bytesOnly || b.bytesOnly || a.frames > 1 !== b.frames > 1 || !hasSameShape(a, b)) return false;
@@ -66,30 +94,49 @@ export async function mayBeSame(a: SeenPicture, b: SeenPicture): Promise<boolean
 }
 
 /** The same of one frame each. */
-export async function isSameStill(a: SeenPicture, b: SeenPicture): Promise<boolean> {
-  if (!hasSameShape(a, b)) return false;
+export async function stillApartness(a: SeenPicture, b: SeenPicture): Promise<Apartness> {
+  if (!hasSameShape(a, b)) return ANOTHER;
   const [one, other] = [plainColour(a.pixels), plainColour(b.pixels)];
-  if (one !== undefined || other !== undefined)
-    return isSamePlain(one, other) && a.fullWidth === b.fullWidth && a.fullHeight === b.fullHeight;
+  if (one !== undefined || other !== undefined) {
+    return isSamePlain(one, other) && a.fullWidth === b.fullWidth && a.fullHeight === b.fullHeight ? ONE : ANOTHER;
+  }
   const [drawnA, drawnB] = asBothAreDrawn(a, b);
   const [small, large] = bySize(drawnA, drawnB);
   const squares = drawnA !== a || drawnB !== b;
-  if (small.width === large.width && small.height === large.height && isEdited(small, large, squares)) return false;
+  if (small.width === large.width && small.height === large.height && isEdited(small, large, squares)) return ANOTHER;
   const { target, source, at } = await atOneSize(small, large);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
-  if (grounds.length === 0) return false;
-  const print = a.print || b.print;
-  const differ = (one: Raster, other: Raster, limits?: Limits) =>
-    grounds.some((ground) => !isWithin(differenceOf(one, other, ground, at), limits));
-  const [ground] = grounds;
-  const first = differenceOf(target, source, ground!, at);
-  if (isWithin(first) && !(grounds.length > 1 && differ(target, source))) return true;
+  if (grounds.length === 0) return ANOTHER;
+  const { apart, unsure } = await leastApart(target, source, grounds, at, a.print || b.print);
+  if (isMixed(small, large)) return { apart: apart / MIXED, hidden: true };
+  return { apart, hidden: unsure || isThumbnail(small, large) || isLostInGrain(large, apart) };
+}
+
+/** By the likeliest of all ways that colours may have gone. */
+async function leastApart(
+  target: Raster,
+  source: Raster,
+  grounds: readonly Ground[],
+  at: Laid,
+  print: boolean,
+): Promise<Closeness> {
+  const closeOn = (one: Raster, other: Raster, limits?: Limits) =>
+    farthest(grounds.map((ground) => closeness(differenceOf(one, other, ground, at), limits)));
+  const first = differenceOf(target, source, grounds[0]!, at);
+  let least = grounds.length > 1 ? closeOn(target, source) : closeness(first);
   // Where more than colours differs, no conversion explains it.
-  if (first.shared < LIMITS.shared || first.apart > MOST_APART || first.detail < LIMITS.detail) return false;
+  if (first.shared < LIMITS.shared || first.apart > MOST_APART || first.detail < LIMITS.detail) return least;
+  if (least.apart <= 1) return least;
   for (const convert of await conversions(target, source, print ? 0 : 0.5)) {
-    if (!differ(...(await convert()), print ? { ...LIMITS, ...PRINT } : LIMITS)) return true;
+    const found = closeOn(...(await convert()), print ? { ...LIMITS, ...PRINT } : LIMITS);
+    if (found.apart < least.apart) least = found;
+    if (least.apart <= 1) return least;
   }
-  return false;
+  return least;
+}
+
+function farthest(all: readonly Closeness[]): Closeness {
+  return { apart: Math.max(...all.map(({ apart }) => apart)), unsure: all.some(({ unsure }) => unsure) };
 }
 
 /** Two enlargements of pictures of one size as those; any others as they are. */
@@ -112,23 +159,30 @@ function allowed({ least, most, timesUsual }: Usual, usual: number): number {
   return Math.min(most, least + timesUsual * usual);
 }
 
-function isWithin(d: Difference, limits: Limits = LIMITS): boolean {
-  return (
-    d.shared >= limits.shared &&
-    d.apart <= MOST_APART &&
-    d.detail >= limits.detail &&
-    d.stroke <= allowed(limits.stroke, d.strokes) &&
-    d.strokes <= limits.strokes &&
-    d.exact <= allowed(limits.exact, d.exacts) &&
-    d.tint <= allowed(limits.tint, d.tints) &&
-    d.tints <= limits.tints &&
-    d.outlier <= limits.outlier &&
-    d.hue <= allowed(limits.hue, d.hues) &&
-    d.speck <= allowed(limits.speck, d.specks) &&
-    d.specks <= limits.specks &&
-    d.colour <= limits.colour &&
-    d.flat <= limits.flat
+function closeness(d: Difference, limits: Limits = LIMITS): Closeness {
+  const atPlaces: readonly (readonly [Peak, number])[] = [
+    [d.stroke, allowed(limits.stroke, d.strokes)],
+    [d.exact, allowed(limits.exact, d.exacts)],
+    [d.outlier, limits.outlier],
+    [d.tint, allowed(limits.tint, d.tints)],
+    [d.hue, allowed(limits.hue, d.hues)],
+    [d.colour, limits.colour],
+    [d.flat, limits.flat],
+  ];
+  const apart = Math.max(
+    (1 - d.shared) / (1 - limits.shared),
+    d.apart / MOST_APART,
+    (1 - d.detail) / (1 - limits.detail),
+    ...atPlaces.map(([{ most }, limit]) => most / limit),
+    d.strokes / limits.strokes,
+    d.tints / limits.tints,
+    d.speck / allowed(limits.speck, d.specks),
+    d.specks / limits.specks,
   );
+  const alone = atPlaces.some(
+    ([{ most, elsewhere }, limit]) => most > ALONE.part * limit && most > ALONE.times * elsewhere,
+  );
+  return { apart, unsure: alone || allowed(limits.exact, d.exacts) > A_DIGIT };
 }
 
 function bySize(a: SeenPicture, b: SeenPicture): [SeenPicture, SeenPicture] {

@@ -2,7 +2,7 @@ import { quantile } from "./contrast.ts";
 import type { Ground, Laid, Raster } from "./lay.ts";
 
 /** Longer side of pictures of so few pixels that each of them counts: icons, sprites. */
-const FEW = 48;
+export const FEW = 48;
 /** Icons come in two, three or four times their size; a thumbnail of a photograph is a smaller part of it, and blurs as it was made. */
 const MOST_TIMES = 4;
 

@@ -1,16 +1,17 @@
 import { contrastOf, NOISE, QUIET, quantile } from "./contrast.ts";
+import { type Peak, Peaks } from "./peak.ts";
 import { boxMean, halved, newPlane, type Plane, range3 } from "./planes.ts";
 
 export interface StrokeDifference {
-  /** Greatest difference of strokes at a place, as a share of the contrast there. */
-  readonly stroke: number;
+  /** Difference of strokes at a place, as a share of the contrast there. */
+  readonly stroke: Peak;
   /** Difference of strokes that 90 % of the places with contrast stay below: what a coarse compression does all over. */
   readonly strokes: number;
   /** The same without regard to where within a pixel a stroke lies: the greatest, and what 99 % stay below. */
-  readonly exact: number;
+  readonly exact: Peak;
   readonly exacts: number;
-  /** Greatest difference at a place, as a multiple of four levels more than 99 % of the places with as much contrast have. */
-  readonly outlier: number;
+  /** Difference at a place, as a multiple of four levels more than 99 % of the places with as much contrast have. */
+  readonly outlier: Peak;
 }
 
 /** Levels that any change of format rounds, and that are added to what is usual. */
@@ -26,8 +27,7 @@ export function strokesOf(one: Plane, other: Plane): StrokeDifference {
   fillDifferences(a, b, about.data, exactly.data);
   const [means, exacts] = [boxMean(about, 2).data, boxMean(exactly, 2).data];
   const contrast = contrastOf(halved(a), halved(b), 3);
-  let stroke = 0;
-  let exact = 0;
+  const [stroke, exact] = [new Peaks(width, height), new Peaks(width, height)];
   const shares: number[] = [];
   const exactShares: number[] = [];
   for (let y = 0; y < height; y++) {
@@ -36,8 +36,8 @@ export function strokesOf(one: Plane, other: Plane): StrokeDifference {
       const c = contrast.data[row + Math.min(contrast.width - 1, x >> 1)]!;
       const share = means[y * width + x]! / (QUIET + c);
       const exactShare = exacts[y * width + x]! / (QUIET + c);
-      if (share > stroke) stroke = share;
-      if (exactShare > exact) exact = exactShare;
+      stroke.add(x, y, share);
+      exact.add(x, y, exactShare);
       if (c > QUIET && (x & 3) === 0 && (y & 3) === 0) {
         shares.push(share);
         exactShares.push(exactShare);
@@ -45,16 +45,16 @@ export function strokesOf(one: Plane, other: Plane): StrokeDifference {
     }
   }
   return {
-    stroke,
+    stroke: stroke.peak(),
     strokes: quantile(shares, 0.9),
-    exact,
+    exact: exact.peak(),
     exacts: quantile(exactShares, 0.99),
     outlier: outlierOf(a, b, contrast),
   };
 }
 
 /** @param contrast of the two at half their size */
-function outlierOf(a: Plane, b: Plane, contrast: Plane): number {
+function outlierOf(a: Plane, b: Plane, contrast: Plane): Peak {
   const { width, height } = a;
   const apart = newPlane(width, height);
   for (let i = 0; i < apart.data.length; i++) {
@@ -62,16 +62,19 @@ function outlierOf(a: Plane, b: Plane, contrast: Plane): number {
   }
   const { data } = boxMean(apart, 2);
   const usual: number[][] = Array.from({ length: CONTRASTS }, () => []);
-  const most = new Float64Array(CONTRASTS);
+  const groups = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) {
     const x = i % width;
     const row = Math.min(contrast.height - 1, ((i - x) / width) >> 1) * contrast.width;
     const c = contrast.data[row + Math.min(contrast.width - 1, x >> 1)]!;
     const group = Math.floor(Math.log2(Math.max(1, c)));
     if (i % 3 === 0) usual[group]!.push(data[i]!);
-    if (data[i]! > most[group]!) most[group] = data[i]!;
+    groups[i] = group;
   }
-  return Math.max(...usual.map((all, group) => most[group]! / (LITTLE + quantile(all, 0.99))));
+  const limits = usual.map((all) => LITTLE + quantile(all, 0.99));
+  const peaks = new Peaks(width, height);
+  for (let i = 0; i < data.length; i++) peaks.add(i % width, Math.floor(i / width), data[i]! / limits[groups[i]!]!);
+  return peaks.peak();
 }
 
 /** How far each value is from all values around its place in the other picture, and from the value at its place. */

@@ -1,21 +1,24 @@
 import { contrastOf, NOISE, QUIET, quantile } from "./contrast.ts";
+import { type Peak, Peaks } from "./peak.ts";
 import { boxMean, newPlane, type Plane } from "./planes.ts";
 
 /** Pixels of a side that a lamp, a mark or a few letters take. */
 const SPOT = 10;
+/** Levels of a difference that is none. */
+const SLIGHT = 2;
 /** Levels from grey from which on a place has a colour. */
 const COLOURED = 10;
 
 export interface ToneDifference {
-  /** Greatest difference of brightness or colour of 16 pixels, as a share of the contrast there. */
-  readonly colour: number;
-  /** Greatest difference of brightness or colour of 16 pixels where there is no contrast, in levels of 255. */
-  readonly flat: number;
-  /** Greatest difference of colour alone, whatever the brightness, of 10 pixels, and what 90 % of the coloured places stay below, in levels. */
-  readonly tint: number;
+  /** Difference of brightness or colour of 16 pixels, as a share of the contrast there. */
+  readonly colour: Peak;
+  /** The same where there is no contrast, in levels of 255. */
+  readonly flat: Peak;
+  /** Difference of colour alone, whatever the brightness, of 10 pixels, and what 90 % of the coloured places stay below, in levels. */
+  readonly tint: Peak;
   readonly tints: number;
   /** The same of few pixels, as a share of the contrast of colours there, and what 99 % of the places with such contrast stay below. */
-  readonly hue: number;
+  readonly hue: Peak;
   readonly hues: number;
 }
 
@@ -27,21 +30,21 @@ export function coloursOf(
 ): Pick<ToneDifference, "colour" | "flat"> {
   const { width, height } = a[0]!;
   const contrasts = a.map((plane, c) => contrastOf(plane, b[c]!, radius).data);
-  let colour = 0;
-  let flat = 0;
+  const [colour, flat] = [new Peaks(width, height), new Peaks(width, height)];
   for (const [c, plane] of a.entries()) {
     const apart = newPlane(width, height);
     for (let i = 0; i < apart.data.length; i++) apart.data[i] = plane.data[i]! - b[c]!.data[i]!;
     const off = boxMean(apart, radius).data;
     for (let i = 0; i < off.length; i++) {
       const far = Math.abs(off[i]!);
-      if (far < 2) continue;
+      if (far < SLIGHT) continue;
       const contrast = Math.max(contrasts[0]![i]!, contrasts[1]![i]!, contrasts[2]![i]!);
-      if (contrast < QUIET / 2 && far > flat) flat = far;
-      if (far / (QUIET + contrast) > colour) colour = far / (QUIET + contrast);
+      const [x, y] = [i % width, Math.floor(i / width)];
+      if (contrast < QUIET / 2) flat.add(x, y, far);
+      colour.add(x, y, far / (QUIET + contrast));
     }
   }
-  return { colour, flat };
+  return { colour: colour.peak(SLIGHT / QUIET), flat: flat.peak(SLIGHT) };
 }
 
 /** Compression spreads colours over its blocks: what is far from usual at one place alone is a difference. */
@@ -51,7 +54,8 @@ export function tintsOf(
   enlarged: number,
 ): Pick<ToneDifference, "tint" | "tints"> {
   const radius = Math.max(1, Math.round((enlarged * SPOT) / 5));
-  let tint = 0;
+  const { width, height } = a[0]!;
+  const tint = new Peaks(width, height);
   const coloured: number[] = [];
   const planes = a.map((plane, c) => [boxMean(plane, radius).data, boxMean(b[c]!, radius).data] as const);
   for (let i = 0; i < a[0]!.data.length; i++) {
@@ -60,10 +64,10 @@ export function tintsOf(
       apart = Math.max(apart, Math.abs(one[i]! - other[i]!));
       colour = Math.max(colour, Math.abs(one[i]!), Math.abs(other[i]!));
     }
-    if (apart > tint) tint = apart;
+    tint.add(i % width, Math.floor(i / width), apart);
     if (colour > COLOURED && (i & 3) === 0) coloured.push(apart);
   }
-  return { tint, tints: quantile(coloured, 0.9) };
+  return { tint: tint.peak(), tints: quantile(coloured, 0.9) };
 }
 
 /** A few pixels of another colour and the same brightness: a digit that is written in orange on grey, a pixel of a sprite. */
@@ -82,12 +86,12 @@ export function huesOf(a: readonly Plane[], b: readonly Plane[]): Pick<ToneDiffe
     }
   }
   const means = boxMean(apart, 1).data;
-  let hue = 0;
+  const hue = new Peaks(one.width, one.height);
   const shares: number[] = [];
   for (let i = 0; i < means.length; i++) {
     const share = means[i]! / (QUIET + contrast.data[i]!);
-    if (share > hue) hue = share;
+    hue.add(i % one.width, Math.floor(i / one.width), share);
     if (contrast.data[i]! > QUIET / 2 && (i & 3) === 0) shares.push(share);
   }
-  return { hue, hues: quantile(shares, 0.99) };
+  return { hue: hue.peak(), hues: quantile(shares, 0.99) };
 }

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp, { type Sharp } from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PictureComparer } from "../../../src/core/curation/index.ts";
+import { svg } from "../../fixtures/drawing.ts";
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "lookalike-perhaps-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let made = 0;
+async function file(picture: Sharp, ending = "png"): Promise<string> {
+  const path = join(root, `${made++}.${ending}`);
+  await picture.toFile(path);
+  return path;
+}
+const compare = (a: string, b: string) => new PictureComparer().compare(a, b);
+const random = (i: number) => Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 1;
+const shade = (a: number) => (b: number) => `rgb(${a},${a},${b})`;
+
+describe("a picture of few pixels and another size of it: each pixel may be what differs", () => {
+  /** Squares of a few colours; some of another colour. */
+  const sprite = (edited = 0) => {
+    const colours = ["#d82828", "#283cc8", "#fada5a", "#1e1e1e"];
+    const squares = Array.from({ length: 24 * 24 }, (_, i) => {
+      const colour = i > 300 && i <= 300 + edited ? "#14e86e" : colours[Math.floor(4 * random(i))]!;
+      return `<rect x="${i % 24}" y="${Math.floor(i / 24)}" width="1" height="1" fill="${colour}"/>`;
+    });
+    return sharp(Buffer.from(svg(24, 24, `<g shape-rendering="crispEdges">${squares.join("")}</g>`)));
+  };
+
+  const icon = (mark = "") =>
+    sharp(
+      Buffer.from(
+        svg(
+          48,
+          48,
+          `<rect width="48" height="48" rx="9" fill="#e22"/><circle cx="24" cy="20" r="10" fill="#2e2"/>
+           <path d="M8 40h32" stroke="#22e" stroke-width="5"/>${mark}`,
+        ),
+      ),
+    );
+
+  test.each([24, 16, 12])(
+    "in strong colours at %d pixels, compressed or by leaving out pixels, it is perhaps the same",
+    async (side) => {
+      const one = await file(icon());
+      for (const kernel of ["nearest", "cubic"] as const) {
+        const small = sharp(one).resize(side, side, { kernel });
+        expect(await compare(one, await file(small))).toBe("perhaps");
+        expect(await compare(one, await file(small.flatten({ background: "#fff" }).jpeg(), "jpg"))).toBe("perhaps");
+      }
+    },
+  );
+
+  test("so the small form of one with another mark is never certainly the same", async () => {
+    const one = await file(icon());
+    for (const mark of [
+      '<rect x="30" y="30" width="2" height="2"/>',
+      '<rect x="4" y="24" width="5" height="1" fill="#fff"/>',
+    ]) {
+      for (const side of [48, 24, 16]) expect(await compare(one, await file(icon(mark).resize(side)))).not.toBe("same");
+    }
+  });
+
+  test("of the same size, or drawn larger without loss, it is the same", async () => {
+    const one = await file(sprite());
+    expect(await compare(one, await file(sprite().webp({ lossless: true }), "webp"))).toBe("same");
+    expect(await compare(one, await file(sprite().resize(192, 192, { kernel: "nearest" })))).toBe("same");
+    expect(await compare(one, await file(sprite(1)))).toBe("other");
+  });
+});
+
+describe("grain, in which faint strokes are lost", () => {
+  const noise = (scratch = 0) => {
+    const line = `<svg width="300" height="240"><path d="M60 40L200 170" stroke="#fff" stroke-opacity="${scratch}"/></svg>`;
+    const grey = Buffer.from(Array.from({ length: 300 * 240 }, (_, i) => 90 + 80 * random(i)));
+    const picture = sharp(grey, { raw: { width: 300, height: 240, channels: 1 } }).toColourspace("srgb");
+    return scratch === 0 ? picture : picture.composite([{ input: Buffer.from(line) }]);
+  };
+
+  test("a lossy copy is perhaps the same, one without loss is", async () => {
+    const one = await file(noise());
+    expect(await compare(one, await file(noise().webp({ lossless: true }), "webp"))).toBe("same");
+    expect(await compare(one, await file(noise().jpeg({ quality: 85 }), "jpg"))).toBe("perhaps");
+  });
+
+  test("a scratch as faint as the grain is never the same", async () => {
+    const one = await file(noise());
+    expect(await compare(one, await file(noise(0.12)))).not.toBe("same");
+    for (const quality of [90, 50]) {
+      expect(await compare(one, await file(noise(0.12).jpeg({ quality }), "jpg")), String(quality)).not.toBe("same");
+    }
+  });
+});
+
+describe("one place that differs by far more than all others", () => {
+  /** Soft areas and a row of discs, of which one may have another shade. */
+  const discs = (change = 0) => {
+    const body = Array.from({ length: 9 }, (_, i) => {
+      const grey = 150 + (i === 4 ? change : 0);
+      return `<circle cx="${40 + i * 60}" cy="${60 + 30 * (i % 3)}" r="9" fill="${shade(grey)(grey + 20)}"/>`;
+    });
+    return sharp(Buffer.from(svg(600, 200, `<rect width="600" height="200" fill="#e8eef4"/>${body.join("")}`)));
+  };
+
+  test("is not certainly the same, whatever hides it; without it the copy is", async () => {
+    const one = await file(discs());
+    for (const quality of [75]) {
+      expect(await compare(one, await file(discs().jpeg({ quality }), "jpg"))).toBe("same");
+      expect(await compare(one, await file(discs().resize(300).jpeg({ quality }), "jpg"))).toBe("same");
+      for (const change of [9, 16]) {
+        expect(await compare(one, await file(discs(change).jpeg({ quality }), "jpg")), `${change}`).not.toBe("same");
+        const half = await file(discs(change).resize(300).jpeg({ quality }), "jpg");
+        expect(await compare(one, half), `half, ${change}`).not.toBe("same");
+      }
+    }
+  });
+});
