@@ -25,11 +25,8 @@ export function renderFolders(
       ${folders.map((each) => html`<option value=${each} .selected=${each === folder}>${each}</option>`)}
     </select>`;
   }
-  const onChange = (event: Event) => {
-    const field = event.target as HTMLInputElement;
-    if (field.value === "" || folders.includes(field.value)) choose(field.value);
-    else field.value = folder;
-  };
+  // Offered are folders of what is shown; any other one of the index can be typed.
+  const onChange = (event: Event) => choose((event.target as HTMLInputElement).value.trim().replace(/^\/+|\/+$/g, ""));
   return html`<input
       class="folder-filter"
       type="text"
