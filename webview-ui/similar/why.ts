@@ -256,8 +256,7 @@ export class Why extends LitElement {
     );
     const pointed = this.pointed?.branch === name ? this.pointed : null;
     const at = (side: "query" | "result"): number | null => {
-      if (pointed === null) return null;
-      if (pointed.side === side) return pointed.cell;
+      if (pointed === null || pointed.side === side) return pointed?.cell ?? null;
       return (side === "result" ? matches.toResult : matches.toQuery)[pointed.cell] ?? null;
     };
     const heat = (side: "query" | "result", path: string, box: Box | null) => html`<lookalike-heat
