@@ -65,7 +65,11 @@ export async function findDuplicates(
     images: contents.reduce((sum, { files }) => sum + files.length, 0),
     threshold,
     groups: described.filter(({ images }) => images.length > 1).sort(byLength),
-    perhaps: perhaps.map((group) => describe(group, live, scoreOf)).sort(byLength),
+    // Files of the same bytes as the first one are its copies for certain, and listed there.
+    perhaps: perhaps
+      .map((group) => describe(group, live, scoreOf))
+      .map(withoutIdentical)
+      .sort(byLength),
     links: check.links.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     skipped: check.skipped.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
@@ -175,6 +179,10 @@ function describe(
       ),
     ),
   };
+}
+
+function withoutIdentical({ images: [first, ...others] }: DuplicateGroup): DuplicateGroup {
+  return { images: [first!, ...others.filter(({ identical }) => !identical)] };
 }
 
 /** Larger groups first. */

@@ -12,10 +12,6 @@ const KEPT = { [COARSE]: 96 << 20, [CLOSE]: 96 << 20 } as const;
  */
 export type Sameness = "same" | "perhaps" | "other";
 
-/** Part of the limits up to which two pictures are certainly the same, and above which they are two (docs/duplicates.md). */
-const CERTAIN = 0.9;
-const PERHAPS = 1;
-
 /**
  * Looks at files closely and says which are the same picture. What was decoded is kept for the next pair, up to a limit: ask
  * for pairs that have a picture in common one after another. It takes files to stay as they are while it lives.
@@ -40,7 +36,7 @@ export class PictureComparer {
       await setImmediate();
       const [one, other] = [await this.#see(a, CLOSE), await this.#see(b, CLOSE)];
       const first = await apartness(one, other);
-      const whole = one.frames === 1 || Buffer.compare(one.hash, other.hash) === 0 || first.apart > PERHAPS;
+      const whole = one.frames === 1 || Buffer.compare(one.hash, other.hash) === 0 || first.apart > 1;
       return gradeOf(whole ? first : await framesApart(a, b));
     } catch (error) {
       if (error instanceof ImageError) return "other";
@@ -61,8 +57,8 @@ export class PictureComparer {
 }
 
 function gradeOf({ apart, hidden }: Apartness): Sameness {
-  if (apart > PERHAPS) return "other";
-  return apart <= CERTAIN && !hidden ? "same" : "perhaps";
+  if (apart > 1) return "other";
+  return hidden ? "perhaps" : "same";
 }
 
 const ANOTHER: Apartness = { apart: Number.POSITIVE_INFINITY, hidden: false };
@@ -77,7 +73,7 @@ async function framesApart(a: string, b: string): Promise<Apartness> {
   for (const [i, frame] of p.entries()) {
     const { apart, hidden } = await stillApartness(frame, q[i]!);
     most = { apart: Math.max(most.apart, apart), hidden: most.hidden || hidden };
-    if (apart > PERHAPS) break;
+    if (apart > 1) break;
     await setImmediate();
   }
   return most;

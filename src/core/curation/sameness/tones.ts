@@ -6,6 +6,8 @@ import { boxMean, newPlane, type Plane } from "./planes.ts";
 const SPOT = 10;
 /** Levels of a difference that is none. */
 const SLIGHT = 2;
+/** Levels by which a coarse compression rounds areas without contrast. */
+const ROUNDING = 3;
 /** Levels from grey from which on a place has a colour. */
 const COLOURED = 10;
 
@@ -44,7 +46,7 @@ export function coloursOf(
       colour.add(x, y, far / (QUIET + contrast));
     }
   }
-  return { colour: colour.peak(SLIGHT / QUIET), flat: flat.peak(SLIGHT) };
+  return { colour: colour.peak(SLIGHT / QUIET), flat: flat.peak(ROUNDING) };
 }
 
 /** Compression spreads colours over its blocks: what is far from usual at one place alone is a difference. */
