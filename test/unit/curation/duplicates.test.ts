@@ -91,7 +91,7 @@ test("copies of other sizes and formats are grouped; other artists, mirrored and
     found.delete(first);
   }
   const certain = groups.reduce((sum, group) => sum + group.images.length, 0);
-  expect(perhaps.flatMap((group) => group.images.slice(1)).length).toBeLessThan(certain / 20);
+  expect(perhaps.flatMap((group) => group.images.slice(1)).length).toBeLessThan(certain / 10);
   for (const paths of found.values()) {
     expect(paths).toHaveLength(2);
     expect(await isUnchanged(paths.find((path) => !path.endsWith("original.png"))!), paths.join()).toBe(true);
