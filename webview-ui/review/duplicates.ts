@@ -126,7 +126,7 @@ function renderGroup(
     }
     actions.select(next);
   };
-  return html`<section class="group" aria-label=${images[0]!.path}>
+  return html`<section class="group" aria-label=${certain ? images[0]!.path : t("Perhaps the same: {0}", images[0]!.path)}>
     <div class="group-head">
       <b>${t("{0} images", images.length)}</b>
       <span class="quiet"

@@ -82,7 +82,7 @@ export const REVIEW_STATES: PageStates = {
   "duplicates, some chosen": async (browser) => {
     const page = await shown(DUPLICATES, "[data-path]")(browser);
     await page.getByRole("button", { name: "Keep one of each" }).click();
-    await page.getByLabel("Select a/1.png").check();
+    await page.getByLabel("Select a/1.png").first().check();
     return page;
   },
   "no duplicates": shown({ ...DUPLICATES, duplicates: NO_DUPLICATES }, ".empty"),

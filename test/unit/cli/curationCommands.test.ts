@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { duplicatesCommand, takeBackCommand } from "../../../src/cli/duplicatesCommand.ts";
 import { labelsCommand } from "../../../src/cli/labelsCommand.ts";
 import type { DuplicatesResult, LabelsResult } from "../../../src/shared/index.ts";
+import { ALIKE_KINDS } from "../../fixtures/alikeKinds.ts";
 import { tinyModel } from "../../fixtures/tinyModel.ts";
 import { withIndex } from "../../fixtures/withIndex.ts";
 
@@ -126,4 +127,40 @@ test("labels come from any column of a table; odd quotes, unknown paths and miss
     /no column "age"\. It has image, hue/,
   );
   await expect(labelsCommand(folder, { ...place(), column: "hue" })).rejects.toThrow(/--column hue needs the table/);
+});
+
+test("the same picture under two labels is a contradiction by its look; what is perhaps the same is none, and is never put away", async () => {
+  const own = join(root, "looks");
+  for (const name of ["a", "b"]) mkdirSync(join(own, name), { recursive: true });
+  const drawing = Buffer.from(ALIKE_KINDS["numeral"]!(1));
+  await sharp(drawing)
+    .resize(320)
+    .png()
+    .toFile(join(own, "a", "one.png"));
+  await sharp(drawing)
+    .resize(320)
+    .jpeg({ quality: 85 })
+    .toFile(join(own, "b", "one.jpg"));
+  await sharp(drawing)
+    .resize(80)
+    .png()
+    .toFile(join(own, "b", "thumbnail.png"));
+  await withIndex(own, model, { location: join(root, "indexes"), adapt: false }, (index) => index.update());
+
+  const json = (await printed(() => duplicatesCommand(own, { ...place(), json: true }))).out;
+  const { groups, perhaps } = JSON.parse(json) as DuplicatesResult;
+  const paths = (all: DuplicatesResult["groups"]) => all.map(({ images }) => images.map(({ path }) => path));
+  expect(paths(groups)).toEqual([["a/one.png", "b/one.jpg"]]);
+  expect(paths(perhaps)).toEqual([["a/one.png", "b/thumbnail.png"]]);
+
+  const labels = (await printed(() => labelsCommand(own, { ...place(), k: 1, json: true }))).out;
+  const { contradictions } = JSON.parse(labels) as LabelsResult;
+  expect(contradictions).toEqual([{ paths: ["a/one.png", "b/one.jpg"], labels: ["a", "b"], why: "picture" }]);
+
+  const away = await printed(() => duplicatesCommand(own, { ...place(), putAway: true }));
+  expect(away.out).toMatch(/^1 group among 3 images, 1 more than one of each/);
+  expect(away.out).toMatch(/\n\nPerhaps the same.*: 1\n\na\/one\.png.*\n.*b\/thumbnail\.png/);
+  expect(away.err).toMatch(/^Put away: 1 \(/);
+  expect(existsSync(join(own, "b", "thumbnail.png"))).toBe(true);
+  expect(existsSync(join(own, "b", "one.jpg"))).toBe(false);
 });
