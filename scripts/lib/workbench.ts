@@ -15,12 +15,11 @@ export class Workbench {
     this.page = page;
   }
 
-  /** Opens a window and waits for its Explorer. */
-  async open(address: string): Promise<void> {
+  /** Opens a window and waits for its Explorer. @param empty the window has no folder: its side bar is closed */
+  async open(address: string, empty = false): Promise<void> {
     await this.page.goto(address);
-    const { page } = this;
-    const rows = page.locator(".explorer-folders-view .monaco-list-row");
-    await rows.or(page.locator(".explorer-viewlet .welcome-view-content")).first().waitFor({ timeout: 60_000 });
+    const there = empty ? ".editor-group-watermark" : ".explorer-folders-view .monaco-list-row";
+    await this.page.locator(there).first().waitFor({ timeout: 60_000 });
   }
 
   /** Changes the colour theme as a user does; a window with an extension under development does not take it from the settings. */

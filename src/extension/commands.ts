@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import {
@@ -14,8 +15,9 @@ import { checkSetup } from "./checkSetup.ts";
 import { setDatabasePassword } from "./databasePassword.ts";
 import { offeringLog, offerLog, requireTrust } from "./failures.ts";
 import { COMMANDS, type CommandId } from "./ids.ts";
+import { imagesText } from "./imagesText.ts";
 import * as indexes from "./indexView/indexCommands.ts";
-import { tellInStatusBar } from "./messages.ts";
+import { tell, tellInStatusBar } from "./messages.ts";
 import { downloadModel } from "./models/downloadModel.ts";
 import { importModel } from "./models/importModel.ts";
 import { adaptModel, compareModels, selectModel } from "./models/modelCommands.ts";
@@ -162,19 +164,27 @@ async function indexFolder({ runs, log, engine }: Services, uri: unknown, rebuil
   log.info(
     `Indexed ${folder}: ${JSON.stringify({ ...summary, skipped: summary.skipped.length, partial: summary.partial.length })}`,
   );
+  const there = added + summary.unchanged + summary.skipped.length > 0;
   const parts = [
-    t("{0} images embedded", added),
-    t("{0} unchanged", summary.unchanged),
+    there ? t("{0} embedded", imagesText(added)) : t("{0} holds no images that can be indexed", basename(folder)),
+    there ? t("{0} unchanged", summary.unchanged) : "",
     summary.removed > 0 ? t("{0} removed", summary.removed) : "",
-    summary.skipped.length > 0 ? t("{0} files skipped", summary.skipped.length) : "",
+    skippedText(summary.skipped.length),
     summary.partial.length > 0 ? t("{0} read in part", summary.partial.length) : "",
     ...kindsOf(summary),
-    adaptationText(summary),
+    there ? adaptationText(summary) : "",
   ];
   const text = parts.filter((part) => part !== "").join(", ");
   if (summary.skipped.length > 0) await offerLog(log, text, "information");
+  // What one would wait for in vain is not said in passing.
+  else if (!there) void tell(`Lookalike: ${text}.`);
   else tellInStatusBar(`Lookalike: ${text}`);
   return summary;
+}
+
+function skippedText(files: number): string {
+  if (files === 0) return "";
+  return files === 1 ? vscode.l10n.t("1 file skipped") : vscode.l10n.t("{0} files skipped", files);
 }
 
 /** Why the model is as it is, where it was to be adapted; and that two networks embedded. */

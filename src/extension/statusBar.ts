@@ -45,7 +45,11 @@ export class StatusBar implements vscode.Disposable {
     const lines = [
       `Lookalike: ${basename(folder)}`,
       t("{0} indexed", images),
-      skipped === 0 ? "" : t("{0} files skipped; the log names them", skipped),
+      skipped === 0
+        ? ""
+        : skipped === 1
+          ? t("1 file skipped; the log names it")
+          : t("{0} files skipped; the log names them", skipped),
       t("Model {0} on {1}", model.name, device.toUpperCase()),
       isFallback(deviceReport)
         ? t("{0} was asked for, but cannot be used: {1}", deviceReport.asked.toUpperCase(), deviceReport.reason ?? "")

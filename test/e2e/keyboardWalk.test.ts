@@ -1,16 +1,21 @@
-/** From the Explorer through every page and back without a mouse, with few keys; and where a query goes with its file. */
+/**
+ * From the Explorer through every page and back without a mouse, with few keys, over a reload too; and where a query goes with its
+ * file.
+ */
 import { renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
 import { finishedMaps } from "./support/maps.ts";
 import { endTrainers, TrainingHands } from "./support/training.ts";
-import { keepPicture, openIndexed, type TestWindow } from "./support/window.ts";
+import { keepPicture, openIndexed, type TestWindow, untilKept } from "./support/window.ts";
 
 let window: TestWindow;
 /** `<emoji>/<artist>.<ending>` of the query. */
 let query: string;
+/** Of another emoji. */
+let other: string;
 let view: FrameLocator;
 let pressed = 0;
 
@@ -18,6 +23,7 @@ beforeAll(async () => {
   const drawings = await ensureEmoji({ classes: 16 });
   window = await openIndexed(drawings);
   query = drawings.images[0]!.path;
+  other = drawings.images.find(({ path }) => dirname(path) !== dirname(query))!.path;
   view = window.workbench.webview();
 });
 afterAll(async () => {
@@ -126,4 +132,23 @@ test("a query whose file is renamed behind VS Code's back is followed by its con
   rmSync(join(folder, renamed));
   await view.locator(".gone", { hasText: "This file is gone" }).waitFor();
   expect(await view.locator(".card[data-path]").count()).toBeGreaterThan(10);
+});
+
+test("an editor that one came from has the focus again after Escape, over a reload of the window too", async () => {
+  const { workbench, page } = window;
+  await workbench.expand(dirname(other));
+  await workbench.row(other).dblclick();
+  await workbench.tab(other).waitFor();
+  await workbench.command("Lookalike: Find Similar Images...");
+  await workbench.results(other);
+  await focusIn('.card[data-rank="1"]');
+  // Whole, and of this query: an earlier one was kept before.
+  await untilKept(window, `"image":"${join(window.folder, other)}"`);
+  await untilKept(window, `"cameFrom":"file://${join(window.folder, other)}"`);
+  await page.reload();
+  await workbench.results(other);
+  await view.locator('.card[data-column="combined"]').first().focus();
+  await press("Escape");
+  const editor = page.locator(".editor-group-container.active .tab.active", { hasText: basename(other) });
+  await editor.and(page.locator(":not(:has-text('Similar: '))")).waitFor();
 });

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/paths.mjs";
 import { PAGES } from "./states/index.ts";
-import { flawsOfLooks } from "./support/themes.ts";
+import { flawsOfLooks, type Viewport } from "./support/themes.ts";
 
-/** Of a page in pixels: wide, half a window, a side column; the last is also 1,280 at 400 %. */
-const WIDTHS = [1440, 552, 320];
+/** Of a page: wide, half a window, a side column, which is also 1,280 at 400 %; and 1,440 x 900 at 200 %, and half of it. */
+const VIEWPORTS: readonly Viewport[] = [1440, 552, 320, { width: 720, height: 450 }, { width: 360, height: 450 }];
 
 let browser: Browser;
 beforeAll(async () => {
@@ -30,6 +30,6 @@ const STATES = Object.entries(PAGES).flatMap(([page, states]) =>
 
 test.for(STATES)("$page, $state: no flaw in any theme and width", async ({ page: name, state, open }) => {
   const page = await open(browser);
-  expect(await flawsOfLooks(page, `${name}-${state}`.replace(/\W+/g, "-"), WIDTHS)).toEqual({});
+  expect(await flawsOfLooks(page, `${name}-${state}`.replace(/\W+/g, "-"), VIEWPORTS)).toEqual({});
   await page.close();
 });

@@ -26,7 +26,8 @@ test("similar images and training: nothing is indexed, read or started, and both
   const { workbench, page } = window;
   await workbench.contextMenu(workbench.row("query.png"), "Find Similar Images");
   const view = workbench.webview();
-  await view.locator(".notice", { hasText: "not trusted" }).waitFor();
+  const refused = view.locator(".notice", { hasText: "not trusted" });
+  await refused.getByRole("button", { name: "Manage workspace trust" }).waitFor();
   expect(await view.locator(".card[data-path]").count()).toBe(0);
   expect(await workbench.status().textContent()).toContain("0 images");
 
@@ -70,4 +71,37 @@ test("projections: the panel says why there are no maps; with trust it goes on, 
   await panel.locator(".notice", { hasText: "Only 2 images" }).waitFor();
   // There is nothing to index.
   expect(await panel.locator(".notice button").count()).toBe(0);
+});
+
+test("lists of duplicates, labels and figures: each says why it is empty, with a button, and begins once there is trust", async () => {
+  const { folder, images } = await ensureEmoji({ classes: 6, minArtists: 4, maxArtists: 4 });
+  window = await openWindow({
+    trust: true,
+    fill: async (target) => {
+      cpSync(folder, target, { recursive: true });
+      copyFileSync(join(folder, images[0]!.path), join(target, "copy.png"));
+    },
+  });
+  const { workbench, page } = window;
+  const view = workbench.webview();
+  for (const [command, title] of [
+    ["Find Suspicious Labels", "Suspicious labels: "],
+    ["Evaluate Retrieval...", "Retrieval: "],
+    ["Find Duplicates", "Duplicates: "],
+  ] as const) {
+    await workbench.command(`Lookalike: ${command}`);
+    await page.locator(".tab.active", { hasText: title }).waitFor();
+    await view
+      .locator(".notice", { hasText: "not trusted" })
+      .getByRole("button", { name: "Manage workspace trust" })
+      .waitFor();
+  }
+  await view.getByRole("button", { name: "Manage workspace trust" }).click();
+  await trustFolder(window);
+  await view.locator('li[data-path="copy.png"]').waitFor({ timeout: 90_000 });
+  await page.locator(".tab", { hasText: "Retrieval: " }).click();
+  await view.locator("table.figures").first().waitFor({ timeout: 90_000 });
+  await page.locator(".tab", { hasText: "Suspicious labels: " }).click();
+  await view.locator("main[aria-busy=false]").waitFor();
+  expect(await view.locator(".notice").count()).toBe(0);
 });

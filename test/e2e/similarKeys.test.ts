@@ -91,6 +91,9 @@ test("a query whose file is gone is marked, and the results of before stay", asy
   await notify(page, "state", { state, panel, saved: {}, answer: 1 });
   await page.locator(".gone", { hasText: "This file is gone. The results are those of before." }).waitFor();
   expect(await page.locator(".card[data-path]").count()).toBeGreaterThan(10);
+  // After a reload of the window there are none of before.
+  await notify(page, "state", { state: { ...state, result: null }, panel, saved: {}, answer: 2 });
+  await page.locator(".gone", { hasText: /^This file is gone\.$/ }).waitFor();
 });
 
 test("a map is enlarged beside the two pictures, all in one size, and Escape leads back to its button", async () => {

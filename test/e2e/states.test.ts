@@ -42,7 +42,12 @@ test("a menu on a file that is no image has no entry of ours, and a folder witho
   window = await openWindow({ fill: async (folder) => writeFileSync(join(folder, "notes.txt"), "text") });
   const { workbench, page } = window;
   await workbench.command("Lookalike: Index Folder");
-  await page.locator(".statusbar-item", { hasText: "0 images embedded" }).waitFor({ timeout: 60_000 });
+  const told = page.locator(".notification-list-item", { hasText: "images holds no images that can be indexed." });
+  const seen = async () => {
+    if (!(await told.first().isVisible())) await workbench.command("Notifications: Show Notifications");
+    return told.first().isVisible();
+  };
+  await expect.poll(seen, { timeout: 60_000, interval: 1000 }).toBe(true);
   await workbench.row("notes.txt").click({ button: "right" });
   await page.locator(".monaco-menu .action-item", { hasText: "Delete" }).first().waitFor();
   expect(await page.locator(".monaco-menu .action-item", { hasText: "Find Similar" }).count()).toBe(0);

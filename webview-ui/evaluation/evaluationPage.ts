@@ -16,6 +16,7 @@ import {
 } from "../../src/shared/index.ts";
 import { FocusOnce } from "../focusOnce.ts";
 import { likelyColumn } from "../labelSource.ts";
+import { noticeLabel } from "../noticeLabel.ts";
 import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { retryThumbnails, type Thumbnail } from "../thumbnail.ts";
@@ -151,7 +152,7 @@ export class EvaluationPage extends LitElement {
       ${actions.map(
         (action, i) =>
           html`<button class=${i === 0 ? "primary" : "secondary"} @click=${() => this.#act(action)}>
-            ${action === "showLog" ? t("Show log") : action === "enterPassword" ? t("Enter password...") : t("Try again")}
+            ${noticeLabel(action)}
           </button>`,
       )}
     </div>`;

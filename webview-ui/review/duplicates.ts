@@ -26,14 +26,14 @@ export function renderDuplicates(
   const all = [...groups, ...perhaps];
   if (all.length === 0 && !finished) return html``;
   if (all.length === 0) {
-    return html`<p class="empty quiet">${t("None of the {0} images is there twice.", images.toLocaleString())}</p>
+    return html`<p class="empty quiet">${images === 1 ? t("There is one image only.") : t("None of the {0} images is there twice.", images.toLocaleString())}</p>
       ${renderLinks(links)}`;
   }
   const copies = groups.reduce((sum, group) => sum + group.images.length - 1, 0);
   const chosen = selectionOf(all, selected);
   const lost = emptied(all, selected);
   return html`<div class="bar" role="toolbar" aria-label=${t("Duplicates")}>
-      <span>${t("{0} groups, {1} copies too many", groups.length.toLocaleString(), copies.toLocaleString())}</span>
+      <span>${countText(groups.length, copies)}</span>
       ${
         groups.length === 0
           ? nothing
@@ -92,6 +92,12 @@ function renderPerhaps(
       ({ images: [first] }) => `perhaps ${first!.path}`,
       (group) => renderGroup(group, false, selected, store, actions),
     )}`;
+}
+
+function countText(groups: number, copies: number): string {
+  if (copies === 1) return t("One group, one copy too many");
+  if (groups === 1) return t("One group, {0} copies too many", copies.toLocaleString());
+  return t("{0} groups, {1} copies too many", groups.toLocaleString(), copies.toLocaleString());
 }
 
 /** Paths of one file: they are named, and cannot be selected. */

@@ -10,6 +10,7 @@ import {
 } from "../../src/shared/index.ts";
 import { FocusOnce } from "../focusOnce.ts";
 import { likelyColumn, renderLabelSource } from "../labelSource.ts";
+import { noticeLabel } from "../noticeLabel.ts";
 import { type HostLink, reasonOf, type VsCodeApi } from "../rpc.ts";
 import { t } from "../strings.ts";
 import { retryThumbnails } from "../thumbnail.ts";
@@ -158,7 +159,7 @@ export class ReviewPage extends LitElement {
       ${actions.map(
         (action, i) =>
           html`<button class=${i === 0 ? "primary" : "secondary"} @click=${() => this.#act(action)}>
-            ${action === "showLog" ? t("Show log") : action === "enterPassword" ? t("Enter password...") : t("Try again")}
+            ${noticeLabel(action)}
           </button>`,
       )}
     </div>`;

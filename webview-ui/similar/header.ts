@@ -81,7 +81,7 @@ export function renderHeader(view: HeaderView, store: ThumbnailStore, actions: H
         </p>
       </div>
     </div>
-    ${example !== undefined && panel.gone?.includes(example.path) ? html`<p class="gone" role="status">${t("This file is gone. The results are those of before.")}</p>` : nothing}
+    ${example !== undefined && panel.gone?.includes(example.path) ? html`<p class="gone" role="status">${state.result === null ? t("This file is gone.") : t("This file is gone. The results are those of before.")}</p>` : nothing}
     ${comparison === null ? nothing : renderComparison(comparison.length, verdict, actions)}
     ${progress === null || (progress.phase === "scanning" && branches.length > 0) ? nothing : renderProgress(progress, across?.indexing ?? folder.name, actions)}
     ${renderOrigin(state, () => actions.act("indexFolder"))}
@@ -167,6 +167,8 @@ function actionLabel(action: NoticeAction): string {
   switch (action) {
     case "indexFolder":
       return t("Index folder");
+    case "manageTrust":
+      return t("Manage workspace trust");
     case "showLog":
       return t("Show log");
     case "enterPassword":

@@ -35,11 +35,11 @@ export function renderData(state: TrainingPageState, act: (action: TrainingActio
               <div><dt>${t("Images")}</dt><dd>${n(data.images)}</dd></div>
               <div>
                 <dt>${t("Trained on")}</dt>
-                <dd>${t("{0} images, {1} classes", n(data.trainImages), n(data.trainClasses))}</dd>
+                <dd>${imagesOf(data.trainImages, data.trainClasses)}</dd>
               </div>
               <div>
                 <dt>${t("Held out")}</dt>
-                <dd>${t("{0} images, {1} classes", n(data.testImages), n(data.testClasses))}</dd>
+                <dd>${imagesOf(data.testImages, data.testClasses)}</dd>
               </div>
               ${
                 data.singletons === 0
@@ -76,4 +76,11 @@ function sourceOf({ labels, labelColumn }: TrainingOptions): string {
 
 function nameOf(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+function imagesOf(images: number, classes: number): string {
+  const shown = images.toLocaleString();
+  return classes === 1
+    ? t("{0} images, one class", shown)
+    : t("{0} images, {1} classes", shown, classes.toLocaleString());
 }

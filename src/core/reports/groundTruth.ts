@@ -50,9 +50,12 @@ export async function readTruth(
   if (images.length === 0)
     throw new EvaluationError(`${folder} holds no image that could be indexed. Choose another folder.`);
   if (truth.labels.size === 0) {
+    const none =
+      images.length === 1
+        ? `The one indexed image of ${folder} has no label.`
+        : `None of the ${images.length} indexed images of ${folder} has a label.`;
     throw new EvaluationError(
-      `None of the ${count(images.length, "indexed image")} of ${folder} has a label. ` +
-        "Put the images of each class in a folder of its own, or give a table with --labels.",
+      `${none} ` + "Put the images of each class in a folder of its own, or give a table with --labels.",
     );
   }
   const without = images.length - truth.labels.size;

@@ -159,6 +159,9 @@ export class EvaluationPanel implements vscode.Disposable {
         this.#session.stop();
         runs.cancel(this.#session.saved.folder);
         break;
+      case "manageTrust":
+        await vscode.commands.executeCommand("workbench.trust.manage");
+        break;
       case "showLog":
         log.show();
         break;

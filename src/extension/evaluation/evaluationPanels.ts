@@ -19,8 +19,14 @@ export class EvaluationPanels implements vscode.Disposable {
   readonly #parts: EvaluationParts;
   readonly #panels = new OpenPanels<EvaluationPanel>();
 
+  readonly #disposables: vscode.Disposable[];
+
   constructor(parts: EvaluationParts) {
     this.#parts = parts;
+    this.#disposables = [
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#panels.current?.session.start()),
+      parts.runs.onStatus((status) => this.#panels.current?.session.reportIndex(status)),
+    ];
   }
 
   /** Evaluates the folder that was clicked, else the workspace folder. @param models names of installed ones; else the one in use */
@@ -63,6 +69,7 @@ export class EvaluationPanels implements vscode.Disposable {
   }
 
   dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
     this.#panels.dispose();
   }
 
@@ -98,6 +105,7 @@ export class EvaluationPanels implements vscode.Disposable {
         texts: {
           indexing: t("Bringing the index of {0} up to date", name),
           untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),
+          adapting: t("Adapting the model to {0}", name),
           noImages: t("{0} holds no images that can be indexed.", name),
           stopped: t("Stopped. What was embedded is kept."),
           step: stepText,

@@ -24,6 +24,7 @@ export interface EvaluationHost extends StateHost<EvaluationState> {
   mayIndex(): boolean;
   texts: {
     readonly indexing: string;
+    readonly adapting: string;
     readonly untrusted: string;
     readonly noImages: string;
     readonly stopped: string;
@@ -46,6 +47,8 @@ export class EvaluationSession {
   #run = 0;
   #shown = 0;
   #abort = new AbortController();
+  /** Its folder's index is being brought up to date. */
+  #indexing = false;
   /** Of the report. */
   #paths = new Set<string>();
 
@@ -105,12 +108,14 @@ export class EvaluationSession {
     void this.findTables();
     void this.#findModels(folder);
     try {
+      this.#indexing = true;
       if (trusted) await this.#host.index(folder);
       const { indexed } = await this.#host.status(folder);
       if (signal.aborted) return;
+      this.#indexing = false;
       if (indexed === 0) {
         if (trusted) this.#state.say("info", texts.noImages, ["retry"]);
-        else this.#state.say("info", texts.untrusted, []);
+        else this.#state.say("info", texts.untrusted, ["manageTrust"]);
         return;
       }
       // Nothing of a workspace that is not trusted is embedded.
@@ -134,12 +139,24 @@ export class EvaluationSession {
       if (this.#host.isCancellation(error) || signal.aborted) this.#state.say("info", texts.stopped, ["retry"]);
       else this.#state.fail(error, ["retry", "showLog"]);
     } finally {
-      if (signal === this.#abort.signal) this.#state.set({ progress: null });
+      if (signal === this.#abort.signal) {
+        this.#indexing = false;
+        this.#state.set({ progress: null });
+      }
     }
   }
 
   async #findModels(folder: string): Promise<void> {
     this.#state.set({ models: await this.#host.models(folder).catch(() => []) });
+  }
+
+  /** To be called with each state of an index. */
+  reportIndex({ folder, asked, progress }: FolderStatus): void {
+    if (!this.#indexing || folder !== this.#saved.folder || asked !== undefined || progress === null) return;
+    const { texts } = this.#host;
+    const adapting = progress.phase === "adapting";
+    const done = progress.total === 0 ? null : progress.done / progress.total;
+    this.#state.set({ progress: { text: adapting ? texts.adapting : texts.indexing, done } });
   }
 
   /** To be called with each progress of the engine. */

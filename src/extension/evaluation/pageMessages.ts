@@ -33,7 +33,15 @@ export const EVALUATION_PARAMS = {
   chooseBoxes: v.strictObject({}),
   save: v.strictObject({}),
   action: v.strictObject({
-    action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison", "enterPassword"]),
+    action: v.picklist([
+      "indexFolder",
+      "manageTrust",
+      "showLog",
+      "retry",
+      "cancelIndexing",
+      "endComparison",
+      "enterPassword",
+    ]),
   }),
 } satisfies { [K in keyof EvaluationPageRequests]: v.GenericSchema<unknown, EvaluationPageRequests[K]["params"]> };
 

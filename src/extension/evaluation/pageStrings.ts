@@ -87,6 +87,7 @@ export function evaluationStrings(): Record<string, string> {
     "Retrieval in {0}": t("Retrieval in {0}"),
     "Save report...": t("Save report..."),
     "Enter password...": t("Enter password..."),
+    "Manage workspace trust": t("Manage workspace trust"),
     "Show log": t("Show log"),
     Small: t("Small"),
     "Taken for": t("Taken for"),
@@ -100,9 +101,9 @@ export function evaluationStrings(): Record<string, string> {
       "{0} images in {1} groups are the same picture. A query that finds its own copy says little of a descriptor.",
     ),
     "{0} points, 95 % {1} to {2}": t("{0} points, 95 % {1} to {2}"),
-    "{0} queries, {1} images to find among, {2} classes; {3} queries left out, since there is no other image of their class.":
+    "Queries: {0}. Images to find among: {1}. Classes: {2}. Queries left out, since there is no other image of their class: {3}.":
       t(
-        "{0} queries, {1} images to find among, {2} classes; {3} queries left out, since there is no other image of their class.",
+        "Queries: {0}. Images to find among: {1}. Classes: {2}. Queries left out, since there is no other image of their class: {3}.",
       ),
     "It was trained on {0} of the {1} queries, of {2} classes: its figures here flatter it.": t(
       "It was trained on {0} of the {1} queries, of {2} classes: its figures here flatter it.",

@@ -7,6 +7,7 @@ import {
   type InstalledModel,
   MIN_ADAPTED,
 } from "../../shared/index.ts";
+import { requireTrust } from "../failures.ts";
 import { folderStatus } from "../folderStatus.ts";
 import { COMMANDS, SETTINGS } from "../ids.ts";
 import { askModal, tell, tellInStatusBar } from "../messages.ts";
@@ -14,7 +15,7 @@ import { pickRoot, requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { indexSettings } from "../settings.ts";
 import { formsOf } from "../similar/comparedChoice.ts";
-import { offerUse, requireTrustInFiles } from "./modelInputs.ts";
+import { offerUse } from "./modelInputs.ts";
 import { modelItem } from "./modelItems.ts";
 import { pickModel } from "./modelPicker.ts";
 import { deleteModel, exportModel, installModel, renameModel } from "./modelTasks.ts";
@@ -98,7 +99,7 @@ export async function adaptModel(
   rebuild: (folder: string) => Promise<IndexSummary>,
 ): Promise<void> {
   const t = vscode.l10n.t;
-  requireTrustInFiles();
+  requireTrust();
   const folder = await requireRoot();
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
   const off = settings.get<string>(SETTINGS.modelAdapt) === "off";

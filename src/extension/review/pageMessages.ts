@@ -19,7 +19,15 @@ export const REVIEW_PARAMS = {
   labels: v.strictObject({ from: labelSource }),
   chooseTable: v.strictObject({}),
   action: v.strictObject({
-    action: v.picklist(["indexFolder", "showLog", "retry", "cancelIndexing", "endComparison", "enterPassword"]),
+    action: v.picklist([
+      "indexFolder",
+      "manageTrust",
+      "showLog",
+      "retry",
+      "cancelIndexing",
+      "endComparison",
+      "enterPassword",
+    ]),
   }),
 } satisfies { [K in keyof ReviewRequests]: v.GenericSchema<unknown, ReviewRequests[K]["params"]> };
 

@@ -165,6 +165,9 @@ export class ReviewPanel implements vscode.Disposable {
         this.#session.stop();
         runs.cancel(this.#session.saved.folder);
         break;
+      case "manageTrust":
+        await vscode.commands.executeCommand("workbench.trust.manage");
+        break;
       case "showLog":
         log.show();
         break;

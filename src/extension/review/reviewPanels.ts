@@ -18,8 +18,18 @@ export class ReviewPanels implements vscode.Disposable {
   readonly #parts: ReviewParts;
   readonly #panels = new OpenPanels<ReviewPanel>();
 
+  readonly #disposables: vscode.Disposable[];
+
   constructor(parts: ReviewParts) {
     this.#parts = parts;
+    this.#disposables = [
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        for (const { session } of this.#panels.all) void session.start();
+      }),
+      parts.runs.onStatus((status) => {
+        for (const { session } of this.#panels.all) session.reportIndex(status);
+      }),
+    ];
   }
 
   get current(): ReviewPanel | undefined {
@@ -55,6 +65,7 @@ export class ReviewPanels implements vscode.Disposable {
   }
 
   dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
     this.#panels.dispose();
   }
 
@@ -99,6 +110,7 @@ export class ReviewPanels implements vscode.Disposable {
         texts: {
           indexing: t("Bringing the index of {0} up to date", name),
           untrusted: t("{0} is not indexed, and this workspace is not trusted. Trust the workspace to index it.", name),
+          adapting: t("Adapting the model to {0}", name),
           noImages: t("{0} holds no images that can be indexed.", name),
           stopped: t("Stopped. Nothing was looked through to the end."),
           step: (step) => {

@@ -25,6 +25,7 @@ export interface ReviewHost extends StateHost<ReviewState> {
   mayIndex(): boolean;
   texts: {
     readonly indexing: string;
+    readonly adapting: string;
     readonly untrusted: string;
     readonly noImages: string;
     readonly stopped: string;
@@ -41,6 +42,8 @@ export class ReviewSession {
   readonly #state: ShownState<ReviewState>;
   #run = 0;
   #abort = new AbortController();
+  /** Its folder's index is being brought up to date. */
+  #indexing = false;
 
   constructor(host: ReviewHost, saved: SavedReview) {
     this.#host = host;
@@ -103,13 +106,15 @@ export class ReviewSession {
     this.#state.set({ notice: null, progress: { text: this.#host.texts.indexing, done: null } });
     if (this.kind === "labels") void this.findTables();
     try {
+      this.#indexing = true;
       if (this.#host.mayIndex()) await this.#host.index(folder);
       const { indexed } = await this.#host.status(folder);
       if (signal.aborted) return;
+      this.#indexing = false;
       if (indexed === 0) {
         const { texts } = this.#host;
         if (this.#host.mayIndex()) this.#state.say("info", texts.noImages, ["retry"]);
-        else this.#state.say("info", texts.untrusted, []);
+        else this.#state.say("info", texts.untrusted, ["manageTrust"]);
         return;
       }
       if (this.kind === "duplicates") {
@@ -136,8 +141,20 @@ export class ReviewSession {
         this.#state.say("info", this.#host.texts.stopped, ["retry"]);
       else this.#state.fail(error, ["retry", "showLog"]);
     } finally {
-      if (signal === this.#abort.signal) this.#state.set({ progress: null });
+      if (signal === this.#abort.signal) {
+        this.#indexing = false;
+        this.#state.set({ progress: null });
+      }
     }
+  }
+
+  /** To be called with each state of an index. */
+  reportIndex({ folder, asked, progress }: FolderStatus): void {
+    if (!this.#indexing || folder !== this.#saved.folder || asked !== undefined || progress === null) return;
+    const { texts } = this.#host;
+    const adapting = progress.phase === "adapting";
+    const done = progress.total === 0 ? null : progress.done / progress.total;
+    this.#state.set({ progress: { text: adapting ? texts.adapting : texts.indexing, done } });
   }
 
   /** To be called with each progress of the engine. */

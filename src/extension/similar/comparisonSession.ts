@@ -69,7 +69,7 @@ export class ComparisonSession implements Session {
       }
       if (this.#host.mayIndex()) await this.#updateAll();
       else if (this.#state.now.comparison?.some(({ ranked }) => ranked === null)) {
-        this.#state.say("info", this.#host.texts.untrusted, []);
+        this.#state.say("info", this.#host.texts.untrusted, ["manageTrust"]);
       }
     });
   }

@@ -64,6 +64,7 @@ export const PAGE_PARAMS = {
   action: v.strictObject({
     action: v.picklist([
       "indexFolder",
+      "manageTrust",
       "showLog",
       "retry",
       "cancelIndexing",

@@ -189,6 +189,9 @@ async function act(panel: SimilarPanel, parts: SimilarParts, action: NoticeActio
     case "cancelIndexing":
       for (const folder of panel.session.folders) runs.cancel(folder);
       break;
+    case "manageTrust":
+      await vscode.commands.executeCommand("workbench.trust.manage");
+      break;
     case "showLog":
       log.show();
       break;

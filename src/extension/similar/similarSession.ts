@@ -123,7 +123,7 @@ export class SimilarSession implements Session {
 
   async #update(indexedBefore: number): Promise<void> {
     if (!this.#host.mayIndex()) {
-      if (indexedBefore === 0) this.#state.say("info", this.#host.texts.untrusted, []);
+      if (indexedBefore === 0) this.#state.say("info", this.#host.texts.untrusted, ["manageTrust"]);
       else await this.#search.ask();
       return;
     }

@@ -7,6 +7,7 @@ export function trainingStrings(): Record<string, string> {
   return {
     ...ablationStrings(),
     "{0} h": t("{0} h"),
+    "{0} images, one class": t("{0} images, one class"),
     "{0} images, {1} classes": t("{0} images, {1} classes"),
     "{0} min": t("{0} min"),
     "{0} p": t("{0} p"),

@@ -13,7 +13,7 @@ export function evaluationMarkup(report: EvaluationReport, parts: ViewParts): Ma
   const { queries, excluded, gallery, classes, note, warnings, models, modelDifferences, cropped, boxes } = report;
   return html`<header>
       <p>${t("Protocol {0}: {1}.", report.protocol, report.protocolNote)}${cropped ? html` ${t("Images are cropped to their boxes.")}` : null}</p>
-      <p>${t("{0} queries, {1} images to find among, {2} classes; {3} queries left out, since there is no other image of their class.", queries, gallery, classes, excluded)}</p>
+      <p>${t("Queries: {0}. Images to find among: {1}. Classes: {2}. Queries left out, since there is no other image of their class: {3}.", queries, gallery, classes, excluded)}</p>
       ${boxes === null ? null : html`<p>${t("Boxes of objects in {0} images from {1}.", boxes.images, boxes.from)}</p>`}
       ${note === null ? null : html`<p class="note" role="note">${note}</p>`}
       ${warnings.length === 0 ? null : remarks(warnings, parts)}

@@ -115,6 +115,7 @@ export interface Notice {
 
 export type NoticeAction =
   | "indexFolder"
+  | "manageTrust"
   | "showLog"
   | "retry"
   | "cancelIndexing"

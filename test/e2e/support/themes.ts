@@ -55,24 +55,39 @@ async function keep(page: Page, name: string, flawed: boolean): Promise<void> {
   await page.screenshot({ path: join(ROOT, "out", "logs", `${name}.png`) });
 }
 
-/** Controls and headings of which a part lies outside of the page, or of what cuts them off, and cannot be scrolled to. Runs in the page. */
+/**
+ * Controls and headings of which a part lies outside of the page, or of what cuts them off, and cannot be scrolled to, sideways or
+ * up and down. Runs in the page.
+ */
 function hidden(): string[] {
+  type Side = "left" | "top";
+  const axes = {
+    left: { end: "right", overflow: "overflowX", all: "scrollWidth", shown: "clientWidth", size: "width" },
+    top: { end: "bottom", overflow: "overflowY", all: "scrollHeight", shown: "clientHeight", size: "height" },
+  } as const;
   const beyond = document.body.scrollWidth - innerWidth;
-  /** Whether something from `left` to `right` is cut off by what it lies in. */
-  const isCut = (element: Element | null, left: number, right: number): boolean => {
-    if (element === null) return left < -1 || right > innerWidth + 1;
-    const { overflowX } = getComputedStyle(element);
-    if (overflowX === "visible") return isCut(element.parentElement, left, right);
-    if (/auto|scroll/.test(overflowX) && element.scrollWidth > element.clientWidth) return false;
+  const page = document.scrollingElement!;
+  /** Whether something from `from` to `to` is cut off by what it lies in. */
+  const isCut = (element: Element | null, side: Side, from: number, to: number): boolean => {
+    const { end, overflow, all, shown, size } = axes[side];
+    if (element === null) {
+      const room = side === "left" ? innerWidth : Math.max(innerHeight, page.scrollHeight);
+      return from < -1 || to > room + 1;
+    }
+    const flow = getComputedStyle(element)[overflow];
+    // A dialog lies over the page, and nothing of it cuts it off.
+    const outer = element.matches("dialog:modal") ? null : element.parentElement;
+    if (flow === "visible") return isCut(outer, side, from, to);
+    if (/auto|scroll/.test(flow) && element[all] > element[shown]) return false;
     const around = element.getBoundingClientRect();
     // For assistive technology only.
-    if (around.width <= 1) return false;
-    return left < around.left - 1 || right > around.right + 1 || isCut(element.parentElement, left, right);
+    if (around[size] <= 1) return false;
+    return from < around[side] - 1 || to > around[end] + 1 || isCut(outer, side, from, to);
   };
   const cut = [...document.querySelectorAll("button, input, select, summary, a[href], h1, h2, h3")].filter((each) => {
-    const { left, right, width, height } = each.getBoundingClientRect();
+    const { left, right, top, bottom, width, height } = each.getBoundingClientRect();
     const seen = width > 1 && height > 1 && each.checkVisibility({ visibilityProperty: true });
-    return seen && isCut(each.parentElement, left, right);
+    return seen && (isCut(each.parentElement, "left", left, right) || isCut(each.parentElement, "top", top, bottom));
   });
   return [
     ...(beyond > 0 ? [`${beyond} pixels too wide`] : []),
@@ -122,6 +137,9 @@ function unreadable(): string[] {
   });
 }
 
+/** Of a page, in pixels; a width alone is 900 high. */
+export type Viewport = number | { readonly width: number; readonly height: number };
+
 /**
  * The flaws of a page in every theme and width, each under its theme and width: structure is looked at once in each width,
  * colours once in each theme.
@@ -130,14 +148,15 @@ function unreadable(): string[] {
 export async function flawsOfLooks(
   page: Page,
   name: string,
-  widths: readonly number[],
+  viewports: readonly Viewport[],
   check: (theme: keyof typeof THEMES, width: number) => Promise<void> = async () => {},
 ): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
   for (const [i, theme] of (Object.keys(THEMES) as (keyof typeof THEMES)[]).entries()) {
     await dress(page, theme);
-    for (const [j, width] of widths.entries()) {
-      await page.setViewportSize({ width, height: 900 });
+    for (const [j, viewport] of viewports.entries()) {
+      const { width, height } = typeof viewport === "number" ? { width: viewport, height: 900 } : viewport;
+      await page.setViewportSize({ width, height });
       // Two frames: what watches sizes has drawn anew by then.
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       // Everything is in sight where it is widest.

@@ -68,7 +68,7 @@ export async function openWindow({
     const workbench = new Workbench(page);
     const opened = empty ? undefined : roots === undefined ? folder : workspace;
     const address = server.address(opened, development);
-    await workbench.open(address);
+    await workbench.open(address, empty);
     return { page, workbench, folder, env, address, userData: server.userData, close };
   } catch (error) {
     await close();

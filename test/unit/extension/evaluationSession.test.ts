@@ -20,6 +20,7 @@ function host(change: Partial<EvaluationHost> = {}): EvaluationHost {
     failureText: (error) => (error as Error).message,
     texts: {
       indexing: "indexing",
+      adapting: "adapting",
       untrusted: "untrusted",
       noImages: "none",
       stopped: "stopped",
@@ -61,7 +62,23 @@ test("of a workspace that is not trusted nothing is embedded", async () => {
     SAVED,
   );
   await empty.start();
-  expect(empty.state.notice).toMatchObject({ text: "untrusted", actions: [] });
+  expect(empty.state.notice).toMatchObject({ text: "untrusted", actions: ["manageTrust"] });
+});
+
+test("while the index is brought up to date its progress is shown, and not afterwards", async () => {
+  let finish = () => {};
+  const indexing = new Promise<IndexSummary>((resolve) => {
+    finish = () => resolve({} as IndexSummary);
+  });
+  const session = new EvaluationSession(host({ index: () => indexing }), SAVED);
+  const done = session.start();
+  const status = { folder: "/images", progress: { phase: "embedding", done: 20, total: 80 } } as FolderStatus;
+  session.reportIndex(status);
+  expect(session.state.progress).toEqual({ text: "indexing", done: 0.25 });
+  finish();
+  await done;
+  session.reportIndex(status);
+  expect(session.state.progress).toBeNull();
 });
 
 test("progress is that of its own run, a stop is told, and a failure leaves the report before", async () => {

@@ -45,7 +45,14 @@ function host(change: Partial<ReviewHost> = {}): ReviewHost {
     mayIndex: () => true,
     isCancellation: (error) => error === CANCELLED,
     failureText: (error) => (error as Error).message,
-    texts: { indexing: "indexing", untrusted: "untrusted", noImages: "none", stopped: "stopped", step: (step) => step },
+    texts: {
+      indexing: "indexing",
+      adapting: "adapting",
+      untrusted: "untrusted",
+      noImages: "none",
+      stopped: "stopped",
+      step: (step) => step,
+    },
     changed: () => {},
     ...change,
   };
@@ -153,6 +160,31 @@ describe("a review", () => {
     finish();
     await done;
     own.report({ run, step: "comparing", done: 1 });
+    expect(own.state.progress).toBeNull();
+  });
+
+  test("shows how far the index of its own folder is, by the model in use, while it is brought up to date", async () => {
+    let finish = () => {};
+    const indexing = new Promise<IndexSummary>((resolve) => {
+      finish = () => resolve({} as IndexSummary);
+    });
+    const own = session(host({ index: () => indexing }));
+    const done = own.start();
+    const report = (change: object) =>
+      own.reportIndex({
+        folder: "/images",
+        progress: { phase: "embedding", done: 20, total: 80 },
+        ...change,
+      } as FolderStatus);
+    report({});
+    expect(own.state.progress).toEqual({ text: "indexing", done: 0.25 });
+    report({ progress: { phase: "adapting", done: 1, total: 2 } });
+    expect(own.state.progress).toEqual({ text: "adapting", done: 0.5 });
+    for (const other of [{ folder: "/others" }, { asked: { model: "m" } }, { progress: null }]) report(other);
+    expect(own.state.progress).toEqual({ text: "adapting", done: 0.5 });
+    finish();
+    await done;
+    report({});
     expect(own.state.progress).toBeNull();
   });
 
