@@ -142,7 +142,7 @@ test("the same picture under two labels is a contradiction by its look; what is 
     .jpeg({ quality: 85 })
     .toFile(join(own, "b", "one.jpg"));
   await sharp(drawing)
-    .resize(80)
+    .resize(40)
     .png()
     .toFile(join(own, "b", "thumbnail.png"));
   await withIndex(own, model, { location: join(root, "indexes"), adapt: false }, (index) => index.update());

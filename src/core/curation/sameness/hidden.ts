@@ -8,10 +8,6 @@ import { FEW } from "./specks.ts";
 const LOSSLESS = 0.1;
 /** Levels by which pixels differ from their neighbours at half of all places, from which on faint strokes are lost among them. */
 const GRAIN = 8;
-/** A letter of the usual 12 to 16 pixels has less than five left at a third of its size, and cannot be read. */
-const UNREAD = 3;
-/** Longer side of what is a thumbnail, in pixels: a larger picture was scanned or taken at a size that few look at. */
-const THUMBNAIL = 800;
 /** Places of a picture that are looked at for its grain. */
 const PLACES = 20_000;
 
@@ -19,12 +15,6 @@ const PLACES = 20_000;
 export function isMixed(small: SeenPicture, large: SeenPicture): boolean {
   const resized = small.width !== large.width || small.height !== large.height;
   return resized && Math.max(small.width, small.height) <= FEW;
-}
-
-/** Whether one of two pictures is a thumbnail of the other, in which letters cannot be read any more. */
-export function isThumbnail(small: SeenPicture, large: SeenPicture): boolean {
-  const [one, other] = [small, large].map(({ fullWidth, fullHeight }) => Math.max(fullWidth, fullHeight));
-  return one! < THUMBNAIL && other! >= UNREAD * one!;
 }
 
 /**

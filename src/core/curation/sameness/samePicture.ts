@@ -2,7 +2,7 @@ import { conversions } from "./colours.ts";
 import { type Difference, differenceOf, MOST_APART } from "./difference.ts";
 import { isEdited } from "./edited.ts";
 import { asDrawn } from "./grid.ts";
-import { isLostInGrain, isMixed, isThumbnail } from "./hidden.ts";
+import { isLostInGrain, isMixed } from "./hidden.ts";
 import { atOneSize, type Ground, hasSameAspect, type Laid, type Raster } from "./lay.ts";
 import type { Peak } from "./peak.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
@@ -109,7 +109,7 @@ export async function stillApartness(a: SeenPicture, b: SeenPicture): Promise<Ap
   if (grounds.length === 0) return ANOTHER;
   const { apart, unsure } = await leastApart(target, source, grounds, at, a.print || b.print);
   if (isMixed(small, large)) return { apart: apart / MIXED, hidden: true };
-  return { apart, hidden: unsure || isThumbnail(small, large) || isLostInGrain(large, apart) };
+  return { apart, hidden: unsure || isLostInGrain(large, apart) };
 }
 
 /** By the likeliest of all ways that colours may have gone. */
