@@ -49,7 +49,7 @@ export async function findSuspiciousLabels(
   for (const [row, name] of names.entries()) members.set(name, [...(members.get(name) ?? []), row]);
   if (members.size < 2) {
     throw new TooFewLabelsError(
-      `${picked.length} of ${all.paths.length} indexed images have one label, and there ${members.size === 1 ? "is one label" : "are none"}: two different ones are needed. ` +
+      `${members.size === 0 ? "No indexed image has exactly one label" : "All indexed images with exactly one label have the same one"}: two different ones are needed. ` +
         (labels.file === null
           ? "Put the images in a folder per label, or give a labels file."
           : `Check the labels file. ${labels.warnings.join(" ")}`),

@@ -54,7 +54,7 @@ export const LABELS: ReviewState = {
 
 /** What the review page shows where there are fewer than two labels. */
 export const NO_LABELS_PROBLEM =
-  "0 of 3 indexed images have one label, and there are 0 different labels: two are needed.";
+  "No indexed image has exactly one label: two different ones are needed. Put the images in a folder per label, or give a labels file.";
 
 export const NO_LABELS: ReviewState = {
   ...LABELS,

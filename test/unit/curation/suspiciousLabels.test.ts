@@ -121,9 +121,12 @@ test("labels of a file count instead of folders; images without one are left out
 test("what cannot be asked is an error that says why", async () => {
   await expect(findSuspiciousLabels(onCircles(CLASSES), { k: 0 })).rejects.toThrow(/1 or more/);
   const flat = onCircles({ "a.png": [0, 0], "b.png": [5, 5] });
-  await expect(findSuspiciousLabels(flat)).rejects.toThrow(/0 of 2 indexed images have one label.*folder per label/);
+  await expect(findSuspiciousLabels(flat)).rejects.toThrow(
+    /No indexed image has exactly one label: two.*folder per label/,
+  );
   const labels = fromFile(new Map([["a.png", "one"]]));
   await expect(findSuspiciousLabels(flat, { labels })).rejects.toThrow(QueryError);
+  await expect(findSuspiciousLabels(flat, { labels })).rejects.toThrow(/have the same one: two.*labels file/);
   const stopped = AbortSignal.abort();
   await expect(findSuspiciousLabels(onCircles(CLASSES), { signal: stopped })).rejects.toThrow(/abort/i);
 });
