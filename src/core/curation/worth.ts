@@ -1,7 +1,4 @@
-import { open, stat } from "node:fs/promises";
-import sharp from "sharp";
-import { readFailure } from "../files/index.ts";
-import { ImageError, shadowFolder } from "../images/index.ts";
+import { aboutImage, readImageFile, shadowFolder } from "../images/index.ts";
 
 /** How much of a picture a file has, beside its pixels. */
 export interface Worth {
@@ -14,40 +11,22 @@ export interface Worth {
   readonly bytes: number;
 }
 
-const LOSSLESS = new Set(["png", "tiff", "svg"]);
+const LOSSLESS = new Set(["png", "tiff"]);
 
-/** Of a file that can be decoded. @throws ImageError where it went away meanwhile */
+/** Of a file that can be decoded. @throws ImageError where it cannot be read any more */
 export async function worthOf(file: string): Promise<Worth> {
-  try {
-    return await lookAt(file);
-  } catch (error) {
-    throw new ImageError(readFailure(error), { cause: error, retry: true });
-  }
-}
-
-async function lookAt(file: string): Promise<Worth> {
-  const { size } = await stat(file);
-  const metadata = await sharp(file, { failOn: "none" })
-    .metadata()
-    .catch(() => undefined);
-  // What is read and is not known to sharp is a bitmap.
-  if (metadata === undefined) return { faithful: 2, bytes: size };
-  const { format, icc, exif, xmp, iptc, space } = metadata;
-  const notes = [icc, exif, xmp, iptc].reduce((sum, each) => sum + (each?.length ?? 0), 0);
-  const lossless = LOSSLESS.has(format) || (format === "webp" && (await isLosslessWebp(file)));
-  const whole = space === "cmyk" && icc === undefined ? 1 : 2;
-  return { faithful: lossless ? whole : format === "gif" ? 1 : 0, bytes: size - notes };
+  const bytes = await readImageFile(file);
+  const { format, hasProfile, notes, print } = await aboutImage(bytes);
+  // What is read and is not known to sharp is a bitmap or a drawing.
+  if (format === null) return { faithful: 2, bytes: bytes.length };
+  const lossless = LOSSLESS.has(format) || (format === "webp" && isLosslessWebp(bytes));
+  const whole = print && !hasProfile ? 1 : 2;
+  return { faithful: lossless ? whole : format === "gif" ? 1 : 0, bytes: bytes.length - notes };
 }
 
 /** By the name of its chunk of pixels (RFC 9649), which stands near the beginning where there are no notes before it. */
-async function isLosslessWebp(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
-    return buffer.subarray(0, bytesRead).includes("VP8L");
-  } finally {
-    await handle.close();
-  }
+function isLosslessWebp(bytes: Buffer): boolean {
+  return bytes.subarray(0, 4096).includes("VP8L");
 }
 
 /** Whether a path lies in a folder, or is a file, that a user does not see. @param path relative, with `/` */

@@ -1,5 +1,6 @@
 /** A process that decodes pictures and can be ended: what it is sent goes through native code that may never come back. */
 import { endWithParent } from "../processes/index.ts";
+import { aboutHere, framesHere } from "./about.ts";
 import type { DecodeAnswer, DecodeRequest, Excess } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
 import { withImageHere } from "./openHere.ts";
@@ -9,11 +10,11 @@ import { shrunk } from "./tame.ts";
 const allowed = new Map<number, number>();
 let before = 0;
 
-process.on("message", async ({ id, bytes, side, memory, seconds }: DecodeRequest) => {
+process.on("message", async ({ id, task, bytes, side, memory, seconds }: DecodeRequest) => {
   if (allowed.size === 0) before = process.memoryUsage.rss();
   allowed.set(id, memory);
   const watch = watched(id, seconds);
-  const answer = await decode(bytes, side);
+  const answer = await answered(task, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), side);
   clearInterval(watch);
   allowed.delete(id);
   process.send?.({ id, ...answer } satisfies DecodeAnswer);
@@ -26,14 +27,12 @@ function end(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-async function decode(bytes: Uint8Array, side: number) {
+async function answered(task: DecodeRequest["task"], bytes: Buffer, side: number) {
   try {
-    const { result, partial } = await withImageHere(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-      side,
-      (opened) => shrunk(opened, side),
-    );
-    return { picture: { ...result, partial } };
+    if (task === "about") return { result: await aboutHere(bytes) };
+    if (task === "frames") return { result: await framesHere(bytes, side) };
+    const { result, partial } = await withImageHere(bytes, side, (opened) => shrunk(opened, side));
+    return { result: { ...result, partial } };
   } catch (error) {
     if (error instanceof ImageError) return { reason: error.message, kind: error.kind };
     return { reason: `it cannot be decoded (${String(error)})`, kind: undefined };

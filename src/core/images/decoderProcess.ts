@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { LIFELINE } from "../../shared/index.ts";
-import type { DecodeAnswer, DecodeRequest, Excess } from "./decoderProtocol.ts";
+import type { DecodeAnswer, DecodeRequest, DecodeTasks, Excess } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
-import type { TamePicture } from "./tame.ts";
 
 /** The sources run as they are; in the bundle every chunk lies one folder beside the child's. */
 const CHILD = import.meta.url.endsWith(".ts")
@@ -26,7 +25,7 @@ export class DecoderEnded extends Error {
 }
 
 interface Waiting {
-  readonly resolve: (picture: TamePicture) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
   excess: Excess | undefined;
 }
@@ -52,15 +51,17 @@ export class DecoderProcess {
    * @param memory bytes that it may take; where several are under way, that all of them may
    * @param patience milliseconds after which the process is ended
    * @param seconds of the processor's time after which the process ends itself; only where nothing else is under way in it
+   * @param task what is asked for: the picture where absent
    * @throws DecoderEnded where the process ended; ImageError where the picture cannot be read
    */
-  async decode(
+  async decode<K extends keyof DecodeTasks = "picture">(
     bytes: Uint8Array,
     side: number,
     memory: number,
     patience: number,
     seconds?: number,
-  ): Promise<TamePicture> {
+    task?: K,
+  ): Promise<DecodeTasks[K]> {
     clearTimeout(this.#idle);
     this.#running ??= this.#start();
     const { child, waiting } = this.#running;
@@ -69,14 +70,16 @@ export class DecoderProcess {
     const id = this.#next++;
     let timer: NodeJS.Timeout | undefined;
     try {
-      return await new Promise<TamePicture>((resolve, reject) => {
-        const one: Waiting = { resolve, reject, excess: undefined };
+      return await new Promise<DecodeTasks[K]>((resolve, reject) => {
+        // The process answers what is asked for.
+        const one: Waiting = { resolve: (result) => resolve(result as DecodeTasks[K]), reject, excess: undefined };
         waiting.set(id, one);
         timer = setTimeout(() => {
           one.excess = "time";
           child.kill("SIGKILL");
         }, patience);
-        const request: DecodeRequest = { id, bytes, side, memory, ...(seconds === undefined ? {} : { seconds }) };
+        const limit = seconds === undefined ? {} : { seconds };
+        const request: DecodeRequest = { id, task: task ?? "picture", bytes, side, memory, ...limit };
         child.send(request, (error) => {
           if (error !== null) child.kill("SIGKILL");
         });
@@ -118,7 +121,7 @@ export class DecoderProcess {
       if ("excess" in answer) {
         if (one !== undefined) one.excess = answer.excess;
       }
-      if ("picture" in answer) one?.resolve(answer.picture);
+      if ("result" in answer) one?.resolve(answer.result);
       else if ("reason" in answer)
         one?.reject(new ImageError(answer.reason, answer.kind === undefined ? {} : { kind: answer.kind }));
     });

@@ -1,8 +1,17 @@
+import type { AboutImage, Frames } from "./about.ts";
 import type { TamePicture } from "./tame.ts";
+
+/** What can be asked about a picture. */
+export interface DecodeTasks {
+  readonly picture: TamePicture;
+  readonly about: AboutImage;
+  readonly frames: Frames | null;
+}
 
 /** @property side of what is wanted of the picture, in pixels */
 export interface DecodeRequest {
   readonly id: number;
+  readonly task: keyof DecodeTasks;
   readonly bytes: Uint8Array;
   readonly side: number;
   /** Bytes of memory that it may take. */
@@ -16,6 +25,6 @@ export type Excess = "time" | "memory";
 
 export type DecodeAnswer = { readonly id: number } & (
   | { readonly excess: Excess }
-  | { readonly picture: TamePicture }
+  | { readonly result: DecodeTasks[keyof DecodeTasks] }
   | { readonly reason: string; readonly kind: string | undefined }
 );

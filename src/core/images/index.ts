@@ -1,3 +1,4 @@
+export type { AboutImage } from "./about.ts";
 export {
   type Appearance,
   type AppearanceDistance,
@@ -17,6 +18,7 @@ export {
   makeThumbnail,
   type Picture,
   readImage,
+  readImageFile,
   type ThumbnailImage,
 } from "./decode.ts";
 export { ImageError, isGone } from "./failures.ts";
@@ -30,7 +32,7 @@ export {
   wantedIn,
 } from "./find.ts";
 export { resizedInput } from "./fit.ts";
-export { limitDecoding, withImage } from "./open.ts";
+export { aboutImage, imageFrames, limitDecoding, withImage } from "./open.ts";
 export { Room } from "./room.ts";
 export { shadowFolder } from "./shadows.ts";
 export { trialDecode } from "./trialDecode.ts";

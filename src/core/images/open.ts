@@ -1,14 +1,15 @@
 import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import sharp from "sharp";
+import { type AboutImage, aboutHere, type Frames, NOTHING_KNOWN } from "./about.ts";
 import { burdenOf } from "./burden.ts";
 import { DecoderEnded, DecoderProcess } from "./decoderProcess.ts";
+import type { DecodeTasks } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
 import { kindOf } from "./kinds.ts";
 import { Lanes } from "./lanes.ts";
 import { type OpenedImage, withImageHere } from "./openHere.ts";
 import { Room } from "./room.ts";
-import type { TamePicture } from "./tame.ts";
 
 /** Seconds that decoding one picture may take, where nobody says otherwise. */
 const DEFAULT_SECONDS = 10;
@@ -73,7 +74,7 @@ export async function withImage<T>(
       }
     }
     const memory = BESIDE + TIMES * (burden.bytes + bytes.length);
-    const wanted = { bytes, side, memory };
+    const wanted = { task: "picture", bytes, side, memory } as const;
     const picture = burden.aside ? await decodeAside(wanted, asked) : await decodeAlone(wanted, asked);
     const { pixels, decoded, channels, width, height, partial } = picture;
     const image = sharp(pixels, { raw: { ...decoded, channels } });
@@ -83,18 +84,42 @@ export async function withImage<T>(
   return asked && burden.bytes < SMALL ? work() : memory.hold(burden.bytes, work);
 }
 
-interface Wanted {
+/** What a file has beside its first picture. What may take long is looked into in a process that can be ended. */
+export async function aboutImage(bytes: Buffer): Promise<AboutImage> {
+  const kind = kindOf(bytes);
+  // Of these there is nothing to tell.
+  if (kind?.read !== true || kind.name === "SVG" || kind.name === "BMP") return NOTHING_KNOWN;
+  const burden = burdenOf(bytes, kind, 1);
+  if (!burden.aside) return aboutHere(bytes);
+  const memory = BESIDE + TIMES * (burden.bytes + bytes.length);
+  return decodeAside({ task: "about", bytes, side: 1, memory }, false);
+}
+
+/**
+ * All frames of an animation, each as large as their bytes allow, in a process that can be ended.
+ * @param side longest side, in pixels
+ * @returns null where they are too many to see anything in them
+ * @throws ImageError with the reason in plain words
+ */
+export async function imageFrames(bytes: Buffer, side: number): Promise<Frames | null> {
+  const burden = burdenOf(bytes, kindOf(bytes), side);
+  const memory = BESIDE + TIMES * (burden.bytes + bytes.length);
+  return decodeAside({ task: "frames", bytes, side, memory }, false);
+}
+
+interface Wanted<K extends keyof DecodeTasks> {
+  readonly task: K;
   readonly bytes: Buffer;
   readonly side: number;
   readonly memory: number;
 }
 
-async function decodeAside(wanted: Wanted, asked: boolean): Promise<TamePicture> {
-  const { bytes, side, memory } = wanted;
+async function decodeAside<K extends keyof DecodeTasks>(wanted: Wanted<K>, asked: boolean): Promise<DecodeTasks[K]> {
+  const { task, bytes, side, memory } = wanted;
   const { decoder, turn } = asides[asked ? "asked" : "folder"];
   for (;;) {
     try {
-      return await turn(() => decoder.decode(bytes, side, memory, 1000 * limit));
+      return await turn(() => decoder.decode(bytes, side, memory, 1000 * limit, undefined, task));
     } catch (error) {
       if (!(error instanceof DecoderEnded)) throw error;
       // It was only beside one that took too much, so it goes again.
@@ -104,10 +129,13 @@ async function decodeAside(wanted: Wanted, asked: boolean): Promise<TamePicture>
 }
 
 /** @throws ImageError that says what it took too much of, or how it ended the decoder */
-function decodeAlone({ bytes, side, memory }: Wanted, asked: boolean): Promise<TamePicture> {
+function decodeAlone<K extends keyof DecodeTasks>(
+  { task, bytes, side, memory }: Wanted<K>,
+  asked: boolean,
+): Promise<DecodeTasks[K]> {
   return alone.run(asked, async () => {
     try {
-      return await solitary.decode(bytes, side, memory, BUSY * 1000 * limit, limit);
+      return await solitary.decode(bytes, side, memory, BUSY * 1000 * limit, limit, task);
     } catch (error) {
       if (!(error instanceof DecoderEnded)) throw error;
       throw new ImageError(reasonOf(error, memory), { cause: error });

@@ -119,8 +119,7 @@ export class ModelShelf {
   /**
    * Copies a model file among the installed ones.
    * @param name by default the model's own
-   * @throws ModelError where the file is no model of ours or does not pass its proof, or the name is taken by another model; the
-   *   signal's reason, as long as nothing is installed
+   * @throws ModelError where the file is no model of ours or does not pass, or the name is another's; the signal's reason, before
    */
   async install(file: string, name?: string, signal?: AbortSignal): Promise<string> {
     const bytes = await readRegularFile(file).catch((cause) => {
