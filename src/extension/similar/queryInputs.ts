@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { IMAGE_EXTENSIONS, isImageName } from "../../shared/index.ts";
+import { isOnThisMachine } from "./onThisMachine.ts";
 
 /**
  * The image files behind dropped URIs.
@@ -13,10 +14,8 @@ export async function droppedImages(uris: readonly string[]): Promise<string[]> 
   let problem = t("Nothing was dropped that is an image file.");
   for (const text of uris) {
     const uri = vscode.Uri.parse(text);
-    // The window names the files of this machine by the connection to it. A file with an authority is on another one, which
-    // would be asked for it, with the user's name and password on Windows.
     const file = uri.scheme === "vscode-remote" ? uri.with({ scheme: "file", authority: "" }) : uri;
-    if (file.scheme !== "file" || file.authority !== "" || /^[\\/]{2}/.test(file.path)) {
+    if (!isOnThisMachine(uri)) {
       problem = t("{0} is not a file on this machine. Save a copy to disk first.", uri.toString());
     } else if (!isImageName(file.path)) {
       problem = t("{0} is not an image file that can be read.", basename(file.path));
