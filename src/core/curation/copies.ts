@@ -44,7 +44,7 @@ export class CopyFinder {
     const comparer = new PictureComparer();
     const { groups } = await groupPictures(
       [...numbers.keys()],
-      (i) => looks.alike(looks, i),
+      (i) => ({ near: looks.alike(looks, i), far: [] }),
       (i, j) => {
         signal?.throwIfAborted();
         return this.#compare(comparer, seen[numbers[i]!]!, seen[numbers[j]!]!);

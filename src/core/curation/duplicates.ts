@@ -94,7 +94,11 @@ async function groupLive(
   const fileOf = (i: number) => join(folder, live.get(numbers[i]!)!.files[0]!.path);
   const { groups, perhaps } = await groupPictures(
     [...numbers.keys()].sort((a, b) => byWorth(valued(a), valued(b))),
-    (i) => looks.alike(looks, i).filter((j) => isNear(numbers[i]!, numbers[j]!)),
+    (i) => {
+      const alike = looks.alike(looks, i);
+      const near = new Set(alike.filter((j) => isNear(numbers[i]!, numbers[j]!)));
+      return { near, far: alike.filter((j) => !near.has(j)) };
+    },
     (i, j) => {
       signal?.throwIfAborted();
       return comparer.compare(fileOf(i), fileOf(j));

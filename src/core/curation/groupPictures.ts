@@ -3,6 +3,12 @@ import type { Sameness } from "./sameness/index.ts";
 /** Pictures that are tried in vain one after another with the first of a group: those that look most alike come first. */
 const IN_VAIN = 64;
 
+/**
+ * The same among those whose embeddings are not near: a model that was adapted to many copies of a few pictures may tell their sizes
+ * apart above all.
+ */
+const FAR_IN_VAIN = 4;
+
 /** Pictures of other groups, those that look most alike, that are compared with a further first one. */
 const OTHERS = 3;
 
@@ -18,12 +24,12 @@ export interface PictureGroups {
  * does not grow; a picture is in one group. What is the same as the first ones of two groups, which are not the same as each
  * other, hides what they differ by: it is only perhaps the same as the first of them.
  * @param order numbers of all pictures, those that a group should begin with first
- * @param alike which may be the same as a picture, those that look most alike first
+ * @param alike which may be the same as a picture, those that look most alike first: such as are near by their embeddings, then others
  * @param compare whether two are the same
  */
 export async function groupPictures(
   order: readonly number[],
-  alike: (picture: number) => Iterable<number>,
+  alike: (picture: number) => Readonly<Record<"near" | "far", Iterable<number>>>,
   compare: (first: number, other: number) => Promise<Sameness>,
   onDone: (pictures: number) => void = () => {},
 ): Promise<PictureGroups> {
@@ -33,20 +39,26 @@ export async function groupPictures(
     onDone(done);
     if (firstOf.has(first)) continue;
     firstOf.set(first, first);
-    let [vain, ofOthers] = [0, 0];
-    for (const other of alike(first)) {
-      const owner = firstOf.get(other);
-      if (owner === other || (owner !== undefined && ++ofOthers > OTHERS)) continue;
-      const sameness = await compare(first, other);
-      if (sameness === "other") {
-        if (++vain >= IN_VAIN) break;
-        continue;
+    const { near, far } = alike(first);
+    for (const [others, most] of [
+      [near, IN_VAIN],
+      [far, FAR_IN_VAIN],
+    ] as const) {
+      let [vain, ofOthers] = [0, 0];
+      for (const other of others) {
+        const owner = firstOf.get(other);
+        if (owner === other || (owner !== undefined && ++ofOthers > OTHERS)) continue;
+        const sameness = await compare(first, other);
+        if (sameness === "other") {
+          if (++vain >= most) break;
+          continue;
+        }
+        vain = 0;
+        if (sameness === "perhaps") {
+          if (owner === undefined && !unsure.has(other)) unsure.set(other, first);
+        } else if (owner === undefined) firstOf.set(other, first);
+        else if (unsure.get(first) !== owner) unsure.set(other, owner);
       }
-      vain = 0;
-      if (sameness === "perhaps") {
-        if (owner === undefined && !unsure.has(other)) unsure.set(other, first);
-      } else if (owner === undefined) firstOf.set(other, first);
-      else if (unsure.get(first) !== owner) unsure.set(other, owner);
     }
   }
   const isCertain = (other: number) => firstOf.get(other) !== unsure.get(other);

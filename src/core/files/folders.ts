@@ -12,7 +12,11 @@ export function dataFolder(): string {
  * of private pictures; at a place that somebody chose they have the usual rights, since it may be shared on purpose.
  */
 export function makeFolder(folder: string): void {
-  const inside = relative(dataFolder(), folder);
-  const isPrivate = inside !== ".." && !inside.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(inside);
-  mkdirSync(folder, { recursive: true, ...(isPrivate ? { mode: 0o700 } : {}) });
+  mkdirSync(folder, { recursive: true, ...(isPrivate(folder) ? { mode: 0o700 } : {}) });
+}
+
+/** Whether a path lies in the user's data folder, where nobody else writes. */
+export function isPrivate(path: string): boolean {
+  const inside = relative(dataFolder(), path);
+  return inside !== ".." && !inside.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(inside);
 }

@@ -3,11 +3,11 @@ import { existsSync, promises as fs } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { type FormChoice, int8FileOf, MIN_ADAPTED, type TextLink } from "../../shared/index.ts";
 import { adaptModel, type SecondNetwork } from "../adaptation/index.ts";
-import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
+import { isPrivate, makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
 import { findImages } from "../images/index.ts";
 import type { IndexPlace, SkippedRecord, Store, StoreObserver, UpdateOptions } from "../index/index.ts";
 import { adaptedModelFile, formFor, quarantine, StoreError, usedForm } from "../index/index.ts";
-import { proveModel } from "../model/import/index.ts";
+import { Proofs, proveModel } from "../model/import/index.ts";
 import { ModelError, type ModelForm, readManifest, readModelFile, SECOND_MODEL_NAME } from "../model/index.ts";
 import type { Embedder, EmbedderPool, TextTower } from "../runtime/index.ts";
 
@@ -32,6 +32,7 @@ export class FolderModel {
   readonly #pool: EmbedderPool;
   readonly #modelFile: string;
   readonly #choice: FormChoice;
+  readonly #proofs = new Proofs();
   #form: ModelForm;
 
   /** @throws ModelError where `modelFile` is no model of ours */
@@ -123,6 +124,8 @@ export class FolderModel {
       return this.base();
     }
     try {
+      // Where others may write, it may be theirs.
+      if (!isPrivate(this.#adaptedFile)) await this.#proofs.proveFile(this.#adaptedFile);
       const embedder = this.#called(await this.#pool.get(this.#adaptedFile));
       if (await this.#isKept(embedder.summary.fingerprint)) return embedder;
       throw new Error("its checksum is another one");
@@ -180,7 +183,7 @@ export class FolderModel {
     if (readManifest(bytes, from).training?.base !== this.#basePrint) {
       throw new ModelError(`${from} was adapted from another model. Choose the model that it was made from.`);
     }
-    await proveModel(bytes, from);
+    await this.#proofs.prove(bytes, from);
     makeFolder(dirname(this.#adaptedFile));
     await writeFileAtomically(this.#adaptedFile, bytes);
     await writeFileAtomically(this.#printFile, Buffer.from(fingerprint));
@@ -269,6 +272,7 @@ export class FolderModel {
       adopt: async () => {
         const { fingerprint } = embedder.summary;
         await this.#place.models?.publish(this.#basePrint, fingerprint, bytes);
+        if (!isPrivate(this.#adaptedFile)) await this.#proofs.trust(fingerprint);
         const before = (await this.#prints()) ?? "";
         // Both, until the one is in the place of the other.
         await writeFileAtomically(this.#printFile, Buffer.from(`${fingerprint}\n${before}`));

@@ -2,9 +2,9 @@ import { promises as fs } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { type EvaluationReport, type InstalledModel, MODEL_NAME, scoresOf } from "../../shared/index.ts";
 import { dataFolder, lock, makeFolder, readRegularFile } from "../files/index.ts";
+import { Proofs } from "../model/import/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, formsOf, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { proveTower, readTowerBytes, textTowerFile } from "../model/text/index.ts";
-import { Proofs } from "./proofs.ts";
 import { addScores, readScores, scoresFile } from "./scores.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
 

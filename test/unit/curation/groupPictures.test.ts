@@ -3,7 +3,10 @@ import { groupPictures } from "../../../src/core/curation/groupPictures.ts";
 import type { Sameness } from "../../../src/core/curation/sameness/index.ts";
 
 const all = (count: number) => Array.from({ length: count }, (_, i) => i);
-const others = (count: number) => (picture: number) => all(count).filter((each) => each !== picture);
+const others = (count: number) => (picture: number) => ({
+  near: all(count).filter((each) => each !== picture),
+  far: [],
+});
 const sure = (same: boolean): Sameness => (same ? "same" : "other");
 /** By the distance of two pictures that lie on a line. */
 const within = (same: number, perhaps: number, places: readonly number[]) => async (a: number, b: number) => {
@@ -74,4 +77,16 @@ describe("what cannot be told", () => {
       expect(perhaps).toEqual([[order[0], 2]]);
     }
   });
+});
+
+test("copies whose embeddings are not near are found too, and a few that are no copies end the search for them", async () => {
+  let compared = 0;
+  const far = (picture: number) => ({ near: [], far: all(40).filter((each) => each !== picture) });
+  const { groups } = await groupPictures(all(40), far, async (a, b) => {
+    compared++;
+    return sure(a < 30 && b < 30);
+  });
+  expect(groups).toEqual([all(30)]);
+  // With the first one those of its group and four others, with each of these four others.
+  expect(compared).toBeLessThanOrEqual(29 + 4 + 10 * (4 + 3));
 });

@@ -36,7 +36,7 @@ export class PictureComparer {
       await setImmediate();
       const [one, other] = [await this.#see(a, CLOSE), await this.#see(b, CLOSE)];
       const first = await apartness(one, other);
-      const whole = one.frames === 1 || Buffer.compare(one.hash, other.hash) === 0 || first.apart > 1;
+      const whole = one.frames === 1 || Buffer.compare(one.hash, other.hash) === 0 || first.apart > BAND;
       return gradeOf(whole ? first : await framesApart(a, b));
     } catch (error) {
       if (error instanceof ImageError) return "other";
@@ -56,9 +56,12 @@ export class PictureComparer {
   }
 }
 
+/** Limits are no sharp line: what passes one by less than a quarter cannot be told either way. */
+const BAND = 1.25;
+
 function gradeOf({ apart, hidden }: Apartness): Sameness {
-  if (apart > 1) return "other";
-  return hidden ? "perhaps" : "same";
+  if (apart > BAND) return "other";
+  return hidden || apart > 1 ? "perhaps" : "same";
 }
 
 const ANOTHER: Apartness = { apart: Number.POSITIVE_INFINITY, hidden: false };

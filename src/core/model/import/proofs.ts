@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, readRegularFile, writeFileAtomically } from "../files/index.ts";
-import { proveModel } from "../model/import/index.ts";
-import { fingerprint, ModelError, readManifest } from "../model/index.ts";
-import { proveTower, textTowerFile } from "../model/text/index.ts";
+import { dataFolder, makeFolder, readRegularFile, writeFileAtomically } from "../../files/index.ts";
+import { ModelError } from "../errors.ts";
+import { fingerprint, readManifest } from "../manifest.ts";
+import { proveTower, textTowerFile } from "../text/index.ts";
+import { proveModel } from "./prove.ts";
 
 /** Files that this process has seen to be proven, by their state. */
 const seen = new Map<string, Promise<void>>();
@@ -13,8 +14,14 @@ const seen = new Map<string, Promise<void>>();
 export class Proofs {
   readonly #folder: string;
 
-  constructor(folder: string) {
+  /** @param folder where this user's are kept unless told otherwise */
+  constructor(folder = join(dataFolder(), "proven")) {
     this.#folder = folder;
+  }
+
+  /** Keeps that a model was made here, which needs no proof. @param print its fingerprint */
+  async trust(print: string): Promise<void> {
+    await this.#once(print, async () => {});
   }
 
   /** Proves a model file, unless that was done before. @throws ModelError where it cannot be read or does not pass */
