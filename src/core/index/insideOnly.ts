@@ -1,13 +1,18 @@
 import type { RowSource } from "./rowSource.ts";
 import type { Following, RecordState, Store, StoreSnapshot } from "./store.ts";
 
+/** Characters of the longest path that any system has (Windows). */
+const LONGEST = 32_767;
+/** Characters of a path that a message shows. */
+const SHOWN = 200;
+
 /**
  * Whether a path that an index holds lies in its folder, as it is written. Whoever can write a shared place, or a database, can put any
  * path there, and what an index finds is decoded, shown and opened.
  */
 export function isInside(path: string): boolean {
   // SQLite keeps bytes as they are, in a column of text too.
-  if (typeof path !== "string" || path.startsWith("/") || path.includes("\0")) return false;
+  if (typeof path !== "string" || path.length > LONGEST || path.startsWith("/") || path.includes("\0")) return false;
   if (process.platform === "win32" && /\\|^[a-z]:/i.test(path)) return false;
   return !path.includes("..") || !path.split("/").includes("..");
 }
@@ -64,7 +69,7 @@ export function rowsInside(source: RowSource): RowSource {
 /** Who may only read leaves them where they are. */
 async function takeOut(store: Store, outside: readonly RecordState[], warn: (message: string) => void): Promise<void> {
   warn(
-    `The index ${store.place} has ${outside.length} paths that lead out of its folder, such as ${JSON.stringify(String(outside[0]!.path))}. ` +
+    `The index ${store.place} has ${outside.length} paths that lead out of its folder or cannot be one, such as ${JSON.stringify(String(outside[0]!.path).slice(0, SHOWN))}. ` +
       "Lookalike wrote none of them; they are left out.",
   );
   await store.remove(outside).catch(() => {});
