@@ -30,7 +30,7 @@ beforeAll(async () => {
     await picture.png().toFile(image(warm && i !== 8 ? `warm/${i}.png` : `cold/${i}.png`));
   }
   copyFileSync(image("warm/2.png"), image("warm/copy.png"));
-  await sharp(image("cold/3.png")).resize(48, 48).jpeg({ quality: 80 }).toFile(image("cold/small.jpg"));
+  await sharp(image("cold/3.png")).resize(56, 56).jpeg({ quality: 80 }).toFile(image("cold/small.jpg"));
   writeFileSync(join(root, "model.onnx"), tinyModel("model", "SMG"));
   told = [];
   const folders = new Folders(join(root, "model.onnx"), () => {}, join(root, "models"));

@@ -31,8 +31,8 @@ function reasonsInCode(): string[] {
   return [...new Set(found.map(shape))];
 }
 
-/** Of an index's thumbnails and explanations, where no file is skipped. */
-const ELSEWHERE = ["it is not what was indexed"];
+/** Of an index's thumbnails and explanations, and of a close look at two animations, where no file is skipped. */
+const ELSEWHERE = ["it is not what was indexed", "its frames cannot be read"];
 
 const reasons = section("Reasons")
   .split("\n")
