@@ -55,7 +55,7 @@ export async function readTruth(
         ? `The one indexed image of ${folder} has no label.`
         : `None of the ${images.length} indexed images of ${folder} has a label.`;
     throw new EvaluationError(
-      `${none} ` + "Put the images of each class in a folder of its own, or give a table with --labels.",
+      `${none} Put the images of each class in a folder of its own, or give a table with --labels.`,
     );
   }
   const without = images.length - truth.labels.size;

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { PictureComparer } from "../../../src/core/curation/sameness/index.ts";
 import { worthOf } from "../../../src/core/curation/worth.ts";
@@ -36,4 +37,21 @@ test("and a copy is the same", async () => {
   copyFileSync(one, other);
   expect(await new PictureComparer().same(one, other)).toBe(true);
   expect(await worthOf(one)).toMatchObject({ faithful: 2 });
+});
+
+test("a TIFF whose second page cannot be read is the same by its bytes only", async () => {
+  const strips = await sharp(one).resize(64).removeAlpha().tiff({ compression: "none" }).toBuffer();
+  // The first directory says that another one follows, where there is none.
+  const first = strips.readUInt32LE(4);
+  const next = first + 2 + strips.readUInt16LE(first) * 12;
+  const damaged = Buffer.from(strips);
+  const end = damaged.length;
+  damaged.writeUInt32LE(end, next);
+  const page = Buffer.alloc(18);
+  page.writeUInt16LE(1, 0);
+  const [single, double] = ["single.tif", "double.tif"].map((name) => join(root, name)) as [string, string];
+  writeFileSync(single, strips);
+  writeFileSync(double, Buffer.concat([damaged, page]));
+  expect(await new PictureComparer().same(single, single)).toBe(true);
+  expect(await new PictureComparer().same(single, double)).toBe(false);
 });
