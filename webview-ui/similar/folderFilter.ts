@@ -5,6 +5,9 @@ import { t } from "../strings.ts";
 /** More folders than these are searched by typing. */
 const LISTED = 20;
 
+/** What is being typed: an answer that arrives meanwhile is not to take it back. */
+let typed: string | null = null;
+
 /**
  * The folder that results are to lie in: a list or, of many folders, a field that offers those with what is typed.
  * @param folder that is chosen; "" for all
@@ -26,14 +29,22 @@ export function renderFolders(
     </select>`;
   }
   // Offered are folders of what is shown; any other one of the index can be typed.
-  const onChange = (event: Event) => choose((event.target as HTMLInputElement).value.trim().replace(/^\/+|\/+$/g, ""));
+  const onInput = (event: Event) => {
+    typed = (event.target as HTMLInputElement).value;
+  };
+  const onChange = (event: Event) => {
+    typed = null;
+    choose((event.target as HTMLInputElement).value.trim().replace(/^\/+|\/+$/g, ""));
+  };
   return html`<input
       class="folder-filter"
       type="text"
       list="folders"
       aria-label=${label}
       placeholder=${t("all folders")}
-      .value=${live(folder)}
+      .value=${live(typed ?? folder)}
+      @input=${onInput}
       @change=${onChange}
+      @blur=${() => (typed = null)}
     /><datalist id="folders">${folders.map((each) => html`<option value=${each}></option>`)}</datalist>`;
 }
