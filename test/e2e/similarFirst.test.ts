@@ -4,6 +4,7 @@
  */
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FrameLocator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
@@ -14,6 +15,9 @@ import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
 const GIVEN = process.env["LOOKALIKE_FIRST_FOLDER"];
 /** Until a folder of this size is indexed on a machine where others work. Milliseconds. */
 const PATIENCE = GIVEN === undefined ? 240_000 : 1_800_000;
+
+/** VS Code is busy with its own start for a while after its window is there: seconds that are none of ours. Milliseconds. */
+const STARTS = 8_000;
 
 let window: TestWindow;
 let query: string;
@@ -55,6 +59,7 @@ test(
   "a folder that was never indexed: a first look that says so, then the lists of the adapted model",
   async () => {
     const { workbench } = window;
+    await sleep(STARTS);
     await workbench.contextMenu(workbench.row(query), "Find Similar Images");
     const view = workbench.webview();
     await view.locator("header .path", { hasText: query }).waitFor();
