@@ -51,6 +51,8 @@ async function label(paths: readonly string[], maps: ShownMaps): Promise<void> {
     title: paths.length === 1 ? t("Label of {0}", basename(paths[0]!)) : t("Label of {0} images", paths.length),
     prompt: t("It is written into a CSV file with the columns path and label."),
     validateInput: (value) => (value.trim() === "" ? t("Write a label.") : undefined),
+    // The maps take the focus when their menu closes: what was typed is not to go with it.
+    ignoreFocusOut: true,
   });
   if (text === undefined) return;
   const file = await chooseLabelFile(await maps.tables(), maps.folder);
@@ -73,7 +75,10 @@ async function chooseLabelFile(tables: readonly TableSummary[], folder: string):
     file,
   }));
   const other = { label: t("Another file..."), description: "", file: undefined };
-  const picked = await vscode.window.showQuickPick([...items, other], { title: t("File of labels") });
+  const picked = await vscode.window.showQuickPick([...items, other], {
+    title: t("File of labels"),
+    ignoreFocusOut: true,
+  });
   if (picked?.label !== other.label) return picked?.file;
   const target = await vscode.window.showSaveDialog({ title: t("File of labels"), filters: { CSV: ["csv"] } });
   return target?.fsPath;
