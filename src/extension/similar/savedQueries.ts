@@ -27,6 +27,7 @@ export class SavedQueries {
   async save(query: SavedQuery, proposal: string): Promise<string | undefined> {
     const t = vscode.l10n.t;
     const name = await vscode.window.showInputBox({
+      ignoreFocusOut: true,
       title: t("Save query as"),
       value: proposal,
       validateInput: (text) => (text.trim() === "" ? t("A query needs a name.") : undefined),

@@ -14,6 +14,7 @@ export async function searchByWords(services: Services): Promise<void> {
   const { model } = await folderStatus(engine, folder);
   if (model.words === undefined) return offerModels(services, folder, model.name);
   const text = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     title: t("Search by words"),
     prompt: t("What the pictures show, in the language that the model {0} was trained in", model.name),
     placeHolder: t("a red car in the snow"),
