@@ -6,6 +6,7 @@ import {
   type EvaluationPageRequests,
   type SavedEvaluation,
 } from "../../shared/index.ts";
+import { PANEL_ACTIONS } from "../pages/actionMessages.ts";
 import { labelSource } from "../pages/tableMessages.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
@@ -33,15 +34,7 @@ export const EVALUATION_PARAMS = {
   chooseBoxes: v.strictObject({}),
   save: v.strictObject({}),
   action: v.strictObject({
-    action: v.picklist([
-      "indexFolder",
-      "manageTrust",
-      "showLog",
-      "retry",
-      "cancelIndexing",
-      "endComparison",
-      "enterPassword",
-    ]),
+    action: v.picklist(PANEL_ACTIONS),
   }),
 } satisfies { [K in keyof EvaluationPageRequests]: v.GenericSchema<unknown, EvaluationPageRequests[K]["params"]> };
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { ReviewRequests, SavedReview } from "../../shared/index.ts";
+import { PANEL_ACTIONS } from "../pages/actionMessages.ts";
 import { labelSource } from "../pages/tableMessages.ts";
 
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
@@ -19,15 +20,7 @@ export const REVIEW_PARAMS = {
   labels: v.strictObject({ from: labelSource }),
   chooseTable: v.strictObject({}),
   action: v.strictObject({
-    action: v.picklist([
-      "indexFolder",
-      "manageTrust",
-      "showLog",
-      "retry",
-      "cancelIndexing",
-      "endComparison",
-      "enterPassword",
-    ]),
+    action: v.picklist(PANEL_ACTIONS),
   }),
 } satisfies { [K in keyof ReviewRequests]: v.GenericSchema<unknown, ReviewRequests[K]["params"]> };
 

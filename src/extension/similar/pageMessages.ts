@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { PageRequests, SavedHistory, SavedQuery } from "../../shared/index.ts";
+import { PANEL_ACTIONS } from "../pages/actionMessages.ts";
 import { labelSource } from "../pages/tableMessages.ts";
 import { KEPT } from "./panelHistory.ts";
 
@@ -62,16 +63,7 @@ export const PAGE_PARAMS = {
   thumbnail: v.strictObject({ path, size: v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(1024)) }),
   open: v.strictObject({ path, mode: v.picklist(["preview", "keep"]) }),
   action: v.strictObject({
-    action: v.picklist([
-      "indexFolder",
-      "manageTrust",
-      "showLog",
-      "retry",
-      "cancelIndexing",
-      "endComparison",
-      "evaluate",
-      "enterPassword",
-    ]),
+    action: v.picklist([...PANEL_ACTIONS, "evaluate"]),
   }),
   more: v.strictObject({ k: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5000)) }),
   query: v.pipe(

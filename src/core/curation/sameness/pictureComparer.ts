@@ -76,7 +76,7 @@ async function framesApart(a: string, b: string): Promise<Apartness> {
   for (const [i, frame] of p.entries()) {
     const { apart, hidden } = await stillApartness(frame, q[i]!);
     most = { apart: Math.max(most.apart, apart), hidden: most.hidden || hidden };
-    if (apart > 1) break;
+    if (apart > BAND) break;
     await setImmediate();
   }
   return most;
