@@ -206,5 +206,6 @@ async function refuseUnread(file: string, handle: number): Promise<void> {
   const kind = kindOf(head.subarray(0, bytesRead));
   // Most cameras' raw files are TIFF files, of which a decoder would find the thumbnail.
   if (kind?.read === true && kind.name !== "TIFF") return;
-  throw notRead(kind === undefined || kind.read ? ending : kind.name);
+  // What is packed says nothing of what is in it.
+  throw notRead(kind === undefined || kind.read || kind.name === "gzip" ? ending : kind.name);
 }

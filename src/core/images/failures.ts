@@ -44,6 +44,20 @@ export function decodeFailure(error: unknown, kind: string | undefined): string 
     return kind === undefined ? "not an image, or of a format that is not supported" : `damaged: no whole ${kind}`;
   }
   if (/exceeds pixel limit/i.test(message)) return TOO_LARGE;
-  const detail = message.split("\n").find((line) => line.trim() !== "") ?? message;
-  return `damaged: ${detail.trim()}`;
+  const detail = message
+    .split("\n")
+    .map(withoutOrigin)
+    .find((line) => line !== "" && !TELLS_NOTHING.test(line));
+  return detail === undefined ? `damaged: no whole ${kind ?? "image"}` : `damaged: ${detail}`;
+}
+
+/** What the decoder says where it knows no more than that it failed. */
+const TELLS_NOTHING = /^(unknown error|warning treated as error.*)$/i;
+
+/** A line of the decoder's without the names of its own parts before it. */
+function withoutOrigin(line: string): string {
+  return line
+    .slice(0, 300)
+    .replace(/^\s*(?:(?:input (?:buffer|file) has corrupt header|vips\w+|\w+2vips|\w+load\w*|source):\s*)+/i, "")
+    .trim();
 }

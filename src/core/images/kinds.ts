@@ -11,7 +11,7 @@ const UNREAD: Readonly<Record<string, string>> = {
   ),
   ...named("Photoshop", "psd psb"),
   ...named("GIMP", "xcf"),
-  ...named("icon", "ico cur"),
+  ...named("icon", "ico cur icns"),
   ...named("OpenEXR", "exr"),
   ...named("Radiance HDR", "hdr"),
   ...named("Targa", "tga"),
@@ -22,6 +22,15 @@ const UNREAD: Readonly<Record<string, string>> = {
   ...named("compressed SVG", "svgz"),
   ...named("DICOM", "dcm"),
   ...named("FITS", "fits"),
+  ...named("JPEG XR", "jxr wdp hdp"),
+  ...named("JPEG of several pictures", "mpo"),
+  ...named("BMP without a file header", "dib"),
+  ...named("SGI", "sgi"),
+  ...named("XPM", "xpm"),
+  ...named("XBM", "xbm"),
+  ...named("Windows metafile", "wmf emf"),
+  ...named("GPU texture", "ktx ktx2 pvr blp"),
+  ...named("microscope slide", "svs ndpi mrxs"),
 };
 
 function named(kind: string, endings: string): Record<string, string> {

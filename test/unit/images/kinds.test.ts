@@ -43,7 +43,7 @@ async function failureOf(path: string): Promise<ImageError> {
 test("pictures under another name of their ending, or under a lie, are read", async () => {
   const jpeg = await scene().jpeg().toBuffer();
   const png = await scene().png().toBuffer();
-  const names = ["a.jfif", "b.JPE", "c.JPG", "d.heic", "e.png", "f.cr2"].map((name) => file(name, jpeg));
+  const names = ["a.jfif", "b.JPE", "c.JPG", "d.heic", "e.png", "f.cr2", "g.mpo"].map((name) => file(name, jpeg));
   names.push(file("g.apng", png), file("h.jpg", png), file("i.jpg", await scene().webp().toBuffer()));
   for (const name of names) {
     expect(await decodeForModel(name, INPUT), name).toMatchObject({ width: 40, height: 30, partial: false });
@@ -65,6 +65,10 @@ test.each<[name: string, bytes: Buffer | string, kind: string]>([
   ["canon.cr3", boxOf("crx "), "camera raw"],
   ["fuji.tif", latin1("FUJIFILMCCD-RAW 0201"), "camera raw"],
   ["nikon.nef", tiffOf(TIFF), "camera raw"],
+  ["slide.svs", tiffOf(TIFF), "microscope slide"],
+  ["drawing.svgz", latin1("\x1f\x8b\x08\0"), "compressed SVG"],
+  ["drawing.svg", latin1("\x1f\x8b\x08\0"), "gzip"],
+  ["two.mpo", latin1("\0\0\x02"), "JPEG of several pictures"],
   ["unknown.tga", latin1("\0\0\x02"), "Targa"],
   ["grey.png", "P5\n2 2\n255\n1234", "portable anymap"],
   ["printed.jpg", latin1("\xc5\xd0\xd3\xc6\x20\0\0\0"), "PostScript"],
