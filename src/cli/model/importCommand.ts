@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type * as Core from "../../core/index.ts";
 import { RESIZE_KERNELS, type ResizeKernel, type ResizeRule, visible } from "../../shared/index.ts";
+import { parseModelFile } from "../modelFile.ts";
 import { describeInput } from "./inputText.ts";
 
 interface ImportCommandOptions {
@@ -31,7 +32,7 @@ export function registerImportCommand(model: Command): void {
     .command("import")
     .description("make a model of a classifier or embedding network in an ONNX file")
     .argument("<file.onnx>", "the network")
-    .option("--out <m.onnx>", "where the model goes")
+    .option("--out <m.onnx>", "where the model goes", parseModelFile)
     .option("--descriptors <list>", "descriptors to hang on its feature map: SMG (default), MG+RMAC, SMG+V, ...")
     .option(
       "--map <tensor>",

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ATTENTION_KINDS } from "../../shared/index.ts";
+import { parseModelFile } from "../modelFile.ts";
 import { buildCommand } from "./buildCommand.ts";
 import { downloadCommand } from "./downloadCommand.ts";
 import { registerImportCommand } from "./importCommand.ts";
@@ -16,7 +17,7 @@ export function registerModelCommands(program: Command): void {
     .description("write an untrained model: a backbone and the descriptors on it")
     .requiredOption("--backbone <name>", "the network that makes the feature map, such as mobilenetv2")
     .requiredOption("--descriptors <list>", "letters and names in order: SMG, SG, MG+RMAC, S+CROW+WGEM")
-    .requiredOption("--out <file>", "the model file to write")
+    .requiredOption("--out <m.onnx>", "the model file to write", parseModelFile)
     .option("--name <name>", "name of the model (default: backbone and descriptors)")
     .option("--p <number>", "exponent of GeM and wGeM (default: 3)", parseExponent)
     .option("--p-per-channel", "give each channel an exponent of its own, to be trained")

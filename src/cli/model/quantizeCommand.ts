@@ -2,6 +2,7 @@ import { SingleBar } from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
 import type { QuantizeSummary } from "../../core/index.ts";
 import { ENOUGH_QUERIES, intervalText, LEAST_QUERIES, visible } from "../../shared/index.ts";
+import { parseModelFile } from "../modelFile.ts";
 import { loadCore, shelfOf } from "../tools.ts";
 
 interface QuantizeCommandOptions {
@@ -21,7 +22,7 @@ export function registerQuantizeCommand(model: Command): void {
       "--calibrate <folder>",
       "images like those you search; with a subfolder per class, recall is measured",
     )
-    .requiredOption("--out <file>", "the model file to write")
+    .requiredOption("--out <m.onnx>", "the model file to write", parseModelFile)
     .option("--images <number>", "images to calibrate on", parseImages, 64)
     .option("--json", "print sizes, speed and cost as JSON")
     .action(quantizeCommand);

@@ -13,6 +13,7 @@ import {
   TRAINING_PRESETS,
   type TrainingPreset,
 } from "../../shared/index.ts";
+import { parseModelFile } from "../modelFile.ts";
 import { type TrainCommandOptions, trainCommand } from "./trainCommand.ts";
 
 /** Adds `lookalike train`. */
@@ -23,7 +24,7 @@ export function registerTrainCommand(program: Command): void {
     .command("train")
     .description("train a model on the images of a folder; each of its folders is a class")
     .argument("<folder>", "folder of images")
-    .requiredOption("--out <m.onnx>", "where the model goes; its name is the model's")
+    .requiredOption("--out <m.onnx>", "where the model goes; its name is the model's", parseModelFile)
     .addOption(
       choice(
         "--mode <mode>",

@@ -58,13 +58,14 @@ test("a guessed preprocessing is warned of; figures are not", async () => {
 });
 
 test.each([
-  [["--out", "x", "--mean", "1,2"], /Three numbers/],
-  [["--out", "x", "--mean", "1,,3"], /Three numbers/],
-  [["--out", "x", "--mean", "0,0,0"], /belong together/],
-  [["--out", "x", "--mean", "0,0,0", "--std", "1,1,1", "--preprocess", "0..1"], /not both/],
-  [["--out", "x", "--size", "0"], /from 8 to 2048/],
-  [["--out", "x", "--preprocess", "vgg"], /Allowed choices are imagenet/],
+  [["--out", "x.onnx", "--mean", "1,2"], /Three numbers/],
+  [["--out", "x.onnx", "--mean", "1,,3"], /Three numbers/],
+  [["--out", "x.onnx", "--mean", "0,0,0"], /belong together/],
+  [["--out", "x.onnx", "--mean", "0,0,0", "--std", "1,1,1", "--preprocess", "0..1"], /not both/],
+  [["--out", "x.onnx", "--size", "0"], /from 8 to 2048/],
+  [["--out", "x.onnx", "--preprocess", "vgg"], /Allowed choices are imagenet/],
   [[], /Say where the model goes with --out/],
+  [["--out", "x"], /ends in \.onnx, such as x\.onnx/],
 ])("refuses %j", async (args, message) => {
   await expect(lookalike(net.write(net.classifier()), ...args)).rejects.toThrow(message);
 });
