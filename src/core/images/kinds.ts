@@ -117,8 +117,9 @@ export function kindOf(bytes: Buffer): Kind | undefined {
   const found = SIGNATURES.find(([at, text]) => head.startsWith(text, at));
   if (found !== undefined) return found[2];
   if (/^P[1-7fF][\s#]/.test(head)) return { name: "portable anymap", ...NOT_READ };
-  if (isSvg(bytes)) return { name: "SVG", ...READ };
-  return /^\s*(<!doctype html|<html)/i.test(head) ? { name: "web page", ...NOT_READ } : undefined;
+  const root = rootName(bytes);
+  if (root === "svg") return { name: "SVG", ...READ };
+  return root !== undefined && /^(html|head|body)$/i.test(root) ? { name: "web page", ...NOT_READ } : undefined;
 }
 
 /** The major brand, then the compatible ones: `mif1` alone says that there are pictures, not which. */
@@ -133,10 +134,26 @@ function kindOfBrands(bytes: Buffer, head: string): Kind | undefined {
   return brands.some((brand) => /^mi[fa][12]$/.test(brand)) ? { name: "HEIF", ...NOT_READ } : undefined;
 }
 
-/** Whether the root element is `svg`; what comes before it (a declaration, comments, a document type) may be long. */
-function isSvg(bytes: Buffer): boolean {
-  const text = (utf16Of(bytes.subarray(0, 1 << 17)) ?? bytes.toString("latin1", 0, 1 << 16)).slice(0, 1 << 16);
-  return /^(\xef\xbb\xbf|\ufeff)?\s*</.test(text) && /<([\w.-]+:)?svg[\s>]/.test(text);
+/** Bytes in which a root element begins; what comes before it (a declaration, comments, a document type) may be long. */
+const PROLOG = 1 << 16;
+
+/** The name of a text's root element without its prefix, by its document type where it has one. */
+function rootName(bytes: Buffer): string | undefined {
+  const text = (utf16Of(bytes.subarray(0, 2 * PROLOG)) ?? bytes.toString("latin1", 0, PROLOG)).slice(0, PROLOG);
+  let at = /^(?:\xef\xbb\xbf|\ufeff)?\s*/.exec(text)![0].length;
+  for (let close = prologClose(text, at); close !== undefined; close = prologClose(text, at)) {
+    const end = text.indexOf(close, at + 2);
+    if (end < 0) return undefined;
+    at = end + close.length;
+    while (/\s/.test(text[at] ?? "")) at++;
+  }
+  return /^<(?:!doctype\s+)?(?:[\w.-]+:)?([\w-]+)(?=[\s>/[])/i.exec(text.slice(at, at + 256))?.[1];
+}
+
+/** What ends the comment or instruction that begins there; undefined where none does. */
+function prologClose(text: string, at: number): string | undefined {
+  if (text.startsWith("<!--", at)) return "-->";
+  return text.startsWith("<?", at) ? "?>" : undefined;
 }
 
 /** What begins with the mark of UTF-16, as text; undefined for anything else. */

@@ -75,6 +75,13 @@ const NO_DATA = new Set([-9999, -32768, -99999, -3.4028234663852886e38, -1.79769
 /** No measure is as large. */
 const ABSURD = 1e30;
 
+/** Tells values from what is no number, or stands for no data. @param noData a value that does, beside those that usually do */
+export function dataTest(noData: number | undefined): (value: number) => boolean {
+  // Values come in single precision, and what the file declares in decimals.
+  const gap = noData === undefined ? undefined : Math.fround(noData);
+  return (value) => Math.abs(value) < ABSURD && value !== gap && !NO_DATA.has(value);
+}
+
 /**
  * The spread of the values of some bands together; what is no number, or stands for no data, is passed over. Where nothing is
  * left, `min` is above `max`.
@@ -89,7 +96,7 @@ export function spreadOf(
 ): Spread {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const some: number[] = [];
-  const isData = (value: number) => Math.abs(value) < ABSURD && value !== noData && !NO_DATA.has(value);
+  const isData = dataTest(noData);
   let [apart, beside] = [0, 0];
   const pixels = data.length / bands;
   const passed = Math.max(1, Math.ceil((pixels * shown.length) / LOOKED_AT));

@@ -27,6 +27,8 @@ export interface OpenedImage extends ImageSize {
   readonly image: Sharp;
   /** Of `image`, upright: other than what the file says where it was drawn in another size. */
   readonly drawn: ImageSize;
+  /** It is not all that the file shows. */
+  readonly partial?: boolean;
 }
 
 /** Kinds whose viewers show what can be read of a stream with errors: all browsers do. */
@@ -56,7 +58,8 @@ export async function withImageHere<T>(
       const image = sharp(pixels, { raw: { width, height, channels: 4 } });
       return { result: await limited({ image, ...drawnAs({ width, height }) }), partial };
     }
-    return { result: await limited(await openImage(bytes, side, kind)), partial: false };
+    const opened = await openImage(bytes, side, kind);
+    return { result: await limited(opened), partial: opened.partial ?? false };
   } catch (error) {
     // A fault of ours says nothing of the file.
     if (error instanceof TypeError) throw error;
@@ -124,7 +127,7 @@ async function openImage(
   const metadata = await opened.metadata();
   const image =
     deep && metadata.depth === "ushort" && !metadata.hasProfile
-      ? await openDeep(opened, metadata.space, significantBits(bytes))
+      ? await openDeep(opened, metadata.space, { significant: significantBits(bytes) })
       : opened.autoOrient();
   return { image, ...drawnAs(sizeOf(metadata)) };
 }
@@ -148,7 +151,7 @@ async function openTiff(bytes: Buffer): Promise<OpenedImage> {
   const opened = sharp(bytes, options);
   const isAlpha = extra === 0 || hasAlpha(header);
   if (depth === "ushort" && !hasProfile && space !== "cmyk") {
-    return { image: await openDeep(isAlpha ? opened : opened.removeAlpha(), space), ...size };
+    return { image: await openDeep(isAlpha ? opened : opened.removeAlpha(), space, header), ...size };
   }
   return { image: isAlpha ? opened.autoOrient() : await withoutLastBand(opened), ...size };
 }

@@ -1,7 +1,16 @@
 import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { ImageError } from "./failures.ts";
-import { isWhole, type Levels, levelsOf, type SampleKind, spreadOf, together } from "./levels.ts";
-import type { TiffHeader } from "./tiffHeader.ts";
+import {
+  dataTest,
+  isWhole,
+  type Levels,
+  levelsOf,
+  type SampleKind,
+  type Spread,
+  spreadOf,
+  together,
+} from "./levels.ts";
+import { isWhiteZero, type TiffHeader } from "./tiffHeader.ts";
 
 const WHITE_16 = 65535;
 
@@ -10,9 +19,13 @@ const WHITE_16 = 65535;
  * camera's few hundred values. What it uses is brought to the whole.
  * @param opened without a colour profile, which would say what white is
  * @param space the colour space that the decoder gives it
- * @param significant bits that the file declares, where it does
+ * @param declared how many bits are significant, and which value stands for no data, where the file says so
  */
-export async function openDeep(opened: Sharp, space: string, significant?: number): Promise<Sharp> {
+export async function openDeep(
+  opened: Sharp,
+  space: string,
+  { significant, noData }: { readonly significant?: number | undefined; readonly noData?: number | undefined } = {},
+): Promise<Sharp> {
   const { data, info } = await opened
     .autoOrient()
     .toColourspace(space)
@@ -22,14 +35,21 @@ export async function openDeep(opened: Sharp, space: string, significant?: numbe
   const values = new Uint16Array(data.buffer, data.byteOffset, width * height * channels);
   const colours = channels < 3 ? 1 : 3;
   const bands = Array.from({ length: colours }, (_, band) => band);
-  const levels = levelsOf(spreadOf(values, channels, bands, undefined), "unsigned", 16, significant);
-  if (!isWhole(levels, 16)) {
+  const levels = levelsOf(seen(spreadOf(values, channels, bands, noData)), "unsigned", 16, significant);
+  if (!isWhole(levels, 16) || noData !== undefined) {
     for (let at = 0; at < values.length; at += channels) {
-      for (const band of bands) values[at + band] = scaled(values[at + band]!, levels, WHITE_16);
+      const isGap = noData !== undefined && bands.every((band) => values[at + band] === noData);
+      for (const band of bands) values[at + band] = isGap ? 0 : scaled(values[at + band]!, levels, WHITE_16);
     }
     if (channels > colours) bringUpAlpha(values, channels, levels);
   }
   return sharp(values, { raw: { width, height, channels } });
+}
+
+/** @throws ImageError where no value is left */
+function seen(spread: Spread): Spread {
+  if (spread.min > spread.max) throw new ImageError("nothing to see: all of its values stand for no data");
+  return spread;
 }
 
 /** Alpha that was written with the bits of the brightness is opaque at their white. */
@@ -68,21 +88,29 @@ export async function openMeasures(
     const { data, info } = await one.toColourspace(space).raw({ depth: "float" }).toBuffer({ resolveWithObject: true });
     [width, height] = [info.width, info.height];
     const values = new Float32Array(data.buffer, data.byteOffset, width * height);
-    bands.push(shift === 0 ? values : values.map((value) => value - shift));
+    // The decoder turns whole numbers without a sign itself where 0 is white, and of these the first band alone.
+    const most = kind === "unsigned" && isWhiteZero(header) && band > 0 ? 2 ** header.bits - 1 : undefined;
+    bands.push(values.map((value) => (most === undefined ? value - shift : most - value)));
   }
-  const levels = levelsOfBands(bands, kind, header);
+  const levels = turned(levelsOfBands(bands, kind, header), isWhiteZero(header) && kind !== "unsigned");
+  const isData = dataTest(header.noData);
   const channels = bands.length === 1 ? 1 : 3;
   const pixels = new Uint8Array(width * height * channels);
   for (const [c, values] of bands.entries()) {
-    // What is no number comes out as 0.
-    for (let i = 0; i < values.length; i++) pixels[i * channels + c] = scaled(values[i]!, levels, 255);
+    for (let i = 0; i < values.length; i++) {
+      pixels[i * channels + c] = isData(values[i]!) ? scaled(values[i]!, levels, 255) : 0;
+    }
   }
   return sharp(pixels, { raw: { width, height, channels } });
 }
 
 /** One black and one white for all bands: what they differ in is colour. */
 function levelsOfBands(bands: readonly Float32Array[], kind: SampleKind, header: TiffHeader): Levels {
-  const spread = together(bands.map((values) => spreadOf(values, 1, [0], header.noData)));
-  if (spread.min > spread.max) throw new ImageError("nothing to see: all of its values stand for no data");
+  const spread = seen(together(bands.map((values) => spreadOf(values, 1, [0], header.noData))));
   return levelsOf(spread, kind, header.bits);
+}
+
+/** The lowest value is white where the file says so. */
+function turned({ black, white }: Levels, isTurned: boolean): Levels {
+  return isTurned ? { black: white, white: black } : { black, white };
 }

@@ -224,6 +224,11 @@ export function isPlainYcbcr({ photometric, compression, subsampling: [across, d
   return photometric === YCBCR && compression !== 7 && across === 1 && down === 1;
 }
 
+/** Whether 0 is white (PhotometricInterpretation WhiteIsZero). */
+export function isWhiteZero({ photometric }: TiffHeader): boolean {
+  return photometric === 0;
+}
+
 /** How many of the bands are colours. */
 export function coloursOf({ photometric, samples }: TiffHeader): number {
   const colours = photometric === 2 || photometric === 6 || photometric === LAB ? 3 : photometric === 5 ? 4 : 1;

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
 import { ImageError } from "./failures.ts";
 import type { ImageSize } from "./header.ts";
-import { utf16Of } from "./kinds.ts";
+import { attributeOf, inUtf8, lengthOf, type RootTag, rootTag, showsMore } from "./svgText.ts";
 
 /** A vector image is drawn at most this long, whatever its size or aspect. Pixels. */
 const LONGEST = 4096;
@@ -15,15 +15,18 @@ const DENSITY = 72;
 export interface OpenedVector extends ImageSize {
   readonly image: Sharp;
   readonly drawn: ImageSize;
+  /** It shows more than is drawn here. */
+  readonly partial: boolean;
 }
 
 /**
  * Draws a vector image with `side` pixels on its shorter side, as far as its longer one lets it.
  * @returns RGBA, with the size that the file says, in whole pixels, at least one
- * @throws what the decoder throws
+ * @throws ImageError where there is nothing to draw, or what the decoder throws
  */
 export async function drawVector(file: Buffer, side: number): Promise<OpenedVector> {
-  const bytes = withSize(inUtf8(file));
+  const utf8 = inUtf8(file);
+  const bytes = await withSize(utf8);
   const size = await nominalSize(bytes);
   const [short, long] = [Math.min(size.width, size.height), Math.max(size.width, size.height)];
   const scale = Math.min(side / short, LONGEST / long);
@@ -39,76 +42,106 @@ export async function drawVector(file: Buffer, side: number): Promise<OpenedVect
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
+  if (channels === 4 && isClear(data)) throw nothing();
   return {
     image: sharp(data, { raw: { width, height, channels } }),
     drawn: { width, height },
     width: Math.max(1, Math.round(size.width)),
     height: Math.max(1, Math.round(size.height)),
+    partial: showsMore(utf8.toString("latin1")),
   };
 }
 
-/** The decoder knows a drawing by its first bytes, in UTF-8. */
-function inUtf8(bytes: Buffer): Buffer {
-  const text = utf16Of(bytes);
-  if (text === undefined) return bytes;
-  return Buffer.from(text.replace(/^(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']/, "$1"));
+function nothing(cause?: unknown): ImageError {
+  return new ImageError("nothing to see: nothing in it can be drawn", { cause });
 }
 
-/** A drawing whose size is nothing, or next to nothing, with one by which it can be drawn: that of its view box, at its own aspect. */
-function withSize(bytes: Buffer): Buffer {
+function isClear(rgba: Buffer): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 0) return false;
+  return true;
+}
+
+/**
+ * A drawing with a size by which it can be drawn at any other: lengths in pixels and a view box. Where the file has no box, it is
+ * the size; where it has neither, all that is drawn, from the origin on.
+ */
+async function withSize(bytes: Buffer): Promise<Buffer> {
   const text = bytes.toString("latin1");
   const root = rootTag(text);
-  if (root === undefined) return bytes;
-  const [width, height] = [lengthOf(root.tag, "width"), lengthOf(root.tag, "height")];
+  // Values by entities are the library's business.
+  if (root === undefined || /\s(width|height|viewBox)\s*=\s*["'][^"']*&/.test(root.tag)) return bytes;
+  const stated = { width: lengthOf(root.tag, "width"), height: lengthOf(root.tag, "height") };
+  const isStated = stated.width > 0 && stated.height > 0;
+  const box = boxOf(root.tag);
+  if (box === undefined) {
+    const size = isStated ? stated : await inkSize(text, root);
+    return withRoot(text, root, size, `0 0 ${size.width} ${size.height}`);
+  }
+  const isNone = stated.width < TINY || stated.height < TINY;
+  const size = isStated ? stated : isNone ? { width: box[2]!, height: box[3]! } : statedSize(root.tag);
+  return size === undefined ? bytes : withRoot(text, root, size, box.join(" "));
+}
+
+/** The view box, where it is one. */
+function boxOf(tag: string): number[] | undefined {
+  const box = (attributeOf(tag, "viewBox") ?? "").split(/[\s,]+/).map(Number);
+  return box.length === 4 && box.every(Number.isFinite) && box[2]! > 0 && box[3]! > 0 ? box : undefined;
+}
+
+/** The text with other sizes in its root, none of them next to nothing. */
+function withRoot(text: string, { tag, at }: RootTag, { width, height }: ImageSize, box: string): Buffer {
   const least = Math.min(width, height);
-  if (!(least >= 0 && least < TINY) || (least > 0 && attributeOf(root.tag, "viewBox") === undefined)) return bytes;
-  const grown = least > 0 ? ` width="${(100 * width) / least}" height="${(100 * height) / least}"` : "";
-  const tag = root.tag.replace(/\s(width|height)\s*=\s*("[^"]*"|'[^']*')/g, "").replace(/\/?>$/, (end) => grown + end);
-  return Buffer.from(text.slice(0, root.at) + tag + text.slice(root.at + root.tag.length), "latin1");
+  const grown = least < TINY ? 100 / least : 1;
+  const sizes = ` width="${grown * width}" height="${grown * height}" viewBox="${box}"`;
+  const sized = tag
+    .replace(/\s(width|height|viewBox)\s*=\s*("[^"]*"|'[^']*')/g, "")
+    .replace(/\/?>$/, (end) => sizes + end);
+  // The decoder looks for the name without a prefix.
+  const known = tag.startsWith("<svg") ? "" : "<!--<svg-->";
+  return Buffer.from(text.slice(0, at) + known + sized + text.slice(at + tag.length), "latin1");
+}
+
+/** How far what is drawn reaches, from the origin on. @throws ImageError where nothing is drawn */
+async function inkSize(text: string, { tag, at }: RootTag): Promise<ImageSize> {
+  const bare = tag.replace(/\s(width|height|viewBox)\s*=\s*("[^"]*"|'[^']*')/g, "");
+  const origin = '<rect xmlns="http://www.w3.org/2000/svg" width="0.5" height="0.5"/>';
+  const known = tag.startsWith("<svg") ? "" : "<!--<svg-->";
+  const measured = text.slice(0, at) + known + bare + origin + text.slice(at + tag.length);
+  const { width, height } = await metadataOf(Buffer.from(measured, "latin1"));
+  return { width, height };
+}
+
+async function metadataOf(bytes: Buffer): Promise<ImageSize> {
+  try {
+    return await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch (error) {
+    if (/bad dimensions/.test(String(error))) throw nothing(error);
+    throw error;
+  }
 }
 
 async function nominalSize(bytes: Buffer): Promise<ImageSize> {
+  const tag = rootTag(bytes.toString("latin1"))?.tag ?? "";
   try {
-    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+    const { width, height } = await metadataOf(bytes);
     // Rounded to whole pixels, which of a small one leaves little.
-    return (Math.min(width, height) < SMALL ? statedSize(bytes.toString("latin1")) : undefined) ?? { width, height };
+    return (Math.min(width, height) < SMALL ? statedSize(tag) : undefined) ?? { width, height };
   } catch (error) {
     // It says that it is too large, or too thin, for the drawing library.
-    const stated = statedSize(bytes.toString("latin1"));
+    const stated = statedSize(tag);
     if (stated === undefined) throw error;
     return stated;
   }
 }
 
-/** Lengths in pixels at `DENSITY`. */
-const UNITS: Readonly<Record<string, number>> = { "": 1, px: 1, pt: 1, pc: 12, in: 72, cm: 72 / 2.54, mm: 72 / 25.4 };
-
 /** Width and height of the root element, or those of its view box. */
-function statedSize(text: string): ImageSize | undefined {
-  const tag = rootTag(text)?.tag;
-  if (tag === undefined) return undefined;
-  const box = (attributeOf(tag, "viewBox") ?? "").split(/[\s,]+/).map(Number);
-  let [width, height] = [lengthOf(tag, "width"), lengthOf(tag, "height")];
-  if (Number.isNaN(width)) width = Number.isNaN(height) ? box[2]! : (height * box[2]!) / box[3]!;
-  if (Number.isNaN(height)) height = (width * box[3]!) / box[2]!;
+function statedSize(tag: string): ImageSize | undefined {
+  const [, , across, down] = boxOf(tag) ?? [0, 0, Number.NaN, Number.NaN];
+  const positive = (length: number) => (length > 0 ? length : Number.NaN);
+  let [width, height] = [positive(lengthOf(tag, "width")), positive(lengthOf(tag, "height"))];
+  if (Number.isNaN(width)) width = Number.isNaN(height) ? across! : (height * across!) / down!;
+  if (Number.isNaN(height)) height = (width * down!) / across!;
   return width > 0 && height > 0 && Number.isFinite(width * height) ? { width, height } : undefined;
-}
-
-function attributeOf(tag: string, name: string): string | undefined {
-  return new RegExp(`\\s${name}\\s*=\\s*["']([^"']*)["']`).exec(tag)?.[1]?.trim();
-}
-
-/** In pixels; NaN where it is missing, or a share of something. */
-function lengthOf(tag: string, name: string): number {
-  const [, number, unit] = /^([\d.eE+-]+)\s*([a-z]*)$/.exec(attributeOf(tag, name) ?? "") ?? [];
-  return Number(number) * (UNITS[unit ?? ""] ?? Number.NaN);
-}
-
-/** The start tag of the root element and where it begins; what precedes it may hold tags in comments. */
-function rootTag(text: string): { readonly tag: string; readonly at: number } | undefined {
-  const blank = text.replace(/<!--[\s\S]*?-->/g, (comment) => " ".repeat(comment.length));
-  const found = /<(?:[\w.-]+:)?svg(?=[\s>/])(?:"[^"]*"|'[^']*'|[^"'>])*>/.exec(blank);
-  return found === null ? undefined : { tag: found[0], at: found.index };
 }
 
 /** The picture inside a box of a size, stretched to fill it; its own sizes, and what it calls 100 %, stay as they are. */

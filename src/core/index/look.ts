@@ -14,7 +14,7 @@ import type { Embedder } from "../runtime/index.ts";
 import { roundToFloat16 } from "./float16.ts";
 import type { EmbeddedImage, KnownContent, SkippedRecord, Store } from "./store.ts";
 
-const LEFT_OUT = "read in part: its stream has an error, and such images are left out";
+const LEFT_OUT = "read in part, and such images are left out";
 
 type FileState = Omit<ImageFile, "bytes"> & { readonly path: string };
 

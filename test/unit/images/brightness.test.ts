@@ -22,6 +22,7 @@ interface Kind {
   readonly bands?: number;
   readonly photometric?: number;
   readonly extra?: readonly number[];
+  readonly noData?: number;
   readonly value: Value;
   /** What is to be seen, 0..1. */
   readonly seen: Value;
@@ -111,6 +112,48 @@ const KINDS: Readonly<Record<string, Kind>> = {
     value: (x, _, band) => (band === 1 ? 0 : 4 * x),
     seen: (x) => (4 * x) / 255,
   },
+  "float where 0 is white": { ...F32, photometric: 0, value: grey, seen: (x) => 1 - grey(x, 0, 0) },
+  "signed where the least is white, with gaps": {
+    ...I16,
+    photometric: 0,
+    value: (x, y) => (y < 8 ? -9999 : 100 - 40 * x),
+    seen: (x, y) => (y < 8 ? 0 : grey(x, 0, 0)),
+  },
+  "whole numbers where 0 is white": {
+    ...U16,
+    photometric: 0,
+    value: (x) => Math.round(65535 * grey(x, 0, 0)),
+    seen: (x) => 1 - grey(x, 0, 0),
+  },
+  "four bands where 0 is white": {
+    type: Uint8Array,
+    bits: 8,
+    format: 1,
+    bands: 4,
+    photometric: 0,
+    extra: [0, 0, 0],
+    value: (x, y, band) => (band === 3 ? 0 : 255 - Math.round(255 * colours(x, y, band))),
+    seen: colours,
+  },
+  "a thermal camera with gaps that the file declares": {
+    ...U16,
+    noData: 0,
+    value: (x, y) => (y < 8 ? 0 : 30_000 + 20 * x),
+    seen: (x, y) => (y < 8 ? 0 : grey(x, 0, 0)),
+  },
+  "12 bits with gaps at the top, in colour": {
+    ...U16,
+    ...RGB,
+    noData: 65_535,
+    value: (x, y, band) => (y < 8 ? 65_535 : Math.round(4095 * colours(x, y, band))),
+    seen: (x, y, band) => (y < 8 ? 0 : colours(x, y, band)),
+  },
+  "heights with gaps above all of them": {
+    ...F32,
+    noData: 1e20,
+    value: (x, y) => (y < 8 ? 1e20 : 1200 + 10 * x),
+    seen: (x, y) => (y < 8 ? 0 : grey(x, 0, 0)),
+  },
   "seven bands of 12 bits": {
     ...U16,
     bands: 7,
@@ -122,7 +165,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 test.each(Object.entries(KINDS))(
   "%s",
-  async (_, { type, bits, format, bands = 1, photometric = 1, extra, value, seen }) => {
+  async (_, { type, bits, format, bands = 1, photometric = 1, extra, noData, value, seen }) => {
     const size = { width: SIDE, height: SIDE, bands };
     const picture: TiffPicture = {
       ...size,
@@ -130,6 +173,7 @@ test.each(Object.entries(KINDS))(
       format,
       photometric,
       ...(extra === undefined ? {} : { extra }),
+      ...(noData === undefined ? {} : { noData }),
       data: samplesOf(type, size, value),
     };
     // Three bands of 0 to 1 would be light, which the model does not see as it is; so bands that are equal stand for grey.
@@ -156,6 +200,8 @@ test("measures of which none is there are nothing to see, not black", async () =
   const size = { width: SIDE, height: SIDE, bands: 1 };
   const all = (value: number) =>
     tiffOf({ ...size, ...F32, photometric: 1, data: samplesOf(Float32Array, size, () => value) });
+  const declared = { ...size, ...U16, photometric: 1, noData: 7, data: samplesOf(Uint16Array, size, () => 7) };
+  await expect(decoded(tiffOf(declared))).rejects.toThrow("nothing to see");
   for (const value of [Number.NaN, -9999]) await expect(decoded(all(value))).rejects.toThrow("nothing to see");
   expectSeen(await decoded(all(3)), () => 0);
 });
