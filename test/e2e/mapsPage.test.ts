@@ -93,8 +93,11 @@ test("the legend counts what is found and what is selected of each class", async
   const search = page.locator(".controls input[type=search]");
   await search.fill("class 12/");
   await expect.poll(picked).toEqual(["class 1230 found30"]);
+  // It is what one asks about: it leads the list.
+  expect((await entries())[0]).toBe("class 12");
   await page.locator('.entry[title="Select the images of class 3"]').click();
   await expect.poll(picked).toEqual(["class 330 selected30"]);
+  expect((await entries())[0]).toBe("class 3");
   await search.fill("");
   await page.locator("lookalike-map .plot").first().focus();
   await page.keyboard.press("Escape");

@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../scripts/lib/browser.ts";
 import type { ReviewState, SimilarState } from "../../src/shared/index.ts";
-import { DUPLICATES, NO_LABELS, NO_LABELS_PROBLEM } from "./states/reviewStates.ts";
+import { DUPLICATES, LABELS, NO_LABELS, NO_LABELS_PROBLEM } from "./states/reviewStates.ts";
 import { costOfScrolling } from "./support/frameCost.ts";
 import { asked, notify, openPage } from "./support/pageHarness.ts";
 import { NO_LABELS as NO_SIMILAR_LABELS, similarState } from "./support/similarState.ts";
@@ -179,6 +179,22 @@ test("a verdict comes at the end, and where there are no labels the page offers 
   expect(await page.locator("main").textContent()).not.toContain("is there twice");
   await notify(page, "state", { state: { ...state, progress: null }, saved: { labels: null } });
   await page.getByText("None of the 3 images is there twice.").waitFor();
+  // Of a part nothing is said about the rest of the folder.
+  const part = { ...state, folder: "cats", whole: "pets", progress: null };
+  await notify(page, "state", { state: part, saved: { labels: null } });
+  await page.getByText("No image of cats is in pets a second time.").waitFor();
+
+  const labels = { ...LABELS.labels!, suspicious: LABELS.labels!.suspicious.slice(0, 1) };
+  await notify(page, "state", { state: { ...LABELS, labels }, saved: { labels: null } });
+  await page.getByText("One of 40 images has neighbours that mostly carry another label.").waitFor();
+  const inPart = { ...LABELS, folder: "cats", whole: "pets" };
+  await notify(page, "state", { state: inPart, saved: { labels: null } });
+  await page.getByText("Images of cats whose neighbours in pets mostly carry another label: 2").waitFor();
+  const none = { ...inPart, progress: null, labels: { ...labels, suspicious: [] } };
+  await notify(page, "state", { state: none, saved: { labels: null } });
+  await page
+    .getByText("No label in cats is contradicted by its neighbours; looked for among the 40 images of pets.")
+    .waitFor();
 
   await notify(page, "state", { state: NO_LABELS, saved: { labels: null } });
   await page.getByText(NO_LABELS_PROBLEM).waitFor();

@@ -86,6 +86,17 @@ export function opacityOf(points: Float32Array, view: View, size: Size, diameter
   return layers <= LAYERS ? 1 : Math.max(CLEAREST, LAYERS / layers);
 }
 
+/** How many points are in view. */
+export function countIn(points: Float32Array, view: View, size: Size): number {
+  const { low, high } = seenPart(view, size);
+  let count = 0;
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [points[i]!, points[i + 1]!];
+    if (x >= low.x && x <= high.x && y >= low.y && y <= high.y) count++;
+  }
+  return count;
+}
+
 /** The corners of what is seen, in the data: left bottom and right top. */
 export function seenPart(view: View, { width, height }: Size): { readonly low: Place; readonly high: Place } {
   const [x, y] = [width / 2 / view.scale, height / 2 / view.scale];

@@ -1,5 +1,5 @@
 import { createCanvasRenderer } from "./canvasRenderer.ts";
-import { opacityOf } from "./crowd.ts";
+import { countIn, opacityOf } from "./crowd.ts";
 import { gesturesOf } from "./gestures.ts";
 import { MOVE_DURATION, Move } from "./move.ts";
 import type { PlotName } from "./names.ts";
@@ -41,6 +41,8 @@ export class PointPlot {
   #colours: Uint8Array = new Uint8Array();
   #rings = NO_RINGS;
   #names: readonly PlotName[] = [];
+  /** Of a point, in CSS pixels: the fewer in view where it rests, the larger each. */
+  #diameter = diameterOf(0);
   /** Of the points where many lie over each other. */
   #opacity = 1;
   #pictures: ReadonlyMap<number, PictureSource> = new Map();
@@ -220,13 +222,17 @@ export class PointPlot {
   /** What the view shows is told where it rests, after it was drawn as it stays. */
   #settle(thinned: boolean): void {
     if (this.#move !== undefined) return;
-    const before = this.#opacity;
-    this.#opacity = opacityOf(this.#points, this.#view, this.#size, diameterOf(this.#points.length / 2));
-    if (thinned || this.#opacity !== before) this.#redraw();
+    const before = [this.#diameter, this.#opacity];
+    this.#diameter = this.#fitted
+      ? diameterOf(this.#points.length / 2)
+      : diameterOf(countIn(this.#points, this.#view, this.#size));
+    this.#opacity = opacityOf(this.#points, this.#view, this.#size, this.#diameter);
+    if (thinned || this.#diameter !== before[0] || this.#opacity !== before[1]) this.#redraw();
     else this.#events.settled(seenIn(this.#points, this.#view, this.#size, this.#targets, this.#fitted));
   }
 
   #place(points: Float32Array): void {
+    if (points.length !== this.#points.length) this.#diameter = diameterOf(points.length / 2);
     this.#points = points;
     this.#targets.setPoints(points);
     this.#renderer.setPoints(points);
@@ -256,7 +262,7 @@ export class PointPlot {
     if (this.#theme === undefined || this.#size.width * this.#size.height === 0) return;
     if (this.#fitted && this.#stale) this.#view = fitView(this.#points, this.#size, MARGIN);
     const ratio = window.devicePixelRatio;
-    const diameter = diameterOf(this.#points.length / 2);
+    const diameter = this.#diameter;
     const { palette, ink } = this.#theme;
     const shared = { view: this.#view, size: this.#size, ratio, diameter };
     if (this.#stale) {

@@ -68,6 +68,7 @@ function workText({ phase, done }: ProjectionsWork): string {
 function actionLabel(action: ProjectionsAction): string {
   return {
     indexFolder: t("Index folder"),
+    wholeFolder: t("Show the whole folder"),
     manageTrust: t("Manage workspace trust"),
     run: t("Make the maps"),
     retry: t("Try again"),

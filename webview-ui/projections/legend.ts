@@ -76,8 +76,13 @@ function renderCategories(
   // What is looked for is listed wherever it lies.
   const listed = words === "" ? found.filter((category) => here(category) > 0) : found;
   const picked = ({ code }: Category) => counted?.counts[code] ?? 0;
+  // What is selected or found is asked about: its categories first.
   listed.sort(
-    (a, b) => Number(a.colour === OTHER) - Number(b.colour === OTHER) || here(b) - here(a) || byName(a.name, b.name),
+    (a, b) =>
+      picked(b) - picked(a) ||
+      Number(a.colour === OTHER) - Number(b.colour === OTHER) ||
+      here(b) - here(a) ||
+      byName(a.name, b.name),
   );
   const rest = listed.length - MOST;
   const none = labels.codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0);

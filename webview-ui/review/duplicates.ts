@@ -5,6 +5,12 @@ import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { allButFirst, bytesText, emptied, selectionOf } from "./selection.ts";
 
+/** Names of what is listed, where that is a part of a folder, and of the folder that all was compared with. */
+export interface Part {
+  readonly folder: string;
+  readonly whole: string;
+}
+
 export interface DuplicateActions {
   select(paths: ReadonlySet<string>): void;
   open(path: string): void;
@@ -17,6 +23,7 @@ export interface DuplicateActions {
 /** Groups of the same picture; what is selected can be moved to the trash. */
 export function renderDuplicates(
   { groups, perhaps, images, links, skipped }: DuplicatesResult,
+  part: Part | null,
   finished: boolean,
   selected: ReadonlySet<string>,
   store: ThumbnailStore,
@@ -26,7 +33,7 @@ export function renderDuplicates(
   const all = [...groups, ...perhaps];
   if (all.length === 0 && !finished) return html``;
   if (all.length === 0) {
-    return html`<p class="empty quiet">${images === 1 ? t("There is one image only.") : t("None of the {0} images is there twice.", images.toLocaleString())}</p>
+    return html`<p class="empty quiet">${noneText(images, part)}</p>
       ${renderLinks(links)}`;
   }
   const copies = groups.reduce((sum, group) => sum + group.images.length - 1, 0);
@@ -92,6 +99,13 @@ function renderPerhaps(
       ({ images: [first] }) => `perhaps ${first!.path}`,
       (group) => renderGroup(group, false, selected, store, actions),
     )}`;
+}
+
+function noneText(images: number, part: Part | null): string {
+  if (part !== null) return t("No image of {0} is in {1} a second time.", part.folder, part.whole);
+  return images === 1
+    ? t("There is one image only.")
+    : t("None of the {0} images is there twice.", images.toLocaleString());
 }
 
 function countText(groups: number, copies: number): string {

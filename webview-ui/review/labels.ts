@@ -3,6 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { LabelContradiction, LabelsResult, SuspiciousLabel } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
+import type { Part } from "./duplicates.ts";
 
 export interface LabelActions {
   chooseTable(): void;
@@ -14,6 +15,7 @@ export interface LabelActions {
 /** The same picture under two labels, then images whose neighbours say another label, the surest first. */
 export function renderLabels(
   result: LabelsResult,
+  part: Part | null,
   finished: boolean,
   store: ThumbnailStore,
   actions: LabelActions,
@@ -29,7 +31,7 @@ export function renderLabels(
   ].map((warning) => html`<p class="quiet aside">${warning}</p>`);
   return html`${notes}
     ${contradictions.length === 0 ? nothing : renderContradictions(contradictions, name, store, actions)}
-    ${finished || result.suspicious.length > 0 ? renderSuspicious(result, name, store, actions) : nothing}`;
+    ${finished || result.suspicious.length > 0 ? renderSuspicious(result, part, name, store, actions) : nothing}`;
 }
 
 /** Nothing went wrong: there are no labels yet. */
@@ -74,19 +76,43 @@ function renderContradictions(
   </section>`;
 }
 
+function suspiciousText(count: number, images: number, part: Part | null): string {
+  const all = images.toLocaleString();
+  if (part !== null) {
+    const shown = count.toLocaleString();
+    return t("Images of {0} whose neighbours in {1} mostly carry another label: {2}", part.folder, part.whole, shown);
+  }
+  if (count === 1) return t("One of {0} images has neighbours that mostly carry another label.", all);
+  return t("{0} of {1} images have neighbours that mostly carry another label.", count.toLocaleString(), all);
+}
+
 function renderSuspicious(
   { suspicious, images, classes }: LabelsResult,
+  part: Part | null,
   name: Name,
   store: ThumbnailStore,
   actions: LabelActions,
 ): TemplateResult {
   if (suspicious.length === 0) {
     return html`<p class="empty quiet">
-      ${t("No label of {0} images is contradicted by its neighbours; there are {1} labels.", images.toLocaleString(), classes)}
+      ${
+        part === null
+          ? t(
+              "No label of {0} images is contradicted by its neighbours; there are {1} labels.",
+              images.toLocaleString(),
+              classes,
+            )
+          : t(
+              "No label in {0} is contradicted by its neighbours; looked for among the {1} images of {2}.",
+              part.folder,
+              images.toLocaleString(),
+              part.whole,
+            )
+      }
     </p>`;
   }
   return html`<p class="bar">
-      ${t("{0} of {1} images have neighbours that mostly carry another label.", suspicious.length.toLocaleString(), images.toLocaleString())}
+      ${suspiciousText(suspicious.length, images, part)}
     </p>
     <table>
       <thead>

@@ -77,7 +77,8 @@ export class ReviewPage extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (this.state === undefined) return nothing;
-    const { kind, folder, duplicates, labels, progress, notice } = this.state;
+    const { kind, folder, whole, duplicates, labels, progress, notice } = this.state;
+    const part = whole === null ? null : { folder, whole };
     const title = kind === "duplicates" ? t("Duplicates in {0}", folder) : t("Suspicious labels in {0}", folder);
     return html`<header>
         <h1>${title}</h1>
@@ -88,7 +89,7 @@ export class ReviewPage extends LitElement {
         ${
           duplicates === null
             ? nothing
-            : renderDuplicates(duplicates, progress === null, this.selected, this.#thumbnails, {
+            : renderDuplicates(duplicates, part, progress === null, this.selected, this.#thumbnails, {
                 select: (paths) => this.#select(paths),
                 open: (path) => void this.#ask("open", { path }),
                 reveal: (path) => void this.#ask("reveal", { path }),
@@ -100,7 +101,7 @@ export class ReviewPage extends LitElement {
         ${
           labels === null
             ? nothing
-            : renderLabels(labels, progress === null, this.#thumbnails, {
+            : renderLabels(labels, part, progress === null, this.#thumbnails, {
                 chooseTable: () => void this.#chooseTable(),
                 open: (path) => void this.#ask("open", { path }),
                 reveal: (path) => void this.#ask("reveal", { path }),

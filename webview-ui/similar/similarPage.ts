@@ -89,7 +89,7 @@ export class SimilarPage extends LitElement {
   constructor() {
     super();
     new ResultMarks(this, () => this.state?.result ?? null);
-    new FocusOnce(this, "lookalike-lists", () => this.state?.result?.query);
+    new FocusOnce(this, "lookalike-lists", { turn: () => this.state?.result?.query });
     this.looked = 0;
     Object.assign(this, readPageState(undefined));
     this.dragged = false;

@@ -274,7 +274,7 @@ export class Why extends LitElement {
     ></lookalike-heat>`;
     return html`<figure data-branch=${name} class=${colourClass(style.colour)}>
       <figcaption title=${withAbout(`${about}\n${sums}`, name)}>
-        <span class="letter">${style.letter}</span> ${style.label} <b>${score.toFixed(3)}</b>
+        <span class="letter">${style.letter}</span> <span class="name">${style.label}</span> <b>${score.toFixed(3)}</b>
         <span class="quiet">${exact ? t("exact") : t("natural")}</span>
         <button class="enlarge" title=${t("Enlarge")} aria-label=${t("Enlarge {0}", style.label)} @click=${() => {
           this.enlarged = name;

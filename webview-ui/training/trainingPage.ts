@@ -35,7 +35,9 @@ export class TrainingPage extends LitElement {
 
   constructor() {
     super();
-    new FocusOnce(this, "header .primary:not(:disabled)");
+    new FocusOnce(this, "header .primary:not(:disabled)", {
+      instead: ".notice button, main[data-stage=choosing][aria-busy=false] button",
+    });
   }
 
   /** Asks the host for everything and follows its changes. */
@@ -74,7 +76,7 @@ export class TrainingPage extends LitElement {
     });
     const unusable = this.#drafts.hasProblem(choices(), options.mode);
     return html`${renderHead(state, act, unusable)}
-      <main data-stage=${state.stage}>
+      <main data-stage=${state.stage} aria-busy=${state.counting}>
         <div class="left">
           ${renderData(state, act)}
           ${

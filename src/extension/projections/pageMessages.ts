@@ -39,7 +39,16 @@ export const PROJECTIONS_PARAMS = {
   }),
   saveLayout: v.strictObject({ format: v.picklist(["csv", "parquet", "json"]) }),
   action: v.strictObject({
-    action: v.picklist(["indexFolder", "manageTrust", "run", "retry", "showLog", "stop", "enterPassword"]),
+    action: v.picklist([
+      "indexFolder",
+      "wholeFolder",
+      "manageTrust",
+      "run",
+      "retry",
+      "showLog",
+      "stop",
+      "enterPassword",
+    ]),
   }),
 } satisfies { [K in keyof ProjectionsRequests]: v.GenericSchema<unknown, ProjectionsRequests[K]["params"]> };
 

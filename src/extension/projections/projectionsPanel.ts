@@ -170,6 +170,9 @@ export class ProjectionsPanel implements vscode.Disposable {
       case "indexFolder":
         void this.session.indexAndStart();
         break;
+      case "wholeFolder":
+        void this.session.run({ ...this.session.parameters, under: "" });
+        break;
       case "retry":
         this.#parts.engine.forgive();
         void this.session.start();

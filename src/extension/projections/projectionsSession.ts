@@ -10,6 +10,7 @@ import type {
   ProjectionNotifications,
   ProjectionParameters,
   ProjectionResult,
+  ProjectionsAction,
   ProjectionsImages,
   ProjectionsState,
 } from "../../shared/index.ts";
@@ -67,6 +68,8 @@ export class ProjectionsSession {
   #known = new Set<string>();
   readonly #layouts = new Map<string, ProjectionLayout>();
   #run = 0;
+  /** The latest run whose images are known. */
+  #toldRun = 0;
   #abort = new AbortController();
   /** Images of the index when the maps were made; undefined until then. */
   #made: number | undefined;
@@ -179,6 +182,7 @@ export class ProjectionsSession {
   /** To be called with what streams in while maps are made. */
   reportImages({ run, descriptors, paths }: ProjectionNotifications["projection/images"]): void {
     if (run !== this.#run || this.#state.ended) return;
+    this.#toldRun = run;
     // The same images in the same order: their points move from where they are.
     if (sameList(this.#images.descriptors, descriptors) && sameList(this.#images.paths, paths)) return;
     this.#images = { descriptors, paths };
@@ -226,6 +230,12 @@ export class ProjectionsSession {
     else this.#state.say("info", texts.tooFew(summary.images), []);
   }
 
+  /** After a failure. A part of the folder whose images were never told may have none. */
+  get #waysOn(): readonly ProjectionsAction[] {
+    const partWithout = this.parameters.under !== "" && this.#toldRun !== this.#run;
+    return partWithout ? ["indexFolder", "wholeFolder", "showLog"] : ["retry", "showLog"];
+  }
+
   /** One thing at a time; what goes wrong becomes a notice, and maps that are there stay. */
   async #guard(work: () => Promise<void>): Promise<void> {
     this.#abort.abort();
@@ -239,7 +249,7 @@ export class ProjectionsSession {
       if (!current()) return;
       if (abort.signal.aborted || this.#host.isCancellation(error))
         this.#state.say("info", this.#host.texts.stopped, ["run"]);
-      else this.#state.fail(error, ["retry", "showLog"]);
+      else this.#state.fail(error, this.#waysOn);
     } finally {
       if (current()) this.#state.set({ work: null });
     }

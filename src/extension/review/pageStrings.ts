@@ -16,6 +16,16 @@ export function reviewStrings(): Record<string, string> {
     "{0} of {1} images have neighbours that mostly carry another label.": t(
       "{0} of {1} images have neighbours that mostly carry another label.",
     ),
+    "One of {0} images has neighbours that mostly carry another label.": t(
+      "One of {0} images has neighbours that mostly carry another label.",
+    ),
+    "Images of {0} whose neighbours in {1} mostly carry another label: {2}": t(
+      "Images of {0} whose neighbours in {1} mostly carry another label: {2}",
+    ),
+    "No image of {0} is in {1} a second time.": t("No image of {0} is in {1} a second time."),
+    "No label in {0} is contradicted by its neighbours; looked for among the {1} images of {2}.": t(
+      "No label in {0} is contradicted by its neighbours; looked for among the {1} images of {2}.",
+    ),
     "{0} selected, {1}": t("{0} selected, {1}"),
     "{0}: a link to {1}": t("{0}: a link to {1}"),
     "A labels file...": t("A labels file..."),

@@ -52,6 +52,7 @@ export class ReviewSession {
     this.#state = new ShownState(host, {
       kind: saved.kind,
       folder,
+      whole: saved.under === "" ? null : basename(saved.folder),
       duplicates: null,
       labels: null,
       tables: [],

@@ -48,7 +48,18 @@ export function copySection({ copies, contradictions }: EvaluationReport, { t, i
   if (copies.groups === 0) return null;
   return html`<section>
     <h2>${t("Copies")}</h2>
-    <p>${t("{0} images in {1} groups are the same picture. A query that finds its own copy says little of a descriptor.", copies.images, copies.groups)}</p>
+    <p>${
+      copies.groups === 1
+        ? t(
+            "{0} images are the same picture. A query that finds its own copy says little of a descriptor.",
+            copies.images,
+          )
+        : t(
+            "{0} images in {1} groups are the same picture. A query that finds its own copy says little of a descriptor.",
+            copies.images,
+            copies.groups,
+          )
+    }</p>
     <details><summary>${t("Groups")}</summary><ul>${copies.first.map((paths) => html`<li>${paths.map((path) => html`${image(path)} `)}</li>`)}</ul></details>
     ${table(
       t("Copies with different labels"),

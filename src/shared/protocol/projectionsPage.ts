@@ -35,7 +35,15 @@ export interface ProjectionsNotice {
   readonly actions: readonly ProjectionsAction[];
 }
 
-export type ProjectionsAction = "indexFolder" | "manageTrust" | "run" | "retry" | "showLog" | "stop" | "enterPassword";
+export type ProjectionsAction =
+  | "indexFolder"
+  | "wholeFolder"
+  | "manageTrust"
+  | "run"
+  | "retry"
+  | "showLog"
+  | "stop"
+  | "enterPassword";
 
 /** The images of the maps. */
 export interface ProjectionsImages {

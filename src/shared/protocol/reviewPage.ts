@@ -9,6 +9,8 @@ export interface ReviewState {
   readonly kind: ReviewKind;
   /** Name of what is looked at: the indexed folder, or a part of it. */
   readonly folder: string;
+  /** Name of the indexed folder where only a part of it is looked at; null where all of it is. */
+  readonly whole: string | null;
   /** null until the answer; only the one of the kind. */
   readonly duplicates: DuplicatesResult | null;
   readonly labels: LabelsResult | null;

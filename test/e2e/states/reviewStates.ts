@@ -7,6 +7,7 @@ const image = (path: string) => ({ path, width: 640, height: 480, bytes: 1_500_0
 export const DUPLICATES: ReviewState = {
   kind: "duplicates",
   folder: "images",
+  whole: null,
   duplicates: {
     images: 40,
     threshold: 0.5,
@@ -85,6 +86,7 @@ export const REVIEW_STATES: PageStates = {
     await page.getByLabel("Select a/1.png").first().check();
     return page;
   },
+  "no duplicates in a part": shown({ ...DUPLICATES, whole: "photographs", duplicates: NO_DUPLICATES }, ".empty"),
   "no duplicates": shown({ ...DUPLICATES, duplicates: NO_DUPLICATES }, ".empty"),
   reading: shown({ ...DUPLICATES, duplicates: null, progress: { text: "Reading the index", done: null } }, ".progress"),
   stopped: shown(

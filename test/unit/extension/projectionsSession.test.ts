@@ -225,6 +225,19 @@ test("only images of the maps have a file, and a part of the folder is asked for
   session.dispose();
 });
 
+test("a part of the folder that turns out to hold nothing leads to indexing and to the whole; later failures to another try", async () => {
+  session = new ProjectionsSession(host, FOLDER, { ...DEFAULT_PROJECTION, under: "a" });
+  const empty = session.start();
+  await settled();
+  runs.get(latest())!.fail(new Error("nothing under a"));
+  await empty;
+  expect(session.state.notice).toMatchObject({ kind: "error", actions: ["indexFolder", "wholeFolder", "showLog"] });
+  const { run, ended } = await streaming();
+  runs.get(run)!.fail(new Error("disk full"));
+  await ended;
+  expect(session.state.notice).toMatchObject({ kind: "error", actions: ["retry", "showLog"] });
+});
+
 test("made in another way, the maps that are there stay until the first new picture; their neighbours go at once", async () => {
   const { run, ended } = await streaming();
   runs.get(run)!.finish();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { opacityOf, peaks, seenPart } from "../../../../webview-ui/plot/crowd.ts";
+import { countIn, opacityOf, peaks, seenPart } from "../../../../webview-ui/plot/crowd.ts";
 import { type PlotName, placeNames } from "../../../../webview-ui/plot/names.ts";
 import { fitView, toScreen } from "../../../../webview-ui/plot/view.ts";
 
@@ -32,6 +32,17 @@ test("an example stands at each peak of the density, the highest first, and none
   expect(peaks(points, near, size, () => true).every((row) => heap(row) === 1)).toBe(true);
   expect(peaks(points, near, size, () => true).length).toBeGreaterThan(1);
   expect(peaks(points, view, size, (row) => heap(row) === 2).map(heap)).toEqual([2]);
+});
+
+test("what is in view is counted, and a point without a place never is", () => {
+  const points = heaps([
+    [0, 0, 300],
+    [10, 0, 500],
+  ]);
+  expect(countIn(points, fitView(points, size, 30), size)).toBe(800);
+  expect(countIn(points, { x: 10, y: 0, scale: 200 }, size)).toBe(500);
+  expect(countIn(points, { x: 100, y: 0, scale: 200 }, size)).toBe(0);
+  expect(countIn(Float32Array.of(0, 0, Number.NaN, 0), { x: 0, y: 0, scale: 200 }, size)).toBe(1);
 });
 
 test("examples are far enough from each other to be drawn", () => {
