@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import sharp from "sharp";
 import { CopyFinder, Looks, PictureComparer, type Sameness } from "../../src/core/curation/index.ts";
-import { appearanceDistance, appearanceOf, findImages } from "../../src/core/images/index.ts";
+import { type Appearance, appearanceDistance, appearanceOf, findImages } from "../../src/core/images/index.ts";
 import { ALIKE_KINDS } from "../fixtures/alikeKinds.ts";
 import { COPY_FORMS } from "../fixtures/copyForms.ts";
 import { ensureEmoji } from "../fixtures/emoji.ts";
@@ -26,9 +26,17 @@ interface Tally {
 }
 
 const comparer = new PictureComparer();
+/** Each picture is asked for with many others. */
+const appearances = new Map<string, Promise<Appearance>>();
+
+function appearance(file: string): Promise<Appearance> {
+  const known = appearances.get(file) ?? appearanceOf(file);
+  appearances.set(file, known);
+  return known;
+}
 
 async function count(tally: Tally, a: string, b: string): Promise<Sameness> {
-  const [one, other] = [await appearanceOf(a), await appearanceOf(b)];
+  const [one, other] = [await appearance(a), await appearance(b)];
   const { bits, colour } = appearanceDistance(one, other);
   const looks = new Looks(2);
   looks.set(0, one);
@@ -82,6 +90,7 @@ async function measure(kind: string, originals: readonly Buffer[], scratch: stri
     }
   }
   rmSync(place, { recursive: true, force: true });
+  appearances.clear();
 }
 
 function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
@@ -108,7 +117,14 @@ const unlikeByKind = new Map<string, Tally>();
 const [first = "8", ...folders] = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 /** `--kind=form` measures one kind alone, so that a long run can be done in parts. */
 const only = process.argv.find((argument) => argument.startsWith("--kind="))?.slice("--kind=".length);
-const wanted = (kind: string) => only === undefined || only === kind;
+/** `--part=1/2` measures every second kind, from the first on: parts of a run, which may be done side by side. */
+const [part = 1, parts = 1] = (process.argv.find((argument) => argument.startsWith("--part=")) ?? "")
+  .slice("--part=".length)
+  .split("/")
+  .filter((text) => text !== "")
+  .map(Number);
+const kinds = [...Object.keys(ALIKE_KINDS), "emoji"].filter((_, i) => i % parts === part - 1);
+const wanted = (kind: string) => (only === undefined ? kinds.includes(kind) : only === kind);
 const verbose = process.argv.includes("--verbose");
 
 for (const folder of folders) {

@@ -18,6 +18,7 @@ import {
   type Sight,
   sideBySide,
 } from "./guests.ts";
+import { firstOfEachLook, type Look, lookOf } from "./looks.ts";
 import { chooseSample, dimFor, MAX_IMAGES, seedOf, VIEWS } from "./sample.ts";
 
 export interface AdaptOptions {
@@ -147,6 +148,15 @@ function closeUp(matrix: Float32Array, places: readonly number[], width: number)
 }
 
 /**
+ * One image of each look where most are copies of others: sizes and encodings would be what pictures differ in. A few copies among many
+ * pictures change nothing.
+ */
+function withoutCopies(places: number[], looks: readonly Look[]): number[] {
+  const first = firstOfEachLook(places.map((place) => looks[place]!)).map((i) => places[i]!);
+  return 2 * first.length < places.length ? first : places;
+}
+
+/**
  * The heads of `adaptModel`, one per branch; null for the one whose space words share.
  * @returns with the number of images that they were fitted on, and these in each branch before its head, float32 `[images, d]`; null
  *   where they are too few, or too much alike
@@ -178,7 +188,8 @@ export async function fitHeads(
     }
   };
   let done = 0;
-  const places: number[] = [];
+  const looks: Look[] = [];
+  let places: number[] = [];
   onProgress(0, sample.length);
   for await (const { path, place, pixels } of decoded(inOrder(sample, alone), decode)) {
     signal?.throwIfAborted();
@@ -193,15 +204,19 @@ export async function fitHeads(
       for (let i = 0; i < VIEWS; i++) views[b]!.set(branch(1 + i), (place * VIEWS + i) * d);
       offset += d;
     }
+    looks[place] = lookOf(pixels![0]!, input.width, input.height);
     places.push(place);
     onProgress(done, sample.length);
     // The model's run held the event loop; whoever waits (a query, a cancel) goes first.
     await setImmediate();
   }
+  // In the order of the sample, whichever order they came in: sums of floats depend on it.
+  places = withoutCopies(
+    places.sort((a, b) => a - b),
+    looks,
+  );
   const used = places.length;
   if (used < MIN_ADAPTED) return null;
-  // In the order of the sample, whichever order they came in: sums of floats depend on it.
-  places.sort((a, b) => a - b);
   for (const [b, d] of dims.entries()) {
     closeUp(pictures[b]!, places, d);
     closeUp(views[b]!, places, VIEWS * d);

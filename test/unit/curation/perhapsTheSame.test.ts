@@ -121,3 +121,53 @@ describe("one place that differs by far more than all others", () => {
     }
   });
 });
+
+describe("a copy so small that strokes of the larger picture are lost in it", () => {
+  const page = (figure: string) => {
+    const lines = Array.from({ length: 24 }, (_, i) => {
+      const text = i === 13 ? `Total due ${figure}` : `Item ${i + 11} of ${Math.floor(1e4 * random(i))} parts`;
+      return `<text x="40" y="${60 + 30 * i}">${text}</text>`;
+    });
+    return svg(800, 800, `<rect width="800" height="800" fill="#fff"/><g font-size="18">${lines.join("")}</g>`);
+  };
+  const drawn = (figure = "1736") => sharp(Buffer.from(page(figure)));
+
+  test("is perhaps the same; a larger one is certainly, and one of another page is not", async () => {
+    const one = await file(drawn());
+    for (const [side, grade] of [
+      [400, "same"],
+      [100, "perhaps"],
+    ] as const) {
+      expect(await compare(one, await file(drawn().resize(side).jpeg({ quality: 75 }), "jpg")), `${side}`).toBe(grade);
+      const other = await file(drawn("1738").resize(side).jpeg({ quality: 75 }), "jpg");
+      expect(await compare(one, other), `another, ${side}`).not.toBe("same");
+    }
+  });
+});
+
+describe("an animation of which one frame passes a limit by little", () => {
+  /** Frames of a square that moves. @param marks by frame, how much brighter a disc is, in levels */
+  const film = async (marks: Readonly<Record<number, number>> = {}) => {
+    const frame = (i: number) => {
+      const disc = `<circle cx="60" cy="90" r="8" fill="${shade(120 + (marks[i] ?? 0))(140)}"/>`;
+      const square = `<rect x="${15 + 20 * i}" y="30" width="24" height="24" fill="#335"/>`;
+      return sharp(Buffer.from(svg(120, 120, `<rect width="120" height="120" fill="#dde"/>${square}${disc}`)))
+        .removeAlpha()
+        .raw()
+        .toBuffer();
+    };
+    const frames = Buffer.concat(await Promise.all([0, 1, 2, 3].map(frame)));
+    const raw = { width: 120, height: 480, channels: 3, pageHeight: 120 } as const;
+    return file(sharp(frames, { raw }).webp({ lossless: true, delay: [80, 80, 80, 80] }), "webp");
+  };
+
+  test("is perhaps the same; one that passes it by much is another, and the same frames are the same", async () => {
+    const one = await film();
+    expect(await compare(one, await film())).toBe("same");
+    expect(await compare(one, await film({ 2: 9 }))).toBe("perhaps");
+    expect(await compare(one, await film({ 2: 60 }))).toBe("other");
+    // What comes after the frame in doubt is looked at, too.
+    expect(await compare(one, await film({ 1: 9, 3: 60 }))).toBe("other");
+    expect(await compare(one, await film({ 0: 9, 3: 60 }))).toBe("other");
+  });
+});

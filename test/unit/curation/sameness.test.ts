@@ -38,8 +38,8 @@ describe("pictures that are mostly one colour differ in what little is not", () 
     const copy = await halfJpeg(one, ground);
     expect(await same(one, other)).toBe(false);
     expect(await same(other, copy)).toBe(false);
-    // Half an icon has 32 pixels.
-    expect(await new PictureComparer().compare(one, copy)).toBe(kind === "icon" ? "perhaps" : "same");
+    // Half an icon has 32 pixels, and the words beside the lamps are four pixels high.
+    expect(await new PictureComparer().compare(one, copy)).toBe(["icon", "lamps"].includes(kind) ? "perhaps" : "same");
   });
 
   test("a single digit is another invoice, also at half the size", async () => {

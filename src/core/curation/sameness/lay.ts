@@ -54,7 +54,7 @@ export async function atOneSize(
   return { target, source, at };
 }
 
-async function resized({ width, height, pixels }: Raster, toWidth: number, toHeight: number): Promise<Raster> {
+export async function resized({ width, height, pixels }: Raster, toWidth: number, toHeight: number): Promise<Raster> {
   const { data, info } = await sharp(pixels, { raw: { width, height, channels: 4 } })
     .resize(Math.max(1, Math.round(toWidth)), Math.max(1, Math.round(toHeight)), { fit: "fill", kernel: "cubic" })
     .raw()

@@ -4,6 +4,7 @@ import { isEdited } from "./edited.ts";
 import { asDrawn } from "./grid.ts";
 import { isLostInGrain, isMixed } from "./hidden.ts";
 import { atOneSize, type Ground, hasSameAspect, type Laid, type Raster } from "./lay.ts";
+import { lostStrokes } from "./lost.ts";
 import type { Peak } from "./peak.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
 import type { SeenPicture } from "./seen.ts";
@@ -51,6 +52,8 @@ const ALONE = { part: 0.4, times: 1.75 };
 const A_DIGIT = 0.6;
 /** What mixing pixels changes, as a multiple of the limits: the ones for strokes say little of single pixels. */
 const MIXED = 3;
+/** The more of its strokes a picture loses at the size of the other one, the nearer what is left has to be: up to this part of a limit. */
+const nearEnough = (lost: number) => 2 * (1 - lost);
 /** Least correlation of details of two small pictures of one. */
 const MAY_BE = 0.75;
 /** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
@@ -109,7 +112,8 @@ export async function stillApartness(a: SeenPicture, b: SeenPicture): Promise<Ap
   if (grounds.length === 0) return ANOTHER;
   const { apart, unsure } = await leastApart(target, source, grounds, at, a.print || b.print);
   if (isMixed(small, large)) return { apart: apart / MIXED, hidden: true };
-  return { apart, hidden: unsure || isLostInGrain(large, apart) };
+  if (unsure || apart > 1 || isLostInGrain(large, apart)) return { apart, hidden: true };
+  return { apart, hidden: apart > nearEnough(await lostStrokes(large, small, grounds)) };
 }
 
 /** By the likeliest of all ways that colours may have gone. */

@@ -1,0 +1,60 @@
+/** A side of the areas whose means tell most pictures apart, in areas per side of a picture. */
+const AREAS = 8;
+/** Levels of 255 by which the mean of an area of a copy may differ. */
+const MEAN = 10;
+/** Part of the variance that a copy may differ by, and the square of levels that any change of format rounds. */
+const PART = 0.05;
+const ROUNDING = 2 ** 2;
+
+/** What a model sees of a picture, for being told from others. */
+export interface Look {
+  /** Brightness at half the model's input, uint8, row by row. */
+  readonly light: Uint8Array;
+  /** Red, green and blue of the areas. */
+  readonly means: Float64Array;
+  readonly variance: number;
+}
+
+/** @param pixels uint8 RGB `[height, width, 3]` */
+export function lookOf(pixels: Uint8Array, width: number, height: number): Look {
+  const [across, down] = [Math.max(1, width >> 1), Math.max(1, height >> 1)];
+  const light = new Uint8Array(across * down);
+  const means = new Float64Array(3 * AREAS ** 2);
+  const counts = new Float64Array(AREAS ** 2);
+  const colour = [0, 0, 0];
+  let [sum, squares] = [0, 0];
+  for (let y = 0; y < down; y++) {
+    for (let x = 0; x < across; x++) {
+      colour.fill(0);
+      for (let k = 0; k < 4; k++) {
+        const at = 3 * (Math.min(height - 1, 2 * y + (k >> 1)) * width + Math.min(width - 1, 2 * x + (k & 1)));
+        for (let c = 0; c < 3; c++) colour[c]! += pixels[at + c]! / 4;
+      }
+      const value = 0.299 * colour[0]! + 0.587 * colour[1]! + 0.114 * colour[2]!;
+      light[y * across + x] = Math.round(value);
+      const area = Math.floor((y * AREAS) / down) * AREAS + Math.floor((x * AREAS) / across);
+      for (let c = 0; c < 3; c++) means[3 * area + c]! += colour[c]!;
+      counts[area]!++;
+      sum += value;
+      squares += value * value;
+    }
+  }
+  for (let i = 0; i < means.length; i++) means[i]! /= Math.max(1, counts[Math.floor(i / 3)]!);
+  return { light, means, variance: squares / light.length - (sum / light.length) ** 2 };
+}
+
+/** @returns the first picture of each look, by number; two are of one look where a model sees the same of them */
+export function firstOfEachLook(looks: readonly Look[]): number[] {
+  const first: number[] = [];
+  for (const [i, look] of looks.entries()) {
+    if (!first.some((other) => isSameLook(looks[other]!, look))) first.push(i);
+  }
+  return first;
+}
+
+function isSameLook(a: Look, b: Look): boolean {
+  if (a.means.some((mean, i) => Math.abs(mean - b.means[i]!) > MEAN)) return false;
+  let squares = 0;
+  for (let i = 0; i < a.light.length; i++) squares += (a.light[i]! - b.light[i]!) ** 2;
+  return squares / a.light.length <= ROUNDING + PART * Math.max(a.variance, b.variance);
+}
