@@ -29,7 +29,7 @@ function adaptationText(adaptation: Adaptation | undefined): string {
     case "few":
       return `, not adapted: that takes ${MIN_ADAPTED} images`;
     case "alike":
-      return ", not adapted: the images are too much alike to tell anything";
+      return ", not adapted: the images are too much alike, or copies of too few pictures, to tell anything";
     case "fixed":
       return ", not adapted: it was trained already, or shares its space with words";
     default:

@@ -119,7 +119,7 @@ export interface IndexSummary {
 }
 
 /**
- * What the model is adapted to; else why it is not: too few images, images that are too much alike to tell anything, or a model that
+ * What the model is adapted to; else why it is not: too few images, images that are too much alike or copies of too few pictures, or a model that
  * stays as it is (it was trained, or shares its space with words).
  */
 export type Adaptation =

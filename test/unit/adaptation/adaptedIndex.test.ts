@@ -159,6 +159,23 @@ test("24 copies of one picture: it is said, not tried again with each run, and t
   });
 });
 
+test("a folder of encodings of few pictures is not adapted to; of many, it is to one of each", async () => {
+  const copies = async (from: number, to: number) => {
+    await draw(from, to);
+    for (let i = from; i < to; i++) {
+      const picture = sharp(join(folder, `${i}.png`));
+      for (const ending of ["webp", "tif", "gif"]) await picture.clone().toFile(join(folder, `${i} again.${ending}`));
+    }
+  };
+  await copies(0, 9);
+  await withIndex(async (index) => {
+    expect(await index.update()).toMatchObject({ indexed: 36, model: { name: "tiny" }, adaptation: "alike" });
+    await copies(9, 30);
+    const { adaptation } = await index.update();
+    expect(adaptation).toMatchObject({ images: 30 });
+  });
+});
+
 test("switched off, nothing is adapted, and an index of the adapted model waits for its return", async () => {
   await draw(0, 70);
   await withIndex((index) => index.update());
