@@ -192,7 +192,10 @@ function adaptationText({ adaptation, indexed, updated }: IndexSummary): string 
   const t = vscode.l10n.t;
   if (typeof adaptation === "object" && indexed + updated > 0) return guestsText(adaptation);
   if (adaptation === "few") return t("the model is not adapted: that takes {0} images", MIN_ADAPTED);
-  if (adaptation === "alike") return t("the model is not adapted: the images are too much alike, or copies of too few pictures, to tell anything");
+  if (adaptation === "alike")
+    return t(
+      "the model is not adapted: the images are too much alike, or copies of too few pictures, to tell anything",
+    );
   return "";
 }
 

@@ -1,9 +1,17 @@
 /** A side of the areas whose means tell most pictures apart, in areas per side of a picture. */
 const AREAS = 8;
-/** Levels of 255 by which the mean of an area of a copy may differ. */
-const MEAN = 10;
-/** Part of the variance that a copy may differ by, and the square of levels that any change of format rounds. */
-const PART = 0.05;
+/**
+ * What two pictures of one look differ by: the means of their areas, in levels of 255, and all places, as a part of the variance. Two
+ * copies that are near in size and quality are alike; the coarsest is far from the finest, but a chain of others lies between.
+ */
+interface Reach {
+  readonly mean: number;
+  readonly part: number;
+}
+const NEXT: Reach = { mean: 10, part: 0.08 };
+/** From the first of a chain: a film has frames that differ little one by one, and in the end altogether. */
+const FIRST: Reach = { mean: 16, part: 0.35 };
+/** The square of levels that any change of format rounds. */
 const ROUNDING = 2 ** 2;
 
 /** What a model sees of a picture, for being told from others. */
@@ -43,18 +51,29 @@ export function lookOf(pixels: Uint8Array, width: number, height: number): Look 
   return { light, means, variance: squares / light.length - (sum / light.length) ** 2 };
 }
 
-/** @returns the first picture of each look, by number; two are of one look where a model sees the same of them */
+/** @returns the first picture of each look, by number; pictures are of one look where the model sees the same of them, but for quality */
 export function firstOfEachLook(looks: readonly Look[]): number[] {
   const first: number[] = [];
-  for (const [i, look] of looks.entries()) {
-    if (!first.some((other) => isSameLook(looks[other]!, look))) first.push(i);
+  let others = [...looks.keys()];
+  while (others.length > 0) {
+    const [start, ...rest] = others as [number, ...number[]];
+    first.push(start);
+    const chain = [start];
+    others = rest;
+    for (const member of chain) {
+      const joins = (i: number) =>
+        isWithin(NEXT, looks[member]!, looks[i]!) && isWithin(FIRST, looks[start]!, looks[i]!);
+      const found = new Set(others.filter(joins));
+      chain.push(...found);
+      others = others.filter((i) => !found.has(i));
+    }
   }
   return first;
 }
 
-function isSameLook(a: Look, b: Look): boolean {
-  if (a.means.some((mean, i) => Math.abs(mean - b.means[i]!) > MEAN)) return false;
+function isWithin({ mean, part }: Reach, a: Look, b: Look): boolean {
+  if (a.means.some((value, i) => Math.abs(value - b.means[i]!) > mean)) return false;
   let squares = 0;
   for (let i = 0; i < a.light.length; i++) squares += (a.light[i]! - b.light[i]!) ** 2;
-  return squares / a.light.length <= ROUNDING + PART * Math.max(a.variance, b.variance);
+  return squares / a.light.length <= ROUNDING + part * Math.max(a.variance, b.variance);
 }

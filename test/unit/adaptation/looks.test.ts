@@ -44,3 +44,18 @@ test("the same shapes in other colours of the same brightness are another look",
   );
   expect(firstOfEachLook([await look(red!), await look(green!), await look(red!)])).toEqual([0, 1]);
 });
+
+test("frames of a film differ little one by one, and are not one look", async () => {
+  const frames = await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      sharp(
+        Buffer.from(
+          svg(800, 600, `<rect width="800" height="600" fill="#dde"/><circle cx="${100 + 10 * i}" cy="300" r="90"/>`),
+        ),
+      )
+        .png()
+        .toBuffer(),
+    ),
+  );
+  expect(firstOfEachLook(await Promise.all(frames.map(look))).length).toBeGreaterThan(6);
+});
