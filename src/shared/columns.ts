@@ -49,7 +49,7 @@ export interface ColumnNotes {
   readonly ambiguous: Some<string>;
   /** Rows that were given to an image by less than its path, by what. */
   readonly assumed: {
-    /** Composed letters for decomposed ones, or the other way. */
+    /** Letters in another form: composed or decomposed, in another case, as in an address (`%20`). */
     readonly letters: number;
     /** A file name that only one image has. */
     readonly name: number;

@@ -71,6 +71,25 @@ export function splitNote({ parts }: FolderRule): string | null {
 }
 
 /**
+ * Folders that have the names of parts and are taken for none, in words: as part of labels they may not be what was meant. Null
+ * where there are not two of them.
+ * @param paths of all images, relative with `/`
+ */
+export function doubtfulSplit(paths: readonly string[], { splitAt }: FolderRule): string | null {
+  if (splitAt !== null) return null;
+  const partsIn = (path: string) =>
+    path
+      .split("/")
+      .slice(0, -1)
+      .filter((folder) => splitPart(folder) !== undefined);
+  const names = new Set(paths.flatMap(partsIn));
+  if (new Set([...names].map(splitPart)).size < 2) return null;
+  const outside = paths.find((path) => partsIn(path).length === 0);
+  const why = outside === undefined ? "they lie at several depths, or inside other folders" : `${outside} lies in none`;
+  return `The folders ${[...names].sort().join(", ")} are not taken for the parts of a split, since ${why}: they belong to the labels.`;
+}
+
+/**
  * How labels are shown: by the last part of their path where no other label ends with the same one.
  * @returns by label
  */

@@ -1,6 +1,6 @@
-/** C0 and C1 controls, the separators of lines and paragraphs, and the marks that turn the direction of text. */
+/** C0 and C1 controls, the separators of lines and paragraphs, marks that turn the direction of text, and blanks of no width. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const UNPRINTABLE = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
+const UNPRINTABLE = /[\u0000-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060\u2066-\u2069\uFEFF]/g;
 
 /**
  * Text of somebody else's file as it may stand in a message or on a terminal: on one line, and without characters that a

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import {
+  doubtfulSplit,
   type FolderRule,
   folderLabel,
   folderRule,
@@ -45,7 +46,7 @@ export function labelsOfFolders(images: readonly string[], rule: FolderRule = fo
     const part = partOf(path, rule);
     if (part !== null) parts.set(path, part);
   }
-  const note = splitNote(rule);
+  const note = splitNote(rule) ?? doubtfulSplit(images, rule);
   return { byPath, parts, unsplit: new Map(), warnings: note === null ? [] : [printable(note)], file: null };
 }
 
@@ -84,6 +85,13 @@ export async function labelsOf(
     else if (label !== undefined) byPath.set(path, [label]);
   }
   const warnings = tableWarnings(file, column, answer.notes);
+  const doubtful = labels.names.filter((name) => /^(nan|null|none|n\/a|<na>|#n\/a)$/i.test(name));
+  if (doubtful.length > 0) {
+    const named = listed(doubtful.map((name) => `"${name}"`));
+    warnings.push(
+      `Labels of ${printable(basename(file))} that may mean that there is none: ${named}. They count as labels; leave the field empty where an image has none.`,
+    );
+  }
   const without = images.filter((path) => !byPath.has(path));
   if (without.length > 0) {
     const rows = answer.notes.matched < images.length ? "a row or a value" : "a value";

@@ -19,7 +19,7 @@ export function tableWarnings(file: string, column: string, notes: ColumnNotes):
     [assumed.name, "by a file name that only one image has"],
     [assumed.stem, "by a file name without its ending"],
     [assumed.end, "by the end of a path of another place"],
-    [assumed.letters, "by composed letters for decomposed ones, or the other way"],
+    [assumed.letters, "by letters in another form (composed, in another case, %20)"],
   ] as const;
   const some = kinds.filter(([rows]) => rows > 0).map(([rows, how]) => `${rows} ${how}`);
   if (some.length > 0) told.push(`Rows of ${name} that found their image by less than its path: ${some.join(", ")}.`);

@@ -38,7 +38,7 @@ export async function readColumns({ file, columns: asked, images, folder }: Colu
     const [values] = wanted;
     const names = new ImageNames(images, folder, file);
     const paths = await findPaths(file, source, names, [values]);
-    if (paths === undefined) throw new TableError(noPaths(file));
+    if (paths === undefined) throw new TableError(noPaths(file, source.columns));
     if (values === undefined) throw new TableError(noColumn(file, asked[0]!, source.columns));
     return await collect(source, { wanted, paths, images, names, asked });
   } finally {
@@ -152,7 +152,7 @@ export async function summariseColumns(file: string, images?: ImageNames): Promi
     try {
       const paths = await findPaths(file, source, images);
       if (paths === undefined) {
-        return { file, columns: [], problem: new TableError(noPaths(file)).message, unnamed: true };
+        return { file, columns: [], problem: new TableError(noPaths(file, source.columns)).message, unnamed: true };
       }
       const columns = source.plain.filter((at) => at !== paths.at).map((at) => source.columns[at]!);
       return { file, columns: columns.filter((name) => name !== ""), problem: null, unnamed: false };
@@ -165,8 +165,8 @@ export async function summariseColumns(file: string, images?: ImageNames): Promi
   }
 }
 
-export function noPaths(file: string): string {
-  return `${file} has no column that names images. Call one "path", with a path per row.`;
+export function noPaths(file: string, columns: readonly string[]): string {
+  return `${file} has no column that names images. It has ${listedNames(columns)}. Call one "path", with a path per row.`;
 }
 
 function noColumn(file: string, column: string, columns: readonly string[]): string {

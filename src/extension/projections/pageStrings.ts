@@ -127,8 +127,8 @@ export function projectionsStrings(): Record<string, string> {
     ),
     "Rows found by a file name without its ending: {0}": t("Rows found by a file name without its ending: {0}"),
     "Rows found by the end of a path of another place: {0}": t("Rows found by the end of a path of another place: {0}"),
-    "Rows found by composed letters for decomposed ones, or the other way: {0}": t(
-      "Rows found by composed letters for decomposed ones, or the other way: {0}",
+    "Rows found by letters in another form (composed, in another case, %20): {0}": t(
+      "Rows found by letters in another form (composed, in another case, %20): {0}",
     ),
     "Images with several rows: {0}": t("Images with several rows: {0}"),
     "Images whose rows have different values, of which none counts where one is needed: {0} ({1})": t(

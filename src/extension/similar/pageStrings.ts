@@ -198,8 +198,8 @@ export function pageStrings(): Record<string, string> {
       "Rows found by a file name that only one image has: {0}",
     ),
     "Rows found by a file name without its ending: {0}": t("Rows found by a file name without its ending: {0}"),
-    "Rows found by composed letters for decomposed ones, or the other way: {0}": t(
-      "Rows found by composed letters for decomposed ones, or the other way: {0}",
+    "Rows found by letters in another form (composed, in another case, %20): {0}": t(
+      "Rows found by letters in another form (composed, in another case, %20): {0}",
     ),
     "Rows found by the end of a path of another place: {0}": t("Rows found by the end of a path of another place: {0}"),
     "same label": t("same label"),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  doubtfulSplit,
   folderLabel,
   folderRule,
   labelsNamed,
@@ -66,6 +67,21 @@ describe("the label that a folder gives", () => {
     expect(splitNote(rule)).toMatch(/Test, train, val/);
     expect(partOf("train/1.png", NO_SPLIT)).toBeNull();
   });
+});
+
+it.each([
+  ["inside the classes", ["cat/train/1.png", "cat/val/2.png", "dog/train/3.png"], /train, val .* inside other folders/],
+  ["beside other images", ["train/cat/1.png", "val/cat/2.png", "cover.png"], /train, val .* cover\.png lies in none/],
+])("says that folders with the names of parts are none, %s", (_, paths, says) => {
+  expect(doubtfulSplit(paths, folderRule(paths))).toMatch(says);
+});
+
+it.each([
+  ["where they are the parts", ["train/cat/1.png", "val/cat/2.png"]],
+  ["of a single part, which may be the train of a railway", ["train/1.png", "ship/2.png"]],
+  ["of two names of one part", ["train/1.png", "training/2.png", "ship/3.png"]],
+])("says nothing %s", (_, paths) => {
+  expect(doubtfulSplit(paths, folderRule(paths))).toBeNull();
 });
 
 it("knows the names of parts", () => {

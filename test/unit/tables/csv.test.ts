@@ -123,6 +123,9 @@ describe("what is no table of images is refused in words", () => {
     ["a line of millions of commas", `path,x\n${",".repeat(5_000_000)}`, /a line of more than 4 million characters/],
     ["a header of a hundred thousand columns", `${"c,".repeat(100_000)}c\n`, /more than 20000 columns/],
     ["a spreadsheet", "PK\u0003\u0004rest", /a spreadsheet or another archive\. Save the table as CSV/],
+    ["JSON", '\n[ {"path": "a.png"} ]', /is JSON\. Save the table as CSV or Parquet/],
+    ["JSON, line by line", '{"path":"a.png","label":"x"}\n{"path":"b.png"}\n', /is JSON\. Save the table/],
+    ["a web page", "\ufeff<!DOCTYPE html><html></html>", /is a web page or XML\. Save the table/],
     ["what is packed", Buffer.from([0x1f, 0x8b, 8, 0]), /packed with gzip/],
     [
       "quotes that never close, again and again",

@@ -50,11 +50,28 @@ test("of several columns of one name the first is taken, and that is told; the o
 
 test("what is told holds nothing that a terminal obeys", async () => {
   const { warnings } = await labelsOf(IMAGES, "/x", {
-    file: tableFile('path,label\n"\u001b[2J\u202E.png",a\ncats/1.png,b\n'),
+    file: tableFile('path,label\n"\u001b[2J\u202E\u200B.png",a\ncats/1.png,b\n'),
   });
-  expect(warnings.join("")).toContain("\\u001b[2J\\u202e.png");
+  expect(warnings.join("")).toContain("\\u001b[2J\\u202e\\u200b.png");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   expect(warnings.join("")).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u202E]/);
+});
+
+test("labels that may stand for none are labels, and told; a column of numbers has none there", async () => {
+  const { byPath, warnings } = await labelsOf(IMAGES, "/x", {
+    file: tableFile(`path,label\n${IMAGES[0]},nan\n${IMAGES[1]},cat\n`),
+  });
+  expect(byPath.get(IMAGES[0]!)).toEqual(["nan"]);
+  expect(warnings.join("")).toMatch(/may mean that there is none: 1: "nan"/);
+  const rows = IMAGES.map((path, i) => `${path},${i === 0 ? "nan" : i / 7}`).join("\n");
+  const numbers = await labelsOf(IMAGES, "/x", { file: tableFile(`path,label\n${rows}\n`) });
+  expect(numbers.byPath.has(IMAGES[0]!)).toBe(false);
+  expect(numbers.warnings.join("")).not.toContain("may mean");
+});
+
+test("a table without a column of images says which columns it has", async () => {
+  const file = tableFile("path label\ncats/1.png cat\n");
+  await expect(labelsOf(IMAGES, "/x", { file })).rejects.toThrow("names images. It has path label. Call one");
 });
 
 test("a table without the column, a cancel, and a signal that comes in the middle", async () => {

@@ -72,6 +72,39 @@ describe("a row finds its image", () => {
     expect(notes.assumed.end).toBe(2);
   });
 
+  test("by an address, of a site or a bucket, and by letters as in one", async () => {
+    const images = ["cats/1.png", "dogs/a b.png", "dogs/100%.png", "caf\u00E9.png", "birds/2.png"];
+    const rows = [
+      "https://example.org/set/cats/1.png?size=large#top,a",
+      "s3://bucket/set/dogs/a%20b.png,b",
+      "dogs/100%.png,c",
+      "caf%C3%A9.png,d",
+      "file:///home/ann/birds/2.png,e",
+    ];
+    const { given, notes } = await matched(images, rows);
+    expect(Object.values(given)).toEqual(["a", "b", "c", "d", "e"]);
+    expect(notes.assumed).toEqual({ letters: 1, name: 0, stem: 0, end: 3 });
+    // What is a name as it stands is that.
+    expect((await matched(["a%20b.png", "a b.png"], ["a%20b.png,a", "a b.png,b"])).given).toEqual({
+      "a%20b.png": "a",
+      "a b.png": "b",
+    });
+  });
+
+  test("in another case, where only one image has that name and no row names it as it is", async () => {
+    const images = ["cats/1.png", "Dogs/2.JPG", "birds/3.png", "birds/4.png", "Birds/4.png"];
+    const rows = ["CATS/1.PNG,a", "dogs/2.jpg,b", "birds/3.png,c", "Birds/3.PNG,d", "BIRDS/4.PNG,e"];
+    const { given, notes } = await matched(images, rows);
+    expect(Object.values(given)).toEqual(["a", "b", "c", "", ""]);
+    expect(notes.assumed).toEqual({ letters: 2, name: 0, stem: 0, end: 0 });
+    expect(notes.unknown).toEqual({ count: 1, first: ["Birds/3.PNG"] });
+    expect(notes.ambiguous).toEqual({ count: 1, first: ["BIRDS/4.PNG"] });
+    // Two files elsewhere that would be one here.
+    const two = await matched(["x.png"], ["X.png,a", "X.PNG,b"]);
+    expect(two.given).toEqual({ "x.png": "" });
+    expect(two.notes.ambiguous.count).toBe(2);
+  });
+
   test("by the file name of such a path, where only one image has it and nothing says otherwise", async () => {
     const { given, notes } = await matched(["cats/1.png", "dogs/2.png"], ["/flat/1.png,a", "C:\\flat\\2.png,b"]);
     expect(Object.values(given)).toEqual(["a", "b"]);

@@ -51,7 +51,7 @@ export async function readBoxTable(request: BoxesRequest): Promise<BoxesAnswer> 
     const category = CATEGORIES.map((name) => lower.indexOf(name)).find((at) => at >= 0);
     const boxes = new BoxCollector(request);
     const paths = await findPaths(file, source, boxes.names, [...box, ...(size ?? []), category]);
-    if (paths === undefined) throw new TableError(noPaths(file));
+    if (paths === undefined) throw new TableError(noPaths(file, source.columns));
     const wanted = [...box, ...(size ?? []), ...(category === undefined ? [] : [category]), paths.at];
     let shares = true;
     for await (const slice of source.rows(wanted)) {

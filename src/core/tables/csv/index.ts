@@ -31,6 +31,8 @@ export async function openCsv(file: string, handle: FileHandle, size: number): P
       `${file} holds zero bytes, so it is no text. Save it as CSV in UTF-8, or choose another file.`,
     );
   }
+  const other = otherText(head);
+  if (other !== undefined) throw otherKind(file, other);
   const { separator, preamble } = dialectOf(head);
   const records = () => csvRecords(text, { separator, skipped: preamble, file });
   const written = await headerOf(records(), file);
@@ -82,7 +84,17 @@ async function checkKind(file: string, handle: FileHandle): Promise<void> {
     ["SQLite", "a database"],
   ];
   const kind = kinds.find(([magic]) => start.startsWith(magic));
-  if (kind !== undefined) throw new TableError(`${file} is ${kind[1]}. Save the table as CSV or Parquet.`);
+  if (kind !== undefined) throw otherKind(file, kind[1]);
+}
+
+function otherKind(file: string, kind: string): TableError {
+  return new TableError(`${file} is ${kind}. Save the table as CSV or Parquet.`);
+}
+
+/** What a text is that has another form than lines of fields. */
+function otherText(head: string): string | undefined {
+  if (/^\s*(\{\s*"|\[\s*[[{"])/.test(head)) return "JSON";
+  return /^\s*<(\?xml\s|!doctype\s|html[\s>])/i.test(head) ? "a web page or XML" : undefined;
 }
 
 async function headerOf(records: AsyncIterable<readonly { readonly fields: readonly string[] }[]>, file: string) {

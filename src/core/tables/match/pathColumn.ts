@@ -1,5 +1,5 @@
 import { isImageName } from "../../../shared/index.ts";
-import type { ImageNames } from "./imageNames.ts";
+import { type ImageNames, withoutQuery } from "./imageNames.ts";
 import { AMBIGUOUS } from "./pathEnds.ts";
 
 /** Names of a column that says which image a row is about, lower case, the best first. */
@@ -44,7 +44,7 @@ export function pathColumn(
   const valuesOf = (at: number) => rows.map((row) => row[at]!.trim()).filter((value) => value !== "");
   const isPaths = (at: number) => {
     const values = valuesOf(at);
-    return values.length > 0 && values.every(isImageName);
+    return values.length > 0 && values.every((value) => isImageName(withoutQuery(value)));
   };
   const named = namedBy(columns, PATH_COLUMNS);
   // "name" may well be the name of a person, beside a column of files under another heading.

@@ -22,11 +22,12 @@ interface Claim<T> {
   readonly value: string;
   readonly root: string;
   readonly weak: boolean;
+  readonly kind: AssumedKind;
   readonly row: T;
 }
 
 /**
- * Gives rows to images, one by one. What a row says by the end of a path of another place counts only where nothing says the
+ * Gives rows to images, one by one. What a row says by the end of a path of another place, or in another case, counts only where nothing says the
  * same image more surely, and no other path claims the same image: two files elsewhere are not one here. Where such paths begin is learned
  * from those whose end is an image's whole path; another path that begins there must be in the folder in the same place.
  */
@@ -57,10 +58,10 @@ export class RowMatches<T> {
       note(found === AMBIGUOUS ? this.ambiguous : this.unknown, value);
       return;
     }
-    const { image, kind, root, weak } = found;
-    if (kind === "end") {
-      if (!weak) this.#roots.add(root);
-      this.#claims.push({ image, value, root, weak, row });
+    const { image, kind, root, weak, unsure } = found;
+    if (unsure && kind !== "path") {
+      if (kind === "end" && !weak) this.#roots.add(root);
+      this.#claims.push({ image, value, root, weak, kind, row });
       return;
     }
     if (kind !== "path") this.assumed[kind]++;
@@ -80,10 +81,10 @@ export class RowMatches<T> {
       for (const [image, claims] of byImage) {
         this.#sure[image] = 1;
         const isOne = claims.every(({ value }) => value === claims[0]!.value);
-        for (const { value, row } of claims) {
+        for (const { value, kind, row } of claims) {
           if (!isOne) note(this.ambiguous, value);
           else {
-            this.assumed.end++;
+            this.assumed[kind]++;
             this.#give(image, row);
           }
         }
