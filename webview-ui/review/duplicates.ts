@@ -92,7 +92,7 @@ function renderPerhaps(
   if (perhaps.length === 0) return nothing;
   return html`<h2 class="perhaps">${t("Perhaps the same: {0}", perhaps.length.toLocaleString())}</h2>
     <p class="quiet aside">
-      ${t("One of the pictures is so small or so coarse that it may hide what differs. None of them is counted or selected; look at them before you do.")}
+      ${t("One picture of each pair is so small or so coarse that it may hide what differs. No button selects them: look at both, at full size, before you do.")}
     </p>
     ${repeat(
       perhaps,
@@ -109,6 +109,7 @@ function noneText(images: number, part: Part | null): string {
 }
 
 function countText(groups: number, copies: number): string {
+  if (groups === 0) return t("No copy for certain");
   if (copies === 1) return t("One group, one copy too many");
   if (groups === 1) return t("One group, {0} copies too many", copies.toLocaleString());
   return t("{0} groups, {1} copies too many", groups.toLocaleString(), copies.toLocaleString());
@@ -183,7 +184,7 @@ function renderGroup(
         : t("the larger or finer one")
       : same
         ? t("same bytes")
-        : score.toFixed(3);
+        : t("score {0}", score.toFixed(3));
     return html`<li class=${selected.has(path) ? "chosen" : ""} data-path=${path}>
       <button class="show" title=${path} aria-label=${t("Open {0}", path)} @click=${() => actions.open(path)}>
         <lookalike-thumbnail class="picture" .path=${path} .store=${store}></lookalike-thumbnail>
@@ -198,7 +199,8 @@ function renderGroup(
         <span class="name" title=${path}>${name}</span></label
       >
       <span class="quiet place" title=${path}>${path.slice(0, Math.max(0, path.lastIndexOf("/")))}</span>
-      <span class="quiet figures">${width} × ${height} · ${bytesText(bytes)} · ${about}</span>
+      <span class="quiet figures">${width} × ${height} · ${bytesText(bytes)}</span>
+      <span class="quiet figures">${about}</span>
       <button class="link" aria-label=${t("Reveal {0} in the Explorer", path)} @click=${() => actions.reveal(path)}>${t("Reveal")}</button>
     </li>`;
   }

@@ -7,6 +7,7 @@ export function reviewStrings(): Record<string, string> {
     "{0} files are links to other ones, and no copies": t("{0} files are links to other ones, and no copies"),
     "{0} files could not be checked": t("{0} files could not be checked"),
     "{0} groups would be gone altogether": t("{0} groups would be gone altogether"),
+    "No copy for certain": t("No copy for certain"),
     "One group, one copy too many": t("One group, one copy too many"),
     "One group, {0} copies too many": t("One group, {0} copies too many"),
     "There is one image only.": t("There is one image only."),
@@ -63,10 +64,11 @@ export function reviewStrings(): Record<string, string> {
     "One file is a link to another one, and no copy": t("One file is a link to another one, and no copy"),
     "One group would be gone altogether": t("One group would be gone altogether"),
     "Open {0}": t("Open {0}"),
-    "One of the pictures is so small or so coarse that it may hide what differs. None of them is counted or selected; look at them before you do.":
+    "One picture of each pair is so small or so coarse that it may hide what differs. No button selects them: look at both, at full size, before you do.":
       t(
-        "One of the pictures is so small or so coarse that it may hide what differs. None of them is counted or selected; look at them before you do.",
+        "One picture of each pair is so small or so coarse that it may hide what differs. No button selects them: look at both, at full size, before you do.",
       ),
+    "score {0}": t("score {0}"),
     "perhaps the same picture": t("perhaps the same picture"),
     "Perhaps the same: {0}": t("Perhaps the same: {0}"),
     Picture: t("Picture"),

@@ -4,6 +4,8 @@ import type { PageState, PageStates } from "./pageState.ts";
 
 const image = (path: string) => ({ path, width: 640, height: 480, bytes: 1_500_000, score: 0.98, identical: false });
 
+const small = (path: string) => ({ ...image(path), width: 160, height: 120, bytes: 4_200, score: 0.914 });
+
 export const DUPLICATES: ReviewState = {
   kind: "duplicates",
   folder: "images",
@@ -17,8 +19,8 @@ export const DUPLICATES: ReviewState = {
     ],
     // The first of a group may have others that are perhaps the same.
     perhaps: [
-      { images: [image("a/1.png"), image("small/1.jpg")] },
-      { images: [image("d/3.png"), image("d/3 q20.jpg")] },
+      { images: [image("a/1.png"), small("small/1.jpg")] },
+      { images: [image("d/3.png"), small("d/3 q20.jpg")] },
     ],
     links: [{ path: "a/link.png", of: "a/1.png" }],
     skipped: [{ path: "x.png", reason: "gone" }],
@@ -87,6 +89,8 @@ export const REVIEW_STATES: PageStates = {
     return page;
   },
   "no duplicates in a part": shown({ ...DUPLICATES, whole: "photographs", duplicates: NO_DUPLICATES }, ".empty"),
+  /** Nothing is certain: no button selects anything. */
+  "perhaps the same": shown({ ...DUPLICATES, duplicates: { ...DUPLICATES.duplicates!, groups: [] } }, "h2.perhaps"),
   "no duplicates": shown({ ...DUPLICATES, duplicates: NO_DUPLICATES }, ".empty"),
   reading: shown({ ...DUPLICATES, duplicates: null, progress: { text: "Reading the index", done: null } }, ".progress"),
   stopped: shown(
