@@ -15,9 +15,7 @@ export function describeEvaluation(report: EvaluationReport): string {
     ...(note === null ? [] : [note]),
     ...(copies.groups === 0
       ? []
-      : [
-          `${copies.images} images are copies of each other (${count(copies.groups, "group")}); in brackets: without copies as answers`,
-        ]),
+      : [`${copies.images} images are copies of each other (${count(copies.groups, "group")})${inBrackets(report)}`]),
     ...(contradictions.length === 0
       ? []
       : [`${count(contradictions.length, "copy")} with another label than the first of its group`]),
@@ -31,6 +29,13 @@ export function describeEvaluation(report: EvaluationReport): string {
             .map(difference),
         ]),
   ].join("\n");
+}
+
+function inBrackets({ models }: EvaluationReport): string {
+  const isTwice = models.some(({ descriptors }) =>
+    Object.values(descriptors).some(({ withoutCopies }) => withoutCopies !== null),
+  );
+  return isTwice ? "; in brackets: without copies as answers" : "";
 }
 
 function modelTable(model: EvaluatedModel): string[] {

@@ -1,4 +1,4 @@
-import type { EvaluationReport } from "../../shared/index.ts";
+import { count, type EvaluationReport } from "../../shared/index.ts";
 import { findDuplicates } from "../curation/index.ts";
 import type { FolderIndex } from "../folder/index.ts";
 import type { GroundTruth } from "./groundTruth.ts";
@@ -50,4 +50,42 @@ export async function copiesAmong(
     },
     contradictions,
   };
+}
+
+/**
+ * Who takes part where each query has a copy of its own label to find: every descriptor would be right, whatever it sees. Of each
+ * picture one image is left, a query where there is one.
+ * @returns with what is to be said; undefined where some query has no such copy
+ */
+export function onePerPicture(
+  roles: Roles,
+  { labels }: GroundTruth,
+  { groupOf }: CopyGroups,
+): { readonly roles: Roles; readonly warning: string } | undefined {
+  const { queries, gallery } = roles;
+  const pictureOf = (path: string) => `${groupOf.get(path) ?? path} ${labels.get(path)}`;
+  const perLabel = counted(gallery, (path) => labels.get(path)!);
+  const perPicture = counted(gallery, pictureOf);
+  const itself = (path: string) => (gallery.has(path) ? 1 : 0);
+  const asking = [...queries].filter((path) => (perLabel.get(labels.get(path)!) ?? 0) > itself(path));
+  const hasCopy = (path: string) => (perPicture.get(pictureOf(path)) ?? 0) > itself(path);
+  if (asking.length === 0 || !asking.every(hasCopy)) return undefined;
+  const first = new Map<number, string>();
+  for (const path of [...queries, ...gallery]) {
+    const group = groupOf.get(path);
+    if (group !== undefined && !first.has(group)) first.set(group, path);
+  }
+  const one = (paths: ReadonlySet<string>) =>
+    new Set([...paths].filter((path) => !groupOf.has(path) || first.get(groupOf.get(path)!) === path));
+  const left = groupOf.size - first.size;
+  return {
+    roles: { ...roles, queries: one(queries), gallery: one(gallery) },
+    warning: `Each query has its own copy to find, which says nothing: of each picture one image takes part, ${count(left, "image")} left out.`,
+  };
+}
+
+function counted(paths: Iterable<string>, keyOf: (path: string) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(keyOf(path), (counts.get(keyOf(path)) ?? 0) + 1);
+  return counts;
 }

@@ -15,7 +15,7 @@ import { FolderIndex } from "../folder/index.ts";
 import { findImages } from "../images/index.ts";
 import type { EmbedderPool } from "../runtime/index.ts";
 import { readBoxes } from "./boxes.ts";
-import { copiesAmong, NO_COPIES } from "./copies.ts";
+import { copiesAmong, NO_COPIES, onePerPicture } from "./copies.ts";
 import { EvaluationError } from "./errors.ts";
 import { evaluateIndex } from "./evaluateIndex.ts";
 import { type GroundTruth, readTruth } from "./groundTruth.ts";
@@ -97,7 +97,10 @@ async function basisOf(index: FolderIndex, options: EvaluateOptions, warnings: s
   const roles = rolesOf(truth, options.protocol);
   warnings.push(...truth.warnings, ...(await behind(index.folder, paths, options)));
   const copies = options.copies === false ? NO_COPIES : await copiesAmong(index, roles, truth, options);
-  return { truth, roles, paths, copies };
+  const apart = onePerPicture(roles, truth, copies);
+  if (apart === undefined) return { truth, roles, paths, copies };
+  warnings.push(apart.warning);
+  return { truth, roles: apart.roles, paths, copies: { ...copies, groupOf: new Map() } };
 }
 
 async function withBoxes(

@@ -32,6 +32,23 @@ function hubTable(rows: number, bytes: number): Options {
   };
 }
 
+/** A block of LZ4 in which nothing is shortened: all of it literals. */
+function lz4Block(bytes: Uint8Array): Uint8Array {
+  const rest = bytes.length - 15;
+  if (rest < 0) return new Uint8Array([bytes.length << 4, ...bytes]);
+  const lengths = [...Array.from({ length: Math.floor(rest / 255) }, () => 255), rest % 255];
+  return new Uint8Array(Buffer.concat([Buffer.from([0xf0, ...lengths]), bytes]));
+}
+
+/** As Hadoop frames a block: sizes before and after, big endian. */
+function hadoopLz4(bytes: Uint8Array): Uint8Array {
+  const block = lz4Block(bytes);
+  const sizes = Buffer.alloc(8);
+  sizes.writeUInt32BE(bytes.length, 0);
+  sizes.writeUInt32BE(block.length, 4);
+  return new Uint8Array(Buffer.concat([sizes, block]));
+}
+
 describe("every codec", () => {
   const columnData: Options["columnData"] = [
     { name: "path", data: Array.from({ length: 300 }, (_, i) => `cats/${i}.png`), type: "STRING" },
@@ -43,6 +60,8 @@ describe("every codec", () => {
     ["GZIP", (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes))],
     ["BROTLI", (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes))],
     ["ZSTD", (bytes: Uint8Array) => new Uint8Array(zstdCompressSync(bytes))],
+    ["LZ4_RAW", lz4Block],
+    ["LZ4", hadoopLz4],
   ] as const)("%s", async (codec, compress) => {
     const compressors = compress === undefined ? {} : { compressors: { [codec]: compress } };
     const { columns, rows } = await readAll(parquet({ columnData, codec, ...compressors }));
