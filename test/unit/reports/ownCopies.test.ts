@@ -4,7 +4,7 @@ import { onePerPicture } from "../../../src/core/reports/copies.ts";
 /** Images `label/name`, of which those that are named in a group are the same picture. */
 function asked(images: readonly string[], groups: readonly (readonly string[])[], queries = images, gallery = images) {
   const labels = new Map(images.map((path) => [path, path.split("/")[0]!]));
-  const truth = { labels } as Parameters<typeof onePerPicture>[1];
+  const truth = { labels, parts: new Map(), boxes: new Map(), warnings: [] };
   const roles = { protocol: "all", note: "", queries: new Set(queries), gallery: new Set(gallery), ks: [1] } as const;
   const groupOf = new Map(groups.flatMap((group, n) => group.map((path) => [path, n] as const)));
   return onePerPicture(roles, truth, {
