@@ -153,6 +153,22 @@ test("nearly all images gone at once: nothing is removed until that is accepted;
   await store.close();
 });
 
+test.each([
+  ["45 of 50", 50, 45, true],
+  ["44 of 50", 50, 44, false],
+  ["all of 49", 49, 49, false],
+])("%s gone at once", async (_, images, gone, isAsked) => {
+  await draw(images);
+  const store = openStore(file);
+  await update(folder, store, new MeanColour());
+  for (const name of filesUnder(folder).sort().slice(0, gone)) rmSync(name);
+  const run = update(folder, store, new MeanColour());
+  if (isAsked) await expect(run).rejects.toMatchObject({ name: "VanishedError", gone, indexed: images });
+  else expect(await run).toMatchObject({ removed: gone });
+  expect(await store.count()).toBe(isAsked ? images : images - gone);
+  await store.close();
+});
+
 test("what is deleted on purpose, moved, replaced in part or left out by a filter needs no word", async () => {
   await draw(60);
   const store = openStore(file);

@@ -126,6 +126,11 @@ describe("a row finds no image", () => {
     expect(notes.unknown.count).toBe(3);
   });
 
+  test("where it names none, and that can be seen", async () => {
+    const { notes } = await matched(["a.png"], ["a.png,x", ",y", "  ,z"]);
+    expect(notes.unknown).toEqual({ count: 2, first: ['""', '""'] });
+  });
+
   test("where another row names that image more surely", async () => {
     const { given, notes } = await matched(["cats/1.png"], ["/other/cats/1.png,a", "cats/1.png,b"]);
     expect(given).toEqual({ "cats/1.png": "b" });

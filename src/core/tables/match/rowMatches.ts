@@ -55,7 +55,8 @@ export class RowMatches<T> {
   add(value: string, row: T): void {
     const found = this.#names.find(value);
     if (found === undefined || found === AMBIGUOUS) {
-      note(found === AMBIGUOUS ? this.ambiguous : this.unknown, value);
+      // A field without a name would leave a hole in what is told.
+      note(found === AMBIGUOUS ? this.ambiguous : this.unknown, value.trim() === "" ? '""' : value);
       return;
     }
     const { image, kind, root, weak, unsure } = found;
