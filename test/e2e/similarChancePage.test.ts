@@ -58,6 +58,10 @@ test("a line stands in each list where its scores become those of random pairs",
 
 test("where even the best is no better than chance, the page says so", async () => {
   const page = await opened({ combined: 1, branch: 0.5 });
+  // In half a window too, where the filters are folded away.
+  await page.setViewportSize({ width: 552, height: 900 });
+  await page.locator(".fold:not([open])").waitFor();
+  expect(await page.locator(".nothing-close").isVisible()).toBe(true);
   expect(await page.locator(".nothing-close").textContent()).toContain("random pairs of this folder score up to 1.00");
   // By which model stands in the head.
   expect((await page.locator(".gallery").textContent())!.trim()).toBe("61 images · m · CPU");

@@ -82,6 +82,7 @@ export class EvaluationPage extends LitElement {
         ${this.problem === null ? nothing : html`<p class="problem" role="alert">${this.problem}</p>`}
         ${progress === null ? nothing : this.#progress(progress)} ${notice === null ? nothing : this.#notice(notice)}
       </header>
+      <p class="unseen" role="status">${progress?.text ?? (report === null ? nothing : t("The report is finished"))}</p>
       <main aria-busy=${progress !== null} @click=${(event: Event) => this.#click(event)}>
         ${guard([report], () => (report === null ? nothing : this.#report(report)))}
       </main>`;

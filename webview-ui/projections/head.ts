@@ -2,6 +2,12 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { ProjectionsAction, ProjectionsState, ProjectionsWork } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 
+/** What somebody hears who sees no maps: what is under way, without how far it is, then that it is finished. */
+export function announced({ work, summary }: ProjectionsState): string {
+  if (work !== null) return phaseText(work.phase);
+  return summary === null ? "" : t("The maps are finished");
+}
+
 /** What is shown, what is under way and what went wrong. */
 export function renderHead(
   { folder, under, work, summary, notice }: ProjectionsState,
@@ -54,7 +60,12 @@ function renderBar(work: ProjectionsWork): TemplateResult {
 }
 
 function workText({ phase, done }: ProjectionsWork): string {
-  const text = {
+  const text = phaseText(phase);
+  return done === null ? text : `${text} · ${Math.floor(100 * done)} %`;
+}
+
+function phaseText(phase: ProjectionsWork["phase"]): string {
+  return {
     opening: t("Opening the index"),
     indexing: t("Indexing images"),
     reading: t("Reading the index"),
@@ -62,7 +73,6 @@ function workText({ phase, done }: ProjectionsWork): string {
     layout: t("Laying out maps"),
     quality: t("Measuring maps"),
   }[phase];
-  return done === null ? text : `${text} · ${Math.floor(100 * done)} %`;
 }
 
 function actionLabel(action: ProjectionsAction): string {

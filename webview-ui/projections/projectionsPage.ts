@@ -9,7 +9,7 @@ import { t } from "../strings.ts";
 import { pageActions } from "./actions.ts";
 import { renderControls } from "./controls.ts";
 import { exportPicture } from "./exportPicture.ts";
-import { renderHead } from "./head.ts";
+import { announced, renderHead } from "./head.ts";
 import { placeCard, renderCard } from "./hoverCard.ts";
 import { handleKey } from "./keys.ts";
 import { spoken } from "./labels.ts";
@@ -113,6 +113,7 @@ export class ProjectionsPage extends LitElement {
     const { length } = this.images.paths;
     const act = (action: Params<"action">["action"]) => void this.#data.ask("action", { action });
     return html`${renderHead(state, length, act, length === 0 ? nothing : this.#controls(state))}
+      <p class="unseen" role="status">${announced(state)}</p>
       <p class="unseen" role="status">${linking.row === undefined ? nothing : spoken(this.images.paths[linking.row]!)}</p>
       <main>
         ${length === 0 ? this.#skeleton(state) : html`${this.#maps(state)}${this.#side()}`}

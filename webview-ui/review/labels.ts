@@ -76,43 +76,42 @@ function renderContradictions(
   </section>`;
 }
 
-function suspiciousText(count: number, images: number, part: Part | null): string {
-  const all = images.toLocaleString();
-  if (part !== null) {
-    const shown = count.toLocaleString();
-    return t("Images of {0} whose neighbours in {1} mostly carry another label: {2}", part.folder, part.whole, shown);
+/** What was found, in a sentence. */
+function labelsVerdict({ suspicious, images, classes }: LabelsResult, part: Part | null): string {
+  const [count, all] = [suspicious.length.toLocaleString(), images.toLocaleString()];
+  if (suspicious.length === 0) {
+    return part === null
+      ? t("No label of {0} images is contradicted by its neighbours; there are {1} labels.", all, classes)
+      : t(
+          "No label in {0} is contradicted by its neighbours; looked for among the {1} images of {2}.",
+          part.folder,
+          all,
+          part.whole,
+        );
   }
-  if (count === 1) return t("One of {0} images has neighbours that mostly carry another label.", all);
-  return t("{0} of {1} images have neighbours that mostly carry another label.", count.toLocaleString(), all);
+  if (part !== null)
+    return t("Images of {0} whose neighbours in {1} mostly carry another label: {2}", part.folder, part.whole, count);
+  return suspicious.length === 1
+    ? t("One of {0} images has neighbours that mostly carry another label.", all)
+    : t("{0} of {1} images have neighbours that mostly carry another label.", count, all);
 }
 
 function renderSuspicious(
-  { suspicious, images, classes }: LabelsResult,
+  result: LabelsResult,
   part: Part | null,
   name: Name,
   store: ThumbnailStore,
   actions: LabelActions,
 ): TemplateResult {
+  const { suspicious } = result;
+  const verdict = labelsVerdict(result, part);
   if (suspicious.length === 0) {
     return html`<p class="empty quiet">
-      ${
-        part === null
-          ? t(
-              "No label of {0} images is contradicted by its neighbours; there are {1} labels.",
-              images.toLocaleString(),
-              classes,
-            )
-          : t(
-              "No label in {0} is contradicted by its neighbours; looked for among the {1} images of {2}.",
-              part.folder,
-              images.toLocaleString(),
-              part.whole,
-            )
-      }
+      ${verdict}
     </p>`;
   }
   return html`<p class="bar">
-      ${suspiciousText(suspicious.length, images, part)}
+      ${verdict}
     </p>
     <table>
       <thead>

@@ -85,6 +85,7 @@ export class ReviewPage extends LitElement {
         ${kind === "labels" ? this.#labelSource() : nothing}
         ${progress === null ? nothing : this.#progress(progress)} ${notice === null ? nothing : this.#notice(notice)}
       </header>
+      <p class="unseen" role="status">${announced(this.state)}</p>
       <main aria-busy=${progress !== null}>
         ${
           duplicates === null
@@ -179,6 +180,16 @@ export class ReviewPage extends LitElement {
   ): Promise<ReviewRequests[M]["result"]> {
     return call<ReviewRequests, M, never>(this.#connection, method, params);
   }
+}
+
+/** What somebody hears who does not see the list: what is under way, then how long it is. */
+function announced({ progress, duplicates, labels }: ReviewState): string {
+  if (progress !== null) return progress.text;
+  if (duplicates !== null)
+    return t("Finished. Groups: {0}", (duplicates.groups.length + duplicates.perhaps.length).toLocaleString());
+  // A problem is read out where it stands.
+  if (labels === null || labels.problem !== undefined) return "";
+  return t("Finished. Images in the list: {0}", labels.suspicious.length.toLocaleString());
 }
 
 function keptSelection(kept: unknown): string[] {

@@ -131,7 +131,7 @@ export interface FilterView {
 
 /** The row of controls that say which results are shown, and how. */
 export function renderFilters(view: FilterView, actions: FilterActions): TemplateResult {
-  const { query, options, labels, copiesProblem, combined } = view;
+  const { query, options, labels, combined } = view;
   const { filter } = query;
   const { folder = "", minScore } = filter;
   const least = typeof minScore === "number" ? minScore : undefined;
@@ -225,19 +225,24 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
           : html`<button class="link" @click=${() => actions.filter({})}>${t("Show all")}</button>`
       }
     </div>
+    ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
+}
+
+/** What is to be known of the results, whether or not the filters are in sight: that none is close, and what they lack. */
+export function renderVerdict({ query, options, labels, copiesProblem, combined, words }: FilterView): TemplateResult {
+  const close = combined?.tellsChance === true ? combined : undefined;
+  return html`${
+    options.collapse && copiesProblem !== null
+      ? html`<p class="filter-notes problem" role="alert">${t("One per picture is not available: {0}", copiesProblem)}</p>`
+      : nothing
+  }
     ${
-      options.collapse && copiesProblem !== null
-        ? html`<p class="filter-notes problem" role="alert">${t("One per picture is not available: {0}", copiesProblem)}</p>`
-        : nothing
-    }
-    ${
-      auto && combined !== undefined && close === undefined
+      query.filter.minScore === "auto" && combined !== undefined && close === undefined
         ? html`<p class="filter-notes quiet" role="status">${t("Which scores are chance cannot be told here, so no list is cut.")}</p>`
         : nothing
     }
-    ${close === undefined ? nothing : renderNothing(close, view.words)}
-    ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}
-    ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
+    ${close === undefined ? nothing : renderNothing(close, words)}
+    ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}`;
 }
 
 /** A filter with one part changed, or taken away. */

@@ -102,12 +102,13 @@ function renderExample(
     <p class="quiet pixels">${size === undefined ? nothing : `${size.width} × ${size.height}`}</p>`;
 }
 
-/** What is searched, by which model, where. Of a model that has indexed nothing yet the count would be of nothing shown. */
+/** What is searched, by which model, where. Of an index that holds nothing yet, or not yet what is shown, no number is told. */
 function galleryText(state: SimilarState): string {
   const { folder, device, result } = state;
   const { indexed } = folder;
   const images = indexed === 1 ? t("1 image") : t("{0} images", indexed.toLocaleString());
-  const parts = [isOld(state) ? null : images, result?.model.name ?? null, device?.toUpperCase() ?? null];
+  const another = isOld(state) || (indexed === 0 && result !== null);
+  const parts = [another ? null : images, result?.model.name ?? null, device?.toUpperCase() ?? null];
   return parts.filter((part) => part !== null && part !== "").join(" · ");
 }
 

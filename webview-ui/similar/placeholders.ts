@@ -1,5 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { t } from "../strings.ts";
+import type { ShownColumn } from "./filters.ts";
+
+/** What somebody hears who sees neither lists nor skeletons: that a search is under way, then how many results each list has. */
+export function announced(searching: boolean, none: boolean, columns: readonly ShownColumn[]): string {
+  if (searching) return t("Searching");
+  if (none) return "";
+  return t("Results in each list: {0}", Math.max(0, ...columns.map(({ cards }) => cards.length)).toLocaleString());
+}
 
 /** Where lists will be. @param searching whether only a search is waited for: that of a large index takes its time once */
 export function renderSkeleton(searching: boolean): TemplateResult {

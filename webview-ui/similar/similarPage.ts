@@ -19,7 +19,7 @@ import type { ActionsPage } from "./actionsPage.ts";
 import { Answers } from "./answers.ts";
 import { CopyGroups } from "./copyGroups.ts";
 import { Draft, queryOf } from "./draft.ts";
-import { foldersOf, renderFilters, type ShownColumn, type ViewOptions } from "./filters.ts";
+import { foldersOf, renderFilters, renderVerdict, type ShownColumn, type ViewOptions } from "./filters.ts";
 import { FoldedHead } from "./foldedHead.ts";
 import { renderHeader } from "./header.ts";
 import { listenToIncoming } from "./incoming.ts";
@@ -29,7 +29,7 @@ import type { Lists } from "./lists.ts";
 import { LongerLists } from "./longerLists.ts";
 import { Narrow } from "./narrow.ts";
 import { type PageState, readPageState } from "./pageState.ts";
-import { renderMore, renderNothingFound, renderSkeleton } from "./placeholders.ts";
+import { announced, renderMore, renderNothingFound, renderSkeleton } from "./placeholders.ts";
 import { ResultMarks } from "./resultMarks.ts";
 import { crowdOf, ShownLists } from "./shownLists.ts";
 import { resizeByWheel, SIZES } from "./sizes.ts";
@@ -184,7 +184,7 @@ export class SimilarPage extends LitElement {
       >
         ${this.#folded.render(state.examples[looked] ?? state.examples[0] ?? state.query.name, this.#thumbnails)}
         ${renderHeader(view, this.#thumbnails, this.#header)}
-        <p class="unseen" role="status">${searching ? t("Searching") : ""}</p>
+        <p class="unseen" role="status">${announced(searching, none, this.#drawn)}</p>
         ${none ? (searching || state.progress !== null ? renderSkeleton(state.progress === null) : nothing) : this.#results(query, branches)}
       </div>
       ${result === null || state.examples.length === 0 ? nothing : renderWhy(this.#actions, query.examples[looked]?.box ?? null, this.why, this.#whyActions)}
@@ -194,8 +194,7 @@ export class SimilarPage extends LitElement {
   #results(query: PageQuery, branches: readonly string[]): TemplateResult {
     const { searching } = this.state!;
     const waiting = this.#standIn !== null;
-    const rows = Math.max(0, ...this.#drawn.map(({ cards }) => cards.length));
-    const all = this.#lists.columns;
+    const [rows, all] = [Math.max(0, ...this.#drawn.map(({ cards }) => cards.length)), this.#lists.columns];
     const more = rows > 0 && !waiting && this.#longer.maybe(this.state!, all);
     return html`${this.#filters(query, branches)}
       <h2 class="unseen">${t("Results")}</h2>
@@ -229,7 +228,8 @@ export class SimilarPage extends LitElement {
       words: this.state!.result?.words ?? null,
     };
     const filters = renderFilters(shown, this.#filterActions);
-    return this.#narrow.matches ? renderFold(filters, branches, query, this.state!, this.#header) : filters;
+    const row = this.#narrow.matches ? renderFold(filters, branches, query, this.state!, this.#header) : filters;
+    return html`${row} ${renderVerdict(shown)}`;
   }
 
   get #query(): PageQuery {

@@ -23,10 +23,12 @@ export function renderHead(state: TrainingPageState, act: Act, unusable: boolean
   const offered = actionsOf(state);
   const work = shownWork(run);
   const known = work !== null && work.total > 0;
+  const shownStage = unusable && stage === "choosing" ? t("A choice cannot be used") : stageText(state);
   return html`<header>
     <div class="line">
       <h1 title=${folder}>${folder}</h1>
-      <span class="stage quiet" role="status">${unusable && stage === "choosing" ? t("A choice cannot be used") : stageText(state)}</span>
+      <span class="stage quiet" aria-hidden="true">${shownStage}</span>
+      <span class="unseen" role="status">${withoutShare(shownStage)}</span>
       <span class="buttons">
         ${offered.map(
           (action, i) =>
@@ -67,6 +69,11 @@ export function renderHead(state: TrainingPageState, act: Act, unusable: boolean
     }
     ${notice === null ? nothing : renderNotice(notice, state, act)}
   </header>`;
+}
+
+/** How far work is stands in its bar; read out with each per cent it would leave no quiet. */
+function withoutShare(text: string): string {
+  return text.replace(/ · \d+ %$/, "");
 }
 
 /** Of an ablation, its trainings. */

@@ -97,6 +97,7 @@ export function evaluationStrings(): Record<string, string> {
     "Where it fails": t("Where it fails"),
     "{0} finds {1} classes best": t("{0} finds {1} classes best"),
     "{0} images are among the first ten of no query": t("{0} images are among the first ten of no query"),
+    "The report is finished": t("The report is finished"),
     "{0} images are the same picture. A query that finds its own copy says little of a descriptor.": t(
       "{0} images are the same picture. A query that finds its own copy says little of a descriptor.",
     ),

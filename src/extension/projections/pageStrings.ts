@@ -107,6 +107,7 @@ export function projectionsStrings(): Record<string, string> {
       t(
         "Trustworthiness {0}: 1 where images that are near here are alike for the descriptor. Neighbour preservation {1}: share of the most alike images that are near here.",
       ),
+    "The maps are finished": t("The maps are finished"),
     "Show the whole folder": t("Show the whole folder"),
     "Try again": t("Try again"),
     "What moved": t("What moved"),

@@ -80,6 +80,8 @@ export function reviewStrings(): Record<string, string> {
     "Share of the descriptors whose neighbours agree, times the share of the votes": t(
       "Share of the descriptors whose neighbours agree, times the share of the votes",
     ),
+    "Finished. Groups: {0}": t("Finished. Groups: {0}"),
+    "Finished. Images in the list: {0}": t("Finished. Images in the list: {0}"),
     "Enter password...": t("Enter password..."),
     "Manage workspace trust": t("Manage workspace trust"),
     "Show log": t("Show log"),

@@ -212,6 +212,7 @@ export function pageStrings(): Record<string, string> {
     "Search {0} labels": t("Search {0} labels"),
     "Searched folders": t("Searched folders"),
     Searching: t("Searching"),
+    "Results in each list: {0}": t("Results in each list: {0}"),
     "Still searching: the first search of a large index reads it into memory.": t(
       "Still searching: the first search of a large index reads it into memory.",
     ),

@@ -76,7 +76,7 @@ const compared = {
 const labels: ShownLabels = {
   ...NO_LABELS,
   tables: [{ file: "/images/labels.csv", columns: ["kind", "artist"], problem: null }],
-  byPath: Object.keys(RESULT.scores).map((path, i) => [path, ["owl", "wren"][i % 2]!] as const),
+  byPath: [MANY.query.path, ...Object.keys(RESULT.scores)].map((path, i) => [path, ["owl", "wren"][i % 2]!] as const),
 };
 const explained = async (page: Page) => {
   await page.locator(CARD).first().click();
@@ -132,7 +132,10 @@ export const SIMILAR_STATES: PageStates = {
   }),
   labels: shown({
     labels,
-    reach: (page) => page.getByRole("checkbox", { name: "labels" }).first().check(),
+    reach: async (page) => {
+      await page.getByRole("checkbox", { name: "labels" }).first().check();
+      await page.locator(".tally").nth(3).waitFor();
+    },
   }),
   weights: shown({
     state: { ...MANY, result: { ...RESULT, weights: CHOSEN_WEIGHTS.weights, suggested: CHOSEN_WEIGHTS } },

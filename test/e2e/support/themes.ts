@@ -45,7 +45,12 @@ async function dress(page: Page, theme: keyof typeof THEMES): Promise<void> {
 /** What is wrong with a page as it stands: what axe finds, what lies outside of its width, and what cannot be read on a picture. */
 async function flaws(page: Page, rules: readonly Rules[]): Promise<string[]> {
   const found = await axeProblems(page, "body > *", rules);
-  return [...found, ...(await page.evaluate(hidden)), ...(await page.evaluate(unreadable))];
+  return [
+    ...found,
+    ...(await page.evaluate(hidden)),
+    ...(await page.evaluate(unreadable)),
+    ...(await page.evaluate(foreign)),
+  ];
 }
 
 /** Keeps a picture in out/logs of a page with flaws, or of each one where somebody wants to look at them. */
@@ -84,9 +89,14 @@ function hidden(): string[] {
     if (around[size] <= 1) return false;
     return from < around[side] - 1 || to > around[end] + 1 || isCut(outer, side, from, to);
   };
-  const cut = [...document.querySelectorAll("button, input, select, summary, a[href], h1, h2, h3")].filter((each) => {
+  const isUnseen = (element: Element | null): boolean =>
+    element !== null && (element.getBoundingClientRect().width <= 1 || isUnseen(element.parentElement));
+  const cut = [
+    ...document.querySelectorAll("button, input, select, summary, a[href], h1, h2, h3, [role=columnheader] > *"),
+  ].filter((each) => {
     const { left, right, top, bottom, width, height } = each.getBoundingClientRect();
-    const seen = width > 1 && height > 1 && each.checkVisibility({ visibilityProperty: true });
+    const drawn = width > 1 && height > 1 && each.checkVisibility({ visibilityProperty: true });
+    const seen = drawn && !isUnseen(each.parentElement);
     return seen && (isCut(each.parentElement, "left", left, right) || isCut(each.parentElement, "top", top, bottom));
   });
   return [
@@ -135,6 +145,15 @@ function unreadable(): string[] {
     const worst = Math.min(...[0, 255].map((below) => contrast(colourOf(style.color), over(ground, below))));
     return worst < 4.5 ? [`contrast ${worst.toFixed(1)} on a picture: ${each.outerHTML.slice(0, 200)}`] : [];
   });
+}
+
+/** Controls in the browser's own colours, white on a dark page. Runs in the page. */
+function foreign(): string[] {
+  if (document.body.classList.contains("vscode-light")) return [];
+  return [...document.querySelectorAll("input, select, textarea, button")]
+    .filter((each) => !each.matches("[type=checkbox], [type=radio], [type=range]") && each.checkVisibility())
+    .filter((each) => /^rgb\((2[3-5]\d, ){2}2[3-5]\d\)$/.test(getComputedStyle(each).backgroundColor))
+    .map((each) => `white on a dark page: ${each.outerHTML.slice(0, 200)}`);
 }
 
 /** Of a page, in pixels; a width alone is 900 high. */
