@@ -138,11 +138,9 @@ if (folders.length === 0) {
   const scratch = mkdtempSync(join(tmpdir(), "lookalike-duplicates-"));
   try {
     for (const [kind, draw] of Object.entries(ALIKE_KINDS).filter(([kind]) => wanted(kind))) {
-      const originals = Array.from({ length: pictures }, (_, n) =>
-        sharp(Buffer.from(draw(n)))
-          .png()
-          .toBuffer(),
-      );
+      const drawings = Array.from({ length: pictures }, (_, n) => draw(n));
+      if (new Set(drawings).size < pictures) throw new Error(`${kind}: two of the pictures are one.`);
+      const originals = drawings.map((drawing) => sharp(Buffer.from(drawing)).png().toBuffer());
       await measure(kind, await Promise.all(originals), scratch, 12);
       const { before, now, perhaps, pairs } = tallyOf(unlikeByKind, kind);
       console.error(
