@@ -17,7 +17,7 @@ export function renderNotes(notes: ColumnNotes): TemplateResult | typeof nothing
     rows("Rows found by a file name that only one image has: {0}", assumed.name),
     rows("Rows found by a file name without its ending: {0}", assumed.stem),
     rows("Rows found by the end of a path of another place: {0}", assumed.end),
-    rows("Rows found by composed letters for decomposed ones, or the other way: {0}", assumed.letters),
+    rows("Rows found by letters in another form (composed, in another case, %20): {0}", assumed.letters),
     rows("Images with several rows: {0}", repeated),
     counted(
       "Images whose rows have different values, of which none counts where one is needed: {0} ({1})",

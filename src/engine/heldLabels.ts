@@ -26,6 +26,8 @@ interface FolderLabels {
   readonly images: number;
   readonly labels: LabelColumn;
   readonly notes: ColumnNotes | null;
+  /** See `LabelFacets.split`. */
+  readonly split: readonly string[];
   /** Places in `labels.names`, by path; of images that have a label. */
   readonly codes: ReadonlyMap<string, number>;
   /** Likewise, of images whose rows say several. */
@@ -84,7 +86,7 @@ export class HeldLabels {
 
   /** @throws TableError where the table cannot be read; the signal's reason */
   async facets(params: FolderParams, from: TableColumn | null, signal?: AbortSignal): Promise<LabelFacets> {
-    const { labels, images, codes, several, notes } = await this.#get(params, from, signal);
+    const { labels, images, codes, several, notes, split } = await this.#get(params, from, signal);
     const counts = new Uint32Array(labels.names.length);
     for (const code of codes.values()) counts[code]!++;
     for (const code of [...several.values()].flat()) counts[code]!++;
@@ -94,6 +96,7 @@ export class HeldLabels {
       others: { labels: rest.length, images: rest.reduce((sum, count) => sum + count, 0) },
       unlabelled: images - codes.size - several.size,
       notes,
+      split,
     };
   }
 
@@ -135,6 +138,7 @@ export class HeldLabels {
       const all = read.several.get(i);
       if (all !== undefined) several.set(path, all);
     }
-    return { labels: read.labels, notes: read.notes, state, images: paths.length, codes, several };
+    const split = from === null ? rule.parts : [];
+    return { labels: read.labels, notes: read.notes, split, state, images: paths.length, codes, several };
   }
 }

@@ -30,6 +30,8 @@ export interface LabelFacets {
   readonly unlabelled: number;
   /** What the table lacks; null where labels are folders. */
   readonly notes: ColumnNotes | null;
+  /** Folders that are taken for the parts of a split, and so for no labels. */
+  readonly split: readonly string[];
 }
 
 /** How many there are, and the first few of them. */

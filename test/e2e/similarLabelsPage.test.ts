@@ -50,6 +50,7 @@ const LABELS: ShownLabels = {
       unknown: { count: 5, first: ["gone.png", "away.png", "none.png"] },
       oddLines: { count: 1, first: [7] },
     }),
+    split: [],
   },
   problem: null,
 };
@@ -182,6 +183,16 @@ test("one per label: the first card stands for the others", async () => {
   expect(badges).toEqual([
     ["+13", "and 13 more with the same label"],
     ["+12", "and 12 more with the same label"],
+  ]);
+});
+
+test("folders that are the parts of a split are said, since they are no labels", async () => {
+  const said = () => page.getByText("are taken for the parts of a split").allInnerTexts();
+  await open(LABELS);
+  expect(await said()).toEqual([]);
+  await open({ ...LABELS, facets: { ...LABELS.facets!, notes: null, split: ["test", "train"] } });
+  expect(await said()).toEqual([
+    "The folders test, train are taken for the parts of a split: the label of an image is its folder below them.",
   ]);
 });
 

@@ -225,6 +225,7 @@ export function renderFilters(view: FilterView, actions: FilterActions): Templat
           : html`<button class="link" @click=${() => actions.filter({})}>${t("Show all")}</button>`
       }
     </div>
+    ${renderSplit(labels.facets?.split ?? [])}
     ${query.labels === null || labels.facets?.notes == null ? nothing : html`<div class="filter-notes quiet">${renderNotes(labels.facets.notes)}</div>`}`;
 }
 
@@ -243,6 +244,11 @@ export function renderVerdict({ query, options, labels, copiesProblem, combined,
     }
     ${close === undefined ? nothing : renderNothing(close, words)}
     ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}`;
+}
+
+function renderSplit(parts: readonly string[]) {
+  if (parts.length === 0) return nothing;
+  return html`<p class="filter-notes quiet" role="status">${t("The folders {0} are taken for the parts of a split: the label of an image is its folder below them.", parts.join(", "))}</p>`;
 }
 
 /** A filter with one part changed, or taken away. */

@@ -40,7 +40,13 @@ function homeOf(file: string, tables: TablesOf): string | undefined {
 /** Of a folder without labels. @param all counts of the same images by anything */
 export function withoutLabels(all: LabelFacets): LabelFacets {
   const labelled = all.labels.reduce((sum, { images }) => sum + images, all.others.images);
-  return { labels: [], others: { labels: 0, images: 0 }, unlabelled: all.unlabelled + labelled, notes: null };
+  return {
+    labels: [],
+    others: { labels: 0, images: 0 },
+    unlabelled: all.unlabelled + labelled,
+    notes: null,
+    split: [],
+  };
 }
 
 /**
@@ -63,6 +69,7 @@ export function joinFacets(all: readonly LabelFacets[], oneTable = false): Label
     others: { labels: sum(({ others }) => others.labels), images: sum(({ others }) => others.images) },
     unlabelled: sum(({ unlabelled }) => unlabelled),
     notes: notes.length === 0 ? null : notes.reduce((a, b) => joinNotes(a, b, oneTable)),
+    split: [...new Set(all.flatMap(({ split }) => split))].sort(),
   };
 }
 

@@ -202,6 +202,9 @@ export function pageStrings(): Record<string, string> {
       "Rows found by letters in another form (composed, in another case, %20): {0}",
     ),
     "Rows found by the end of a path of another place: {0}": t("Rows found by the end of a path of another place: {0}"),
+    "The folders {0} are taken for the parts of a split: the label of an image is its folder below them.": t(
+      "The folders {0} are taken for the parts of a split: the label of an image is its folder below them.",
+    ),
     "same label": t("same label"),
     "Save as CSV...": t("Save as CSV..."),
     "Save as JSON...": t("Save as JSON..."),

@@ -143,6 +143,7 @@ test("labels: of images and of all, from a table or from folders, and read again
     others: { labels: 0, images: 0 },
     unlabelled: 9,
     notes: columnNotes({ images: 12, matched: 3, unknown: { count: 1, first: ["gone.png"] } }),
+    split: [],
   });
   expect(await facets(null)).toMatchObject({
     labels: [
@@ -157,6 +158,27 @@ test("labels: of images and of all, from a table or from folders, and read again
   expect(second.labels).toEqual(["another", null]);
   expect(second.state).not.toBe(first.state);
   expect((await of(["cold/1.png"])).state).toBe(second.state);
+});
+
+test("folders that are taken for the parts of a split are told with the labels below them", async () => {
+  const folder = join(root, "split");
+  for (const [part, names] of [
+    ["train", ["warm/0.png", "cold/1.png"]],
+    ["Val", ["warm/2.png", "cold/3.png"]],
+  ] as const) {
+    for (const name of names) {
+      mkdirSync(join(folder, part, name.split("/")[0]!), { recursive: true });
+      copyFileSync(image(name), join(folder, part, name));
+    }
+  }
+  const asked = { ...there(), folder };
+  await handlers["folder/index"](asked, CancellationToken.None);
+  const facets = await handlers["labels/facets"]({ ...asked, from: null }, CancellationToken.None);
+  expect(facets).toMatchObject({ split: ["Val", "train"], unlabelled: 0 });
+  expect(facets.labels.map(({ label, images }) => [label, images]).sort()).toEqual([
+    ["cold", 2],
+    ["warm", 2],
+  ]);
 });
 
 test("a filter on labels: every list holds those images and no others", async () => {

@@ -15,6 +15,7 @@ const facetsOf = (labels: Record<string, number>, unlabelled = 0): LabelFacets =
   others: { labels: 0, images: 0 },
   unlabelled,
   notes: NOTES,
+  split: [],
 });
 
 /** A panel on some folders whose lists hold these paths. */
@@ -279,6 +280,12 @@ describe("the table of a folder", () => {
     expect(joinFacets([one])).toBe(one);
     const plain = { ...one, notes: null };
     expect(joinFacets([plain, plain]).notes).toBeNull();
+    const split = (...parts: string[]) => ({ ...plain, split: parts });
+    expect(joinFacets([split("val", "train"), split(), split("test", "train")]).split).toEqual([
+      "test",
+      "train",
+      "val",
+    ]);
     // What one table says of the other folder's images is not unknown.
     const both = joinFacets([one, one], true);
     expect(both.notes).toMatchObject({ images: 4, matched: 2, unknown: { count: 0, first: [] } });
