@@ -124,6 +124,18 @@ test("a lasso that begins in a map and leaves it selects no text", async () => {
   await page.keyboard.press("Escape");
 });
 
+test("the legend says which folders are the parts of a split, and where there is none it says nothing", async () => {
+  const said = (of: Page) => of.locator(".legend").getByText("taken for the parts of a split").allInnerTexts();
+  expect(await said(page)).toEqual([]);
+  const split = await openPage(browser, "projections", { classes: 2, folders: ["train", "val"] }, madeUpHost);
+  await split.locator(".legend li").first().waitFor();
+  expect(await split.locator(".legend .entry .text").allTextContents()).toEqual(["class 0", "class 1"]);
+  expect(await said(split)).toEqual([
+    "The folders train, val are taken for the parts of a split: the label of an image is its folder below them.",
+  ]);
+  await split.close();
+});
+
 test("of few images no picture is cut at the edge of a map", async () => {
   const few = await openPage(browser, "projections", { classes: 1, each: 3 }, madeUpHost);
   await few.locator(".legend li").first().waitFor();

@@ -1,5 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { ColumnChoice, ImageColumn, ProjectionColumnResult } from "../../src/shared/index.ts";
+import {
+  type ColumnChoice,
+  folderRule,
+  type ImageColumn,
+  type ProjectionColumnResult,
+} from "../../src/shared/index.ts";
 import type { Seen } from "../plot/plotTypes.ts";
 import { type Categories, type Category, categoryColours, colouredCategories, numberColours } from "./colours.ts";
 import { foldersOf } from "./labels.ts";
@@ -13,6 +18,8 @@ export class Colouring implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #request: (choice: ColumnChoice) => Promise<ProjectionColumnResult>;
   #folders: Categories = foldersOf([]);
+  /** Folders that are the parts of a split, and so no labels. */
+  split: readonly string[] = [];
   #count = 0;
   /** Of the map by which categories get their colours. */
   #points: Float32Array | undefined;
@@ -64,6 +71,7 @@ export class Colouring implements ReactiveController {
   /** Other images. */
   reset(paths: readonly string[]): void {
     this.#folders = foldersOf(paths);
+    this.split = folderRule(paths).parts;
     this.#count = paths.length;
     this.#points = undefined;
     this.inView = undefined;

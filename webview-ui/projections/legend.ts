@@ -2,6 +2,7 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 import type { ColumnChoice } from "../../src/shared/index.ts";
 import { renderNotes } from "../columnNotes.ts";
 import { cssOf } from "../plot/painter.ts";
+import { renderSplit } from "../splitNote.ts";
 import { t } from "../strings.ts";
 import { COLOURED } from "./classColours.ts";
 import type { Colouring } from "./colouring.ts";
@@ -41,8 +42,14 @@ export function renderLegend(
     ${failure === undefined ? nothing : html`<p class="failure" role="alert">${failure}</p>`}
     ${choice !== null && result === undefined && failure === undefined ? html`<p class="quiet" role="status">${t("Reading values")}</p>` : nothing}
     ${numbers === undefined || range === undefined ? renderCategories(colouring, counted, actions) : renderScale(numbers, range, ground)}
+    ${isOfFolders(choice) ? renderSplit(colouring.split) : nothing}
     ${result?.notes == null || choice === null ? nothing : renderNotes(result.notes)}
   </section>`;
+}
+
+/** Whether the folders are the labels that the colours are about. */
+function isOfFolders(choice: ColumnChoice | null): boolean {
+  return choice === null || (choice.kind === "agreement" && choice.labels === null);
 }
 
 function titleOf(choice: ColumnChoice | null): string {

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { KindsGain, PageQuery, ResultFilter, ShownLabels, WordsAnswer } from "../../src/shared/index.ts";
 import { renderNotes } from "../columnNotes.ts";
 import { type LabelSourceActions, renderLabelSource } from "../labelSource.ts";
+import { renderSplit } from "../splitNote.ts";
 import { t } from "../strings.ts";
 import { renderFolders } from "./folderFilter.ts";
 import { renderLabelFilter } from "./labelFilter.ts";
@@ -244,11 +245,6 @@ export function renderVerdict({ query, options, labels, copiesProblem, combined,
     }
     ${close === undefined ? nothing : renderNothing(close, words)}
     ${labels.problem === null ? nothing : html`<p class="filter-notes problem" role="alert">${labels.problem}</p>`}`;
-}
-
-function renderSplit(parts: readonly string[]) {
-  if (parts.length === 0) return nothing;
-  return html`<p class="filter-notes quiet" role="status">${t("The folders {0} are taken for the parts of a split: the label of an image is its folder below them.", parts.join(", "))}</p>`;
 }
 
 /** A filter with one part changed, or taken away. */

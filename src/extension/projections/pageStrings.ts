@@ -87,6 +87,9 @@ export function projectionsStrings(): Record<string, string> {
     "shown in an editor or the similar panel": t("shown in an editor or the similar panel"),
     "so many images": t("so many images"),
     Stop: t("Stop"),
+    "The folders {0} are taken for the parts of a split: the label of an image is its folder below them.": t(
+      "The folders {0} are taken for the parts of a split: the label of an image is its folder below them.",
+    ),
     "The others are grey. Untick all to colour the most frequent.": t(
       "The others are grey. Untick all to colour the most frequent.",
     ),

@@ -2,11 +2,12 @@
 
 /**
  * Classes in rows of six, class 0 four images larger than the others; runs in the page. The answers of `openPage` may say how many
- * `classes` there are, 30 otherwise, and how many images `each` has, 30 otherwise.
+ * `classes` there are, 30 otherwise, how many images `each` has, 30 otherwise, and which `folders` take turns above the classes.
  */
 export function madeUpHost(): void {
-  const { answers } = globalThis as unknown as { answers: { classes?: number; each?: number } };
-  const { classes = 30, each = 30 } = answers;
+  const { answers } = globalThis as unknown as { answers: { classes?: number; each?: number; folders?: string[] } };
+  const { classes = 30, each = 30, folders } = answers;
+  const above = (row: number) => (folders === undefined ? "" : `${folders[row % folders.length]}/`);
   const rows = Array.from({ length: classes }, (_, code) =>
     Array.from({ length: each + (code === 0 && classes > 1 ? 4 : 0) }, () => code),
   ).flat();
@@ -31,7 +32,7 @@ export function madeUpHost(): void {
       state: { folder: "photos", under: "", work: null, parameters, summary, notice: null },
       saved: { folder: "/photos", under: "", parameters },
       colour: null,
-      images: { descriptors: names, paths: rows.map((code, row) => `class ${code}/${row}.png`) },
+      images: { descriptors: names, paths: rows.map((code, row) => `${above(row)}class ${code}/${row}.png`) },
       layouts: names.map((descriptor) => ({ descriptor, method: "umap", done: 1, points: points() })),
       highlight: { active: null, query: null, results: [] },
     },
