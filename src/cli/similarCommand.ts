@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type * as Core from "../core/index.ts";
 import {
   COMBINED,
+  cosineText,
   cutOffFor,
   type FolderAnswer,
   labelsNamed,
@@ -169,7 +170,7 @@ function table(
     words?.cutOffs !== undefined && score <= (cutOffFor(words.cutOffs, path)?.score ?? -Infinity);
   const rows = (results[COMBINED] ?? []).map(({ rank, path, score, from }) => [
     String(rank),
-    ...columns.map((column) => scores[path]?.[column]?.toFixed(2) ?? ""),
+    ...columns.map((column) => scores[path]?.[column]).map((value) => (value === undefined ? "" : cosineText(value))),
     `${visible(path)}${from === undefined ? "" : ` (from ${from})`}${byChance(path, score) ? " (by chance)" : ""}`,
   ]);
   const widths = header.map((_, c) => Math.max(...[header, ...rows].map((row) => row[c]!.length)));

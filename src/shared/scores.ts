@@ -50,3 +50,9 @@ export function combineScores(
 ): number {
   return Object.values(splitScore(scores, branches, weights)).reduce((sum, part) => sum + part, 0);
 }
+
+/** A score as it is shown, to so many places; never as less than nothing where it rounds to it. */
+export function cosineText(score: number, places = 2): string {
+  const text = score.toFixed(places);
+  return Number(text) === 0 ? text.replace("-", "") : text;
+}

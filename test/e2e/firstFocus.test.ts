@@ -32,6 +32,7 @@ test.for([
   ["projections", "untrusted", "Manage workspace trust"],
   ["review", "stopped", "Try again"],
   ["review", "no labels", "A labels file..."],
+  ["review", "no suspicious labels", "Labels from"],
   ["training", "restricted", "Manage workspace trust"],
   ["training", "too few", "Other folder..."],
   ["training", "choosing", "Start"],

@@ -95,6 +95,13 @@ test("2,000 results: few rows are drawn, all can be reached, and scrolling keeps
   await page.locator(".card[data-path]").first().focus();
   await page.keyboard.press("End");
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-rank"))).toBe("2000");
+  // However many digits: a rank stands beside its picture, and not on it.
+  const gap = await page.locator(".card:focus").evaluate((card) => {
+    const text = document.createRange();
+    text.selectNodeContents(card.querySelector(".rank")!);
+    return card.querySelector(".picture")!.getBoundingClientRect().left - text.getBoundingClientRect().right;
+  });
+  expect(gap).toBeGreaterThan(0);
   await page.keyboard.press("Home");
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-rank"))).toBe("1");
   await page.close();

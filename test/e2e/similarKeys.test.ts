@@ -183,7 +183,7 @@ test("at 200 % and 150 % zoom of 1,440 x 900 the head is small, and results are 
   };
   // Half of its picture at least.
   await expect.poll(shown).toBeGreaterThan(80);
-  // Half of that window: the result whole, and a map of each descriptor.
+  // Half of that window: the result whole, and a map of each descriptor; what stood above them can be scrolled to.
   await page.setViewportSize({ width: 360, height: 383 });
   await expect.poll(async () => (await shown()) - (await card.boundingBox())!.height).toBeGreaterThan(-1);
   const maps = await page
@@ -191,7 +191,6 @@ test("at 200 % and 150 % zoom of 1,440 x 900 the head is small, and results are 
     .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().bottom));
   expect(maps).toHaveLength(3);
   for (const bottom of maps) expect(bottom).toBeLessThanOrEqual(383);
-  // Nothing is taken away: what stood above the maps can be scrolled to.
   await page.getByRole("slider", { name: "Strength of the maps" }).click();
 });
 

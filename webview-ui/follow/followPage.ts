@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import {
   COMBINED,
   call,
+  cosineText,
   descriptorStyles,
   type FollowRequests,
   type FollowState,
@@ -111,12 +112,12 @@ export class FollowPage extends LitElement {
       <button
         title=${path}
         data-path=${path}
-        aria-label=${`${rank} ${name} ${score.toFixed(2)}`}
+        aria-label=${`${rank} ${name} ${cosineText(score)}`}
         @click=${() => void this.#ask("open", { path, mode: "preview" })}
         @dblclick=${() => void this.#ask("open", { path, mode: "keep" })}
       >
         <lookalike-thumbnail class="picture" .path=${path} .store=${this.#thumbnails}></lookalike-thumbnail>
-        <span class="score">${score.toFixed(2)}</span>
+        <span class="score">${cosineText(score)}</span>
       </button>
     </li>`;
   }

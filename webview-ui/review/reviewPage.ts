@@ -44,7 +44,10 @@ export class ReviewPage extends LitElement {
 
   constructor() {
     super();
-    new FocusOnce(this, "main button, main input");
+    // Where nothing is listed, other labels may find something; while it is being made, the list will have the focus.
+    new FocusOnce(this, "main button, main input", {
+      instead: ".notice button, :has(> main[aria-busy=false]) > header select",
+    });
     this.selected = new Set();
     this.source = null;
     this.problem = null;

@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
+import { cosineText } from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import type { ShownCard } from "./filters.ts";
@@ -55,7 +56,7 @@ export function renderCard(card: Card, column: Column, look: CardLook, store: Th
     >
     <span class="folder quiet">${look.sameLabel === null ? nothing : renderLabelMark(look.sameLabel)}${look.label === "" ? html`<i>${t("No label")}</i>` : (look.label ?? folderName)}</span>
     <span class="score"
-      >${score.toFixed(2)}${look.chance === "first" ? html` <span class="chance-line">${t("by chance")}</span>` : nothing}</span
+      >${cosineText(score)}${look.chance === "first" ? html` <span class="chance-line">${t("by chance")}</span>` : nothing}</span
     >
     <span class="places"
       >${

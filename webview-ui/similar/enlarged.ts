@@ -1,5 +1,11 @@
 import { html, type TemplateResult } from "lit";
-import type { Attribution, Box, BranchExplanation, DescriptorStyle } from "../../src/shared/index.ts";
+import {
+  type Attribution,
+  type Box,
+  type BranchExplanation,
+  cosineText,
+  type DescriptorStyle,
+} from "../../src/shared/index.ts";
 import { t } from "../strings.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { colourClass } from "./card.ts";
@@ -41,7 +47,7 @@ export function renderEnlarged(
     }}
   >
     <div class="enlarged-head">
-      <h2><span class="letter">${style.letter}</span> ${style.label} ${branch.score.toFixed(3)}</h2>
+      <h2><span class="letter">${style.letter}</span> ${style.label} ${cosineText(branch.score, 3)}</h2>
       <button
         class="close"
         aria-label=${t("Close")}

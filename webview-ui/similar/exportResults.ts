@@ -1,4 +1,4 @@
-import type { SimilarState } from "../../src/shared/index.ts";
+import { cosineText, type SimilarState } from "../../src/shared/index.ts";
 import type { Column } from "./viewModel.ts";
 
 /** The lists as CSV: a line per place, with every score of its image. Commas, quotes and line ends are escaped (RFC 4180). */
@@ -41,7 +41,7 @@ export function toMarkdown(columns: readonly Column[]): string {
       String(row + 1),
       ...columns.map(({ cards }) => {
         const card = cards[row];
-        return card === undefined ? "" : `${markdownText(card.path)} ${card.score.toFixed(2)}`;
+        return card === undefined ? "" : `${markdownText(card.path)} ${cosineText(card.score)}`;
       }),
     ]),
   );

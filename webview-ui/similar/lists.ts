@@ -11,7 +11,7 @@ import type { ShownColumn } from "./filters.ts";
 import { GridRows } from "./gridRows.ts";
 import { renderHead } from "./heads.ts";
 import type { LinkLayer } from "./linkLayer.ts";
-import { roomFor } from "./looks.ts";
+import { rankWidth, roomFor } from "./looks.ts";
 import { move, type Position } from "./navigation.ts";
 import { renderTabs } from "./tabs.ts";
 import { standing } from "./viewModel.ts";
@@ -162,7 +162,7 @@ export class Lists extends LitElement {
         @pointerleave=${() => this.#light(null)}
       >
         <div class="row heads" role="row" aria-rowindex="1">${shown.map(([, column]) => renderHead(column))}</div>
-        <div class="rows" role="rowgroup" .style=${`height:${rows * height}px`}>
+        <div class="rows" role="rowgroup" .style=${`height:${rows * height}px;--rank:${rankWidth(this.columns)}ch`}>
           ${repeat(
             drawn,
             (row) => row,

@@ -1,3 +1,5 @@
+import type { Column } from "./viewModel.ts";
+
 /** Pixels that a list needs beside others; where there is less for each of them, one stands behind tabs. */
 const LEAST = 120;
 /** The same of more than four, whose heads are letters. */
@@ -22,4 +24,11 @@ export function roomFor(width: number, lists: number): Room {
   const column = width / Math.max(1, lists);
   if (column < (lists > 4 ? LEAST_OF_MANY : LEAST)) return { narrow: true, look: "beside", column: width };
   return { narrow: false, look: column < PICTURES ? "pictures" : column < BESIDE ? "below" : "beside", column };
+}
+
+/** How wide a rank beside a picture is, in its digits, with the one by score where any card of the lists was moved. */
+export function rankWidth(columns: readonly Column[]): number {
+  const rows = Math.max(0, ...columns.map(({ cards }) => cards.length));
+  const moved = columns.some(({ cards }) => cards.some(({ from }) => from !== null));
+  return Math.max(String(rows).length + 0.2, moved ? 4.4 : 2.2);
 }

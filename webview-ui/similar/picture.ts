@@ -1,3 +1,4 @@
+import { cosineText } from "../../src/shared/index.ts";
 import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { letterbox } from "./box.ts";
 import type { Column } from "./viewModel.ts";
@@ -40,7 +41,7 @@ export async function toPicture(
     for (const [r, card] of cards.slice(0, rows).entries()) {
       const y = HEAD + 28 + r * CELL.height;
       await drawImage(context, store, card.path, x, y, IMAGE);
-      text(`${card.rank}   ${card.score.toFixed(2)}`, x + IMAGE + 8, y + 20, CELL.width - IMAGE - 16, 600);
+      text(`${card.rank}   ${cosineText(card.score)}`, x + IMAGE + 8, y + 20, CELL.width - IMAGE - 16, 600);
       text(card.fileName, x + IMAGE + 8, y + 40, CELL.width - IMAGE - 16);
       text(card.folderName, x + IMAGE + 8, y + 60, CELL.width - IMAGE - 16);
     }

@@ -15,3 +15,8 @@ export function timeLeft(seconds: number): { readonly text: "{0} s left" | "{0} 
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
+
+/** A file with the folder that holds it: file names alone are often alike. */
+export function shortPath(path: string): string {
+  return path.split("/").slice(-2).join("/");
+}

@@ -1,14 +1,16 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type {
-  Box,
-  BranchExplanation,
-  BranchWeights,
-  DescriptorStyle,
-  ExampleImage,
-  ExplainResult,
-  PageRequests,
+import {
+  type Box,
+  type BranchExplanation,
+  type BranchWeights,
+  branchShares,
+  cosineText,
+  type DescriptorStyle,
+  descriptorStyles,
+  type ExampleImage,
+  type ExplainResult,
+  type PageRequests,
 } from "../../src/shared/index.ts";
-import { branchShares, descriptorStyles } from "../../src/shared/index.ts";
 import { withAbout } from "../branchAbout.ts";
 import { reasonOf } from "../rpc.ts";
 import { t } from "../strings.ts";
@@ -16,6 +18,7 @@ import type { ThumbnailStore } from "../thumbnailStore.ts";
 import { colourClass } from "./card.ts";
 import { renderEnlarged } from "./enlarged.ts";
 import { renderHandle } from "./stripHeight.ts";
+import { shortPath } from "./text.ts";
 
 /** Wait for the end of a walk through the results, or of a drag. Milliseconds. */
 const AFTER_CHANGE = 120;
@@ -177,9 +180,9 @@ export class Why extends LitElement {
     return html`<span class="equation" title=${t("Each descriptor's cosine times its share of the weights; together they are the combined score.")}
       >${parts.map(
         ({ style, part }, i) =>
-          html`${i === 0 ? nothing : " + "}<span class=${colourClass(style.colour)}><span class="letter">${style.letter}</span></span> ${part.toFixed(3)}`,
+          html`${i === 0 ? nothing : " + "}<span class=${colourClass(style.colour)}><span class="letter">${style.letter}</span></span> ${cosineText(part, 3)}`,
       )}
-      = <b>${sum.toFixed(3)}</b></span
+      = <b>${cosineText(sum, 3)}</b></span
     >`;
   }
 
@@ -274,7 +277,7 @@ export class Why extends LitElement {
     ></lookalike-heat>`;
     return html`<figure data-branch=${name} class=${colourClass(style.colour)}>
       <figcaption title=${withAbout(`${about}\n${sums}`, name)}>
-        <span class="letter">${style.letter}</span> <span class="name">${style.label}</span> <b>${score.toFixed(3)}</b>
+        <span class="letter">${style.letter}</span> <span class="name">${style.label}</span> <b>${cosineText(score, 3)}</b>
         <span class="quiet">${exact ? t("exact") : t("natural")}</span>
         <button class="enlarge" title=${t("Enlarge")} aria-label=${t("Enlarge {0}", style.label)} @click=${() => {
           this.enlarged = name;
@@ -290,11 +293,6 @@ export class Why extends LitElement {
       </div>
     </figure>`;
   }
-}
-
-/** A file with the folder that holds it: file names alone are often alike. */
-function shortPath(path: string): string {
-  return path.split("/").slice(-2).join("/");
 }
 
 customElements.define("lookalike-why", Why);

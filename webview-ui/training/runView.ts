@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import {
   COMBINED,
+  cosineText,
   type DescriptorStyle,
   descriptorStyles,
   type ExampleHit,
@@ -133,12 +134,12 @@ export function renderExamples(
       <span class="quiet when">${title}</span>
       ${hits.map(({ path, score, sameLabel }) => {
         const about = sameLabel
-          ? t("{0}: same class, score {1}", path, score.toFixed(2))
-          : t("{0}: another class, score {1}", path, score.toFixed(2));
+          ? t("{0}: same class, score {1}", path, cosineText(score))
+          : t("{0}: another class, score {1}", path, cosineText(score));
         return html`<span class="hit">
           ${picture(path, about, sameLabel ? "same" : "other")}
           <span class="mark" aria-hidden="true">${sameLabel ? "✓" : ""}</span>
-          <span class="hit-score">${score.toFixed(2)}</span>
+          <span class="hit-score">${cosineText(score)}</span>
         </span>`;
       })}
     </div>`;

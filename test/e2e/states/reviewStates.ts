@@ -103,4 +103,8 @@ export const REVIEW_STATES: PageStates = {
   ),
   labels: shown({ ...LABELS, progress: { text: "Comparing all images", done: 0.4 } }, "[data-path]"),
   "no labels": shown(NO_LABELS, "main button"),
+  "no suspicious labels": shown(
+    { ...LABELS, labels: { ...LABELS.labels!, contradictions: [], suspicious: [] } },
+    ".empty",
+  ),
 };

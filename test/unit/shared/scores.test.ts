@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { branchShares, combineScores, splitScore } from "../../../src/shared/index.ts";
+import { branchShares, combineScores, cosineText, splitScore } from "../../../src/shared/index.ts";
 
 const BRANCHES = ["spoc", "mac", "gem"];
 const SCORES = { spoc: 0.9, mac: -0.3, gem: 0.6, combined: 0.4 };
@@ -40,4 +40,10 @@ test("weights that leave nothing, or are no weights, are refused", () => {
   expect(() => branchShares(BRANCHES, { spoc: 0, mac: 0, gem: 0 })).toThrow(/all branches are 0/);
   expect(() => branchShares(BRANCHES, { mac: -1 })).toThrow(/weight of mac/);
   expect(() => branchShares(BRANCHES, { gem: Number.NaN })).toThrow(/weight of gem/);
+});
+
+test("a score that rounds to nothing has no sign, any other keeps it", () => {
+  const shown = [-0.004, -0, 0.004, -0.006, -0.5, 1].map((score) => cosineText(score));
+  expect(shown).toEqual(["0.00", "0.00", "0.00", "-0.01", "-0.50", "1.00"]);
+  expect([cosineText(-0.0004, 3), cosineText(-0.0006, 3)]).toEqual(["0.000", "-0.001"]);
 });
