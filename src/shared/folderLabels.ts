@@ -17,6 +17,8 @@ const PARTS: Readonly<Record<string, SplitPart>> = {
   testing: "test",
 };
 
+const MAY_HOLD_PARTS = new RegExp(`(${Object.keys(PARTS).join("|")})`, "i");
+
 /** The part of a split that a folder or a row of a table names, in any case; undefined for another name. */
 export function splitPart(name: string): SplitPart | undefined {
   const lower = name.trim().toLowerCase();
@@ -77,11 +79,12 @@ export function splitNote({ parts }: FolderRule): string | null {
  */
 export function doubtfulSplit(paths: readonly string[], { splitAt }: FolderRule): string | null {
   if (splitAt !== null) return null;
-  const partsIn = (path: string) =>
-    path
-      .split("/")
-      .slice(0, -1)
-      .filter((folder) => splitPart(folder) !== undefined);
+  const partsIn = (path: string) => {
+    // Of a million paths nearly all have none.
+    if (!MAY_HOLD_PARTS.test(path)) return [];
+    const folders = path.split("/").slice(0, -1);
+    return folders.filter((folder) => splitPart(folder) !== undefined);
+  };
   const names = new Set(paths.flatMap(partsIn));
   if (new Set([...names].map(splitPart)).size < 2) return null;
   const outside = paths.find((path) => partsIn(path).length === 0);

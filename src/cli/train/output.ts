@@ -69,7 +69,7 @@ function lines(event: TrainingEvent, queries: number): string[] {
       const { trainImages, trainClasses, testImages, testClasses, seconds, warnings } = event.data;
       const time = seconds === null ? "" : `; that will take about ${spanOf(seconds)}`;
       return [
-        `${trainImages} images of ${trainClasses} classes to train on, ${testImages} of ${testClasses} held out${time}`,
+        `${count(trainImages, "image")} of ${count(trainClasses, "class")} to train on, ${testImages} of ${testClasses} held out${time}`,
         ...warnings.map((warning) => `note: ${warning}`),
       ];
     }

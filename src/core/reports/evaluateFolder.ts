@@ -21,7 +21,7 @@ import { evaluateIndex } from "./evaluateIndex.ts";
 import { type GroundTruth, readTruth } from "./groundTruth.ts";
 import { stateOf } from "./modelState.ts";
 import type { Basis, EvaluateOptions } from "./options.ts";
-import { rolesOf } from "./protocol.ts";
+import { type Roles, rolesOf } from "./protocol.ts";
 
 /** What the report of one model is made from. */
 interface Entry {
@@ -94,13 +94,23 @@ async function basisOf(index: FolderIndex, options: EvaluateOptions, warnings: s
   const source = index.source();
   const paths = [...(await source.paths())].sort();
   const truth = await withBoxes(await readTruth(index.folder, paths, options), index, paths, options);
-  const roles = rolesOf(truth, options.protocol);
+  const roles = chosenRoles(truth, options);
   warnings.push(...truth.warnings, ...(await behind(index.folder, paths, options)));
   const copies = options.copies === false ? NO_COPIES : await copiesAmong(index, roles, truth, options);
   const apart = onePerPicture(roles, truth, copies);
   if (apart === undefined) return { truth, roles, paths, copies };
   warnings.push(apart.warning);
   return { truth, roles: apart.roles, paths, copies: { ...copies, groupOf: new Map() } };
+}
+
+/** Where the labels allow no roles, what was left out of them may be why. */
+function chosenRoles(truth: GroundTruth, { protocol }: EvaluateOptions): Roles {
+  try {
+    return rolesOf(truth, protocol);
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    throw new EvaluationError([error.message, ...truth.warnings].join(" "));
+  }
 }
 
 async function withBoxes(

@@ -155,6 +155,11 @@ test("what the labels do not allow is said: none, one class, a split without a t
   expect((await evaluate(quick)).note).toMatch(/no figure: 4 queries/);
   write(...Array.from({ length: 24 }, (_, i) => `class ${i % 2}/${i >> 1}.png,${i % 2},train`));
   await expect(evaluate({ ...quick, protocol: "by-class" })).rejects.toThrow(/no test images/);
+  // What the table calls the test otherwise is part of the answer.
+  writeFileSync(table, ["path,label,split", "class 0/0.png,0,train", "class 1/0.png,1,holdout"].join("\n"));
+  await expect(evaluate({ ...quick, protocol: "by-class" })).rejects.toThrow(
+    /no test images.*split is not one of train.*class 1\/0\.png \(holdout\)/,
+  );
   await expect(evaluate({ protocol: "query-gallery" })).rejects.toThrow(/needs a split/);
   await expect(evaluate({ ...quick, dataset: "cub" })).rejects.toThrow(/give one of them/);
 });
