@@ -151,8 +151,12 @@ function closeUp(matrix: Float32Array, places: readonly number[], width: number)
  * One image of each look where most are copies of others: sizes and encodings would be what pictures differ in. A few copies among many
  * pictures change nothing.
  */
-function withoutCopies(places: number[], looks: readonly Look[]): number[] {
-  const first = firstOfEachLook(places.map((place) => looks[place]!)).map((i) => places[i]!);
+async function withoutCopies(places: number[], looks: readonly Look[], signal?: AbortSignal): Promise<number[]> {
+  const found = await firstOfEachLook(
+    places.map((place) => looks[place]!),
+    signal,
+  );
+  const first = found.map((i) => places[i]!);
   return 2 * first.length < places.length ? first : places;
 }
 
@@ -211,9 +215,10 @@ export async function fitHeads(
     await setImmediate();
   }
   // In the order of the sample, whichever order they came in: sums of floats depend on it.
-  places = withoutCopies(
+  places = await withoutCopies(
     places.sort((a, b) => a - b),
     looks,
+    signal,
   );
   const used = places.length;
   if (used < MIN_ADAPTED) return null;

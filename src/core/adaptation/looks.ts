@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** A side of the areas whose means tell most pictures apart, in areas per side of a picture. */
 const AREAS = 8;
 /**
@@ -51,8 +53,11 @@ export function lookOf(pixels: Uint8Array, width: number, height: number): Look 
   return { light, means, variance: squares / light.length - (sum / light.length) ** 2 };
 }
 
-/** @returns the first picture of each look, by number; pictures are of one look where the model sees the same of them, but for quality */
-export function firstOfEachLook(looks: readonly Look[]): number[] {
+/**
+ * @returns the first picture of each look, by number; pictures are of one look where the model sees the same of them, but for quality
+ * @throws the signal's reason
+ */
+export async function firstOfEachLook(looks: readonly Look[], signal?: AbortSignal): Promise<number[]> {
   const first: number[] = [];
   let others = [...looks.keys()];
   while (others.length > 0) {
@@ -61,6 +66,9 @@ export function firstOfEachLook(looks: readonly Look[]): number[] {
     const chain = [start];
     others = rest;
     for (const member of chain) {
+      // Whoever waits (a query, a cancel) goes first.
+      await setImmediate();
+      signal?.throwIfAborted();
       const joins = (i: number) =>
         isWithin(NEXT, looks[member]!, looks[i]!) && isWithin(FIRST, looks[start]!, looks[i]!);
       const found = new Set(others.filter(joins));
@@ -73,7 +81,9 @@ export function firstOfEachLook(looks: readonly Look[]): number[] {
 
 function isWithin({ mean, part }: Reach, a: Look, b: Look): boolean {
   if (a.means.some((value, i) => Math.abs(value - b.means[i]!) > mean)) return false;
+  const most = a.light.length * (ROUNDING + part * Math.max(a.variance, b.variance));
   let squares = 0;
-  for (let i = 0; i < a.light.length; i++) squares += (a.light[i]! - b.light[i]!) ** 2;
-  return squares / a.light.length <= ROUNDING + part * Math.max(a.variance, b.variance);
+  // Most pictures are told apart by a part of them.
+  for (let i = 0; i < a.light.length && squares <= most; i++) squares += (a.light[i]! - b.light[i]!) ** 2;
+  return squares <= most;
 }
