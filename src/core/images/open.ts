@@ -10,6 +10,7 @@ import { kindOf } from "./kinds.ts";
 import { Lanes } from "./lanes.ts";
 import { type OpenedImage, withImageHere } from "./openHere.ts";
 import { Room } from "./room.ts";
+import { inUtf8, isMoving } from "./svgText.ts";
 
 /** Seconds that decoding one picture may take, where nobody says otherwise. */
 const DEFAULT_SECONDS = 10;
@@ -88,7 +89,8 @@ export async function withImage<T>(
 export async function aboutImage(bytes: Buffer): Promise<AboutImage> {
   const kind = kindOf(bytes);
   // Of these there is nothing to tell.
-  if (kind?.read !== true || kind.name === "SVG" || kind.name === "BMP") return NOTHING_KNOWN;
+  if (kind?.read !== true || kind.name === "BMP") return NOTHING_KNOWN;
+  if (kind.name === "SVG") return { ...NOTHING_KNOWN, hasUnread: isMoving(inUtf8(bytes).toString("latin1")) };
   const burden = burdenOf(bytes, kind, 1);
   if (!burden.aside) return aboutHere(bytes);
   const memory = BESIDE + TIMES * (burden.bytes + bytes.length);

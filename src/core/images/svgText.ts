@@ -76,6 +76,13 @@ export function showsMore(text: string): boolean {
   });
 }
 
+/** Whether it moves, of which only the beginning is drawn here. */
+export function isMoving(text: string): boolean {
+  return /<(?:[\w.-]{1,64}:)?(?:animate[A-Za-z]{0,9}|set)[\s>/]|@(?:-webkit-)?keyframes\b/.test(
+    without(text, "<!--", "-->"),
+  );
+}
+
 /** The text with blanks in place of all that stands from one mark to another. */
 function without(text: string, open: string, close: string): string {
   const parts: string[] = [];

@@ -21,6 +21,19 @@ test("frames, colours of print, profiles and notes of files as programs write th
     expect(await aboutImage(bytes)).toEqual({ ...plain, format: null, notes: 0 });
 });
 
+test("a drawing that moves has more than its beginning, which is all that is read", async () => {
+  const drawing = (inside: string) => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${inside}</svg>`);
+  for (const inside of [
+    '<rect width="9" height="9"><animate attributeName="x" to="5" dur="1s"/></rect>',
+    '<g><animateTransform attributeName="transform" type="rotate" to="360" dur="1s"/></g>',
+    '<g><set attributeName="fill" to="red" begin="1s"/></g>',
+    "<style>@keyframes turn { to { rotate: 1turn } }</style>",
+  ])
+    expect(await aboutImage(drawing(inside)), inside).toMatchObject({ hasUnread: true });
+  for (const inside of ["<!-- <animate/> -->", '<g id="animate"/>', "<settings/>"])
+    expect(await aboutImage(drawing(inside)), inside).toMatchObject({ hasUnread: false });
+});
+
 test("frames come one below the other", async () => {
   const webp = await scene().webp({ lossless: true }).toBuffer();
   expect(await imageFrames(manyFrames(webp, 3), 40)).toMatchObject({
