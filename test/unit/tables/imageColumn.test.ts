@@ -57,6 +57,27 @@ test("a table in a folder of its own names images relative to itself; images wit
   expect(notes).toMatchObject({ matched: 2, unknown: { count: 1 }, oddLines: { count: 1, first: [4] } });
 });
 
+test("commas for points are numbers where they cannot part thousands; codes and days that there are not are words", async () => {
+  const values = {
+    comma: ["1,5", "2,25", "-3", "nan"],
+    thousands: ["1,500", "2,250", "3,000", "4,000"],
+    hex: ["0x10", "0x11", "12", "13"],
+    day: ["2024-02-29", "2024-02-30", "2024-03-01", ""],
+    month: ["2024-13-01", "2024-12-01", "", ""],
+  };
+  const names = Object.keys(values) as (keyof typeof values)[];
+  const rows = IMAGES.map((path, i) => [path, ...names.map((name) => values[name][i])].join(";"));
+  const table = file("written.csv", [["path", ...names].join(";"), ...rows]);
+  const column = async (name: string) => (await read(table, name)).column;
+  const comma = await column("comma");
+  expect(comma).toMatchObject({ kind: "number", unit: null });
+  expect([...(comma.kind === "number" ? comma.values : [])].slice(0, 4)).toEqual([1.5, 2.25, -3, Number.NaN]);
+  for (const name of names.slice(1)) {
+    const { kind } = await column(name);
+    expect(kind, name).toBe("category");
+  }
+});
+
 test("numbers, dates, classes by number, and words", async () => {
   const table = file("meta.csv", [
     "path,n,when,split,word",
