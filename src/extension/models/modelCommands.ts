@@ -143,7 +143,9 @@ export async function compareModels(services: Services): Promise<void> {
     formsOf(model, adapt).map((choice) => {
       const used = model.selected && (inUse?.endsWith(ADAPTED_SUFFIX) === true) === (choice.adapt === true);
       const form = choice.adapt === true ? t("adapted to this folder") : t("as it is");
-      const description = used ? t("{0}, in use", form) : form;
+      const own = inUse === undefined || inUse === choice.label;
+      const use = own ? t("{0}, in use", form) : t("{0}, in use as {1}", form, inUse);
+      const description = used ? use : form;
       return { ...modelItem(model, t), label: choice.label, description, picked: used, choice };
     }),
   );

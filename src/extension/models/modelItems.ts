@@ -8,14 +8,13 @@ import {
   scoreText,
 } from "../../shared/index.ts";
 
+import { INT8 } from "../similar/comparedChoice.ts";
+
 /** `vscode.l10n.t`; given, so that lists can be made and tested without VS Code. */
 export type Translate = (text: string, ...args: (string | number)[]) => string;
 
 /** Stands for the built-in model on the command line. */
 const RESERVED = "default";
-
-/** What the int8 form adds to a model's name. */
-const INT8 = /-int8(?=$|\+)/;
 
 /**
  * How a model stands in a list: its name, whether it is in use, and what it is made of.

@@ -29,11 +29,18 @@ export function askedOf(choice: ComparedChoice | undefined): { model?: string; a
   return { model, ...(adapt === undefined ? {} : { adapt }) };
 }
 
-/** The label of a form, once a model has answered. @param answered its name for itself @param notAdapted names the form otherwise */
+/** What the int8 form adds to a model's name. */
+export const INT8 = /-int8(?=$|\+)/;
+
+/**
+ * The label of a form, once a model has answered: its name for itself, which it has in the panel too, where that tells the form only.
+ * @param notAdapted names the form where the model could not be adapted
+ */
 export function labelOf(
   { label, model, adapt }: ComparedChoice,
   answered: string,
   notAdapted: (model: string) => string,
 ): string {
-  return adapt === true && !answered.endsWith(ADAPTED_SUFFIX) ? notAdapted(model) : label;
+  if (adapt === true && !answered.endsWith(ADAPTED_SUFFIX)) return notAdapted(model);
+  return answered.replace(INT8, "") === label ? answered : label;
 }

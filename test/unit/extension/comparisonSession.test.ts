@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { ComparedChoice } from "../../../src/extension/similar/comparedChoice.ts";
+import { type ComparedChoice, labelOf } from "../../../src/extension/similar/comparedChoice.ts";
 import { ComparisonSession } from "../../../src/extension/similar/comparisonSession.ts";
 import { plainQuery } from "../../../src/extension/similar/query.ts";
 import type { SessionHost } from "../../../src/extension/similar/session.ts";
@@ -186,4 +186,16 @@ test("begun again, it shows the lists of before until there are newer ones", asy
   await first.start();
   const again = new ComparisonSession(fake, "/images", QUERY, MODELS, 2, first.state.comparison);
   expect(lists(again.state)).toEqual(["old old/0.png old/1.png", "new new/0.png new/1.png"]);
+});
+
+test("a model has the name that it has in the panel: of the form that was searched", () => {
+  const form = (label: string, adapt: boolean) => ({ label, model: "old", adapt });
+  const named = (choice: ComparedChoice, answered: string) =>
+    labelOf(choice, answered, (model) => `${model}, not adapted`);
+  expect(named(form("old+adapted", true), "old-int8+adapted")).toBe("old-int8+adapted");
+  expect(named(form("old+adapted", true), "old-int8")).toBe("old, not adapted");
+  expect(named(form("old", false), "old-int8")).toBe("old-int8");
+  expect(named(form("old", false), "old")).toBe("old");
+  // A model may be installed under another name than the one it has for itself.
+  expect(named(form("mine", false), "old-int8")).toBe("mine");
 });
