@@ -13,7 +13,7 @@ export function renderHead(column: ShownColumn): TemplateResult {
   const shared = sharedWithOther(column);
   return html`<div
     role="columnheader"
-    class="head ${colourClass(style.colour)}"
+    class="head ${shared === undefined || shared.column === COMBINED ? "" : "compared"} ${colourClass(style.colour)}"
     data-column=${column.name}
     title=${tally === null ? overlapText(column) : `${overlapText(column)}\n\n${tallyText(tally)}`}
   >

@@ -69,7 +69,7 @@ const compared = {
   ...MANY,
   result: null,
   comparison: [
-    { name: "m+adapted", ranked: ranked("mac") },
+    { name: "a-network-of-long-name-int8+adapted", ranked: ranked("mac") },
     { name: "m", ranked: ranked("gem") },
   ],
 };
