@@ -47,7 +47,8 @@ export function labelsOfFolders(images: readonly string[], rule: FolderRule = fo
     if (part !== null) parts.set(path, part);
   }
   const note = splitNote(rule) ?? doubtfulSplit(images, rule);
-  return { byPath, parts, unsplit: new Map(), warnings: note === null ? [] : [printable(note)], file: null };
+  const warnings = [...(note === null ? [] : [printable(note)]), ...twins([...byPath.values()].flat())];
+  return { byPath, parts, unsplit: new Map(), warnings, file: null };
 }
 
 /** Where labels come from: a table, and its column where that is another one than `label`. */
@@ -85,6 +86,7 @@ export async function labelsOf(
     else if (label !== undefined) byPath.set(path, [label]);
   }
   const warnings = tableWarnings(file, column, answer.notes);
+  warnings.push(...twins(labels.names));
   const doubtful = labels.names.filter((name) => /^(nan|null|none|n\/a|<na>|#n\/a)$/i.test(name));
   if (doubtful.length > 0) {
     const named = listed(doubtful.map((name) => `"${name}"`));
@@ -98,6 +100,19 @@ export async function labelsOf(
     warnings.push(printable(`Images without ${rows} in ${basename(file)}, left out: ${listed(without)}.`));
   }
   return { byPath, ...partsOf(answer, images), warnings, file };
+}
+
+/** Labels that may be meant as one. */
+function twins(labels: Iterable<string>): string[] {
+  const byLower = new Map<string, string[]>();
+  for (const label of new Set(labels)) {
+    const lower = label.toLowerCase();
+    byLower.set(lower, [...(byLower.get(lower) ?? []), label]);
+  }
+  const found = [...byLower.values()].filter((each) => each.length > 1).map((each) => each.join(" / "));
+  return found.length === 0
+    ? []
+    : [printable(`Labels that differ in their case alone count as different ones: ${listed(found)}.`)];
 }
 
 function partsOf({ columns: [, split] }: ColumnsAnswer, images: readonly string[]): Pick<Labels, "parts" | "unsplit"> {

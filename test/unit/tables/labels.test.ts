@@ -69,6 +69,16 @@ test("labels that may stand for none are labels, and told; a column of numbers h
   expect(numbers.warnings.join("")).not.toContain("may mean");
 });
 
+test("labels that differ in their case alone are different ones, and told", async () => {
+  const file = tableFile(`path,label\n${IMAGES[0]},Cat\n${IMAGES[1]},cat\n${IMAGES[2]},dog\n`);
+  const { byPath, warnings } = await labelsOf(IMAGES, "/x", { file });
+  expect([byPath.get(IMAGES[0]!), byPath.get(IMAGES[1]!)]).toEqual([["Cat"], ["cat"]]);
+  expect(warnings.join()).toMatch(/differ in their case alone.*: 1: (Cat \/ cat|cat \/ Cat)\./);
+  const folders = await labelsOf(["Cat/1.png", "cat/2.png", "dog/3.png"], "/x", null);
+  expect(folders.warnings.join()).toMatch(/1: Cat \/ cat\./);
+  expect((await labelsOf(["cat/1.png", "dog/2.png"], "/x", null)).warnings).toEqual([]);
+});
+
 test("a table without a column of images says which columns it has", async () => {
   const file = tableFile("path label\ncats/1.png cat\n");
   await expect(labelsOf(IMAGES, "/x", { file })).rejects.toThrow("names images. It has path label. Call one");
