@@ -20,7 +20,8 @@ export class GlobError extends Error {
  * @throws GlobError for one that would take too long
  */
 export function globMatcher(glob: string): PathMatcher {
-  if (/[()\\]|\[:|\.\.[^/]*\}/.test(glob)) {
+  // Dots in braces are a range (`{1..9}`), those beside braces are dots.
+  if (/[()\\]|\[:|\{[^}]*\.\./.test(glob)) {
     const wildcards = glob.match(/\*+|\+\(/g)?.length ?? 0;
     if (wildcards <= MOST_WILDCARDS) return picomatch(glob, { dot: true, nonegate: true });
     throw new GlobError(`The glob ${glob} has too many wildcards. Use fewer, or only *, ?, **, {a,b} and [a-z].`);

@@ -35,6 +35,9 @@ test.each([
   ["caf?/*", "café/1.png", true],
   ["?.png", "😀.png", true],
   ["@(a|b)/*.png", "b/1.png", true],
+  ["{1..3}.png", "2.png", true],
+  ["{*a,b}/{*a,b}..{*a,b}/**", "xa/b..ya/1.png", true],
+  ["**/*..{a,*b}", "x/1..cb", true],
 ])("%s on %s: %s", (glob, path, expected) => {
   expect(globMatcher(glob)(path)).toBe(expected);
 });
