@@ -37,6 +37,10 @@ async function shortReport() {
 export const EVALUATION_STATES: PageStates = {
   report: shown(async () => ({ report: await shortReport() }), "table.figures"),
   working: shown(async () => ({ progress: { text: "Ranking all images", done: 0.4 } }), ".progress"),
+  untrusted: shown(
+    async () => ({ notice: { kind: "info", text: "This workspace is not trusted.", actions: ["manageTrust"] } }),
+    ".notice",
+  ),
   failed: shown(
     async () => ({ notice: { kind: "error", text: "No image has a label.", actions: ["retry", "showLog"] } }),
     ".notice",

@@ -57,6 +57,18 @@ export const PROJECTIONS_STATES: PageStates = {
   failed: without({
     notice: { kind: "error", text: "The index cannot be read: no space left.", actions: ["retry", "showLog"] },
   }),
+  "a part without images": without({
+    notice: {
+      kind: "error",
+      text: "No indexed image lies under birds. Choose another folder.",
+      actions: ["indexFolder", "wholeFolder", "showLog"],
+    },
+  }),
+  export: maps(madeUpHost, (page) => page.getByText("Export", { exact: true }).click()),
+  found: maps(madeUpHost, async (page) => {
+    await page.locator(".controls input[type=search]").fill("class 1");
+    await page.locator(".legend .picked").first().waitFor();
+  }),
   untrusted: without({
     notice: { kind: "info", text: "This workspace is not trusted, so nothing is indexed.", actions: ["manageTrust"] },
   }),

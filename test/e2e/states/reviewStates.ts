@@ -103,6 +103,14 @@ export const REVIEW_STATES: PageStates = {
   ),
   labels: shown({ ...LABELS, progress: { text: "Comparing all images", done: 0.4 } }, "[data-path]"),
   "no labels": shown(NO_LABELS, "main button"),
+  untrusted: shown(
+    {
+      ...LABELS,
+      labels: null,
+      notice: { kind: "info", text: "This workspace is not trusted.", actions: ["manageTrust"] },
+    },
+    ".notice",
+  ),
   "no suspicious labels": shown(
     { ...LABELS, labels: { ...LABELS.labels!, contradictions: [], suspicious: [] } },
     ".empty",

@@ -90,6 +90,19 @@ export const SIMILAR_STATES: PageStates = {
   "no result": shown({ state: noResults, ready: ".empty" }),
   failed: shown({ state: failed, ready: ".notice" }),
   "a first look": shown({ state: waiting, ready: ".skeleton" }),
+  "of the old model": shown({ state: { ...MANY, model: "another" }, ready: ".origin" }),
+  "not the device that was asked for": shown({
+    state: { ...MANY, unmet: { asked: "cuda", reason: "no such device" } } as SimilarState,
+    ready: ".unmet",
+  }),
+  "the export open": shown({ reach: (page) => page.locator("details.menu summary").last().click() }),
+  untrusted: shown({
+    state: {
+      ...failed,
+      notice: { kind: "info", text: "This workspace is not trusted.", actions: ["manageTrust"] },
+    },
+    ready: ".notice",
+  }),
   "a long search": shown({ state: { ...waiting, progress: null }, ready: ".still" }),
   indexing: shown({ state: { ...MANY, progress } }),
   gone: shown({ panel: { gone: ["folder 1/q.png"] }, ready: ".gone" }),

@@ -44,6 +44,9 @@ export const TRAINING_STATES: PageStates = {
   "with torch": shown({ options }),
   running: shown({ stage: "running", run: { ...begun, work } }),
   paused: shown({ stage: "paused", run: begun }),
+  pausing: shown({ stage: "pausing", run: { ...begun, work } }),
+  stopping: shown({ stage: "stopping", run: { ...begun, work } }),
+  "indexing with the new model": shown({ stage: "done", run: RUN, installed: "fruit-head", indexing: 0.4 }),
   waiting: shown({
     stage: "waiting",
     options,
