@@ -65,6 +65,8 @@ export class TrainingPage extends LitElement {
     const act = (action: TrainingAction) => void this.#ask("action", { action });
     const fixed = state.stage !== "choosing";
     const { options, models, data } = state;
+    // Before the first count too: until it is known whether it can start, nothing else is what one would use first.
+    const counting = state.counting || (data === null && !state.restricted && state.notice === null);
     const shown = renderChoices({
       ...{ options, models, fixed, chosen: data?.chosen, drafts: this.#drafts, ablation: state.ablation !== null },
       problem: data?.problem != null && data.about !== undefined ? { about: data.about, text: data.problem } : null,
@@ -76,7 +78,7 @@ export class TrainingPage extends LitElement {
     });
     const unusable = this.#drafts.hasProblem(choices(), options.mode);
     return html`${renderHead(state, act, unusable)}
-      <main data-stage=${state.stage} aria-busy=${state.counting}>
+      <main data-stage=${state.stage} aria-busy=${counting}>
         <div class="left">
           ${renderData(state, act)}
           ${
