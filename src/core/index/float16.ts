@@ -29,8 +29,11 @@ export function fromFloat16(bytes: Uint8Array, target: Float32Array): void {
 export function isWhole(bytes: Uint8Array, crc: number | null, dim: number): boolean {
   if (bytes.byteLength !== 2 * dim) return false;
   // What has a checksum was looked at before it was written.
-  if (crc !== null) return crc32(bytes) === crc;
-  // All bits of the exponent: infinite, or not a number.
+  return crc === null ? areFinite(bytes) : crc32(bytes) === crc;
+}
+
+/** Whether no value of float16 bytes is infinite, or no number: has all bits of the exponent. */
+export function areFinite(bytes: Uint8Array): boolean {
   for (let i = 1; i < bytes.length; i += 2) if ((bytes[i]! & 0x7c) === 0x7c) return false;
   return true;
 }

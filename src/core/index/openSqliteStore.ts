@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { makeFolder } from "../files/index.ts";
 import { plainStore } from "./plainStore.ts";
-import { cannotOpen, isDamage } from "./sqliteFailures.ts";
+import { cannotOpen, inPlainWords, isDamage } from "./sqliteFailures.ts";
 import { refuseForeign } from "./sqliteForeign.ts";
 import { checkTables, refuseNewer, setUpSchema } from "./sqliteSchema.ts";
 import { SqliteStore } from "./sqliteStore.ts";
@@ -29,7 +29,8 @@ export function openSqliteStore(file: string, identity: StoreIdentity, warn: (me
       throw cannotOpen(file, again);
     }
   }
-  return plainStore(new SqliteStore(database, file, identity.dim, warn));
+  const store = new SqliteStore(database, file, identity.dim, warn);
+  return plainStore(store, (error) => inPlainWords(store.place, error));
 }
 
 function openDatabase(file: string, identity: StoreIdentity): Database.Database {

@@ -1,11 +1,12 @@
-import { inPlainWords } from "./sqliteFailures.ts";
 import type { Store } from "./store.ts";
 
-/** A store whose failures are in words for people, whichever of its methods fails: what happened, to which file, what to do. */
-export function plainStore(store: Store): Store {
-  const { place } = store;
+/**
+ * A store whose failures are in words for people, whichever of its methods fails: what happened, to which file, what to do.
+ * @param inPlainWords an error as one of those
+ */
+export function plainStore(store: Store, inPlainWords: (error: unknown) => unknown): Store {
   const rethrow = (error: unknown): never => {
-    throw inPlainWords(place, error);
+    throw inPlainWords(error);
   };
   return new Proxy(store, {
     get(target, name) {

@@ -140,6 +140,13 @@ test("what a database says is put into plain words, with what to do", () => {
   expect(said("ECONNREFUSED")).toMatch(/does not answer.*What was acknowledged is kept/);
   expect(said("SELF_SIGNED_CERT_IN_CHAIN")).toMatch(/verified connection.*sslrootcert/);
   expect(said("XX000")).toMatch(/cannot be used \(XX000: m\)/);
-  const other = new RangeError("ours");
-  expect(inPlainWords("postgres://db", other)).toBe(other);
+  const unknown = new TypeError("Cannot read properties of undefined (reading 'name')");
+  expect(inPlainWords("postgres://db", unknown)).toMatchObject({
+    message: expect.stringMatching(
+      /gives an answer that is none of a PostgreSQL.*Check that the address is the right one/,
+    ),
+    cause: unknown,
+  });
+  const stopped = new DOMException("stopped", "AbortError");
+  expect(inPlainWords("postgres://db", stopped)).toBe(stopped);
 });

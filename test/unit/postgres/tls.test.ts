@@ -36,8 +36,10 @@ describe.skipIf(missing !== null)(`TLS${missing === null ? "" : ` (skipped: ${mi
     const address = server.address("a").replace("localhost", host);
     const database = await Database.connect(readAddress(`${address}&${rest}`, {}));
     try {
-      const [row] = await database.query<{ ssl: boolean }>("select ssl from pg_stat_ssl where pid = pg_backend_pid()");
-      return row!.ssl;
+      const [row] = await database.query<{ has: boolean }>(
+        "select ssl as has from pg_stat_ssl where pid = pg_backend_pid()",
+      );
+      return row!.has;
     } finally {
       await database.close();
     }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HeldFile } from "../store.ts";
+import { rowsOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 
 export async function noteAttempts(database: Database, id: number, paths: readonly string[]): Promise<void> {
@@ -17,10 +18,11 @@ export function takeHeld(
   isOurs: (path: string) => boolean = () => true,
 ): Promise<HeldFile[]> {
   return database.transaction(async (client) => {
-    const { rows: noted } = await client.query<{ path: string; held: boolean }>(
+    const noting = await client.query(
       "select path, held from lookalike.attempt where index_id = $1 order by path for update",
       [id],
     );
+    const noted = rowsOf<{ path: string; held: boolean }>(noting);
     const held = noted.filter((note) => note.held && isOurs(note.path)).map(({ path }) => path);
     const death = createHash("sha256").update(held.join("\0")).digest("hex");
     await client.query(
@@ -28,10 +30,10 @@ export function takeHeld(
        where index_id = $1 and path = any($2::text[])`,
       [id, held, death],
     );
-    const { rows } = await client.query<HeldFile>(
-      "select path, twice from lookalike.attempt where index_id = $1 order by path",
-      [id],
-    );
+    const answer = await client.query("select path, twice from lookalike.attempt where index_id = $1 order by path", [
+      id,
+    ]);
+    const rows = rowsOf<HeldFile>(answer);
     const order = new Map(held.map((path, i) => [path, i]));
     return rows
       .filter(({ path }) => isOurs(path))

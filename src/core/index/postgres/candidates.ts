@@ -8,6 +8,7 @@ import {
 } from "../candidates/index.ts";
 import { isInside } from "../insideOnly.ts";
 import type { PastMemorySearch } from "../place.ts";
+import { rowsOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { buildGraphs, graphsOf } from "./graphs.ts";
 import { pagesOf } from "./reading.ts";
@@ -83,19 +84,18 @@ export class PostgresCandidates implements PastMemorySearch {
       const found = new Set<string>();
       await client.query("select set_config('hnsw.ef_search', $1, true)", [String(Math.min(MOST_LOOKED_AT, limit))]);
       for (const [c, { expression, type }] of graphs.entries()) {
-        const { rows } = await client.query<{ path: string }>(
+        const answer = await client.query(
           `select path from lookalike.image where index_id = ${this.#index.id} and embedding is not null
            order by ${expression} <#> $1::${type} limit $2`,
           [textOf(columns[c]!), limit],
         );
-        for (const { path } of rows) found.add(path);
+        for (const { path } of rowsOf<{ path: string }>(answer)) found.add(path);
       }
       // Written before the server had pgvector.
-      const { rows } = await client.query<{ path: string }>(
-        "select path from lookalike.image where index_id = $1 and embedding is null",
-        [this.#index.id],
-      );
-      for (const { path } of rows) found.add(path);
+      const answer = await client.query("select path from lookalike.image where index_id = $1 and embedding is null", [
+        this.#index.id,
+      ]);
+      for (const { path } of rowsOf<{ path: string }>(answer)) found.add(path);
       return found;
     });
   }

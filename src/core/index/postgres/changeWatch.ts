@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { firstOf, rowsOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { codeOf } from "./failures.ts";
 import { CHANNEL } from "./statements.ts";
@@ -124,11 +125,12 @@ export class ChangeWatch {
   async #look(client: Client): Promise<void> {
     if (!this.#asked) await this.#listen(client);
     const ids = [...new Set([...this.#watching].map(({ id }) => id))];
-    const { rows } = await client.query<{ id: number; changes: number }>(
+    const answer = await client.query(
       `select index_id as id, sum(writes)::double precision as changes from lookalike.change
        where index_id = any($1::int[]) group by index_id`,
       [ids],
     );
+    const rows = rowsOf<{ id: number; changes: number }>(answer);
     for (const watching of [...this.#watching]) {
       // An index that was deleted has none.
       const changes = rows.find(({ id }) => id === watching.id)?.changes ?? 0;
@@ -138,8 +140,8 @@ export class ChangeWatch {
 
   /** A copy refuses it, until it becomes a primary. */
   async #listen(client: Client): Promise<void> {
-    const { rows } = await client.query<{ copy: boolean }>("select pg_is_in_recovery() as copy");
-    if (rows[0]!.copy) return;
+    const answer = await client.query("select pg_is_in_recovery() as copy");
+    if (firstOf(rowsOf<{ copy: boolean }>(answer)).copy) return;
     try {
       await client.query(`listen ${CHANNEL}`);
     } catch (error) {

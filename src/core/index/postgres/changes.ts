@@ -1,15 +1,16 @@
 import type { Changes } from "../store.ts";
+import { firstOf } from "./answers.ts";
 import { ChangeWatch } from "./changeWatch.ts";
 import type { Database } from "./database.ts";
 import type { PostgresIndex } from "./rows.ts";
 
 /** How many changes an index has seen. */
 export async function changesOf(database: Database, id: number): Promise<number> {
-  const [row] = await database.query<{ count: number }>(
+  const rows = await database.query<{ count: number }>(
     "select coalesce(sum(writes), 0)::double precision as count from lookalike.change where index_id = $1",
     [id],
   );
-  return row!.count;
+  return firstOf(rows).count;
 }
 
 /** The changes of one index, told from those that are its own. */

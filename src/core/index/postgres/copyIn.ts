@@ -43,7 +43,9 @@ export async function copyIn(
         connection.endCopyFrom();
       },
       handleError(error: Error) {
-        failure = error;
+        // After what the server says it is ready again; where it says nothing for too long, it is not.
+        if ("severity" in error) failure = error;
+        else fail(error);
       },
       handleCommandComplete() {},
       handleReadyForQuery: () => ended(failure),

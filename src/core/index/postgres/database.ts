@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient } from "pg";
 import type { PostgresAddress } from "./address.ts";
+import { rowsOf } from "./answers.ts";
 import { codeOf, inPlainWords, isPassing } from "./failures.ts";
+import { guardedClient } from "./guardedClient.ts";
 import { passwordFor } from "./passwords.ts";
 
 /** Connections of a process; one more holds its locks. */
 const CONNECTIONS = 4;
-/** How long an answer may take before the connection is taken for lost. Milliseconds. */
+/** See `DatabaseOptions.answer`. */
 const ANSWER = 60_000;
-/** The same of a statement that goes through all rows. Milliseconds. */
-export const LONG_ANSWER = 60 * 60_000;
+/** A statement that goes through all rows may take so many times as long: an hour. */
+export const LONG = 60;
 /** How long a statement is tried again while the database does not answer. Milliseconds. */
 const PATIENCE = 120_000;
 /** The same at the very first one, where a wrong address is more likely than a server that starts. Milliseconds. */
@@ -24,6 +26,8 @@ export interface DatabaseOptions {
   readonly warn?: ((message: string) => void) | undefined;
   /** Milliseconds. */
   readonly patience?: number | undefined;
+  /** How long an answer may take before the connection is taken for lost. Milliseconds. */
+  readonly answer?: number | undefined;
 }
 
 /**
@@ -37,7 +41,8 @@ export class Database {
   readonly server: string;
   readonly #pool: Pool;
   readonly #config: ClientConfig;
-  readonly #newClient: (config: ClientConfig) => Client;
+  readonly #Client: typeof Client;
+  readonly answer: number;
   readonly #warn: (message: string) => void;
   #patience: number;
   #away = false;
@@ -45,7 +50,7 @@ export class Database {
   /** @throws StoreError where it cannot be reached */
   static async connect(
     address: PostgresAddress,
-    { warn = () => {}, patience = PATIENCE }: DatabaseOptions = {},
+    { warn = () => {}, patience = PATIENCE, answer = ANSWER }: DatabaseOptions = {},
   ): Promise<Database> {
     const { default: pg } = await import("pg");
     const { host, port, database, user, ssl } = address;
@@ -66,11 +71,19 @@ export class Database {
     };
     // Statements here take milliseconds by their keys. By a guess of their cost, the server would compile them first, for seconds.
     const onConnect = async (client: ClientBase) => void (await client.query("set jit = off"));
-    const pool = new pg.Pool({ ...config, max: CONNECTIONS, query_timeout: ANSWER, allowExitOnIdle: true, onConnect });
+    const Guarded = guardedClient(pg.Client);
+    const pool = new pg.Pool({
+      ...config,
+      Client: Guarded,
+      max: CONNECTIONS,
+      query_timeout: answer,
+      allowExitOnIdle: true,
+      onConnect,
+    });
     // A connection that ends while nobody uses it is replaced at the next need.
     pool.on("error", () => {});
-    const newClient = (own: ClientConfig) => new pg.Client(own);
-    const opened = new Database(address.title, pool, config, newClient, warn, Math.min(patience, FIRST_PATIENCE));
+    const first = Math.min(patience, FIRST_PATIENCE);
+    const opened = new Database(address.title, pool, config, Guarded, answer, warn, first);
     try {
       await opened.query("select 1");
     } catch (error) {
@@ -85,7 +98,8 @@ export class Database {
     title: string,
     pool: Pool,
     config: ClientConfig,
-    newClient: (config: ClientConfig) => Client,
+    client: typeof Client,
+    answer: number,
     warn: (message: string) => void,
     patience: number,
   ) {
@@ -93,20 +107,21 @@ export class Database {
     this.server = title.replace(/([?&])folder=[^&]*/, "$1");
     this.#pool = pool;
     this.#config = config;
-    this.#newClient = newClient;
+    this.#Client = client;
+    this.answer = answer;
     this.#warn = warn;
     this.#patience = patience;
   }
 
   /**
    * Runs one statement, which is a transaction of its own.
-   * @param answer how long it may take, milliseconds
+   * @param times how many times as long as others it may take
    * @throws StoreError
    */
-  query<Row extends object>(text: string, values: readonly unknown[] = [], answer = ANSWER): Promise<Row[]> {
+  query<Row extends object>(text: string, values: readonly unknown[] = [], times = 1): Promise<Row[]> {
     // Not in the types of pg, which takes it from each query.
-    const query = { text, values: [...values], query_timeout: answer };
-    return this.#persist(async () => (await this.#pool.query<Row>(query)).rows);
+    const query = { text, values: [...values], query_timeout: times * this.answer };
+    return this.#persist(async () => rowsOf<Row>(await this.#pool.query(query)));
   }
 
   /** Does work in a transaction, all of it again where it failed in passing. @throws StoreError */
@@ -135,9 +150,13 @@ export class Database {
     });
   }
 
-  /** A connection for its own use, to be ended by the caller; it waits as long as it takes. */
-  async session(): Promise<Client> {
-    return this.#persist(() => this.#connect(this.#config));
+  /**
+   * A connection for its own use, to be ended by the caller.
+   * @param times how many times as long as those of others its answers may take; for ever where infinite
+   */
+  async session(times = 1): Promise<Client> {
+    const limit = Number.isFinite(times) ? { query_timeout: times * this.answer } : {};
+    return this.#persist(() => this.#connect({ ...this.#config, ...limit }));
   }
 
   /** The same for few and small questions, without another try. @throws what went wrong */
@@ -146,7 +165,7 @@ export class Database {
   }
 
   async #connect(config: ClientConfig): Promise<Client> {
-    const client = this.#newClient(config);
+    const client = new this.#Client(config);
     client.on("error", () => {});
     try {
       await client.connect();

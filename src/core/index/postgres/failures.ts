@@ -1,4 +1,5 @@
 import { StoreError } from "../store.ts";
+import { StrangeAnswer } from "./answers.ts";
 
 /** PostgreSQL's five-character code of an error, or the system's; empty where there is none. */
 export function codeOf(error: unknown): string {
@@ -21,7 +22,8 @@ const NETWORK = new Set([
  * transaction was in the way; 55P03: a lock was; 57014: somebody cancelled the statement.
  */
 const PASSING = /^(08\w{3}|57P0[123]|53300|40001|40P01|55P03|57014)$/;
-const LOST = /connection (was )?terminated|connection error|timeout exceeded when trying to connect|read timeout/i;
+const LOST =
+  /connection (was )?terminated|connection error|timeout exceeded when trying to connect|read timeout|timeout expired/i;
 
 /** Whether the same statement may well succeed in a moment. */
 export function isPassing(error: unknown): boolean {
@@ -91,5 +93,16 @@ function whatHappened(error: Error): string | null {
   if (isPassing(error)) {
     return `does not answer (${message}). What was acknowledged is kept; try again once it does.`;
   }
-  return /^[0-9A-Z]{5}$/.test(code) ? `cannot be used (${code}: ${message}).` : null;
+  if (/^[0-9A-Z]{5}$/.test(code)) return `cannot be used (${code}: ${message}).`;
+  // What is stopped from here is nobody's fault. pg fails in any way over an answer that it cannot read.
+  return error instanceof DOMException ? null : strange(error);
+}
+
+/** Neither the library nor the statements here know what to do with it. */
+function strange(error: Error): string {
+  const what = error instanceof StrangeAnswer ? ` (${error.message})` : "";
+  return (
+    `gives an answer that is none of a PostgreSQL with the tables of Lookalike${what}. Check that the address is the right one. Where ` +
+    "somebody changed its tables, whoever runs it drops the schema lookalike; then index again."
+  );
 }

@@ -1,5 +1,6 @@
 import type { BuildProgress } from "../candidates/index.ts";
 import { StoreError } from "../store.ts";
+import { firstOf, rowsOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { codeOf } from "./failures.ts";
 import { takeLocks } from "./locks.ts";
@@ -63,8 +64,8 @@ export async function buildGraphs(
   if ((await graphsOf(database, index, dims)).every(({ ready }) => ready)) return;
   if (!(await mayBuild(database))) return;
   const unlock = await takeLocks(database, [{ key: `graphs ${index.id}`, shared: false }], { signal });
-  const client = await database.session();
-  const [{ pid }] = (await client.query<{ pid: number }>("select pg_backend_pid() as pid")).rows as [{ pid: number }];
+  const client = await database.session(Number.POSITIVE_INFINITY);
+  const { pid } = firstOf(rowsOf<{ pid: number }>(await client.query("select pg_backend_pid() as pid")));
   // The server goes on building for whoever has gone.
   const cancel = () => void database.query("select pg_cancel_backend($1)", [pid]).catch(() => {});
   signal.addEventListener("abort", cancel);
@@ -76,11 +77,9 @@ export async function buildGraphs(
       for (let part = 0; part < PARTITIONS; part++) {
         signal.throwIfAborted();
         onProgress({ done: done++, total });
-        const { rows } = await client.query(
-          "select x.indisvalid as valid from pg_index x where x.indexrelid = to_regclass($1)",
-          [`lookalike.${name}_${part}`],
-        );
-        if (rows[0]?.valid) continue;
+        const valid = "select x.indisvalid as valid from pg_index x where x.indexrelid = to_regclass($1)";
+        const rows = rowsOf<{ valid: boolean }>(await client.query(valid, [`lookalike.${name}_${part}`]));
+        if (rows[0]?.valid === true) continue;
         if (rows.length > 0) await client.query(`drop index lookalike.${name}_${part}`);
         await client.query(
           `create index concurrently ${name}_${part} on lookalike.image_${part}
@@ -107,9 +106,9 @@ export async function buildGraphs(
 
 /** Only the owner of the tables may, and nobody on a copy. */
 async function mayBuild(database: Database): Promise<boolean> {
-  const [row] = await database.query<{ may: boolean }>(
+  const rows = await database.query<{ may: boolean }>(
     `select not pg_is_in_recovery() and pg_has_role(c.relowner, 'usage') as may
      from pg_class c where c.oid = 'lookalike.image'::regclass`,
   );
-  return row!.may;
+  return firstOf(rows).may;
 }

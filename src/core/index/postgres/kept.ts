@@ -1,7 +1,7 @@
 import type { IndexDetails, KeptIndex, SkippedFile } from "../../../shared/index.ts";
 import { isInside } from "../insideOnly.ts";
 import { StoreError } from "../store.ts";
-import { type Database, LONG_ANSWER } from "./database.ts";
+import { type Database, LONG } from "./database.ts";
 import { CHANNEL } from "./statements.ts";
 
 /** Rows whose size stands for all of an index. */
@@ -13,7 +13,7 @@ interface Found {
   readonly model: string;
   readonly rows: number;
   readonly skipped: number;
-  readonly bytes: number;
+  readonly taken: number;
 }
 
 /** What a database keeps of a folder. Sizes are of the rows, by the mean of some; of its search indexes nothing is said. */
@@ -23,7 +23,7 @@ export async function keptIn(
   fingerprint: string,
 ): Promise<Omit<IndexDetails, "folder" | "place">> {
   const found = await database.query<Found>(
-    `select id, fingerprint, model, counted.rows, noted.skipped, coalesce(counted.rows * sample.bytes, 0) as bytes
+    `select id, fingerprint, model, counted.rows, noted.skipped, coalesce(counted.rows * sample.bytes, 0) as taken
      from lookalike.indexes x,
        lateral (select count(*)::double precision as rows from lookalike.image where index_id = x.id) counted,
        lateral (select count(*)::double precision as skipped from lookalike.skipped where index_id = x.id) noted,
@@ -33,7 +33,7 @@ export async function keptIn(
        ) sample
      where folder = $1 order by id`,
     [folder],
-    LONG_ANSWER,
+    LONG,
   );
   const current = found.find((each) => each.fingerprint === fingerprint);
   const skipped =
@@ -49,12 +49,12 @@ export async function keptIn(
     current: current === undefined ? null : keptIndex(current),
     skipped,
     others: found.filter((each) => each !== current).map(keptIndex),
-    bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: found.reduce((sum, { taken }) => sum + taken, 0),
   };
 }
 
-function keptIndex({ fingerprint, model, rows, skipped, bytes }: Found): KeptIndex {
-  return { name: nameOf(fingerprint), model: model === "" ? null : model, rows, skipped, bytes, damaged: false };
+function keptIndex({ fingerprint, model, rows, skipped, taken }: Found): KeptIndex {
+  return { name: nameOf(fingerprint), model: model === "" ? null : model, rows, skipped, bytes: taken, damaged: false };
 }
 
 /** As an index of this machine is called, so that both are known by the same names. */
@@ -78,7 +78,7 @@ export async function removeFrom(database: Database, folder: string, name: strin
   await database.transaction(async (client) => {
     for (const graph of graphs) await client.query(`drop index if exists lookalike.${graph.name}`);
     const remove = "delete from lookalike.indexes where id = any($1::int[])";
-    const query = { text: remove, values: [meant.map(({ id }) => id)], query_timeout: LONG_ANSWER };
+    const query = { text: remove, values: [meant.map(({ id }) => id)], query_timeout: database.answer * LONG };
     await client.query(query);
     for (const { id } of meant) await client.query("select pg_notify($1, $2)", [CHANNEL, `${id} removed`]);
     await client.query("delete from lookalike.meta where key ~ any ($1::text[])", [

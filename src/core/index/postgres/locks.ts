@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { LockOptions } from "../../files/index.ts";
+import { firstOf, rowsOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { isPassing } from "./failures.ts";
 
@@ -82,8 +83,8 @@ export async function takeLocks(
 
 async function tryLock(client: Client, key: string, shared: boolean): Promise<boolean> {
   const take = shared ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock";
-  const { rows } = await client.query<{ got: boolean }>(`select ${take}($1::bigint) as got`, [numberOf(key)]);
-  return rows[0]!.got;
+  const answer = await client.query(`select ${take}($1::bigint) as got`, [numberOf(key)]);
+  return firstOf(rowsOf<{ got: boolean }>(answer)).got;
 }
 
 /** Advisory locks go by a number of 64 bits. */

@@ -6,8 +6,10 @@ import { insideOnly, rowsInside } from "../insideOnly.ts";
 import { noIndex } from "../localPlace.ts";
 import type { IndexPlace } from "../place.ts";
 import { removeOurs } from "../placeFiles.ts";
+import { plainStore } from "../plainStore.ts";
 import { type Store, StoreError, type StoreIdentity } from "../store.ts";
 import { type PostgresAddress, readAddress } from "./address.ts";
+import { firstOf } from "./answers.ts";
 import { PostgresCandidates } from "./candidates.ts";
 import { changesOf } from "./changes.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
@@ -36,7 +38,7 @@ export async function postgresPlace(folder: string, location: string, options: D
     return new Place(database, schema, name, own, await softwareOf(database)).face();
   } catch (error) {
     await database.close();
-    throw error;
+    throw database.plainly(error);
   }
 }
 
@@ -67,11 +69,12 @@ async function ownFolder(folder: string, name: string, address: PostgresAddress)
 }
 
 async function softwareOf(database: Database): Promise<string> {
-  const [row] = await database.query<{ server: string; vector: string | null }>(
+  const rows = await database.query<{ server: string; vector: string | null }>(
     `select current_setting('server_version') as server,
        (select extversion from pg_extension where extname = 'vector') as vector`,
   );
-  return `PostgreSQL ${row!.server}${row!.vector === null ? ", without pgvector" : `, pgvector ${row!.vector}`}`;
+  const { server, vector } = firstOf(rows);
+  return `PostgreSQL ${server}${vector === null ? ", without pgvector" : `, pgvector ${vector}`}`;
 }
 
 class Place {
@@ -158,7 +161,8 @@ class Place {
     }
     const changes = await changesOf(this.#database, index.id);
     const place = `${this.#database.title} (${this.#name}, ${fingerprint.slice(0, 16)})`;
-    const store = insideOnly(new PostgresStore(this.#database, index, changes, place, warn), warn);
+    const plain = (error: unknown) => this.#database.plainly(error);
+    const store = insideOnly(plainStore(new PostgresStore(this.#database, index, changes, place, warn), plain), warn);
     this.#opened.set(store, index);
     return store;
   }

@@ -12,10 +12,11 @@ import type {
   StoreHealth,
   StoreSnapshot,
 } from "../store.ts";
+import { firstOf } from "./answers.ts";
 import { endAttempts, noteAttempts, takeHeld } from "./attempts.ts";
 import { changesOf, OwnChanges } from "./changes.ts";
 import { copyIn } from "./copyIn.ts";
-import { type Database, LONG_ANSWER } from "./database.ts";
+import { type Database, LONG } from "./database.ts";
 import { following } from "./following.ts";
 import { healthOf } from "./health.ts";
 import { noteOf, putNote } from "./notes.ts";
@@ -144,21 +145,18 @@ export class PostgresStore implements Store {
     // Counting goes through all rows, and each search asks.
     const at = await changesOf(this.#database, this.#index.id);
     if (this.#counted?.at === at) return this.#counted.count;
-    const [row] = await this.#query<{ count: number }>(
+    const rows = await this.#query<{ count: number }>(
       "select count(*)::double precision as count from lookalike.image where index_id = $1",
       [],
-      LONG_ANSWER,
+      LONG,
     );
-    this.#counted = { at, count: row!.count };
-    return row!.count;
+    const { count } = firstOf(rows);
+    this.#counted = { at, count };
+    return count;
   }
 
   images(): Promise<RecordState[]> {
-    return this.#query<RecordState>(
-      `select ${STATE_COLUMNS} from lookalike.image where index_id = $1`,
-      [],
-      LONG_ANSWER,
-    );
+    return this.#query<RecordState>(`select ${STATE_COLUMNS} from lookalike.image where index_id = $1`, [], LONG);
   }
 
   async content(hash: Uint8Array): Promise<KnownContent | undefined> {

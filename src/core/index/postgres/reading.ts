@@ -1,6 +1,7 @@
 import type { ImageRecord } from "../../search/index.ts";
 import { isInside } from "../insideOnly.ts";
 import type { RecordState } from "../store.ts";
+import { StrangeAnswer } from "./answers.ts";
 
 /** Rows that are read at once. */
 const PAGE = 1024;
@@ -34,11 +35,17 @@ export async function* pagesOf<Row extends { readonly path: string }>(
 ): AsyncGenerator<Row> {
   // "0" comes after "/".
   const [start, end] = under === "" ? ["", "\u{10ffff}"] : [`${under}/`, `${under}0`];
-  const page = (after: string) =>
-    read<Row>(
+  const page = async (after: string) => {
+    const rows = await read<Row>(
       `select ${columns} from lookalike.image where index_id = $1 and path > $2 and path < $3 order by path limit ${PAGE}`,
       [id, after, end],
     );
+    // One that gives the same page again and again would be read for ever.
+    const last = rows.at(-1)?.path;
+    if (rows.length > PAGE || (last !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0))
+      throw new StrangeAnswer("other rows than asked for");
+    return rows;
+  };
   for (let next: Promise<Row[]> | null = page(start!); next !== null; ) {
     const rows: Row[] = await next;
     next = rows.length < PAGE ? null : page(rows.at(-1)!.path);

@@ -1,5 +1,6 @@
 import type { RowSource, StoredRow } from "../rowSource.ts";
 import { type SkippedRecord, StoreError } from "../store.ts";
+import { firstOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { notesOf } from "./notes.ts";
 import { type ImageRow, pagesOf, recordOf, STATE_COLUMNS } from "./reading.ts";
@@ -10,11 +11,11 @@ export function openRows(database: Database, index: PostgresIndex, place: string
   return {
     place,
     async count() {
-      const [row] = await database.query<{ count: number }>(
+      const found = await database.query<{ count: number }>(
         "select count(*)::double precision as count from lookalike.image where index_id = $1",
         [index.id],
       );
-      return row!.count;
+      return firstOf(found).count;
     },
     rows: () => rows(database, index, place),
     async skipped() {

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { fromFloat16, isWhole, toFloat16 } from "../float16.ts";
+import { areFinite, fromFloat16, isWhole, toFloat16 } from "../float16.ts";
 import type { EmbeddedImage } from "../store.ts";
 
 /** The most values that a column of pgvector takes. */
@@ -30,8 +30,10 @@ export function vectorColumns(vectors: boolean, of = ""): string {
 
 /** float16, little endian, as in the SQLite form; null where there is none, or it is damaged. */
 export function bytesOf({ branches, sent, crc }: StoredVector, dim: number): Buffer | null {
-  const bytes = sent == null ? branches : sent.length === 4 + 2 * dim ? Buffer.from(sent.subarray(4)).swap16() : null;
-  return bytes !== null && isWhole(bytes, Number(crc), dim) ? bytes : null;
+  const bytes =
+    sent == null ? (branches ?? null) : sent.length === 4 + 2 * dim ? Buffer.from(sent.subarray(4)).swap16() : null;
+  // Others may write into a database, with a right checksum too.
+  return bytes !== null && isWhole(bytes, Number(crc), dim) && areFinite(bytes) ? bytes : null;
 }
 
 /** @returns false where it is damaged */

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { StoreError } from "../store.ts";
+import { firstOf, rowsOf, StrangeAnswer } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { codeOf } from "./failures.ts";
 
@@ -145,10 +146,16 @@ export async function setUpSchema(database: Database, upTo: number = SCHEMA_VERS
 }
 
 async function versionOf(database: Database): Promise<number> {
-  const [there] = await database.query<{ there: boolean }>("select to_regclass('lookalike.meta') is not null as there");
-  if (!there!.there) return 0;
+  const there = await database.query<{ there: boolean }>("select to_regclass('lookalike.meta') is not null as there");
+  if (!firstOf(there).there) return 0;
   const [row] = await database.query<{ value: string }>("select value from lookalike.meta where key = 'version'");
-  return Number(row?.value ?? 0);
+  return readVersion(row);
+}
+
+function readVersion(row: { readonly value: string } | undefined): number {
+  const version = Number(row?.value ?? 0);
+  if (!Number.isInteger(version) || version < 0) throw new StrangeAnswer("the version of the tables is no number");
+  return version;
 }
 
 function newer(database: Database, found: number, known: number): StoreError {
@@ -161,11 +168,11 @@ function newer(database: Database, found: number, known: number): StoreError {
 function migrate(database: Database, upTo: number): Promise<void> {
   return database.transaction(async (client) => {
     await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    const { rows } = await client.query("select to_regclass('lookalike.meta') is not null as there");
+    const there = await client.query("select to_regclass('lookalike.meta') is not null as there");
     let version = 0;
-    if (rows[0].there) {
+    if (firstOf(rowsOf<{ there: boolean }>(there)).there) {
       const kept = await client.query("select value from lookalike.meta where key = 'version'");
-      version = Number(kept.rows[0]?.value ?? 0);
+      version = readVersion(rowsOf<{ value: string }>(kept)[0]);
     }
     if (version > upTo) throw newer(database, version, upTo);
     for (; version < upTo; version++) await client.query(MIGRATIONS[version]!);
@@ -177,12 +184,12 @@ function migrate(database: Database, upTo: number): Promise<void> {
 }
 
 async function hasColumn(database: Database): Promise<boolean> {
-  const [row] = await database.query<{ has: boolean }>(
+  const rows = await database.query<{ has: boolean }>(
     `select to_regtype('halfvec') is not null and exists (
        select 1 from pg_attribute where attrelid = 'lookalike.image'::regclass and attname = 'embedding' and not attisdropped
      ) as has`,
   );
-  return row!.has;
+  return firstOf(rows).has;
 }
 
 /**
@@ -190,10 +197,10 @@ async function hasColumn(database: Database): Promise<boolean> {
  * @returns whether it may be there now
  */
 async function addColumn(database: Database): Promise<boolean> {
-  const [row] = await database.query<{ may: boolean }>(
+  const rows = await database.query<{ may: boolean }>(
     "select not pg_is_in_recovery() and exists (select 1 from pg_available_extensions where name = 'vector') as may",
   );
-  if (!row!.may) return false;
+  if (!firstOf(rows).may) return false;
   try {
     await database.transaction(async (client: PoolClient) => {
       await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);

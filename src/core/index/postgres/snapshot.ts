@@ -1,15 +1,16 @@
 import { isInside } from "../insideOnly.ts";
 import { StoreError, type StoreSnapshot } from "../store.ts";
-import type { Database } from "./database.ts";
+import { rowsOf } from "./answers.ts";
+import { type Database, LONG } from "./database.ts";
 import { pagesOf } from "./reading.ts";
 import { type PostgresIndex, readInto, type StoredVector, vectorColumns } from "./rows.ts";
 
 /** A read transaction on a connection of its own, which sees one state for as long as it lasts. */
 export async function openSnapshot(database: Database, index: PostgresIndex, place: string): Promise<StoreSnapshot> {
-  const client = await database.session();
+  const client = await database.session(LONG);
   const read = async <Row extends object>(text: string, values: readonly unknown[]) => {
     try {
-      return (await client.query<Row>(text, [...values])).rows;
+      return rowsOf<Row>(await client.query(text, [...values]));
     } catch (error) {
       throw database.plainly(error);
     }

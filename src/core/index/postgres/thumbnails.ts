@@ -1,6 +1,6 @@
 import { isInside } from "../insideOnly.ts";
 import type { SharedThumbnails } from "../place.ts";
-import { type Database, LONG_ANSWER } from "./database.ts";
+import { type Database, LONG } from "./database.ts";
 
 /** Thumbnails of a folder's images for machines that do not have the files. */
 export function databaseThumbnails(database: Database, folder: string): SharedThumbnails {
@@ -19,7 +19,7 @@ export function databaseThumbnails(database: Database, folder: string): SharedTh
            and not exists (select 1 from lookalike.thumbnail t where t.folder = $1 and t.hash = i.hash)
          order by path`,
         [folder, fingerprint],
-        LONG_ANSWER,
+        LONG,
       );
       return rows.filter(({ path }) => isInside(path));
     },
@@ -44,7 +44,7 @@ export function databaseThumbnails(database: Database, folder: string): SharedTh
            where x.folder = $1 and i.hash = t.hash
          )`,
         [folder],
-        LONG_ANSWER,
+        LONG,
       );
     },
   };
