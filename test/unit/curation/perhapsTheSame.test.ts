@@ -171,3 +171,24 @@ describe("an animation of which one frame passes a limit by little", () => {
     expect(await compare(one, await film({ 0: 9, 3: 60 }))).toBe("other");
   });
 });
+
+test("what lies elsewhere by a part of a pixel, as in the next frame of a film, is perhaps the same; a copy lies where it lay", async () => {
+  const ball = (x: number) =>
+    sharp(
+      Buffer.from(
+        svg(
+          120,
+          120,
+          `<rect width="120" height="120" fill="#eef"/><circle cx="${x}" cy="60" r="30" fill="#b33"/>
+           <circle cx="${x}" cy="60" r="15" fill="#fb4"/>`,
+        ),
+      ),
+    );
+  const one = await file(ball(60));
+  for (const by of [0.25, 0.4]) expect(await compare(one, await file(ball(60 + by))), `${by}`).not.toBe("same");
+  for (const quality of [90, 70, 50]) {
+    expect(await compare(one, await file(sharp(one).jpeg({ quality }), "jpg")), `JPEG ${quality}`).toBe("same");
+    expect(await compare(one, await file(sharp(one).webp({ quality }), "webp")), `WebP ${quality}`).toBe("same");
+  }
+  expect(await compare(one, await file(sharp(one).png({ palette: true, colours: 32 })))).toBe("same");
+});

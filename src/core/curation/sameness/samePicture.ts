@@ -5,6 +5,7 @@ import { asDrawn } from "./grid.ts";
 import { isLostInGrain, isMixed } from "./hidden.ts";
 import { atOneSize, type Ground, hasSameAspect, type Laid, type Raster } from "./lay.ts";
 import { lostStrokes } from "./lost.ts";
+import { isMoved } from "./moved.ts";
 import type { Peak } from "./peak.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
 import type { SeenPicture } from "./seen.ts";
@@ -106,13 +107,15 @@ export async function stillApartness(a: SeenPicture, b: SeenPicture): Promise<Ap
   const [drawnA, drawnB] = asBothAreDrawn(a, b);
   const [small, large] = bySize(drawnA, drawnB);
   const squares = drawnA !== a || drawnB !== b;
-  if (small.width === large.width && small.height === large.height && isEdited(small, large, squares)) return ANOTHER;
+  const oneSize = small.width === large.width && small.height === large.height;
+  if (oneSize && isEdited(small, large, squares)) return ANOTHER;
   const { target, source, at } = await atOneSize(small, large);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
   if (grounds.length === 0) return ANOTHER;
   const { apart, unsure } = await leastApart(target, source, grounds, at, a.print || b.print);
   if (isMixed(small, large)) return { apart: apart / MIXED, hidden: true };
   if (unsure || apart > 1 || isLostInGrain(large, apart)) return { apart, hidden: true };
+  if (oneSize && isMoved(small, large, grounds)) return { apart, hidden: true };
   return { apart, hidden: apart > nearEnough(await lostStrokes(large, small, grounds)) };
 }
 
