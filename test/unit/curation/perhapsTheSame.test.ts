@@ -192,3 +192,20 @@ test("what lies elsewhere by a part of a pixel, as in the next frame of a film, 
   }
   expect(await compare(one, await file(sharp(one).png({ palette: true, colours: 32 })))).toBe("same");
 });
+
+test("a thin line in another shade is another picture, where nothing else changed", async () => {
+  const frame = (grey: number) =>
+    sharp(
+      Buffer.from(
+        svg(
+          100,
+          100,
+          `<rect width="100" height="100"/><rect x="30.5" y="30.5" width="40" height="40" fill="none" stroke="rgb(${grey},${grey},${grey})"/>`,
+        ),
+      ),
+    );
+  const one = await file(frame(150));
+  expect(await compare(one, await file(frame(171)))).toBe("other");
+  expect(await compare(one, await file(frame(150).tiff(), "tif"))).toBe("same");
+  expect(await compare(one, await file(frame(150).png({ palette: true })))).toBe("same");
+});

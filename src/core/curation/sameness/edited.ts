@@ -24,9 +24,16 @@ export function isEdited(a: Raster, b: Raster, squares: boolean): boolean {
   const [one, other] = [seenColours(a.pixels), seenColours(b.pixels)];
   const apartness = newPlane(width, height);
   let [edges, untouched, changed, most] = [0, 0, 0, 0];
+  // Where all that changed has one colour in each, that colour was replaced: a compression, or fewer colours, change many in many ways.
+  let first = -1;
+  let isReplaced = true;
   for (let i = 0; i < width * height; i++) {
     const apart = distance(one, i, other, i);
-    if (apart > ROUNDING) changed++;
+    if (apart > ROUNDING) {
+      changed++;
+      if (first < 0) first = i;
+      else isReplaced &&= distance(one, i, one, first) === 0 && distance(other, i, other, first) === 0;
+    }
     if (apart > most) most = apart;
     apartness.data[i] = apart;
     const right = (i + 1) % width === 0 ? i : i + 1;
@@ -35,7 +42,7 @@ export function isEdited(a: Raster, b: Raster, squares: boolean): boolean {
     edges++;
     if (apart <= ROUNDING) untouched++;
   }
-  if (changed > FEW * width * height || untouched < UNTOUCHED * edges) return false;
+  if (changed > FEW * width * height || (untouched < UNTOUCHED * edges && !isReplaced)) return false;
   return most > (squares ? SEEN_AREA : SEEN) || boxMean(apartness, 2).data.some((mean) => mean > SEEN_AREA);
 }
 
