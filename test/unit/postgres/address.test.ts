@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, getCACertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readAddress } from "../../../src/core/index/postgres/address.ts";
+import { StrangeAnswer } from "../../../src/core/index/postgres/answers.ts";
 import { inPlainWords } from "../../../src/core/index/postgres/failures.ts";
 import { passwordFor, setDatabasePassword } from "../../../src/core/index/postgres/passwords.ts";
 import { isDatabase, serverOf, withoutPassword } from "../../../src/shared/index.ts";
@@ -140,13 +141,13 @@ test("what a database says is put into plain words, with what to do", () => {
   expect(said("ECONNREFUSED")).toMatch(/does not answer.*What was acknowledged is kept/);
   expect(said("SELF_SIGNED_CERT_IN_CHAIN")).toMatch(/verified connection.*sslrootcert/);
   expect(said("XX000")).toMatch(/cannot be used \(XX000: m\)/);
-  const unknown = new TypeError("Cannot read properties of undefined (reading 'name')");
-  expect(inPlainWords("postgres://db", unknown)).toMatchObject({
+  expect(inPlainWords("postgres://db", new StrangeAnswer("no row"))).toMatchObject({
     message: expect.stringMatching(
-      /gives an answer that is none of a PostgreSQL.*Check that the address is the right one/,
+      /gives an answer that is none of a PostgreSQL.*\(no row\).*Check that the address is the right one/,
     ),
-    cause: unknown,
   });
+  const other = new RangeError("ours");
+  expect(inPlainWords("postgres://db", other)).toBe(other);
   const stopped = new DOMException("stopped", "AbortError");
   expect(inPlainWords("postgres://db", stopped)).toBe(stopped);
 });

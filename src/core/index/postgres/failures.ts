@@ -94,15 +94,13 @@ function whatHappened(error: Error): string | null {
     return `does not answer (${message}). What was acknowledged is kept; try again once it does.`;
   }
   if (/^[0-9A-Z]{5}$/.test(code)) return `cannot be used (${code}: ${message}).`;
-  // What is stopped from here is nobody's fault. pg fails in any way over an answer that it cannot read.
-  return error instanceof DOMException ? null : strange(error);
+  return error instanceof StrangeAnswer ? strange(error) : null;
 }
 
 /** Neither the library nor the statements here know what to do with it. */
-function strange(error: Error): string {
-  const what = error instanceof StrangeAnswer ? ` (${error.message})` : "";
+function strange({ message }: StrangeAnswer): string {
   return (
-    `gives an answer that is none of a PostgreSQL with the tables of Lookalike${what}. Check that the address is the right one. Where ` +
+    `gives an answer that is none of a PostgreSQL with the tables of Lookalike (${message}). Check that the address is the right one. Where ` +
     "somebody changed its tables, whoever runs it drops the schema lookalike; then index again."
   );
 }

@@ -1,6 +1,7 @@
 import type { Client, ClientConfig } from "pg";
 import { StrangeAnswer } from "./answers.ts";
 import { bytesOfText } from "./bytea.ts";
+import { isPassing } from "./failures.ts";
 import { MessageCheck } from "./messageCheck.ts";
 
 /** The number of the type `bytea` in every PostgreSQL. */
@@ -28,6 +29,19 @@ export function guardedClient(Base: typeof Client): typeof Client {
       const { connection } = this as unknown as { readonly connection: Incoming };
       const attach = connection.attachListeners.bind(connection);
       connection.attachListeners = (stream) => attach(guarded(stream as Stream));
+      // pg takes a callback or gives a promise; what fails over an answer comes to either.
+      const ask = this.query.bind(this) as (...args: unknown[]) => unknown;
+      const query = (...args: unknown[]): unknown => {
+        const last = args.at(-1);
+        if (typeof last === "function") {
+          return ask(...args.slice(0, -1), (error: unknown, ...rest: unknown[]) =>
+            last(error && unread(error), ...rest),
+          );
+        }
+        const asked = ask(...args);
+        return asked instanceof Promise ? asked.catch((error: unknown) => Promise.reject(unread(error))) : asked;
+      };
+      this.query = query as typeof this.query;
     }
   };
 }
@@ -45,4 +59,10 @@ function guarded(stream: Stream): Pick<Stream, "on"> {
         }
       }),
   };
+}
+
+/** What pg fails with over an answer that it cannot read, told from faults of ours; what a server or the system says has a code. */
+function unread(error: unknown): unknown {
+  if (!(error instanceof Error) || "code" in error || error instanceof StrangeAnswer || isPassing(error)) return error;
+  return new StrangeAnswer("an answer that pg cannot read", { cause: error });
 }
