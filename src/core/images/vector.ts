@@ -93,21 +93,21 @@ function withRoot(text: string, { tag, at }: RootTag, { width, height }: ImageSi
   const least = Math.min(width, height);
   const grown = least < TINY ? 100 / least : 1;
   const sizes = ` width="${grown * width}" height="${grown * height}" viewBox="${box}"`;
-  const sized = tag
-    .replace(/\s(width|height|viewBox)\s*=\s*("[^"]*"|'[^']*')/g, "")
-    .replace(/\/?>$/, (end) => sizes + end);
+  return withTag(text, { tag, at }, (bare) => bare.replace(/\/?>$/, (end) => sizes + end));
+}
+
+/** @param change gets the root's tag without sizes */
+function withTag(text: string, { tag, at }: RootTag, change: (bare: string) => string): Buffer {
+  const bare = tag.replace(/\s(width|height|viewBox)\s*=\s*("[^"]*"|'[^']*')/g, "");
   // The decoder looks for the name without a prefix.
   const known = tag.startsWith("<svg") ? "" : "<!--<svg-->";
-  return Buffer.from(text.slice(0, at) + known + sized + text.slice(at + tag.length), "latin1");
+  return Buffer.from(text.slice(0, at) + known + change(bare) + text.slice(at + tag.length), "latin1");
 }
 
 /** How far what is drawn reaches, from the origin on. @throws ImageError where nothing is drawn */
-async function inkSize(text: string, { tag, at }: RootTag): Promise<ImageSize> {
-  const bare = tag.replace(/\s(width|height|viewBox)\s*=\s*("[^"]*"|'[^']*')/g, "");
+async function inkSize(text: string, root: RootTag): Promise<ImageSize> {
   const origin = '<rect xmlns="http://www.w3.org/2000/svg" width="0.5" height="0.5"/>';
-  const known = tag.startsWith("<svg") ? "" : "<!--<svg-->";
-  const measured = text.slice(0, at) + known + bare + origin + text.slice(at + tag.length);
-  const { width, height } = await metadataOf(Buffer.from(measured, "latin1"));
+  const { width, height } = await metadataOf(withTag(text, root, (bare) => bare + origin));
   return { width, height };
 }
 
