@@ -200,6 +200,9 @@ export const MODEL_NAME = /^(?!default$)[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
 /** Ends the name of a model that was adapted to a folder. */
 export const ADAPTED_SUFFIX = "+adapted";
 
+/** What the int8 form adds to a model's name, before that of an adapted one. */
+export const INT8_PART = /-int8(?=$|\+)/;
+
 /** Images that an adaptation takes, at least: fewer tell too little. */
 export const MIN_ADAPTED = 24;
 

@@ -2,13 +2,12 @@ import type { QuickPickItem } from "vscode";
 import {
   ADAPTED_SUFFIX,
   descriptorStyles,
+  INT8_PART,
   type InstalledModel,
   MODEL_NAME,
   type ModelManifest,
   scoreText,
 } from "../../shared/index.ts";
-
-import { INT8 } from "../similar/comparedChoice.ts";
 
 /** `vscode.l10n.t`; given, so that lists can be made and tested without VS Code. */
 export type Translate = (text: string, ...args: (string | number)[]) => string;
@@ -23,7 +22,7 @@ const RESERVED = "default";
 export function modelItem(model: InstalledModel, t: Translate, inUse?: string): QuickPickItem {
   const { name, selected, builtIn, bytes, manifest, problem, scores } = model;
   const icon = manifest === null ? "$(warning)" : selected ? "$(check)" : "$(blank)";
-  const form = manifest?.precision === "int8" ? "" : (inUse?.match(INT8)?.[0] ?? "");
+  const form = manifest?.precision === "int8" ? "" : (inUse?.match(INT8_PART)?.[0] ?? "");
   const adapted = inUse?.endsWith(ADAPTED_SUFFIX) === true ? ADAPTED_SUFFIX : "";
   const use = form + adapted === "" ? t("in use") : t("in use as {0}", `${name}${form}${adapted}`);
   const notes = [selected ? use : "", builtIn ? t("comes with Lookalike") : ""].filter((note) => note !== "");

@@ -1,4 +1,4 @@
-import { ADAPTED_SUFFIX, type InstalledModel } from "../../shared/index.ts";
+import { ADAPTED_SUFFIX, INT8_PART, type InstalledModel } from "../../shared/index.ts";
 
 /** A model of a comparison: an installed one, in one of the forms that a folder can be searched with. */
 export interface ComparedChoice {
@@ -29,9 +29,6 @@ export function askedOf(choice: ComparedChoice | undefined): { model?: string; a
   return { model, ...(adapt === undefined ? {} : { adapt }) };
 }
 
-/** What the int8 form adds to a model's name. */
-export const INT8 = /-int8(?=$|\+)/;
-
 /**
  * The label of a form, once a model has answered: its name for itself, which it has in the panel too, where that tells the form only.
  * @param notAdapted names the form where the model could not be adapted
@@ -42,5 +39,5 @@ export function labelOf(
   notAdapted: (model: string) => string,
 ): string {
   if (adapt === true && !answered.endsWith(ADAPTED_SUFFIX)) return notAdapted(model);
-  return answered.replace(INT8, "") === label ? answered : label;
+  return answered.replace(INT8_PART, "") === label ? answered : label;
 }

@@ -23,7 +23,8 @@ export function recordOf({ path, mtimeMs, ctimeMs, size, hash, width, height, pa
 type Reader = <Row extends object>(text: string, values: readonly unknown[]) => Promise<Row[]>;
 
 /**
- * All images of an index in the order of their paths (those that lead out of its folder are left out), page by page; the next one is on its way while one is worked on.
+ * All images of an index in the order of their paths (those that lead out of its folder are left out), page by page; the next one is
+ * on its way while one is worked on.
  * @param columns `path` among them
  * @param under only images under this folder of the indexed one; all where empty
  */
