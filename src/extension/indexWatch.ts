@@ -14,7 +14,7 @@ interface WatchParts {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly engine: Pick<EngineClient, "request">;
-  readonly runs: Pick<IndexRuns, "run" | "isRunning" | "onStatus">;
+  readonly runs: Pick<IndexRuns, "run" | "isRunning" | "onStatus" | "onEnd">;
 }
 
 /** An update begins once nothing has changed for this long, ... Milliseconds. */
@@ -38,17 +38,27 @@ export class IndexWatch implements vscode.Disposable {
   readonly #parts: WatchParts;
   readonly #watched = new Map<string, Watched>();
   readonly #paused = new Set<string>();
+  /** Folders whose first run goes on: what comes meanwhile is not in the list that the run made at its start. */
+  readonly #first = new Set<string>();
   readonly #disposables: vscode.Disposable[];
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#disposables = [
       parts.runs.onStatus(({ folder, indexed, progress, byOthers }) => {
-        if (progress === null && indexed > 0 && !byOthers) void this.#noteIndex(folder, true);
+        if (byOthers) return;
+        if (progress === null && indexed > 0) void this.#noteIndex(folder, true);
+        if (progress === null || this.#watched.has(folder)) return;
+        this.#first.add(folder);
+        this.#follow();
       }),
-      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#follow()),
+      parts.runs.onEnd(({ folder }) => {
+        if (this.#first.delete(folder)) this.#follow();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.checkAll()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#follow(true)),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`${SETTINGS.section}.${SETTINGS.indexWatch}`)) this.#follow();
+        if (event.affectsConfiguration(`${SETTINGS.section}.${SETTINGS.indexWatch}`)) this.#follow(true);
         // Other files belong to the index now.
         if (FILTERS.some((setting) => event.affectsConfiguration(setting))) {
           for (const [folder, watched] of this.#watched) this.#later(folder, watched);
@@ -96,19 +106,24 @@ export class IndexWatch implements vscode.Disposable {
     this.#follow();
   }
 
-  /** Watches what is to be watched, and nothing else. */
-  #follow(): void {
+  /** Watches what is to be watched, and nothing else. @param look whether what was not watched so far is looked through */
+  #follow(look = false): void {
     const roots = indexedRoots(this.#parts.context);
     const wanted = new Set(
       fileFolders()
         .map(({ uri }) => uri.fsPath)
-        .filter((folder) => roots.includes(folder) && isWatched(folder)),
+        .filter((folder) => (roots.includes(folder) || this.#first.has(folder)) && isWatched(folder)),
     );
     for (const folder of [...this.#watched.keys()]) if (!wanted.has(folder)) this.#stop(folder);
-    for (const folder of wanted) if (!this.#watched.has(folder)) this.#start(folder);
+    for (const folder of wanted) {
+      if (this.#watched.has(folder)) continue;
+      const watched = this.#start(folder);
+      // It was not followed until now, and files and filters may have changed since its index was last brought up to date.
+      if (look) this.#later(folder, watched);
+    }
   }
 
-  #start(folder: string): void {
+  #start(folder: string): Watched {
     const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, "**"));
     const watched: Watched = { watcher, since: undefined, timer: undefined };
     const changed = (uri: vscode.Uri) => {
@@ -118,6 +133,7 @@ export class IndexWatch implements vscode.Disposable {
     watcher.onDidChange(changed);
     watcher.onDidDelete(changed);
     this.#watched.set(folder, watched);
+    return watched;
   }
 
   #stop(folder: string): void {
@@ -138,9 +154,9 @@ export class IndexWatch implements vscode.Disposable {
     const { log, engine, runs } = this.#parts;
     const watched = this.#watched.get(folder);
     if (watched === undefined || this.#paused.has(folder) || !vscode.workspace.isTrusted) return;
+    watched.since = undefined;
     // That run may be past the change already.
     if (runs.isRunning(folder)) return this.#later(folder, watched);
-    watched.since = undefined;
     try {
       // Another model may be chosen by now, and nobody asked for an index of that one yet.
       const { indexed } = await folderStatus(engine, folder);

@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
@@ -37,6 +37,13 @@ test("the view of the indexes: welcome, index, skipped files, following the file
   copyFileSync(files[0]!, join(folder, "a copy.png"));
   await row(/up to date · 4 images/).waitFor();
   rmSync(join(folder, "image 1.png"));
+  await row(/up to date · 3 images/).waitFor();
+
+  // Settings of the folder change what belongs to it, also where their file comes and goes by other hands than VS Code's.
+  mkdirSync(join(folder, ".vscode"));
+  writeFileSync(join(folder, ".vscode", "settings.json"), JSON.stringify({ "lookalike.index.exclude": ["image*"] }));
+  await row(/up to date · 1 image/).waitFor();
+  rmSync(join(folder, ".vscode"), { recursive: true });
   await row(/up to date · 3 images/).waitFor();
 
   await workbench.contextMenu(row(/up to date · 3 images/), "Delete Index");

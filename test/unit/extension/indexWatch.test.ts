@@ -8,6 +8,7 @@ const editor = vi.hoisted(() => ({
   watch: true,
   folders: ["/images", "/other"],
   watchers: new Map<string, { fire: Listener; disposed: boolean }>(),
+  trusted: (): void => {},
   settingsChanged: (_: { affectsConfiguration(section: string): boolean }): void => {},
 }));
 
@@ -28,6 +29,10 @@ vi.mock("vscode", () => ({
     getConfiguration: () => ({
       get: (name: string, fallback: unknown) => (name === "index.watch" ? editor.watch : fallback),
     }),
+    onDidGrantWorkspaceTrust(listener: () => void) {
+      editor.trusted = listener;
+      return { dispose() {} };
+    },
     onDidChangeWorkspaceFolders: () => ({ dispose() {} }),
     onDidChangeConfiguration(listener: typeof editor.settingsChanged) {
       editor.settingsChanged = listener;
@@ -51,6 +56,8 @@ let runs: string[];
 let running: boolean;
 let indexed: number;
 let status: (status: Partial<FolderStatus>) => void;
+let asked: number;
+let end: (end: { folder: string }) => void;
 let watch: InstanceType<typeof IndexWatch>;
 
 beforeEach(() => {
@@ -61,6 +68,7 @@ beforeEach(() => {
   editor.watch = true;
   runs = [];
   running = false;
+  asked = 0;
   indexed = 5;
   watch = new IndexWatch({
     context: {
@@ -72,7 +80,14 @@ beforeEach(() => {
     log: { info() {}, warn() {} },
     engine: { request: async () => ({ indexed }) },
     runs: {
-      isRunning: () => running,
+      isRunning() {
+        asked++;
+        return running;
+      },
+      onEnd: (listener: typeof end) => {
+        end = listener;
+        return { dispose() {} };
+      },
       onStatus: (listener: typeof status) => {
         status = listener;
         return { dispose() {} };
@@ -125,8 +140,47 @@ test("a change during a run is looked at after it", async () => {
   change("/images/a.png");
   await vi.advanceTimersByTimeAsync(30_000);
   expect(runs).toEqual([]);
+  // Now and then: a run may take hours.
+  expect(asked).toBeLessThan(40);
   running = false;
   await vi.advanceTimersByTimeAsync(2_000);
+  expect(runs).toEqual(["/images"]);
+});
+
+const PROGRESS = { phase: "embedding", done: 1, total: 9, skipped: 0, imagesPerSecond: 0, secondsLeft: null } as const;
+
+test("a change during the first run is looked at after it; a run that made no index ends that", async () => {
+  const begins = () => status({ folder: "/other", indexed: 0, progress: PROGRESS });
+  running = true;
+  begins();
+  editor.watchers.get("/other")!.fire({ path: "/other/late.png" });
+  await vi.advanceTimersByTimeAsync(5_000);
+  end({ folder: "/other" });
+  running = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(editor.watchers.get("/other")!.disposed).toBe(true);
+  expect(runs).toEqual([]);
+  running = true;
+  begins();
+  editor.watchers.get("/other")!.fire({ path: "/other/late.png" });
+  editor.settingsChanged({ affectsConfiguration: (section) => section === "lookalike.index.exclude" });
+  status({ folder: "/other", indexed: 9, progress: null });
+  end({ folder: "/other" });
+  running = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(runs.filter((folder) => folder === "/other")).toHaveLength(1);
+});
+
+test("what changed while a folder was not followed is looked at where that begins again", async () => {
+  const set = (value: boolean) => {
+    editor.watch = value;
+    editor.settingsChanged({ affectsConfiguration: (section) => section === "lookalike.index.watch" });
+  };
+  set(false);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(runs).toEqual([]);
+  set(true);
+  await vi.advanceTimersByTimeAsync(5_000);
   expect(runs).toEqual(["/images"]);
 });
 
@@ -163,8 +217,11 @@ test("another filter is taken up", async () => {
   expect(runs).toEqual(["/images"]);
 });
 
-test("a check of all looks at every watched folder", async () => {
+test("a check of all looks at every watched folder, and so does trust that is given", async () => {
   watch.checkAll();
   await vi.advanceTimersByTimeAsync(0);
   expect(runs).toEqual(["/images"]);
+  editor.trusted();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(runs).toEqual(["/images", "/images"]);
 });
