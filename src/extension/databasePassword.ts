@@ -3,7 +3,7 @@ import { type DatabasePasswordParams, isDatabase, serverOf } from "../shared/ind
 import type { EngineClient } from "./engine/engineClient.ts";
 import { offeringLog } from "./failures.ts";
 import { SETTINGS } from "./ids.ts";
-import { tellInStatusBar } from "./messages.ts";
+import { askLine, tellInStatusBar } from "./messages.ts";
 import { indexSettings } from "./settings.ts";
 
 type Tell = (params: DatabasePasswordParams) => Promise<unknown>;
@@ -75,7 +75,7 @@ export async function setDatabasePassword({ context, engine }: PasswordParts): P
       ),
     );
   }
-  const typed = await vscode.window.showInputBox({
+  const typed = await askLine({
     title: t("Password for {0}", kept.server),
     prompt: t("VS Code keeps it in its secret storage; it goes to that server only. Leave it empty to forget it"),
     password: true,

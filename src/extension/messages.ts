@@ -23,6 +23,26 @@ export function askModal(text: string, detail: string | undefined, ...buttons: B
   return vscode.window.showWarningMessage(messageText(text), options, ...buttons);
 }
 
+interface Line extends Omit<vscode.InputBoxOptions, "validateInput"> {
+  /** @returns what is wrong with a text */
+  readonly validateInput?: (text: string) => string | null | undefined | Promise<string | null | undefined>;
+}
+
+/** Asks for a line. Links in what is asked, or in what is wrong with an answer, would run commands as those of messages do. */
+export function askLine({ validateInput, ...options }: Line): Thenable<string | undefined> {
+  const { prompt } = options;
+  return vscode.window.showInputBox({
+    ...options,
+    ...(prompt !== undefined && { prompt: messageText(prompt) }),
+    ...(validateInput && {
+      validateInput: async (typed: string) => {
+        const wrong = await validateInput(typed);
+        return wrong == null ? wrong : messageText(wrong);
+      },
+    }),
+  });
+}
+
 /** In the status bar, for some seconds. */
 export function tellInStatusBar(text: string, milliseconds = 5000): void {
   vscode.window.setStatusBarMessage(messageText(text), milliseconds);

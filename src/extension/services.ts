@@ -8,6 +8,7 @@ import { ImageTables } from "./imageTables.ts";
 import { IndexRuns } from "./indexRuns.ts";
 import { IndexTree } from "./indexView/indexTree.ts";
 import { IndexWatch } from "./indexWatch.ts";
+import { createLog } from "./log.ts";
 import { Models } from "./models/models.ts";
 import { rememberOrigin } from "./pages/cameFrom.ts";
 import { showPicture } from "./picture/index.ts";
@@ -46,7 +47,7 @@ export interface Services {
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
-  const log = vscode.window.createOutputChannel("Lookalike", { log: true });
+  const log = createLog();
   const engine = new EngineClient({
     module: context.asAbsolutePath("dist/engine/main.mjs"),
     onNotification: (method, params) => {

@@ -6,6 +6,11 @@ export function visibleLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
+/** Text of an entry of a log. Its further lines stand to the right of where entries begin: no name makes one up. */
+export function logText(text: string): string {
+  return visibleLines(text).replaceAll("\n", "\n    ");
+}
+
 /** A value with its texts made visible, each of which is part of one line: names, paths, reasons. */
 export function visible<T>(value: T): T {
   return visibleValue(value) as T;

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { ablationRun, endWithParent, ModelShelf, PreparedElsewhere, readRunInfo, runTraining } from "../core/index.ts";
+import { visibleLines } from "../shared/index.ts";
 
 const BUILT_IN = fileURLToPath(new URL("../models/mobilenetv2-smg.onnx", import.meta.url));
 const TORCH_TRAINER = fileURLToPath(new URL("../../trainer/train.py", import.meta.url));
@@ -30,7 +31,7 @@ try {
 } catch (error) {
   // Prepared for another machine it has done what it was started for.
   if (!(error instanceof PreparedElsewhere)) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(visibleLines(error instanceof Error ? error.message : String(error)));
     process.exitCode = 1;
   }
 }

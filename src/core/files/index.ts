@@ -1,6 +1,7 @@
 export { openForAppend } from "./appendFile.ts";
 export { FileError, proveWritable, type Write, writeAtomically, writeFileAtomically } from "./atomicFile.ts";
 export { dataFolder, isPrivate, makeFolder } from "./folders.ts";
+export { isDiskFull } from "./fullDisk.ts";
 export { isBusy, type LockOptions, lock } from "./lock.ts";
 export { isMissing, readFailure } from "./readFailure.ts";
 export { openRegularFile, readRegularFile, readRegularFileSync } from "./regularFile.ts";

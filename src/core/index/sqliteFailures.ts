@@ -1,11 +1,7 @@
-import { statfsSync } from "node:fs";
-import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { isDiskFull } from "../files/index.ts";
 import { WrongContentError } from "./sqliteSchema.ts";
 import { StoreError } from "./store.ts";
-
-/** What SQLite needs to open a database, with its log and the log's index. Bytes. */
-const ROOM = 1 << 17;
 
 /** Whether the file is no database any more, one whose pages do not fit together, or one without our tables. */
 export function isDamage(error: unknown): boolean {
@@ -19,7 +15,7 @@ export function isDamage(error: unknown): boolean {
 }
 
 export function cannotOpen(file: string, error: unknown): StoreError {
-  if (isFull(file, error)) {
+  if (isDiskFull(file, error)) {
     const message = `The index ${file} cannot be opened: the disk is full. Free some space, or choose another place.`;
     return new StoreError(message, { cause: error });
   }
@@ -28,22 +24,6 @@ export function cannotOpen(file: string, error: unknown): StoreError {
     `The index ${file} cannot be opened (${reason}). Check that the folder can be written, or choose another place.`,
     { cause: error },
   );
-}
-
-/** SQLite calls a write that found no room an I/O error, as it does with any other: so the disk is asked. */
-function isFull(file: string, error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return true;
-  if (!/^SQLITE_(IOERR|CANTOPEN)/.test(code)) return false;
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    try {
-      const { bavail, bsize } = statfsSync(folder);
-      return bavail * bsize < ROOM;
-    } catch {
-      // It could not be made.
-    }
-    if (dirname(folder) === folder) return false;
-  }
 }
 
 /** An error of SQLite as one for users: what happened, to which file, what to do. Other errors stay what they are. */
@@ -58,7 +38,7 @@ export function inPlainWords(file: string, error: unknown): unknown {
 
 function whatHappened(file: string, error: InstanceType<typeof Database.SqliteError>): string {
   const { code, message } = error;
-  if (/^SQLITE_FULL|^SQLITE_IOERR_(WRITE|SHMSIZE)/.test(code) || isFull(file, error)) {
+  if (/^SQLITE_FULL|^SQLITE_IOERR_(WRITE|SHMSIZE)/.test(code) || isDiskFull(file, error)) {
     return "cannot grow: the disk is full. Free some space, then index again, or choose another place.";
   }
   if (/^SQLITE_(READONLY|CANTOPEN)/.test(code)) {

@@ -1,7 +1,7 @@
 import { promises as fs } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { type EvaluationReport, type InstalledModel, MODEL_NAME, scoresOf } from "../../shared/index.ts";
-import { dataFolder, lock, makeFolder, readRegularFile } from "../files/index.ts";
+import { dataFolder, isDiskFull, lock, makeFolder, readRegularFile } from "../files/index.ts";
 import { Proofs } from "../model/import/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, formsOf, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { proveTower, readTowerBytes, textTowerFile } from "../model/text/index.ts";
@@ -236,8 +236,9 @@ export class ModelShelf {
       unlock = await lock(join(this.#folder, LOCK), { every: 10 + 20 * Math.random() });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const message = `The models in ${this.#folder} cannot be changed (${reason}). Check that it can be written.`;
-      throw new ModelError(message, { cause });
+      const full = isDiskFull(join(this.#folder, LOCK), cause);
+      const why = full ? ": the disk is full. Free some space." : ` (${reason}). Check that it can be written.`;
+      throw new ModelError(`The models in ${this.#folder} cannot be changed${why}`, { cause });
     }
     try {
       return await work();

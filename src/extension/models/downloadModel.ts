@@ -1,7 +1,7 @@
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { type HubAccess, type HubChoice, type HubListing, type HubWeights, messageText } from "../../shared/index.ts";
-import { askModal, tellError } from "../messages.ts";
+import { askLine, askModal, tellError } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { hubItems, licenceWarnings, weightsItems } from "./hubItems.ts";
@@ -69,7 +69,7 @@ async function pickRepository(
   });
   if (picked === undefined) return undefined;
   if (picked.choice !== null) return picked.choice;
-  const typed = await vscode.window.showInputBox({
+  const typed = await askLine({
     title,
     prompt: t("Repository on the hub with an ONNX or a safetensors file, such as Xenova/dinov2-small"),
     placeHolder: "owner/model",
@@ -91,7 +91,7 @@ async function look(services: Services, repo: string): Promise<HubListing | unde
     if (!("denied" in answer)) return answer;
     const give = t("Give an Access Token...");
     if ((await tellError(answer.denied, give)) !== give) return undefined;
-    const typed = await vscode.window.showInputBox({
+    const typed = await askLine({
       title: repo,
       prompt: t(
         "An access token of your account on the hub. VS Code keeps it in its secret storage; it goes to the hub only",

@@ -8,7 +8,7 @@ import {
   type PreprocessingChoice,
 } from "../../shared/index.ts";
 import { isCancellation } from "../failures.ts";
-import { askModal, tellError } from "../messages.ts";
+import { askLine, askModal, tellError } from "../messages.ts";
 import { pickRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { importSummary, isVector, parseFigures, parseSize, preprocessingItems, valueItems } from "./importItems.ts";
@@ -112,7 +112,7 @@ async function inspect({ engine }: Services, file: string, title: string): Promi
   const report = await look({});
   if (report === undefined) return undefined;
   if (report.input.fixedSize) return { report, size: {} };
-  const typed = await vscode.window.showInputBox({
+  const typed = await askLine({
     title,
     prompt:
       report.input.sizes.length === 0
@@ -153,7 +153,7 @@ async function askPreprocessing(report: NetworkReport, title: string): Promise<P
     ignoreFocusOut: true,
   });
   if (picked === undefined || picked.choice !== null) return picked?.choice;
-  const typed = await vscode.window.showInputBox({
+  const typed = await askLine({
     title,
     prompt: t("Mean of red, green and blue, then the three standard deviations, of pixels in 0..1"),
     value: "0.485, 0.456, 0.406 / 0.229, 0.224, 0.225",

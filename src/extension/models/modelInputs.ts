@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { requireTrust } from "../failures.ts";
 import { COMMANDS } from "../ids.ts";
-import { tell } from "../messages.ts";
+import { askLine, tell } from "../messages.ts";
 import type { Services } from "../services.ts";
 import { freeName, nameProblem } from "./modelItems.ts";
 
@@ -20,7 +20,7 @@ export function requireTrustInFiles(): void {
  * @returns undefined where the user left
  */
 export async function askName(wanted: string, taken: readonly string[], title: string): Promise<string | undefined> {
-  const name = await vscode.window.showInputBox({
+  const name = await askLine({
     title,
     prompt: vscode.l10n.t("Name of the model"),
     value: freeName(wanted, taken),
@@ -36,7 +36,7 @@ export async function askDescriptors(
   title: string,
   { words = false }: { readonly words?: boolean } = {},
 ): Promise<string | undefined> {
-  const list = await vscode.window.showInputBox({
+  const list = await askLine({
     title,
     prompt: vscode.l10n.t(
       "Descriptors, in order: the letters S (SPoC), M (MAC), G (GeM), or names joined by +, such as MG+RMAC",

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { InstalledModel } from "../../shared/index.ts";
-import { askModal, tellInStatusBar } from "../messages.ts";
+import { askLine, askModal, tellInStatusBar } from "../messages.ts";
 import { askName, requireTrustInFiles } from "./modelInputs.ts";
 import { nameProblem } from "./modelItems.ts";
 import type { Models } from "./models.ts";
@@ -37,7 +37,7 @@ export async function renameModel(
   list: readonly InstalledModel[],
 ): Promise<void> {
   const others = list.map((model) => model.name).filter((other) => other !== name);
-  const to = await vscode.window.showInputBox({
+  const to = await askLine({
     title: vscode.l10n.t("Rename {0}", name),
     prompt: vscode.l10n.t("Name of the model"),
     value: name,

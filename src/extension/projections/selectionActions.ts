@@ -2,7 +2,7 @@ import { basename, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { MOST_EXAMPLES, type SelectionAction, type TableSummary } from "../../shared/index.ts";
 import { COMMANDS } from "../ids.ts";
-import { tell, tellInStatusBar } from "../messages.ts";
+import { askLine, tell, tellInStatusBar } from "../messages.ts";
 import type { ShownMaps } from "./shownMaps.ts";
 
 /** Does with selected images what the user chose. @param paths relative to the folder; at least one */
@@ -47,7 +47,7 @@ async function exportSelection(paths: readonly string[], maps: ShownMaps): Promi
 
 async function label(paths: readonly string[], maps: ShownMaps): Promise<void> {
   const t = vscode.l10n.t;
-  const text = await vscode.window.showInputBox({
+  const text = await askLine({
     title: paths.length === 1 ? t("Label of {0}", basename(paths[0]!)) : t("Label of {0} images", paths.length),
     prompt: t("It is written into a CSV file with the columns path and label."),
     validateInput: (value) => (value.trim() === "" ? t("Write a label.") : undefined),

@@ -4,6 +4,7 @@ import { type FilesMoved, visible } from "../../shared/index.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { COMMANDS } from "../ids.ts";
 import { askModal, tell, tellError, tellInStatusBar } from "../messages.ts";
+import { writeWhole } from "../writeWhole.ts";
 
 /**
  * Moves files of a folder into the review folder beside it, after the user has agreed.
@@ -65,6 +66,6 @@ export async function saveList(folder: string, files: readonly string[]): Promis
     title: vscode.l10n.t("Save the list of paths as"),
   });
   if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.from(files.map((file) => `${file}\n`).join("")));
+  await writeWhole(target, files.map((file) => `${file}\n`).join(""));
   tellInStatusBar(vscode.l10n.t("Lookalike: saved {0}", visible(target.fsPath)));
 }

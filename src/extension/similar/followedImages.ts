@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
 /** Where the images of a query are by now. */
@@ -53,7 +53,10 @@ function isThere(image: string): Promise<boolean> {
 async function hashOf(image: string): Promise<string | undefined> {
   const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(image), hash);
+    // A pipe of that name would be waited for, for ever, in a thread that all files of the window share.
+    const handle = await open(image, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if (!(await handle.stat()).isFile()) return await handle.close().then(() => undefined);
+    await pipeline(handle.createReadStream(), hash);
     return hash.digest("hex");
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Beyond this many the oldest are deleted. */
@@ -37,10 +37,18 @@ export class PastedImages {
   async keep(bytes: Uint8Array, problem: string): Promise<string> {
     const ending = imageEnding(bytes);
     if (ending === undefined) throw new Error(problem);
-    await mkdir(this.#folder, { recursive: true });
+    // Pictures of its owner, who has not chosen this place.
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
     const file = join(this.#folder, `pasted-${hash}.${ending}`);
-    await writeFile(file, bytes);
+    const aside = `${file}.${randomBytes(4).toString("hex")}.part`;
+    try {
+      await writeFile(aside, bytes, { flag: "wx", mode: 0o600 });
+      await rename(aside, file);
+    } catch (error) {
+      await rm(aside, { force: true });
+      throw error;
+    }
     await this.#clean();
     return file;
   }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import type { SavedQuery } from "../../shared/index.ts";
-import { tell } from "../messages.ts";
+import { askLine, tell } from "../messages.ts";
 import { SavedQuerySchema } from "./pageMessages.ts";
 import { wordsTitle } from "./query.ts";
 
@@ -26,7 +26,7 @@ export class SavedQueries {
   /** Asks for a name and keeps the query under it. @returns the name; undefined where the user gave none */
   async save(query: SavedQuery, proposal: string): Promise<string | undefined> {
     const t = vscode.l10n.t;
-    const name = await vscode.window.showInputBox({
+    const name = await askLine({
       ignoreFocusOut: true,
       title: t("Save query as"),
       value: proposal,

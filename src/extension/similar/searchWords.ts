@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { folderStatus } from "../folderStatus.ts";
 import { COMMANDS } from "../ids.ts";
-import { tell } from "../messages.ts";
+import { askLine, tell } from "../messages.ts";
 import { requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
 import { wordsQuery } from "./query.ts";
@@ -13,7 +13,7 @@ export async function searchByWords(services: Services): Promise<void> {
   const folder = similar.current?.session.folder ?? (await requireRoot());
   const { model } = await folderStatus(engine, folder);
   if (model.words === undefined) return offerModels(services, folder, model.name);
-  const text = await vscode.window.showInputBox({
+  const text = await askLine({
     ignoreFocusOut: true,
     title: t("Search by words"),
     prompt: t("What the pictures show, in the language that the model {0} was trained in", model.name),

@@ -116,7 +116,8 @@ export class TrainingRuns {
     const now = new Date();
     const id = `${now.toISOString().replace(/[-:.Z]/g, "")}-${randomBytes(3).toString("hex")}`;
     const run = this.#path(id);
-    await fs.mkdir(run, { recursive: true });
+    // Names and labels of its owner's pictures lie in it.
+    await fs.mkdir(run, { recursive: true, mode: 0o700 });
     const info: TrainingRunInfo = {
       ...{ format: 1, options, name, started: now.toISOString() },
       ...(inUse && { inUse }),

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,4 +48,13 @@ test("an image that is nowhere is gone, also where the index still names a file 
   expect(await images.look(root, [image, never])).toEqual({ moved: new Map(), gone: [image, never] });
   index.set(sha("one"), image);
   expect((await images.look(root, [image])).gone).toEqual([image]);
+});
+
+test.skipIf(process.platform === "win32")("a pipe in the place of an image is not waited for", async () => {
+  const pipe = join(root, "a.png");
+  execFileSync("mkfifo", [pipe]);
+  const images = followed();
+  images.remember([pipe]);
+  rmSync(pipe);
+  expect(await images.look(root, [pipe])).toEqual({ moved: new Map(), gone: [pipe] });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -99,6 +99,9 @@ describe("a pasted image", () => {
       expect(names).toHaveLength(30);
       expect(names.map((name) => join(folder, "pasted", name))).not.toContain(first);
       await expect(images.keep(Uint8Array.of(1, 2, 3), "no image")).rejects.toThrow("no image");
+      if (process.platform === "win32") return;
+      const rights = [join(folder, "pasted"), await images.keep(png(31), "no image")].map((at) => statSync(at).mode);
+      expect(rights.map((mode) => mode & 0o077)).toEqual([0, 0]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -49,4 +49,12 @@ test("a full disk leaves the old file, and is said", async (context) => {
   } finally {
     execFileSync("umount", ["-l", root]);
   }
+});
+
+test("what the user saves is written here, and nowhere past it", () => {
+  const sources = join(import.meta.dirname, "../../../src/extension");
+  const writers = globSync("**/*.ts", { cwd: sources }).filter((file) =>
+    /\bworkspace\.fs\.(writeFile|copy)\b/.test(readFileSync(join(sources, file), "utf8")),
+  );
+  expect(writers).toEqual(["writeWhole.ts"]);
 });

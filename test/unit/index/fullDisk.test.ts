@@ -6,6 +6,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lockRuns } from "../../../src/core/index/runLock.ts";
+import { ModelShelf } from "../../../src/core/models/index.ts";
 import { MeanColour, openStore, update } from "./support.ts";
 
 let root: string;
@@ -71,6 +72,8 @@ test("a disk that is full before an index is opened is said to be full", async (
     for (const path of [join(disk, "abc.sqlite"), join(disk, "new", "abc.sqlite")]) {
       expect(() => openStore(path)).toThrow(/the disk is full. Free some space/);
     }
+    const shelf = new ModelShelf("built-in.onnx", join(disk, "models"));
+    await expect(shelf.remove("mine")).rejects.toThrow(/models cannot be changed: the disk is full/);
   } finally {
     execFileSync("umount", ["-l", disk]);
   }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import pMap from "p-map";
+import { openRegularFile } from "../../files/index.ts";
 
 /**
  * SHA-256 of some images' files.
@@ -20,7 +20,7 @@ export async function fileHashes(
 async function hashOf(file: string): Promise<Buffer | null> {
   const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(file), hash);
+    await pipeline((await openRegularFile(file)).createReadStream(), hash);
     return hash.digest();
   } catch {
     return null;
