@@ -16,6 +16,9 @@ export class DrawnRows implements ReactiveController {
   #window: RowWindow = { first: 0, last: 0 };
   #partial = false;
   #height = USUAL_ROW;
+  /** The row that is measured: all have one height, which follows the style sheet, the window, the zoom and the size of pictures. */
+  #measured: HTMLElement | null = null;
+  readonly #resized = new ResizeObserver(() => this.#measure());
 
   /** @param scrolled before anything is drawn */
   constructor(host: ReactiveControllerHost & HTMLElement, rows: () => number, scrolled: () => void) {
@@ -27,6 +30,18 @@ export class DrawnRows implements ReactiveController {
 
   hostConnected(): void {
     this.scroller.addEventListener("scroll", this.follow, { passive: true });
+  }
+
+  hostDisconnected(): void {
+    this.#resized.disconnect();
+    this.#measured = null;
+  }
+
+  hostUpdated(): void {
+    if (this.#measured?.isConnected === true) return;
+    this.#resized.disconnect();
+    this.#measured = this.#host.querySelector<HTMLElement>(".rows > .row");
+    if (this.#measured !== null) this.#resized.observe(this.#measured);
   }
 
   get window(): RowWindow {
@@ -65,22 +80,25 @@ export class DrawnRows implements ReactiveController {
     this.follow();
   }
 
-  /**
-   * The height comes from the style sheet, where it depends on the width. Not measured after each drawing: while one scrolls,
-   * that would lay out the new rows at once, and the page a second time.
-   */
-  measure(): void {
-    const height = this.#host.querySelector<HTMLElement>(".rows > .row")?.offsetHeight ?? 0;
-    if (height === 0 || height === this.#height) return;
-    this.#height = height;
-    this.#host.requestUpdate();
-  }
-
   /** Draws what is near to what is in sight now. */
   readonly follow = (): void => {
     this.#scrolled();
     this.#draw(this.#wanted);
   };
+
+  /** Before the page is painted, and laid out already: asking for the height costs nothing then. The first row in sight stays there. */
+  #measure(): void {
+    const height = this.#measured?.offsetHeight ?? 0;
+    if (height === 0 || height === this.#height) return;
+    const above = Math.max(0, this.#firstInSight);
+    const grown = above * (height - this.#height);
+    this.#height = height;
+    this.#host.requestUpdate();
+    void this.#host.updateComplete.then(() => {
+      this.scroller.scrollTop += grown;
+      if (!this.#partial) this.follow();
+    });
+  }
 
   #draw(next: RowWindow): void {
     if (next.first === this.#window.first && next.last === this.#window.last) return;

@@ -34,7 +34,7 @@ export class Lists extends LitElement {
   /** Path of the image that the page looks at more closely. */
   declare selected: string | null;
   declare addable: boolean;
-  /** Of pictures; rows are measured anew when it changes. */
+  /** Of pictures. */
   declare size: number;
   /** One list over the whole width. */
   declare grid: boolean;
@@ -179,7 +179,6 @@ export class Lists extends LitElement {
   protected override updated(changed: PropertyValues): void {
     const looks = changed.has("size") || changed.has("grid");
     if (changed.has("columns")) void this.#fit(this.#width);
-    else if (looks) this.#drawn.measure();
     const other = changed.has("columns") || changed.has("narrow") || looks;
     if (!this.#drawn.partial && other) this.#drawn.follow();
     if (changed.has("selected") && this.selected !== null)
@@ -254,13 +253,12 @@ export class Lists extends LitElement {
   /** Shows as many columns as there is room for; the card that has the focus stays in sight and keeps it. */
   async #fit(width: number): Promise<void> {
     // Hidden, or not laid out yet.
-    if (width === 0) return this.#drawn.measure();
+    if (width === 0) return;
     this.#width = width;
     if (this.grid) this.requestUpdate();
     const { narrow, look, column } = roomFor(width, this.columns.length);
     this.dataset["look"] = look;
     this.style.setProperty("--column", `${column}px`);
-    this.#drawn.measure();
     if (narrow === this.narrow) {
       if (!this.#drawn.partial) this.#drawn.follow();
       return;

@@ -5,9 +5,13 @@ import { openPage } from "../support/pageHarness.ts";
 import type { PageState, PageStates } from "./pageState.ts";
 
 const maps =
-  (host: () => void, reach: (page: Page) => Promise<unknown> = async () => {}): PageState =>
+  (
+    host: () => void,
+    reach: (page: Page) => Promise<unknown> = async () => {},
+    answers: Readonly<Record<string, unknown>> = {},
+  ): PageState =>
   async (browser) => {
-    const page = await openPage(browser, "projections", {}, host);
+    const page = await openPage(browser, "projections", answers, host);
     await page.locator(".legend li").first().waitFor();
     await reach(page);
     return page;
@@ -47,6 +51,7 @@ export const PROJECTIONS_STATES: PageStates = {
   }),
   "one map": maps(madeUpHost, (page) => page.locator("lookalike-map .enlarge").first().click()),
   parameters: maps(madeUpHost, (page) => page.getByText("Parameters", { exact: true }).click()),
+  "a split": maps(madeUpHost, (page) => page.locator(".filter-notes").waitFor(), { folders: ["train", "val", "test"] }),
   "two models": maps(twoModels),
   "what moved": maps(twoModels, async (page) => {
     await page.locator("select.colour").selectOption({ label: "What moved" });

@@ -150,6 +150,22 @@ export const SIMILAR_STATES: PageStates = {
       await page.locator(".tally").nth(3).waitFor();
     },
   }),
+  "labels below a split": shown({
+    labels: {
+      ...labels,
+      facets: {
+        labels: [{ label: "owl", images: 10 }],
+        others: { labels: 0, images: 0 },
+        unlabelled: 0,
+        notes: null,
+        split: ["train", "val", "test"],
+      },
+    },
+    reach: async (page) => {
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.locator(".filter-notes").first().waitFor();
+    },
+  }),
   weights: shown({
     state: { ...MANY, result: { ...RESULT, weights: CHOSEN_WEIGHTS.weights, suggested: CHOSEN_WEIGHTS } },
   }),

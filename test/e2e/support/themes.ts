@@ -50,6 +50,7 @@ async function flaws(page: Page, rules: readonly Rules[]): Promise<string[]> {
     ...(await page.evaluate(hidden)),
     ...(await page.evaluate(unreadable)),
     ...(await page.evaluate(foreign)),
+    ...(await page.evaluate(overlapping)),
   ];
 }
 
@@ -154,6 +155,18 @@ function foreign(): string[] {
     .filter((each) => !each.matches("[type=checkbox], [type=radio], [type=range]") && each.checkVisibility())
     .filter((each) => /^rgb\((2[3-5]\d, ){2}2[3-5]\d\)$/.test(getComputedStyle(each).backgroundColor))
     .map((each) => `white on a dark page: ${each.outerHTML.slice(0, 200)}`);
+}
+
+/** Rows and entries that lie on the next one of theirs. Runs in the page. */
+function overlapping(): string[] {
+  return [...document.querySelectorAll("[role=row], [role=gridcell], li, tr")].flatMap((each) => {
+    const next = each.nextElementSibling;
+    if (next === null || !each.checkVisibility() || getComputedStyle(each).position === "sticky") return [];
+    const [one, other] = [each.getBoundingClientRect(), next.getBoundingClientRect()];
+    const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+    const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+    return wide > 1 && high > 1 ? [`${high.toFixed(0)} pixels over the next: ${each.outerHTML.slice(0, 200)}`] : [];
+  });
 }
 
 /** Of a page, in pixels; a width alone is 900 high. */
