@@ -1,9 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Locator } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openDrawings } from "./support/similarWindow.ts";
-import { keepPicture, type TestWindow } from "./support/window.ts";
+import { keepPicture, type TestWindow, told } from "./support/window.ts";
 
 let window: TestWindow;
 let copies: readonly string[];
@@ -26,21 +25,6 @@ afterEach(async ({ task }) => {
 
 /** How many of the copies are where they were. */
 const there = () => copies.filter((path) => existsSync(path)).length;
-/** The message of VS Code that says this. */
-async function told(text: string | RegExp): Promise<Locator> {
-  const message = window.page.locator(".notification-list-item", { hasText: text }).first();
-  await expect
-    .poll(
-      async () => {
-        if (!(await message.isVisible())) await window.workbench.command("Notifications: Show Notifications");
-        return message.isVisible();
-      },
-      { timeout: 90_000, interval: 1000 },
-    )
-    .toBe(true);
-  return message;
-}
-
 test("copies that are put away lie in a folder beside the images with a list, and one command brings all of them back", async () => {
   const { workbench, page, folder } = window;
   const view = workbench.webview();
@@ -54,7 +38,7 @@ test("copies that are put away lie in a folder beside the images with a list, an
   await keepPicture(window, "put away asks");
   await dialog.getByRole("button", { name: "Put Away" }).click();
   await expect.poll(there).toBe(0);
-  await told(/4 files were put away in/);
+  await told(window, /4 files were put away in/);
   await keepPicture(window, "put away told");
   await view.getByText("None of the 76 images is there twice.").waitFor();
   expect(
@@ -62,7 +46,7 @@ test("copies that are put away lie in a folder beside the images with a list, an
   ).toBeGreaterThan(4);
   await workbench.command("Lookalike: Take Back Copies");
   await expect.poll(there).toBe(4);
-  await told("4 files are back where they were");
+  await told(window, "4 files are back where they were");
   await view.locator(".group").nth(3).waitFor({ timeout: 60_000 });
   await keepPicture(window, "taken back told");
 });
@@ -82,7 +66,7 @@ test("a folder that is suddenly empty is asked about: kept, it comes back withou
   };
   move(folder, aside);
   const question = "Is a disk or a network folder away?";
-  const asked = await told(question);
+  const asked = await told(window, question);
   await row("80 of 80 images gone").waitFor();
   await row("Nothing removed").waitFor();
   await keepPicture(window, "vanished asks");
@@ -91,7 +75,7 @@ test("a folder that is suddenly empty is asked about: kept, it comes back withou
   await expect.poll(() => row(/up to date · \d+ images/).textContent(), { timeout: 60_000 }).toBe(before);
   move(folder, aside);
   await workbench.contextMenu(row(/images/), "Update Index");
-  await (await told(question)).getByRole("button", { name: "Remove From Index" }).click();
+  await (await told(window, question)).getByRole("button", { name: "Remove From Index" }).click();
   await expect.poll(() => row(/up to date|not indexed|no images/i).textContent(), { timeout: 60_000 }).not.toBe(before);
   await keepPicture(window, "vanished removed");
 });

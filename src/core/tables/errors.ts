@@ -1,4 +1,5 @@
 import { printable } from "../../shared/index.ts";
+import { LIMITS } from "./limits.ts";
 
 /**
  * A table that cannot be used. The message is for the user: which file, what is wrong, what to do next. Names and values of
@@ -10,4 +11,8 @@ export class TableError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(printable(message), options);
   }
+}
+
+export function tooManyColumns(file: string): TableError {
+  return new TableError(`${file} has more than ${LIMITS.columns} columns. Choose a smaller table.`);
 }

@@ -13,7 +13,7 @@ export const LIMITS = {
   /** What one page of it unfolds to, or takes in the file, in bytes. */
   pageBytes: 2 ** 28,
   /** Of a Parquet file's own description. */
-  footerBytes: 2 ** 26,
+  footerBytes: 2 ** 25,
 } as const;
 
 /** Rows that are handed on at once. */

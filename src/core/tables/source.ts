@@ -40,9 +40,13 @@ export function firstOfSeveral({ columns, written }: TableSource, places: readon
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>(names);
   const seen = new Set<string>();
+  const next = new Map<string, number>();
   return names.map((name) => {
     let own = name;
-    for (let n = 2; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${name} (${n})`;
+    // Numbers below were tried for the same name before.
+    let n = next.get(name) ?? 2;
+    for (; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${name} (${n})`;
+    if (own !== name) next.set(name, n);
     seen.add(own);
     return own;
   });

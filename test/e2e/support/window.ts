@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { ensureDefaultModel } from "../../../scripts/buildModel.ts";
 import { launchBrowser } from "../../../scripts/lib/browser.ts";
@@ -100,6 +100,17 @@ export async function trustFolder({ page }: TestWindow): Promise<void> {
     .getByRole("button", { name: /^Close/ })
     .click();
   await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
+}
+
+/** The message of VS Code that says this, perhaps a progress; windows under development show messages in their list only. */
+export async function told({ page, workbench }: TestWindow, text: string | RegExp): Promise<Locator> {
+  const message = page.locator(".notification-list-item", { hasText: text }).first();
+  const shown = async () => {
+    if (!(await message.isVisible())) await workbench.command("Notifications: Show Notifications");
+    return message.isVisible();
+  };
+  await expect.poll(shown, { timeout: 90_000, interval: 1000 }).toBe(true);
+  return message;
 }
 
 /** Types a path into VS Code's own dialog for files. */

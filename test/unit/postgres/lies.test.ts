@@ -131,6 +131,36 @@ describe.skipIf(postgresPrograms === undefined)(`a database that lies${reason}`,
     await database.close();
   }, 120_000);
 
+  test("rows without end: no more of them are taken than were asked for, or than there is memory for", async () => {
+    liar.lie(undefined);
+    const here = address(liar.port);
+    await useAll(here);
+    const place = await postgresPlace("/", here, { memory: 2 ** 20 });
+    const store = await place.openStore(identity, () => {});
+    await store.put(many.slice(0, 2));
+    const path = "a.png";
+    const ofPage = async () => {
+      for await (const _ of store.embeddings());
+    };
+    const asked: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
+      ["a page", ofPage, /none of a PostgreSQL with the tables of Lookalike \(more rows than asked for\)/],
+      ["by their paths", () => store.findMany!([path]), /more rows than asked for/],
+      ["by rows", () => store.embeddingsOf([{ key: 0, path }]), /more rows than asked for/],
+      ["all states", () => store.images(), /sends more than this process can hold \(beyond 1 MB in one answer\)/],
+      ["a snapshot", () => store.snapshot(), /sends more than this process can hold/],
+    ];
+    for (const [what, ask, says] of asked) {
+      const before = liar.poured;
+      liar.lie((kind, _, message) => (kind === "D" ? "endless" : message));
+      expect(await outcome(ask()), what).toMatch(says);
+      liar.lie(undefined);
+      // What the system holds on the way is a few megabytes more.
+      expect(liar.poured - before, what).toBeLessThan(64 * 2 ** 20);
+    }
+    await ofPage();
+    await place.close();
+  }, 60_000);
+
   const CHANGED: readonly (readonly [name: string, sql: string])[] = [
     ["a column of another type", "alter table lookalike.image alter column width type text"],
     ["hashes as text", "alter table lookalike.image alter column hash type text"],

@@ -111,6 +111,14 @@ test("records of another length are filled or cut and told; names that come twic
   });
 });
 
+test("as many columns as may be, all of one name, with rows of two values: each has a number, and nothing is held up", async () => {
+  const names = Array.from({ length: 20_000 }, (_, i) => (i === 0 ? "c" : `c (${i + 1})`));
+  const { columns, rows, odd } = await readText(`c${",c".repeat(19_999)}\n${"a.png,x\n".repeat(3)}`);
+  expect(columns).toEqual(names);
+  expect(rows.map((row) => row.slice(0, 3))).toEqual(Array(3).fill(["a.png", "x", ""]));
+  expect(odd).toEqual([2, 3, 4]);
+});
+
 test("a hundred thousand lines that each open a quote are read at once", async () => {
   const { rows } = await read(`path,x\n${'"a,1\n'.repeat(100_000)}`);
   expect(rows.length).toBeGreaterThan(0);
@@ -122,6 +130,12 @@ describe("what is no table of images is refused in words", () => {
     ["zero bytes", "a\u0000b,c\n", /zero bytes/],
     ["a line of millions of commas", `path,x\n${",".repeat(5_000_000)}`, /a line of more than 4 million characters/],
     ["a header of a hundred thousand columns", `${"c,".repeat(100_000)}c\n`, /more than 20000 columns/],
+    [
+      "one of a million, with short rows",
+      `path${",c".repeat(999_999)}\n${"a.png,x\n".repeat(9)}`,
+      /more than 20000 columns/,
+    ],
+    ["one of a million longer ones", `path${",column".repeat(999_999)}\na.png,x\n`, /more than 4 million characters/],
     ["a spreadsheet", "PK\u0003\u0004rest", /a spreadsheet or another archive\. Save the table as CSV/],
     ["JSON", '\n[ {"path": "a.png"} ]', /is JSON\. Save the table as CSV or Parquet/],
     ["JSON, line by line", '{"path":"a.png","label":"x"}\n{"path":"b.png"}\n', /is JSON\. Save the table/],

@@ -147,6 +147,19 @@ describe("what cannot be read is told in words of ours", () => {
     }
   });
 
+  test("more columns than are read, as a writer writes them, and a million that are only said", async () => {
+    const column = (_: unknown, i: number) => ({ name: `c${i}`, data: ["a.png"], type: "STRING" as const });
+    await expect(readAll(parquet({ columnData: Array.from({ length: 20_001 }, column) }))).rejects.toThrow(
+      /has more than 20000 columns\. Choose a smaller table\./,
+    );
+    // A version, and a list of elements, of which none is there: reading them would find damage.
+    const said = Buffer.from([0x15, 0x04, 0x19, 0xfc, 0xc0, 0x84, 0x3d]);
+    const bytes = Buffer.concat([Buffer.from("PAR1"), said, Buffer.alloc(60), Buffer.alloc(4), Buffer.from("PAR1")]);
+    await expect(readAll(tableFile(withLength(bytes, said.length + 60), "parquet"))).rejects.toThrow(
+      /has more than 20000 columns/,
+    );
+  });
+
   test("30 million equal rows in a few bytes are refused by what the file says of itself", async () => {
     const table = { name: "path", data: Array.from({ length: 63 }, () => "a.png"), type: "STRING" } as const;
     const bytes = Buffer.from(parquetWriteBuffer({ columnData: [table] }));

@@ -22,6 +22,14 @@ export class StrangeAnswer extends Error {
   override readonly name: string = "StrangeAnswer";
 }
 
+/** An answer that would not leave memory for anything else, whoever is to blame. */
+export class TooMuch extends Error {
+  override readonly name: string = "TooMuch";
+  constructor(bytes: number) {
+    super(`beyond ${Math.round(bytes / 2 ** 20)} MB in one answer`);
+  }
+}
+
 const FITS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   text: (value) => typeof value === "string",
   digits: (value) => typeof value === "string" && /^\d+$/.test(value),

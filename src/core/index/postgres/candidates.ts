@@ -103,7 +103,8 @@ export class PostgresCandidates implements PastMemorySearch {
   async *#all(under: string, accepts: (path: string) => boolean = () => true): AsyncGenerator<KeyedEmbedding<string>> {
     const embedding = new Float32Array(this.#index.dim);
     const columns = `path, ${vectorColumns(this.#index.vectors)}`;
-    const read = <R extends object>(text: string, values: readonly unknown[]) => this.#database.query<R>(text, values);
+    const read = <R extends object>(text: string, values: readonly unknown[], most: number) =>
+      this.#database.query<R>(text, values, 1, most);
     for await (const row of pagesOf<PathRow>(read, this.#index.id, columns, under)) {
       if (accepts(row.path) && readInto(row, embedding)) yield { key: row.path, embedding };
     }

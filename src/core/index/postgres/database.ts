@@ -3,7 +3,7 @@ import type { Client, ClientBase, ClientConfig, Pool, PoolClient } from "pg";
 import type { PostgresAddress } from "./address.ts";
 import { rowsOf } from "./answers.ts";
 import { codeOf, inPlainWords, isPassing } from "./failures.ts";
-import { guardedClient } from "./guardedClient.ts";
+import { type BoundedQuery, guardedClient } from "./guardedClient.ts";
 import { passwordFor } from "./passwords.ts";
 
 /** Connections of a process; one more holds its locks. */
@@ -28,6 +28,8 @@ export interface DatabaseOptions {
   readonly patience?: number | undefined;
   /** How long an answer may take before the connection is taken for lost. Milliseconds. */
   readonly answer?: number | undefined;
+  /** Bytes that one answer may take; half of what there is for JavaScript where absent. */
+  readonly memory?: number | undefined;
 }
 
 /**
@@ -50,7 +52,7 @@ export class Database {
   /** @throws StoreError where it cannot be reached */
   static async connect(
     address: PostgresAddress,
-    { warn = () => {}, patience = PATIENCE, answer = ANSWER }: DatabaseOptions = {},
+    { warn = () => {}, patience = PATIENCE, answer = ANSWER, memory }: DatabaseOptions = {},
   ): Promise<Database> {
     const { default: pg } = await import("pg");
     const { host, port, database, user, ssl } = address;
@@ -71,7 +73,7 @@ export class Database {
     };
     // Statements here take milliseconds by their keys. By a guess of their cost, the server would compile them first, for seconds.
     const onConnect = async (client: ClientBase) => void (await client.query("set jit = off"));
-    const Guarded = guardedClient(pg.Client);
+    const Guarded = guardedClient(pg.Client, memory);
     const pool = new pg.Pool({
       ...config,
       Client: Guarded,
@@ -116,11 +118,12 @@ export class Database {
   /**
    * Runs one statement, which is a transaction of its own.
    * @param times how many times as long as others it may take
+   * @param most rows that its answer can have; as many as there is memory for where absent
    * @throws StoreError
    */
-  query<Row extends object>(text: string, values: readonly unknown[] = [], times = 1): Promise<Row[]> {
-    // Not in the types of pg, which takes it from each query.
-    const query = { text, values: [...values], query_timeout: times * this.answer };
+  query<Row extends object>(text: string, values: readonly unknown[] = [], times = 1, most?: number): Promise<Row[]> {
+    const bound = most === undefined ? {} : { most };
+    const query: BoundedQuery = { text, values: [...values], query_timeout: times * this.answer, ...bound };
     return this.#persist(async () => rowsOf<Row>(await this.#pool.query(query)));
   }
 

@@ -1,5 +1,5 @@
 import { StoreError } from "../store.ts";
-import { StrangeAnswer } from "./answers.ts";
+import { StrangeAnswer, TooMuch } from "./answers.ts";
 
 /** PostgreSQL's five-character code of an error, or the system's; empty where there is none. */
 export function codeOf(error: unknown): string {
@@ -94,6 +94,9 @@ function whatHappened(error: Error): string | null {
     return `does not answer (${message}). What was acknowledged is kept; try again once it does.`;
   }
   if (/^[0-9A-Z]{5}$/.test(code)) return `cannot be used (${code}: ${message}).`;
+  if (error instanceof TooMuch) {
+    return `sends more than this process can hold (${message}). Check that the address is the right one, or index parts of the folder.`;
+  }
   return error instanceof StrangeAnswer ? strange(error) : null;
 }
 

@@ -1,8 +1,16 @@
-import type { Client, ClientConfig } from "pg";
-import { StrangeAnswer } from "./answers.ts";
+import type { Client, ClientConfig, QueryConfig } from "pg";
+import { StrangeAnswer, TooMuch } from "./answers.ts";
 import { bytesOfText } from "./bytea.ts";
 import { isPassing } from "./failures.ts";
 import { MessageCheck } from "./messageCheck.ts";
+
+/** What is asked, with the most rows that there can be of it: pg's own types have no room for that. */
+export interface BoundedQuery extends QueryConfig {
+  /** How long its answer may take, in milliseconds; that of the connection where absent. */
+  readonly query_timeout?: number;
+  /** An answer with more ends the connection; as many as there is memory for where absent. */
+  readonly most?: number;
+}
 
 /** The number of the type `bytea` in every PostgreSQL. */
 const BYTEA = 17;
@@ -20,18 +28,21 @@ interface Stream {
 /**
  * A client whose server may send anything. pg reads messages where they arrive, so one that is none would be thrown past everybody and
  * end the process; here it ends the connection, and whoever waits for an answer is told.
+ * @param memory bytes that an answer may take; half of what there is for JavaScript where absent
  */
-export function guardedClient(Base: typeof Client): typeof Client {
+export function guardedClient(Base: typeof Client, memory?: number): typeof Client {
   return class extends Base {
     constructor(config?: string | ClientConfig) {
       super(config);
       this.setTypeParser(BYTEA, "text", bytesOfText);
+      const check = new MessageCheck(memory);
       const { connection } = this as unknown as { readonly connection: Incoming };
       const attach = connection.attachListeners.bind(connection);
-      connection.attachListeners = (stream) => attach(guarded(stream as Stream));
+      connection.attachListeners = (stream) => attach(guarded(stream as Stream, check));
       // pg takes a callback or gives a promise; what fails over an answer comes to either.
       const ask = this.query.bind(this) as (...args: unknown[]) => unknown;
       const query = (...args: unknown[]): unknown => {
+        check.expect((args[0] as BoundedQuery).most ?? Number.POSITIVE_INFINITY);
         const last = args.at(-1);
         if (typeof last === "function") {
           return ask(...args.slice(0, -1), (error: unknown, ...rest: unknown[]) =>
@@ -46,8 +57,7 @@ export function guardedClient(Base: typeof Client): typeof Client {
   };
 }
 
-function guarded(stream: Stream): Pick<Stream, "on"> {
-  const check = new MessageCheck();
+function guarded(stream: Stream, check: MessageCheck): Pick<Stream, "on"> {
   return {
     on: (event, listener) =>
       stream.on(event, (...args) => {
@@ -55,14 +65,16 @@ function guarded(stream: Stream): Pick<Stream, "on"> {
           if (event === "data") check.take(args[0] as Buffer);
           listener(...args);
         } catch (cause) {
-          stream.destroy(new StrangeAnswer("no message of PostgreSQL", { cause }));
+          stream.destroy(isTold(cause) ? cause : new StrangeAnswer("no message of PostgreSQL", { cause }));
         }
       }),
   };
 }
 
+const isTold = (error: unknown): error is Error => error instanceof StrangeAnswer || error instanceof TooMuch;
+
 /** What pg fails with over an answer that it cannot read, told from faults of ours; what a server or the system says has a code. */
 function unread(error: unknown): unknown {
-  if (!(error instanceof Error) || "code" in error || error instanceof StrangeAnswer || isPassing(error)) return error;
+  if (!(error instanceof Error) || "code" in error || isTold(error) || isPassing(error)) return error;
   return new StrangeAnswer("an answer that pg cannot read", { cause: error });
 }

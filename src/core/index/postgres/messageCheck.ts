@@ -1,5 +1,8 @@
-import { StrangeAnswer } from "./answers.ts";
+import { getHeapStatistics } from "node:v8";
+import { StrangeAnswer, TooMuch } from "./answers.ts";
 
+/** The kinds of messages that pg reads. Another one it tells as an error of the server's, in words of its own. */
+const KINDS = "123nscWIZDCARSKENTtGHd";
 /** Kind and length of a message. Bytes. */
 const HEAD = 5;
 /** Of a message of texts (an error, names of columns): no server sends more. Bytes. */
@@ -8,10 +11,15 @@ const LONGEST = 1 << 20;
 const COLUMN = 18;
 /** Authentication by SASL, with the names of its ways. */
 const SASL = 10;
+/** What a row takes beside its values, once it is read. Bytes. */
+const ROW = 100;
+/** Of the memory for JavaScript: an answer is held as a whole, beside all else. */
+const SHARE = 0.5;
 
 /**
  * Looks at what a server sends before pg reads it: pg reads a text up to the zero behind it, and where there is none it goes on for ever.
- * Only messages that hold such texts are looked at (PostgreSQL's documentation, "Message Formats"); rows go past.
+ * Only messages that hold such texts are looked at (PostgreSQL's documentation, "Message Formats"). Rows are counted: pg keeps all of an
+ * answer until its end, and a server can send them without one.
  */
 export class MessageCheck {
   readonly #head = Buffer.alloc(HEAD);
@@ -19,8 +27,23 @@ export class MessageCheck {
   #left = 0;
   /** Of the body so far; null where it holds no texts. */
   #parts: Buffer[] | null = null;
+  /** Of each statement that is not answered yet, see `expect`. */
+  readonly #most: number[] = [];
+  readonly #memory: number;
+  #rows = 0;
+  #taken = 0;
 
-  /** @param chunk the next bytes of the stream  @throws StrangeAnswer */
+  /** @param memory bytes that an answer may take */
+  constructor(memory = SHARE * getHeapStatistics().heap_size_limit) {
+    this.#memory = memory;
+  }
+
+  /** A statement is sent behind those of before. @param most rows that its answer can have */
+  expect(most: number): void {
+    this.#most.push(most);
+  }
+
+  /** @param chunk the next bytes of the stream  @throws StrangeAnswer, TooMuch */
   take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {
       if (this.#headed < HEAD) {
@@ -43,8 +66,28 @@ export class MessageCheck {
     const length = this.#head.readUInt32BE(1);
     if (length < 4) throw new StrangeAnswer("a message without a length");
     this.#left = length - 4;
-    this.#parts = "ENCSATR".includes(String.fromCharCode(this.#head[0]!)) ? [] : null;
+    const kind = String.fromCharCode(this.#head[0]!);
+    if (!KINDS.includes(kind)) throw new StrangeAnswer("a message of no kind that there is");
+    this.#parts = "ENCSATR".includes(kind) ? [] : null;
     if (this.#parts !== null && this.#left > LONGEST) throw new StrangeAnswer("a message that is too long");
+    this.#count(kind);
+  }
+
+  #count(kind: string): void {
+    // It stands behind each answer, whatever that was.
+    if (kind === "Z") {
+      this.#most.shift();
+      this.#rows = 0;
+      this.#taken = 0;
+      return;
+    }
+    if (kind === "D" && ++this.#rows > (this.#most[0] ?? Number.POSITIVE_INFINITY)) {
+      throw new StrangeAnswer("more rows than asked for");
+    }
+    // Of others nothing is kept, but a message is held until it is whole.
+    const kept = kind === "D" ? ROW + this.#left : 0;
+    this.#taken += kept;
+    if (Math.max(this.#taken, this.#left) > this.#memory) throw new TooMuch(this.#memory);
   }
 
   #end(): void {

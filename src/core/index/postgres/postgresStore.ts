@@ -137,6 +137,8 @@ export class PostgresStore implements Store {
       `select ${STATE_COLUMNS}, hash, width, height, partial from lookalike.image
        where index_id = $1 and path = any($2::text[])`,
       [paths],
+      1,
+      paths.length,
     );
     return rows.map(recordOf);
   }
@@ -279,11 +281,16 @@ export class PostgresStore implements Store {
   /** The connections are those of the place. */
   async close(): Promise<void> {}
 
-  readonly #reader = <Row extends object>(text: string, values: readonly unknown[]) =>
-    this.#database.query<Row>(text, values);
+  readonly #reader = <Row extends object>(text: string, values: readonly unknown[], most: number) =>
+    this.#database.query<Row>(text, values, 1, most);
 
-  #query<Row extends object>(text: string, values: readonly unknown[] = [], answer?: number): Promise<Row[]> {
-    return this.#database.query<Row>(text, [this.#index.id, ...values], answer);
+  #query<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    answer?: number,
+    most?: number,
+  ): Promise<Row[]> {
+    return this.#database.query<Row>(text, [this.#index.id, ...values], answer, most);
   }
 
   async #change(text: string, values: readonly unknown[]): Promise<void> {

@@ -20,7 +20,8 @@ export function recordOf({ path, mtimeMs, ctimeMs, size, hash, width, height, pa
   return { path, mtimeMs, ctimeMs, size, hash, width, height, partial };
 }
 
-type Reader = <Row extends object>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+/** @param most rows that there can be */
+type Reader = <Row extends object>(text: string, values: readonly unknown[], most: number) => Promise<Row[]>;
 
 /**
  * All images of an index in the order of their paths (those that lead out of its folder are left out), page by page; the next one is
@@ -40,10 +41,11 @@ export async function* pagesOf<Row extends { readonly path: string }>(
     const rows = await read<Row>(
       `select ${columns} from lookalike.image where index_id = $1 and path > $2 and path < $3 order by path limit ${PAGE}`,
       [id, after, end],
+      PAGE,
     );
     // One that gives the same page again and again would be read for ever.
     const last = rows.at(-1)?.path;
-    if (rows.length > PAGE || (last !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0))
+    if (last !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0)
       throw new StrangeAnswer("other rows than asked for");
     return rows;
   };

@@ -32,7 +32,8 @@ export function openRows(database: Database, index: PostgresIndex, place: string
 
 async function* rows(database: Database, index: PostgresIndex, place: string): AsyncGenerator<StoredRow> {
   const columns = `${STATE_COLUMNS}, hash, width, height, partial, ${vectorColumns(index.vectors)}`;
-  const read = <Row extends object>(text: string, values: readonly unknown[]) => database.query<Row>(text, values);
+  const read = <Row extends object>(text: string, values: readonly unknown[], most: number) =>
+    database.query<Row>(text, values, 1, most);
   for await (const row of pagesOf<ImageRow & StoredVector>(read, index.id, columns)) {
     const branches = bytesOf(row, index.dim);
     if (branches === null) {

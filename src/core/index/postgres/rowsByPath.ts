@@ -16,6 +16,8 @@ export function rowsByPath(
   return database.query<PathRow>(
     `select path, ${vectorColumns(vectors)} from lookalike.image where index_id = $1 and path = any($2::text[])`,
     [id, paths],
+    1,
+    paths.length,
   );
 }
 

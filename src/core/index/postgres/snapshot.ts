@@ -2,15 +2,17 @@ import { isInside } from "../insideOnly.ts";
 import { StoreError, type StoreSnapshot } from "../store.ts";
 import { rowsOf } from "./answers.ts";
 import { type Database, LONG } from "./database.ts";
+import type { BoundedQuery } from "./guardedClient.ts";
 import { pagesOf } from "./reading.ts";
 import { type PostgresIndex, readInto, type StoredVector, vectorColumns } from "./rows.ts";
 
 /** A read transaction on a connection of its own, which sees one state for as long as it lasts. */
 export async function openSnapshot(database: Database, index: PostgresIndex, place: string): Promise<StoreSnapshot> {
   const client = await database.session(LONG);
-  const read = async <Row extends object>(text: string, values: readonly unknown[]) => {
+  const read = async <Row extends object>(text: string, values: readonly unknown[], most?: number) => {
     try {
-      return rowsOf<Row>(await client.query(text, [...values]));
+      const query: BoundedQuery = { text, values: [...values], ...(most === undefined ? {} : { most }) };
+      return rowsOf<Row>(await client.query(query));
     } catch (error) {
       throw database.plainly(error);
     }

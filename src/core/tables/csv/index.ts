@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { TableError } from "../errors.ts";
+import { TableError, tooManyColumns } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { readPart } from "../regularFile.ts";
 import { type TableSource, uniqueNames } from "../source.ts";
@@ -100,9 +100,7 @@ function otherText(head: string): string | undefined {
 async function headerOf(records: AsyncIterable<readonly { readonly fields: readonly string[] }[]>, file: string) {
   for await (const [first] of records) {
     if (first === undefined) continue;
-    if (first.fields.length > LIMITS.columns) {
-      throw new TableError(`${file} has more than ${LIMITS.columns} columns. Choose a smaller table.`);
-    }
+    if (first.fields.length > LIMITS.columns) throw tooManyColumns(file);
     return first.fields.map((name) => name.trim());
   }
   throw new TableError(`${file} is empty. A table has a header and a row per image.`);

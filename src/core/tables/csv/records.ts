@@ -80,7 +80,17 @@ async function* parsed(chunks: AsyncIterable<string>, separator: string, before:
     return { slice, lines: line - 1 };
   };
   const write = (chunk: string) =>
-    new Promise<unknown>((resolve) => parser.write(chunk, (error) => resolve(error ?? undefined)));
+    new Promise<unknown>((resolve) => {
+      // The parser makes an error of each record that has another length than the first, and throws it away: most of its cost
+      // is the stack.
+      const { stackTraceLimit } = Error;
+      Error.stackTraceLimit = 0;
+      try {
+        parser.write(chunk, (error) => resolve(error ?? undefined));
+      } finally {
+        Error.stackTraceLimit = stackTraceLimit;
+      }
+    });
   try {
     for await (const chunk of chunks) {
       if (chunk === "") continue;

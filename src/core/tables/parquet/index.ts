@@ -1,11 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead } from "hyparquet";
-import { TableError } from "../errors.ts";
+import { TableError, tooManyColumns } from "../errors.ts";
 import { LIMITS, SLICE } from "../limits.ts";
 import { readPart } from "../regularFile.ts";
 import { type TableSource, uniqueNames } from "../source.ts";
 import { LIMITED, PageTooLarge } from "./compressors.ts";
-import { onlyColumn, type ParquetColumn, parquetColumns } from "./schema.ts";
+import { elementsSaid, onlyColumn, type ParquetColumn, parquetColumns, SCHEMA_AT } from "./schema.ts";
 import { textOf } from "./values.ts";
 
 export const PARQUET_MARK = "PAR1";
@@ -24,6 +24,8 @@ export async function openParquet(file: string, handle: FileHandle, size: number
     // What a description takes cannot be more than there is.
     if (end.readUInt32LE(0) > size - 12) throw damaged(file);
     if (end.readUInt32LE(0) > LIMITS.footerBytes) throw tooMuch(file);
+    const start = await readPart(handle, size - 8 - end.readUInt32LE(0), SCHEMA_AT);
+    if ((elementsSaid(start) ?? 0) > LIMITS.columns) throw tooManyColumns(file);
     return parquetMetadataAsync(buffer, { geoparquet: false });
   });
   const columns = await checked(file, async () => {
@@ -119,7 +121,7 @@ function checkRows(file: string, metadata: FileMetaData): void {
     }
   }
   if (rowsOf(metadata) > LIMITS.rows) throw tooMuch(file);
-  if (metadata.schema.length > LIMITS.columns) throw tooMuch(file);
+  if (metadata.schema.length > LIMITS.columns) throw tooManyColumns(file);
 }
 
 /** @param size of the file, in bytes @param rows that are asked for */

@@ -14,6 +14,33 @@ export interface ParquetColumn {
   readonly isMany: boolean;
 }
 
+/** So many bytes of a description hold how many elements its schema has. */
+export const SCHEMA_AT = 32;
+
+/**
+ * How many elements the schema of a file has, by the first bytes of its description (Thrift's compact protocol: the version, then a
+ * list): a million of them would take gigabytes before anything can be refused.
+ * @returns undefined where it begins with something else
+ */
+export function elementsSaid(start: Uint8Array): number | undefined {
+  let at = 0;
+  const number = () => {
+    let value = 0;
+    for (let scale = 1; at < start.length; scale *= 128) {
+      const byte = start[at++]!;
+      value += (byte & 127) * scale;
+      if (byte < 128) break;
+    }
+    return value;
+  };
+  // A field one further than the last: a number of 32 bits, and a list.
+  if (start[at++] !== 0x15) return undefined;
+  number();
+  if (start[at++] !== 0x19) return undefined;
+  const short = start[at++]! >> 4;
+  return short < 15 ? short : number();
+}
+
 /**
  * The columns of a file: fields of nested groups one by one, then lists, maps and groups as a whole. What holds bytes that
  * are no text (the pictures of `image: {bytes, path}`) is none of them, nor part of one.
