@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
+import { cutName } from "../shared/index.ts";
 
 /**
  * Writes a file that the user chose: aside first, and renamed once it is whole. A full disk, or a stop in the middle, leaves the
@@ -11,7 +13,8 @@ export async function writeWhole(target: vscode.Uri, content: string | Uint8Arra
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   if (target.scheme !== "file") return vscode.workspace.fs.writeFile(target, bytes);
   const file = target.fsPath;
-  const aside = `${file}.${randomBytes(4).toString("hex")}.part`;
+  const ending = `.${randomBytes(4).toString("hex")}.part`;
+  const aside = join(dirname(file), `${cutName(basename(file), ending.length)}${ending}`);
   try {
     const handle = await open(aside, "wx");
     try {

@@ -194,9 +194,6 @@ export interface ModelSummary {
   readonly words?: string;
 }
 
-/** Names of installed models: file names on every system, and not the word for the built-in one. */
-export const MODEL_NAME = /^(?!default$)[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u;
-
 /** Ends the name of a model that was adapted to a folder. */
 export const ADAPTED_SUFFIX = "+adapted";
 

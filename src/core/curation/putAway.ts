@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { constants, promises as fs } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { FilesMoved } from "../../shared/index.ts";
@@ -6,6 +5,7 @@ import {
   FileError,
   isMissing,
   openForAppend,
+  partOf,
   readFailure,
   readRegularFile,
   writeFileAtomically,
@@ -168,7 +168,7 @@ async function copyWhole(from: string, to: string): Promise<void> {
   const state = await fs.lstat(from);
   if (state.isSymbolicLink()) return fs.symlink(await fs.readlink(from), to);
   if (await isThere(to)) throw Object.assign(new Error(`${to} is there`), { code: "EEXIST" });
-  const part = `${to}.${randomBytes(4).toString("hex")}.part`;
+  const part = partOf(to);
   try {
     await fs.copyFile(from, part, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const handle = await fs.open(part, "r+");

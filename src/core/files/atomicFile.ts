@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { cutName } from "../../shared/index.ts";
 
 /** A file that cannot be written; the message says which one, why, and what to do next. */
 export class FileError extends Error {
@@ -16,7 +17,7 @@ export type Write = (bytes: Uint8Array) => Promise<void>;
  */
 export async function writeAtomically(file: string, work: (write: Write) => Promise<void>): Promise<void> {
   const target = resolve(file);
-  const aside = `${target}.${randomBytes(4).toString("hex")}.part`;
+  const aside = partOf(target);
   const handle = await fs.open(aside, "wx").catch((error: unknown) => {
     throw cannotWrite(target, error);
   });
@@ -54,7 +55,7 @@ export async function proveWritable(file: string): Promise<void> {
   const target = resolve(file);
   const there = await fs.stat(target).catch(() => null);
   if (there?.isDirectory()) throw cannotWrite(target, Object.assign(new Error(), { code: "EISDIR" }));
-  const aside = `${target}.${randomBytes(4).toString("hex")}.part`;
+  const aside = partOf(target);
   try {
     await (await fs.open(aside, "wx")).close();
   } catch (error) {
@@ -62,6 +63,12 @@ export async function proveWritable(file: string): Promise<void> {
   } finally {
     await fs.rm(aside, { force: true }).catch(() => {});
   }
+}
+
+/** A path in the same folder, for as long as a file is written; the name of the file may be as long as names can be. */
+export function partOf(target: string): string {
+  const ending = `.${randomBytes(4).toString("hex")}.part`;
+  return join(dirname(target), `${cutName(basename(target), ending.length)}${ending}`);
 }
 
 function cannotWrite(file: string, error: unknown): FileError {

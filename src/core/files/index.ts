@@ -1,5 +1,5 @@
 export { openForAppend } from "./appendFile.ts";
-export { FileError, proveWritable, type Write, writeAtomically, writeFileAtomically } from "./atomicFile.ts";
+export { FileError, partOf, proveWritable, type Write, writeAtomically, writeFileAtomically } from "./atomicFile.ts";
 export { dataFolder, isPrivate, makeFolder } from "./folders.ts";
 export { isDiskFull } from "./fullDisk.ts";
 export { isBusy, type LockOptions, lock } from "./lock.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { cutName } from "../../shared/index.ts";
 import { dataFolder } from "../files/index.ts";
 
 /** Where indexes lie unless the user says otherwise: the user's data folder, the same for every front end. */
@@ -20,7 +21,7 @@ export function indexFile(location: string, folder: string, fingerprint: string)
   const key = createHash("sha256").update(real).digest("hex").slice(0, 16);
   // The base name is for people who look at the folder; what some file system forbids is left out.
   const name = basename(real).replace(/[^\p{L}\p{N}._-]+/gu, "_");
-  return join(location, `${name}-${key}`, `${fingerprint.slice(0, 16)}.sqlite`);
+  return join(location, `${cutName(name, key.length + 1)}-${key}`, `${fingerprint.slice(0, 16)}.sqlite`);
 }
 
 /**

@@ -1,6 +1,13 @@
 import { promises as fs } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
-import { type EvaluationReport, type InstalledModel, MODEL_NAME, scoresOf } from "../../shared/index.ts";
+import {
+  type EvaluationReport,
+  type InstalledModel,
+  MODEL_NAME,
+  type ModelNameFault,
+  modelNameFault,
+  scoresOf,
+} from "../../shared/index.ts";
 import { dataFolder, isDiskFull, lock, makeFolder, readRegularFile } from "../files/index.ts";
 import { Proofs } from "../model/import/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, formsOf, ModelError, readManifest, writeModelFile } from "../model/index.ts";
@@ -127,12 +134,12 @@ export class ModelShelf {
     });
     const manifest = readManifest(bytes, file);
     await this.#proofs.prove(bytes, file, signal);
-    const own = name ?? manifest.name;
+    const own = (name ?? manifest.name).normalize("NFC");
     if (manifest.text !== undefined) {
       const tower = await readTowerBytes(textTowerFile(file));
       await this.checkFree(own);
       await proveTower(tower, textTowerFile(file), manifest.text);
-      await writeModelFile(textTowerFile(this.#target(own)), tower);
+      await writeModelFile(textTowerFile(this.#fileOf(own)), tower);
     }
     return this.add(bytes, own);
   }
@@ -140,25 +147,25 @@ export class ModelShelf {
   /**
    * Installs a model.
    * @param bytes of a model file of ours
+   * @returns its name, in composed letters
    * @throws ModelError where the name is not allowed, or taken by another model
    */
-  async add(bytes: Uint8Array, name: string): Promise<string> {
-    const target = this.#target(name);
+  async add(bytes: Uint8Array, wanted: string): Promise<string> {
+    const name = wanted.normalize("NFC");
     await this.#proofs.prove(bytes, name);
     return this.#locked(async () => {
       const present = await this.#named(name);
       if (present !== undefined && fingerprint(await fs.readFile(present)) === fingerprint(bytes)) return name;
       await this.checkFree(name);
-      await writeModelFile(target, bytes);
+      await writeModelFile(this.#fileOf(name), bytes);
       return name;
     });
   }
 
   /** @throws ModelError where a new model cannot have this name; to be asked before the work that makes the model */
   async checkFree(name: string): Promise<void> {
-    this.#target(name);
-    if ((await this.#named(name)) === undefined) return;
-    throw new ModelError(`A model named "${name}" is installed already. Give another name, or delete that one.`);
+    const fault = modelNameFault(name.normalize("NFC"), [DEFAULT_MODEL_NAME, ...(await this.#names())]);
+    if (fault !== undefined) throw nameError(name, fault);
   }
 
   /** @throws ModelError for the built-in model and for a name that is not installed */
@@ -168,24 +175,25 @@ export class ModelShelf {
       await fs.rm(file);
       await fs.rm(textTowerFile(file), { force: true });
       await fs.rm(scoresFile(file), { force: true });
-      await renameInSelection(this.#folder, name, null);
+      await renameInSelection(this.#folder, basename(file, ".onnx"), null);
     });
   }
 
   /** @throws ModelError where the new name is taken or not allowed */
-  async rename(name: string, to: string): Promise<void> {
-    const target = this.#target(to);
+  async rename(name: string, wanted: string): Promise<void> {
+    const to = wanted.normalize("NFC");
     await this.#locked(async () => {
-      if (to === DEFAULT_MODEL_NAME || (await exists(target))) {
-        throw new ModelError(`A model named "${to}" is there already. Give another name.`);
-      }
       const file = await this.#own(name);
+      const others = (await this.#names()).filter((other) => this.#fileOf(other) !== file);
+      const fault = modelNameFault(to, [DEFAULT_MODEL_NAME, ...others]);
+      if (fault !== undefined) throw nameError(to, fault);
+      const target = this.#fileOf(to);
       // Few models have a text tower.
       await fs.rename(textTowerFile(file), textTowerFile(target)).catch(() => {});
       await fs.rename(file, target);
       // There are none where nothing was measured.
       await fs.rename(scoresFile(file), scoresFile(target)).catch(() => {});
-      await renameInSelection(this.#folder, name, to);
+      await renameInSelection(this.#folder, basename(file, ".onnx"), to);
     });
   }
 
@@ -247,30 +255,49 @@ export class ModelShelf {
     }
   }
 
-  #target(name: string): string {
-    if (!MODEL_NAME.test(name)) {
-      throw new ModelError(`"${name}" cannot be the name of a model. Use letters, digits, space and . _ + - only.`);
-    }
+  #fileOf(name: string): string {
     return join(this.#folder, `${name}.onnx`);
+  }
+
+  /** Of the models that were installed. */
+  async #names(): Promise<string[]> {
+    const files = await fs.readdir(this.#folder).catch((): string[] => []);
+    return files.filter((file) => extname(file) === ".onnx").map((file) => basename(file, ".onnx"));
   }
 
   async #named(name: string): Promise<string | undefined> {
     if (name === DEFAULT_MODEL_NAME || name === "default") return this.#builtIn;
-    const file = join(this.#folder, `${name}.onnx`);
-    return MODEL_NAME.test(name) && (await exists(file)) ? file : undefined;
+    // Whoever typed it may have written letters with marks apart from them.
+    for (const own of [name, name.normalize("NFC")]) {
+      if (MODEL_NAME.test(own) && (await exists(this.#fileOf(own)))) return this.#fileOf(own);
+    }
+    return undefined;
   }
 
   async #unknown(name: string): Promise<string> {
-    const known = (await fs.readdir(this.#folder).catch(() => [])).filter((file) => extname(file) === ".onnx");
-    const names = [DEFAULT_MODEL_NAME, ...known.map((file) => basename(file, ".onnx"))].join(", ");
-    return `There is no model "${name}". Installed: ${names}.`;
+    return `There is no model "${name}". Installed: ${[DEFAULT_MODEL_NAME, ...(await this.#names())].join(", ")}.`;
   }
 
   async #own(name: string): Promise<string> {
-    const file = await this.#located(name);
-    if (file !== this.#target(name)) throw new ModelError(`"${name}" comes with Lookalike and stays as it is.`);
+    const file = await this.#placeOf(name);
+    if (file === this.#builtIn) throw new ModelError(`"${name}" comes with Lookalike and stays as it is.`);
     return file;
   }
+}
+
+function nameError(name: string, fault: ModelNameFault): ModelError {
+  if (typeof fault === "object") {
+    return new ModelError(
+      `A model named "${fault.taken}" is installed already. Give another name, or delete that one.`,
+    );
+  }
+  const why = {
+    signs: "Use letters, digits, space and . _ + - only.",
+    long: "It is too long for the name of a file. Give a shorter one.",
+    end: "Some systems drop a point or a space at the end. Give another name.",
+    device: "Windows takes it for a device. Give another name.",
+  };
+  return new ModelError(`"${name}" cannot be the name of a model. ${why[fault]}`);
 }
 
 /** @param scored where its scores lie */

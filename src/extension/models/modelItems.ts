@@ -1,11 +1,14 @@
 import type { QuickPickItem } from "vscode";
 import {
   ADAPTED_SUFFIX,
+  cutName,
   descriptorStyles,
   INT8_PART,
   type InstalledModel,
-  MODEL_NAME,
+  isDeviceName,
   type ModelManifest,
+  modelNameFault,
+  sameFileName,
   scoreText,
 } from "../../shared/index.ts";
 
@@ -14,6 +17,8 @@ export type Translate = (text: string, ...args: (string | number)[]) => string;
 
 /** Stands for the built-in model on the command line. */
 const RESERVED = "default";
+/** Bytes behind a proposed name: of a number, and of all that a model's files have there. */
+const ROOM = 75;
 
 /**
  * How a model stands in a list: its name, whether it is in use, and what it is made of.
@@ -56,19 +61,25 @@ function describe({ backbone, descriptors, input, weights, training }: ModelMani
  * @returns undefined where it can
  */
 export function nameProblem(name: string, taken: readonly string[], t: Translate): string | undefined {
-  // Not every file system tells capitals from small letters.
-  const same = [RESERVED, ...taken].find((other) => other.toLowerCase() === name.toLowerCase());
-  if (same !== undefined) return t("There is a model {0} already.", same);
-  if (MODEL_NAME.test(name)) return undefined;
+  const fault = modelNameFault(name.normalize("NFC"), [RESERVED, ...taken]);
+  if (fault === undefined) return undefined;
+  if (typeof fault === "object") return t("There is a model {0} already.", fault.taken);
+  if (fault === "long") return t("Too long for the name of a file.");
+  if (fault === "end") return t("A letter, a digit or one of _ + - last: some systems drop a point or a space there.");
+  if (fault === "device") return t("Windows takes this name for a device.");
   return t("Letters, digits, space and . _ + - only, and a letter or digit first.");
 }
 
 /** A name that is free: the wanted one where it is, else with a number. Signs that a name cannot have become dashes. */
 export function freeName(wanted: string, taken: readonly string[]): string {
-  const cleaned = wanted.replace(/[^\p{L}\p{N} ._+-]+/gu, "-").replace(/^[^\p{L}\p{N}]+/u, "");
-  const base = cleaned.slice(0, 90) || "model";
-  const used = new Set([RESERVED, ...taken].map((name) => name.toLowerCase()));
+  const cleaned = wanted
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{N} ._+-]+/gu, "-")
+    .replace(/^[^\p{L}\p{N}]+/u, "");
+  const short = cutName([...cleaned].slice(0, 90).join(""), ROOM).replace(/[ .]+$/, "") || "model";
+  const base = isDeviceName(short) ? `model ${short}` : short;
+  const used = [RESERVED, ...taken];
   let name = base;
-  for (let n = 2; used.has(name.toLowerCase()); n++) name = `${base} ${n}`;
+  for (let n = 2; used.some((other) => sameFileName(other, name)); n++) name = `${base} ${n}`;
   return name;
 }

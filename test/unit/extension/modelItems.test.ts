@@ -62,12 +62,28 @@ test("names that no file can have, and names that are taken, are refused", () =>
   for (const name of ["", " x", "../up", "a/b", ".hidden", "x".repeat(101)]) {
     expect(nameProblem(name, [], t), name).toContain("only");
   }
+  expect(nameProblem("Aux.v2", [], t)).toContain("Windows");
+  expect(nameProblem("model.", [], t)).toContain("last");
+  expect(nameProblem("写".repeat(90), [], t)).toContain("Too long");
+  expect(nameProblem("cafe\u0301", ["Café"], t)).toBe("There is a model Café already.");
 });
 
 test("a proposed name can be used as it is", () => {
   expect(freeName("resnet50", [])).toBe("resnet50");
   expect(freeName("resnet50", ["ResNet50", "resnet50 2"])).toBe("resnet50 3");
-  for (const wanted of ["../a:b*c", "", "???", "x".repeat(300), ".hidden", "default"]) {
+  for (const wanted of [
+    "../a:b*c",
+    "",
+    "???",
+    "x".repeat(300),
+    ".hidden",
+    "default",
+    "con",
+    "Aux.v2",
+    "a.",
+    "写".repeat(200),
+    "\u0301x",
+  ]) {
     expect(nameProblem(freeName(wanted, ["model"]), ["model"], t), wanted).toBeUndefined();
   }
 });

@@ -11,6 +11,7 @@ const LONGEST = 1 << 20;
 const COLUMN = 18;
 /** Authentication by SASL, with the names of its ways. */
 const SASL = 10;
+const ROW_KIND = "D".charCodeAt(0);
 /** What a row takes beside its values, once it is read. Bytes. */
 const ROW = 100;
 /** Of the memory for JavaScript: an answer is held as a whole, beside all else. */
@@ -46,6 +47,17 @@ export class MessageCheck {
   /** @param chunk the next bytes of the stream  @throws StrangeAnswer, TooMuch */
   take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {
+      if (this.#headed === 0 && chunk[at] === ROW_KIND && chunk.length - at >= HEAD) {
+        // Nearly all messages are rows, and lie in one chunk.
+        const length = this.#lengthOf(chunk.readUInt32BE(at + 1));
+        this.#countRow(length);
+        at += HEAD + length;
+        if (at > chunk.length) {
+          this.#headed = HEAD;
+          this.#left = at - chunk.length;
+        }
+        continue;
+      }
       if (this.#headed < HEAD) {
         const taken = chunk.copy(this.#head, this.#headed, at, at + HEAD - this.#headed);
         this.#headed += taken;
@@ -63,31 +75,34 @@ export class MessageCheck {
   }
 
   #begin(): void {
-    const length = this.#head.readUInt32BE(1);
-    if (length < 4) throw new StrangeAnswer("a message without a length");
-    this.#left = length - 4;
+    this.#left = this.#lengthOf(this.#head.readUInt32BE(1));
     const kind = String.fromCharCode(this.#head[0]!);
     if (!KINDS.includes(kind)) throw new StrangeAnswer("a message of no kind that there is");
     this.#parts = "ENCSATR".includes(kind) ? [] : null;
     if (this.#parts !== null && this.#left > LONGEST) throw new StrangeAnswer("a message that is too long");
-    this.#count(kind);
+    if (this.#head[0] === ROW_KIND) this.#countRow(this.#left);
+    if (kind === "Z") this.#answered();
   }
 
-  #count(kind: string): void {
-    // It stands behind each answer, whatever that was.
-    if (kind === "Z") {
-      this.#most.shift();
-      this.#rows = 0;
-      this.#taken = 0;
-      return;
-    }
-    if (kind === "D" && ++this.#rows > (this.#most[0] ?? Number.POSITIVE_INFINITY)) {
-      throw new StrangeAnswer("more rows than asked for");
-    }
-    // Of others nothing is kept, but a message is held until it is whole.
-    const kept = kind === "D" ? ROW + this.#left : 0;
-    this.#taken += kept;
-    if (Math.max(this.#taken, this.#left) > this.#memory) throw new TooMuch(this.#memory);
+  /** @param said what a message says of its length, itself included  @returns bytes behind it */
+  #lengthOf(said: number): number {
+    if (said < 4) throw new StrangeAnswer("a message without a length");
+    // It is held until it is whole.
+    if (said - 4 > this.#memory) throw new TooMuch(this.#memory);
+    return said - 4;
+  }
+
+  #countRow(bytes: number): void {
+    if (++this.#rows > (this.#most[0] ?? Number.POSITIVE_INFINITY)) throw new StrangeAnswer("more rows than asked for");
+    this.#taken += ROW + bytes;
+    if (this.#taken > this.#memory) throw new TooMuch(this.#memory);
+  }
+
+  /** The message stands behind each answer, whatever that was. */
+  #answered(): void {
+    this.#most.shift();
+    this.#rows = 0;
+    this.#taken = 0;
   }
 
   #end(): void {

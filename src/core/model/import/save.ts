@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
+import { partOf } from "../../files/index.ts";
 import { ModelError } from "../errors.ts";
 
 /**
@@ -7,7 +7,7 @@ import { ModelError } from "../errors.ts";
  * @throws ModelError where it cannot be written; `file` is then as it was
  */
 export async function saveModel(file: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${file}.${randomBytes(4).toString("hex")}.part`;
+  const aside = partOf(file);
   try {
     await fs.writeFile(aside, bytes, { flush: true, flag: "wx" });
     await fs.rename(aside, file);

@@ -54,6 +54,9 @@ export class ImageNames {
 
   /** @returns `AMBIGUOUS` where several images may be meant, undefined where none is */
   find(value: string): Match | typeof AMBIGUOUS | undefined {
+    // A name may begin or end with a space.
+    const written = this.#asWritten.byPath.get(value);
+    if (written !== undefined) return certain(written, "path");
     const text = withoutGuard(value.trim());
     const plain = unescaped(text);
     return (
