@@ -209,3 +209,56 @@ test("a thin line in another shade is another picture, where nothing else change
   expect(await compare(one, await file(frame(150).tiff(), "tif"))).toBe("same");
   expect(await compare(one, await file(frame(150).png({ palette: true })))).toBe("same");
 });
+
+test("a ball in the next frame of a film, on nothing and with an edge of a pixel, is not certainly the same", async () => {
+  const ball = (by: number, radius: number) =>
+    sharp(
+      Buffer.from(
+        svg(
+          100,
+          100,
+          `<circle cx="${50 + 0.6 * by}" cy="${50 + 0.8 * by}" r="${radius}" fill="#b33"/>
+           <circle cx="${50 + 0.6 * by}" cy="${50 + 0.8 * by}" r="${radius / 2}" fill="#fb4"/>`,
+        ),
+      ),
+    );
+  for (const radius of [8, 16, 40]) {
+    const one = await file(ball(0, radius));
+    for (const by of [0.2, 0.33, 0.5]) {
+      expect(await compare(one, await file(ball(by, radius))), `${radius}, ${by}`).not.toBe("same");
+    }
+    expect(await compare(one, await file(ball(0, radius).webp({ quality: 95 }), "webp"))).toBe("same");
+  }
+});
+
+describe("small writing that is as bright as the photograph below it", () => {
+  /** Soft hills of many shades, with a date in their lower corner. */
+  const dated = (colour: string, date: string) => {
+    const hills = Array.from({ length: 60 }, (_, i) => {
+      const [x, y, r] = [640 * random(i), 640 * random(i + 99), 40 + 120 * random(i + 999)];
+      const [red, green, blue] = [0, 1, 2].map((c) => 90 + Math.floor(70 * random(7 * i + c)));
+      return `<circle cx="${x}" cy="${y}" r="${r}" fill="rgb(${red},${green},${blue})" fill-opacity="0.7"/>`;
+    });
+    const ground = `<rect width="640" height="640" fill="#788"/><g filter="url(#soft)">${hills.join("")}</g>`;
+    const soft = '<filter id="soft"><feGaussianBlur stdDeviation="9"/></filter>';
+    const text = date && `<text x="480" y="600" font-size="14" fill="${colour}">${date}</text>`;
+    return sharp(Buffer.from(svg(640, 640, `${soft}${ground}${text}`)));
+  };
+  const small = (picture: Sharp, side: number) => file(picture.resize(side).jpeg({ quality: 85 }), "jpg");
+
+  test.each(["#d60", "#39f", "#d4b"])(
+    "in %s, a small copy may hide another date; without the date it is certain",
+    async (colour) => {
+      const one = await file(dated(colour, "14.07.2003 16:38"));
+      for (const side of [213, 160]) {
+        expect(await compare(one, await small(dated(colour, "14.07.2003 16:38"), side)), `${side}`).not.toBe("same");
+        expect(await compare(one, await small(dated(colour, "14.07.2008 16:38"), side)), `${side}`).not.toBe("same");
+      }
+      const plain = await file(dated(colour, ""));
+      for (const side of [320, 213]) expect(await compare(plain, await small(dated(colour, ""), side))).toBe("same");
+      expect(await compare(one, await file(dated(colour, "14.07.2003 16:38").jpeg({ quality: 85 }), "jpg"))).toBe(
+        "same",
+      );
+    },
+  );
+});

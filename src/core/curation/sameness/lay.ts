@@ -74,6 +74,18 @@ export function lightOn({ width, height, pixels }: Raster, [red, green, blue]: G
   return light;
 }
 
+/** Red, green and blue, 0..255, of a picture on a ground. */
+export function channelsOn({ width, height, pixels }: Raster, ground: Ground): Plane[] {
+  return ground.map((behind, c) => {
+    const channel = newPlane(width, height);
+    for (let i = 0, k = 0; i < channel.data.length; i++, k += 4) {
+      const alpha = pixels[k + 3]! / 255;
+      channel.data[i] = alpha * pixels[k + c]! + (1 - alpha) * behind;
+    }
+    return channel;
+  });
+}
+
 /** The differences of colour (Cb, Cr), about 0, of a picture on a ground at half its size. */
 export function coloursOn({ width, height, pixels }: Raster, ground: Ground): [Plane, Plane] {
   const [cb, cr] = [

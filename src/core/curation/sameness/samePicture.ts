@@ -4,7 +4,7 @@ import { isEdited } from "./edited.ts";
 import { asDrawn } from "./grid.ts";
 import { isLostInGrain, isMixed } from "./hidden.ts";
 import { atOneSize, type Ground, hasSameAspect, type Laid, type Raster } from "./lay.ts";
-import { lostStrokes } from "./lost.ts";
+import { lostAt } from "./lost.ts";
 import { isMoved } from "./moved.ts";
 import type { Peak } from "./peak.ts";
 import { isSamePlain, plainColour } from "./plain.ts";
@@ -55,6 +55,8 @@ const A_DIGIT = 0.6;
 const MIXED = 3;
 /** The more of its strokes a picture loses at the size of the other one, the nearer what is left has to be: up to this part of a limit. */
 const nearEnough = (lost: number) => 2 * (1 - lost);
+/** Strokes are compared by brightness: of those that are seen by their colour, no more than this part may be lost. */
+const LOST_COLOURS = 0.3;
 /** Least correlation of details of two small pictures of one. */
 const MAY_BE = 0.75;
 /** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
@@ -116,7 +118,8 @@ export async function stillApartness(a: SeenPicture, b: SeenPicture): Promise<Ap
   if (isMixed(small, large)) return { apart: apart / MIXED, hidden: true };
   if (unsure || apart > 1 || isLostInGrain(large, apart)) return { apart, hidden: true };
   if (oneSize && isMoved(small, large, grounds)) return { apart, hidden: true };
-  return { apart, hidden: apart > nearEnough(await lostStrokes(large, small, grounds)) };
+  const { strokes, colours } = await lostAt(large, small, grounds);
+  return { apart, hidden: apart > nearEnough(strokes) || colours > LOST_COLOURS };
 }
 
 /** By the likeliest of all ways that colours may have gone. */
