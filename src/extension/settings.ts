@@ -1,11 +1,42 @@
 import * as vscode from "vscode";
 import { DEVICE_CHOICES, type DeviceChoice, type FileFilter, FORM_CHOICES, type FormChoice } from "../shared/index.ts";
 import { SETTINGS } from "./ids.ts";
+import { ask } from "./messages.ts";
+import { SettingValues, type WrongSetting } from "./settingValues.ts";
+
+/** @param folder whose own settings count; those of the window where absent */
+function settingsOf(folder?: string): SettingValues {
+  const scope = folder === undefined ? undefined : vscode.Uri.file(folder);
+  const settings = vscode.workspace.getConfiguration(SETTINGS.section, scope);
+  return new SettingValues(SETTINGS.section, (key) => settings.get(key), tellWrong);
+}
+
+/** Settings are read with each request, and a wrong one is told once. */
+const told = new Set<string>();
+
+function tellWrong({ name, value, wanted, used }: WrongSetting): void {
+  const t = vscode.l10n.t;
+  const given = (typeof value === "number" ? String(value) : JSON.stringify(value)).slice(0, 200);
+  const key = `${name} ${given}`;
+  if (told.has(key)) return;
+  told.add(key);
+  const right = {
+    text: () => t("a text"),
+    truth: () => t("true or false"),
+    list: () => t("a list of texts"),
+    number: () => (wanted.kind === "number" ? t("a number from {0} to {1}", wanted.least, wanted.most) : ""),
+    choice: () => (wanted.kind === "choice" ? t("one of {0}", wanted.choices.join(", ")) : ""),
+  }[wanted.kind]();
+  const open = t("Open Settings");
+  const text = t("The setting {0} is {1}, not {2}. {3} is used.", name, given, right, JSON.stringify(used));
+  void ask(text, open).then((answer) => {
+    if (answer === open) void vscode.commands.executeCommand("workbench.action.openSettings", name);
+  });
+}
 
 /** The device that the user asks for; what is no device counts as `auto`. */
 export function deviceChoice(): DeviceChoice {
-  const device = vscode.workspace.getConfiguration(SETTINGS.section).get<string>(SETTINGS.device, "auto");
-  return DEVICE_CHOICES.find((choice) => choice === device) ?? "auto";
+  return settingsOf().choice(SETTINGS.device, DEVICE_CHOICES, "auto");
 }
 
 /** What every request on a folder carries of the settings; what is left to the engine is absent. */
@@ -19,20 +50,24 @@ export function indexSettings(): {
   refresh: number;
   memory?: number;
 } {
-  const settings = vscode.workspace.getConfiguration(SETTINGS.section);
-  const location = settings.get<string>(SETTINGS.indexLocation, "").trim();
-  const adapt = settings.get<string>(SETTINGS.modelAdapt, "auto") !== "off";
-  const memory = settings.get<number>(SETTINGS.searchMemory, 0);
+  const settings = settingsOf();
+  const location = settings.text(SETTINGS.indexLocation);
+  const memory = settings.number(SETTINGS.searchMemory, 0, 0, Number.MAX_SAFE_INTEGER);
   return {
     device: deviceChoice(),
     ...(location === "" ? {} : { location }),
-    adapt,
-    form: FORM_CHOICES.find((choice) => choice === settings.get<string>(SETTINGS.modelForm, "auto")) ?? "auto",
-    thumbnailLimit: Math.max(8, settings.get<number>(SETTINGS.indexThumbnails, 256)) * 1_000_000,
-    decodeSeconds: Math.min(3600, Math.max(1, settings.get<number>(SETTINGS.decodeSeconds, 10))),
-    refresh: Math.min(3600, Math.max(0, settings.get<number>(SETTINGS.indexRefresh, 10))),
+    adapt: adapts(),
+    form: settings.choice(SETTINGS.modelForm, FORM_CHOICES, "auto"),
+    thumbnailLimit: settings.number(SETTINGS.indexThumbnails, 256, 8, 10_240) * 1_000_000,
+    decodeSeconds: settings.number(SETTINGS.decodeSeconds, 10, 1, 3600),
+    refresh: settings.number(SETTINGS.indexRefresh, 10, 0, 3600),
     ...(memory > 0 ? { memory } : {}),
   };
+}
+
+/** Whether a model is adapted to its folder unasked. */
+export function adapts(): boolean {
+  return settingsOf().choice(SETTINGS.modelAdapt, ["auto", "off"], "auto") === "auto";
 }
 
 /**
@@ -40,9 +75,9 @@ export function indexSettings(): {
  * index.
  */
 export function whoMayJoin(folder: string): { readonly second?: boolean; readonly handcrafted?: boolean } {
-  const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));
+  const settings = settingsOf(folder);
   const choice = (key: string) => {
-    const chosen = settings.get<string>(key, "auto");
+    const chosen = settings.choice(key, ["auto", "on", "off"], "auto");
     return chosen === "on" ? true : chosen === "off" ? false : undefined;
   };
   const [second, handcrafted] = [choice(SETTINGS.modelSecond), choice(SETTINGS.modelHandcrafted)];
@@ -51,49 +86,46 @@ export function whoMayJoin(folder: string): { readonly second?: boolean; readonl
 
 /** Which files of a folder are indexed: the settings on indexes, and what the Explorer hides by `files.exclude`. */
 export function fileFilter(folder: string): FileFilter {
-  const scope = vscode.Uri.file(folder);
-  const settings = vscode.workspace.getConfiguration(SETTINGS.section, scope);
-  const hidden = vscode.workspace.getConfiguration("files", scope).get<Record<string, unknown>>("exclude", {});
+  const settings = settingsOf(folder);
+  // VS Code's own, and it says itself what is wrong with it.
+  const hidden: unknown = vscode.workspace.getConfiguration("files", vscode.Uri.file(folder)).get("exclude");
+  const globs = typeof hidden === "object" && hidden !== null ? Object.entries(hidden) : [];
   return {
-    include: globs(settings.get(SETTINGS.indexInclude)),
+    include: settings.list(SETTINGS.indexInclude),
     // A condition on sibling files (`when`) is about sources and what is made of them, not about images.
-    exclude: [
-      ...globs(settings.get(SETTINGS.indexExclude)),
-      ...Object.keys(hidden).filter((glob) => hidden[glob] === true),
-    ],
-    gitignore: settings.get<boolean>(SETTINGS.indexGitignore, false),
-    shadows: settings.get<boolean>(SETTINGS.indexShadows, false),
-    wholeOnly: !settings.get<boolean>(SETTINGS.indexReadInPart, true),
+    exclude: [...settings.list(SETTINGS.indexExclude), ...globs.flatMap(([glob, on]) => (on === true ? [glob] : []))],
+    gitignore: settings.truth(SETTINGS.indexGitignore, false),
+    shadows: settings.truth(SETTINGS.indexShadows, false),
+    wholeOnly: !settings.truth(SETTINGS.indexReadInPart, true),
   };
 }
 
 /** Whether a run on a database stores thumbnails there. */
 export function sharesThumbnails(): boolean {
-  return vscode.workspace.getConfiguration(SETTINGS.section).get<boolean>(SETTINGS.indexShareThumbnails, false);
+  return settingsOf().truth(SETTINGS.indexShareThumbnails, false);
 }
 
 /** Whether the index of a folder follows its files by itself. */
 export function isWatched(folder: string): boolean {
-  const settings = vscode.workspace.getConfiguration(SETTINGS.section, vscode.Uri.file(folder));
-  return settings.get<boolean>(SETTINGS.indexWatch, true);
-}
-
-function globs(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((glob) => typeof glob === "string") : [];
+  return settingsOf(folder).truth(SETTINGS.indexWatch, true);
 }
 
 /** Length of each ranked list. */
 export function similarCount(): number {
-  const count = vscode.workspace.getConfiguration(SETTINGS.section).get<number>(SETTINGS.similarCount, 50);
-  return Math.min(500, Math.max(5, Math.round(count)));
+  return Math.round(settingsOf().number(SETTINGS.similarCount, 50, 5, 500));
 }
 
 /** Whether a training goes on when the window that started it is closed. */
 export function trainingOutlivesWindow(): boolean {
-  return vscode.workspace.getConfiguration(SETTINGS.section).get<boolean>(SETTINGS.trainingOutlives, true);
+  return settingsOf().truth(SETTINGS.trainingOutlives, true);
+}
+
+/** The Python whose torch trains; empty where none is named. */
+export function trainingPython(): string {
+  return settingsOf().text(SETTINGS.trainingPython);
 }
 
 /** Whether paths that a spreadsheet would take for formulas are marked as text in the CSV files that are written. */
 export function guardsFormulas(): boolean {
-  return vscode.workspace.getConfiguration(SETTINGS.section).get<boolean>(SETTINGS.exportGuard, false);
+  return settingsOf().truth(SETTINGS.exportGuard, false);
 }

@@ -1,8 +1,8 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ensureEmoji } from "../fixtures/emoji.ts";
-import { keepPicture, openWindow, type TestWindow } from "./support/window.ts";
+import { keepPicture, openWindow, type TestWindow, told } from "./support/window.ts";
 
 let window: TestWindow | undefined;
 afterEach(async ({ task }) => {
@@ -36,6 +36,33 @@ test("three images and two broken files: short lists, and the broken ones are co
   await workbench.contextMenu(workbench.row("broken.jpg"), "Find Similar Images");
   await view.locator(".notice.error", { hasText: "broken.jpg: not an image" }).waitFor();
   expect(await view.locator(".notice button").allInnerTexts()).toEqual(["Try again", "Show log"]);
+});
+
+test("settings that hold anything: the panel comes as without them, and each is told once", async () => {
+  const files = await emoji(3);
+  const { contributes } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
+  const properties = Object.entries<{ type: string }>(
+    Object.assign({}, ...[contributes.configuration].flat().map((each) => each.properties)),
+  );
+  const wrong = Object.fromEntries(properties.map(([name, { type }]) => [name, type === "string" ? 12 : "on fire"]));
+  window = await openWindow({
+    settings: wrong,
+    machineSettings: wrong,
+    fill: async (folder) => {
+      for (const [i, file] of files.entries()) copyFileSync(file, join(folder, `image ${i}.png`));
+    },
+  });
+  const { workbench, page } = window;
+  for (const image of ["image 1.png", "image 2.png"]) {
+    await workbench.contextMenu(workbench.row(image), "Find Similar Images");
+    const view = await workbench.results(image);
+    await expect.poll(() => view.locator('.card[data-column="combined"]').count(), { timeout: 60_000 }).toBe(2);
+  }
+  await told(window, 'The setting lookalike.index.watch is "on fire", not true or false. true is used.');
+  const messages = await page.locator(".notifications-center .notification-list-item-message").allTextContents();
+  const ours = messages.filter((text) => text.includes("The setting lookalike."));
+  expect(ours.length).toBeGreaterThan(2);
+  expect(new Set(ours).size).toBe(ours.length);
 });
 
 test("a menu on a file that is no image has no entry of ours, and a folder without images says so", async () => {

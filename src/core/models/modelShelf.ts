@@ -4,7 +4,6 @@ import {
   type EvaluationReport,
   type InstalledModel,
   MODEL_NAME,
-  type ModelNameFault,
   modelNameFault,
   scoresOf,
 } from "../../shared/index.ts";
@@ -12,7 +11,8 @@ import { dataFolder, isDiskFull, lock, makeFolder, readRegularFile } from "../fi
 import { Proofs } from "../model/import/index.ts";
 import { DEFAULT_MODEL_NAME, fingerprint, formsOf, ModelError, readManifest, writeModelFile } from "../model/index.ts";
 import { proveTower, readTowerBytes, textTowerFile } from "../model/text/index.ts";
-import { addScores, readScores, scoresFile } from "./scores.ts";
+import { describe, exists, nameError } from "./describe.ts";
+import { addScores, scoresFile } from "./scores.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
 
 /** Held while the models or the choice change. */
@@ -283,46 +283,4 @@ export class ModelShelf {
     if (file === this.#builtIn) throw new ModelError(`"${name}" comes with Lookalike and stays as it is.`);
     return file;
   }
-}
-
-function nameError(name: string, fault: ModelNameFault): ModelError {
-  if (typeof fault === "object") {
-    return new ModelError(
-      `A model named "${fault.taken}" is installed already. Give another name, or delete that one.`,
-    );
-  }
-  const why = {
-    signs: "Use letters, digits, space and . _ + - only.",
-    long: "It is too long for the name of a file. Give a shorter one.",
-    end: "Some systems drop a point or a space at the end. Give another name.",
-    device: "Windows takes it for a device. Give another name.",
-  };
-  return new ModelError(`"${name}" cannot be the name of a model. ${why[fault]}`);
-}
-
-/** @param scored where its scores lie */
-async function describe(file: string, builtIn: boolean, selected: string, scored: string): Promise<InstalledModel> {
-  const common = {
-    name: builtIn ? DEFAULT_MODEL_NAME : basename(file, ".onnx"),
-    file,
-    builtIn,
-    selected: file === selected,
-  };
-  try {
-    const bytes = await readRegularFile(file);
-    const manifest = readManifest(bytes, file);
-    const own = fingerprint(bytes);
-    const scores = await readScores(scored, own);
-    return { ...common, bytes: bytes.length, fingerprint: own, manifest, problem: null, scores };
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    return { ...common, bytes: 0, fingerprint: null, manifest: null, problem, scores: [] };
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return fs.access(file).then(
-    () => true,
-    () => false,
-  );
 }

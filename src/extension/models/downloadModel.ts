@@ -140,7 +140,8 @@ function nameFor(repo: string, path: string, descriptors: string): string {
 async function hubAccess({ context }: Services): Promise<HubAccess> {
   const token = await context.secrets.get(TOKEN);
   const http = vscode.workspace.getConfiguration("http");
-  const proxy = http.get<string>("proxySupport") === "off" ? "" : http.get<string>("proxy", "").trim();
+  const named: unknown = http.get("proxy");
+  const proxy = http.get("proxySupport") === "off" || typeof named !== "string" ? "" : named.trim();
   return { ...(proxy === "" ? {} : { proxy }), ...(token === undefined ? {} : { token }) };
 }
 

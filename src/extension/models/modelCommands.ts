@@ -13,7 +13,7 @@ import { COMMANDS, SETTINGS } from "../ids.ts";
 import { askModal, tell, tellInStatusBar } from "../messages.ts";
 import { pickRoot, requireRoot } from "../roots.ts";
 import type { Services } from "../services.ts";
-import { indexSettings } from "../settings.ts";
+import { adapts, indexSettings } from "../settings.ts";
 import { formsOf } from "../similar/comparedChoice.ts";
 import { offerUse } from "./modelInputs.ts";
 import { modelItem } from "./modelItems.ts";
@@ -102,7 +102,7 @@ export async function adaptModel(
   requireTrust();
   const folder = await requireRoot();
   const settings = vscode.workspace.getConfiguration(SETTINGS.section);
-  const off = settings.get<string>(SETTINGS.modelAdapt) === "off";
+  const off = !adapts();
   const detail = [
     t(
       "A sample of at most 800 images is looked at in several views (crops, flips, changed colours); what differs between views of one image then counts less. No labels are needed. Afterwards every image is embedded again.",

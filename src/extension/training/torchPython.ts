@@ -6,6 +6,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import { requireTrust } from "../failures.ts";
 import { SETTINGS } from "../ids.ts";
 import { tell } from "../messages.ts";
+import { trainingPython } from "../settings.ts";
 import { makeEnvironment, pythonOf } from "./torchEnvironment.ts";
 
 /** No Python with torch was found; the text says what can be done. */
@@ -39,7 +40,7 @@ export class TorchPython {
    */
   async find(): Promise<TorchPlace> {
     requireTrust();
-    const chosen = this.#setting().trim();
+    const chosen = trainingPython();
     const given = chosen === "" ? await this.#candidates() : [chosen];
     const reasons: string[] = [];
     for (const candidates of chosen === "" && given.length > 0 ? [given, []] : [given]) {
@@ -73,9 +74,9 @@ export class TorchPython {
         detail: t("Downloads torch (up to some GB) into a folder of Lookalike: {0}", this.ownFolder),
         does: "create",
       },
-      ...(this.#setting() === ""
+      ...(trainingPython() === ""
         ? []
-        : [{ label: `$(discard) ${t("Look for one by itself")}`, detail: this.#setting(), does: "clear" } as const]),
+        : [{ label: `$(discard) ${t("Look for one by itself")}`, detail: trainingPython(), does: "clear" } as const]),
     ];
     const picked = await vscode.window.showQuickPick(items, { title: t("Python with torch, for training") });
     if (picked?.does === "choose") await this.#choose();
@@ -111,10 +112,6 @@ export class TorchPython {
 
   #tell({ python, version, gpus }: TorchPlace): void {
     void tell(vscode.l10n.t("Trainings can use torch {0} of {1} ({2} CUDA devices).", version, python, gpus));
-  }
-
-  #setting(): string {
-    return vscode.workspace.getConfiguration(SETTINGS.section).get<string>(SETTINGS.trainingPython, "");
   }
 
   async #remember(python: string | undefined): Promise<void> {

@@ -4,7 +4,6 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -132,41 +131,6 @@ test("names that are taken, unknown or no file names are refused with a sentence
   await expect(shelf.checkFree("mine")).rejects.toThrow("is installed already");
   await shelf.checkFree("free");
   expect((await shelf.list()).map(({ name }) => name)).toEqual(["mobilenetv2-smg", "mine"]);
-});
-
-test("a name is a file's on every system: no device of Windows, no other model in other capitals or letters", async () => {
-  const file = modelFile("mine");
-  for (const name of ["con", "AUX", "nul.v2", "COM1", "lpt9.x", "aux .x"]) {
-    await expect(shelf.install(file, name), name).rejects.toThrow(/cannot be the name of a model\. Windows takes it/);
-  }
-  for (const name of ["point.", "space "]) await expect(shelf.install(file, name)).rejects.toThrow("at the end");
-  for (const name of ["a:b", "a\\b", "a/b", "a*"])
-    await expect(shelf.install(file, name)).rejects.toThrow("letters, digits");
-  await expect(shelf.install(file, "写".repeat(80))).rejects.toThrow("too long");
-  for (const name of ["console", "auxiliary", "com", "com10", "写".repeat(60), "मॉडल", "café"]) {
-    const decomposed = name.normalize("NFD");
-    expect(await shelf.install(file, decomposed)).toBe(name);
-    expect(await shelf.find(decomposed)).toBe(await shelf.find(name));
-    for (const other of [name, name.normalize("NFD"), name.toUpperCase()]) {
-      await expect(shelf.checkFree(other), other).rejects.toThrow("is installed already");
-    }
-  }
-  await expect(shelf.rename("com", "CONSOLE")).rejects.toThrow('"console" is installed already');
-  await expect(shelf.rename("com", "prn")).rejects.toThrow("Windows");
-  await shelf.select("com");
-  await shelf.rename("com", "Com");
-  expect((await shelf.list()).find(({ selected }) => selected)?.name).toBe("Com");
-});
-
-test("one that was installed under such a name before can be used, renamed and removed", async () => {
-  await shelf.install(modelFile("mine"), "mine");
-  for (const name of ["aux", "point.", "MINE"]) {
-    renameSync(join(root, "models", "mine.onnx"), join(root, "models", `${name}.onnx`));
-    expect(await shelf.find(name)).toBe(join(root, "models", `${name}.onnx`));
-    await shelf.rename(name, "mine");
-  }
-  await shelf.remove("mine");
-  expect(await shelf.list()).toHaveLength(1);
 });
 
 test("a file that is not installed is kept by its real path, and a path of the current folder is no choice", async () => {
