@@ -30,8 +30,10 @@ export const THEMES = {
     --vscode-list-inactiveSelectionBackground: transparent; --vscode-editorGroup-border: #6fc3df;`,
 };
 
+export type Theme = keyof typeof THEMES;
+
 /** Gives a page the colours of a theme. */
-async function dress(page: Page, theme: keyof typeof THEMES): Promise<void> {
+export async function dress(page: Page, theme: Theme): Promise<void> {
   await page.evaluate(
     ([name, colours]) => {
       document.body.className = name!;
@@ -181,10 +183,10 @@ export async function flawsOfLooks(
   page: Page,
   name: string,
   viewports: readonly Viewport[],
-  check: (theme: keyof typeof THEMES, width: number) => Promise<void> = async () => {},
+  check: (theme: Theme, width: number) => Promise<void> = async () => {},
 ): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
-  for (const [i, theme] of (Object.keys(THEMES) as (keyof typeof THEMES)[]).entries()) {
+  for (const [i, theme] of (Object.keys(THEMES) as Theme[]).entries()) {
     await dress(page, theme);
     for (const [j, viewport] of viewports.entries()) {
       const { width, height } = typeof viewport === "number" ? { width: viewport, height: 900 } : viewport;
