@@ -2,7 +2,7 @@ import { align, levelMapping, wholeOnWhole } from "./align.ts";
 import { coloursOn, type Ground, type Laid, lightOn, type Raster } from "./lay.ts";
 import { boxMean, cut, halved, type Mapping, type Plane, resampled, withScratch } from "./planes.ts";
 import { type SpeckDifference, specksOf } from "./specks.ts";
-import { type StrokeDifference, strokesOf } from "./strokes.ts";
+import { type StrokeDifference, strokesAtWorst, strokesOf } from "./strokes.ts";
 import { coloursOf, huesOf, type ToneDifference, tintsOf } from "./tones.ts";
 
 /** How two pictures differ once one is laid on the other. */
@@ -25,44 +25,83 @@ const FAINT = 2;
 /** Pixels of a side within which JPEG gives colours away for their mean. */
 const BLOCK = 16;
 
-/** @param at how the two lie before they are laid on each other */
-export function differenceOf(target: Raster, source: Raster, ground: Ground, at: Laid): Difference {
+/** What ends a comparison: nobody asks how far apart the two are beyond that. */
+export interface Enough {
+  /** @param stroke, exact at one place, as of a `Difference` */
+  isPlaceEnough(stroke: number, exact: number): boolean;
+  /** @param difference nothing in it is greater than it is; colours may not have been looked at */
+  isEnough(difference: Difference): boolean;
+}
+
+/**
+ * @param at how the two lie before they are laid on each other
+ * @returns where something is enough, what was found until then, and no difference in what was not looked at
+ */
+export function differenceOf(target: Raster, source: Raster, ground: Ground, at: Laid, enough: Enough): Difference {
   const { enlarged } = at;
   return withScratch(() => {
-    const [one, other] = [lightOn(target, ground), lightOn(source, ground)];
-    const mapping = mappingOf(one, other, at);
-    const [left, right] = inside(mapping.scaleX, mapping.shiftX, one.width, other.width);
-    const [top, bottom] = inside(mapping.scaleY, mapping.shiftY, one.height, other.height);
-    const shared = Math.min(
-      (right - left) / one.width,
-      (bottom - top) / one.height,
-      ((right - left) * mapping.scaleX) / other.width,
-      ((bottom - top) * mapping.scaleY) / other.height,
-    );
-    const apart = apartOf(mapping, one, other, at) / enlarged;
-    if (right - left < 8 || bottom - top < 8) return { ...NOTHING_IN_COMMON, shared, apart };
-    const a = cut(one, left, top, right, bottom);
-    const b = cut(resampled(other, mapping, one.width, one.height), left, top, right, bottom);
-    // Colours and the correlation need no more than half of that.
-    const [p, q] = [halved(a), halved(b)];
+    const { mapping, shared, apart, common } = laidOn(target, source, ground, at);
+    if (common === undefined) return { ...NOTHING_IN_COMMON, shared, apart };
+    const { a, b, p, q, left, top } = common;
+    const found = { ...NO_DIFFERENCE, detail: detailOf(p, q), shared, apart };
+    if (enough.isEnough(found)) return found;
+    const worst = strokesAtWorst(a, b);
+    if (enough.isPlaceEnough(worst.stroke, worst.exact)) {
+      return { ...found, stroke: everywhere(worst.stroke), exact: everywhere(worst.exact) };
+    }
+    const withStrokes = {
+      ...found,
+      ...strokesOf(a, b, (strokes) => enough.isEnough({ ...found, ...strokes })),
+    };
+    if (enough.isEnough(withStrokes)) return withStrokes;
     const half = levelMapping(mapping, 2);
     const corner = [left >> 1, top >> 1, (left >> 1) + p.width, (top >> 1) + p.height] as const;
     const colours = coloursOn(target, ground).map((plane) => cut(plane, ...corner));
     const others = coloursOn(source, ground).map((plane) =>
-      cut(resampled(plane, half, one.width >> 1, one.height >> 1), ...corner),
+      cut(resampled(plane, half, target.width >> 1, target.height >> 1), ...corner),
     );
     const radius = Math.max(2, Math.round((enlarged * BLOCK) / 4));
     return {
-      ...strokesOf(a, b),
+      ...withStrokes,
       ...coloursOf([p, ...colours], [q, ...others], radius),
       ...tintsOf(colours, others, enlarged),
       ...huesOf(colours, others),
       ...specksOf(target, source, ground, at),
-      detail: detailOf(p, q),
-      shared,
-      apart,
     };
   });
+}
+
+/** The correlation of details alone. */
+export function detailOn(target: Raster, source: Raster, ground: Ground, at: Laid): number {
+  return withScratch(() => {
+    const { common } = laidOn(target, source, ground, at);
+    return common === undefined ? NOTHING_IN_COMMON.detail : detailOf(common.p, common.q);
+  });
+}
+
+interface LaidOn extends Pick<Difference, "shared" | "apart"> {
+  readonly mapping: Mapping;
+  /** Brightness of what both show, and the same at half its size; undefined where that is next to nothing. */
+  readonly common?: Readonly<Record<"a" | "b" | "p" | "q", Plane> & Record<"left" | "top", number>>;
+}
+
+function laidOn(target: Raster, source: Raster, ground: Ground, at: Laid): LaidOn {
+  const [one, other] = [lightOn(target, ground), lightOn(source, ground)];
+  const mapping = mappingOf(one, other, at);
+  const [left, right] = inside(mapping.scaleX, mapping.shiftX, one.width, other.width);
+  const [top, bottom] = inside(mapping.scaleY, mapping.shiftY, one.height, other.height);
+  const shared = Math.min(
+    (right - left) / one.width,
+    (bottom - top) / one.height,
+    ((right - left) * mapping.scaleX) / other.width,
+    ((bottom - top) * mapping.scaleY) / other.height,
+  );
+  const apart = apartOf(mapping, one, other, at) / at.enlarged;
+  if (right - left < 8 || bottom - top < 8) return { mapping, shared, apart };
+  const a = cut(one, left, top, right, bottom);
+  const b = cut(resampled(other, mapping, one.width, one.height), left, top, right, bottom);
+  // Colours and the correlation need no more than half of that.
+  return { mapping, shared, apart, common: { a, b, p: halved(a), q: halved(b), left, top } };
 }
 
 /** All on all where nothing was cut off, or where how they seem to lie cannot be that of a copy. */
@@ -92,6 +131,22 @@ const NOTHING_IN_COMMON = {
   colour: everywhere(9),
   flat: everywhere(255),
   detail: -1,
+} as const;
+
+const NO_DIFFERENCE = {
+  tint: everywhere(0),
+  tints: 0,
+  stroke: everywhere(0),
+  strokes: 0,
+  exact: everywhere(0),
+  exacts: 0,
+  outlier: everywhere(0),
+  hue: everywhere(0),
+  hues: 0,
+  speck: 0,
+  specks: 0,
+  colour: everywhere(0),
+  flat: everywhere(0),
 } as const;
 
 /** From an even pixel on, those of a row that lie in the other picture. */

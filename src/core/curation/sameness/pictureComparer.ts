@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { ImageError } from "../../images/index.ts";
-import { type Apartness, apartness, mayBeSame, stillApartness } from "./samePicture.ts";
+import { type Apartness, apartness, BAND, mayBeSame, stillApartness } from "./samePicture.ts";
 import { CLOSE, COARSE, type SeenPicture, see, seeFrames } from "./seen.ts";
 
 /** Pixels that are kept of pictures that were looked at, in bytes: at a small size, and closely. */
-const KEPT = { [COARSE]: 96 << 20, [CLOSE]: 96 << 20 } as const;
+const KEPT = { [COARSE]: 128 << 20, [CLOSE]: 256 << 20 } as const;
 
 /**
  * What a close look says of two pictures: the same; perhaps the same, as far as can be told (one of them is so small or so coarse
@@ -55,9 +55,6 @@ export class PictureComparer {
     return seen;
   }
 }
-
-/** Limits are no sharp line: what passes one by less than a quarter cannot be told either way. */
-const BAND = 1.25;
 
 function gradeOf({ apart, hidden }: Apartness): Sameness {
   if (apart > BAND) return "other";

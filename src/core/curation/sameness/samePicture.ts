@@ -1,5 +1,5 @@
 import { conversions } from "./colours.ts";
-import { type Difference, differenceOf, MOST_APART } from "./difference.ts";
+import { type Difference, detailOn, differenceOf, type Enough, MOST_APART } from "./difference.ts";
 import { isEdited } from "./edited.ts";
 import { asDrawn } from "./grid.ts";
 import { isLostInGrain, isMixed } from "./hidden.ts";
@@ -59,6 +59,10 @@ const nearEnough = (lost: number) => 2 * (1 - lost);
 const LOST_COLOURS = 0.3;
 /** Least correlation of details of two small pictures of one. */
 const MAY_BE = 0.75;
+/** Limits are no sharp line: what passes one by less than a quarter cannot be told either way. */
+export const BAND = 1.25;
+/** A place alone is not summed up in the order in which all of a picture is. */
+const ROUNDED = 1.001;
 /** Aspect ratios of a picture and of one that was cut by a few pixels differ by no more (natural logarithm). */
 const ASPECT = 0.16;
 
@@ -71,7 +75,7 @@ interface Closeness {
 
 /** How far two pictures are from being the same but for size, format, compression and a few pixels at the edges. */
 export interface Apartness {
-  /** The greatest part of a limit that is taken: 0 for the same bytes, above 1 where a limit is passed. */
+  /** The greatest part of a limit that is taken: 0 for the same bytes, above 1 where a limit is passed; far above `BAND` no measure. */
   readonly apart: number;
   /** One of the two may hide what differs, however near they are. */
   readonly hidden: boolean;
@@ -96,7 +100,7 @@ export async function mayBeSame(a: SeenPicture, b: SeenPicture): Promise<boolean
   const [small, large] = bySize(a, b);
   const { target, source, at } = await atOneSize(small, large, 1);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
-  return grounds.length > 0 && grounds.every((ground) => differenceOf(target, source, ground, at).detail >= MAY_BE);
+  return grounds.length > 0 && grounds.every((ground) => detailOn(target, source, ground, at) >= MAY_BE);
 }
 
 /** The same of one frame each. */
@@ -110,39 +114,62 @@ export async function stillApartness(a: SeenPicture, b: SeenPicture): Promise<Ap
   const [small, large] = bySize(drawnA, drawnB);
   const squares = drawnA !== a || drawnB !== b;
   const oneSize = small.width === large.width && small.height === large.height;
-  if (oneSize && isEdited(small, large, squares)) return ANOTHER;
   const { target, source, at } = await atOneSize(small, large);
   const grounds = groundsOf(target, source, small.opaque, large.opaque);
   if (grounds.length === 0) return ANOTHER;
-  const { apart, unsure } = await leastApart(target, source, grounds, at, a.print || b.print);
-  if (isMixed(small, large)) return { apart: apart / MIXED, hidden: true };
+  const mixed = isMixed(small, large);
+  const most = mixed ? MIXED * BAND : BAND;
+  const { apart, unsure } = await leastApart(target, source, grounds, at, a.print || b.print, most);
+  if (apart > most || (oneSize && isEdited(small, large, squares))) return ANOTHER;
+  if (mixed) return { apart: apart / MIXED, hidden: true };
   if (unsure || apart > 1 || isLostInGrain(large, apart)) return { apart, hidden: true };
   if (oneSize && isMoved(small, large, grounds)) return { apart, hidden: true };
   const { strokes, colours } = await lostAt(large, small, grounds);
   return { apart, hidden: apart > nearEnough(strokes) || colours > LOST_COLOURS };
 }
 
-/** By the likeliest of all ways that colours may have gone. */
+/** By the likeliest of all ways that colours may have gone. @param most beyond which nobody asks how far apart they are */
 async function leastApart(
   target: Raster,
   source: Raster,
   grounds: readonly Ground[],
   at: Laid,
   print: boolean,
+  most: number,
 ): Promise<Closeness> {
-  const closeOn = (one: Raster, other: Raster, limits?: Limits) =>
-    farthest(grounds.map((ground) => closeness(differenceOf(one, other, ground, at), limits)));
-  const first = differenceOf(target, source, grounds[0]!, at);
-  let least = grounds.length > 1 ? closeOn(target, source) : closeness(first);
-  // Where more than colours differs, no conversion explains it.
-  if (first.shared < LIMITS.shared || first.apart > MOST_APART || first.detail < LIMITS.detail) return least;
-  if (least.apart <= 1) return least;
-  for (const convert of await conversions(target, source, print ? 0 : 0.5)) {
-    const found = closeOn(...(await convert()), print ? { ...LIMITS, ...PRINT } : LIMITS);
+  const ways = await conversions(target, source, print ? 0 : 0.5);
+  const enough = enoughBy(LIMITS, most, ways.length > 0);
+  const [first, ...others] = grounds.map((ground) => () => differenceOf(target, source, ground, at, enough));
+  const difference = first!();
+  let least = closeness(difference);
+  // On one ground another picture is another one.
+  if (!enough.isEnough(difference)) least = farthest([least, ...others.map((other) => closeness(other()))]);
+  if (isMoreThanColours(difference) || least.apart <= 1) return least;
+  for (const convert of ways) {
+    const limits = print ? { ...LIMITS, ...PRINT } : LIMITS;
+    const [one, other] = await convert();
+    const found = farthest(
+      grounds.map((ground) => closeness(differenceOf(one, other, ground, at, enoughBy(limits, most, false)), limits)),
+    );
     if (found.apart < least.apart) least = found;
     if (least.apart <= 1) return least;
   }
   return least;
+}
+
+/** Where more than colours differs, no conversion explains it. */
+function isMoreThanColours({ shared, apart, detail }: Difference): boolean {
+  return shared < LIMITS.shared || apart > MOST_APART || detail < LIMITS.detail;
+}
+
+/** @param convertible whether another way of colours may bring the two nearer to each other */
+function enoughBy(limits: Limits, most: number, convertible: boolean): Enough {
+  return {
+    isPlaceEnough: (stroke, exact) =>
+      !convertible && Math.max(stroke / limits.stroke.most, exact / limits.exact.most) > ROUNDED * most,
+    isEnough: (difference) =>
+      (!convertible || isMoreThanColours(difference)) && closeness(difference, limits).apart > most,
+  };
 }
 
 function farthest(all: readonly Closeness[]): Closeness {
