@@ -3,10 +3,10 @@ import picomatch from "picomatch";
 /** Tells whether a path relative to the folder, with `/`, matches. */
 export type PathMatcher = (path: string) => boolean;
 
-/** Alternatives that braces may unfold to. */
+/** Alternatives that braces, or groups, may unfold to. */
 const MOST_ALTERNATIVES = 1000;
-/** Wildcards that a glob of a rarer kind may have: there each more one multiplies the time by the length of the name. */
-const MOST_WILDCARDS = 3;
+/** Ways of matching a name that a glob of a rarer kind may have: three wildcards and 20 alternatives. */
+const MOST_WAYS = 20 * 100 ** 3;
 
 /** A glob that nobody can match in reasonable time; the message is for the user. */
 export class GlobError extends Error {
@@ -22,15 +22,44 @@ export class GlobError extends Error {
 export function globMatcher(glob: string): PathMatcher {
   // Dots in braces are a range (`{1..9}`), those beside braces are dots.
   if (/[()\\]|\[:|\{[^}]*\.\./.test(glob)) {
-    const wildcards = glob.match(/\*+|\+\(/g)?.length ?? 0;
-    if (wildcards <= MOST_WILDCARDS) return picomatch(glob, { dot: true, nonegate: true });
-    throw new GlobError(`The glob ${glob} has too many wildcards. Use fewer, or only *, ?, **, {a,b} and [a-z].`);
+    if (waysOf(glob) <= MOST_WAYS) return picomatch(glob, { dot: true, nonegate: true });
+    throw new GlobError(
+      `The glob ${glob} has too many wildcards, or groups that can be matched in too many ways. Use fewer, or only *, ?, **, ` +
+        "{a,b} and [a-z].",
+    );
   }
   const alternatives = unfolded(glob).map(partsOf);
   return (path) => {
     const parts = path.split("/");
     return alternatives.some((pattern) => matchesParts(pattern, parts));
   };
+}
+
+/** A group that holds no other, with what stands before and behind it. */
+const GROUP = /(?<before>[@?!*+]?)(?:\((?<either>[^(){}]*)\)|\{(?<or>[^(){}]*)\})(?<behind>[+?]?)/g;
+
+/**
+ * About how many ways a regular expression has to match a name by a glob of a rarer kind, where each wildcard may stand for a
+ * hundred lengths: what it may try before it gives up. Infinite where they double with each letter: a group in a group, or a
+ * repeated one that can be read in two ways.
+ */
+function waysOf(glob: string): number {
+  const text = glob.replaceAll(/\\[\s\S]/g, "x");
+  const within = text.replaceAll(GROUP, "");
+  if (/\[[^\]]*[(){}]/.test(text) || (/[({]/.test(within) && /[)}]/.test(within))) return Number.POSITIVE_INFINITY;
+  const lengths = 100 ** (text.match(/\*+|\+|!\(/g)?.length ?? 0);
+  let readings = 1;
+  for (const { groups } of text.matchAll(GROUP)) {
+    const { before, behind, either, or } = groups!;
+    const alternatives = either?.split("|") ?? or!.split(",");
+    if (/[*+]/.test(before!) || behind === "+") {
+      const starts = new Set(alternatives.map((alternative) => alternative[0]));
+      const isPlain = /^[^*+?![\]]+$/.test(either ?? or!) && !starts.has(undefined) && before !== "!";
+      if (!isPlain || starts.size < alternatives.length) return Number.POSITIVE_INFINITY;
+    }
+    readings *= alternatives.length * (before === "?" || behind === "?" ? 2 : 1);
+  }
+  return readings > MOST_ALTERNATIVES ? Number.POSITIVE_INFINITY : readings * lengths;
 }
 
 /** `a/**` is the folder too, but `*` + `/**` only what lies in folders, as picomatch has it. */

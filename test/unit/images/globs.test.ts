@@ -56,4 +56,35 @@ describe("a hostile glob", () => {
     expect(() => globMatcher("{a,b}".repeat(20))).toThrow(GlobError);
     expect(() => globMatcher("+(a|*b)*c*d*e")).toThrow(/too many wildcards/);
   });
+
+  // Each doubles the time with every letter of a name, or raises it to a high power.
+  test.each([
+    "+(+(a))b",
+    "+(@(a|a)|a)b",
+    "+(a|aa)b",
+    "*(a|a)b",
+    "+(a*)b",
+    "(a+)+b",
+    "(a[)]+)+b",
+    "(}+)+b",
+    "+(|a)b",
+    "!(a)+b",
+    `${"?(a)".repeat(24)}b`,
+    `${"(a|a)".repeat(24)}b`,
+    `${"(a)?".repeat(24)}b`,
+    `\\x${"[a-z]+".repeat(6)}b`,
+    `${"!(x)".repeat(6)}b`,
+  ])("whose groups can be read in ever more ways is refused: %s", (glob) => {
+    expect(() => globMatcher(glob)).toThrow(GlobError);
+  });
+
+  test.each([
+    ["+(ab|c).png", "abcab.png", true],
+    ["photo \\(1\\).png", "photo (1).png", true],
+    ["**/*@(-small|-large).{jpg,png}", "a/b-large.png", true],
+    ["!(*-small).png", "a-small.png", false],
+    ["!(*-small).png", "a.png", true],
+  ])("others that hold groups match: %s on %s: %s", (glob, path, expected) => {
+    expect(globMatcher(glob)(path)).toBe(expected);
+  });
 });
