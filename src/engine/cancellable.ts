@@ -1,7 +1,10 @@
 import { type CancellationToken, ResponseError } from "vscode-jsonrpc/node";
-import { REQUEST_CANCELLED } from "../shared/index.ts";
+import { orAborted, REQUEST_CANCELLED } from "../shared/index.ts";
 
-/** Does work that stops by a signal when the request is cancelled. @throws what tells the asker so, with `message`, then */
+/**
+ * Does work that stops by a signal when the request is cancelled; who asked is told so at once, and does not wait for that.
+ * @throws what tells the asker so, with `message`, then
+ */
 export async function cancellable<T>(
   token: CancellationToken,
   message: string,
@@ -11,7 +14,7 @@ export async function cancellable<T>(
   const listener = token.onCancellationRequested(() => abort.abort());
   if (token.isCancellationRequested) abort.abort();
   try {
-    return await work(abort.signal);
+    return await orAborted(work(abort.signal), abort.signal);
   } catch (error) {
     throw abort.signal.aborted ? new ResponseError(REQUEST_CANCELLED, message) : error;
   } finally {

@@ -49,6 +49,7 @@ export * from "./trainingEngine.ts";
 export * from "./trainingPresets.ts";
 export * from "./trainingRules.ts";
 export * from "./trainingRun.ts";
+export * from "./untilAborted.ts";
 export * from "./visible.ts";
 export * from "./weights.ts";
 export * from "./wilson.ts";

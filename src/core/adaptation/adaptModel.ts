@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pMapIterable } from "p-map";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { ADAPTED_SUFFIX, MIN_ADAPTED } from "../../shared/index.ts";
+import { ADAPTED_SUFFIX, MIN_ADAPTED, untilAborted } from "../../shared/index.ts";
 import { decodeViews, type FoundImage, ImageError } from "../images/index.ts";
 import { appendHeads, HANDCRAFTED_BRANCHES, type Head, readManifest } from "../model/index.ts";
 import type { Embedder } from "../runtime/index.ts";
@@ -181,9 +181,10 @@ export async function fitHeads(
   const pictures = dims.map((d) => new Float32Array(sample.length * d));
   const views = dims.map((d) => new Float32Array(sample.length * VIEWS * d));
   const decode = async ({ path, place }: Sampled): Promise<DecodedViews> => {
+    signal?.throwIfAborted();
     await notes?.begin(path);
     try {
-      const pixels = await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path)));
+      const pixels = await decodeViews(join(folder, path), input, VIEWS, xoroshiro128plus(seedOf(path)), signal);
       return { path, place, pixels };
     } catch (error) {
       // A damaged file tells nothing; indexing will name it.
@@ -195,8 +196,7 @@ export async function fitHeads(
   const looks: Look[] = [];
   let places: number[] = [];
   onProgress(0, sample.length);
-  for await (const { path, place, pixels } of decoded(inOrder(sample, alone), decode)) {
-    signal?.throwIfAborted();
+  for await (const { path, place, pixels } of untilAborted(decoded(inOrder(sample, alone), decode), signal)) {
     done++;
     const rows = pixels === null ? null : await embedder.embed(Buffer.concat(pixels), pixels.length);
     await notes?.end(path);

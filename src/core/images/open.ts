@@ -46,6 +46,8 @@ export function limitDecoding(seconds: number): void {
 export interface Wish {
   /** Somebody waits for this picture: it goes before those of a whole folder. */
   readonly asked?: boolean | undefined;
+  /** Nobody waits for it any more: its turn does not come, and where it is decoded alone, that is ended. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -61,11 +63,12 @@ export async function withImage<T>(
   bytes: Buffer,
   side: number,
   use: (opened: OpenedImage) => Promise<T>,
-  { asked = false }: Wish = {},
+  { asked = false, signal }: Wish = {},
 ): Promise<{ readonly result: T; readonly partial: boolean }> {
   const burden = burdenOf(bytes, kindOf(bytes), side);
   memory ??= new Room(Math.max(LEAST_MEMORY, SHARE * process.availableMemory()));
   const work = async () => {
+    signal?.throwIfAborted();
     if (!burden.aside) {
       try {
         const decode = () => withImageHere(bytes, side, use, limit);
@@ -76,7 +79,7 @@ export async function withImage<T>(
     }
     const memory = BESIDE + TIMES * (burden.bytes + bytes.length);
     const wanted = { task: "picture", bytes, side, memory } as const;
-    const picture = burden.aside ? await decodeAside(wanted, asked) : await decodeAlone(wanted, asked);
+    const picture = await (burden.aside ? decodeAside : decodeAlone)(wanted, asked, signal);
     const { pixels, decoded, channels, width, height, partial } = picture;
     const image = sharp(pixels, { raw: { ...decoded, channels } });
     return { result: await use({ image, width, height, drawn: decoded }), partial };
@@ -116,16 +119,23 @@ interface Wanted<K extends keyof DecodeTasks> {
   readonly memory: number;
 }
 
-async function decodeAside<K extends keyof DecodeTasks>(wanted: Wanted<K>, asked: boolean): Promise<DecodeTasks[K]> {
+async function decodeAside<K extends keyof DecodeTasks>(
+  wanted: Wanted<K>,
+  asked: boolean,
+  signal?: AbortSignal,
+): Promise<DecodeTasks[K]> {
   const { task, bytes, side, memory } = wanted;
   const { decoder, turn } = asides[asked ? "asked" : "folder"];
   for (;;) {
     try {
-      return await turn(() => decoder.decode(bytes, side, memory, 1000 * limit, undefined, task));
+      return await turn(() => {
+        signal?.throwIfAborted();
+        return decoder.decode(bytes, side, memory, 1000 * limit, undefined, task);
+      });
     } catch (error) {
       if (!(error instanceof DecoderEnded)) throw error;
       // It was only beside one that took too much, so it goes again.
-      if (error.excess !== "another") return decodeAlone(wanted, asked);
+      if (error.excess !== "another") return decodeAlone(wanted, asked, signal);
     }
   }
 }
@@ -134,13 +144,19 @@ async function decodeAside<K extends keyof DecodeTasks>(wanted: Wanted<K>, asked
 function decodeAlone<K extends keyof DecodeTasks>(
   { task, bytes, side, memory }: Wanted<K>,
   asked: boolean,
+  signal?: AbortSignal,
 ): Promise<DecodeTasks[K]> {
   return alone.run(asked, async () => {
+    signal?.throwIfAborted();
+    const end = () => solitary.end();
+    signal?.addEventListener("abort", end);
     try {
       return await solitary.decode(bytes, side, memory, BUSY * 1000 * limit, limit, task);
     } catch (error) {
       if (!(error instanceof DecoderEnded)) throw error;
       throw new ImageError(reasonOf(error, memory), { cause: error });
+    } finally {
+      signal?.removeEventListener("abort", end);
     }
   });
 }

@@ -59,6 +59,7 @@ export async function decodeViews(
   input: InputSpec,
   count: number,
   random: RandomGenerator,
+  signal?: AbortSignal,
 ): Promise<Uint8Array[]> {
   const { result: working } = await withImage(
     await readImageFile(file),
@@ -74,6 +75,7 @@ export async function decodeViews(
       if (info.channels !== 3) throw new ImageError(`damaged: ${info.channels} channels after conversion to RGB`);
       return { data, ...info };
     },
+    { signal },
   );
   const { data, width, height } = working;
   const picture = () => sharp(data, { raw: { width, height, channels: 3 } });

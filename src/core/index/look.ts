@@ -35,6 +35,8 @@ export interface LookOptions {
   /** Whether images that can only be read in part are skipped. */
   readonly wholeOnly: boolean;
   readonly buffers: BufferPool;
+  /** Nobody waits for it any more: what is being decoded is let go. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function lookInto(
   found: FoundImage,
   input: InputSpec,
   store: Store,
-  { reuse, wholeOnly, buffers }: LookOptions,
+  { reuse, wholeOnly, buffers, signal }: LookOptions,
 ): Promise<Looked> {
   const { path } = found;
   let state: Omit<SkippedRecord, "reason"> = found;
@@ -57,8 +59,8 @@ export async function lookInto(
     state = { path, mtimeMs: read.mtimeMs, ctimeMs: read.ctimeMs, size: read.size };
     const known = reuse ? await store.content(read.hash) : undefined;
     const file = { path, ...read };
-    const looked: LookedInto =
-      known === undefined ? { state: file, decoded: await decodeBytes(bytes, input) } : { state: file, known };
+    const decode = () => decodeBytes(bytes, input, undefined, { signal });
+    const looked: LookedInto = known === undefined ? { state: file, decoded: await decode() } : { state: file, known };
     if (wholeOnly && isPartial(looked)) throw new ImageError(LEFT_OUT, { kind: PARTIAL_KIND });
     return looked;
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   PARTIAL_KIND,
   Rate,
   type SkippedFile,
+  untilAborted,
 } from "../../shared/index.ts";
 import { BufferPool, type FoundImage, Room, walkImages } from "../images/index.ts";
 import type { Embedder } from "../runtime/index.ts";
@@ -257,6 +258,7 @@ async function* looked(
         reuse: !rebuild,
         wholeOnly: filter?.wholeOnly === true,
         buffers,
+        signal,
       }),
     );
   };
@@ -264,8 +266,8 @@ async function* looked(
   let batch: Looked[] = [];
   let decoded = 0;
   let taken = 0;
-  for await (const item of pMapIterable(work, look, { concurrency: DECODERS, backpressure })) {
-    signal?.throwIfAborted();
+  const items = pMapIterable(work, look, { concurrency: DECODERS, backpressure });
+  for await (const item of untilAborted(items, signal)) {
     batch.push(item);
     if ("decoded" in item) decoded++;
     const byItself = taken++ < alone;

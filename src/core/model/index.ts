@@ -28,7 +28,7 @@ export { buildHandcrafted, HANDCRAFTED_BRANCHES } from "./handcrafted/index.ts";
 export { isGrafted } from "./import/grafted.ts";
 export { joinModels } from "./joinModels.ts";
 export { encodeManifest, fingerprint, MANIFEST_KEY, readManifest } from "./manifest.ts";
-export { type ModelFile, readModelFile, writeModelFile } from "./modelFile.ts";
+export { type ModelFile, readModelBytes, readModelFile, writeModelFile } from "./modelFile.ts";
 export { formsOf, type ModelForm, type ModelForms } from "./modelForms.ts";
 export { encodeSafetensors, type FloatTensor, readSafetensors, type Safetensors } from "./safetensors.ts";
 export { encodeSeen, joinSeen, SeenImages } from "./seenImages.ts";

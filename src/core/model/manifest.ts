@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { ATTENTION_KINDS, DESCRIPTOR_KINDS, type ModelManifest, RESIZE_KERNELS } from "../../shared/index.ts";
 import { readMetadata } from "../onnx/index.ts";
 import { ModelError } from "./errors.ts";
+import { MOST_SEEN } from "./seenImages.ts";
 
 /** Key of the manifest in the file's `metadata_props`. */
 export const MANIFEST_KEY = "lookalike";
@@ -12,16 +13,31 @@ const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 /** Scores are kept by these names in plain objects, which have a `constructor` of their own. */
 const name = v.pipe(
   v.string(),
+  v.maxLength(100),
   v.regex(/^[a-z][a-z0-9_]*$/),
   v.check((text) => !(text in {}), "a name that every object has"),
 );
+/** Of a text that a manifest takes over from somewhere else. Characters. */
+export const LONGEST_TEXT = 1000;
+/** What is shown of a model, in lists and messages; some of them are made of several. */
+const shown = v.pipe(v.string(), v.maxLength(10 * LONGEST_TEXT));
 const exponent = v.pipe(v.number(), v.gtValue(0));
 
 /** Of a picture before it is cut, in pixels: a foreign file must not ask for one that takes all memory. */
 const side = v.pipe(count, v.maxValue(8192));
 const halves = v.picklist(["down", "even"]);
 
-const recalls = v.record(v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(1)));
+const recalls = v.pipe(
+  v.record(shown, v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  v.check((scores) => Object.keys(scores).length <= 100, "too many"),
+);
+/** Of images that a model has learned from (`seenImages`), in base64: 6 bytes each. */
+const hashes = v.pipe(
+  v.string(),
+  v.maxLength(8 * MOST_SEEN),
+  v.check((text) => text.length % 8 === 0 && /^[A-Za-z0-9+/]*$/.test(text), "no list of hashes"),
+);
+const names = v.pipe(v.array(name), v.maxLength(100));
 
 /** Of a model's input and of an embedding: far beyond what is sensible, and far below what takes all memory. */
 const inputSide = v.pipe(count, v.maxValue(4096));
@@ -29,11 +45,15 @@ const width = v.pipe(count, v.maxValue(65_536));
 
 const ManifestFields = v.object({
   format: v.literal(1),
-  name: v.pipe(v.string(), v.minLength(1)),
+  name: v.pipe(shown, v.minLength(1)),
   backbone: v.object({
-    name: v.string(),
+    name: shown,
     lastDownsampling: v.picklist(["kept", "removed"]),
-    taps: v.pipe(v.array(v.object({ name: v.string(), channels: count, height: count, width: count })), v.minLength(1)),
+    taps: v.pipe(
+      v.array(v.object({ name: shown, channels: count, height: count, width: count })),
+      v.minLength(1),
+      v.maxLength(100),
+    ),
   }),
   descriptors: v.pipe(
     v.array(
@@ -69,27 +89,27 @@ const ManifestFields = v.object({
     kernel: v.exactOptional(v.picklist(RESIZE_KERNELS)),
     background: v.tuple([byte, byte, byte]),
   }),
-  weights: v.object({ source: v.string(), version: v.string(), licence: v.string() }),
+  weights: v.object({ source: shown, version: shown, licence: shown }),
   training: v.nullable(
     v.object({
-      method: v.string(),
+      method: shown,
       images: count,
-      base: v.exactOptional(v.string()),
-      data: v.exactOptional(v.object({ folder: v.string(), classes: count })),
+      base: v.exactOptional(shown),
+      data: v.exactOptional(v.object({ folder: shown, classes: count })),
       split: v.exactOptional(
         v.object({ by: v.picklist(["class", "image"]), testClasses: count, testImages: count, seed: v.number() }),
       ),
-      losses: v.exactOptional(v.array(v.string())),
+      losses: v.exactOptional(v.pipe(v.array(shown), v.maxLength(100))),
       epochs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-      seen: v.exactOptional(v.pipe(v.string(), v.regex(/^(?:[A-Za-z0-9+/]{8})*$/))),
+      seen: v.exactOptional(hashes),
       scores: v.exactOptional(v.object({ metric: v.literal("recall@1"), baseline: recalls, trained: recalls })),
     }),
   ),
   precision: v.exactOptional(v.picklist(["float32", "float16", "int8"])),
-  quantization: v.exactOptional(v.object({ method: v.string(), images: count, source: v.string() })),
+  quantization: v.exactOptional(v.object({ method: shown, images: count, source: shown })),
   text: v.exactOptional(v.object({ branch: name, tower: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })),
-  second: v.exactOptional(v.array(name)),
-  handcrafted: v.exactOptional(v.array(name)),
+  second: v.exactOptional(names),
+  handcrafted: v.exactOptional(names),
 });
 
 const ManifestSchema = v.pipe(

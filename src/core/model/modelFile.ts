@@ -18,13 +18,17 @@ export interface ModelFile {
  * @throws ModelError where it cannot be read or is no model of ours
  */
 export async function readModelFile(file: string): Promise<ModelFile> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readRegularFile(file);
-  } catch (cause) {
-    throw new ModelError(`${file} cannot be read: ${fileFailure(cause)}.`, { cause });
-  }
+  const bytes = await readModelBytes(file);
   return { manifest: readManifest(bytes, file), fingerprint: fingerprint(bytes), size: bytes.length };
+}
+
+/** The bytes of a model file. @throws ModelError with the reason where it cannot be read */
+export async function readModelBytes(file: string): Promise<Buffer> {
+  try {
+    return await readRegularFile(file);
+  } catch (cause) {
+    throw new ModelError(`The model ${file} cannot be read: ${fileFailure(cause)}.`, { cause });
+  }
 }
 
 /**

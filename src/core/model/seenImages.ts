@@ -3,7 +3,7 @@ import type { TrainingProvenance } from "../../shared/index.ts";
 /** Of each SHA-256. Of a million images and a million that are asked for, fewer than one in 200 models has a pair by chance. */
 const BYTES = 6;
 /** Images that are named, at most: those with the smallest numbers, so that what is below the last is told for sure. */
-const MOST = 200_000;
+export const MOST_SEEN = 200_000;
 
 /**
  * Names the images that a model learned from, in its own file: a model asked for images that it was trained on finds them too
@@ -12,7 +12,7 @@ const MOST = 200_000;
  * @returns base64 of the first 6 bytes of each, sorted
  */
 export function encodeSeen(hashes: Iterable<Uint8Array>): string {
-  const numbers = [...new Set(Array.from(hashes, numberOf))].sort((a, b) => a - b).slice(0, MOST);
+  const numbers = [...new Set(Array.from(hashes, numberOf))].sort((a, b) => a - b).slice(0, MOST_SEEN);
   const bytes = Buffer.alloc(numbers.length * BYTES);
   for (const [i, number] of numbers.entries()) bytes.writeUIntBE(number, i * BYTES, BYTES);
   return bytes.toString("base64");

@@ -2,8 +2,11 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import type { WeightsOrigin } from "../../shared/index.ts";
 import { readRegularFileSync } from "../files/index.ts";
+import { LONGEST_TEXT } from "./manifest.ts";
 
-const OriginSchema = v.object({ sha256: v.string(), source: v.string(), version: v.string(), licence: v.string() });
+/** They go into the manifest of a model. */
+const text = v.pipe(v.string(), v.maxLength(LONGEST_TEXT));
+const OriginSchema = v.object({ sha256: text, source: text, version: text, licence: text });
 
 /** Bytes of a record; more are none. */
 const MOST = 1 << 16;

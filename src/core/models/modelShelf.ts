@@ -9,7 +9,15 @@ import {
 } from "../../shared/index.ts";
 import { dataFolder, isDiskFull, lock, makeFolder, readRegularFile } from "../files/index.ts";
 import { Proofs } from "../model/import/index.ts";
-import { DEFAULT_MODEL_NAME, fingerprint, formsOf, ModelError, readManifest, writeModelFile } from "../model/index.ts";
+import {
+  DEFAULT_MODEL_NAME,
+  fingerprint,
+  formsOf,
+  ModelError,
+  readManifest,
+  readModelBytes,
+  writeModelFile,
+} from "../model/index.ts";
 import { proveTower, readTowerBytes, textTowerFile } from "../model/text/index.ts";
 import { describe, exists, nameError } from "./describe.ts";
 import { addScores, scoresFile } from "./scores.ts";
@@ -129,9 +137,7 @@ export class ModelShelf {
    * @throws ModelError where the file is no model of ours or does not pass, or the name is another's; the signal's reason, before
    */
   async install(file: string, name?: string, signal?: AbortSignal): Promise<string> {
-    const bytes = await readRegularFile(file).catch((cause) => {
-      throw new ModelError(`The model ${file} cannot be read. Check the path.`, { cause });
-    });
+    const bytes = await readModelBytes(file);
     const manifest = readManifest(bytes, file);
     await this.#proofs.prove(bytes, file, signal);
     const own = (name ?? manifest.name).normalize("NFC");

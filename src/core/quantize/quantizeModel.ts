@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import type { ModelSummary, SkippedFile } from "../../shared/index.ts";
-import { readRegularFile, writeAtomically, writeFileAtomically } from "../files/index.ts";
+import { writeAtomically, writeFileAtomically } from "../files/index.ts";
 import { decodeForModel, findImages, ImageError } from "../images/index.ts";
-import { ModelError, readManifest } from "../model/index.ts";
+import { ModelError, readManifest, readModelBytes } from "../model/index.ts";
 import { readTowerBytes, textTowerFile } from "../model/text/index.ts";
 import { openEmbedder } from "../runtime/index.ts";
 import { calibrate } from "./calibrate.ts";
@@ -51,9 +51,7 @@ export async function quantizeModel(
   if (target === resolve(modelFile)) {
     throw new ModelError(`${target} is the float model itself. Give the int8 model another name.`);
   }
-  const bytes = await readRegularFile(modelFile).catch((cause: unknown) => {
-    throw new ModelError(`The model ${modelFile} cannot be read. Check the path, or build the model.`, { cause });
-  });
+  const bytes = await readModelBytes(modelFile);
   const { input } = readManifest(bytes, modelFile);
   const model = await prepareModel(bytes, modelFile);
   const plan = planQuantization(model.graph, modelFile);

@@ -50,7 +50,9 @@ test.skipIf(skippedOnWindows !== "")(
     const folder = join(root, "images");
     const indexed = lookalike("index", folder);
     const found = lookalike("similar", join(folder, `${NAMES[0]}.png`), "--in", folder);
-    for (const { all } of [indexed, found]) {
+    const gone = lookalike("similar", join(folder, "gone\u001b[2J\u202e.png"), "--in", folder);
+    expect(gone.all).toContain("gone\\u001b[2J\\u202e.png");
+    for (const { all } of [indexed, found, gone]) {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
       expect(all).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/);
       expect(all).not.toMatch(/^skipped all/m);
@@ -65,4 +67,5 @@ test.skipIf(skippedOnWindows !== "")(
         .sort(),
     );
   },
+  180_000,
 );

@@ -67,8 +67,21 @@ test("has a header, and a record per image with its branches and combined", asyn
 });
 
 test("paths that a spreadsheet would take for formulas come back as they were", () => {
-  for (const path of ["=1+1.png", "-a.png", "+a.png", "@a.png", "\ta.png", "a=b.png", "'a.png", ""]) {
+  for (const path of [
+    "=1+1.png",
+    "-a.png",
+    "+a.png",
+    "@a.png",
+    "\ta.png",
+    "a=b.png",
+    "'a.png",
+    "",
+    "'=a.png",
+    "''@a",
+    "\n=a",
+    "\uff1da",
+  ]) {
     expect(withoutGuard(guardFormula(path))).toBe(path);
-    expect(guardFormula(path)).not.toMatch(/^[=+\-@\t]/);
+    expect(guardFormula(path)).not.toMatch(/^[=+\-@\t\n\uff1d]/);
   }
 });

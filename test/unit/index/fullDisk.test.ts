@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { isDiskFull } from "../../../src/core/files/index.ts";
 import { lockRuns } from "../../../src/core/index/runLock.ts";
 import { ModelShelf } from "../../../src/core/models/index.ts";
 import { MeanColour, openStore, update } from "./support.ts";
@@ -72,6 +73,10 @@ test("a disk that is full before an index is opened is said to be full", async (
     for (const path of [join(disk, "abc.sqlite"), join(disk, "new", "abc.sqlite")]) {
       expect(() => openStore(path)).toThrow(/the disk is full. Free some space/);
     }
+    // SQLite calls it that where it found no room for its log: the disk knows better.
+    const odd = Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR_SHMSIZE" });
+    expect([disk, root].map((place) => isDiskFull(join(place, "abc.sqlite"), odd))).toEqual([true, false]);
+    expect(isDiskFull(join(disk, "abc.sqlite"), new Error("something else"))).toBe(false);
     const shelf = new ModelShelf("built-in.onnx", join(disk, "models"));
     await expect(shelf.remove("mine")).rejects.toThrow(/models cannot be changed: the disk is full/);
   } finally {

@@ -55,6 +55,9 @@ test("a manifest comes back as it was written", () => {
 });
 
 const EXAMPLE = fc.sample(manifest, { numRuns: 1, seed: 1 })[0]!;
+const long = (change: object) => file({ lookalike: JSON.stringify({ ...EXAMPLE, ...change }) });
+const TRAINED = { method: "x", images: 1 };
+const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`b${i}`, 0.5]));
 
 test.each([
   [
@@ -94,6 +97,28 @@ test.each([
     }),
     /a name that every object has/,
   ],
+  ["a name of megabytes", long({ name: "n".repeat(5_000_000) }), /is not valid: name: Invalid length/],
+  [
+    "a branch with one",
+    long({ descriptors: [{ ...EXAMPLE.descriptors[0], name: "n".repeat(5_000_000) }] }),
+    /is not valid: descriptors\.0\.name: Invalid length/,
+  ],
+  [
+    "losses without number",
+    long({ training: { method: "x", images: 1, losses: new Array(1_000_000).fill("a") } }),
+    /is not valid: training\.losses: Invalid length/,
+  ],
+  [
+    "scores without number",
+    long({ training: { ...TRAINED, scores: { metric: "recall@1", baseline: MANY, trained: {} } } }),
+    /is not valid: training\.scores\.baseline: too many/,
+  ],
+  [
+    "more images that it learned from than are kept",
+    long({ training: { ...TRAINED, seen: "AAAAAAAA".repeat(1_000_000) } }),
+    /is not valid: training\.seen: Invalid length/,
+  ],
+  ["no list of them", long({ training: { ...TRAINED, seen: "AAAAAAA*" } }), /training\.seen: no list of hashes/],
 ])("refuses %s with a sentence that names the file", (_, bytes, message) => {
   expect(() => readManifest(bytes, "text.onnx")).toThrow(message);
   expect(() => readManifest(bytes, "text.onnx")).toThrow(ModelError);

@@ -1,5 +1,6 @@
 import { listFiles, modelInfo } from "@huggingface/hub";
 import * as v from "valibot";
+import { LONGEST_TEXT } from "../manifest.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import type { HubConnection } from "./connection.ts";
 import { explain, HubError, notUnderstood } from "./errors.ts";
@@ -99,7 +100,8 @@ function sha256(hex: string): Checksum {
 function licenceOf({ cardData, tags }: v.InferOutput<typeof InfoSchema>): string {
   const named = cardData?.license ?? tags.find((tag) => tag.startsWith("license:"))?.slice("license:".length);
   const licence = typeof named === "object" ? named.join(", ") : named;
-  return licence === "other" ? (cardData?.license_name ?? "other") : (licence ?? "unknown");
+  const own = licence === "other" ? (cardData?.license_name ?? "other") : (licence ?? "unknown");
+  return own.slice(0, LONGEST_TEXT);
 }
 
 /** One of the catalogue may have gone since that was made: then its name is not what is wrong. */

@@ -3,6 +3,7 @@ import type { InputSpec, Tap } from "../../../shared/index.ts";
 import type { GraphBuilder } from "../../onnx/index.ts";
 import type { BackboneSource } from "../backbones/backbone.ts";
 import type { Preprocessing } from "../configs/figures.ts";
+import { LONGEST_TEXT } from "../manifest.ts";
 import { readWeightsOrigin } from "../weightsOrigin.ts";
 import type { OwnVector } from "./branches.ts";
 import { grafted } from "./grafted.ts";
@@ -97,7 +98,7 @@ function metadataOf({ model }: ForeignModel): ReadonlyMap<string, string> {
 
 function licenceIn(foreign: ForeignModel): string | undefined {
   const metadata = metadataOf(foreign);
-  return metadata.get("license") ?? metadata.get("licence");
+  return (metadata.get("license") ?? metadata.get("licence"))?.slice(0, LONGEST_TEXT);
 }
 
 /** Where the weights come from. The version is the file's hash: exporters rarely write one that says anything. */
@@ -110,7 +111,7 @@ function origin({ file, hash, model }: ForeignModel, licence: string | undefined
       weights: { ...known, licence: both(known.licence, licence) },
     };
   }
-  const producer = `${model.producerName} ${model.producerVersion}`.trim();
+  const producer = `${model.producerName} ${model.producerVersion}`.trim().slice(0, LONGEST_TEXT);
   return {
     name: basename(file).replace(/\.onnx$/i, ""),
     weights: {

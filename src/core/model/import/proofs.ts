@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { dataFolder, makeFolder, readRegularFile, writeFileAtomically } from "../../files/index.ts";
 import { ModelError } from "../errors.ts";
 import { fingerprint, readManifest } from "../manifest.ts";
+import { readModelBytes } from "../modelFile.ts";
 import { proveTower, textTowerFile } from "../text/index.ts";
 import { proveModel } from "./prove.ts";
 
@@ -32,7 +33,7 @@ export class Proofs {
     const key = [this.#folder, file, stat.mtimeMs, stat.ctimeMs, stat.size].join("\0");
     let proof = seen.get(key);
     if (proof === undefined) {
-      proof = readRegularFile(file).then(async (bytes) => {
+      proof = readModelBytes(file).then(async (bytes) => {
         await this.prove(bytes, file);
         await this.#proveTower(bytes, file);
       });
