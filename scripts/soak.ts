@@ -5,6 +5,7 @@
 import { runNamed } from "./lib/named.ts";
 
 runNamed("soak", {
+  answers: "test/soak/answers.ts",
   disk: "test/soak/disk.ts",
   files: "test/soak/files.ts",
   kill: "test/soak/kill.ts",

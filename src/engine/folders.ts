@@ -25,6 +25,7 @@ export class Folders {
   /** Time and size of the model files as they were when they were first used. */
   readonly #states = new Map<string, string>();
   readonly #told = new Set<string>();
+  #swept: Promise<void> | undefined;
   /** What is watched for changes of others: of each folder and model that was asked for, the index that was used last. */
   readonly #watched = new Map<string, Watched>();
   /** Told of changes of others. */
@@ -112,7 +113,10 @@ export class Folders {
   /** @throws where its native modules cannot be loaded */
   async core(): Promise<Core> {
     try {
-      return await import("../core/index.ts");
+      const core = await import("../core/index.ts");
+      // What an engine left behind that was killed; nobody waits for it.
+      this.#swept ??= new core.ModelShelf(this.#builtInModel, this.#modelsFolder).sweep().catch(() => {});
+      return core;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(

@@ -5,4 +5,4 @@ export { isDiskFull } from "./fullDisk.ts";
 export { isBusy, type LockOptions, lock } from "./lock.ts";
 export { isMissing, readFailure } from "./readFailure.ts";
 export { openRegularFile, readRegularFile, readRegularFileSync } from "./regularFile.ts";
-export { makeScratch, sweepScratch } from "./scratch.ts";
+export { makeScratch, sweepParts, sweepScratch } from "./scratch.ts";

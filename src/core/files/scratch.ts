@@ -27,6 +27,19 @@ export async function sweepScratch(): Promise<void> {
   }
 }
 
+/** Writing a file of some gigabytes aside takes no longer. Milliseconds. */
+const LONGEST_WRITE = 24 * 60 * 60_000;
+
+/** Removes from a folder of our own what was being written aside (`writeAtomically`) by a process that ended meanwhile. */
+export async function sweepParts(folder: string): Promise<void> {
+  for (const name of await fs.readdir(folder).catch(() => [])) {
+    if (!/\.[0-9a-f]{8}\.part$/.test(name)) continue;
+    const file = join(folder, name);
+    const stat = await fs.lstat(file).catch(() => undefined);
+    if (stat?.isFile() && Date.now() - stat.mtimeMs > LONGEST_WRITE) await fs.rm(file, { force: true }).catch(() => {});
+  }
+}
+
 function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);

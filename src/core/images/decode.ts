@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, open, read } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Box, InputSpec } from "../../shared/index.ts";
 import { readFailure } from "../files/index.ts";
@@ -18,6 +19,9 @@ const READ_ATTEMPTS = 3;
 
 /** Opening a pipe must not wait for one who writes into it; Windows has neither. */
 const READ_ONLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** What is hashed at once: some hundredths of a second. Bytes. */
+const SLICE = 1 << 24;
 
 const openFile = promisify(open);
 const readBytes = promisify(read);
@@ -162,7 +166,17 @@ async function readContent(file: string, wanted: Uint8Array): Promise<Buffer> {
 /** See `readImageFile`; with the state of the file that was read. @param pool where its bytes come from, to be given back */
 export async function readImage(file: string, pool?: BufferPool): Promise<ImageFile> {
   const read = await readState(file, pool);
-  return { ...read, hash: createHash("sha256").update(read.bytes).digest() };
+  return { ...read, hash: await hashOf(read.bytes) };
+}
+
+/** SHA-256. Of a large file others get their turn in between. */
+async function hashOf(bytes: Uint8Array): Promise<Buffer> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    if (at > 0) await setImmediate();
+    hash.update(bytes.subarray(at, at + SLICE));
+  }
+  return hash.digest();
 }
 
 async function readState(file: string, pool?: BufferPool): Promise<Omit<ImageFile, "hash">> {

@@ -7,7 +7,7 @@ import {
   modelNameFault,
   scoresOf,
 } from "../../shared/index.ts";
-import { dataFolder, isDiskFull, lock, makeFolder, readRegularFile } from "../files/index.ts";
+import { dataFolder, isDiskFull, lock, makeFolder, readRegularFile, sweepParts, sweepScratch } from "../files/index.ts";
 import { Proofs } from "../model/import/index.ts";
 import {
   DEFAULT_MODEL_NAME,
@@ -47,6 +47,11 @@ export class ModelShelf {
   /** Where weights lie that models are being built on. */
   get weightsFolder(): string {
     return join(dirname(this.#folder), "weights");
+  }
+
+  /** Removes what processes left behind that ended in the midst of an import, a proof or a change of the models. */
+  async sweep(): Promise<void> {
+    await Promise.all([sweepScratch(), sweepParts(this.#folder)]);
   }
 
   /** Every model, the built-in one first; one that cannot be read is listed with its problem. */
