@@ -1,7 +1,7 @@
 /** A process that decodes pictures and can be ended: what it is sent goes through native code that may never come back. */
 import { endWithParent } from "../processes/index.ts";
 import { aboutHere, framesHere } from "./about.ts";
-import type { DecodeAnswer, DecodeRequest, Excess } from "./decoderProtocol.ts";
+import type { DecodeAnswer, DecodePart, DecodeRequest, Excess } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
 import { withImageHere } from "./openHere.ts";
 import { shrunk } from "./tame.ts";
@@ -10,17 +10,32 @@ import { shrunk } from "./tame.ts";
 const allowed = new Map<number, number>();
 let before = 0;
 
-process.on("message", async ({ id, task, bytes, side, memory, seconds }: DecodeRequest) => {
+/** Of files that have not come as a whole. */
+const parts = new Map<number, Uint8Array[]>();
+
+process.on("message", async (message: DecodeRequest | DecodePart) => {
+  const { id } = message;
+  if ("part" in message) return void parts.set(id, [...(parts.get(id) ?? []), message.part]);
+  const { task, side, memory, seconds } = message;
+  const bytes = whole(message);
   if (allowed.size === 0) before = process.memoryUsage.rss();
   allowed.set(id, memory);
   const watch = watched(id, seconds);
-  const answer = await answered(task, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), side);
+  const answer = await answered(task, bytes, side);
   clearInterval(watch);
   allowed.delete(id);
   process.send?.({ id, ...answer } satisfies DecodeAnswer);
 });
 
 endWithParent();
+
+function whole({ id, bytes }: DecodeRequest): Buffer {
+  const before = parts.get(id);
+  parts.delete(id);
+  return before === undefined
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    : Buffer.concat([...before, bytes]);
+}
 
 /** An exit would wait for the threads in which native code runs. */
 function end(): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { LIFELINE } from "../../shared/index.ts";
-import type { DecodeAnswer, DecodeRequest, DecodeTasks, Excess } from "./decoderProtocol.ts";
+import type { DecodeAnswer, DecodePart, DecodeRequest, DecodeTasks, Excess } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
 
 /** The sources run as they are; in the bundle every chunk lies one folder beside the child's. */
@@ -10,6 +10,8 @@ const CHILD = import.meta.url.endsWith(".ts")
 
 /** Milliseconds until an idle process is let go. */
 const IDLE = 5_000;
+/** What is sent at once: the thread that sends a message does nothing else until it is written out. Bytes. */
+const PART = 1 << 22;
 
 /** The process ended, or was ended, before it answered. */
 export class DecoderEnded extends Error {
@@ -74,14 +76,16 @@ export class DecoderProcess {
         // The process answers what is asked for.
         const one: Waiting = { resolve: (result) => resolve(result as DecodeTasks[K]), reject, excess: undefined };
         waiting.set(id, one);
-        timer = setTimeout(() => {
-          one.excess = "time";
-          child.kill("SIGKILL");
-        }, patience);
         const limit = seconds === undefined ? {} : { seconds };
-        const request: DecodeRequest = { id, task: task ?? "picture", bytes, side, memory, ...limit };
-        child.send(request, (error) => {
-          if (error !== null) child.kill("SIGKILL");
+        const request = { id, task: task ?? "picture", bytes, side, memory, ...limit } satisfies DecodeRequest;
+        void sendInParts(child, request, () => {
+          // It may have ended meanwhile.
+          if (!waiting.has(id)) return false;
+          timer = setTimeout(() => {
+            one.excess = "time";
+            child.kill("SIGKILL");
+          }, patience);
+          return true;
         });
       });
     } finally {
@@ -144,4 +148,21 @@ export class DecoderProcess {
     this.#idle = setTimeout(() => this.end(), IDLE);
     this.#idle.unref();
   }
+}
+
+/** @param last asked before the last part, and whether that is to be sent */
+async function sendInParts(child: ChildProcess, request: DecodeRequest, last: () => boolean): Promise<void> {
+  const { id, bytes } = request;
+  const send = (message: DecodeRequest | DecodePart) =>
+    new Promise<boolean>((resolve) => {
+      child.send(message, (error) => {
+        if (error !== null) child.kill("SIGKILL");
+        resolve(error === null);
+      });
+    });
+  let at = 0;
+  for (; at + PART < bytes.length; at += PART) {
+    if (!(await send({ id, part: bytes.subarray(at, at + PART) }))) return;
+  }
+  if (last()) await send({ ...request, bytes: bytes.subarray(at) });
 }

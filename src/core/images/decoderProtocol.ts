@@ -8,7 +8,13 @@ export interface DecodeTasks {
   readonly frames: Frames | null;
 }
 
-/** @property side of what is wanted of the picture, in pixels */
+/** A piece of a large file, which comes before the request with the same id; they follow each other. */
+export interface DecodePart {
+  readonly id: number;
+  readonly part: Uint8Array;
+}
+
+/** @property bytes of the file, or its last ones  @property side of what is wanted of the picture, in pixels */
 export interface DecodeRequest {
   readonly id: number;
   readonly task: keyof DecodeTasks;

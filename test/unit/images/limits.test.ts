@@ -126,6 +126,28 @@ test("passes without number are ended, and a text that unfolds to more than ther
   decoder.end();
 }, 60_000);
 
+test("files that are sent in parts, side by side, come as they were; one whose decoder ends is told so", async () => {
+  const noise = { type: "gaussian", mean: 128, sigma: 60 } as const;
+  const pictures = await Promise.all(
+    [1900, 2100].map((width) =>
+      sharp({ create: { width, height: 1800, channels: 3, background: "#000", noise } })
+        .png({ compressionLevel: 0 })
+        .toBuffer(),
+    ),
+  );
+  const decoder = new DecoderProcess(2);
+  const decode = (bytes: Buffer) => decoder.decode(bytes, 64, 1 << 30, 60_000);
+  const [small, ...large] = await Promise.all([await scene().png().toBuffer(), ...pictures].map(decode));
+  expect([small!.width, ...large.map(({ width }) => width)]).toEqual([40, 1900, 2100]);
+  const alone = await decode(pictures[1]!);
+  expect(Buffer.from(large[1]!.pixels).equals(Buffer.from(alone.pixels))).toBe(true);
+  const ended = decode(pictures[0]!);
+  decoder.end();
+  await expect(ended).rejects.toThrow("SIGKILL");
+  expect(await decode(pictures[0]!)).toMatchObject({ width: 1900 });
+  decoder.end();
+}, 60_000);
+
 test("what is asked for goes first, and has a place that nothing else takes", async () => {
   const lanes = new Lanes(3, 1);
   const log: string[] = [];
