@@ -59,5 +59,7 @@ function withoutOrigin(line: string): string {
   return line
     .slice(0, 300)
     .replace(/^\s*(?:(?:input (?:buffer|file) has corrupt header|vips\w+|\w+2vips|\w+load\w*|source):\s*)+/i, "")
+    .replace(/^(?:glib|webp):\s*/, "")
+    .replace(/^XML parse error: Error domain \d+ code \d+ on (line \d+) column \d+ of data:\s*/, "no XML in $1: ")
     .trim();
 }

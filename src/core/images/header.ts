@@ -78,6 +78,27 @@ function sizeOfPng(bytes: Buffer): ImageSize | undefined {
   return size.width === 0 || size.height === 0 ? undefined : size;
 }
 
+/**
+ * A PNG file whose EXIF data (chunk eXIf, PNG 11.3.3.3: anywhere but among the pixels) stand behind the pixels, where the decoder
+ * does not look for an orientation, with them in front; any other as it is.
+ */
+export function withExifInFront(bytes: Buffer): Buffer {
+  if (!bytes.includes("eXIf")) return bytes;
+  let pixels: number | undefined;
+  for (let at = 8; at + 8 <= bytes.length; ) {
+    const type = bytes.toString("latin1", at + 4, at + 8);
+    const end = at + 12 + bytes.readUInt32BE(at);
+    if (type === "IDAT") pixels ??= at;
+    if (type === "eXIf") {
+      if (pixels === undefined || end > bytes.length) return bytes;
+      const parts = [[0, pixels], [at, end], [pixels, at], [end]] as const;
+      return Buffer.concat(parts.map(([from, to]) => bytes.subarray(from, to)));
+    }
+    at = end;
+  }
+  return bytes;
+}
+
 /** Whether a JPEG file comes in several passes, all of which are held. */
 export function isProgressive(bytes: Buffer): boolean {
   let segment = 0;

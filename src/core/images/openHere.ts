@@ -1,7 +1,8 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
 import { bmpHeader, decodeBmp } from "./bmp.ts";
+import { openCutWebp } from "./cutWebp.ts";
 import { decodeFailure, ImageError, notRead, TOO_LARGE } from "./failures.ts";
-import { type ImageSize, isDeepPng, significantBits, sizeInHeader } from "./header.ts";
+import { type ImageSize, isDeepPng, significantBits, sizeInHeader, withExifInFront } from "./header.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import { openDeep, openMeasures } from "./samples.ts";
 import { coloursOf, hasAlpha, isPlainYcbcr, tiffHeader, unreadTiff } from "./tiffHeader.ts";
@@ -91,6 +92,16 @@ async function inPart<T>(
     const opened = await openImage(bytes, side, kind, { failOn: "none", unlimited: kind.name === "JPEG" });
     return (await isOneColour(opened.image)) ? undefined : await use(opened);
   } catch {
+    return kind.name === "WebP" ? cutWebp(bytes, use) : undefined;
+  }
+}
+
+async function cutWebp<T>(bytes: Buffer, use: (opened: OpenedImage) => Promise<T>): Promise<T | undefined> {
+  try {
+    const image = await openCutWebp(bytes, { failOn: "none" });
+    if (image === undefined || (await isOneColour(image))) return undefined;
+    return await use({ image, ...drawnAs(sizeOf(await image.metadata())) });
+  } catch {
     return undefined;
   }
 }
@@ -120,7 +131,7 @@ async function openImage(
   if (!kind.read) throw notRead(kind.name);
   if (kind.name === "SVG") return drawVector(bytes, side);
   if (kind.name === "TIFF") return openTiff(bytes);
-  const opened = sharp(bytes, options);
+  const opened = sharp(kind.name === "PNG" ? withExifInFront(bytes) : bytes, options);
   const deep = kind.name === "PNG" && isDeepPng(bytes);
   const known = deep ? undefined : sizeInHeader(bytes);
   if (known !== undefined) return { image: opened.autoOrient(), ...drawnAs(known) };

@@ -11,6 +11,11 @@ test("the decoder's names for its own parts are not told, and where it knows not
   expect(said("Warning treated as error due to failOn setting\nVipsJpeg: Invalid component ID 93 in SOS")).toBe(
     "damaged: Invalid component ID 93 in SOS",
   );
+  expect(
+    said(
+      "svgload_buffer: glib: XML parse error: Error domain 1 code 5 on line 3 column 7 of data: Extra content at the end",
+    ),
+  ).toBe("damaged: no XML in line 3: Extra content at the end");
   for (const nothing of [
     "",
     "Unknown error",

@@ -77,6 +77,24 @@ test("quotes hold commas, line ends and doubled quotes", async () => {
   });
 });
 
+test("blanks before a field in quotes belong to no field; elsewhere they stay", async () => {
+  expect(await read('path, label\na.png, "big, red"\nb.png,  "say ""no"", twice" \nc.png, plain\n')).toEqual({
+    columns: ["path", "label"],
+    rows: [
+      ["a.png", "big, red"],
+      ["b.png", 'say "no", twice'],
+      ["c.png", "plain"],
+    ],
+    odd: [],
+  });
+  expect((await read('path;label\na.png; "big; red"\n')).rows).toEqual([["a.png", "big; red"]]);
+  // Inside of a field in quotes there may be anything, and without one blanks are a part of the field.
+  expect((await read('path,label\na.png,"x, ""y"", z"\nb.png, z\n')).rows).toEqual([
+    ["a.png", 'x, "y", z'],
+    ["b.png", " z"],
+  ]);
+});
+
 test("odd quoting is read as it stands, loses nothing behind it, and its lines are told", async () => {
   const text = [
     "path,x",

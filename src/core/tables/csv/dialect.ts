@@ -3,6 +3,8 @@ export interface Dialect {
   readonly separator: string;
   /** Lines before the header that say something to a program: Excel's `sep=;`, PowerShell's `#TYPE ...`. */
   readonly preamble: number;
+  /** Fields in quotes have blanks before them, which belong to no field. */
+  readonly blanks: boolean;
 }
 
 /** Characters that may separate fields without being declared; of two that fit as well, the one that is rarer in texts and numbers. */
@@ -21,7 +23,18 @@ export function dialectOf(head: string): Dialect {
     if (separator !== undefined) declared = separator;
     else if (!/^#TYPE(\s|$)/i.test(line)) break;
   }
-  return { separator: declared ?? separatorOf(lines.slice(preamble)), preamble };
+  const rest = lines.slice(preamble);
+  const separator = declared ?? separatorOf(rest);
+  return { separator, preamble, blanks: hasBlanks(rest.join("\n"), separator) };
+}
+
+/** Whether a field in quotes has blanks before it, behind a separator: `a.png, "red, blue"`. */
+function hasBlanks(text: string, separator: string): boolean {
+  const one = separator.replace(/[\\\]^-]/, "\\$&");
+  const [ends, quoted] = [`(?=[${one}\n]|$)`, '"(?:[^"]|"")*"'];
+  // What is quoted as it should be may hold anything.
+  const plain = new RegExp(`(^|[${one}\n])${quoted}${ends}`, "g");
+  return new RegExp(`[${one}] +${quoted} *${ends}`).test(text.replaceAll(plain, "$1"));
 }
 
 /** The one that the header has most of; of those, the one by which most of the next lines have as many fields. */

@@ -14,7 +14,7 @@ const NAMED = 3;
 
 /**
  * Opens a CSV file with a header: RFC 4180, separated by whatever of `,` `;` tab `|` its header has most of, or what it
- * declares. Empty lines are left out. What the format forbids is read as it stands and its line is told: odd quotes, a record that is too
+ * declares. Blanks before a field in quotes belong to no field where the first lines have such. Empty lines are left out. What the format forbids is read as it stands and its line is told: odd quotes, a record that is too
  * short (filled with empty fields) or too long (cut).
  * @throws TableError where it is no such file
  */
@@ -33,8 +33,8 @@ export async function openCsv(file: string, handle: FileHandle, size: number): P
   }
   const other = otherText(head);
   if (other !== undefined) throw otherKind(file, other);
-  const { separator, preamble } = dialectOf(head);
-  const records = () => csvRecords(text, { separator, skipped: preamble, file });
+  const { separator, preamble, blanks } = dialectOf(head);
+  const records = () => csvRecords(text, { separator, blanks, skipped: preamble, file });
   const written = await headerOf(records(), file);
   const columns = uniqueNames(written);
   const odd = { count: 0, first: [] as number[] };

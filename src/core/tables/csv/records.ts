@@ -1,6 +1,7 @@
 import { type CsvError, Parser } from "csv-parse";
 import { TableError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import type { Dialect } from "./dialect.ts";
 import { firstLine, lineEnds, withoutLines, withShortLines } from "./lines.ts";
 
 export interface CsvRecord {
@@ -23,13 +24,17 @@ const MOST_OPEN = 20;
  */
 export async function* csvRecords(
   text: () => AsyncIterable<string>,
-  { separator, skipped, file }: { readonly separator: string; readonly skipped: number; readonly file: string },
+  { separator, blanks, skipped, file }: Omit<Dialect, "preamble"> & { readonly skipped: number; readonly file: string },
 ): AsyncGenerator<readonly CsvRecord[]> {
   let done = skipped;
   for (let open = 0; ; open++) {
     const rest = () => withoutLines(text(), done);
     try {
-      for await (const records of parsed(withShortLines(rest(), LIMITS.recordLength, file), separator, done)) {
+      for await (const records of parsed(
+        withShortLines(rest(), LIMITS.recordLength, file),
+        { separator, blanks },
+        done,
+      )) {
         if (records.lines > 0) done = records.lines;
         yield records.slice;
       }
@@ -54,11 +59,16 @@ interface Parsed {
 }
 
 /** @param before lines before the text  @throws CsvError after all records that could be read were given */
-async function* parsed(chunks: AsyncIterable<string>, separator: string, before: number): AsyncGenerator<Parsed> {
+async function* parsed(
+  chunks: AsyncIterable<string>,
+  { separator, blanks }: Omit<Dialect, "preamble">,
+  before: number,
+): AsyncGenerator<Parsed> {
   const parser = new Parser({
     delimiter: separator,
     record_delimiter: ["\r\n", "\n", "\r"],
     relax_quotes: true,
+    trim: blanks,
     relax_column_count: true,
     raw: true,
     max_record_size: LIMITS.recordLength,
@@ -74,7 +84,8 @@ async function* parsed(chunks: AsyncIterable<string>, separator: string, before:
       if (next === null) break;
       const { record: fields, raw } = next;
       const inside = fields.reduce((sum, field) => sum + lineEnds(field), 0);
-      if (fields.length > 1 || fields[0] !== "") slice.push({ fields, line, odd: hasOddQuotes(raw, separator) });
+      if (fields.length > 1 || fields[0] !== "")
+        slice.push({ fields, line, odd: hasOddQuotes(raw, separator, blanks) });
       line += 1 + inside;
     }
     return { slice, lines: line - 1 };
@@ -115,9 +126,10 @@ function isOpenQuote(error: unknown): boolean {
 }
 
 /** Whether the quotes of a record are other than around whole fields, and doubled inside. @param raw perhaps with its line end */
-function hasOddQuotes(raw: string, separator: string): boolean {
+function hasOddQuotes(raw: string, separator: string, blanks: boolean): boolean {
   if (!raw.includes('"')) return false;
-  const record = raw.replace(/(\r\n|\r|\n)$/, "");
+  const line = raw.replace(/(\r\n|\r|\n)$/, "");
+  const record = blanks ? line.replaceAll(/ *("(?:[^"]|"")*") */g, "$1") : line;
   for (let at = 0; ; at++) {
     if (record[at] === '"') {
       let close = record.indexOf('"', at + 1);
