@@ -1,4 +1,4 @@
-import sharp, { type SharpOptions } from "sharp";
+import sharp, { type Sharp, type SharpOptions } from "sharp";
 
 /** Bytes before the first chunk. */
 const HEADER = 12;
@@ -19,7 +19,7 @@ const SMOOTHED = 8;
  * upper rows of a picture with loss. Of one without loss the decoder gives nothing.
  * @returns a file, or RGBA pixels that are clear where nothing is known; undefined where nothing can be read, or no end is missing
  */
-export async function openCutWebp(bytes: Buffer, options: SharpOptions): Promise<sharp.Sharp | undefined> {
+export async function openCutWebp(bytes: Buffer, options: SharpOptions): Promise<Sharp | undefined> {
   if (bytes.length < HEADER + 8) return undefined;
   const { end, cut, whole } = chunksOf(bytes);
   if (cut === undefined) return undefined;
