@@ -1,8 +1,14 @@
 import { promises as fs, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { isMissing } from "../files/index.ts";
-import { pathInside, sameState } from "../index/index.ts";
+import { pathInside, StoreError, sameState } from "../index/index.ts";
 import type { FolderInUse } from "./folderInUse.ts";
+
+/** @throws StoreError where there is no folder of this path */
+export async function requireFolder(folder: string): Promise<void> {
+  if ((await fs.stat(folder).catch(() => null))?.isDirectory() !== true)
+    throw new StoreError(`${folder} is not a folder that can be read. Choose a folder of images.`);
+}
 
 /** Path of a file relative to a folder, with `/`; null where it lies outside. Links are resolved where needed. */
 export function pathIn(folder: string, file: string): string | null {

@@ -1,4 +1,3 @@
-import { promises as fs } from "node:fs";
 import { resolve } from "node:path";
 import type {
   ExplainQuery,
@@ -21,7 +20,6 @@ import {
   type CopySummary,
   openPlace,
   openThumbnailCache,
-  StoreError,
   type StoreHealth,
   type ThumbnailCache,
   type UpdateOptions,
@@ -31,7 +29,7 @@ import type { IndexSnapshot, IndexSource } from "../search/index.ts";
 import { copyIndex } from "./copyIndex.ts";
 import { embedParts } from "./embedParts.ts";
 import { factsOf } from "./facts.ts";
-import { pathIn } from "./filePlace.ts";
+import { pathIn, requireFolder } from "./filePlace.ts";
 import { type FirstLookOptions, firstLook } from "./firstLook.ts";
 import { FolderInUse } from "./folderInUse.ts";
 import { chooseByMarks, pairsToMark } from "./folderMarks.ts";
@@ -82,8 +80,7 @@ export class FolderIndex {
     options: OpenOptions = {},
   ): Promise<FolderIndex> {
     const absolute = resolve(folder);
-    if ((await fs.stat(absolute).catch(() => null))?.isDirectory() !== true)
-      throw new StoreError(`${absolute} is not a folder that can be read. Choose a folder of images.`);
+    await requireFolder(absolute);
     const { adapt = true, form = "auto", warn = () => {}, memory } = options;
     const place = await openPlace(absolute, options.location, warn);
     try {
@@ -152,6 +149,8 @@ export class FolderIndex {
       onProgress({ phase, done: 0, total: 0, skipped: 0, imagesPerSecond: 0, secondsLeft: null });
     tell("scanning");
     try {
+      // Since it was opened it may have been taken away, or replaced.
+      await requireFolder(this.folder);
       const summary = await runLocked(this.#use, this.#thumbnails, { ...options, onProgress }, () => tell("waiting"));
       if (options.shareThumbnails) await shareThumbnails(this.#use, { ...options, onProgress });
       // One run arranges when all shards are there.

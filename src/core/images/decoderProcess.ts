@@ -1,5 +1,5 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { LIFELINE } from "../../shared/index.ts";
+import type { ChildProcess } from "node:child_process";
+import { startModule } from "../processes/index.ts";
 import type { DecodeAnswer, DecodePart, DecodeRequest, DecodeTasks, Excess } from "./decoderProtocol.ts";
 import { ImageError } from "./failures.ts";
 
@@ -54,7 +54,8 @@ export class DecoderProcess {
    * @param patience milliseconds after which the process is ended
    * @param seconds of the processor's time after which the process ends itself; only where nothing else is under way in it
    * @param task what is asked for: the picture where absent
-   * @throws DecoderEnded where the process ended; ImageError where the picture cannot be read
+   * @throws DecoderEnded where the process ended; ImageError where the picture cannot be read; ProcessError where the
+   * system starts no process
    */
   async decode<K extends keyof DecodeTasks = "picture">(
     bytes: Uint8Array,
@@ -103,22 +104,7 @@ export class DecoderProcess {
   }
 
   #start(): Running {
-    const child = fork(CHILD, [], {
-      execArgv: [],
-      stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
-      serialization: "advanced",
-      // Inside VS Code the executable is Electron.
-      env: {
-        ...process.env,
-        ELECTRON_RUN_AS_NODE: "1",
-        UV_THREADPOOL_SIZE: String(this.#threads),
-        [LIFELINE.variable]: String(LIFELINE.descriptor),
-      },
-    });
-    // The child's end is no error of the pipe, nor is the pipe a reason for this process to stay.
-    const pipe = child.stdio[LIFELINE.descriptor];
-    pipe?.on("error", () => {});
-    (pipe as { unref?: () => void } | null | undefined)?.unref?.();
+    const child = startModule(CHILD, { UV_THREADPOOL_SIZE: String(this.#threads) });
     const waiting = new Map<number, Waiting>();
     child.on("message", (answer: DecodeAnswer) => {
       const one = waiting.get(answer.id);

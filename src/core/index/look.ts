@@ -65,13 +65,18 @@ export async function lookInto(
     return looked;
   } catch (error) {
     if (isGone(error)) return { gone: path };
-    const failure = error instanceof ImageError ? error : new ImageError(String(error));
+    const failure = error instanceof ImageError ? error : notItsFault(error);
     const kind = failure.kind === undefined ? {} : { kind: failure.kind };
     // A file that could not even be read may become readable without a new time or size, so it is tried again each run.
     return { skip: { ...state, size: failure.retry ? -1 : state.size, reason: failure.message, ...kind } };
   } finally {
     if (taken !== undefined) buffers.give(taken);
   }
+}
+
+/** The machine, or the index, was in the way: of the file that says nothing, so it is tried again. */
+function notItsFault(error: unknown): ImageError {
+  return new ImageError(error instanceof Error ? error.message : String(error), { retry: true, cause: error });
 }
 
 function isPartial(looked: LookedInto): boolean {

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
 import Database from "better-sqlite3";
 import { isDiskFull } from "../files/index.ts";
 import { WrongContentError } from "./sqliteSchema.ts";
@@ -19,11 +21,31 @@ export function cannotOpen(file: string, error: unknown): StoreError {
     const message = `The index ${file} cannot be opened: the disk is full. Free some space, or choose another place.`;
     return new StoreError(message, { cause: error });
   }
+  if (areFilesExhausted()) {
+    const message = `The index ${file} cannot be opened: too many files are open. Close some programs, or allow more (ulimit -n).`;
+    return new StoreError(message, { cause: error });
+  }
   const reason = error instanceof Error ? error.message : String(error);
   return new StoreError(
     `The index ${file} cannot be opened (${reason}). Check that the folder can be written, or choose another place.`,
     { cause: error },
   );
+}
+
+/** Files that SQLite has open for a database: itself, its log, the index of that, what is made aside, their folder. */
+const FILES = 6;
+
+/** SQLite does not say why it cannot open a file, and has closed its others by then. */
+function areFilesExhausted(): boolean {
+  const opened: number[] = [];
+  try {
+    while (opened.length < FILES) opened.push(openSync(devNull, "r"));
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && (error.code === "EMFILE" || error.code === "ENFILE");
+  } finally {
+    for (const file of opened) closeSync(file);
+  }
 }
 
 /** An error of SQLite as one for users: what happened, to which file, what to do. Other errors stay what they are. */
@@ -41,6 +63,8 @@ function whatHappened(file: string, error: InstanceType<typeof Database.SqliteEr
   if (/^SQLITE_FULL|^SQLITE_IOERR_(WRITE|SHMSIZE)/.test(code) || isDiskFull(file, error)) {
     return "cannot grow: the disk is full. Free some space, then index again, or choose another place.";
   }
+  if (areFilesExhausted())
+    return "cannot be used: too many files are open. Close some programs, or allow more (ulimit -n).";
   if (/^SQLITE_(READONLY|CANTOPEN)/.test(code)) {
     return "cannot be written. Check the permissions of its folder, or choose another place.";
   }

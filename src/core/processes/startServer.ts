@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { LIFELINE } from "../../shared/index.ts";
 import { watchText } from "./lifeline.ts";
+import { startedChild } from "./startModule.ts";
 
 /**
  * Starts a process that answers messages with a native module, and ends with this one.
  * @param serve runs in the other process, which gets its text: it may use nothing but its parameters
  * @param module name of the package that it is given
+ * @throws ProcessError where the system starts no process
  */
 export function startServer<Module>(
   serve: (module: Module, self: NodeJS.Process) => void,
@@ -21,9 +23,5 @@ export function startServer<Module>(
     // Inside VS Code the executable is Electron.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
   });
-  // A process that waits for its child is no reason for this one to stay; the child's end is no error of the pipe.
-  const pipe = child.stdio[LIFELINE.descriptor];
-  pipe?.on("error", () => {});
-  (pipe as { unref?: () => void } | null | undefined)?.unref?.();
-  return child;
+  return startedChild(child);
 }

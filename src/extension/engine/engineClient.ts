@@ -187,7 +187,8 @@ export class EngineClient {
         [LIFELINE.variable]: String(LIFELINE.descriptor),
       },
     });
-    child.stdio[LIFELINE.descriptor]?.on("error", () => {});
+    // A process that the system does not start has no pipes at all, whatever its type says; its error comes below.
+    child.stdio?.[LIFELINE.descriptor]?.on("error", () => {});
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const ask: Ask = (method, params) => call(connection, method, params);
     // What it is told is needed by some requests only: those say what they lack.

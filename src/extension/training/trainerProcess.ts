@@ -40,7 +40,8 @@ export async function startTrainer(
       },
     });
     // Held by this process until it ends, and no reason for it to stay; the trainer's end is no error of the pipe.
-    const pipe = child.stdio[LIFELINE.descriptor];
+    // One that the system does not start has no pipes at all.
+    const pipe = child.stdio?.[LIFELINE.descriptor];
     pipe?.on("error", () => {});
     (pipe as { unref?: () => void } | null | undefined)?.unref?.();
     child.on("exit", (code, signal) => ended(signal === null ? `exit code ${code}` : `signal ${signal}`));

@@ -1,8 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { LIFELINE } from "../../../shared/index.ts";
 import { sweepScratch } from "../../files/index.ts";
-import { TOO_MUCH_MEMORY } from "../../processes/index.ts";
+import { startModule, TOO_MUCH_MEMORY } from "../../processes/index.ts";
 import { ModelError, NothingToTakeError } from "../errors.ts";
 import type { ImportFailure, ImportMessage, ImportTask, ImportTasks, ImportWork } from "./importTask.ts";
 
@@ -25,7 +23,8 @@ interface Aside {
 /**
  * Inspects or imports a network in a process of its own, which an abort ends at once: this one goes on answering, whatever the
  * file is.
- * @throws ModelError, NothingToTakeError where the network cannot be used; the signal's reason
+ * @throws ModelError, NothingToTakeError where the network cannot be used; the signal's reason; ProcessError where the system starts no
+ * process
  */
 export async function importAside<K extends ImportTask>(
   kind: K,
@@ -33,7 +32,7 @@ export async function importAside<K extends ImportTask>(
   { file, signal, silence = SILENCE }: Aside,
 ): Promise<ImportTasks[K]["result"]> {
   signal?.throwIfAborted();
-  const child = startChild();
+  const child = startModule(CHILD);
   const ended = once(child, "close");
   let stop = (_reason: unknown) => {};
   // Counted in turns of this thread: while it is busy itself, nothing that the other told can be heard.
@@ -79,19 +78,6 @@ export async function importAside<K extends ImportTask>(
       await sweepScratch();
     }
   }
-}
-
-function startChild(): ChildProcess {
-  const child = fork(CHILD, [], {
-    execArgv: [],
-    stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
-    serialization: "advanced",
-    // Inside VS Code the executable is Electron.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", [LIFELINE.variable]: String(LIFELINE.descriptor) },
-  });
-  // The child's end is no error of the pipe.
-  child.stdio[LIFELINE.descriptor]?.on("error", () => {});
-  return child;
 }
 
 function failed({ known, message, details, values }: ImportFailure): Error {
