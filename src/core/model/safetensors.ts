@@ -7,6 +7,8 @@ import { ModelError } from "./errors.ts";
 
 /** The format's own limit for a header. */
 const MAX_HEADER = 100_000_000;
+/** As for a foreign network: more than any has. */
+const MOST_TENSORS = 50_000;
 /** Weights are held in memory as a whole; a ResNet-50 has 0.1 GB. */
 const MAX_FILE = 2 ** 30;
 
@@ -69,6 +71,9 @@ export class Safetensors {
     this.#file = file;
     this.#bytes = bytes;
     const { header, data } = split(bytes, file);
+    if (Object.keys(header).length > MOST_TENSORS) {
+      throw new ModelError(`${file} has more than ${MOST_TENSORS} tensors, more than any network that can be taken.`);
+    }
     const { __metadata__, ...tensors } = header;
     const metadata = v.safeParse(v.optional(MetadataSchema, {}), __metadata__);
     if (!metadata.success) throw damaged(file, `__metadata__: ${metadata.issues[0].message}`);

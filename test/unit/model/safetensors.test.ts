@@ -100,6 +100,11 @@ test("refuses files of another kind, and says which", () => {
   expect(() => readSafetensors(empty)).toThrow("has 1.1 GB");
 });
 
+test("tensors without number are refused before any of them is looked at", () => {
+  const many = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`t${i}`, "no tensor"]));
+  expect(() => read(many, 0)).toThrow("w.safetensors has more than 50000 tensors");
+});
+
 test("a damaged file gives a ModelError or its tensors, never anything else", () => {
   const sound = encodeSafetensors(
     new Map(
