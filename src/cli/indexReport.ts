@@ -9,7 +9,9 @@ export function describeIndexing(summary: IndexSummary): string {
   const { seconds, imagesPerSecond, device, model } = summary;
   return [
     `${indexed} indexed, ${updated} updated, ${removed} removed, ${unchanged} unchanged, ${skipped.length} skipped`,
-    ...(reused > 0 ? [`${reused} of them were moved, copied or touched, and not embedded again`] : []),
+    ...(reused > 0
+      ? [`${reused} of them ${reused === 1 ? "was" : "were"} moved, copied or touched, and not embedded again`]
+      : []),
     ...(partial.length > 0
       ? [
           `${count(partial.length, "image")} read in part, since the file has an error or shows what lies outside it: ${named(partial)}`,

@@ -155,6 +155,19 @@ test("a file of rules without number is passed over, and others run while slow r
   expect(turns).toBeGreaterThanOrEqual(100);
 }, 60_000);
 
+test("lines of rules with many stars in one name, or many at any depth, are passed over, and the others count", async () => {
+  const files = ["a1b2c3d4.png", "x/y/z/w/deep.png", "plain.png"];
+  write(...files);
+  const left = async (...lines: string[]) => {
+    writeFileSync(join(root, ".gitignore"), lines.join("\n"));
+    return found({ gitignore: true });
+  };
+  expect(await left("a*b*c*.png")).toEqual(files.filter((file) => !file.startsWith("a")).sort());
+  expect(await left("a*b*c*d*.png", "plain.png")).toEqual(files.filter((file) => file !== "plain.png").sort());
+  expect(await left("x/**/z/**/deep.png")).toEqual(files.filter((file) => !file.startsWith("x")).sort());
+  expect(await left("x/**/y/**/z/**/w/**/deep.png")).toEqual([...files].sort());
+});
+
 test("gitignore above the folder counts as far as the work tree reaches", async () => {
   write("repo/images/keep.png", "repo/images/drop.png", "repo/images/raw/a.png");
   writeFileSync(join(root, ".gitignore"), "keep.png\n");

@@ -75,7 +75,10 @@ test("pictures of kinds that are not read are counted by their true names, once 
 });
 
 test("what a network disk or a Mac keeps beside files is passed over, told, and read where it is asked for", async () => {
-  const shadows = ["@eaDir/a.jpg", ".thumbnails", "$RECYCLE.BIN", ".Trash-1000/files", "#recycle"];
+  const shadows = [
+    ...["@eaDir/a.jpg", "deep/@EADIR", ".@__thumb", ".thumbnails", "$RECYCLE.BIN", "#recycle", "@Recycle"],
+    ...[".Trash-1000/files", ".Trashes", ".AppleDouble", "#snapshot", "System Volume Information"],
+  ];
   for (const name of shadows) {
     mkdirSync(join(folder, name), { recursive: true });
     write(`${name}/thumbnail.jpg`, jpeg);
@@ -87,10 +90,21 @@ test("what a network disk or a Mac keeps beside files is passed over, told, and 
   expect(summary).toMatchObject({
     indexed: 1,
     skipped: [],
-    shadows: { "@eaDir": 1, ".thumbnails": 1, "$RECYCLE.BIN": 1, ".Trash-*": 1, "#recycle": 1, "._*": 1 },
+    shadows: {
+      ...{
+        "@eaDir": 2,
+        ".Trash-*": 2,
+        ".@__thumb": 1,
+        ".thumbnails": 1,
+        "$RECYCLE.BIN": 1,
+        "#recycle": 1,
+        "@Recycle": 1,
+      },
+      ...{ ".AppleDouble": 1, "#snapshot": 1, "System Volume Information": 1, "._*": 1 },
+    },
   });
   const all = await update(folder, store, new MeanColour(), { filter: { shadows: true } });
-  expect(all).toMatchObject({ indexed: 5, unchanged: 1, shadows: {} });
+  expect(all).toMatchObject({ indexed: shadows.length, unchanged: 1, shadows: {} });
   expect(all.skipped.map(({ path }) => path)).toEqual(["._a.jpg"]);
   await store.close();
 });
