@@ -1,5 +1,6 @@
 import { promises as fs } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
+import pMap from "p-map";
 import {
   type EvaluationReport,
   type InstalledModel,
@@ -23,6 +24,8 @@ import { describe, exists, nameError } from "./describe.ts";
 import { addScores, scoresFile } from "./scores.ts";
 import { chosenFor, readSelection, renameInSelection, writeSelection } from "./selection.ts";
 
+/** Models that are read together: each as a whole, and there may be hundreds. */
+const AT_ONCE = 2;
 /** Held while the models or the choice change. */
 const LOCK = "models.lock";
 
@@ -63,11 +66,8 @@ export class ModelShelf {
       .map((file) => join(this.#folder, file));
     const name = chosenFor(await readSelection(this.#folder), folder);
     const selected = name === null ? this.#builtIn : await this.#chosen(name).catch(() => this.#builtIn);
-    return Promise.all(
-      [this.#builtIn, ...installed].map((file) =>
-        describe(file, file === this.#builtIn, selected, this.#scoresFile(file)),
-      ),
-    );
+    const one = (file: string) => describe(file, file === this.#builtIn, selected, this.#scoresFile(file));
+    return pMap([this.#builtIn, ...installed], one, { concurrency: AT_ONCE });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
+import pMap from "p-map";
 import {
   type AblationAxes,
   type ModelInUse,
@@ -47,6 +48,8 @@ export interface TrainingRunsOptions {
   readonly interval?: number;
 }
 
+/** Runs that are looked at together: each has files open, in a process that all extensions share. */
+const AT_ONCE = 16;
 /** Names of the folders: a time and a random part. Whatever else lies there is left alone. */
 const RUN_ID = /^\d{8}T\d{9}-[0-9a-f]{6}$/;
 
@@ -75,7 +78,7 @@ export class TrainingRuns {
   async list(): Promise<RunSummary[]> {
     const names = await fs.readdir(this.#folder).catch((): string[] => []);
     const ids = names.filter((name) => RUN_ID.test(name)).sort((a, b) => (a < b ? 1 : -1));
-    const all = await Promise.all(ids.map((id) => this.find(id)));
+    const all = await pMap(ids, (id) => this.find(id), { concurrency: AT_ONCE });
     return all.filter((run) => run !== undefined);
   }
 
@@ -175,6 +178,6 @@ export class TrainingRuns {
 
   async #forgetOld(): Promise<void> {
     const old = (await this.list()).filter(({ alive }) => !alive).slice(this.#kept - 1);
-    await Promise.all(old.map(({ id }) => fs.rm(this.#path(id), { recursive: true, force: true })));
+    await pMap(old, ({ id }) => fs.rm(this.#path(id), { recursive: true, force: true }), { concurrency: AT_ONCE });
   }
 }
