@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -55,6 +56,8 @@ test.skipIf(process.platform === "win32")("a pipe in the place of an image is no
   execFileSync("mkfifo", [pipe]);
   const images = followed();
   images.remember([pipe]);
+  // It is being opened by now.
+  await access(pipe);
   rmSync(pipe);
   expect(await images.look(root, [pipe])).toEqual({ moved: new Map(), gone: [pipe] });
 });
