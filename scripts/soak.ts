@@ -10,6 +10,7 @@ runNamed("soak", {
   files: "test/soak/files.ts",
   kill: "test/soak/kill.ts",
   leaks: "test/soak/leaks.ts",
+  week: "test/soak/week.ts",
   messages: "test/soak/messages.ts",
   pages: "test/soak/pages.ts",
   windows: "test/soak/windows.ts",
