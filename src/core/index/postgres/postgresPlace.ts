@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promises as fs, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
-import { dataFolder, makeFolder } from "../../files/index.ts";
+import { dataFolder, makeFolder, writeFileAtomically } from "../../files/index.ts";
 import { insideOnly, rowsInside } from "../insideOnly.ts";
 import { noIndex } from "../localPlace.ts";
 import type { IndexPlace } from "../place.ts";
@@ -64,7 +64,7 @@ async function ownFolder(folder: string, name: string, address: PostgresAddress)
         "of them a name of its own in the address: ?folder=<name>.",
     );
   }
-  await fs.writeFile(note, real);
+  await writeFileAtomically(note, Buffer.from(real));
   return own;
 }
 

@@ -1,3 +1,4 @@
+import { FileError } from "../../files/index.ts";
 import { HubError } from "./errors.ts";
 
 /** Does something with a file. @throws HubError that says what is wrong with the disk; a cancellation as it is */
@@ -12,7 +13,7 @@ export async function onDisk<T>(file: string, work: () => Promise<T>): Promise<T
 
 /** What stopped the writing of a file. */
 function diskError(error: unknown, file: string): HubError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message } = (error instanceof FileError ? error.cause : error) as NodeJS.ErrnoException;
   const why: Record<string, string> = {
     ENOSPC: "the disk is full. Make room and download again; what has arrived is kept.",
     EDQUOT: "the disk quota is used up. Make room and download again; what has arrived is kept.",

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { makeFolder } from "../../files/index.ts";
+import { makeFolder, writeFileAtomically } from "../../files/index.ts";
 import { encodeWeightsOrigin, originFile } from "../weightsOrigin.ts";
 import type { HubConnection } from "./connection.ts";
 import { onDisk } from "./disk.ts";
@@ -50,7 +50,7 @@ export async function download(
 
   const present = await verifyPresent(target, file);
   if (present !== undefined) {
-    await onDisk(target, () => writeFile(originFile(target), encodeWeightsOrigin(origin, present)));
+    await onDisk(target, () => writeOrigin(target, encodeWeightsOrigin(origin, present)));
     return { ...result, sha256: present, resumedFrom: size };
   }
 
@@ -73,10 +73,14 @@ export async function download(
     );
   }
   await onDisk(target, async () => {
-    await writeFile(originFile(target), encodeWeightsOrigin(origin, sums.sha256));
+    await writeOrigin(target, encodeWeightsOrigin(origin, sums.sha256));
     await rename(part, target);
   });
   return { ...result, sha256: sums.sha256, resumedFrom };
+}
+
+function writeOrigin(target: string, text: string): Promise<void> {
+  return writeFileAtomically(originFile(target), Buffer.from(text));
 }
 
 /** SHA-256 of what lies at the target where that is the file itself; undefined where nothing does. */
