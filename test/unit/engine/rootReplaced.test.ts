@@ -1,4 +1,5 @@
 /** The folder of an index is taken away, made anew, replaced by a file, a link, nothing; the engine is stopped for a while; it goes on. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,6 +107,7 @@ test("images become folders, pipes and links, grow and shrink while they are ind
       const file = join(folder, `${i}.png`);
       rmSync(file, { recursive: true, force: true });
       if (i % 5 === 0) mkdirSync(file);
+      else if (i % 15 === 2 && process.platform !== "win32") execFileSync("mkfifo", [file]);
       else if (i % 5 === 1) symlinkSync(join(folder, `${(i + 2) % IMAGES}.png`), file);
       else if (i % 5 === 2) symlinkSync(join(root, "nowhere"), file);
       else if (i % 5 === 3) writeFileSync(file, Buffer.alloc(1 + 37 * i, i));
