@@ -48,6 +48,7 @@ try {
     },
   );
   console.log(line(report));
+  if (report.faults.length === 0) console.log("nothing lost, nothing doubled; memory, descriptors and threads flat");
   for (const fault of report.faults) console.log(`not as it should be: ${fault}`);
   process.exitCode = report.faults.length === 0 ? 0 : 1;
 } finally {

@@ -125,7 +125,13 @@ test("a small file is checked by git's SHA-1", async () => {
 test("a broken transfer goes on where it broke", async () => {
   hub.faults.breaks = { after: 300_000, times: 2 };
   await download();
-  expect(asked()).toEqual(["all", "bytes=300000-", "bytes=600000-"]);
+  // What had arrived but was not read yet when the connection broke goes with it, on a busy machine.
+  const from = asked().map((range) => (range === "all" ? 0 : Number(/^bytes=(\d+)-$/.exec(range)![1])));
+  expect(from).toHaveLength(3);
+  for (const i of [1, 2]) {
+    expect(from[i]).toBeGreaterThan(from[i - 1]!);
+    expect(from[i]).toBeLessThanOrEqual(from[i - 1]! + 300_000);
+  }
   expect(readFileSync(out).equals(BYTES)).toBe(true);
 });
 

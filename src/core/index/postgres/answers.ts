@@ -43,7 +43,10 @@ const FITS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
  * The rows of an answer.
  * @throws StrangeAnswer where a column is not what it is in the tables of Lookalike
  */
-export function rowsOf<Row extends object>({ fields, rows }: Pick<QueryResult, "fields" | "rows">): Row[] {
+export function rowsOf<Row extends object>(answer: Pick<QueryResult, "fields" | "rows">): Row[] {
+  // pg gives a list where a server says twice that it is done.
+  if (Array.isArray(answer)) throw new StrangeAnswer("several answers to one question");
+  const { fields, rows } = answer;
   for (const { name } of fields) {
     const kind = KINDS[name];
     if (kind === undefined) {
