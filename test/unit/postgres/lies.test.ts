@@ -117,6 +117,22 @@ describe.skipIf(postgresPrograms === undefined)(`a database that lies${reason}`,
     silent.close();
   }, 60_000);
 
+  test.each([
+    ["the answer to a question that nobody asked", Buffer.from("I\0\0\0\u0004")],
+    ["a way to prove who one is that there is not", Buffer.from("R\0\0\0\u000b\0\0\0\nX\0\0")],
+  ])("one that says this in place of a welcome: %s", async (_, says) => {
+    const odd = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.write(says));
+    });
+    await new Promise<void>((done) => odd.listen(0, "127.0.0.1", done));
+    const { port } = odd.address() as { port: number };
+    expect(await outcome(useAll(address(port), SHORT))).toMatch(/none of a PostgreSQL .*no answer to who asks/);
+    const database = Database.connect(readAddress(address(port)), SHORT);
+    expect(await outcome(database)).toMatch(/none of a PostgreSQL .*no answer to who asks/);
+    odd.close();
+  });
+
   test("one that is silent from some moment on, whoever waits", async () => {
     liar.lie(undefined);
     const database = await Database.connect(readAddress(address(liar.port)), SHORT);

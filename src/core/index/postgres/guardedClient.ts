@@ -53,6 +53,12 @@ export function guardedClient(Base: typeof Client, memory?: number): typeof Clie
         return asked instanceof Promise ? asked.catch((error: unknown) => Promise.reject(unread(error))) : asked;
       };
       this.query = query as typeof this.query;
+      const open = this.connect.bind(this) as (told?: (error: unknown) => void) => unknown;
+      const connect = (told?: (error: unknown, ...rest: unknown[]) => void): unknown =>
+        told === undefined
+          ? (open() as Promise<unknown>).catch((error: unknown) => Promise.reject(unexpected(error)))
+          : open((error: unknown, ...rest: unknown[]) => told(error && unexpected(error), ...rest));
+      this.connect = connect as typeof this.connect;
     }
   };
 }
@@ -77,4 +83,10 @@ const isTold = (error: unknown): error is Error => error instanceof StrangeAnswe
 function unread(error: unknown): unknown {
   if (!(error instanceof Error) || "code" in error || isTold(error) || isPassing(error)) return error;
   return new StrangeAnswer("an answer that pg cannot read", { cause: error });
+}
+
+/** A message before there is a connection that does not belong there; what is missing there (a password, a certificate) is told by others. */
+function unexpected(error: unknown): unknown {
+  if (!(error instanceof Error) || !/^Received unexpected |^SASL: (?!.*password)/.test(error.message)) return error;
+  return new StrangeAnswer("no answer to who asks for a connection", { cause: error });
 }
