@@ -11,7 +11,7 @@ import type { PastMemorySearch } from "../place.ts";
 import { rowsOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { buildGraphs, graphsOf } from "./graphs.ts";
-import { pagesOf } from "./reading.ts";
+import { pagesOf, type Reader } from "./reading.ts";
 import { type PostgresIndex, readInto, textOf, vectorColumns } from "./rows.ts";
 import { type PathRow, rowsByPath } from "./rowsByPath.ts";
 
@@ -103,8 +103,7 @@ export class PostgresCandidates implements PastMemorySearch {
   async *#all(under: string, accepts: (path: string) => boolean = () => true): AsyncGenerator<KeyedEmbedding<string>> {
     const embedding = new Float32Array(this.#index.dim);
     const columns = `path, ${vectorColumns(this.#index.vectors)}`;
-    const read = <R extends object>(text: string, values: readonly unknown[], most: number) =>
-      this.#database.query<R>(text, values, 1, most);
+    const read: Reader = (text, values, most, check) => this.#database.query(text, values, 1, most, check);
     for await (const row of pagesOf<PathRow>(read, this.#index.id, columns, under)) {
       if (accepts(row.path) && readInto(row, embedding)) yield { key: row.path, embedding };
     }

@@ -1,16 +1,15 @@
 import type { Changes } from "../store.ts";
-import { firstOf } from "./answers.ts";
 import { ChangeWatch } from "./changeWatch.ts";
 import type { Database } from "./database.ts";
 import type { PostgresIndex } from "./rows.ts";
 
 /** How many changes an index has seen. */
 export async function changesOf(database: Database, id: number): Promise<number> {
-  const rows = await database.query<{ count: number }>(
+  const { count } = await database.first<{ count: number }>(
     "select coalesce(sum(writes), 0)::double precision as count from lookalike.change where index_id = $1",
     [id],
   );
-  return firstOf(rows).count;
+  return count;
 }
 
 /** The changes of one index, told from those that are its own. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient } from "pg";
 import type { PostgresAddress } from "./address.ts";
-import { rowsOf } from "./answers.ts";
+import { firstOf, rowsOf } from "./answers.ts";
 import { codeOf, inPlainWords, isPassing } from "./failures.ts";
 import { type BoundedQuery, guardedClient } from "./guardedClient.ts";
 import { passwordFor } from "./passwords.ts";
@@ -119,12 +119,29 @@ export class Database {
    * Runs one statement, which is a transaction of its own.
    * @param times how many times as long as others it may take
    * @param most rows that its answer can have; as many as there is memory for where absent
+   * @param check throws StrangeAnswer where rows are not what was asked for
    * @throws StoreError
    */
-  query<Row extends object>(text: string, values: readonly unknown[] = [], times = 1, most?: number): Promise<Row[]> {
+  query<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    times = 1,
+    most?: number,
+    check: (rows: readonly Row[]) => void = () => {},
+  ): Promise<Row[]> {
     const bound = most === undefined ? {} : { most };
     const query: BoundedQuery = { text, values: [...values], query_timeout: times * this.answer, ...bound };
-    return this.#persist(async () => rowsOf<Row>(await this.#pool.query(query)));
+    return this.#persist(async () => {
+      const rows = rowsOf<Row>(await this.#pool.query(query));
+      check(rows);
+      return rows;
+    });
+  }
+
+  /** The same of a statement whose answer has one row, whatever there is. @throws StoreError */
+  first<Row extends object>(text: string, values: readonly unknown[] = [], times = 1): Promise<Row> {
+    const query: BoundedQuery = { text, values: [...values], query_timeout: times * this.answer, most: 1 };
+    return this.#persist(async () => firstOf(rowsOf<Row>(await this.#pool.query(query))));
   }
 
   /** Does work in a transaction, all of it again where it failed in passing. @throws StoreError */

@@ -97,6 +97,8 @@ function whatHappened(error: Error): string | null {
   if (error instanceof TooMuch) {
     return `sends more than this process can hold (${message}). Check that the address is the right one, or index parts of the folder.`;
   }
+  // What the library makes of a server's error; every one has a code of five characters, which was looked for above.
+  if ("severity" in error) return strange(new StrangeAnswer("an error without a code"));
   return error instanceof StrangeAnswer ? strange(error) : null;
 }
 

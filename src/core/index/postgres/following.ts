@@ -1,5 +1,4 @@
 import type { Following } from "../store.ts";
-import { firstOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { type PostgresIndex, readInto } from "./rows.ts";
 import { rowsByPath } from "./rowsByPath.ts";
@@ -16,10 +15,10 @@ export function following(database: Database, index: PostgresIndex): Following {
   const { id, dim } = index;
   return {
     async mark() {
-      const rows = await database.query<{ mark: string }>(
+      const { mark } = await database.first<{ mark: string }>(
         "select pg_snapshot_xmin(pg_current_snapshot())::text as mark",
       );
-      return firstOf(rows).mark;
+      return mark;
     },
     async *since(mark) {
       const gone = await database.query<{ path: string }>(

@@ -65,11 +65,12 @@ export async function buildGraphs(
   if (!(await mayBuild(database))) return;
   const unlock = await takeLocks(database, [{ key: `graphs ${index.id}`, shared: false }], { signal });
   const client = await database.session(Number.POSITIVE_INFINITY);
-  const { pid } = firstOf(rowsOf<{ pid: number }>(await client.query("select pg_backend_pid() as pid")));
-  // The server goes on building for whoever has gone.
-  const cancel = () => void database.query("select pg_cancel_backend($1)", [pid]).catch(() => {});
-  signal.addEventListener("abort", cancel);
+  let cancel = () => {};
   try {
+    const { pid } = firstOf(rowsOf<{ pid: number }>(await client.query("select pg_backend_pid() as pid")));
+    // The server goes on building for whoever has gone.
+    cancel = () => void database.query("select pg_cancel_backend($1)", [pid]).catch(() => {});
+    signal.addEventListener("abort", cancel);
     const missing = (await graphsOf(database, index, dims)).filter(({ ready }) => !ready);
     const total = missing.length * PARTITIONS;
     let done = 0;
@@ -106,9 +107,9 @@ export async function buildGraphs(
 
 /** Only the owner of the tables may, and nobody on a copy. */
 async function mayBuild(database: Database): Promise<boolean> {
-  const rows = await database.query<{ may: boolean }>(
+  const { may } = await database.first<{ may: boolean }>(
     `select not pg_is_in_recovery() and pg_has_role(c.relowner, 'usage') as may
      from pg_class c where c.oid = 'lookalike.image'::regclass`,
   );
-  return firstOf(rows).may;
+  return may;
 }

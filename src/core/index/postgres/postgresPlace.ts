@@ -9,7 +9,6 @@ import { removeOurs } from "../placeFiles.ts";
 import { plainStore } from "../plainStore.ts";
 import { type Store, StoreError, type StoreIdentity } from "../store.ts";
 import { type PostgresAddress, readAddress } from "./address.ts";
-import { firstOf } from "./answers.ts";
 import { PostgresCandidates } from "./candidates.ts";
 import { changesOf } from "./changes.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
@@ -69,11 +68,10 @@ async function ownFolder(folder: string, name: string, address: PostgresAddress)
 }
 
 async function softwareOf(database: Database): Promise<string> {
-  const rows = await database.query<{ server: string; vector: string | null }>(
+  const { server, vector } = await database.first<{ server: string; vector: string | null }>(
     `select current_setting('server_version') as server,
        (select extversion from pg_extension where extname = 'vector') as vector`,
   );
-  const { server, vector } = firstOf(rows);
   return `PostgreSQL ${server}${vector === null ? ", without pgvector" : `, pgvector ${vector}`}`;
 }
 

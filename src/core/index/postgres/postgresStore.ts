@@ -12,7 +12,6 @@ import type {
   StoreHealth,
   StoreSnapshot,
 } from "../store.ts";
-import { firstOf } from "./answers.ts";
 import { endAttempts, noteAttempts, takeHeld } from "./attempts.ts";
 import { changesOf, OwnChanges } from "./changes.ts";
 import { copyIn } from "./copyIn.ts";
@@ -20,7 +19,7 @@ import { type Database, LONG } from "./database.ts";
 import { following } from "./following.ts";
 import { healthOf } from "./health.ts";
 import { noteOf, putNote } from "./notes.ts";
-import { type ImageRow, pagesOf, recordOf, STATE_COLUMNS } from "./reading.ts";
+import { type ImageRow, pagesOf, type Reader, recordOf, STATE_COLUMNS } from "./reading.ts";
 import { COLUMNS, columnsOf, type PostgresIndex, readInto, type StoredVector, vectorColumns } from "./rows.ts";
 import { embeddingsByPath, type PathRow, readAs } from "./rowsByPath.ts";
 import { openSnapshot } from "./snapshot.ts";
@@ -147,12 +146,11 @@ export class PostgresStore implements Store {
     // Counting goes through all rows, and each search asks.
     const at = await changesOf(this.#database, this.#index.id);
     if (this.#counted?.at === at) return this.#counted.count;
-    const rows = await this.#query<{ count: number }>(
+    const { count } = await this.#database.first<{ count: number }>(
       "select count(*)::double precision as count from lookalike.image where index_id = $1",
-      [],
+      [this.#index.id],
       LONG,
     );
-    const { count } = firstOf(rows);
     this.#counted = { at, count };
     return count;
   }
@@ -281,8 +279,7 @@ export class PostgresStore implements Store {
   /** The connections are those of the place. */
   async close(): Promise<void> {}
 
-  readonly #reader = <Row extends object>(text: string, values: readonly unknown[], most: number) =>
-    this.#database.query<Row>(text, values, 1, most);
+  readonly #reader: Reader = (text, values, most, check) => this.#database.query(text, values, 1, most, check);
 
   #query<Row extends object>(
     text: string,

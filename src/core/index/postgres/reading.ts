@@ -21,7 +21,13 @@ export function recordOf({ path, mtimeMs, ctimeMs, size, hash, width, height, pa
 }
 
 /** @param most rows that there can be */
-type Reader = <Row extends object>(text: string, values: readonly unknown[], most: number) => Promise<Row[]>;
+/** @param check throws what the database is to be told of, where rows are not what was asked for */
+export type Reader = <Row extends object>(
+  text: string,
+  values: readonly unknown[],
+  most: number,
+  check: (rows: readonly Row[]) => void,
+) => Promise<Row[]>;
 
 /**
  * All images of an index in the order of their paths (those that lead out of its folder are left out), page by page; the next one is
@@ -37,18 +43,18 @@ export async function* pagesOf<Row extends { readonly path: string }>(
 ): AsyncGenerator<Row> {
   // "0" comes after "/".
   const [start, end] = under === "" ? ["", "\u{10ffff}"] : [`${under}/`, `${under}0`];
-  const page = async (after: string) => {
-    const rows = await read<Row>(
+  const page = (after: string) =>
+    read<Row>(
       `select ${columns} from lookalike.image where index_id = $1 and path > $2 and path < $3 order by path limit ${PAGE}`,
       [id, after, end],
       PAGE,
+      (rows) => {
+        // One that gives the same page again and again would be read for ever.
+        const last = rows.at(-1)?.path;
+        if (last !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0)
+          throw new StrangeAnswer("other rows than asked for");
+      },
     );
-    // One that gives the same page again and again would be read for ever.
-    const last = rows.at(-1)?.path;
-    if (last !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0)
-      throw new StrangeAnswer("other rows than asked for");
-    return rows;
-  };
   for (let next: Promise<Row[]> | null = page(start!); next !== null; ) {
     const rows: Row[] = await next;
     next = rows.length < PAGE ? null : page(rows.at(-1)!.path);

@@ -1,9 +1,8 @@
 import type { RowSource, StoredRow } from "../rowSource.ts";
 import { type SkippedRecord, StoreError } from "../store.ts";
-import { firstOf } from "./answers.ts";
 import type { Database } from "./database.ts";
 import { notesOf } from "./notes.ts";
-import { type ImageRow, pagesOf, recordOf, STATE_COLUMNS } from "./reading.ts";
+import { type ImageRow, pagesOf, type Reader, recordOf, STATE_COLUMNS } from "./reading.ts";
 import { bytesOf, type PostgresIndex, type StoredVector, vectorColumns } from "./rows.ts";
 
 /** An index of a database that is read from one end to the other. */
@@ -11,11 +10,11 @@ export function openRows(database: Database, index: PostgresIndex, place: string
   return {
     place,
     async count() {
-      const found = await database.query<{ count: number }>(
+      const { count } = await database.first<{ count: number }>(
         "select count(*)::double precision as count from lookalike.image where index_id = $1",
         [index.id],
       );
-      return firstOf(found).count;
+      return count;
     },
     rows: () => rows(database, index, place),
     async skipped() {
@@ -32,8 +31,7 @@ export function openRows(database: Database, index: PostgresIndex, place: string
 
 async function* rows(database: Database, index: PostgresIndex, place: string): AsyncGenerator<StoredRow> {
   const columns = `${STATE_COLUMNS}, hash, width, height, partial, ${vectorColumns(index.vectors)}`;
-  const read = <Row extends object>(text: string, values: readonly unknown[], most: number) =>
-    database.query<Row>(text, values, 1, most);
+  const read: Reader = (text, values, most, check) => database.query(text, values, 1, most, check);
   for await (const row of pagesOf<ImageRow & StoredVector>(read, index.id, columns)) {
     const branches = bytesOf(row, index.dim);
     if (branches === null) {

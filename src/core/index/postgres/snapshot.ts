@@ -9,10 +9,17 @@ import { type PostgresIndex, readInto, type StoredVector, vectorColumns } from "
 /** A read transaction on a connection of its own, which sees one state for as long as it lasts. */
 export async function openSnapshot(database: Database, index: PostgresIndex, place: string): Promise<StoreSnapshot> {
   const client = await database.session(LONG);
-  const read = async <Row extends object>(text: string, values: readonly unknown[], most?: number) => {
+  const read = async <Row extends object>(
+    text: string,
+    values: readonly unknown[],
+    most?: number,
+    check: (rows: readonly Row[]) => void = () => {},
+  ) => {
     try {
       const query: BoundedQuery = { text, values: [...values], ...(most === undefined ? {} : { most }) };
-      return rowsOf<Row>(await client.query(query));
+      const rows = rowsOf<Row>(await client.query(query));
+      check(rows);
+      return rows;
     } catch (error) {
       throw database.plainly(error);
     }
