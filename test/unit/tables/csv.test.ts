@@ -95,6 +95,11 @@ test("blanks before a field in quotes belong to no field; elsewhere they stay", 
   ]);
 });
 
+test("a million blanks beside quotes hold nothing up", async () => {
+  const { rows } = await read(`path,x,y\na.png, "b", c\nb.png, "b",c${" ".repeat(1_000_000)}d\n`);
+  expect(rows).toHaveLength(2);
+});
+
 test("odd quoting is read as it stands, loses nothing behind it, and its lines are told", async () => {
   const text = [
     "path,x",

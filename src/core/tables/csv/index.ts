@@ -14,8 +14,8 @@ const NAMED = 3;
 
 /**
  * Opens a CSV file with a header: RFC 4180, separated by whatever of `,` `;` tab `|` its header has most of, or what it
- * declares. Blanks before a field in quotes belong to no field where the first lines have such. Empty lines are left out. What the format forbids is read as it stands and its line is told: odd quotes, a record that is too
- * short (filled with empty fields) or too long (cut).
+ * declares. Blanks before a field in quotes belong to no field where the first lines have such. Empty lines are left out. What the
+ * format forbids is read as it stands and its line is told: odd quotes, a record that is too short (filled with empty fields) or too long (cut).
  * @throws TableError where it is no such file
  */
 export async function openCsv(file: string, handle: FileHandle, size: number): Promise<TableSource> {
