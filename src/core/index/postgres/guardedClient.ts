@@ -39,27 +39,29 @@ export function guardedClient(Base: typeof Client, memory?: number): typeof Clie
       const { connection } = this as unknown as { readonly connection: Incoming };
       const attach = connection.attachListeners.bind(connection);
       connection.attachListeners = (stream) => attach(guarded(stream as Stream, check));
-      // pg takes a callback or gives a promise; what fails over an answer comes to either.
-      const ask = this.query.bind(this) as (...args: unknown[]) => unknown;
-      const query = (...args: unknown[]): unknown => {
+      const ask = translated(this.query.bind(this) as Asked, unread);
+      this.query = ((...args: unknown[]) => {
         check.expect((args[0] as BoundedQuery).most ?? Number.POSITIVE_INFINITY);
-        const last = args.at(-1);
-        if (typeof last === "function") {
-          return ask(...args.slice(0, -1), (error: unknown, ...rest: unknown[]) =>
-            last(error && unread(error), ...rest),
-          );
-        }
-        const asked = ask(...args);
-        return asked instanceof Promise ? asked.catch((error: unknown) => Promise.reject(unread(error))) : asked;
-      };
-      this.query = query as typeof this.query;
-      const open = this.connect.bind(this) as (told?: (error: unknown) => void) => unknown;
-      const connect = (told?: (error: unknown, ...rest: unknown[]) => void): unknown =>
-        told === undefined
-          ? (open() as Promise<unknown>).catch((error: unknown) => Promise.reject(unexpected(error)))
-          : open((error: unknown, ...rest: unknown[]) => told(error && unexpected(error), ...rest));
-      this.connect = connect as typeof this.connect;
+        return ask(...args);
+      }) as typeof this.query;
+      this.connect = translated(this.connect.bind(this) as Asked, unexpected) as typeof this.connect;
     }
+  };
+}
+
+type Asked = (...args: unknown[]) => unknown;
+
+/** pg takes a callback, as its last argument, or gives a promise: what fails comes to either, by way of `translate`. */
+function translated(ask: Asked, translate: (error: unknown) => unknown): Asked {
+  return (...args) => {
+    const told = args.at(-1);
+    if (typeof told === "function") {
+      return ask(...args.slice(0, -1), (error: unknown, ...rest: unknown[]) =>
+        told(error && translate(error), ...rest),
+      );
+    }
+    const asked = ask(...args);
+    return asked instanceof Promise ? asked.catch((error: unknown) => Promise.reject(translate(error))) : asked;
   };
 }
 
